@@ -1,0 +1,49 @@
+# The front door. `make run` shows your house (or a demo house), `make test` checks everything.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+PACKAGES := libs/core libs/store services/websocket-ingestion services/enrichment-pipeline services/admin-api services/all-in-one
+DASHBOARD := services/health-dashboard
+DASHBOARD_SOURCES := $(shell find $(DASHBOARD)/src $(DASHBOARD)/public $(DASHBOARD)/*.json $(DASHBOARD)/*.ts $(DASHBOARD)/index.html -type f 2>/dev/null)
+
+.PHONY: help
+help: ## list every command
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: $(VENV)/.installed $(DASHBOARD)/node_modules/.installed ## install everything into .venv and node_modules
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, $$($(PYTHON) --version) was found: make setup PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.installed: requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES)) | $(VENV)/bin/uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+$(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node 20 or later is needed, $$(node --version) was found"; exit 1; }
+	cd $(DASHBOARD) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.PHONY: lock
+lock: $(VENV)/bin/uv ## pin the newest versions of everything Python
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--group dev pyproject.toml --output-file requirements.lock --custom-compile-command "make lock"
+
+.PHONY: build
+build: $(DASHBOARD)/dist/index.html ## build the dashboard
+
+$(DASHBOARD)/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD)/node_modules/.installed
+	cd $(DASHBOARD) && npm run --silent build
+	@touch $@
+
+.PHONY: run
+run: setup build ## capture your home (.env), or a demo home, and show it
+	@exec $(BIN)/ha-ingestor run all

@@ -1,0 +1,50 @@
+"""What one service says to another: one interface each, of which a call and HTTP are the two forms."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from ha_ingestor_core.events import EventBatch, Registries
+
+
+class Rejection(Struct, frozen=True, gc=False):
+    """Why the event at `index` of a batch was not stored; the event itself is kept among the rejected."""
+
+    index: int
+    key: str
+    message: str
+
+
+class Receipt(Struct, frozen=True):
+    """What became of a batch. written + duplicate + filtered + rejected = events of the batch."""
+
+    written: int = 0
+    duplicate: int = 0
+    filtered: int = 0
+    rejected: list[Rejection] = []
+
+
+class EventDelivery(Protocol):
+    """The seam between capture and enrichment: deliver(batch) → acknowledged."""
+
+    async def deliver(self, batch: EventBatch) -> Receipt:
+        """Return once the store has acknowledged what became of every event.
+
+        Raises TransientError (deliver the same batch again later: nothing is stored twice), TerminalError (a person must
+        act; keep the batch) and RegistryUnknownError (call deliver_registries, then deliver again).
+        """
+        ...
+
+    async def deliver_registries(self, registries: Registries) -> None:
+        """Make the registries of a home known; later batches may name their version."""
+        ...
+
+
+class ServiceStatus(Protocol):
+    """What the Admin API asks a service itself: its connections, and its numbers while the store is down."""
+
+    async def status(self) -> dict[str, Any]:
+        """Connection and counters of the service since it started, as JSON-ready values; never raises on its own state."""
+        ...

@@ -1,0 +1,83 @@
+"""The error tree: a retry helps, a person must act, or the caller must act; each class has a stable key.
+
+The key is the log field, the metric label, the `error.key` of an HTTP answer and the heading in the runbooks.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class IngestorError(Exception):
+    """Root of all errors of ours; `detail` holds whatever a machine may want to read."""
+
+    key: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, **detail: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class TransientError(IngestorError):
+    """The same call may succeed later: retry with back-off, honouring `retry_after_s` where it is known."""
+
+    key = "transient"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, **detail: Any) -> None:
+        super().__init__(message, **detail)
+        self.retry_after_s = retry_after_s
+
+
+class TerminalError(IngestorError):
+    """No retry helps before a person has changed something."""
+
+    key = "terminal"
+
+
+class InvalidInputError(IngestorError):
+    """The caller sent something wrong; the message names the field and what was expected."""
+
+    key = "invalid_input"
+
+
+class BackpressureError(TransientError):
+    """The receiver is full; what was sent was not taken."""
+
+    key = "queue_full"
+
+
+class ServiceUnavailableError(TransientError):
+    """Another service did not answer, or not in time."""
+
+    key = "service_unavailable"
+
+
+class ServiceRefusedError(TerminalError):
+    """Another service refused the call, by its token or by its shape."""
+
+    key = "service_refused"
+
+
+class RegistryUnknownError(IngestorError):
+    """The receiver of a batch does not hold the registry version that the batch names: send it, then repeat."""
+
+    key = "registry_unknown"
+
+
+class InvalidSettingsError(TerminalError):
+    """One or more settings are wrong; `problems` lists all of them."""
+
+    key = "invalid_settings"
+
+
+class StoreUnavailableError(TransientError):
+    """The store could not be reached, was busy or did not answer in time."""
+
+    key = "store_unavailable"
+
+
+class StoreRefusedError(TerminalError):
+    """The store refuses to serve us: wrong rights, a missing bucket, a damaged file."""
+
+    key = "store_refused"

@@ -1,0 +1,123 @@
+"""The event model: what Home Assistant sends, decoded by msgspec straight from its frames."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+STATE_CHANGED = "state_changed"
+
+AwareDatetime = Annotated[datetime, Meta(tz=True)]
+"""A time with an offset; one without is refused, since nobody could say which moment it means."""
+
+
+class OriginKind(StrEnum):
+    """How an event reached us. One key, two versions: live beats snapshot beats backfill."""
+
+    LIVE = "live"
+    SNAPSHOT = "snapshot"
+    BACKFILL = "backfill"
+
+    @property
+    def rank(self) -> int:
+        """The greater rank wins when two versions of one event meet."""
+        return _RANKS[self]
+
+
+_RANKS = {OriginKind.BACKFILL: 0, OriginKind.SNAPSHOT: 1, OriginKind.LIVE: 2}
+
+
+class Context(Struct, frozen=True, gc=False):
+    """Who caused an event; `parent_id` links it to the event that led to it."""
+
+    id: str | None = None
+    parent_id: str | None = None
+    user_id: str | None = None
+
+
+class State(Struct, frozen=True):
+    """One state of one entity; `attributes` stays the JSON that came."""
+
+    entity_id: str
+    state: str
+    last_updated: AwareDatetime
+    attributes: Raw = Raw(b"{}")
+    context: Context | None = None
+
+
+class OldState(Struct, frozen=True, gc=False):
+    """The part of the previous state that anybody reads."""
+
+    state: str
+
+
+class StateChange(Struct, frozen=True):
+    """The data of a `state_changed` event: `old_state` null = added, `new_state` null = removed.
+
+    In a snapshot the old state is not told at all, which is not the same as null.
+    """
+
+    entity_id: str
+    new_state: State | None
+    old_state: OldState | None | UnsetType = UNSET
+
+
+class Event(Struct, frozen=True):
+    """One event of Home Assistant's bus; `data` stays JSON until the event type is known."""
+
+    event_type: str
+    time_fired: AwareDatetime
+    data: Raw = Raw(b"{}")
+    origin: str | None = None
+    context: Context | None = None
+
+
+class RawEvent(Struct, frozen=True, gc=False):
+    """One event as it was captured, before anybody has understood it.
+
+    `event` is the JSON object that Home Assistant sent. A frame that was no JSON is kept as one JSON string: it will be
+    rejected with its reason, not lost. `received_ns` is the wall time of its arrival.
+    """
+
+    event: Raw
+    received_ns: int
+    kind: OriginKind = OriginKind.LIVE
+
+
+class EventBatch(Struct, frozen=True):
+    """Events of one home on their way to the enrichment-pipeline, oldest first.
+
+    `registry_version` names the registries that were valid when the batch was sent; None where none are known.
+    """
+
+    home: str
+    events: list[RawEvent]
+    registry_version: str | None = None
+
+
+class Registries(Struct, frozen=True):
+    """What Home Assistant's registries list, as it sent them: JSON arrays, `[]` where a release has no such command."""
+
+    home: str
+    version: str
+    entities: Raw = Raw(b"[]")
+    devices: Raw = Raw(b"[]")
+    areas: Raw = Raw(b"[]")
+
+
+_event_decoder = msgspec.json.Decoder(Event)
+_state_change_decoder = msgspec.json.Decoder(StateChange)
+
+
+def decode_event(raw: Raw | bytes) -> Event:
+    """The event in a JSON object; raises msgspec.MsgspecError that names the field when it isn't one."""
+    return _event_decoder.decode(raw)
+
+
+def decode_state_change(raw: Raw | bytes) -> StateChange:
+    """The data of a `state_changed` event; raises msgspec.MsgspecError that names the field when it isn't."""
+    return _state_change_decoder.decode(raw)

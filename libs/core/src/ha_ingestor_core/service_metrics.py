@@ -1,0 +1,226 @@
+"""`service_metrics`: how every service counts what it does and reports it to the store every ten seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import IngestorError
+
+REPORTING_INTERVAL_S = 10.0
+_PENDING_LIMIT = 8640  # a day of points: what an outage of the store may hold in memory
+
+_log = structlog.get_logger()
+
+
+class Counter(StrEnum):
+    """What is counted over an interval, as integers. received = processed + duplicate + filtered + rejected + queued."""
+
+    RECEIVED = "events_received"
+    PROCESSED = "events_processed"
+    DUPLICATE = "events_duplicate"
+    FILTERED = "events_filtered"
+    REJECTED = "events_rejected"
+    FAILED = "events_failed"
+    WRITE_ATTEMPTS = "write_attempts"
+    WRITE_ERRORS = "write_errors"
+
+
+class Level(StrEnum):
+    """What is read off at the end of an interval, as floats."""
+
+    PROCESSING_TIME_MS = "processing_time_ms"
+    PROCESSING_TIME_MS_P95 = "processing_time_ms_p95"
+    SUCCESS_RATE = "success_rate"
+    QUEUE_DEPTH = "queue_depth"
+    LAG_S = "lag_s"
+
+
+LATENCY_BOUNDS_MS: tuple[float, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, float("inf"))
+"""Upper bounds of the latency histogram, in ms; its buckets are cumulative, as Prometheus has them."""
+
+LATENCY_BUCKETS: tuple[str, ...] = tuple(
+    f"processing_time_ms_le_{'inf' if bound == float('inf') else int(bound)}" for bound in LATENCY_BOUNDS_MS
+)
+LATENCY_SUM = "processing_time_ms_sum"
+"""Sum of the latencies of an interval in ms, so that a mean over a period comes from sums."""
+
+
+class ServiceMetricsPoint(Struct, frozen=True):
+    """One service's numbers over one interval that ended at `time_ns`; absent fields are unknown, not 0.
+
+    `counters` holds `Counter` names and the latency buckets (integers), `levels` the `Level` names and
+    `processing_time_ms_sum` (floats).
+    """
+
+    service: str
+    time_ns: int
+    instance: str = ""
+    counters: dict[str, int] = {}
+    levels: dict[str, float] = {}
+
+
+class ServiceMetricsSink(Protocol):
+    """Where the points go: the store."""
+
+    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
+        """Store the points; raises IngestorError when it can't, and then stored none of them."""
+        ...
+
+
+class ServiceCounters:
+    """What one service has counted since it started; the reporter and /stats read it."""
+
+    def __init__(self) -> None:
+        self.totals: dict[Counter, int] = dict.fromkeys(Counter, 0)
+        self.latency_counts = [0] * len(LATENCY_BOUNDS_MS)
+        self.latency_sum_ms = 0.0
+
+    def add(self, counter: Counter, amount: int = 1) -> None:
+        """Count `amount` more."""
+        self.totals[counter] += amount
+
+    def observe_latency(self, milliseconds: float, events: int = 1) -> None:
+        """Count `events` that each took `milliseconds` from their arrival to their end."""
+        index = next(i for i, bound in enumerate(LATENCY_BOUNDS_MS) if milliseconds <= bound)
+        self.latency_counts[index] += events
+        self.latency_sum_ms += milliseconds * events
+
+    def snapshot(self) -> ServiceCounters:
+        """A copy that stands still."""
+        copy = ServiceCounters()
+        copy.totals = dict(self.totals)
+        copy.latency_counts = list(self.latency_counts)
+        copy.latency_sum_ms = self.latency_sum_ms
+        return copy
+
+
+def interval_point(
+    service: str,
+    instance: str,
+    time_ns: int,
+    before: ServiceCounters,
+    after: ServiceCounters,
+    levels: dict[Level, float | None],
+) -> ServiceMetricsPoint:
+    """The point of the interval between two snapshots; `levels` adds what can't be counted, None is left out."""
+    counters: dict[str, int] = {c.value: after.totals[c] - before.totals[c] for c in Counter}
+    cumulative = 0
+    for name, now, then in zip(LATENCY_BUCKETS, after.latency_counts, before.latency_counts, strict=True):
+        cumulative += now - then
+        counters[name] = cumulative
+    latency_sum = after.latency_sum_ms - before.latency_sum_ms
+    measured: dict[str, float | None] = {
+        LATENCY_SUM: latency_sum,
+        Level.PROCESSING_TIME_MS.value: latency_sum / cumulative if cumulative else None,
+        Level.PROCESSING_TIME_MS_P95.value: latency_quantile(0.95, [counters[name] for name in LATENCY_BUCKETS]),
+        Level.SUCCESS_RATE.value: success_rate(counters),
+    }
+    measured.update({level.value: value for level, value in levels.items()})
+    return ServiceMetricsPoint(
+        service=service,
+        instance=instance,
+        time_ns=time_ns,
+        counters=counters,
+        levels={name: float(value) for name, value in measured.items() if value is not None},
+    )
+
+
+def success_rate(counters: dict[str, int]) -> float | None:
+    """Percent of the finished events that did not fail; a rejected one failed, a duplicate did not. None without any."""
+    good = counters[Counter.PROCESSED] + counters[Counter.DUPLICATE] + counters[Counter.FILTERED]
+    finished = good + counters[Counter.REJECTED] + counters[Counter.FAILED]
+    return 100.0 * good / finished if finished else None
+
+
+def latency_quantile(quantile: float, cumulative: Sequence[int]) -> float | None:
+    """The quantile (0-1) in ms of a cumulative histogram over LATENCY_BOUNDS_MS; None when it is empty.
+
+    Linear within a bucket, the last finite bound beyond it: Prometheus' histogram_quantile.
+    """
+    total = cumulative[-1]
+    if not total:
+        return None
+    rank = quantile * total
+    lower_bound, lower_count = 0.0, 0
+    for bound, count in zip(LATENCY_BOUNDS_MS, cumulative, strict=True):
+        if count >= rank and count > lower_count:
+            if bound == float("inf"):
+                return lower_bound
+            return lower_bound + (bound - lower_bound) * (rank - lower_count) / (count - lower_count)
+        if bound != float("inf"):
+            lower_bound, lower_count = float(bound), count
+    return lower_bound
+
+
+class ServiceMetricsReporter:
+    """Writes one point an interval; what the store can't take now is kept and written later, with its own time."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        instance: str,
+        counters: ServiceCounters,
+        sink: ServiceMetricsSink,
+        clock: Clock,
+        levels: Callable[[], dict[Level, float | None]] = dict,
+        interval_s: float = REPORTING_INTERVAL_S,
+    ) -> None:
+        self._service = service
+        self._instance = instance
+        self._counters = counters
+        self._before = counters.snapshot()
+        self._sink = sink
+        self._clock = clock
+        self._levels = levels
+        self._interval_s = interval_s
+        self._pending: deque[ServiceMetricsPoint] = deque(maxlen=_PENDING_LIMIT)
+        self._failing = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to report."""
+        self._task = asyncio.create_task(self._run(), name=f"service-metrics {self._service}")
+
+    async def stop(self) -> None:
+        """Write the last, partial interval and end."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        await self.report()
+
+    async def report(self) -> None:
+        """Write the interval that ends now, and all that is pending; a failure is logged once and tried again."""
+        after = self._counters.snapshot()
+        self._pending.append(
+            interval_point(self._service, self._instance, self._clock.now_ns(), self._before, after, self._levels())
+        )
+        self._before = after
+        points = list(self._pending)
+        try:
+            await self._sink.write_service_metrics(points)
+        except IngestorError as err:
+            if not self._failing:
+                _log.warning("service_metrics_not_written", service=self._service, key=err.key, error=err.message)
+            self._failing = True
+            return
+        self._failing = False
+        for _ in points:
+            self._pending.popleft()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval_s)
+            await self.report()

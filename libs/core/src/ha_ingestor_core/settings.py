@@ -1,0 +1,170 @@
+"""Settings from the environment and `.env`: named groups, and one report of everything that is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ha_ingestor_core.errors import InvalidSettingsError
+
+T = TypeVar("T")
+
+
+class SettingsGroup(BaseSettings):
+    """Settings that belong together; every field names its environment variable by `validation_alias`.
+
+    An empty variable counts as unset, so a line of `.env` can stay as it is.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        case_sensitive=True,
+        hide_input_in_errors=True,
+    )
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least important line that is written."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class LogSettings(SettingsGroup):
+    """Logging."""
+
+    level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL", description="Least important log line written")
+    format: LogFormat = Field(
+        LogFormat.AUTO,
+        validation_alias="LOG_FORMAT",
+        description="console for people, json for machines, auto: console on a terminal",
+    )
+
+
+class HomeAssistantSettings(SettingsGroup):
+    """The Home Assistant to capture; without an address and a token a demo home is shown."""
+
+    url: str | None = Field(
+        None,
+        validation_alias="HA_URL",
+        description="Address of Home Assistant, such as http://homeassistant.local:8123",
+    )
+    token: SecretStr | None = Field(
+        None,
+        validation_alias="HA_TOKEN",
+        description="Long-lived access token: Home Assistant, your profile, Security, at the bottom",
+    )
+    home: str = Field(
+        "home",
+        validation_alias="HA_HOME",
+        min_length=1,
+        max_length=64,
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="Name of this home in the store (lower-case letters, digits, _ and -); `demo` is the demo home's",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("should start with http:// or https://")
+        return url.rstrip("/") if url else url
+
+    @field_validator("home")
+    @classmethod
+    def _is_not_the_demo_home(cls, home: str) -> str:
+        if home == "demo":
+            raise ValueError("demo is the name of the demo home; choose another")
+        return home
+
+
+class ServiceSettings(SettingsGroup):
+    """What all services have in common."""
+
+    instance: str = Field(
+        default_factory=socket.gethostname,
+        validation_alias="INSTANCE",
+        min_length=1,
+        description="Name of this instance in service_metrics; the host's name when unset",
+    )
+    internal_token: SecretStr | None = Field(
+        None,
+        validation_alias="INTERNAL_TOKEN",
+        min_length=16,
+        description="Secret that the services show each other over HTTP; needed when they run apart",
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """One wrong setting: its environment variable, what is wrong, and what was expected."""
+
+    variable: str
+    problem: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}: {self.problem}. Expected: {self.expected}"
+
+
+def load_settings(cls: type[T], **overrides: Any) -> T:
+    """Build a dataclass of settings groups from the environment; `overrides` replace whole groups by name.
+
+    Raises InvalidSettingsError whose detail `problems` lists every wrong setting of every group.
+    """
+    groups: dict[str, Any] = {}
+    problems: list[SettingProblem] = []
+    for name, group in settings_groups(cls).items():
+        if name in overrides:
+            groups[name] = overrides[name]
+            continue
+        try:
+            groups[name] = group()
+        except ValidationError as err:
+            problems.extend(_problems(group, err))
+    if problems:
+        raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
+    return cls(**groups)
+
+
+def settings_groups(cls: type[Any]) -> dict[str, type[SettingsGroup]]:
+    """The groups of a settings dataclass, by field name, in their order."""
+    hints = get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _problems(group: type[SettingsGroup], err: ValidationError) -> list[SettingProblem]:
+    by_variable = {str(f.validation_alias): f for f in group.model_fields.values()}
+    found = []
+    for error in err.errors(include_url=False, include_input=False):
+        variable = str(error["loc"][0]) if error["loc"] else group.__name__
+        field = by_variable.get(variable) or group.model_fields.get(variable)
+        message = error["msg"].removeprefix("Value error, ")
+        found.append(
+            SettingProblem(
+                variable=str(field.validation_alias) if field else variable,
+                problem=message,
+                expected=(field.description or "") if field else "",
+            )
+        )
+    return found

@@ -1,0 +1,150 @@
+"""The typed answers of the store; every dialect gives the same."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import EventCursor
+
+
+class WriteResult(Struct, frozen=True):
+    """What became of a batch of points. written + duplicate + len(rejected) = points of the batch."""
+
+    written: int = 0
+    duplicate: int = 0
+    rejected: list[RejectedPoint] = []
+
+
+class RejectedPoint(Struct, frozen=True):
+    """A point that the store refused, by its index in the batch, with the store's reason."""
+
+    index: int
+    key: str
+    message: str
+
+
+class Coverage(Struct, frozen=True):
+    """From when an answer counts: later than the asked start where capture began later. None: nothing captured yet."""
+
+    start_ns: int | None
+    complete: bool
+
+
+class EventStatistics(Struct, frozen=True):
+    """How many events, and of what."""
+
+    total: int
+    by_event_type: dict[str, int]
+    by_domain: dict[str, int]
+    coverage: Coverage
+
+
+class TrendPoint(Struct, frozen=True):
+    """The count of one window that starts at `start_ns`."""
+
+    start_ns: int
+    count: int
+
+
+class ErrorRate(Struct, frozen=True):
+    """Writes to the store over a period, all services together."""
+
+    total_writes: int
+    write_errors: int
+
+    @property
+    def percent(self) -> float:
+        """Errors in percent of the writes; 0 without writes."""
+        return 100.0 * self.write_errors / self.total_writes if self.total_writes else 0.0
+
+
+class ServiceStatistics(Struct, frozen=True):
+    """One service over a period: counters as sums, ratios from sums, percentiles from summed buckets, latest levels."""
+
+    service: str
+    counters: dict[str, int]
+    processing_time_ms: float | None
+    processing_time_ms_p95: float | None
+    success_rate: float | None
+    queue_depth: float | None
+    lag_s: float | None
+    last_seen_ns: int
+
+
+class ServiceTrendPoint(Struct, frozen=True):
+    """The sum of one counter, or the mean of one level, in the window that starts at `start_ns`."""
+
+    start_ns: int
+    value: float
+
+
+class LatestMetric(Struct, frozen=True):
+    """The newest value of one field of one service instance."""
+
+    service: str
+    instance: str
+    name: str
+    value: float
+    time_ns: int
+
+
+class EventPage(Struct, frozen=True):
+    """Events, newest first; `next_cursor` is None on the last page."""
+
+    events: list[EventPoint]
+    next_cursor: EventCursor | None
+
+
+class HistoryPoint(Struct, frozen=True):
+    """One state of an entity."""
+
+    time_ns: int
+    state: str | None
+    value: float | None
+
+
+class HistoryPage(Struct, frozen=True):
+    """States of an entity, oldest first; `next_after_ns` is None on the last page."""
+
+    unit: str | None
+    points: list[HistoryPoint]
+    next_after_ns: int | None
+
+
+class WindowPoint(Struct, frozen=True):
+    """The numeric values of an entity in one window; `count` is how many there were."""
+
+    start_ns: int
+    min: float
+    mean: float
+    max: float
+    count: int
+
+
+class WindowsPage(Struct, frozen=True):
+    """Windows of an entity that hold a number, oldest first; `next_after_ns` is None on the last page."""
+
+    unit: str | None
+    points: list[WindowPoint]
+    next_after_ns: int | None
+
+
+class EntityCount(Struct, frozen=True):
+    """How many events an entity had."""
+
+    entity_id: str
+    count: int
+
+
+class EntitySilence(Struct, frozen=True):
+    """When an entity was last heard of."""
+
+    entity_id: str
+    last_time_ns: int
+
+
+class RejectedPage(Struct, frozen=True):
+    """Rejected events, newest first."""
+
+    events: list[RejectedEvent]

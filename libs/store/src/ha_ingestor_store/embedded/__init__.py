@@ -1,0 +1,1 @@
+"""The embedded dialect: SQLite in WAL mode, one writer, readers that never block it."""

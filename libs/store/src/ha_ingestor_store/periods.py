@@ -1,0 +1,104 @@
+"""Periods and windows: parsing them, and the pieces in which rollups answer them exactly."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.errors import InvalidInputError
+from msgspec import Struct
+
+MINUTE_NS = 60 * NS_PER_S
+HOUR_NS = 60 * MINUTE_NS
+DAY_NS = 24 * HOUR_NS
+
+_UNIT_NS = {"m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS, "y": 365 * DAY_NS}
+_PERIOD = re.compile(r"([0-9]{1,9})([mhdwy])", re.ASCII)
+MAX_PERIOD_NS = 100 * _UNIT_NS["y"]
+MAX_WINDOWS = 10_000
+
+EXPECTED_PERIOD = "<number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"
+
+_NICE_WINDOWS_NS = tuple(
+    [n * MINUTE_NS for n in (1, 5, 15, 30)] + [n * HOUR_NS for n in (1, 3, 6, 12)] + [n * DAY_NS for n in (1, 7, 28)]
+)
+_NICE_WINDOW_COUNT = 120
+
+
+class TimeRange(Struct, frozen=True):
+    """A half-open range [start_ns, end_ns) of nanoseconds since 1970 in UTC."""
+
+    start_ns: int
+    end_ns: int
+
+    @property
+    def minutes(self) -> float:
+        """Its length in minutes."""
+        return (self.end_ns - self.start_ns) / MINUTE_NS
+
+
+class Piece(NamedTuple):
+    """A part of a range that one source answers: whole windows of `grain_ns`, or raw points when that is 0."""
+
+    grain_ns: int
+    start_ns: int
+    end_ns: int
+
+
+def parse_period(text: str, *, field: str = "period") -> int:
+    """The length of a period in nanoseconds; raises InvalidInputError that names `field` and what was expected."""
+    match = _PERIOD.fullmatch(text)
+    length = int(match[1]) * _UNIT_NS[match[2]] if match else 0
+    if not 0 < length <= MAX_PERIOD_NS:
+        raise InvalidInputError(f"{field} should be {EXPECTED_PERIOD}", field=field, expected=EXPECTED_PERIOD)
+    return length
+
+
+def period_range(text: str, now_ns: int) -> TimeRange:
+    """The period that ends now, [now - period, now); raises InvalidInputError."""
+    return TimeRange(now_ns - parse_period(text), now_ns)
+
+
+def parse_window(text: str, time_range: TimeRange) -> int:
+    """The length of a window in nanoseconds, at most MAX_WINDOWS of them in the range; raises InvalidInputError."""
+    length = parse_period(text, field="window")
+    if (time_range.end_ns - time_range.start_ns) // length >= MAX_WINDOWS:
+        expected = f"a window that divides the period into at most {MAX_WINDOWS} parts"
+        raise InvalidInputError(f"window should be {expected}", field="window", expected=expected)
+    return length
+
+
+def nice_window(time_range: TimeRange) -> int:
+    """The shortest nice window that cuts the range into at most about 120 parts, in nanoseconds."""
+    length = time_range.end_ns - time_range.start_ns
+    for window in _NICE_WINDOWS_NS:
+        if length / window <= _NICE_WINDOW_COUNT:
+            return window
+    return -(-length // _NICE_WINDOW_COUNT // DAY_NS) * DAY_NS
+
+
+def window_starts(time_range: TimeRange, window_ns: int) -> range:
+    """The starts of all windows (aligned to 1970) that the range touches; the first may begin before it."""
+    return range(time_range.start_ns // window_ns * window_ns, time_range.end_ns, window_ns)
+
+
+def plan_pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:
+    """Cut a range into whole windows of the given grains (ascending, each a multiple of the one before) and raw edges.
+
+    The pieces cover the range exactly once, in order, each with the coarsest grain that fits.
+    """
+    if time_range.start_ns >= time_range.end_ns:
+        return []
+    if not grains_ns:
+        return [Piece(0, time_range.start_ns, time_range.end_ns)]
+    *finer, grain = grains_ns
+    start = -(-time_range.start_ns // grain) * grain
+    end = time_range.end_ns // grain * grain
+    if start >= end:
+        return plan_pieces(time_range, tuple(finer))
+    return [
+        *plan_pieces(TimeRange(time_range.start_ns, start), tuple(finer)),
+        Piece(grain, start, end),
+        *plan_pieces(TimeRange(end, time_range.end_ns), tuple(finer)),
+    ]

@@ -1,0 +1,48 @@
+"""The questions that need more than a time range, as values."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import SeriesKey
+
+
+class EventCursor(Struct, frozen=True, array_like=True):
+    """The last event of a page, newest first: the next page holds what sorts after it."""
+
+    time_ns: int
+    series: SeriesKey
+
+
+class RecentEvents(Struct, frozen=True):
+    """Events, newest first (within one nanosecond: by their tags), at most `limit`.
+
+    `entity_id` is a glob of `*` and `?`, case-sensitive; a `[` stands for itself. `domain` and `event_type` are exact.
+    """
+
+    time_range: TimeRange
+    entity_id: str | None = None
+    domain: str | None = None
+    event_type: str | None = None
+    limit: int = 100
+    cursor: EventCursor | None = None
+
+
+class EntityHistory(Struct, frozen=True):
+    """The state changes of one entity, oldest first, at most `limit`; the cursor is the time of the last point seen."""
+
+    entity_id: str
+    time_range: TimeRange
+    limit: int = 1000
+    after_ns: int | None = None
+
+
+class EntityWindows(Struct, frozen=True):
+    """The numbers of one entity in windows aligned to 1970, oldest first, at most `limit` windows that hold any."""
+
+    entity_id: str
+    time_range: TimeRange
+    window_ns: int
+    limit: int = 1000
+    after_ns: int | None = None

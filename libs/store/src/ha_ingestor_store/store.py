@@ -1,0 +1,117 @@
+"""The store as its users see it: one small protocol per duty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint, ServiceMetricsSink
+from msgspec import Struct
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+
+
+class Source(StrEnum):
+    """Where an answer came from."""
+
+    INFLUXDB = "influxdb"
+    EMBEDDED = "embedded"
+
+
+class Capabilities(Struct, frozen=True):
+    """What a dialect can do; callers ask this and never the dialect's name."""
+
+    source: Source
+    transactional_rollups: bool
+    several_writers: bool
+
+
+class EventWriter(ServiceMetricsSink, Protocol):
+    """What the enrichment-pipeline needs."""
+
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()
+    ) -> answers.WriteResult:
+        """Store the points and keep the rejected events, durably and together; a repeat changes nothing.
+
+        Of two points with one key the greater `origin_kind.rank` stays; the other counts as a duplicate. Raises
+        StoreUnavailableError (try again) and StoreRefusedError (a person must act); nothing was acknowledged then.
+        """
+        ...
+
+
+class StoreReader(Protocol):
+    """The questions. All raise StoreUnavailableError when the store can't answer now, and InvalidInputError."""
+
+    async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
+        """How many events the range holds, by event type and by domain."""
+        ...
+
+    async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
+        """The events of the range in windows aligned to 1970, empty ones too; their sum is the range's total."""
+        ...
+
+    async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
+        """The write attempts and write errors of all services."""
+        ...
+
+    async def service_statistics(
+        self, time_range: TimeRange, service: str | None = None
+    ) -> list[answers.ServiceStatistics]:
+        """Every service that reported in the range, by name."""
+        ...
+
+    async def service_trend(
+        self, service: str, name: str, time_range: TimeRange, window_ns: int
+    ) -> list[answers.ServiceTrendPoint]:
+        """One counter (summed) or level (mean) of a service, in windows that hold any point."""
+        ...
+
+    async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
+        """The fields of the newest point of every service and instance."""
+        ...
+
+    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
+        """Events, newest first."""
+        ...
+
+    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
+        """The states of one entity, oldest first."""
+        ...
+
+    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
+        """The numbers of one entity, in windows."""
+        ...
+
+    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+        """Entities by their number of events of any type, most first, then by name."""
+        ...
+
+    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+        """Entities whose newest state change is older than `before_ns`, longest silence first, then by name."""
+        ...
+
+    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+        """The newest rejected events."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when the store answers a query; raises StoreUnavailableError or StoreRefusedError."""
+        ...
+
+
+class Store(EventWriter, StoreReader, Protocol):
+    """A store that is open; `close` ends it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this dialect can do."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what runs, and let go of files and connections."""
+        ...

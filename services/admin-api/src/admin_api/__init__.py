@@ -1,0 +1,1 @@
+"""Answers every statistic and health question from the store, and serves the dashboard."""

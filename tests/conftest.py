@@ -1,0 +1,1 @@
+"""Fixtures that every ring of tests shares."""
