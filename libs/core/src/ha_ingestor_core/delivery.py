@@ -32,8 +32,8 @@ class EventDelivery(Protocol):
     async def deliver(self, batch: EventBatch) -> Receipt:
         """Return once the store has acknowledged what became of every event.
 
-        Raises TransientError (deliver the same batch again later: nothing is stored twice), TerminalError (a person must
-        act; keep the batch) and RegistryUnknownError (call deliver_registries, then deliver again).
+        Raises TransientError (deliver the same batch again later: nothing is stored twice), TerminalError (a person
+        must act; keep the batch) and RegistryUnknownError (call deliver_registries, then deliver again).
         """
         ...
 
@@ -46,5 +46,5 @@ class ServiceStatus(Protocol):
     """What the Admin API asks a service itself: its connections, and its numbers while the store is down."""
 
     async def status(self) -> dict[str, Any]:
-        """Connection and counters of the service since it started, as JSON-ready values; never raises on its own state."""
+        """Connection and counters of the service since it started, as JSON-ready values."""
         ...

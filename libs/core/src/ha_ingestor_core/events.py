@@ -63,7 +63,7 @@ class StateChange(Struct, frozen=True):
 
     entity_id: str
     new_state: State | None
-    old_state: OldState | None | UnsetType = UNSET
+    old_state: OldState | UnsetType | None = UNSET
 
 
 class Event(Struct, frozen=True):

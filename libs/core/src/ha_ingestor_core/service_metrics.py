@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 
 
 class Counter(StrEnum):
-    """What is counted over an interval, as integers. received = processed + duplicate + filtered + rejected + queued."""
+    """What is counted over an interval; received = processed + duplicate + filtered + rejected + queued."""
 
     RECEIVED = "events_received"
     PROCESSED = "events_processed"
@@ -135,7 +135,7 @@ def interval_point(
 
 
 def success_rate(counters: dict[str, int]) -> float | None:
-    """Percent of the finished events that did not fail; a rejected one failed, a duplicate did not. None without any."""
+    """Percent of the finished events that were not rejected and did not fail; None when none finished."""
     good = counters[Counter.PROCESSED] + counters[Counter.DUPLICATE] + counters[Counter.FILTERED]
     finished = good + counters[Counter.REJECTED] + counters[Counter.FAILED]
     return 100.0 * good / finished if finished else None

@@ -15,7 +15,7 @@ SeriesKey = tuple[str, str, str | None, str | None]
 class EventPoint(Struct, frozen=True, gc=False):
     """One event of `home_assistant_events`. Its key is (home, event_type, domain, entity_id, time_ns).
 
-    `attributes` and `data` are JSON texts as Home Assistant sent them; `state` and `old_state` are exactly what it sent.
+    `attributes` and `data` are JSON texts, `state` and `old_state` strings, all exactly as Home Assistant sent them.
     """
 
     home: str

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from ha_ingestor_core.service_metrics import ServiceMetricsPoint, ServiceMetricsSink
+from ha_ingestor_core.service_metrics import ServiceMetricsSink
 from msgspec import Struct
 
 from ha_ingestor_store import answers

@@ -1,0 +1,176 @@
+"""HTTP between the services: a small server and a client, one token, our errors on both sides."""
+
+from __future__ import annotations
+
+import gzip
+import hmac
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import msgspec
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from ha_ingestor_core.delivery import ServiceStatus
+from ha_ingestor_core.errors import (
+    BackpressureError,
+    IngestorError,
+    InvalidInputError,
+    RegistryUnknownError,
+    ServiceRefusedError,
+    ServiceUnavailableError,
+    TerminalError,
+    TransientError,
+)
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+
+Health = Callable[[], dict[str, Any]]
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_OPEN_PATHS = frozenset({"/health", "/metrics"})
+
+
+def error_body(err: IngestorError) -> dict[str, Any]:
+    """The JSON of an error: `{"error": {"key", "message", "detail"}}`."""
+    return {"error": {"key": err.key, "message": err.message, "detail": err.detail}}
+
+
+def error_status(err: IngestorError) -> HTTPStatus:
+    """The HTTP status that tells the caller what kind of error this is."""
+    match err:
+        case InvalidInputError():
+            return HTTPStatus.UNPROCESSABLE_ENTITY
+        case RegistryUnknownError():
+            return HTTPStatus.CONFLICT
+        case BackpressureError():
+            return HTTPStatus.TOO_MANY_REQUESTS
+        case TransientError() | TerminalError():
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        case _:
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def json_response(body: Any, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> web.Response:
+    """An answer of anything msgspec can encode."""
+    return web.Response(
+        body=msgspec.json.encode(body), status=status, content_type="application/json", headers=headers or None
+    )
+
+
+def service_app(
+    *, status: ServiceStatus, health: Health, metrics: CollectorRegistry, token: str | None
+) -> web.Application:
+    """The HTTP side of a service: /health and /metrics for everyone, /stats and all that is added for the token only.
+
+    `health` answers `{"status": "healthy" | "degraded" | "unhealthy", …}`; unhealthy is a 503. Without a token nobody
+    but /health and /metrics is answered.
+    """
+
+    @web.middleware
+    async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        if request.path not in _OPEN_PATHS and not _authorised(request, token):
+            return json_response(
+                error_body(ServiceRefusedError("Authorization should be `Bearer <INTERNAL_TOKEN>`")),
+                HTTPStatus.UNAUTHORIZED,
+            )
+        try:
+            return await handler(request)
+        except IngestorError as err:
+            headers = {}
+            if isinstance(err, TransientError):
+                headers["Retry-After"] = str(max(1, round(err.retry_after_s or 1)))
+            return json_response(error_body(err), error_status(err), **headers)
+
+    async def get_health(_: web.Request) -> web.Response:
+        body = health()
+        failed = body["status"] == "unhealthy"
+        return json_response(body, HTTPStatus.SERVICE_UNAVAILABLE if failed else HTTPStatus.OK)
+
+    async def get_stats(_: web.Request) -> web.Response:
+        return json_response(await status.status())
+
+    async def get_metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application(middlewares=[guard], client_max_size=MAX_BODY_BYTES)
+    app.router.add_get("/health", get_health)
+    app.router.add_get("/stats", get_stats)
+    app.router.add_get("/metrics", get_metrics)
+    return app
+
+
+class InternalClient:
+    """Calls another service of ours; its errors come back as the same errors of ours that were raised there."""
+
+    def __init__(self, base_url: str, token: str | None, *, timeout_s: float = 30.0) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(self, path: str) -> bytes:
+        """The body of a GET; raises like `send`."""
+        return await self.send("GET", path)
+
+    async def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        """Send a JSON body, compressed; raises TransientError, TerminalError, InvalidInputError, RegistryUnknownError."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"} if body is not None else None
+        payload = gzip.compress(body, compresslevel=1) if body is not None else None
+        try:
+            async with self._session.request(method, self._base_url + path, data=payload, headers=headers) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as err:
+            reason = str(err) or type(err).__name__
+            raise ServiceUnavailableError(f"{self._base_url} did not answer: {reason}") from err
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            raise _error_from(response, content, self._base_url)
+        return content
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+class RemoteStatus:
+    """`ServiceStatus` of a service in another process, by its /stats."""
+
+    def __init__(self, client: InternalClient) -> None:
+        self._client = client
+
+    async def status(self) -> dict[str, Any]:
+        """Raises ServiceUnavailableError and ServiceRefusedError."""
+        body: dict[str, Any] = msgspec.json.decode(await self._client.get("/stats"))
+        return body
+
+
+def _authorised(request: web.Request, token: str | None) -> bool:
+    given = request.headers.get("Authorization", "")
+    return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+
+
+def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str) -> IngestorError:
+    try:
+        error = msgspec.json.decode(content)["error"]
+        message, detail = str(error["message"]), dict(error.get("detail") or {})
+    except (msgspec.DecodeError, KeyError, TypeError):
+        message, detail = f"{base_url} answered {response.status}", {}
+    retry_after = response.headers.get("Retry-After", "")
+    retry_after_s = float(retry_after) if retry_after.isdigit() else None
+    match response.status:
+        case HTTPStatus.CONFLICT:
+            return RegistryUnknownError(message, **detail)
+        case HTTPStatus.UNPROCESSABLE_ENTITY:
+            return InvalidInputError(message, **detail)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return BackpressureError(message, retry_after_s=retry_after_s, **detail)
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return ServiceUnavailableError(message, retry_after_s=retry_after_s, **detail)
+        case _:
+            return ServiceRefusedError(message, **detail)
