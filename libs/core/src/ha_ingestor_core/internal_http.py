@@ -116,7 +116,7 @@ class InternalClient:
         return await self.send("GET", path)
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """Send a JSON body, compressed; raises TransientError, TerminalError, InvalidInputError, RegistryUnknownError."""
+        """Send a JSON body, compressed; raises the error of ours that the other side answered with."""
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"} if body is not None else None
