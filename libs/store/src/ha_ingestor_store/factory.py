@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ha_ingestor_store.embedded.store import EmbeddedStore
+from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Store
 

@@ -39,11 +39,15 @@ class TimeRange(Struct, frozen=True):
 
 
 class Piece(NamedTuple):
-    """A part of a range that one source answers: whole windows of `grain_ns`, or raw points when that is 0."""
+    """A part of a range that one source answers: whole windows of `grain_ns`, or raw points when that is 0.
+
+    `sign` is -1 where the part is to be taken away again.
+    """
 
     grain_ns: int
     start_ns: int
     end_ns: int
+    sign: int = 1
 
 
 def parse_period(text: str, *, field: str = "period") -> int:
@@ -102,3 +106,23 @@ def plan_pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece
         Piece(grain, start, end),
         *plan_pieces(TimeRange(end, time_range.end_ns), tuple(finer)),
     ]
+
+
+def shorten_edges(pieces: list[Piece], finest_ns: int) -> list[Piece]:
+    """Replace a raw edge by its whole window less the rest of it, where that rest is cheaper to read.
+
+    The last edge of a period that ends now always is: what lies between now and the window's end has hardly happened.
+    """
+    shortened: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        window = piece.start_ns // finest_ns * finest_ns
+        is_within_one = piece.grain_ns == 0 and piece.end_ns <= window + finest_ns
+        rest = finest_ns - (piece.end_ns - piece.start_ns)
+        is_last = at == len(pieces) - 1 and piece.start_ns == window
+        if is_within_one and (is_last or rest < finest_ns / 2):
+            shortened.append(Piece(finest_ns, window, window + finest_ns))
+            shortened.append(Piece(0, window, piece.start_ns, -1))
+            shortened.append(Piece(0, piece.end_ns, window + finest_ns, -1))
+        else:
+            shortened.append(piece)
+    return [piece for piece in shortened if piece.start_ns < piece.end_ns]

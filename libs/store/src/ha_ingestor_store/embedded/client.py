@@ -1,0 +1,186 @@
+"""The embedded store's connection to its file: one writing thread, a few reading threads, our errors."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.embedded import counts, entities, events, services
+from ha_ingestor_store.embedded.capabilities import CAPABILITIES
+from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.schema import connect, prepare
+from ha_ingestor_store.embedded.writer import Writer
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.store import Capabilities
+
+FILE_NAME = "events.sqlite3"
+_READERS = 4
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class EmbeddedStore:
+    """`Store` on a SQLite file; readers never block the writer, nor the writer them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
+        self._writer_connection: sqlite3.Connection | None = None
+        self._writer: Writer | None = None
+        self._local = threading.local()
+        self._reader_connections: list[sqlite3.Connection] = []
+
+    @classmethod
+    async def open(cls, data_dir: Path) -> EmbeddedStore:
+        """Open the file in a folder, both made where missing; raises StoreRefusedError, StoreUnavailableError."""
+        store = cls(data_dir / FILE_NAME)
+        try:
+            await asyncio.get_running_loop().run_in_executor(store._writing, store._open)
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this dialect can do."""
+        return CAPABILITIES
+
+    async def close(self) -> None:
+        """Finish what runs, fold the log back into the file, and let go of it."""
+        await asyncio.to_thread(self._reading.shutdown)
+        await asyncio.to_thread(self._writing.shutdown)
+        for connection in (*self._reader_connections, self._writer_connection):
+            if connection is not None:
+                connection.close()
+        self._reader_connections.clear()
+        self._writer_connection = self._writer = None
+
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()
+    ) -> answers.WriteResult:
+        """See EventWriter.write_events."""
+        return await self._write(Writer.write_events, points, rejected)
+
+    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
+        """See ServiceMetricsSink.write_service_metrics."""
+        await self._write(Writer.write_service_metrics, points)
+
+    async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
+        """See StoreReader.event_statistics."""
+        return await self._read(counts.event_statistics, time_range)
+
+    async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
+        """See StoreReader.event_trend."""
+        return await self._read(counts.event_trend, time_range, window_ns)
+
+    async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
+        """See StoreReader.error_rate."""
+        return await self._read(services.error_rate, time_range)
+
+    async def service_statistics(
+        self, time_range: TimeRange, service: str | None = None
+    ) -> list[answers.ServiceStatistics]:
+        """See StoreReader.service_statistics."""
+        return await self._read(services.service_statistics, time_range, service)
+
+    async def service_trend(
+        self, service: str, name: str, time_range: TimeRange, window_ns: int
+    ) -> list[answers.ServiceTrendPoint]:
+        """See StoreReader.service_trend."""
+        return await self._read(services.service_trend, service, name, time_range, window_ns)
+
+    async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
+        """See StoreReader.latest_metrics."""
+        return await self._read(services.latest_metrics, service, limit)
+
+    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
+        """See StoreReader.recent_events."""
+        return await self._read(events.recent_events, question)
+
+    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
+        """See StoreReader.entity_history."""
+        return await self._read(entities.entity_history, question)
+
+    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
+        """See StoreReader.entity_windows."""
+        return await self._read(entities.entity_windows, question)
+
+    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+        """See StoreReader.busiest_entities."""
+        return await self._read(counts.busiest_entities, time_range, limit)
+
+    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+        """See StoreReader.silent_entities."""
+        return await self._read(entities.silent_entities, before_ns, limit)
+
+    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+        """See StoreReader.rejected_events."""
+        return await self._read(events.rejected_events, limit)
+
+    async def ping(self) -> None:
+        """See StoreReader.ping."""
+        await self._read(_ping)
+
+    def _open(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as err:
+            raise StoreRefusedError(f"{self._path.parent}: {err.strerror}", path=str(self._path.parent)) from err
+        with translated(self._path):
+            prepare(self._path)
+            self._writer_connection = connect(self._path)
+            self._writer = Writer(self._writer_connection)
+
+    async def _write(self, method: Callable[Concatenate[Writer, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        def call() -> R:
+            if self._writer is None:
+                raise StoreRefusedError(f"{self._path} is closed", path=str(self._path))
+            with translated(self._path):
+                return method(self._writer, *args, **kwargs)
+
+        return await self._submit(self._writing, call)
+
+    async def _read(
+        self, question: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        def call() -> R:
+            with translated(self._path):
+                connection = self._reader_connection()
+                connection.execute("BEGIN")
+                try:
+                    return question(connection, *args, **kwargs)
+                finally:
+                    connection.execute("ROLLBACK")
+
+        return await self._submit(self._reading, call)
+
+    async def _submit(self, executor: ThreadPoolExecutor, call: Callable[[], R]) -> R:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(executor, call)
+        except RuntimeError as err:  # the executor was shut down
+            raise StoreRefusedError(f"{self._path} is closed", path=str(self._path)) from err
+
+    def _reader_connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self._path, read_only=True)
+            self._reader_connections.append(connection)
+        return connection
+
+
+def _ping(db: sqlite3.Connection) -> None:
+    db.execute("SELECT count(*) FROM meta").fetchone()

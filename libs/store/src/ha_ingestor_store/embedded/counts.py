@@ -1,0 +1,84 @@
+"""Counting events: rollups for whole windows, raw points for the edges, so that every answer is exact."""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections import Counter as Tally
+from collections.abc import Callable
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS
+from ha_ingestor_store.periods import Piece, TimeRange, plan_pieces, shorten_edges, window_starts
+
+
+def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventStatistics:
+    """See StoreReader.event_statistics."""
+    groups = {row[0]: row[1:] for row in db.execute("SELECT id, event_type, domain FROM groups")}
+    by_event_type: Tally[str] = Tally()
+    by_domain: Tally[str] = Tally()
+    for group_id, count in _counts(db, queries.count_by_group, time_range, tuple(EVENT_ROLLUPS)).items():
+        event_type, domain = groups[group_id]
+        by_event_type[event_type] += count
+        if domain:
+            by_domain[domain] += count
+    return answers.EventStatistics(
+        total=by_event_type.total(),
+        by_event_type=dict(by_event_type),
+        by_domain=dict(by_domain),
+        coverage=_coverage(db, time_range),
+    )
+
+
+def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
+    """See StoreReader.event_trend."""
+    counts: Tally[int] = Tally()
+    grains = tuple(grain for grain in EVENT_ROLLUPS if window_ns % grain == 0)
+    for piece in _pieces(time_range, grains):
+        window = window_ns // (piece.grain_ns or 1)
+        for number, count in db.execute(queries.count_by_window(piece.grain_ns), bounds(piece) | {"window": window}):
+            counts[number] += piece.sign * count
+    return [
+        answers.TrendPoint(start_ns=start, count=counts[start // window_ns])
+        for start in window_starts(time_range, window_ns)
+    ]
+
+
+def busiest_entities(db: sqlite3.Connection, time_range: TimeRange, limit: int) -> list[answers.EntityCount]:
+    """See StoreReader.busiest_entities."""
+    counts: Tally[str] = Tally()
+    entities = dict(db.execute("SELECT id, entity_id FROM series WHERE entity_id <> ''"))
+    for series, count in _counts(db, queries.count_by_series, time_range, tuple(ENTITY_ROLLUPS)).items():
+        if count and series in entities:
+            counts[entities[series]] += count
+    first = heapq.nsmallest(limit, counts.items(), key=lambda item: (-item[1], item[0]))
+    return [answers.EntityCount(entity_id=entity_id, count=count) for entity_id, count in first]
+
+
+def _counts(
+    db: sqlite3.Connection, query: Callable[[int], str], time_range: TimeRange, grains_ns: tuple[int, ...]
+) -> Tally[int]:
+    counts: Tally[int] = Tally()
+    for piece in _pieces(time_range, grains_ns):
+        for key, count in db.execute(query(piece.grain_ns), bounds(piece)):
+            counts[key] += piece.sign * count
+    return counts
+
+
+def _pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:
+    pieces = plan_pieces(time_range, grains_ns)
+    return shorten_edges(pieces, grains_ns[0]) if grains_ns else pieces
+
+
+def bounds(piece: Piece) -> dict[str, int]:
+    """A piece as `:start` and `:end` of a query: nanoseconds, or numbers of buckets."""
+    unit = piece.grain_ns or 1
+    return {"start": piece.start_ns // unit, "end": piece.end_ns // unit}
+
+
+def _coverage(db: sqlite3.Connection, time_range: TimeRange) -> answers.Coverage:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (CAPTURED_FROM,)).fetchone()
+    if row is None:
+        return answers.Coverage(start_ns=None, complete=False)
+    return answers.Coverage(start_ns=max(row[0], time_range.start_ns), complete=row[0] <= time_range.start_ns)

@@ -1,0 +1,93 @@
+"""The questions about one entity, and about those that fell silent."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+
+from ha_ingestor_core.events import STATE_CHANGED
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.questions import EntityHistory, EntityWindows
+
+_SCALE = 2.0**64
+"""Sums of numbers near the largest float overflow; scaled by a power of two they don't, and lose nothing."""
+
+
+def entity_history(db: sqlite3.Connection, question: EntityHistory) -> answers.HistoryPage:
+    """See StoreReader.entity_history."""
+    series = _state_series(db, question.entity_id)
+    start_ns = question.time_range.start_ns
+    if question.after_ns is not None:
+        start_ns = max(start_ns, question.after_ns + 1)
+    rows = db.execute(
+        f"SELECT time_ns, state, value FROM events WHERE series IN ({','.join('?' * len(series))}) "
+        "AND time_ns >= ? AND time_ns < ? ORDER BY time_ns LIMIT ?",
+        (*series, start_ns, question.time_range.end_ns, question.limit + 1),
+    ).fetchall()
+    points = [answers.HistoryPoint(time_ns=t, state=s, value=v) for t, s, v in rows[: question.limit]]
+    return answers.HistoryPage(
+        unit=_latest_unit(db, series),
+        points=points,
+        next_after_ns=points[-1].time_ns if len(rows) > question.limit else None,
+    )
+
+
+def entity_windows(db: sqlite3.Connection, question: EntityWindows) -> answers.WindowsPage:
+    """See StoreReader.entity_windows."""
+    series = _state_series(db, question.entity_id)
+    start_ns = question.time_range.start_ns
+    if question.after_ns is not None:
+        start_ns = max(start_ns, question.after_ns + question.window_ns)
+    window = queries.floor_division("time_ns", "?")
+    rows = db.execute(
+        f"SELECT {window}, min(value), avg(value), avg(value / {_SCALE}) * {_SCALE}, max(value), count(value) "
+        f"FROM events WHERE series IN ({','.join('?' * len(series))}) AND time_ns >= ? AND time_ns < ? "
+        "AND value IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ?",
+        (*(question.window_ns,) * 4, *series, start_ns, question.time_range.end_ns, question.limit + 1),
+    ).fetchall()
+    points = [
+        answers.WindowPoint(
+            start_ns=number * question.window_ns,
+            min=low,
+            mean=mean if mean is not None and math.isfinite(mean) else scaled_mean,
+            max=high,
+            count=count,
+        )
+        for number, low, mean, scaled_mean, high, count in rows[: question.limit]
+    ]
+    return answers.WindowsPage(
+        unit=_latest_unit(db, series),
+        points=points,
+        next_after_ns=points[-1].start_ns if len(rows) > question.limit else None,
+    )
+
+
+def silent_entities(db: sqlite3.Connection, before_ns: int, limit: int) -> list[answers.EntitySilence]:
+    """See StoreReader.silent_entities; an entity that was removed is gone, not silent."""
+    rows = db.execute(
+        "SELECT entity_id, max(time_ns) FROM (SELECT series.entity_id, (SELECT id FROM events WHERE series = series.id "
+        "ORDER BY time_ns DESC LIMIT 1) AS last FROM series JOIN groups ON groups.id = group_id WHERE event_type = ?) "
+        "JOIN events ON events.id = last WHERE NOT removed GROUP BY entity_id HAVING max(time_ns) < ? "
+        "ORDER BY max(time_ns), entity_id LIMIT ?",
+        (STATE_CHANGED, before_ns, limit),
+    )
+    return [answers.EntitySilence(entity_id=entity_id, last_time_ns=time_ns) for entity_id, time_ns in rows]
+
+
+def _state_series(db: sqlite3.Connection, entity_id: str) -> list[int]:
+    rows = db.execute(
+        "SELECT series.id FROM series JOIN groups ON groups.id = group_id WHERE entity_id = ? AND event_type = ?",
+        (entity_id, STATE_CHANGED),
+    )
+    return [row[0] for row in rows]
+
+
+def _latest_unit(db: sqlite3.Connection, series: list[int]) -> str | None:
+    row = db.execute(
+        "SELECT unit FROM events JOIN facts ON facts.id = events.facts "
+        f"WHERE series IN ({','.join('?' * len(series))}) AND unit IS NOT NULL ORDER BY time_ns DESC LIMIT 1",
+        series,
+    ).fetchone()
+    return row[0] if row else None

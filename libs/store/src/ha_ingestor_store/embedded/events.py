@@ -1,0 +1,127 @@
+"""The questions that answer with whole events, newest first."""
+
+from __future__ import annotations
+
+import heapq
+import re
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from ha_ingestor_core.events import OriginKind
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.questions import EventCursor, RecentEvents
+
+_KIND = {kind.rank: kind for kind in OriginKind}
+
+
+def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.EventPage:
+    """See StoreReader.recent_events.
+
+    Without a filter the time index has the answer. With one, the newest `limit` events can only come from the `limit`
+    series that were heard of last: so a rare event is found without reading all the others.
+    """
+    time_range = question.time_range
+    end_ns = time_range.end_ns
+    if question.cursor:  # events of the cursor's own nanosecond may be left, behind it in the order of the tags
+        end_ns = min(end_ns, question.cursor.time_ns + 1)
+    wanted = question.limit + 1
+    same_time = _same_time(db, question.cursor) if question.cursor else 0
+    if question.entity_id is None and question.domain is None and question.event_type is None:
+        keys = _newest(db, "true", (), time_range.start_ns, end_ns, wanted + same_time)
+    else:
+        keys = _newest_of_series(db, _matching_series(db, question), time_range.start_ns, end_ns, wanted + same_time)
+    rows = db.execute(queries.events_where(f"events.id IN ({','.join('?' * len(keys))})"), [k[1] for k in keys])
+    found = sorted(map(_event_point, rows), key=_newest_first)
+    if question.cursor:
+        after = (-question.cursor.time_ns, _tags_order(question.cursor.series))
+        found = [point for point in found if _newest_first(point) > after]
+    page = found[: question.limit]
+    more = len(found) > question.limit
+    cursor = EventCursor(time_ns=page[-1].time_ns, series=page[-1].series_key) if more else None
+    return answers.EventPage(events=page, next_cursor=cursor)
+
+
+def rejected_events(db: sqlite3.Connection, limit: int) -> answers.RejectedPage:
+    """See StoreReader.rejected_events."""
+    rows = db.execute(
+        "SELECT home, time_ns, service, key, message, payload FROM rejected_events "
+        "ORDER BY time_ns DESC, id DESC LIMIT ?",
+        (limit,),
+    )
+    return answers.RejectedPage(events=[RejectedEvent(*row) for row in rows])
+
+
+def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int]:
+    glob = _glob(question.entity_id)
+    rows = db.execute(
+        "SELECT series.id, entity_id FROM series JOIN groups ON groups.id = group_id "
+        "WHERE (:domain IS NULL OR domain = :domain) AND (:event_type IS NULL OR event_type = :event_type)",
+        {"domain": question.domain, "event_type": question.event_type},
+    )
+    return [series for series, entity_id in rows if glob is None or (entity_id and glob.fullmatch(entity_id))]
+
+
+def _glob(pattern: str | None) -> re.Pattern[str] | None:
+    if pattern is None:
+        return None
+    parts = re.split(r"([*?])", pattern)
+    return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
+
+
+def _same_time(db: sqlite3.Connection, cursor: EventCursor) -> int:
+    """How many events share the cursor's nanosecond: so many may have to be skipped again."""
+    found: int = db.execute("SELECT count(*) FROM events WHERE time_ns = ?", (cursor.time_ns,)).fetchone()[0]
+    return found
+
+
+def _newest_of_series(
+    db: sqlite3.Connection, series: Iterable[int], start_ns: int, end_ns: int, limit: int
+) -> list[tuple[int, int]]:
+    last_heard = [
+        (row[0][0], number) for number in series if (row := _newest(db, "series = ?", (number,), start_ns, end_ns, 1))
+    ]
+    if len(last_heard) > limit:
+        last_heard = heapq.nlargest(limit, last_heard)
+        start_ns = last_heard[-1][0]  # at least `limit` events are as new as this
+    keys = [key for _, number in last_heard for key in _newest(db, "series = ?", (number,), start_ns, end_ns, limit)]
+    if len(keys) <= limit:
+        return keys
+    threshold = heapq.nlargest(limit, keys)[-1][0]
+    return [key for key in keys if key[0] >= threshold]
+
+
+def _newest(
+    db: sqlite3.Connection, condition: str, values: tuple[int, ...], start_ns: int, end_ns: int, limit: int
+) -> list[tuple[int, int]]:
+    """(time, id) of the newest events, and all that share the nanosecond of the last of them."""
+    rows = db.execute(
+        f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns >= ? AND time_ns < ? "
+        "ORDER BY time_ns DESC LIMIT ?",
+        (*values, start_ns, end_ns, limit),
+    ).fetchall()
+    if len(rows) == limit:
+        last = rows[-1][0]
+        rows = [row for row in rows if row[0] > last] + db.execute(
+            f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns = ?",
+            (*values, last),
+        ).fetchall()
+    return rows
+
+
+def _event_point(row: tuple[Any, ...]) -> EventPoint:
+    home, event_type, time_ns, domain, entity_id, *fields, rank = row
+    point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
+    return msgspec.structs.replace(point, removed=bool(point.removed), origin_kind=_KIND[rank])
+
+
+def _newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
+    return (-point.time_ns, _tags_order(point.series_key))
+
+
+def _tags_order(key: SeriesKey) -> tuple[str, ...]:
+    return tuple(tag or "" for tag in key)

@@ -1,0 +1,149 @@
+"""The SQL of the embedded store, as pure text builders; every value is bound, no text is pasted."""
+
+from __future__ import annotations
+
+from ha_ingestor_store.embedded.schema import (
+    ENTITY_ROLLUPS,
+    EVENT_ROLLUPS,
+    LEVEL_METRICS,
+    SERVICE_ROLLUPS,
+    SUMMED_METRICS,
+)
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS
+
+EVENT_COLUMNS = (
+    "series", "time_ns", "rank", "facts", "state", "value", "old_state", "data", "removed",
+    "context_id", "context_parent_id", "context_user_id", "origin",
+)  # fmt: skip
+FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class", "attributes")
+REJECTED_COLUMNS = ("time_ns", "home", "service", "key", "message", "payload")
+SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
+
+_UPGRADE = ", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in ("series", "time_ns"))
+
+
+def insert_events(count: int) -> str:
+    """Insert `count` events; of two versions of one key the higher rank stays, in the row of the first."""
+    return (
+        f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}) VALUES {_marks(len(EVENT_COLUMNS), count)} "
+        f"ON CONFLICT (series, time_ns) DO UPDATE SET {_UPGRADE} WHERE excluded.rank > events.rank"
+    )
+
+
+def insert_facts(count: int) -> str:
+    """Insert `count` rows of facts with ids of our choosing."""
+    return f"INSERT INTO facts ({', '.join(FACTS_COLUMNS)}) VALUES {_marks(len(FACTS_COLUMNS), count)}"
+
+
+def insert_rejected() -> str:
+    """Keep one rejected event."""
+    return f"INSERT INTO rejected_events ({', '.join(REJECTED_COLUMNS)}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
+
+
+def roll_up_events() -> list[str]:
+    """Add the events with an id above `:last_id` to every rollup of events and of entities."""
+    statements = []
+    for tables, column, source in (
+        (EVENT_ROLLUPS, "group_id", "events JOIN series ON series.id = events.series"),
+        (ENTITY_ROLLUPS, "series", "events"),
+    ):
+        for grain, table in tables.items():
+            bucket = floor_division("events.time_ns", str(grain))
+            statements.append(
+                f"INSERT INTO {table} (bucket, {column}, count) SELECT {bucket}, {column}, count(*) "
+                f"FROM {source} WHERE events.id > :last_id GROUP BY 1, 2 "
+                f"ON CONFLICT (bucket, {column}) DO UPDATE SET count = {table}.count + excluded.count"
+            )
+    return statements
+
+
+def write_service_metrics() -> str:
+    """Write one point of service_metrics; a point with the same key is replaced."""
+    return (
+        f"INSERT OR REPLACE INTO service_metrics ({', '.join(SERVICE_COLUMNS)}) "
+        f"VALUES {_marks(len(SERVICE_COLUMNS), 1)}"
+    )
+
+
+def roll_up_service() -> list[str]:
+    """Recompute the hour and then the day of `:service` that hold `:time_ns`, so that a repeat changes nothing."""
+    sums = ", ".join(f"sum({name})" for name in SUMMED_METRICS)
+    hours, days = SERVICE_ROLLUPS[HOUR_NS], SERVICE_ROLLUPS[DAY_NS]
+    hour, day = floor_division(":time_ns", str(HOUR_NS)), floor_division(":time_ns", str(DAY_NS))
+    per_day = DAY_NS // HOUR_NS
+    return [
+        f"INSERT OR REPLACE INTO {hours} SELECT :service, {hour}, {sums} FROM service_metrics "
+        f"WHERE service = :service AND time_ns >= {hour} * {HOUR_NS} AND time_ns < ({hour} + 1) * {HOUR_NS}",
+        f"INSERT OR REPLACE INTO {days} SELECT :service, {day}, {sums} FROM {hours} "
+        f"WHERE service = :service AND bucket >= {day} * {per_day} AND bucket < ({day} + 1) * {per_day}",
+    ]
+
+
+def count_by_group(grain_ns: int) -> str:
+    """Events by group between `:start` and `:end`: buckets of a rollup, or raw nanoseconds when grain is 0."""
+    if not grain_ns:
+        return (
+            "SELECT series.group_id, sum(n) FROM (SELECT series, count(*) AS n FROM events INDEXED BY events_by_time "
+            "WHERE time_ns >= :start AND time_ns < :end GROUP BY series) AS counted "
+            "JOIN series ON series.id = counted.series GROUP BY 1"
+        )
+    return (
+        f"SELECT group_id, sum(count) FROM {EVENT_ROLLUPS[grain_ns]} "
+        "WHERE bucket >= :start AND bucket < :end GROUP BY group_id"
+    )
+
+
+def count_by_window(grain_ns: int) -> str:
+    """Events by window of `:window` (raw: nanoseconds, rollup: buckets) between `:start` and `:end`."""
+    if not grain_ns:
+        return (
+            f"SELECT {floor_division('time_ns', ':window')}, count(*) FROM events INDEXED BY events_by_time "
+            "WHERE time_ns >= :start AND time_ns < :end GROUP BY 1"
+        )
+    return (
+        f"SELECT {floor_division('bucket', ':window')}, sum(count) FROM {EVENT_ROLLUPS[grain_ns]} "
+        "WHERE bucket >= :start AND bucket < :end GROUP BY 1"
+    )
+
+
+def count_by_series(grain_ns: int) -> str:
+    """Events by series between `:start` and `:end`, as in `count_by_group`."""
+    if not grain_ns:
+        return (
+            "SELECT series, count(*) FROM events INDEXED BY events_by_time "
+            "WHERE time_ns >= :start AND time_ns < :end GROUP BY series"
+        )
+    return (
+        f"SELECT series, sum(count) FROM {ENTITY_ROLLUPS[grain_ns]} "
+        "WHERE bucket >= :start AND bucket < :end GROUP BY series"
+    )
+
+
+def sum_services(grain_ns: int) -> str:
+    """The summed metrics of every service (or of `:service`) between `:start` and `:end`, as in `count_by_group`."""
+    table, column = (SERVICE_ROLLUPS[grain_ns], "bucket") if grain_ns else ("service_metrics", "time_ns")
+    sums = ", ".join(f"sum({name})" for name in SUMMED_METRICS)
+    return (
+        f"SELECT service, {sums} FROM {table} WHERE {column} >= :start AND {column} < :end "
+        "AND (:service IS NULL OR service = :service) GROUP BY service"
+    )
+
+
+def events_where(condition: str) -> str:
+    """Whole events, with their tags and facts."""
+    return (
+        "SELECT groups.home, groups.event_type, events.time_ns, groups.domain, series.entity_id, state, value, "
+        "old_state, unit, friendly_name, area, device, device_class, attributes, data, removed, "
+        "context_id, context_parent_id, context_user_id, origin, rank "
+        "FROM events JOIN series ON series.id = events.series "
+        f"JOIN groups ON groups.id = series.group_id JOIN facts ON facts.id = events.facts WHERE {condition}"
+    )
+
+
+def floor_division(number: str, divisor: str) -> str:
+    """SQLite divides towards zero; times before 1970 need the floor."""
+    return f"(({number} - (({number} % {divisor}) + {divisor}) % {divisor}) / {divisor})"
+
+
+def _marks(columns: int, rows: int) -> str:
+    return ", ".join(["(" + ", ".join("?" * columns) + ")"] * rows)

@@ -1,0 +1,130 @@
+"""The tables of the embedded store; docs/adr/0003 says why they have this shape, and what was measured."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
+
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_S = 10.0
+CAPTURED_FROM = "captured_from_ns"
+"""Key in `meta`: the time of the oldest event that was witnessed or recovered."""
+
+EVENT_ROLLUPS = {MINUTE_NS: "event_minutes", HOUR_NS: "event_hours", DAY_NS: "event_days"}
+ENTITY_ROLLUPS = {HOUR_NS: "entity_hours", DAY_NS: "entity_days"}
+SERVICE_ROLLUPS = {HOUR_NS: "service_hours", DAY_NS: "service_days"}
+
+SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
+LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
+
+_SUMMED_COLUMNS = ", ".join(f"{name} {'REAL' if name == LATENCY_SUM else 'INTEGER'}" for name in SUMMED_METRICS)
+_LEVEL_COLUMNS = ", ".join(f"{name} REAL" for name in LEVEL_METRICS)
+
+# No tag of an event is ever empty, so '' stands for the tag that is left out: NULLs would not be unique.
+# A rollup's `bucket` is the number of its windows since 1970.
+_TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE groups (
+  id INTEGER PRIMARY KEY, home TEXT NOT NULL, event_type TEXT NOT NULL, domain TEXT NOT NULL,
+  UNIQUE (home, event_type, domain)
+);
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES groups, entity_id TEXT NOT NULL,
+  UNIQUE (group_id, entity_id)
+);
+CREATE INDEX series_by_entity ON series (entity_id);
+CREATE TABLE facts (
+  id INTEGER PRIMARY KEY, unit TEXT, friendly_name TEXT, area TEXT, device TEXT, device_class TEXT, attributes TEXT
+);
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY, series INTEGER NOT NULL, time_ns INTEGER NOT NULL, rank INTEGER NOT NULL,
+  facts INTEGER NOT NULL, state TEXT, value REAL, old_state TEXT, data TEXT, removed INTEGER NOT NULL,
+  context_id TEXT, context_parent_id TEXT, context_user_id TEXT, origin TEXT,
+  UNIQUE (series, time_ns)
+);
+CREATE INDEX events_by_time ON events (time_ns, series);
+{
+    "".join(
+        f"CREATE TABLE {table} (bucket INTEGER, group_id INTEGER, count INTEGER NOT NULL, "
+        "PRIMARY KEY (bucket, group_id)) WITHOUT ROWID;"
+        for table in EVENT_ROLLUPS.values()
+    )
+}
+{
+    "".join(
+        f"CREATE TABLE {table} (bucket INTEGER, series INTEGER, count INTEGER NOT NULL, PRIMARY KEY (bucket, series))"
+        " WITHOUT ROWID;"
+        for table in ENTITY_ROLLUPS.values()
+    )
+}
+CREATE TABLE service_metrics (
+  service TEXT, time_ns INTEGER, instance TEXT, {_SUMMED_COLUMNS}, {_LEVEL_COLUMNS},
+  PRIMARY KEY (service, time_ns, instance)
+) WITHOUT ROWID;
+{
+    "".join(
+        f"CREATE TABLE {table} (service TEXT, bucket INTEGER, {_SUMMED_COLUMNS}, PRIMARY KEY (service, bucket))"
+        " WITHOUT ROWID;"
+        for table in SERVICE_ROLLUPS.values()
+    )
+}
+CREATE TABLE rejected_events (
+  id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, home TEXT NOT NULL, service TEXT NOT NULL, key TEXT NOT NULL,
+  message TEXT NOT NULL, payload TEXT NOT NULL
+);
+CREATE INDEX rejected_events_by_time ON rejected_events (time_ns);
+"""
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection that may be used from any one thread at a time; transactions are begun by hand."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def prepare(path: Path) -> None:
+    """Create the tables where they are missing; raises StoreRefusedError for a file of a later release.
+
+    Several processes may do so at once: the first to get the lock creates, the others find it done.
+    """
+    connection = connect(path)
+    try:
+        _switch_to_wal(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
+        if version < SCHEMA_VERSION:
+            for statement in _TABLES.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """WAL is kept in the file; the switch itself fails at once while another process is switching, so try again."""
+    connection.execute("PRAGMA page_size = 8192")  # only a new file takes it
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)

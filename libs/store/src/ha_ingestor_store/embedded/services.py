@@ -1,0 +1,119 @@
+"""The questions about services: sums from rollups and raw edges, ratios and percentiles from those sums."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ha_ingestor_core.service_metrics import (
+    LATENCY_BUCKETS,
+    LATENCY_SUM,
+    Counter,
+    Level,
+    latency_quantile,
+    success_rate,
+)
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.embedded.counts import bounds
+from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_ROLLUPS, SUMMED_METRICS
+from ha_ingestor_store.periods import TimeRange, plan_pieces
+
+
+def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:
+    """See StoreReader.error_rate."""
+    sums = _service_sums(db, time_range, None).values()
+    return answers.ErrorRate(
+        total_writes=int(sum(s[Counter.WRITE_ATTEMPTS] for s in sums)),
+        write_errors=int(sum(s[Counter.WRITE_ERRORS] for s in sums)),
+    )
+
+
+def service_statistics(
+    db: sqlite3.Connection, time_range: TimeRange, service: str | None
+) -> list[answers.ServiceStatistics]:
+    """See StoreReader.service_statistics."""
+    return [
+        _service_answer(db, time_range, name, sums)
+        for name, sums in sorted(_service_sums(db, time_range, service).items())
+    ]
+
+
+def service_trend(
+    db: sqlite3.Connection, service: str, name: str, time_range: TimeRange, window_ns: int
+) -> list[answers.ServiceTrendPoint]:
+    """See StoreReader.service_trend."""
+    if name not in SUMMED_METRICS and name not in LEVEL_METRICS:
+        return []
+    total = f"sum({name})" if name in SUMMED_METRICS else f"avg({name})"
+    window = queries.floor_division("time_ns", "?")
+    rows = db.execute(
+        f"SELECT {window}, {total} FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ? "
+        f"AND {name} IS NOT NULL GROUP BY 1 ORDER BY 1",
+        (*(window_ns,) * 4, service, time_range.start_ns, time_range.end_ns),
+    )
+    return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=float(value)) for number, value in rows]
+
+
+def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:
+    """See StoreReader.latest_metrics."""
+    names = (*SUMMED_METRICS, *LEVEL_METRICS)
+    rows = db.execute(
+        f"SELECT service, instance, max(time_ns), {', '.join(names)} FROM service_metrics "
+        "WHERE (:service IS NULL OR service = :service) GROUP BY service, instance ORDER BY service, instance",
+        {"service": service},
+    )
+    return [
+        answers.LatestMetric(service=row[0], instance=row[1], name=name, value=float(value), time_ns=row[2])
+        for row in rows
+        for name, value in zip(names, row[3:], strict=True)
+        if value is not None
+    ][:limit]
+
+
+def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | None) -> dict[str, dict[str, float]]:
+    """Sums by service and metric; a service whose only points hold no counter is there with zeros."""
+    sums: dict[str, dict[str, float]] = {}
+    for piece in plan_pieces(time_range, tuple(SERVICE_ROLLUPS)):
+        for name, *values in db.execute(queries.sum_services(piece.grain_ns), bounds(piece) | {"service": service}):
+            of_service = sums.setdefault(name, dict.fromkeys(SUMMED_METRICS, 0))
+            for metric, value in zip(SUMMED_METRICS, values, strict=True):
+                of_service[metric] += value or 0
+    return sums
+
+
+def _service_answer(
+    db: sqlite3.Connection, time_range: TimeRange, service: str, sums: dict[str, float]
+) -> answers.ServiceStatistics:
+    counters = {c.value: int(sums[c]) for c in Counter}
+    buckets = [int(sums[name]) for name in LATENCY_BUCKETS]
+    latest = db.execute(
+        "SELECT time_ns, queue_depth, lag_s FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ? "
+        "ORDER BY time_ns DESC LIMIT 1",
+        (service, time_range.start_ns, time_range.end_ns),
+    ).fetchone()
+    return answers.ServiceStatistics(
+        service=service,
+        counters=counters,
+        processing_time_ms=sums[LATENCY_SUM] / buckets[-1]
+        if buckets[-1]
+        else _mean_level(db, time_range, service, Level.PROCESSING_TIME_MS),
+        processing_time_ms_p95=latency_quantile(0.95, buckets)
+        if buckets[-1]
+        else _mean_level(db, time_range, service, Level.PROCESSING_TIME_MS_P95),
+        success_rate=rate
+        if (rate := success_rate(counters)) is not None
+        else _mean_level(db, time_range, service, Level.SUCCESS_RATE),
+        last_seen_ns=latest[0],
+        queue_depth=latest[1],
+        lag_s=latest[2],
+    )
+
+
+def _mean_level(db: sqlite3.Connection, time_range: TimeRange, service: str, level: Level) -> float | None:
+    """All that can be said of a service that writes a level alone, without the counters behind it."""
+    mean: float | None = db.execute(
+        f"SELECT avg({level.value}) FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ?",
+        (service, time_range.start_ns, time_range.end_ns),
+    ).fetchone()[0]
+    return mean

@@ -1,0 +1,90 @@
+"""What hypothesis draws: events of few entities in few moments, so that they collide, arrive late and repeat."""
+
+from __future__ import annotations
+
+from ha_ingestor_core.events import STATE_CHANGED, OriginKind
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.points import EventPoint, key_digits
+from hypothesis import strategies as st
+
+BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS  # so that an hour and a day end within reach
+
+_ENTITIES = ("sensor.a", "sensor.b", "light.küche", "light.[x]", "weather.客厅", "switch.a*b", "sensor.line\nbreak")
+_STATES = ("", "on", "off", "21.5", "-0.0", "unavailable", 'quo"te', "back\\slash\\", "new\nline", "ünï 😀", "x" * 300)
+_offsets = st.one_of(
+    st.integers(0, 3),
+    st.integers(0, 3 * HOUR_NS // 1000),
+    st.integers(-40 * DAY_NS // 1000, 0),
+    st.sampled_from([30 * MINUTE_NS // 1000, 30 * MINUTE_NS // 1000 - 1, 60 * 1_000_000]),
+)
+_texts = st.one_of(st.none(), st.sampled_from(["°C", "Küche", "W", "a,b c=d"]))
+values = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.0, 1.0, 21.5]))
+
+
+@st.composite
+def event_points(draw: st.DrawFn) -> EventPoint:
+    """One event; its key is derived from it, as the enrichment-pipeline does."""
+    microsecond_ns = BASE_NS + draw(_offsets) * 1000
+    kind = draw(st.sampled_from(OriginKind))
+    home = draw(st.sampled_from(["home", "cabin"]))
+    if draw(st.integers(0, 4)):
+        entity_id, state = draw(st.sampled_from(_ENTITIES)), draw(st.sampled_from(_STATES))
+        return EventPoint(
+            home=home,
+            event_type=STATE_CHANGED,
+            time_ns=microsecond_ns + key_digits(state.encode()),
+            domain=entity_id.partition(".")[0],
+            entity_id=f"{home}_{entity_id}",  # in the contract an entity belongs to one home
+            state=state,
+            value=draw(values),
+            old_state=draw(st.one_of(st.none(), st.sampled_from(_STATES))),
+            unit=draw(_texts),
+            friendly_name=draw(_texts),
+            area=draw(_texts),
+            device=draw(_texts),
+            device_class=draw(_texts),
+            attributes=draw(st.sampled_from(["{}", '{"a":"\\n\\\\ é"}', '{"list":[1,null,"x"]}'])),
+            removed=draw(st.booleans()),
+            context_id=draw(_texts),
+            context_parent_id=draw(_texts),
+            context_user_id=draw(_texts),
+            origin=draw(st.sampled_from(["LOCAL", "REMOTE", None])),
+            origin_kind=kind,
+        )
+    data = draw(st.sampled_from(["{}", '{"service":"toggle"}', '{"a":[1,2,{"c":"x"}]}']))
+    return EventPoint(
+        home=home,
+        event_type=draw(st.sampled_from(["call_service", "custom.event", "ünïcode"])),
+        time_ns=microsecond_ns + key_digits(data.encode()),
+        domain=draw(st.sampled_from([None, "light", "switch"])),
+        entity_id=draw(st.sampled_from([None, "light.küche"])),
+        data=data,
+        context_id=draw(_texts),
+        origin="LOCAL",
+        origin_kind=kind,
+    )
+
+
+@st.composite
+def time_ranges(draw: st.DrawFn) -> TimeRange:
+    """Ranges with odd edges, around and beside the events."""
+    start = BASE_NS + draw(_offsets) * 1000 + draw(st.integers(-1000, 1000))
+    length = draw(st.one_of(st.integers(1, 2 * MINUTE_NS), st.integers(1, 3 * HOUR_NS), st.integers(1, 60 * DAY_NS)))
+    return TimeRange(start, start + length)
+
+
+@st.composite
+def service_points(draw: st.DrawFn) -> ServiceMetricsPoint:
+    """A report of a service; some have only a few of the fields, as somebody else may write them."""
+    cumulative = draw(st.lists(st.integers(0, 50), min_size=len(LATENCY_BUCKETS), max_size=len(LATENCY_BUCKETS)))
+    counters = {c.value: draw(st.integers(0, 1000)) for c in draw(st.sets(st.sampled_from(Counter)))}
+    counters |= dict(zip(LATENCY_BUCKETS, sorted(cumulative), strict=True)) if draw(st.booleans()) else {}
+    levels = {level.value: draw(st.floats(0, 1e6)) for level in draw(st.sets(st.sampled_from(Level)))}
+    return ServiceMetricsPoint(
+        service=draw(st.sampled_from(["websocket-ingestion", "enrichment-pipeline", "test-service"])),
+        instance=draw(st.sampled_from(["", "a"])),
+        time_ns=BASE_NS + draw(_offsets) * 1000,
+        counters=counters,
+        levels=levels,
+    )
