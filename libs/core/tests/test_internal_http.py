@@ -1,0 +1,130 @@
+"""The HTTP form between services: token, errors that come out as they went in, compression."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from ha_ingestor_core.errors import (
+    BackpressureError,
+    IngestorError,
+    InvalidInputError,
+    RegistryUnknownError,
+    ServiceRefusedError,
+    ServiceUnavailableError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+from ha_ingestor_core.internal_http import InternalClient, RemoteStatus, service_app
+from prometheus_client import CollectorRegistry, Counter
+
+TOKEN = "a-token-of-sixteen"
+
+Serve = Callable[..., Awaitable[str]]
+
+
+class FakeStatus:
+    async def status(self) -> dict[str, Any]:
+        return {"service": "s", "queue_depth": 4}
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    servers: list[TestServer] = []
+
+    async def start(
+        handler: Callable[[web.Request], Awaitable[web.Response]] | None = None,
+        token: str | None = TOKEN,
+        health: str = "healthy",
+    ) -> str:
+        registry = CollectorRegistry()
+        Counter("ha_ingestor_test_things", "Things", registry=registry).inc()
+        app = service_app(status=FakeStatus(), health=lambda: {"status": health}, metrics=registry, token=token)
+        if handler:
+            app.router.add_post("/do", handler)
+        server = TestServer(app)
+        servers.append(server)
+        await server.start_server()
+        return str(server.make_url("")).rstrip("/")
+
+    yield start
+    for server in servers:
+        await server.close()
+
+
+async def test_a_status_is_told_to_the_token_only(serve: Serve) -> None:
+    url = await serve()
+    client, stranger = InternalClient(url, TOKEN), InternalClient(url, "another-token-here")
+    assert await RemoteStatus(client).status() == {"service": "s", "queue_depth": 4}
+    with pytest.raises(ServiceRefusedError, match="INTERNAL_TOKEN"):
+        await stranger.get("/stats")
+    await client.close()
+    await stranger.close()
+
+
+async def test_without_a_configured_token_nobody_is_answered(serve: Serve) -> None:
+    client = InternalClient(await serve(token=None), None)
+    with pytest.raises(ServiceRefusedError):
+        await client.get("/stats")
+    await client.close()
+
+
+async def test_health_and_metrics_are_open(serve: Serve) -> None:
+    client = InternalClient(await serve(), None)
+    assert await client.get("/health") == b'{"status":"healthy"}'
+    assert b"ha_ingestor_test_things_total 1.0" in await client.get("/metrics")
+    await client.close()
+
+
+async def test_an_unhealthy_service_answers_503(serve: Serve) -> None:
+    client = InternalClient(await serve(health="unhealthy"), None)
+    with pytest.raises(ServiceUnavailableError):
+        await client.get("/health")
+    await client.close()
+
+
+async def test_a_compressed_body_arrives_whole(serve: Serve) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        assert request.headers["Content-Encoding"] == "gzip"
+        return web.Response(body=await request.read())
+
+    client = InternalClient(await serve(echo), TOKEN)
+    body = b'{"a":"\\n"}' * 10_000
+    assert await client.send("POST", "/do", body) == body
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("raised", "received"),
+    [
+        (InvalidInputError("home should be a string", field="home"), InvalidInputError),
+        (RegistryUnknownError("version 7"), RegistryUnknownError),
+        (BackpressureError("full", retry_after_s=3), BackpressureError),
+        (StoreUnavailableError("locked", retry_after_s=2), ServiceUnavailableError),
+        (StoreRefusedError("damaged"), ServiceUnavailableError),
+    ],
+)
+async def test_an_error_comes_out_as_it_went_in(
+    serve: Serve, raised: IngestorError, received: type[IngestorError]
+) -> None:
+    async def fail(_: web.Request) -> web.Response:
+        raise raised
+
+    client = InternalClient(await serve(fail), TOKEN)
+    with pytest.raises(received) as caught:
+        await client.send("POST", "/do", b"{}")
+    assert caught.value.message == raised.message
+    assert caught.value.detail == raised.detail
+    if isinstance(raised, BackpressureError | StoreUnavailableError):
+        assert getattr(caught.value, "retry_after_s", None) == raised.retry_after_s
+    await client.close()
+
+
+async def test_nobody_there_is_a_transient_error() -> None:
+    client = InternalClient("http://127.0.0.1:1", TOKEN)
+    with pytest.raises(ServiceUnavailableError, match=r"127\.0\.0\.1:1 did not answer"):
+        await client.get("/stats")
+    await client.close()
