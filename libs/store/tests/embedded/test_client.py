@@ -1,0 +1,173 @@
+"""The embedded store's file: durability, several processes, damage."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
+from ha_ingestor_store.embedded import schema
+from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
+from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.questions import RecentEvents
+
+EVER = TimeRange(0, 40_000 * DAY_NS)
+
+
+def events(first: int, count: int) -> list[EventPoint]:
+    return [
+        EventPoint(
+            home="home",
+            event_type="state_changed",
+            time_ns=1_795_000_000_000_000_000 + n * 1_000_000,
+            domain="sensor",
+            entity_id=f"sensor.s{n % 7}",
+            state=str(n),
+            attributes='{"unit_of_measurement":"W"}',
+        )
+        for n in range(first, first + count)
+    ]
+
+
+async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    await store.write_events(events(0, 2500))
+    before = (await store.event_statistics(EVER), await store.recent_events(RecentEvents(EVER)))
+    await store.close()
+    store = await EmbeddedStore.open(tmp_path)
+    assert (await store.event_statistics(EVER), await store.recent_events(RecentEvents(EVER))) == before
+    assert (await store.write_events(events(0, 2501))).written == 1
+    await store.close()
+
+
+async def test_repeated_facts_are_stored_once(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    for n in range(5):
+        await store.write_events(events(n * 100, 100))
+    await store.close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        assert connection.execute("SELECT count(*) FROM facts").fetchone() == (1,)
+    connection.close()
+
+
+async def test_a_failed_write_leaves_nothing_and_the_next_one_works(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    too_large = EventPoint(home="home", event_type="broken", time_ns=2**70)
+    with pytest.raises(OverflowError):
+        await store.write_events([*events(0, 10), too_large])
+    assert (await store.event_statistics(EVER)).total == 0
+    assert (await store.write_events(events(0, 10))).written == 10
+    assert (await store.event_statistics(EVER)).by_domain == {"sensor": 10}
+    await store.close()
+
+
+async def test_other_processes_write_their_metrics_and_read_meanwhile(tmp_path: Path) -> None:
+    pipeline, admin = await asyncio.gather(EmbeddedStore.open(tmp_path), EmbeddedStore.open(tmp_path))
+
+    async def write_events() -> None:
+        for n in range(20):
+            await pipeline.write_events(events(n * 500, 500))
+
+    async def write_metrics_and_read() -> list[int]:
+        totals = []
+        for n in range(20):
+            point = ServiceMetricsPoint(service="admin-api", time_ns=n, counters={Counter.RECEIVED.value: 1})
+            await admin.write_service_metrics([point])
+            totals.append((await admin.event_statistics(EVER)).total)
+        return totals
+
+    _, totals = await asyncio.gather(write_events(), write_metrics_and_read())
+    assert totals == sorted(totals)
+    assert all(total % 500 == 0 for total in totals), "a reader saw half a batch"
+    (service,) = await pipeline.service_statistics(EVER)
+    assert service.counters[Counter.RECEIVED] == 20
+    await pipeline.close()
+    await admin.close()
+
+
+WRITE_FOR_EVER = """
+import asyncio, sys
+from pathlib import Path
+from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.points import EventPoint
+async def main():
+    store = await EmbeddedStore.open(Path(sys.argv[1]))
+    n = 0
+    while True:
+        await store.write_events([EventPoint("home", "t", 10**18 + n + i, "d", f"d.{i % 5}") for i in range(200)])
+        n += 200
+        print(n, flush=True)
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", WRITE_FOR_EVER, str(tmp_path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    for _ in range(30):
+        process.stdout.readline()
+    os.kill(process.pid, signal.SIGKILL)
+    acknowledged = int((process.stdout.read().split() or [b"6000"])[-1])
+    process.stdout.close()
+    process.wait()
+    store = await EmbeddedStore.open(tmp_path)
+    statistics = await store.event_statistics(EVER)
+    assert statistics.total >= acknowledged >= 6000
+    assert statistics.total == sum(c.count for c in await store.busiest_entities(EVER))
+    await store.close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (statistics.total,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"this is not a database" * 1000)
+    with pytest.raises(StoreRefusedError, match="is not a SQLite database"):
+        await EmbeddedStore.open(tmp_path)
+
+
+async def test_a_file_of_a_later_release_is_refused(tmp_path: Path) -> None:
+    await (await EmbeddedStore.open(tmp_path)).close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(StoreRefusedError, match="later release"):
+        await EmbeddedStore.open(tmp_path)
+
+
+async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreRefusedError, match="file"):
+        await EmbeddedStore.open(tmp_path / "file" / "data")
+
+
+async def test_a_locked_file_is_a_matter_of_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.05)
+    store = await EmbeddedStore.open(tmp_path)
+    blocker = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailableError, match="locked"):
+        await store.write_events(events(0, 1))
+    assert (await store.event_statistics(EVER)).total == 0, "a writer must not block readers"
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert (await store.write_events(events(0, 1))).written == 1
+    await store.close()
+
+
+async def test_a_closed_store_says_so(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    await store.close()
+    with pytest.raises(StoreRefusedError, match="is closed"):
+        await store.write_events(events(0, 1))
+    with pytest.raises(StoreRefusedError, match="is closed"):
+        await store.ping()
