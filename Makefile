@@ -47,3 +47,45 @@ $(DASHBOARD)/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD)/node_modules/.in
 .PHONY: run
 run: setup build ## capture your home (.env), or a demo home, and show it
 	@exec $(BIN)/ha-ingestor run all
+
+.PHONY: test
+test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant and the browser too
+
+.PHONY: test-parts
+test-parts: setup
+	@scripts/install-test-parts.sh
+
+.PHONY: lint
+lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-timing | tail -3
+	cd $(DASHBOARD) && npm run --silent lint && npm run --silent typecheck
+
+.PHONY: test-python
+test-python: setup
+	$(BIN)/pytest --quiet --cov --cov-report=term:skip-covered
+
+.PHONY: test-dashboard
+test-dashboard: setup
+	cd $(DASHBOARD) && npm run --silent test
+
+.PHONY: format
+format: setup ## format the Python code
+	$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
+
+.PHONY: docs
+docs: setup build ## generate env.example, the references and the screenshots
+	$(BIN)/python scripts/generate_settings.py
+	$(BIN)/python scripts/generate_openapi.py
+	cd $(DASHBOARD) && npm run --silent generate-api
+	$(BIN)/python scripts/screenshots.py
+
+.PHONY: bench
+bench: setup ## measure: events a second end to end, and the Admin API meanwhile
+	$(BIN)/python benchmarks/ingest.py
+
+.PHONY: clean
+clean: ## remove what was installed and built, never data or .env
+	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(DASHBOARD)/dist
