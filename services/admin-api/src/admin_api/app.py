@@ -1,0 +1,82 @@
+"""The FastAPI application: the routes under `/api/v1`, `/metrics`, and the dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.routing import APIRoute
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_store.store import Source, StoreReader
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from admin_api.entity_endpoints import EntityEndpoints
+from admin_api.errors import add_error_handlers
+from admin_api.event_endpoints import EventEndpoints
+from admin_api.health_endpoints import HealthEndpoints
+from admin_api.metrics import AdminApiMetrics
+from admin_api.middleware import RequestMiddleware
+from admin_api.sources import StatusSources
+from admin_api.static import Dashboard
+from admin_api.stats_endpoints import StatsEndpoints
+from admin_api.stream import Stream
+from admin_api.stream_endpoints import StreamEndpoints
+
+_DESCRIPTION = """Every statistic and health question of HA Ingestor, answered from the store.
+
+Times are RFC 3339 in UTC. An error is `{"error": {"key", "message", "detail"}}`; a 422 names the parameter that is
+wrong (`detail.field`) and what was expected (`detail.expected`)."""
+
+
+def build_app(
+    *,
+    reader: StoreReader,
+    source: Source,
+    sources: StatusSources,
+    stream: Stream,
+    dashboard_dir: Path,
+    clock: Clock,
+    counters: ServiceCounters,
+    metrics: AdminApiMetrics,
+    registry: CollectorRegistry,
+) -> FastAPI:
+    """The application, ready to be served."""
+    app = FastAPI(
+        title="HA Ingestor Admin API",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they load their scripts from elsewhere, which our content security policy forbids
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    for endpoints in (
+        StatsEndpoints(reader=reader, source=source, clock=clock),
+        EventEndpoints(reader=reader),
+        EntityEndpoints(reader=reader, source=source, clock=clock),
+        HealthEndpoints(reader=reader, sources=sources, clock=clock),
+        StreamEndpoints(stream=stream),
+    ):
+        app.include_router(endpoints.router, prefix="/api/v1")
+    app.include_router(_metrics_router(registry))
+    app.router.default = Dashboard(dashboard_dir)
+    add_error_handlers(app)
+    app.add_middleware(RequestMiddleware, counters=counters, metrics=metrics, clock=clock)
+    return app
+
+
+def _metrics_router(registry: CollectorRegistry) -> APIRouter:
+    router = APIRouter()
+
+    async def get_metrics() -> Response:
+        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    router.add_api_route("/metrics", get_metrics, include_in_schema=False)
+    return router
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

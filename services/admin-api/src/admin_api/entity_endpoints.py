@@ -1,0 +1,104 @@
+"""`/entities`: how one entity went, and which are the busiest."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Response
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_store.periods import DAY_NS, TimeRange, parse_window, period_range
+from ha_ingestor_store.questions import EntityHistory, EntityWindows
+from ha_ingestor_store.store import Source, StoreReader
+
+from admin_api.errors import ERRORS
+from admin_api.models import BusiestAnswer, HistoryAnswer
+from admin_api.parameters import (
+    MIN_TIME_NS,
+    Cursor,
+    EntityId,
+    HistoryLimit,
+    Limit,
+    Period,
+    Time,
+    Window,
+    cursor_text,
+    history_cursor_of,
+    only_known,
+    range_of,
+    refusal,
+    time_of,
+)
+from admin_api.views import JsonAnswer, View, history_view, windows_view
+
+
+class EntityEndpoints:
+    """The entities of the store."""
+
+    def __init__(self, *, reader: StoreReader, source: Source, clock: Clock) -> None:
+        self._reader = reader
+        self._source = source
+        self._clock = clock
+        self.router = APIRouter(prefix="/entities", tags=["entities"], dependencies=[Depends(only_known)])
+        self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=ERRORS)
+        # `:path` because an entity id may hold a slash, which arrives decoded
+        self.router.add_api_route(
+            "/{entity_id:path}/history", self.get_history, response_model=HistoryAnswer, responses=ERRORS
+        )
+
+    async def get_busiest(self, period: Period = "1h", limit: Limit = 10) -> Response:
+        """The entities with the most events of a period that ends now."""
+        now_ns = self._clock.now_ns()
+        counts = await self._reader.busiest_entities(period_range(period, now_ns), limit)
+        return JsonAnswer(
+            {
+                "timestamp": ns_to_rfc3339(now_ns),
+                "period": period,
+                "entities": [{"entity_id": entity.entity_id, "count": entity.count} for entity in counts],
+                "source": self._source,
+            }
+        )
+
+    async def get_history(
+        self,
+        entity_id: EntityId,
+        start: Time = None,
+        end: Time = None,
+        window: Window = None,
+        limit: HistoryLimit = 1000,
+        cursor: Cursor = None,
+    ) -> Response:
+        """The history of an entity, oldest first: its states, or with `window` its numbers; 24 h by default."""
+        if "\x00" in entity_id:
+            raise refusal("entity_id", "a text without NUL")
+        time_range = range_of(start, end, self._default_start_ns(end))
+        if window:
+            view = await self._windows(entity_id, time_range, window, limit, cursor)
+        else:
+            view = await self._states(entity_id, time_range, limit, cursor)
+        return JsonAnswer({"entity_id": entity_id, **view})
+
+    async def _states(self, entity_id: str, time_range: TimeRange, limit: int, cursor: str | None) -> View:
+        after_ns = history_cursor_of(cursor)
+        page = await self._reader.entity_history(EntityHistory(entity_id, time_range, limit, after_ns))
+        return {
+            "unit": page.unit,
+            "points": history_view(page.points),
+            "next_cursor": cursor_text(page.next_after_ns),
+        }
+
+    async def _windows(
+        self, entity_id: str, time_range: TimeRange, window: str, limit: int, cursor: str | None
+    ) -> View:
+        now_ns = self._clock.now_ns()
+        # a range that is open at its end holds no windows after now that are worth counting
+        counted_end_ns = max(min(time_range.end_ns, now_ns), time_range.start_ns + 1)
+        window_ns = parse_window(window, TimeRange(time_range.start_ns, counted_end_ns))
+        after_ns = history_cursor_of(cursor, window_ns=window_ns)
+        page = await self._reader.entity_windows(EntityWindows(entity_id, time_range, window_ns, limit, after_ns))
+        return {
+            "unit": page.unit,
+            "points": windows_view(page.points),
+            "next_cursor": cursor_text(page.next_after_ns),
+        }
+
+    def _default_start_ns(self, end: str | None) -> int:
+        end_ns = time_of(end, "end") if end else self._clock.now_ns()
+        return max(end_ns - DAY_NS, MIN_TIME_NS)

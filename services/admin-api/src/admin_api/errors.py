@@ -1,0 +1,64 @@
+"""Every error as one shape: ours, FastAPI's and Starlette's become `{"error": {"key", "message", "detail"}}`."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from ha_ingestor_core.errors import IngestorError, InvalidInputError, TransientError
+from ha_ingestor_core.internal_http import error_body, error_status
+from starlette.exceptions import HTTPException
+
+from admin_api.models import ErrorAnswer
+from admin_api.views import JsonAnswer
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    422: {"model": ErrorAnswer, "description": "A parameter is wrong: detail.field, detail.expected"},
+    503: {"model": ErrorAnswer, "description": "The store can't answer now; Retry-After says when to ask again"},
+}
+"""What every question of the store may answer instead, for the OpenAPI."""
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let an application answer every error in our shape."""
+    app.add_exception_handler(IngestorError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def internal_error() -> JsonAnswer:
+    """The answer to what we did not foresee; the log has the details, the caller does not."""
+    return error_answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, IngestorError.key, "This is a fault of ours; the log says more"
+    )
+
+
+def error_answer(status: int, key: str, message: str, headers: dict[str, str] | None = None) -> JsonAnswer:
+    """An error that has no class of ours."""
+    return JsonAnswer({"error": {"key": key, "message": message, "detail": {}}}, status, headers)
+
+
+async def _ours(_: Request, err: Exception) -> JsonAnswer:
+    assert isinstance(err, IngestorError)
+    headers = {}
+    if isinstance(err, TransientError):
+        headers["Retry-After"] = str(max(1, round(err.retry_after_s or 1)))
+    return JsonAnswer(error_body(err), error_status(err), headers)
+
+
+async def _invalid(request: Request, err: Exception) -> JsonAnswer:
+    assert isinstance(err, RequestValidationError)
+    first = err.errors()[0]
+    field = str(first["loc"][-1])
+    expected = re.sub(r"^(Value error, |Input )?(should|must) (be|have) ", "", first["msg"])
+    return await _ours(request, InvalidInputError(f"{field} should be {expected}", field=field, expected=expected))
+
+
+async def _http(_: Request, err: Exception) -> JsonAnswer:
+    assert isinstance(err, HTTPException)
+    phrase = HTTPStatus(err.status_code).phrase
+    key = phrase.lower().replace(" ", "_")
+    return error_answer(err.status_code, key, str(err.detail), dict(err.headers or {}))

@@ -1,0 +1,131 @@
+"""The health of the whole, put together from what the services and the store say."""
+
+from __future__ import annotations
+
+from ha_ingestor_core.clock import ns_to_rfc3339
+from msgspec import Struct
+
+from admin_api.models import ConnectionState, OverallStatus, PartStatus
+from admin_api.sources import Connection, EnrichmentStatus, Flow, IngestionStatus, Storage, Unreachable, Weather
+from admin_api.views import View
+
+
+class StoreHealth(Struct, frozen=True):
+    """What the store says: events per minute over the last minutes, or why it can't."""
+
+    events_per_minute: float = 0.0
+    error: str | None = None
+
+
+def health_view(
+    now_ns: int,
+    ingestion: IngestionStatus | Unreachable,
+    enrichment: EnrichmentStatus | Unreachable,
+    store: StoreHealth,
+) -> View:
+    """The answer of `/health`."""
+    now = ns_to_rfc3339(now_ns)
+    capture = capture_status(ingestion)
+    storing = storage_status(enrichment, store)
+    return {
+        "overall_status": overall_status(capture, storing),
+        "admin_api_status": PartStatus.HEALTHY if store.error is None else PartStatus.DEGRADED,
+        "ingestion_service": {
+            "status": capture,
+            "websocket_connection": _connection(ingestion),
+            "event_processing": _processing(ingestion, capture, store),
+            "weather_enrichment": _weather(enrichment),
+            "influxdb_storage": _storage(enrichment, store),
+            "timestamp": now,
+        },
+        "home": None if isinstance(ingestion, Unreachable) else ingestion.home,
+        "timestamp": now,
+    }
+
+
+def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
+    """Healthy while connected to Home Assistant; unhealthy where a retry can't help."""
+    if isinstance(ingestion, Unreachable):
+        return PartStatus.UNREACHABLE
+    if ingestion.websocket_connection.is_connected:
+        return PartStatus.HEALTHY
+    if ingestion.websocket_connection.state in (ConnectionState.AUTH_INVALID, ConnectionState.STOPPED):
+        return PartStatus.UNHEALTHY
+    return PartStatus.DEGRADED
+
+
+def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> PartStatus:
+    """Healthy while the store is written and read."""
+    if store.error is not None:
+        return PartStatus.UNHEALTHY
+    if isinstance(enrichment, Unreachable):
+        return PartStatus.UNREACHABLE
+    return PartStatus.HEALTHY if enrichment.storage.is_connected else PartStatus.DEGRADED
+
+
+def overall_status(*parts: PartStatus) -> OverallStatus:
+    """Healthy when every part is; degraded when what is wrong is being retried."""
+    if all(part is PartStatus.HEALTHY for part in parts):
+        return OverallStatus.HEALTHY
+    if PartStatus.UNHEALTHY in parts or PartStatus.UNREACHABLE in parts:
+        return OverallStatus.UNHEALTHY
+    return OverallStatus.DEGRADED
+
+
+def _connection(ingestion: IngestionStatus | Unreachable) -> View:
+    if isinstance(ingestion, Unreachable):
+        connection = Connection(last_error=_unreachable("websocket-ingestion", ingestion))
+    else:
+        connection = ingestion.websocket_connection
+    return {
+        "is_connected": connection.is_connected,
+        "last_connection_time": connection.last_connection_time,
+        "connection_attempts": connection.connection_attempts,
+        "last_error": connection.last_error,
+        "state": connection.state,
+    }
+
+
+def _processing(ingestion: IngestionStatus | Unreachable, capture: PartStatus, store: StoreHealth) -> View:
+    if isinstance(ingestion, Unreachable):
+        flow, received, error = Flow(), None, _unreachable("websocket-ingestion", ingestion)
+    else:
+        flow, received, error = ingestion.event_processing, ingestion.counters.get("events_received"), None
+    return {
+        "status": capture,
+        "events_per_minute": store.events_per_minute,
+        "last_event_time": flow.last_event_time,
+        "processing_lag": flow.processing_lag_s,
+        "total_events_received": received,
+        "last_error": store.error or error,
+    }
+
+
+def _weather(enrichment: EnrichmentStatus | Unreachable) -> View:
+    if isinstance(enrichment, Unreachable):
+        weather = Weather(last_error=_unreachable("enrichment-pipeline", enrichment))
+    else:
+        weather = enrichment.weather_enrichment
+    return {
+        "enabled": weather.enabled,
+        "cache_hits": weather.cache_hits,
+        "api_calls": weather.api_calls,
+        "last_error": weather.last_error,
+    }
+
+
+def _storage(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> View:
+    if isinstance(enrichment, Unreachable):
+        storage = Storage(last_error=_unreachable("enrichment-pipeline", enrichment))
+    else:
+        storage = enrichment.storage
+    return {
+        "is_connected": storage.is_connected and store.error is None,
+        "last_write_time": storage.last_write_time,
+        "write_errors": storage.write_errors,
+        "last_error": store.error or storage.last_error,
+    }
+
+
+def _unreachable(service: str, unreachable: Unreachable) -> str:
+    return f"{service} is unreachable: {unreachable.reason}"

@@ -1,0 +1,122 @@
+"""The Admin API as a service: builds its parts, starts them in order, stops them in reverse."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import structlog
+from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
+from ha_ingestor_store.store import Capabilities, StoreReader
+from prometheus_client import CollectorRegistry
+
+from admin_api.app import build_app
+from admin_api.metrics import AdminApiMetrics
+from admin_api.server import HttpServer
+from admin_api.settings import Settings
+from admin_api.sources import StatusSources, remote_sources
+from admin_api.stream import Stream
+
+SERVICE = "admin-api"
+
+_log = structlog.get_logger()
+
+
+class AdminStore(StoreReader, ServiceMetricsSink, Protocol):
+    """What the Admin API needs of a store: its answers, and a place for its own service_metrics."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this dialect can do."""
+        ...
+
+
+class AdminApi:
+    """The Admin API; `start` listens, `stop` ends within two seconds however many streams are open."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: AdminStore,
+        sources: StatusSources,
+        clock: Clock,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._sources = sources
+        counters = ServiceCounters()
+        metrics = AdminApiMetrics(registry)
+        self._stream = Stream(reader=store, clock=clock, metrics=metrics)
+        self._app = build_app(
+            reader=store,
+            source=store.capabilities.source,
+            sources=sources,
+            stream=self._stream,
+            dashboard_dir=settings.admin_api.dashboard_dir,
+            clock=clock,
+            counters=counters,
+            metrics=metrics,
+            registry=registry,
+        )
+        self._server = HttpServer(self._app, host=settings.admin_api.host, port=settings.admin_api.port)
+        self._reporter = ServiceMetricsReporter(
+            service=SERVICE,
+            instance=settings.service.instance,
+            counters=counters,
+            sink=store,
+            clock=clock,
+            levels=lambda: {Level.QUEUE_DEPTH: float(_in_flight(counters))},
+        )
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, known after `start`."""
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser, known after `start`."""
+        return self._server.url
+
+    async def start(self) -> None:
+        """Listen; raises TerminalError that names ADMIN_API_PORT when it can't."""
+        await self._server.start()
+        await self._stream.start()
+        await self._reporter.start()
+        _log.info("admin_api_listens", url=self.url)
+
+    async def stop(self) -> None:
+        """End the streams, then the server, then write the last service_metrics."""
+        await self._stream.stop()
+        await self._server.stop()
+        await self._reporter.stop()
+        await self._sources.close()
+
+
+def build_admin_api(
+    settings: Settings,
+    *,
+    store: AdminStore,
+    sources: StatusSources | None = None,
+    clock: Clock | None = None,
+    registry: CollectorRegistry | None = None,
+) -> AdminApi:
+    """The service over an open store; without sources it asks the other services over HTTP."""
+    token = settings.service.internal_token
+    return AdminApi(
+        settings,
+        store=store,
+        sources=sources
+        or remote_sources(
+            settings.admin_api.websocket_ingestion_url,
+            settings.admin_api.enrichment_pipeline_url,
+            token.get_secret_value() if token else None,
+        ),
+        clock=clock or SystemClock(),
+        registry=registry or CollectorRegistry(),
+    )
+
+
+def _in_flight(counters: ServiceCounters) -> int:
+    totals = counters.totals
+    return totals[Counter.RECEIVED] - totals[Counter.PROCESSED] - totals[Counter.FAILED]

@@ -1,0 +1,38 @@
+"""The Admin API's own numbers for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class AdminApiMetrics:
+    """Requests by route, and who listens to the stream."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        prefix = "ha_ingestor_admin_api"
+        self.requests = Counter(
+            f"{prefix}_requests_total",
+            "HTTP requests answered, by route and status code",
+            ["endpoint", "status"],
+            registry=registry,
+        )
+        self.request_duration = Histogram(
+            f"{prefix}_request_duration_seconds",
+            "Time from a request's arrival to the start of its answer, by route",
+            ["endpoint"],
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self.requests_in_flight = Gauge(
+            f"{prefix}_requests_in_flight", "HTTP requests whose answer has not begun", registry=registry
+        )
+        self.stream_listeners = Gauge(
+            f"{prefix}_stream_listeners", "Clients that listen to the stream", registry=registry
+        )
+        self.stream_listeners_dropped = Counter(
+            f"{prefix}_stream_listeners_dropped_total",
+            "Clients of the stream that were dropped because they read too slowly",
+            registry=registry,
+        )

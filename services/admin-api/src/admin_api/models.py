@@ -1,0 +1,307 @@
+"""The shapes of the answers: what the OpenAPI documents and the dashboard's types are generated from.
+
+Answers are encoded without passing through these models, since validating what we built ourselves costs more than
+building it; the tests validate every answer against them instead.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ha_ingestor_core.events import OriginKind
+from ha_ingestor_store.store import Source
+from pydantic import BaseModel, ConfigDict, Field
+
+_TIME = "2026-11-24T03:12:26.123456+00:00"
+_EVENT_ID = "18a8f1a2b3c4d5e6-0123456789abcdef"
+
+
+class OverallStatus(StrEnum):
+    """How the whole is doing."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
+class PartStatus(StrEnum):
+    """How a part is doing; unreachable: it did not answer, so nothing is known."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+    UNREACHABLE = "unreachable"
+
+
+class ConnectionState(StrEnum):
+    """The connection to Home Assistant; unknown: websocket-ingestion did not say."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    AUTH_INVALID = "auth_invalid"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+
+class Model(BaseModel):
+    """An object of an answer: exactly these members, all of them present."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class ErrorBody(Model):
+    """What went wrong: a stable key, a sentence, and what a machine may want to read."""
+
+    key: str = Field(examples=["invalid_input"])
+    message: str = Field(examples=["period should be <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"])
+    detail: dict[str, Any] = Field(
+        examples=[{"field": "period", "expected": "<number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"}]
+    )
+
+
+class ErrorAnswer(Model):
+    """The body of every answer of 400 and above."""
+
+    error: ErrorBody
+
+
+class Coverage(Model):
+    """From when an answer counts; not complete where capture began after the period's start."""
+
+    start: datetime | None = Field(examples=[_TIME])
+    complete: bool
+
+
+class ServiceStats(Model):
+    """One service over a period; null is unknown, not 0. An event of the admin-api is an HTTP request."""
+
+    service: str = Field(examples=["websocket-ingestion"])
+    events_received: int = Field(examples=[3600])
+    events_processed: int = Field(examples=[3580])
+    events_duplicate: int = Field(examples=[12])
+    events_filtered: int = Field(examples=[0])
+    events_rejected: int = Field(examples=[8])
+    events_failed: int = Field(examples=[0])
+    events_per_minute: float = Field(examples=[60.0])
+    write_attempts: int = Field(examples=[720])
+    write_errors: int = Field(examples=[0])
+    processing_time_ms: float | None = Field(examples=[3.2])
+    processing_time_ms_p95: float | None = Field(examples=[9.5])
+    success_rate: float | None = Field(description="Percent of the finished events", examples=[99.8])
+    queue_depth: float | None = Field(examples=[0.0])
+    lag_s: float | None = Field(examples=[0.02])
+    last_seen: datetime = Field(examples=[_TIME])
+
+
+class Metrics(Model):
+    """The key figures of a period."""
+
+    total_events: int = Field(examples=[3580])
+    events_per_minute: float = Field(
+        description="Over the part of the period that is covered, at least a minute", examples=[59.7]
+    )
+    total_writes: int = Field(examples=[720])
+    write_errors: int = Field(examples=[0])
+    error_rate_percent: float = Field(examples=[0.0])
+    services: dict[str, ServiceStats]
+
+
+class TrendPoint(Model):
+    """The events of one window that starts at `time`; the first and the last window may lie partly outside."""
+
+    time: datetime = Field(examples=[_TIME])
+    count: int = Field(examples=[60])
+
+
+class Alert(Model):
+    """Something that needs a person; none are raised yet."""
+
+    name: str
+
+
+class StatsAnswer(Model):
+    """The statistics of a period."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    period: str = Field(examples=["1h"])
+    metrics: Metrics
+    trends: list[TrendPoint]
+    alerts: list[Alert]
+    source: StatsSource
+    coverage: Coverage
+
+
+class StatsSource(StrEnum):
+    """Where statistics came from: the store, or the services themselves."""
+
+    EMBEDDED = Source.EMBEDDED.value
+    INFLUXDB = Source.INFLUXDB.value
+    SERVICES = "services"
+    SERVICES_FALLBACK = "services-fallback"
+
+
+class ServicesAnswer(Model):
+    """The services over a period, by name."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    period: str = Field(examples=["1h"])
+    services: dict[str, ServiceStats]
+    source: StatsSource
+
+
+class Event(Model):
+    """One event; `state` and `attributes` are exactly what Home Assistant sent."""
+
+    id: str = Field(examples=[_EVENT_ID])
+    time: datetime = Field(examples=[_TIME])
+    event_type: str = Field(examples=["state_changed"])
+    entity_id: str | None = Field(examples=["sensor.kitchen_temperature"])
+    state: str | None = Field(examples=["21.5"])
+    old_state: str | None = Field(examples=["21.4"])
+    value: float | None = Field(description="The state as a number, where it is one", examples=[21.5])
+    unit: str | None = Field(examples=["°C"])
+    friendly_name: str | None = Field(examples=["Kitchen temperature"])
+    area: str | None = Field(examples=["Kitchen"])
+    device: str | None = Field(examples=["Thermometer"])
+    attributes: dict[str, Any] | None = Field(examples=[{"unit_of_measurement": "°C", "device_class": "temperature"}])
+    context_id: str | None = Field(examples=["01JDE3N1P2Q3R4S5T6V7W8X9Y0"])
+    origin: str | None = Field(examples=["LOCAL"])
+    home: str = Field(examples=["home"])
+    domain: str | None = Field(examples=["sensor"])
+    removed: bool = Field(description="The entity was removed or renamed", examples=[False])
+    origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
+    data: dict[str, Any] | None = Field(description="Of events that are not state changes", examples=[None])
+
+
+class EventsAnswer(Model):
+    """Events, newest first; `next_cursor` is null on the last page."""
+
+    events: list[Event]
+    next_cursor: str | None = Field(examples=["WzE4MDAwMDAwMDAwMDAwMDAwMDAsWyJob21lIixudWxsXV0"])
+
+
+class HistoryPoint(Model):
+    """One state of an entity; no state where it was removed."""
+
+    time: datetime = Field(examples=[_TIME])
+    state: str | None = Field(examples=["21.5"])
+    value: float | None = Field(examples=[21.5])
+
+
+class HistoryWindow(Model):
+    """The numbers of an entity in the window that starts at `time`; `count` is how many there were."""
+
+    time: datetime = Field(examples=[_TIME])
+    min: float = Field(examples=[20.9])
+    mean: float = Field(examples=[21.3])
+    max: float = Field(examples=[21.5])
+    count: int = Field(examples=[12])
+
+
+class HistoryAnswer(Model):
+    """The history of an entity, oldest first: states, or with a window its numbers."""
+
+    entity_id: str = Field(examples=["sensor.kitchen_temperature"])
+    unit: str | None = Field(examples=["°C"])
+    points: list[HistoryPoint] | list[HistoryWindow]
+    next_cursor: str | None = Field(examples=[None])
+
+
+class BusyEntity(Model):
+    """How many events an entity had."""
+
+    entity_id: str = Field(examples=["sensor.house_power"])
+    count: int = Field(examples=[1440])
+
+
+class BusiestAnswer(Model):
+    """The entities with the most events of a period, most first."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    period: str = Field(examples=["1h"])
+    entities: list[BusyEntity]
+    source: StatsSource
+
+
+class WebsocketConnection(Model):
+    """The connection to Home Assistant."""
+
+    is_connected: bool
+    last_connection_time: datetime | None = Field(examples=[_TIME])
+    connection_attempts: int | None = Field(examples=[1])
+    last_error: str | None = Field(examples=[None])
+    state: ConnectionState
+
+
+class EventProcessing(Model):
+    """How events flow; `last_error` says why a number is missing or 0."""
+
+    status: PartStatus
+    events_per_minute: float = Field(description="Stored events over the last 5 minutes", examples=[59.7])
+    last_event_time: datetime | None = Field(examples=[_TIME])
+    processing_lag: float | None = Field(description="Seconds from a frame's arrival until now", examples=[0.01])
+    total_events_received: int | None = Field(description="Since websocket-ingestion started", examples=[3600])
+    last_error: str | None = Field(examples=[None])
+
+
+class WeatherEnrichment(Model):
+    """The weather at the time of an event."""
+
+    enabled: bool
+    cache_hits: int | None
+    api_calls: int | None
+    last_error: str | None
+
+
+class InfluxdbStorage(Model):
+    """The store, whichever it is: connected when it answers and takes writes."""
+
+    is_connected: bool
+    last_write_time: datetime | None = Field(examples=[_TIME])
+    write_errors: int | None = Field(examples=[0])
+    last_error: str | None = Field(examples=[None])
+
+
+class IngestionService(Model):
+    """The way of an event from Home Assistant into the store."""
+
+    status: PartStatus
+    websocket_connection: WebsocketConnection
+    event_processing: EventProcessing
+    weather_enrichment: WeatherEnrichment
+    influxdb_storage: InfluxdbStorage
+    timestamp: datetime = Field(examples=[_TIME])
+
+
+class HealthAnswer(Model):
+    """How the whole is doing, part by part."""
+
+    overall_status: OverallStatus
+    admin_api_status: PartStatus
+    ingestion_service: IngestionService
+    home: str | None = Field(description="`demo` is the demo home", examples=["home"])
+    timestamp: datetime = Field(examples=[_TIME])
+
+
+class AliveAnswer(Model):
+    """The process runs."""
+
+    status: str = Field(examples=["alive"])
+
+
+class ReadyAnswer(Model):
+    """The store answers."""
+
+    status: str = Field(examples=["ready"])
+
+
+class StreamStatistics(Model):
+    """The data of a `statistics` event of the stream."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    total_events: int = Field(description="Of the last 15 minutes", examples=[900])
+    events_per_minute: float = Field(examples=[60.0])
+    last_minute: int = Field(description="Events of the last 60 s", examples=[58])

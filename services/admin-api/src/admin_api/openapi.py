@@ -1,0 +1,44 @@
+"""The OpenAPI document of the routes, as the text that docs/reference keeps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from fastapi import FastAPI
+from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_store.store import Source
+from prometheus_client import CollectorRegistry
+
+from admin_api.app import build_app
+from admin_api.metrics import AdminApiMetrics
+from admin_api.models import StreamStatistics
+from admin_api.stream import Stream
+
+
+def openapi_text() -> str:
+    """The document, the same for the same routes."""
+    document = _unasked_app().openapi()
+    # OpenAPI has no words for the data of server-sent events, so no route leads to their schema
+    document["components"]["schemas"]["StreamStatistics"] = StreamStatistics.model_json_schema(mode="serialization")
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _unasked_app() -> FastAPI:
+    """An application that shows its routes and is asked nothing, so that it needs no store."""
+    nobody = cast("Any", None)
+    clock, registry = SystemClock(), CollectorRegistry()
+    metrics = AdminApiMetrics(registry)
+    return build_app(
+        reader=nobody,
+        source=Source.EMBEDDED,
+        sources=nobody,
+        stream=Stream(reader=nobody, clock=clock, metrics=metrics),
+        dashboard_dir=Path(),
+        clock=clock,
+        counters=ServiceCounters(),
+        metrics=metrics,
+        registry=registry,
+    )

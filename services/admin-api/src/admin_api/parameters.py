@@ -1,0 +1,155 @@
+"""What callers ask with: how each parameter is documented and read; a refusal names it and what was expected."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, TypeVar
+
+import msgspec
+from fastapi import Path, Query, Request
+from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_store.periods import EXPECTED_PERIOD, TimeRange
+from ha_ingestor_store.questions import EventCursor
+from pydantic import BeforeValidator
+
+MIN_TIME_NS = -(2**63)
+MAX_TIME_NS = 2**63 - 1
+"""The times that the store can hold, the years 1678 to 2261: what an open start or end means."""
+
+EXPECTED_TIME = (
+    "an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B)"
+)
+
+_PERIOD_SCHEMA = {"pattern": "^[0-9]{1,9}[mhdwy]$"}
+_TIME_SCHEMA = {"format": "date-time"}
+# A + that was not escaped arrives as a space; in front of an offset it can mean nothing else.
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([-+ ])(\d\d):(\d\d))", re.ASCII
+)
+
+T = TypeVar("T")
+
+
+def _digits(given: object) -> object:
+    if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise ValueError("should be an integer in ASCII digits")
+    return given
+
+
+Period = Annotated[
+    str, Query(description=EXPECTED_PERIOD, examples=["1h", "15m", "7d"], json_schema_extra={**_PERIOD_SCHEMA})
+]
+Window = Annotated[
+    str | None,
+    Query(
+        description=f"{EXPECTED_PERIOD}; at most 10,000 windows in the range",
+        examples=["5m", "1h"],
+        json_schema_extra={**_PERIOD_SCHEMA},
+    ),
+]
+Time = Annotated[
+    str | None,
+    Query(description=EXPECTED_TIME, examples=["2026-11-24T03:12:26Z"], json_schema_extra={**_TIME_SCHEMA}),
+]
+Text = Annotated[str | None, Query(description="Exactly this", max_length=255)]
+Glob = Annotated[str | None, Query(description="Glob of * and ?, case-sensitive", examples=["light.*"], max_length=255)]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=4096)]
+EntityId = Annotated[str, Path(examples=["sensor.kitchen_temperature"], min_length=1, max_length=255)]
+Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), BeforeValidator(_digits)]
+HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeValidator(_digits)]
+
+
+def only_known(request: Request) -> None:
+    """Refuse a query parameter that the route does not have: a typing error would else ask another question."""
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise refusal(name, f"one of the parameters {', '.join(known)}" if known else "no parameters at all")
+
+
+def refusal(field: str, expected: str) -> InvalidInputError:
+    """The error that names a parameter and what was expected of it."""
+    return InvalidInputError(f"{field} should be {expected}", field=field, expected=expected)
+
+
+def text_of(given: str | None, field: str) -> str | None:
+    """A text to look for; None where nothing was given; raises InvalidInputError on a NUL."""
+    if given and "\x00" in given:
+        raise refusal(field, "a text without NUL")
+    return given or None
+
+
+def time_of(given: str, field: str) -> int:
+    """Nanoseconds since 1970 of an RFC 3339 time, exact to the nanosecond; raises InvalidInputError."""
+    match = _TIME.fullmatch(given)
+    if match is None:
+        raise refusal(field, EXPECTED_TIME)
+    *date, fraction, _, sign, hours, minutes = match.groups()
+    try:
+        moment = datetime(*map(int, date), tzinfo=UTC)  # type: ignore[misc, arg-type]
+        offset = timedelta(0) if sign is None else _offset(sign, int(hours), int(minutes))
+    except ValueError as err:
+        raise refusal(field, EXPECTED_TIME) from err
+    time_ns = datetime_to_ns(moment) - offset // timedelta(microseconds=1) * 1000 + int((fraction or "").ljust(9, "0"))
+    if not MIN_TIME_NS <= time_ns <= MAX_TIME_NS:
+        raise refusal(field, EXPECTED_TIME)
+    return time_ns
+
+
+def range_of(start: str | None, end: str | None, default_start_ns: int = MIN_TIME_NS) -> TimeRange:
+    """The half-open range between two times; without an end it is open; raises InvalidInputError."""
+    start_ns = time_of(start, "start") if start else default_start_ns
+    end_ns = time_of(end, "end") if end else MAX_TIME_NS
+    if start_ns >= end_ns:
+        raise refusal("start" if start else "end", "a time before end" if start else "a time after start")
+    return TimeRange(start_ns, end_ns)
+
+
+def event_cursor_of(given: str | None) -> EventCursor | None:
+    """The place in a list of events where the page before ended; raises InvalidInputError."""
+    cursor = _decoded(given, EventCursor)
+    if cursor is not None and (_outside(cursor.time_ns) or any("\x00" in tag for tag in cursor.series if tag)):
+        raise refusal("cursor", _EXPECTED_CURSOR)
+    return cursor
+
+
+def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
+    """The time of the last point of the page before; raises InvalidInputError."""
+    after_ns = _decoded(given, int)
+    if after_ns is not None and (_outside(after_ns) or _outside(after_ns + window_ns)):
+        raise refusal("cursor", _EXPECTED_CURSOR)
+    return after_ns
+
+
+def cursor_text(place: EventCursor | int | None) -> str | None:
+    """A cursor as callers see it: JSON in base64url."""
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+
+
+_EXPECTED_CURSOR = "the next_cursor of the page before, unchanged"
+
+
+def _offset(sign: str, hours: int, minutes: int) -> timedelta:
+    if hours > 23 or minutes > 59:
+        raise ValueError("offset")
+    return timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
+
+
+def _outside(time_ns: int) -> bool:
+    return not MIN_TIME_NS <= time_ns <= MAX_TIME_NS
+
+
+def _decoded(given: str | None, type_: type[T]) -> T | None:
+    if not given:
+        return None
+    try:
+        text = base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(text, type=type_)
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as err:
+        raise refusal("cursor", _EXPECTED_CURSOR) from err

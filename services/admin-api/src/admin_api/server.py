@@ -1,0 +1,102 @@
+"""uvicorn inside our own event loop: no signal handlers, a port that is known, and an end that waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from ha_ingestor_core.errors import TerminalError
+from starlette.types import ASGIApp
+
+_GRACE_S = 1
+
+
+class HttpServer:
+    """Serves an application on one address."""
+
+    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+        self._host = host
+        self._wanted_port = port
+        self._app = app
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; raises TerminalError that names the settings when the address is taken or is none of ours."""
+        listening = await self._bind()
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="admin-api server")
+        ready = asyncio.create_task(self._server.ready.wait(), name="admin-api server, ready")
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._task.done():
+            await self._task
+
+    async def stop(self) -> None:
+        """Take no more requests, give those that run a second, then end them."""
+        if self._server is None or self._task is None:
+            return
+        self._server.should_exit = True
+        await self._task
+        self._server = self._task = None
+
+    async def _bind(self) -> socket.socket:
+        try:
+            addresses = await asyncio.get_running_loop().getaddrinfo(
+                self._host, self._wanted_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+            family, kind, protocol, _, address = addresses[0]
+            return _bound(socket.socket(family, kind, protocol), address)
+        except OSError as err:
+            raise TerminalError(
+                f"Cannot listen on {self._host}:{self._wanted_port}: {err.strerror}. "
+                "Another ADMIN_API_PORT (or ADMIN_API_HOST) may be free",
+                host=self._host,
+                port=self._wanted_port,
+            ) from err
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves the signals to whoever runs it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _bound(unbound: socket.socket, address: tuple[str | int, ...] | tuple[int, bytes]) -> socket.socket:
+    try:
+        unbound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        unbound.setblocking(False)
+        unbound.bind(address)
+    except OSError:
+        unbound.close()
+        raise
+    return unbound

@@ -1,0 +1,123 @@
+"""What the other services say of themselves: asked at once, within two seconds, and a failure is an answer too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+import structlog
+from ha_ingestor_core.delivery import ServiceStatus
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.internal_http import InternalClient, RemoteStatus
+from msgspec import Struct
+
+from admin_api.models import ConnectionState
+
+TIMEOUT_S = 2.0
+
+_log = structlog.get_logger()
+
+S = TypeVar("S", bound=Struct)
+
+
+class Connection(Struct, frozen=True):
+    """websocket-ingestion's connection to Home Assistant."""
+
+    state: ConnectionState = ConnectionState.UNKNOWN
+    is_connected: bool = False
+    last_connection_time: datetime | None = None
+    connection_attempts: int | None = None
+    last_error: str | None = None
+
+
+class Flow(Struct, frozen=True):
+    """How events flow through websocket-ingestion."""
+
+    last_event_time: datetime | None = None
+    processing_lag_s: float | None = None
+
+
+class IngestionStatus(Struct, frozen=True):
+    """The part of websocket-ingestion's status that anybody here reads."""
+
+    home: str | None = None
+    counters: dict[str, int] = {}
+    websocket_connection: Connection = Connection()
+    event_processing: Flow = Flow()
+
+
+class Storage(Struct, frozen=True):
+    """enrichment-pipeline's connection to the store."""
+
+    is_connected: bool = False
+    last_write_time: datetime | None = None
+    write_errors: int | None = None
+    last_error: str | None = None
+
+
+class Weather(Struct, frozen=True):
+    """enrichment-pipeline's weather."""
+
+    enabled: bool = False
+    cache_hits: int | None = None
+    api_calls: int | None = None
+    last_error: str | None = None
+
+
+class EnrichmentStatus(Struct, frozen=True):
+    """The part of enrichment-pipeline's status that anybody here reads."""
+
+    storage: Storage = Storage()
+    weather_enrichment: Weather = Weather()
+
+
+class Unreachable(Struct, frozen=True):
+    """A service did not answer, or not what was agreed."""
+
+    reason: str
+
+
+class StatusSources:
+    """The two services whose status makes up the health."""
+
+    def __init__(
+        self, ingestion: ServiceStatus, enrichment: ServiceStatus, clients: Sequence[InternalClient] = ()
+    ) -> None:
+        self._ingestion = ingestion
+        self._enrichment = enrichment
+        self._clients = clients
+
+    async def ask(self) -> tuple[IngestionStatus | Unreachable, EnrichmentStatus | Unreachable]:
+        """What both say of themselves; never raises."""
+        return await asyncio.gather(_ask(self._ingestion, IngestionStatus), _ask(self._enrichment, EnrichmentStatus))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for client in self._clients:
+            await client.close()
+
+
+def remote_sources(websocket_ingestion_url: str, enrichment_pipeline_url: str, token: str | None) -> StatusSources:
+    """The two services in processes of their own."""
+    clients = [
+        InternalClient(url, token, timeout_s=TIMEOUT_S) for url in (websocket_ingestion_url, enrichment_pipeline_url)
+    ]
+    return StatusSources(RemoteStatus(clients[0]), RemoteStatus(clients[1]), clients)
+
+
+async def _ask(source: ServiceStatus, type_: type[S]) -> S | Unreachable:
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            status = await source.status()
+        # by way of JSON, so that an answer from the same process is read exactly as one from another
+        return msgspec.json.decode(msgspec.json.encode(status), type=type_)
+    except TimeoutError:
+        return Unreachable(f"no answer within {TIMEOUT_S:g} s")
+    except IngestorError as err:
+        return Unreachable(err.message)
+    except Exception as err:  # whatever a service does wrong, the health of the others can still be told
+        _log.warning("service_status_unreadable", expected=type_.__name__, error=repr(err))
+        return Unreachable(f"its answer could not be read: {err}")

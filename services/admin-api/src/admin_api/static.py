@@ -1,0 +1,43 @@
+"""The built dashboard, as files with the right cache headers; a friendly page where it was not built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+_FOREVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
+
+_NOT_BUILT = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>HA Ingestor</title></head>
+<body>
+<h1>HA Ingestor is running</h1>
+<p>The dashboard has not been built yet: run <code>make build</code>, then load this page again.</p>
+<p>The API answers already: <a href="/api/v1/stats">statistics</a>, <a href="/api/v1/health">health</a>,
+<a href="/api/v1/events">events</a>, <a href="/api/v1/openapi.json">OpenAPI</a>, <a href="/metrics">metrics</a>.</p>
+</body>
+</html>
+"""
+
+
+class Dashboard(StaticFiles):
+    """Serves a folder; files in `assets/` carry a hash in their name and never change."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True, check_dir=False)
+        self._index = folder / "index.html"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file at a path; raises a 404."""
+        if "\x00" in path:
+            raise HTTPException(404)
+        if path in (".", "index.html") and not self._index.is_file():
+            return HTMLResponse(_NOT_BUILT, headers={"Cache-Control": "no-store"})
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = _FOREVER if path.startswith("assets/") else _ASK_AGAIN
+        return response

@@ -1,0 +1,81 @@
+"""The stream over HTTP: server-sent events that end when the client goes, is too slow, or the service stops."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+from starlette.types import Receive, Scope, Send
+
+from admin_api.errors import ERRORS
+from admin_api.parameters import only_known
+from admin_api.stream import Listener, Stream
+
+_EXAMPLE = """event: events
+data: [{"id": "…", "time": "…", "event_type": "state_changed", …}]
+
+event: statistics
+data: {"timestamp": "…", "total_events": 900, "events_per_minute": 60.0, "last_minute": 58}
+"""
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`events`: a JSON array of events that are new, oldest first; `statistics`: once a second",
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    }
+}
+
+
+class StreamEndpoints:
+    """Live events and statistics."""
+
+    def __init__(self, *, stream: Stream) -> None:
+        self._stream = stream
+        self.router = APIRouter(prefix="/stream", tags=["events"], dependencies=[Depends(only_known)])
+        self.router.add_api_route(
+            "", self.get_stream, response_class=Response, status_code=200, responses={**ERRORS, **_STREAM}
+        )
+
+    async def get_stream(self) -> Response:
+        """Server-sent events: what is new in the store, and statistics once a second."""
+        return EventStreamAnswer(self._stream)
+
+
+class EventStreamAnswer(Response):
+    """Sends a listener's messages until one of the two ends goes away."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._stream.listen() as listener:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            ends = [
+                asyncio.create_task(coroutine, name=f"event stream, {name}")
+                for name, coroutine in (
+                    ("sending", _send(listener, send)),
+                    ("client gone", _until_gone(receive)),
+                    ("too slow", listener.dropped.wait()),
+                )
+            ]
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in ends:
+                    task.cancel()
+                await asyncio.gather(*ends, return_exceptions=True)
+
+
+async def _send(listener: Listener, send: Send) -> None:
+    async for message in listener.messages():
+        await send({"type": "http.response.body", "body": message, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,108 @@
+"""The store's answers as JSON: plain dictionaries, encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from fastapi import Response
+from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.service_metrics import Counter
+from ha_ingestor_store import answers
+from ha_ingestor_store.periods import MINUTE_NS, TimeRange
+from ha_ingestor_store.points import EventPoint, event_id
+
+View = dict[str, Any]
+
+
+class JsonAnswer(Response):
+    """An answer of anything msgspec can encode; never kept by a cache, since the next moment has another."""
+
+    media_type = "application/json"
+
+    def __init__(self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(msgspec.json.encode(body), status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def coverage_view(coverage: answers.Coverage) -> View:
+    """From when an answer counts."""
+    return {"start": time_or_none(coverage.start_ns), "complete": coverage.complete}
+
+
+def covered_minutes(time_range: TimeRange, coverage: answers.Coverage) -> float:
+    """Minutes of the range that something was captured in, at least one: what a rate is taken over."""
+    start_ns = max(time_range.start_ns, coverage.start_ns or time_range.start_ns)
+    return max(1.0, (time_range.end_ns - start_ns) / MINUTE_NS)
+
+
+def services_view(services: Iterable[answers.ServiceStatistics], minutes: float) -> dict[str, View]:
+    """Services by name; rates are over `minutes`."""
+    return {service.service: _service_view(service, minutes) for service in services}
+
+
+def trend_view(points: Iterable[answers.TrendPoint]) -> list[View]:
+    """Counts by window."""
+    return [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in points]
+
+
+def event_view(point: EventPoint) -> View:
+    """One event; its JSON texts are embedded as they came."""
+    return {
+        "id": event_id(point.series_key, point.time_ns),
+        "time": ns_to_rfc3339(point.time_ns),
+        "event_type": point.event_type,
+        "entity_id": point.entity_id,
+        "state": point.state,
+        "old_state": point.old_state,
+        "value": point.value,
+        "unit": point.unit,
+        "friendly_name": point.friendly_name,
+        "area": point.area,
+        "device": point.device,
+        "attributes": _json_text(point.attributes),
+        "context_id": point.context_id,
+        "origin": point.origin,
+        "home": point.home,
+        "domain": point.domain,
+        "removed": point.removed,
+        "origin_kind": point.origin_kind,
+        "data": _json_text(point.data),
+    }
+
+
+def history_view(points: Iterable[answers.HistoryPoint]) -> list[View]:
+    """States of an entity."""
+    return [{"time": ns_to_rfc3339(p.time_ns), "state": p.state, "value": p.value} for p in points]
+
+
+def windows_view(points: Iterable[answers.WindowPoint]) -> list[View]:
+    """Numbers of an entity by window."""
+    return [
+        {"time": ns_to_rfc3339(p.start_ns), "min": p.min, "mean": p.mean, "max": p.max, "count": p.count}
+        for p in points
+    ]
+
+
+def time_or_none(time_ns: int | None) -> str | None:
+    """RFC 3339, or None where there is no time."""
+    return None if time_ns is None else ns_to_rfc3339(time_ns)
+
+
+def _service_view(service: answers.ServiceStatistics, minutes: float) -> View:
+    counters = {counter.value: service.counters.get(counter, 0) for counter in Counter}
+    return {
+        "service": service.service,
+        **counters,
+        "events_per_minute": counters[Counter.RECEIVED] / minutes,
+        "processing_time_ms": service.processing_time_ms,
+        "processing_time_ms_p95": service.processing_time_ms_p95,
+        "success_rate": service.success_rate,
+        "queue_depth": service.queue_depth,
+        "lag_s": service.lag_s,
+        "last_seen": ns_to_rfc3339(service.last_seen_ns),
+    }
+
+
+def _json_text(text: str | None) -> msgspec.Raw | None:
+    return None if text is None else msgspec.Raw(text.encode())
