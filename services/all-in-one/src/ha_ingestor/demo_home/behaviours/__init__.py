@@ -1,0 +1,1 @@
+"""What acts by itself in the demo home, one module for each kind of thing."""

@@ -1,0 +1,102 @@
+"""A simulated Home Assistant: the WebSocket API of a house on a loopback port, with hooks for tests."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from ha_ingestor.demo_home.connection import Connection, Frame
+from ha_ingestor.demo_home.house import House
+
+_HEARTBEAT_S = 55.0
+_WRITER_LIMIT_BYTES = 2**20
+MAX_PENDING_MESSAGES = 4096
+"""What Home Assistant lets a client leave unread."""
+
+
+class SimulatedHomeAssistant:
+    """Serves a house at `url`/api/websocket; stopped and started again it keeps its port.
+
+    `max_pending` is the number of unread messages at which a client is cut off; None, so that a test can fire
+    thousands of events in one go, never. Commands in `refused_commands` are unknown, as on an older release.
+    """
+
+    def __init__(self, house: House, token: str, *, port: int = 0, max_pending: int | None = None) -> None:
+        self.house = house
+        self.token = token
+        self.refused_commands: set[str] = set()
+        self._port = port
+        self._max_pending = max_pending
+        self._connections: set[Connection] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens; known after the first start."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the port is taken."""
+        app = web.Application()
+        app.router.add_get("/api/websocket", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Cut every connection off, as Home Assistant does, and stop to listen."""
+        if self._runner is None:
+            return
+        self.drop_connections()
+        await self._runner.cleanup()
+        self._runner = None
+
+    def drop_connections(self) -> int:
+        """Cut every connection off without a goodbye; returns how many there were."""
+        dropped = tuple(self._connections)
+        for connection in dropped:
+            connection.abort()
+        return len(dropped)
+
+    def send_frame(self, text: str) -> int:
+        """Send any text, JSON or not, as a frame of its own to every subscriber; returns how many there were."""
+        subscribers = [connection for connection in self._connections if connection.is_subscribed]
+        for connection in subscribers:
+            connection.send(Frame(text.encode()))
+        return len(subscribers)
+
+    def send_event(self, event_json: str | bytes, event_type: str | None = None) -> None:
+        """Send any text as an event of every subscription, past the house; with a type, of those that want it."""
+        encoded = event_json.encode() if isinstance(event_json, str) else event_json
+        for connection in self._connections:
+            connection.send_event(encoded, event_type)
+
+    @property
+    def subscribers(self) -> int:
+        """How many clients are subscribed to events."""
+        return sum(connection.is_subscribed for connection in self._connections)
+
+    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, writer_limit=_WRITER_LIMIT_BYTES)
+        await socket.prepare(request)
+        connection = Connection(
+            socket,
+            self.house,
+            self.token,
+            refused_commands=self.refused_commands,
+            max_pending=self._max_pending,
+            abort=lambda: _abort(request),
+        )
+        self._connections.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self._connections.discard(connection)
+            await socket.close()
+        return socket
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
