@@ -1,0 +1,260 @@
+"""How many events a second go from a real socket into the store, acknowledged, under `ha-ingestor run all`?
+
+    .venv/bin/python benchmarks/ingest.py [--events 200000] [--entities 2000] [--coalesce 1]
+    .venv/bin/python benchmarks/ingest.py --rate 1000 --events 30000      # and how fast /api/v1/stats answers meanwhile
+
+A generator in a process of its own speaks just enough of Home Assistant's protocol and sends prepared WebSocket frames,
+made from the recorded session: about 1.2 kB an event, each with an entity, state and time of its own. The clock runs
+from the first event sent until the store has acknowledged the last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+SESSION = ROOT / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
+_MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def recorded_changes() -> list[str]:
+    """The recorded state changes as JSON texts, with marks where entity, state and time go."""
+    texts = []
+    for line in SESSION.read_text(encoding="utf-8").splitlines():
+        message = json.loads(line)["msg"]
+        event = message.get("event", {})
+        change = event.get("data", {})
+        if event.get("event_type") != "state_changed" or not (change["old_state"] and change["new_state"]):
+            continue
+        change["entity_id"] = change["new_state"]["entity_id"] = change["old_state"]["entity_id"] = "@ENTITY@"
+        change["new_state"]["state"] = "@STATE@"
+        change["new_state"]["last_updated"] = event["time_fired"] = "@TIME@"
+        event["context"]["id"] = change["new_state"]["context"]["id"] = "@CONTEXT@"
+        texts.append(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+    return texts
+
+
+def wire_frame(payload: bytes) -> bytes:
+    """One unmasked WebSocket text frame (RFC 6455, 5.2)."""
+    if len(payload) < 126:
+        return struct.pack("!BB", 0x81, len(payload)) + payload
+    if len(payload) < 65_536:
+        return struct.pack("!BBH", 0x81, 126, len(payload)) + payload
+    return struct.pack("!BBQ", 0x81, 127, len(payload)) + payload
+
+
+def prepared_frames(events: int, entities: int, coalesce: int) -> list[bytes]:
+    """Frames of `coalesce` events each (an array when more than one), ready for the wire."""
+    rng, templates = random.Random(1), recorded_changes()
+    start = datetime.now(UTC) - timedelta(microseconds=events * 50)
+    frames, waiting = [], []
+    for n in range(events):
+        entity = min(int(rng.paretovariate(0.6)), entities)
+        text = templates[entity % len(templates)]
+        text = text.replace("@ENTITY@", f"sensor.entity_{entity}").replace("@STATE@", f"{n % 1000 / 10}")
+        text = text.replace("@TIME@", (start + timedelta(microseconds=n * 50)).isoformat())
+        waiting.append(text.replace("@CONTEXT@", f"01HG{n:022d}"))
+        if len(waiting) == coalesce or n == events - 1:
+            body = waiting[0] if coalesce == 1 else f"[{','.join(waiting)}]"
+            frames.append(wire_frame(body.encode()))
+            waiting = []
+    return frames
+
+
+async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """(opcode, payload) of one masked frame of a client."""
+    first, second = await reader.readexactly(2)
+    length = second & 127
+    if length == 126:
+        (length,) = struct.unpack("!H", await reader.readexactly(2))
+    elif length == 127:
+        (length,) = struct.unpack("!Q", await reader.readexactly(8))
+    mask = await reader.readexactly(4)
+    payload = await reader.readexactly(length)
+    return first & 15, bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+
+
+class Generator:
+    """Answers the few commands that the ingestion sends, then pours the frames out."""
+
+    def __init__(self, frames: list[bytes], rate: float, coalesce: int, began: Synchronized[float]) -> None:
+        self._frames, self._rate, self._coalesce, self._began = frames, rate, coalesce, began
+        self._poured = False
+
+    async def serve(self, port: int) -> None:
+        server = await asyncio.start_server(self._connection, "127.0.0.1", port)
+        await server.serve_forever()
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        key = next(line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:"))
+        accept = base64.b64encode(hashlib.sha1(key.split(b":")[1].strip() + _MAGIC).digest())
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+
+        def say(message: dict[str, Any]) -> None:
+            writer.write(wire_frame(json.dumps(message).encode()))
+
+        say({"type": "auth_required", "ha_version": "2024.3.3"})
+        pouring: asyncio.Task[None] | None = None
+        while True:
+            try:
+                opcode, payload = await read_frame(reader)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                break
+            if opcode == 9:
+                writer.write(struct.pack("!BB", 0x8A, len(payload)) + payload)
+            if opcode != 1:
+                continue
+            message = json.loads(payload)
+            if message["type"] == "auth":
+                say({"type": "auth_ok", "ha_version": "2024.3.3"})
+                continue
+            is_list = message["type"].endswith(("/list", "get_states"))
+            say({"id": message["id"], "type": "result", "success": True, "result": [] if is_list else None})
+            if message["type"] == "get_states" and not self._poured:
+                self._poured = True
+                pouring = asyncio.create_task(self._pour(writer))
+        if pouring:
+            pouring.cancel()
+
+    async def _pour(self, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(1)
+        self._began.value = begin = time.time()
+        step = 100 if not self._rate else max(1, int(self._rate / self._coalesce / 50))
+        for at in range(0, len(self._frames), step):
+            writer.write(b"".join(self._frames[at : at + step]))
+            await writer.drain()
+            if self._rate:
+                await asyncio.sleep(max(0.0, begin + (at + step) * self._coalesce / self._rate - time.time()))
+
+
+def generate(port: int, options: argparse.Namespace, began: Synchronized[float], ready: Any) -> None:
+    """The generator's process."""
+    frames = prepared_frames(options.events, options.entities, options.coalesce)
+    ready.set()
+    asyncio.run(Generator(frames, options.rate, options.coalesce, began).serve(port))
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=30) as response:
+        body: bytes = response.read()
+        return body
+
+
+def children_of(pid: int) -> list[int]:
+    """The process and all that it started."""
+    found = [pid]
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += children_of(int(child))
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of the process and its children."""
+    ticks = 0
+    for each in children_of(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mib(pid: int) -> float:
+    """The most memory that the process and its children held at once each."""
+    return sum(
+        int(line.split()[1]) / 1024
+        for each in children_of(pid)
+        for line in Path(f"/proc/{each}/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    )
+
+
+def stored(api: str) -> int:
+    """Events that the store holds."""
+    total: int = json.loads(get(f"{api}/api/v1/stats?period=1d"))["metrics"]["total_events"]
+    return total
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--entities", type=int, default=2_000)
+    parser.add_argument("--coalesce", type=int, default=1, help="events in one frame")
+    parser.add_argument("--rate", type=float, default=0.0, help="events a second; 0: as fast as they are taken")
+    options = parser.parse_args()
+    api_port, ha_port = free_port(), free_port()
+    began: Synchronized[float] = multiprocessing.Value("d", 0.0)
+    ready = multiprocessing.Event()
+    generator = multiprocessing.Process(target=generate, args=(ha_port, options, began, ready), daemon=True)
+    generator.start()
+    ready.wait()
+    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+        environment = os.environ | {
+            "HA_URL": f"http://127.0.0.1:{ha_port}",
+            "HA_TOKEN": "benchmark",
+            "DATA_DIR": folder,
+            "ADMIN_API_PORT": str(api_port),
+            "LOG_LEVEL": "WARNING",
+        }
+        process = subprocess.Popen([Path(sys.executable).parent / "ha-ingestor", "run", "all"], env=environment)
+        try:
+            measure(process.pid, f"http://127.0.0.1:{api_port}", options, began)
+        finally:
+            process.terminate()
+            process.wait()
+            generator.terminate()
+
+
+def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized[float]) -> None:
+    """Wait for the last event, then print what it took."""
+    while not began.value:
+        time.sleep(0.01)
+    cpu, answers, total = cpu_seconds(pid), [], 0
+    pause = 0.02 if options.rate else 0.2
+    while total < options.events:
+        begin = time.perf_counter()
+        total = stored(api)
+        answers.append((time.perf_counter() - begin) * 1e3)
+        time.sleep(pause)
+    seconds = time.time() - began.value
+    cpu = cpu_seconds(pid) - cpu
+    latency = statistics.quantiles(answers, n=100) if len(answers) > 1 else answers * 99
+    print(
+        f"{options.events:,} events in {seconds:.1f} s: {options.events / seconds:,.0f} events/s acknowledged, "
+        f"{cpu / seconds * 100:.0f} % CPU ({cpu / options.events * 1e6:.0f} us an event), {memory_mib(pid):.0f} MiB\n"
+        f"/api/v1/stats meanwhile, {len(answers)} times: p50 {latency[49]:.1f} ms, p95 {latency[94]:.1f} ms, "
+        f"p99 {latency[98]:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
