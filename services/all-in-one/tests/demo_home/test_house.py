@@ -56,15 +56,13 @@ def test_microseconds_are_left_out_when_zero(house: House, events: list[dict[str
     assert events[1]["time_fired"] == "2027-01-15T08:00:00.000120+00:00"
 
 
-def test_removed_entity_has_no_new_state_and_leaves_an_empty_one_in_history(
-    house: House, events: list[dict[str, Any]]
-) -> None:
+def test_removed_entity_has_no_new_state_and_leaves_null_in_history(house: House, events: list[dict[str, Any]]) -> None:
     house.set_state("light.a", "on")
     house.remove_state("light.a")
     assert events[1]["data"]["new_state"] is None
     assert house.states() == []
     rows = house.recorder.during(["light.a"], HistoryRequest(start=0.0, significant_changes_only=False))
-    assert [state["s"] for state in rows["light.a"]] == ["on", ""]
+    assert [state["s"] for state in rows["light.a"]] == ["on", None]
 
 
 def test_any_event_can_be_fired(house: House, events: list[dict[str, Any]]) -> None:

@@ -25,9 +25,9 @@ _UNRECORDED_BY_DOMAIN = {
 
 
 class Row(Struct, frozen=True, gc=False):
-    """One remembered state; a removal is a row with an empty state. Times are epoch seconds."""
+    """One remembered state; a removal is a row without a state. Times are epoch seconds."""
 
-    state: str
+    state: str | None
     attributes: Mapping[str, Any]
     updated: float
     changed: float

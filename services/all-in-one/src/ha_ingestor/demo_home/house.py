@@ -118,7 +118,7 @@ class House:
         if old is None:
             return
         time_ns = self._clock.now_ns() if time_ns is None else time_ns
-        self._record(entity_id, "", {}, time_ns, same_state=False)
+        self._record(entity_id, None, {}, time_ns, same_state=False)
         context = self.contexts.new(time_ns)
         self._publish(STATE_CHANGED, _StateChange(entity_id, old, None), _iso_time(time_ns), context)
 
@@ -161,7 +161,7 @@ class House:
         }
 
     def _record(
-        self, entity_id: str, state: str, attributes: Mapping[str, Any], time_ns: int, *, same_state: bool
+        self, entity_id: str, state: str | None, attributes: Mapping[str, Any], time_ns: int, *, same_state: bool
     ) -> None:
         updated = _seconds(time_ns)
         if not same_state:

@@ -1,0 +1,73 @@
+"""The real Home Assistant that the end-to-end tests stand on does what they ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import real_home_assistant
+from tests.e2e.real_home_assistant import RealHomeAssistant, require_home_assistant
+
+
+async def history(home_assistant: RealHomeAssistant, entity_id: str, *, states: int) -> list[dict[str, Any]]:
+    """The entity's recorded states, once the recorder has written that many."""
+    start = datetime.now(UTC) - timedelta(minutes=5)
+    async with asyncio.timeout(10):
+        while True:
+            result = await home_assistant.command(
+                "history/history_during_period",
+                start_time=start.isoformat(),
+                entity_ids=[entity_id],
+                include_start_time_state=False,
+                significant_changes_only=False,
+            )
+            if len(rows := result.get(entity_id, [])) >= states:
+                return list(rows)
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.home_assistant
+async def test_states_change_and_survive_in_the_history(home_assistant: RealHomeAssistant) -> None:
+    attributes = {"unit_of_measurement": "°C", "friendly_name": "Außen 屋外"}
+    await home_assistant.set_state("sensor.outside", "1.5", attributes)
+    live = await home_assistant.get_state("sensor.outside")
+    await home_assistant.set_state("sensor.outside", "2.5", attributes)
+    await home_assistant.remove_state("sensor.outside")
+
+    rows = await history(home_assistant, "sensor.outside", states=3)
+
+    assert [row["s"] for row in rows] == ["1.5", "2.5", None]
+    assert rows[2] == {"s": None, "a": {}, "lu": rows[2]["lu"]}  # a removal
+    assert rows[0]["a"] == live["attributes"] == attributes
+    assert datetime.fromtimestamp(rows[0]["lu"], UTC) == datetime.fromisoformat(live["last_updated"])
+
+
+@pytest.mark.home_assistant
+async def test_devices_obey_and_restart_keeps_token_and_area(home_assistant: RealHomeAssistant) -> None:
+    before = (await home_assistant.get_state("light.bed_light"))["state"]
+    await home_assistant.call_service("light", "toggle", {"entity_id": "light.bed_light"})
+    assert {before, (await home_assistant.get_state("light.bed_light"))["state"]} == {"on", "off"}
+
+    await home_assistant.put_into_area("light.bed_light", "Salon d'été")
+    await home_assistant.restart()
+
+    areas = {area["area_id"]: area["name"] for area in await home_assistant.command("config/area_registry/list")}
+    entities = await home_assistant.command("config/entity_registry/list")
+    area_id = next(entry["area_id"] for entry in entities if entry["entity_id"] == "light.bed_light")
+    assert areas[area_id] == "Salon d'été"
+
+
+def test_missing_home_assistant_fails_in_ci_and_skips_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(real_home_assistant, "INSTALLED", tmp_path / "missing")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=r"scripts/install-home-assistant\.sh"):
+        require_home_assistant()
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match=r"scripts/install-home-assistant\.sh"):
+        require_home_assistant()
