@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ha_ingestor.demo_home import House
+from ha_ingestor.demo_home.commands import run_command
+from ha_ingestor_core.clock import datetime_to_ns
 
 from tests.e2e import real_home_assistant
 from tests.e2e.real_home_assistant import RealHomeAssistant, require_home_assistant
+
+HISTORY_FLAGS = ("include_start_time_state", "significant_changes_only", "minimal_response", "no_attributes")
 
 
 async def history(home_assistant: RealHomeAssistant, entity_id: str, *, states: int) -> list[dict[str, Any]]:
@@ -44,6 +50,29 @@ async def test_states_change_and_survive_in_the_history(home_assistant: RealHome
     assert rows[2] == {"s": None, "a": {}, "lu": rows[2]["lu"]}  # a removal
     assert rows[0]["a"] == live["attributes"] == attributes
     assert datetime.fromtimestamp(rows[0]["lu"], UTC) == datetime.fromisoformat(live["last_updated"])
+
+
+@pytest.mark.home_assistant
+async def test_demo_home_remembers_history_as_the_real_one_does(home_assistant: RealHomeAssistant) -> None:
+    house = House()
+    for state, brightness in (("off", 0), ("on", 1), ("on", 2), ("on", 3), ("off", 0), ("on", 4)):
+        for entity_id in ("light.same", "climate.same"):
+            await home_assistant.set_state(entity_id, state, {"brightness": brightness, "supported_features": 1})
+            live = await home_assistant.get_state(entity_id)
+            time_ns = datetime_to_ns(datetime.fromisoformat(live["last_updated"]))
+            house.set_state(entity_id, state, live["attributes"], time_ns=time_ns)
+    rows = await history(home_assistant, "climate.same", states=6)
+    between = (rows[0]["lu"] + rows[1]["lu"]) / 2  # after the second light, before the second climate
+    period = {
+        "start_time": datetime.fromtimestamp(between, UTC).isoformat(),
+        "end_time": datetime.fromtimestamp(rows[5]["lu"], UTC).isoformat(),
+        "entity_ids": ["light.same", "climate.same"],
+    }
+    for flags in product((False, True), repeat=len(HISTORY_FLAGS)):
+        asked = {**period, **dict(zip(HISTORY_FLAGS, flags, strict=True))}
+        real = await home_assistant.command("history/history_during_period", **asked)
+        simulated = run_command(house, {"type": "history/history_during_period", **asked})
+        assert simulated == real, asked
 
 
 @pytest.mark.home_assistant

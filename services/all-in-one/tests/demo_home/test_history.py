@@ -41,6 +41,7 @@ def test_significant_changes_leave_out_what_changed_attributes_only() -> None:
 def test_attribute_changes_of_climate_are_significant() -> None:
     states = compressed_states("climate.a", ROWS, HistoryRequest(start=15.0, include_start_time_state=False))
     assert [state["lu"] for state in states] == [20.0, 30.0, 40.0]
+    assert not any("lc" in state for state in states)
 
 
 def test_minimal_response_has_attributes_in_its_first_state_only() -> None:
@@ -48,9 +49,9 @@ def test_minimal_response_has_attributes_in_its_first_state_only() -> None:
     assert states == [{"s": "off", "a": NAME, "lu": 10.0}, {"s": "on", "lu": 20.0}, {"s": "off", "lu": 40.0}]
 
 
-def test_no_attributes_leaves_them_out() -> None:
+def test_no_attributes_leaves_them_empty() -> None:
     states = compressed_states("light.a", ROWS, HistoryRequest(start=35.0, no_attributes=True, **EVERYTHING))
-    assert states == [{"s": "off", "lu": 40.0}]
+    assert states == [{"s": "off", "a": {}, "lu": 40.0}]
 
 
 @pytest.mark.parametrize(("entity_id", "unrecorded"), [("light.a", "max_mireds"), ("sensor.a", "supported_features")])

@@ -68,7 +68,8 @@ class Recorder:
 
 
 def compressed_states(entity_id: str, rows: list[Row], request: HistoryRequest) -> list[dict[str, Any]]:
-    """The rows strictly between start and end as {s, a, lu, lc}, of which lc is there only when it differs from lu.
+    """The rows strictly between start and end as {s, a, lu, lc}, of which lc is there only when it differs from lu and
+    all changes are asked for.
 
     The start time state is invented, as Home Assistant does: the state before the start with the start as its time.
     """
@@ -81,26 +82,30 @@ def compressed_states(entity_id: str, rows: list[Row], request: HistoryRequest) 
         before = rows[first - 1]
         inside.insert(0, Row(before.state, before.attributes, updated=request.start, changed=request.start))
     if request.minimal_response and domain not in _DOMAINS_THAT_NEED_ATTRIBUTES:
-        return _minimal(domain, inside, request.no_attributes)
-    return [_compressed(domain, row, request.no_attributes) for row in inside]
+        return _minimal(domain, inside, request)
+    return [_compressed(domain, row, request) for row in inside]
 
 
-def _minimal(domain: str, rows: list[Row], no_attributes: bool) -> list[dict[str, Any]]:
+def _minimal(domain: str, rows: list[Row], request: HistoryRequest) -> list[dict[str, Any]]:
     states: list[dict[str, Any]] = []
     for row in rows:
         if not states:
-            states.append(_compressed(domain, row, no_attributes))
+            states.append(_compressed(domain, row, request))
         elif row.state != states[-1]["s"]:
             states.append({"s": row.state, "lu": row.updated})
+    if states and request.no_attributes:
+        del states[0]["a"]
     return states
 
 
-def _compressed(domain: str, row: Row, no_attributes: bool) -> dict[str, Any]:
-    state: dict[str, Any] = {"s": row.state}
-    if not no_attributes:
-        unrecorded = _UNRECORDED_BY_DOMAIN.get(domain, _UNRECORDED)
-        state["a"] = {name: value for name, value in row.attributes.items() if name not in unrecorded}
-    state["lu"] = row.updated
-    if row.changed != row.updated:
+def _compressed(domain: str, row: Row, request: HistoryRequest) -> dict[str, Any]:
+    unrecorded = _UNRECORDED_BY_DOMAIN.get(domain, _UNRECORDED)
+    attributes = {} if request.no_attributes else row.attributes
+    state: dict[str, Any] = {
+        "s": row.state,
+        "a": {name: value for name, value in attributes.items() if name not in unrecorded},
+        "lu": row.updated,
+    }
+    if row.changed != row.updated and not request.significant_changes_only:
         state["lc"] = row.changed
     return state
