@@ -41,6 +41,13 @@ def test_changed_attributes_leave_last_changed(house: House, clock: FakeClock, e
     assert new["last_updated"] != old["last_updated"]
 
 
+def test_history_knows_since_when_the_state_is_the_same(house: House) -> None:
+    house.set_state("light.a", "on", {"brightness": 5}, time_ns=1_800_000_000_000_000_000)
+    house.set_state("light.a", "on", {"brightness": 6}, time_ns=1_800_000_001_000_000_000)
+    rows = house.recorder.during(["light.a"], HistoryRequest(start=0.0, significant_changes_only=False))
+    assert [(row["lu"], row.get("lc")) for row in rows["light.a"]] == [(1.8e9, None), (1.8e9 + 1, 1.8e9)]
+
+
 def test_left_out_attributes_stay(house: House) -> None:
     house.set_state("light.a", "on", {"brightness": 5})
     house.set_state("light.a", "off")

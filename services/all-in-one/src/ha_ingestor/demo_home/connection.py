@@ -159,13 +159,11 @@ class Connection:
 
 
 def _next_frame(queue: deque[bytes], *, coalesce: bool) -> bytes:
-    first = queue.popleft()
-    if not coalesce or isinstance(first, Frame) or not queue or isinstance(queue[0], Frame):
-        return first
-    batch = [first]
-    while queue and len(batch) < _COALESCE_LIMIT and not isinstance(queue[0], Frame):
-        batch.append(queue.popleft())
-    return b"[%b]" % b",".join(batch)
+    batch = [queue.popleft()]
+    if coalesce and not isinstance(batch[0], Frame):
+        while queue and len(batch) < _COALESCE_LIMIT and not isinstance(queue[0], Frame):
+            batch.append(queue.popleft())
+    return batch[0] if len(batch) == 1 else b"[%b]" % b",".join(batch)
 
 
 def _decode(text: str) -> Any:
