@@ -1,0 +1,105 @@
+"""The loop that keeps one home connected: connect, run a session, wait, again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+import structlog
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.events import Registries
+from msgspec import Struct
+from pydantic import SecretStr
+
+from websocket_ingestion.errors import ConnectionLostError, UnexpectedError
+from websocket_ingestion.intake import Intake
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.reconnect import ReconnectPolicy
+from websocket_ingestion.session import DEBOUNCE_S, Session
+from websocket_ingestion.socket import USUAL_TIMING, SocketTiming, open_socket
+
+_log = structlog.get_logger()
+
+
+class Home(Struct, frozen=True):
+    """The Home Assistant to capture, and the name its events are stored under."""
+
+    name: str
+    url: str
+    token: SecretStr
+
+
+class Capture:
+    """Reads a home's events into the intake, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        intake: Intake,
+        policy: ReconnectPolicy,
+        metrics: IngestionMetrics,
+        on_registries: Callable[[Registries | None], None],
+        timing: SocketTiming = USUAL_TIMING,
+        debounce_s: float = DEBOUNCE_S,
+    ) -> None:
+        self._home = home
+        self._intake = intake
+        self._policy = policy
+        self._metrics = metrics
+        self._on_registries = on_registries
+        self._timing = timing
+        self._debounce_s = debounce_s
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """True between start and stop."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Begin to connect."""
+        self._task = asyncio.create_task(self._run(), name=f"capture {self._home.name}")
+
+    async def stop(self) -> None:
+        """Stop reading and close the connection."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._policy.stopped()
+
+    async def _run(self) -> None:
+        async with aiohttp.ClientSession() as http:
+            while True:
+                # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
+                await self._intake.handover.wait_for_room()
+                await asyncio.sleep(self._policy.failed(await self._connect_and_stay(http)))
+
+    async def _connect_and_stay(self, http: aiohttp.ClientSession) -> IngestorError:
+        self._policy.connecting()
+        try:
+            await self._stay(http)
+        except IngestorError as err:
+            return err
+        except Exception as err:
+            _log.exception("capture_failed_unexpectedly")
+            return UnexpectedError(f"{type(err).__name__}: {err}")
+        return ConnectionLostError("the session ended")
+
+    async def _stay(self, http: aiohttp.ClientSession) -> None:
+        socket = await open_socket(http, self._home.url, self._home.token.get_secret_value(), self._timing)
+        session = Session(
+            connection=socket,
+            home=self._home.name,
+            intake=self._intake,
+            metrics=self._metrics,
+            on_subscribed=lambda how: self._policy.connected(ha_version=socket.ha_version, subscription=how),
+            on_registries=self._on_registries,
+            debounce_s=self._debounce_s,
+        )
+        try:
+            await session.run()
+        finally:
+            self._on_registries(None)
+            await socket.close()

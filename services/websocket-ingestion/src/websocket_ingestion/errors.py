@@ -1,0 +1,51 @@
+"""What can go wrong between Home Assistant and us, in our error tree."""
+
+from __future__ import annotations
+
+from ha_ingestor_core.errors import IngestorError, TerminalError, TransientError
+
+
+class HomeAssistantUnreachableError(TransientError):
+    """No WebSocket could be opened: address, network, or Home Assistant is not up."""
+
+    key = "home_assistant_unreachable"
+
+
+class ConnectionLostError(TransientError):
+    """The connection ended, or went silent."""
+
+    key = "connection_lost"
+
+
+class AuthInvalidError(TerminalError):
+    """Home Assistant refused the access token."""
+
+    key = "auth_invalid"
+
+
+class CommandRefusedError(IngestorError):
+    """Home Assistant answered a command with an error; `code` is its own."""
+
+    key = "command_refused"
+
+    def __init__(self, command: str, code: str, message: str) -> None:
+        super().__init__(f"{command}: {message} ({code})", command=command, code=code)
+        self.code = code
+
+
+class SubscriptionRefusedError(TerminalError):
+    """The token may log in, but not subscribe to anything."""
+
+    key = "subscription_refused"
+
+
+class ReceiptMismatchError(TerminalError):
+    """A receipt does not account for every event of its batch, so the batch counts as not acknowledged."""
+
+    key = "receipt_mismatch"
+
+
+class UnexpectedError(TransientError):
+    """An error that nobody foresaw; it is logged with its traceback, and the work is tried again."""
+
+    key = "unexpected"

@@ -1,0 +1,98 @@
+"""From the hand-over to the enrichment-pipeline: take a batch, have it delivered, acknowledge it, again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import structlog
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.events import Registries
+from ha_ingestor_core.service_metrics import ServiceCounters
+from msgspec import Struct
+
+from websocket_ingestion.accounting import count_receipt
+from websocket_ingestion.delivering import Courier
+from websocket_ingestion.handover import Handover
+from websocket_ingestion.metrics import IngestionMetrics
+
+_log = structlog.get_logger()
+
+DRAIN_S = 3.0
+
+
+class ForwardingLimits(Struct, frozen=True):
+    """How much goes at once; with more than one batch in flight an entity's events may be stored out of their order."""
+
+    batch_size: int = 5_000
+    batch_bytes: int = 8 * 1024 * 1024
+    in_flight: int = 1
+
+
+USUAL_LIMITS = ForwardingLimits()
+
+
+class Forwarder:
+    """Empties the hand-over; the next batch gathers there while one is on its way."""
+
+    def __init__(
+        self,
+        *,
+        handover: Handover,
+        courier: Courier,
+        counters: ServiceCounters,
+        clock: Clock,
+        metrics: IngestionMetrics,
+        limits: ForwardingLimits = USUAL_LIMITS,
+    ) -> None:
+        self._handover = handover
+        self._courier = courier
+        self._counters = counters
+        self._clock = clock
+        self._metrics = metrics
+        self._limits = limits
+        self._may_begin = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def is_running(self) -> bool:
+        """True while every worker lives."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    def use_registries(self, registries: Registries | None) -> None:
+        """Name these registries from now on; None: there are none to wait for.
+
+        The first batch waits for this call, so that the first events get their names as well.
+        """
+        if registries is not None:
+            self._courier.registries = registries
+        self._may_begin.set()
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        for number in range(self._limits.in_flight):
+            self._tasks.append(asyncio.create_task(self._run(), name=f"forwarder {number}"))
+
+    async def stop(self, drain_s: float = DRAIN_S) -> None:
+        """Deliver what is queued, as far as that goes in `drain_s`, and end."""
+        self._may_begin.set()
+        self._courier.hurry()
+        if self.is_running:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._handover.wait_until_empty(), drain_s)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        if self._handover.depth:
+            _log.error("events_left_behind", events=self._handover.depth, error=self._courier.last_error)
+
+    async def _run(self) -> None:
+        await self._may_begin.wait()
+        while True:
+            taken = await self._handover.take(self._limits.batch_size, self._limits.batch_bytes)
+            with self._metrics.delivery_seconds.time():
+                receipt = await self._courier.deliver(taken.events)
+            count_receipt(receipt, taken.events, self._clock.now_ns(), self._counters)
+            self._metrics.acknowledge(receipt)
+            self._handover.acknowledge(taken)

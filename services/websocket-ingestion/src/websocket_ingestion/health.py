@@ -1,0 +1,33 @@
+"""Whether websocket-ingestion does its work, and if not, why not."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from websocket_ingestion.reconnect import ConnectionState
+
+
+class Health(StrEnum):
+    """Degraded: something outside has to mend; unhealthy: this process has."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
+def health_report(
+    *, is_running: bool, connection: ConnectionState, is_full: bool, delivery_error: str | None
+) -> dict[str, Any]:
+    """`{"status", "reasons"}` of /health; a new start mends neither Home Assistant nor the store, so these degrade."""
+    reasons = []
+    if not is_running:
+        reasons.append("not_running")
+    if connection is not ConnectionState.CONNECTED:
+        reasons.append(connection.value)
+    if is_full:
+        reasons.append("handover_full")
+    if delivery_error is not None:
+        reasons.append("delivery_failing")
+    status = Health.UNHEALTHY if not is_running else Health.DEGRADED if reasons else Health.HEALTHY
+    return {"status": status.value, "reasons": reasons}

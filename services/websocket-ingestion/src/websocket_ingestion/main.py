@@ -1,0 +1,192 @@
+"""Builds websocket-ingestion from its parts, for the one process of `run all` and for a process of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
+from ha_ingestor_core.delivery import EventDelivery
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.internal_http import InternalClient, service_app
+from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
+from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
+from prometheus_client import CollectorRegistry
+
+from websocket_ingestion.capture import Capture, Home
+from websocket_ingestion.delivering import Courier
+from websocket_ingestion.forwarding import Forwarder, ForwardingLimits
+from websocket_ingestion.handover import Handover
+from websocket_ingestion.health import health_report
+from websocket_ingestion.intake import Intake
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.metrics_sink import StoreMetricsSink
+from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
+from websocket_ingestion.remote_delivery import HttpDelivery
+from websocket_ingestion.settings import CaptureSettings, WebsocketIngestionSettings
+
+SERVICE = "websocket-ingestion"
+
+
+class WebsocketIngestion:
+    """The service: from Home Assistant's socket to a delivery. It is its own ServiceStatus."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        settings: CaptureSettings,
+        instance: str,
+        delivery: EventDelivery,
+        sink: ServiceMetricsSink,
+        clock: Clock,
+        registry: CollectorRegistry,
+        backoff: BackoffLimits = USUAL_BACKOFF,
+    ) -> None:
+        metrics = IngestionMetrics(registry)
+        self._home = home
+        self._instance = instance
+        self._clock = clock
+        self._started_ns: int | None = None
+        self._counters = ServiceCounters()
+        self._handover = Handover(
+            limit=settings.handover_limit, limit_bytes=settings.handover_limit_bytes, clock=clock, metrics=metrics
+        )
+        self._courier = Courier(home=home.name, delivery=delivery, clock=clock, metrics=metrics)
+        self._forwarder = Forwarder(
+            handover=self._handover,
+            courier=self._courier,
+            counters=self._counters,
+            clock=clock,
+            metrics=metrics,
+            limits=ForwardingLimits(
+                batch_size=settings.forward_batch_size,
+                batch_bytes=settings.forward_batch_bytes,
+                in_flight=settings.forward_in_flight,
+            ),
+        )
+        self._intake = Intake(handover=self._handover, counters=self._counters, clock=clock, metrics=metrics)
+        self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
+        self._capture = Capture(
+            home=home,
+            intake=self._intake,
+            policy=self._policy,
+            metrics=metrics,
+            on_registries=self._forwarder.use_registries,
+        )
+        self._reporter = ServiceMetricsReporter(
+            service=SERVICE, instance=instance, counters=self._counters, sink=sink, clock=clock, levels=self._levels
+        )
+
+    async def start(self) -> None:
+        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail."""
+        self._started_ns = self._clock.now_ns()
+        await self._reporter.start()
+        await self._forwarder.start()
+        await self._capture.start()
+
+    async def stop(self) -> None:
+        """Stop reading, deliver what is queued (3 s at most), report the last interval."""
+        await self._capture.stop()
+        await self._forwarder.stop()
+        await self._reporter.stop()
+
+    async def status(self) -> dict[str, Any]:
+        """What /stats answers."""
+        return {
+            "service": SERVICE,
+            "instance": self._instance,
+            "home": self._home.name,
+            "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
+            "counters": {counter.value: count for counter, count in self._counters.totals.items()},
+            "queue_depth": self._handover.depth,
+            "queue_limit": self._handover.limit,
+            "queue_bytes": self._handover.depth_bytes,
+            "queue_waits": self._handover.waits,
+            "delivery_error": self._courier.last_error,
+            "websocket_connection": self._policy.status(),
+            "event_processing": self._intake.status(),
+        }
+
+    def health(self) -> dict[str, Any]:
+        """What /health answers."""
+        return health_report(
+            is_running=self._capture.is_running and self._forwarder.is_running,
+            connection=self._policy.state,
+            is_full=self._handover.is_full,
+            delivery_error=self._courier.last_error,
+        )
+
+    def _levels(self) -> dict[Level, float | None]:
+        return {Level.QUEUE_DEPTH: float(self._handover.depth), Level.LAG_S: self._handover.lag_s()}
+
+
+class StandaloneWebsocketIngestion:
+    """The service in a process of its own: delivers over HTTP, and listens for /health, /metrics and /stats."""
+
+    def __init__(
+        self, settings: WebsocketIngestionSettings, *, home: Home, clock: Clock, registry: CollectorRegistry
+    ) -> None:
+        secret = settings.service.internal_token
+        token = secret.get_secret_value() if secret else None
+        self._settings = settings.capture
+        self._client = InternalClient(settings.capture.enrichment_pipeline_url, token)
+        self._sink = StoreMetricsSink(settings.store)
+        self.service = WebsocketIngestion(
+            home=home,
+            settings=settings.capture,
+            instance=settings.service.instance,
+            delivery=HttpDelivery(self._client),
+            sink=self._sink,
+            clock=clock,
+            registry=registry,
+        )
+        app = service_app(status=self.service, health=self.service.health, metrics=registry, token=token)
+        self._runner = web.AppRunner(app, access_log=None)
+
+    async def start(self) -> None:
+        """Listen, then capture."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+        await self.service.start()
+
+    async def stop(self) -> None:
+        """The reverse of start."""
+        await self.service.stop()
+        await self._runner.cleanup()
+        await self._client.close()
+        await self._sink.close()
+
+
+def build_websocket_ingestion(
+    settings: WebsocketIngestionSettings,
+    *,
+    home: Home | None = None,
+    clock: Clock | None = None,
+    registry: CollectorRegistry | None = None,
+) -> StandaloneWebsocketIngestion:
+    """The service as a process of its own; `home` replaces the Home Assistant of the settings.
+
+    Raises InvalidSettingsError when no Home Assistant is named at all.
+    """
+    return StandaloneWebsocketIngestion(
+        settings,
+        home=home or home_to_capture(settings.home_assistant),
+        clock=clock or SystemClock(),
+        registry=registry or CollectorRegistry(),
+    )
+
+
+def home_to_capture(settings: HomeAssistantSettings) -> Home:
+    """The home that the settings name; raises InvalidSettingsError that lists what is missing."""
+    missing = [
+        SettingProblem(variable, "is missing", expected)
+        for variable, value, expected in (
+            ("HA_URL", settings.url, "the address of Home Assistant, such as http://homeassistant.local:8123"),
+            ("HA_TOKEN", settings.token, "a long-lived access token of Home Assistant"),
+        )
+        if value is None
+    ]
+    if settings.url is None or settings.token is None:
+        raise InvalidSettingsError("\n".join(map(str, missing)), problems=missing)
+    return Home(name=settings.home, url=settings.url, token=settings.token)

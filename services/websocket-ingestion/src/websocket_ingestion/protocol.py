@@ -1,0 +1,186 @@
+"""Home Assistant's WebSocket protocol as data: frames, messages, command ids and the login; no socket."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+
+class MessageType(StrEnum):
+    """The messages of the server that mean something to us."""
+
+    AUTH_REQUIRED = "auth_required"
+    AUTH_OK = "auth_ok"
+    AUTH_INVALID = "auth_invalid"
+    EVENT = "event"
+    RESULT = "result"
+    PONG = "pong"
+
+
+class CommandError(Struct, frozen=True):
+    """Why a command was refused, in Home Assistant's words."""
+
+    code: str = "unknown_error"
+    message: str = ""
+
+
+class Message(Struct, frozen=True, gc=False):
+    """One message of the server; bodies stay the JSON that came, and are empty where there was none."""
+
+    type: str = ""
+    id: int = 0
+    event: Raw = Raw(b"")
+    success: bool = False
+    result: Raw = Raw(b"")
+    error: Raw = Raw(b"")
+    message: str = ""
+    ha_version: str | None = None
+
+    @property
+    def refusal(self) -> CommandError:
+        """The error of a failed result, whatever its shape."""
+        try:
+            return msgspec.json.decode(self.error, type=CommandError)
+        except msgspec.MsgspecError:
+            return CommandError(message=bytes(self.error).decode("utf-8", "replace"))
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """What one frame held: bodies of events in their order, and everything that answers a command.
+
+    `odd` of the events are none: something that was no message of the protocol is handed on as it came (or as one JSON
+    string, where it was no JSON), so that it is rejected with a reason further on, and not lost here.
+    """
+
+    events: list[Raw]
+    replies: list[Message] = []
+    odd: int = 0
+    touches_registries: bool = False
+
+
+_REPLIES = frozenset(MessageType) - {MessageType.EVENT}
+_REGISTRY_EVENTS = frozenset({"entity_registry_updated", "device_registry_updated", "area_registry_updated"})
+
+
+class _EventType(Struct):
+    event_type: str = ""
+
+
+_frame_decoder = msgspec.json.Decoder(Message | list[Message])
+_message_decoder = msgspec.json.Decoder(Message)
+_pieces_decoder = msgspec.json.Decoder(list[Raw])
+_event_type_decoder = msgspec.json.Decoder(_EventType)
+# A few thousand brackets are enough for a RecursionError; UnicodeDecodeError is ours, msgspec does not look into a Raw.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def decode_frame(frame: bytes) -> Frame:
+    """Everything in a frame, be it one message or an array of them; never raises."""
+    try:
+        if not frame.isascii():
+            frame.decode()
+        decoded = _frame_decoder.decode(frame)
+    except _UNREADABLE:
+        return _decode_piece_by_piece(frame)
+    messages = decoded if type(decoded) is list else [decoded]
+    events = [message.event for message in messages if message.type == "event" and len(message.event)]
+    replies = []
+    if len(events) < len(messages):
+        replies = [message for message in messages if message.type in _REPLIES]
+        if len(events) + len(replies) < len(messages):
+            return _decode_piece_by_piece(frame)
+    # Looking for the bytes first spares the decoding of a second time for nearly every event.
+    touches = b"_registry_updated" in frame and any(map(_is_about_registries, events))
+    return Frame(events, replies, 0, touches)
+
+
+def binary_frame(data: bytes) -> Frame:
+    """A binary frame, which the protocol knows nothing of, as a text that is kept."""
+    return Frame([_as_json_string(data)], odd=1)
+
+
+def encode_command(message_id: int, kind: str, fields: dict[str, Any]) -> str:
+    """The text of a command."""
+    return msgspec.json.encode({"id": message_id, "type": kind, **fields}).decode()
+
+
+class LoginPhase(StrEnum):
+    """How far a login has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    OK = "ok"
+    INVALID = "invalid"
+
+
+class Login:
+    """The login of one connection: fed with the server's messages, it says what to answer."""
+
+    def __init__(self, token: str) -> None:
+        self.phase = LoginPhase.WAITING
+        self.ha_version: str | None = None
+        self.refusal = ""
+        self._token = token
+
+    @property
+    def is_over(self) -> bool:
+        """True once the server has decided."""
+        return self.phase in (LoginPhase.OK, LoginPhase.INVALID)
+
+    def receive(self, message: Message) -> str | None:
+        """Take a message; the text to answer, if any."""
+        self.ha_version = message.ha_version or self.ha_version
+        match message.type:
+            case MessageType.AUTH_REQUIRED:
+                self.phase = LoginPhase.SENT
+                return msgspec.json.encode({"type": "auth", "access_token": self._token}).decode()
+            case MessageType.AUTH_OK:
+                self.phase = LoginPhase.OK
+            case MessageType.AUTH_INVALID:
+                self.phase = LoginPhase.INVALID
+                self.refusal = message.message
+        return None
+
+
+def _decode_piece_by_piece(frame: bytes) -> Frame:
+    try:
+        frame.decode()
+        pieces = (
+            _pieces_decoder.decode(frame) if frame.lstrip().startswith(b"[") else [msgspec.json.decode(frame, type=Raw)]
+        )
+    except _UNREADABLE:
+        return Frame([_as_json_string(frame)], odd=1)
+    events: list[Raw] = []
+    replies: list[Message] = []
+    odd = 0
+    for piece in pieces:
+        message = _message_or_none(piece)
+        if message is not None and message.type == MessageType.EVENT and len(message.event):
+            events.append(message.event)
+        elif message is not None and message.type in _REPLIES:
+            replies.append(message)
+        else:
+            events.append(piece)
+            odd += 1
+    return Frame(events, replies, odd, any(map(_is_about_registries, events)))
+
+
+def _message_or_none(piece: Raw) -> Message | None:
+    try:
+        return _message_decoder.decode(piece)
+    except _UNREADABLE:
+        return None
+
+
+def _is_about_registries(event: Raw) -> bool:
+    try:
+        return _event_type_decoder.decode(event).event_type in _REGISTRY_EVENTS
+    except _UNREADABLE:
+        return False
+
+
+def _as_json_string(data: bytes) -> Raw:
+    return Raw(msgspec.json.encode(data.decode("utf-8", "backslashreplace")))

@@ -1,0 +1,151 @@
+"""When to connect again: states, back-off and what is said about it; no socket."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.errors import IngestorError, TerminalError
+from msgspec import Struct
+
+from websocket_ingestion.errors import AuthInvalidError
+from websocket_ingestion.metrics import IngestionMetrics
+
+_log = structlog.get_logger()
+
+_WHAT_TO_CHECK = {
+    "home_assistant_unreachable": "is HA_URL right, and is Home Assistant running?",
+    "connection_lost": "is Home Assistant restarting? If this goes on: its log, and the network between it and us",
+    "auth_invalid": "create a long-lived access token in Home Assistant (your profile, Security) and set HA_TOKEN",
+    "subscription_refused": "use the token of an administrator of Home Assistant",
+}
+
+
+class ConnectionState(StrEnum):
+    """Where the connection to Home Assistant stands; connected means subscribed."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    AUTH_INVALID = "auth_invalid"
+    STOPPED = "stopped"
+
+
+class BackoffLimits(Struct, frozen=True):
+    """How long to wait between attempts, in seconds."""
+
+    first_s: float = 1.0
+    usual_longest_s: float = 30.0
+    longest_s: float = 300.0
+    steady_s: float = 10.0
+    """A connection that held this long starts the back-off anew; one that is lost at once does not."""
+
+
+USUAL_BACKOFF = BackoffLimits()
+
+
+def next_backoff(attempt: int, error: IngestorError, jitter: float, limits: BackoffLimits = USUAL_BACKOFF) -> float:
+    """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
+
+    What only a person can mend waits the longest: after a few wrong tokens Home Assistant bans our address.
+    """
+    if isinstance(error, TerminalError):
+        return limits.longest_s
+    doubled: float = limits.first_s * 2.0 ** min(attempt - 1, 32)
+    return min(doubled, limits.usual_longest_s) * (0.5 + 0.5 * jitter)
+
+
+class ReconnectPolicy:
+    """Keeps the connection's state; the first failure of a cycle is loud, repeats are quiet, recovery is one line."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        metrics: IngestionMetrics,
+        limits: BackoffLimits = USUAL_BACKOFF,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.state = ConnectionState.DISCONNECTED
+        self.subscription: str | None = None
+        self._clock = clock
+        self._metrics = metrics
+        self._limits = limits
+        self._jitter = jitter
+        self._attempts = 0
+        self._failures = 0
+        self._warned_of: str | None = None
+        self._down_since = clock.monotonic()
+        self._up_since: float | None = None
+        self._last_connection_ns: int | None = None
+        self._last_error: str | None = None
+        self._ha_version: str | None = None
+
+    def connecting(self) -> None:
+        """An attempt begins."""
+        self._attempts += 1
+        self._metrics.connection_attempts.inc()
+        if self.state is not ConnectionState.AUTH_INVALID:
+            self.state = ConnectionState.CONNECTING
+
+    def connected(self, *, ha_version: str | None, subscription: str) -> None:
+        """Events are subscribed to: all of them, or an allow-list."""
+        self.state = ConnectionState.CONNECTED
+        self.subscription = subscription
+        self._ha_version = ha_version
+        self._last_connection_ns = self._clock.now_ns()
+        self._up_since = self._clock.monotonic()
+        self._metrics.connected.set(1)
+        after_s = round(self._up_since - self._down_since, 3)
+        _log.info("home_assistant_connected", after_s=after_s, ha_version=ha_version, subscription=subscription)
+        self._last_error = None
+        self._warned_of = None
+
+    def failed(self, error: IngestorError) -> float:
+        """An attempt failed or the connection was lost; the seconds to wait before the next attempt."""
+        now = self._clock.monotonic()
+        if self._up_since is not None:
+            self._failures = 0 if now - self._up_since >= self._limits.steady_s else self._failures
+            self._up_since, self._down_since = None, now
+        self._failures += 1
+        self._set_down(ConnectionState.AUTH_INVALID if isinstance(error, AuthInvalidError) else None, error.message)
+        delay = next_backoff(self._failures, error, self._jitter(), self._limits)
+        self._say(error, delay)
+        return delay
+
+    def stopped(self) -> None:
+        """No more attempts will follow."""
+        self._up_since = None
+        self._set_down(ConnectionState.STOPPED, self._last_error)
+
+    def status(self) -> dict[str, Any]:
+        """The `websocket_connection` of /stats."""
+        return {
+            "state": self.state.value,
+            "is_connected": self.state is ConnectionState.CONNECTED,
+            "last_connection_time": None
+            if self._last_connection_ns is None
+            else ns_to_rfc3339(self._last_connection_ns),
+            "connection_attempts": self._attempts,
+            "last_error": self._last_error,
+            "ha_version": self._ha_version,
+            "subscription": self.subscription,
+        }
+
+    def _set_down(self, state: ConnectionState | None, error: str | None) -> None:
+        self.state = state or ConnectionState.DISCONNECTED
+        self.subscription = None
+        self._last_error = error
+        self._metrics.connected.set(0)
+
+    def _say(self, error: IngestorError, delay: float) -> None:
+        repeated = self._warned_of == error.key
+        self._warned_of = error.key
+        log = _log.debug if repeated else _log.warning
+        check = _WHAT_TO_CHECK.get(error.key)
+        retry_in_s = round(delay, 1)
+        log("home_assistant_not_connected", key=error.key, error=error.message, check=check, retry_in_s=retry_in_s)

@@ -1,0 +1,54 @@
+"""The HTTP form of the delivery to the enrichment-pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError
+from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.internal_http import MAX_BODY_BYTES, InternalClient
+
+
+class HttpDelivery:
+    """`EventDelivery` to an enrichment-pipeline in another process."""
+
+    def __init__(self, client: InternalClient) -> None:
+        self._client = client
+
+    async def deliver(self, batch: EventBatch) -> Receipt:
+        """Raises as EventDelivery says, and InvalidInputError when the batch as a whole was not understood."""
+        body = msgspec.json.encode(batch)
+        if len(body) > MAX_BODY_BYTES:
+            raise InvalidInputError(f"a batch should have at most {MAX_BODY_BYTES} bytes", bytes=len(body))
+        try:
+            answer = await self._client.send("POST", "/api/v1/events", body)
+        except InvalidInputError as err:
+            if "receipt" not in err.detail:
+                raise
+            # Some events were rejected and are kept there: that is an acknowledgement like any other.
+            return _receipt(err.detail["receipt"])
+        return _receipt(_decoded(answer))
+
+    async def deliver_registries(self, registries: Registries) -> None:
+        """Raises as EventDelivery says, and InvalidInputError when the registries were not understood."""
+        body = msgspec.json.encode(registries)
+        if len(body) > MAX_BODY_BYTES:
+            raise InvalidInputError(f"registries should have at most {MAX_BODY_BYTES} bytes", bytes=len(body))
+        await self._client.send("PUT", f"/api/v1/registries/{quote(registries.home, safe='')}", body)
+
+
+def _decoded(answer: bytes) -> Any:
+    try:
+        return msgspec.json.decode(answer)
+    except msgspec.MsgspecError as err:
+        raise ServiceRefusedError("the enrichment-pipeline answered something that is no JSON") from err
+
+
+def _receipt(body: Any) -> Receipt:
+    try:
+        return msgspec.convert(body, Receipt)
+    except msgspec.MsgspecError as err:
+        raise ServiceRefusedError(f"the enrichment-pipeline answered something that is no receipt: {err}") from err

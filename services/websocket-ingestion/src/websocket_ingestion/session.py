@@ -1,0 +1,180 @@
+"""What is done on a connection: subscribe, fetch the registries, take the snapshot, then hand on what comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.events import OriginKind, Registries
+
+from websocket_ingestion.debounce import Debounced
+from websocket_ingestion.errors import CommandRefusedError, SubscriptionRefusedError
+from websocket_ingestion.intake import Intake
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.protocol import Frame, MessageType
+from websocket_ingestion.registries import CommandRunner, fetch_registries
+from websocket_ingestion.snapshot import snapshot_events
+from websocket_ingestion.socket import FrameSink
+
+_log = structlog.get_logger()
+
+DEBOUNCE_S = 2.0
+
+ALLOWED_EVENT_TYPES = (
+    "state_changed",
+    "entity_registry_updated",
+    "device_registry_updated",
+    "area_registry_updated",
+    "floor_registry_updated",
+    "label_registry_updated",
+    "repairs_issue_registry_updated",
+    "core_config_updated",
+    "component_loaded",
+    "service_registered",
+    "service_removed",
+    "recorder_5min_statistics_generated",
+    "recorder_hourly_statistics_generated",
+    "lovelace_updated",
+    "panels_updated",
+    "shopping_list_updated",
+    "themes_updated",
+)
+"""What Home Assistant lets the token of somebody who is no administrator subscribe to."""
+
+
+class Connection(CommandRunner, Protocol):
+    """The part of a socket that a session uses."""
+
+    @property
+    def ha_version(self) -> str | None:
+        """The version that the login told."""
+        ...
+
+    async def read(self, sink: FrameSink) -> None:
+        """Read until the connection ends."""
+        ...
+
+    async def watch_silence(self) -> None:
+        """Raise when the connection is dead."""
+        ...
+
+
+class Session:
+    """One connection from its login to its end. It is the sink of the connection's frames."""
+
+    def __init__(
+        self,
+        *,
+        connection: Connection,
+        home: str,
+        intake: Intake,
+        metrics: IngestionMetrics,
+        on_subscribed: Callable[[str], None],
+        on_registries: Callable[[Registries], None],
+        debounce_s: float = DEBOUNCE_S,
+    ) -> None:
+        self._connection = connection
+        self._home = home
+        self._intake = intake
+        self._metrics = metrics
+        self._on_subscribed = on_subscribed
+        self._on_registries = on_registries
+        self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
+        self._snapshot = Debounced(self._take_snapshot, debounce_s)
+
+    async def run(self) -> None:
+        """Stay until the connection ends; raises the error that ended it."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._connection.read(self), name="home-assistant reader")
+                tasks.create_task(self._connection.watch_silence(), name="home-assistant silence")
+                await self._set_up()
+                tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
+                tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
+        except ExceptionGroup as group:
+            raise _cause(group) from group
+
+    @property
+    def is_full(self) -> bool:
+        """True when the hand-over is."""
+        return self._intake.handover.is_full
+
+    async def wait_for_room(self) -> None:
+        """Wait for the hand-over."""
+        await self._intake.handover.wait_for_room()
+
+    def accept(self, frame: Frame) -> None:
+        """Hand the events on; nothing here waits."""
+        if frame.events:
+            self._intake.take(frame.events, OriginKind.LIVE)
+        if frame.odd:
+            self._metrics.odd_messages.inc(frame.odd)
+            _log.warning("odd_message_received", messages=frame.odd)
+        if frame.touches_registries:
+            self._registry_refresh.trigger()
+        for reply in frame.replies:
+            # Every command has a waiter, so what nobody waits for comes from a subscription.
+            if reply.type == MessageType.RESULT and not reply.success:
+                self._count_lost_event(reply.refusal.message)
+
+    async def _set_up(self) -> None:
+        try:
+            await self._connection.command("supported_features", features={"coalesce_messages": 1})
+        except CommandRefusedError as err:
+            _log.info("coalescing_not_supported", code=err.code)
+        # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
+        subscription = await self._subscribe()
+        self._on_subscribed(subscription)
+        await self._refresh_registries()
+        await self._take_snapshot()
+
+    async def _subscribe(self) -> str:
+        try:
+            await self._connection.command("subscribe_events")
+        except CommandRefusedError as err:
+            if err.code != "unauthorized":
+                raise SubscriptionRefusedError(err.message) from err
+        else:
+            return "all"
+        allowed = [event_type for event_type in ALLOWED_EVENT_TYPES if await self._may_subscribe_to(event_type)]
+        if not allowed:
+            raise SubscriptionRefusedError("Home Assistant lets this token subscribe to no events")
+        _log.warning("subscribed_to_allow_list_only", check="the token of an administrator sees all events")
+        return "allow-list"
+
+    async def _may_subscribe_to(self, event_type: str) -> bool:
+        try:
+            await self._connection.command("subscribe_events", event_type=event_type)
+        except CommandRefusedError as err:
+            _log.debug("event_type_not_allowed", event_type=event_type, code=err.code)
+            return False
+        return True
+
+    async def _refresh_registries(self) -> None:
+        self._on_registries(await fetch_registries(self._connection, self._home))
+
+    async def _take_snapshot(self) -> None:
+        try:
+            states = await self._connection.command("get_states")
+        except CommandRefusedError as err:
+            _log.warning("snapshot_refused", code=err.code, error=err.message)
+            return
+        for events in snapshot_events(states.result):
+            self._intake.take(events, OriginKind.SNAPSHOT)
+            await asyncio.sleep(0)  # thousands of states must not hold up the reader
+            await self.wait_for_room()
+
+    def _count_lost_event(self, reason: str) -> None:
+        """A value that Home Assistant cannot put into JSON arrives as a failed result in place of its event."""
+        self._metrics.lost_events.inc()
+        _log.warning("event_lost_by_home_assistant", error=reason, then="the states are fetched again")
+        self._snapshot.trigger()
+
+
+def _cause(group: ExceptionGroup[Exception]) -> Exception:
+    """The error that ended a session: ours before a stranger's would hide a bug, so strangers go first."""
+    strangers = [err for err in group.exceptions if not isinstance(err, IngestorError)]
+    return (strangers or list(group.exceptions))[0]

@@ -1,0 +1,83 @@
+"""The settings of websocket-ingestion."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_store.settings import StoreSettings
+from pydantic import Field, field_validator
+
+
+class CaptureSettings(SettingsGroup):
+    """How events are captured and handed on."""
+
+    host: str = Field(
+        "127.0.0.1",
+        validation_alias="WEBSOCKET_INGESTION_HOST",
+        min_length=1,
+        description="Address on which websocket-ingestion listens when it runs alone",
+    )
+    port: int = Field(
+        8001,
+        validation_alias="WEBSOCKET_INGESTION_PORT",
+        ge=0,
+        le=65535,
+        description="Port on which websocket-ingestion listens when it runs alone; 0 to 65535",
+    )
+    enrichment_pipeline_url: str = Field(
+        "http://127.0.0.1:8002",
+        validation_alias="ENRICHMENT_PIPELINE_URL",
+        description="Address of the enrichment-pipeline when the services run apart, http:// or https://",
+    )
+    handover_limit: int = Field(
+        50_000,
+        validation_alias="HANDOVER_LIMIT",
+        ge=1,
+        description="Events that may wait for the enrichment-pipeline before reading pauses; 1 or more",
+    )
+    handover_limit_bytes: int = Field(
+        256 * 1024 * 1024,
+        validation_alias="HANDOVER_LIMIT_BYTES",
+        ge=1,
+        description="Bytes of events that may wait for the enrichment-pipeline before reading pauses; 1 or more",
+    )
+    forward_batch_size: int = Field(
+        5_000,
+        validation_alias="FORWARD_BATCH_SIZE",
+        ge=1,
+        le=100_000,
+        description="Events handed to the enrichment-pipeline at once, at most; 1 to 100000",
+    )
+    forward_batch_bytes: int = Field(
+        8 * 1024 * 1024,
+        validation_alias="FORWARD_BATCH_BYTES",
+        ge=1,
+        le=32 * 1024 * 1024,
+        description="Bytes of events handed to the enrichment-pipeline at once; one greater event goes alone",
+    )
+    forward_in_flight: int = Field(
+        1,
+        validation_alias="FORWARD_IN_FLIGHT",
+        ge=1,
+        le=8,
+        description="Batches on their way at once, 1 to 8; above 1 an entity's events may be stored out of their order",
+    )
+
+    @field_validator("enrichment_pipeline_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("should start with http:// or https://")
+        return url.rstrip("/")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WebsocketIngestionSettings:
+    """All that websocket-ingestion reads when it runs alone."""
+
+    home_assistant: HomeAssistantSettings
+    capture: CaptureSettings
+    service: ServiceSettings
+    store: StoreSettings
+    log: LogSettings

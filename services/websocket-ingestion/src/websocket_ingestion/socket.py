@@ -1,0 +1,200 @@
+"""One live WebSocket to Home Assistant: login, commands and their answers, frames; closing it fails every waiter."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+import aiohttp
+from msgspec import Struct
+
+from websocket_ingestion.errors import (
+    AuthInvalidError,
+    CommandRefusedError,
+    ConnectionLostError,
+    HomeAssistantUnreachableError,
+)
+from websocket_ingestion.protocol import (
+    Frame,
+    Login,
+    LoginPhase,
+    Message,
+    MessageType,
+    binary_frame,
+    decode_frame,
+    encode_command,
+)
+
+MAX_FRAME_BYTES = 64 * 1024 * 1024
+"""The cap of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
+
+_Client = aiohttp.ClientWebSocketResponse[Any]
+
+
+class SocketTiming(Struct, frozen=True):
+    """How patient a connection is, in seconds."""
+
+    login_s: float = 15.0
+    command_s: float = 60.0
+    silence_s: float = 30.0
+    pong_s: float = 15.0
+
+
+USUAL_TIMING = SocketTiming()
+
+
+class FrameSink(Protocol):
+    """Whoever takes the frames; it is never waited for but when it is full."""
+
+    @property
+    def is_full(self) -> bool:
+        """True when no further frame should be read now."""
+        ...
+
+    def accept(self, frame: Frame) -> None:
+        """Take over a frame, whose replies are those that nobody waited for."""
+        ...
+
+    async def wait_for_room(self) -> None:
+        """Return when the next frame may come."""
+        ...
+
+
+async def open_socket(
+    http: aiohttp.ClientSession, url: str, token: str, timing: SocketTiming = USUAL_TIMING
+) -> HomeAssistantSocket:
+    """Connect and log in; raises HomeAssistantUnreachableError, ConnectionLostError and AuthInvalidError."""
+    try:
+        async with asyncio.timeout(timing.login_s):
+            # No heartbeat of aiohttp's: while reading pauses it would take the pong that nobody reads for a dead peer.
+            client: _Client = await http.ws_connect(
+                f"{url}/api/websocket", max_msg_size=MAX_FRAME_BYTES, decode_text=False, autoclose=True
+            )
+    except aiohttp.WSServerHandshakeError as err:
+        raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}") from err
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
+        raise HomeAssistantUnreachableError(f"{url} did not answer: {str(err) or type(err).__name__}") from err
+    socket = HomeAssistantSocket(client, timing)
+    try:
+        await socket.log_in(token)
+    except BaseException:
+        await socket.close()
+        raise
+    return socket
+
+
+class HomeAssistantSocket:
+    """A connection: `read` has to run for `command` to be answered."""
+
+    def __init__(self, client: _Client, timing: SocketTiming) -> None:
+        self.ha_version: str | None = None
+        self._client = client
+        self._timing = timing
+        self._last_id = 0
+        self._waiters: dict[int, asyncio.Future[Message]] = {}
+        self._frames_seen = 0
+        self._is_paused = False
+
+    async def log_in(self, token: str) -> None:
+        """Go through the login; raises AuthInvalidError and ConnectionLostError."""
+        login = Login(token)
+        try:
+            async with asyncio.timeout(self._timing.login_s):
+                while not login.is_over:
+                    for message in (await self._receive()).replies:
+                        answer = login.receive(message)
+                        if answer is not None:
+                            await self._send(answer)
+        except TimeoutError as err:
+            raise ConnectionLostError("Home Assistant did not answer the login in time") from err
+        if login.phase is LoginPhase.INVALID:
+            raise AuthInvalidError(f"Home Assistant refused the token: {login.refusal}")
+        self.ha_version = login.ha_version
+
+    async def command(self, kind: str, **fields: Any) -> Message:
+        """Run a command; its reply. Raises CommandRefusedError, ConnectionLostError when no answer comes."""
+        message_id = self._next_id()
+        waiter = self._waiters[message_id] = asyncio.get_running_loop().create_future()
+        try:
+            await self._send(encode_command(message_id, kind, fields))
+            reply = await self._wait(waiter, kind)
+        finally:
+            self._waiters.pop(message_id, None)
+        if not reply.success:
+            raise CommandRefusedError(kind, reply.refusal.code, reply.refusal.message)
+        return reply
+
+    async def read(self, sink: FrameSink) -> None:
+        """Hand frame after frame to the sink until the connection ends, by ConnectionLostError."""
+        try:
+            while True:
+                frame = await self._receive()
+                self._frames_seen += 1
+                sink.accept(self._settle(frame) if frame.replies else frame)
+                if sink.is_full:
+                    self._is_paused = True
+                    await sink.wait_for_room()
+                    self._is_paused = False
+        finally:
+            self._fail_waiters()
+
+    async def watch_silence(self) -> None:
+        """Ping after a silence; raises ConnectionLostError when nothing comes back: half-open sockets say nothing."""
+        while True:
+            seen = self._frames_seen
+            await asyncio.sleep(self._timing.silence_s)
+            if self._frames_seen != seen or self._is_paused:
+                continue
+            await self._send(encode_command(self._next_id(), "ping", {}))
+            await asyncio.sleep(self._timing.pong_s)
+            if self._frames_seen == seen and not self._is_paused:
+                raise ConnectionLostError(f"nothing came for {self._timing.silence_s + self._timing.pong_s:g} s")
+
+    async def close(self) -> None:
+        """Close the connection and fail every waiter."""
+        self._fail_waiters()
+        await self._client.close()
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    async def _receive(self) -> Frame:
+        message = await self._client.receive()
+        if message.type is aiohttp.WSMsgType.TEXT:
+            return decode_frame(message.data)
+        if message.type is aiohttp.WSMsgType.BINARY:
+            return binary_frame(message.data)
+        reason = str(message.data) if message.type is aiohttp.WSMsgType.ERROR else "Home Assistant closed it"
+        raise ConnectionLostError(f"the connection ended: {reason}")
+
+    async def _send(self, text: str) -> None:
+        try:
+            await self._client.send_str(text)
+        except (aiohttp.ClientError, ConnectionError, RuntimeError) as err:
+            raise ConnectionLostError(f"the connection ended: {str(err) or type(err).__name__}") from err
+
+    async def _wait(self, waiter: asyncio.Future[Message], kind: str) -> Message:
+        while True:
+            done, _ = await asyncio.wait([waiter], timeout=self._timing.command_s)
+            if done:
+                return waiter.result()
+            if not self._is_paused:  # else the answer may have come long ago
+                raise ConnectionLostError(f"{kind} was not answered within {self._timing.command_s:g} s")
+
+    def _settle(self, frame: Frame) -> Frame:
+        others = []
+        for reply in frame.replies:
+            waiter = self._waiters.get(reply.id) if reply.type == MessageType.RESULT else None
+            if waiter is None or waiter.done():
+                others.append(reply)
+            else:
+                waiter.set_result(reply)
+        return Frame(frame.events, others, frame.odd, frame.touches_registries)
+
+    def _fail_waiters(self) -> None:
+        for waiter in self._waiters.values():
+            if not waiter.done():
+                waiter.set_exception(ConnectionLostError("the connection ended"))
+                waiter.exception()  # whoever waits still gets it; whoever does not is no reason for a complaint
+        self._waiters.clear()
