@@ -1,0 +1,24 @@
+/** `GET /stream`: events and statistics as they come. */
+import { apiUrl } from "@/lib/http";
+import type { StreamHandlers } from "@/lib/liveFeed";
+import type { HomeEvent, StreamStatistics } from "@/types/api";
+
+/** Opens the stream; gives back what closes it. The first error is the last: who called decides when to try again. */
+export function openStream(handlers: StreamHandlers): () => void {
+  const source = new EventSource(apiUrl("stream"));
+  const close = () => {
+    source.close();
+  };
+  source.onopen = handlers.onOpen;
+  source.onerror = () => {
+    close();
+    handlers.onError();
+  };
+  source.addEventListener("events", (message: MessageEvent<string>) => {
+    handlers.onEvents(JSON.parse(message.data) as HomeEvent[]);
+  });
+  source.addEventListener("statistics", (message: MessageEvent<string>) => {
+    handlers.onStatistics(JSON.parse(message.data) as StreamStatistics);
+  });
+  return close;
+}

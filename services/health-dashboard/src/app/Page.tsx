@@ -1,0 +1,52 @@
+/** The page: health, key figures, trend, busiest entities, services, latest events. */
+import { useBusiest } from "@/api/getBusiest";
+import { useHealth } from "@/api/getHealth";
+import { useStats } from "@/api/getStats";
+import { Header } from "@/app/Header";
+import { PeriodControl } from "@/app/PeriodControl";
+import { BusiestCard } from "@/features/entities/BusiestCard";
+import { EventsCard } from "@/features/events/EventsCard";
+import { KeyFigures } from "@/features/figures/KeyFigures";
+import { describeHealth } from "@/features/health/describeHealth";
+import { StatusLine } from "@/features/health/StatusLine";
+import { ServicesCard } from "@/features/services/ServicesCard";
+import { TrendCard } from "@/features/trend/TrendCard";
+import { useStore } from "@/hooks/useStore";
+import type { LiveFeed } from "@/lib/liveFeed";
+import type { Period } from "@/types/period";
+import { asLoadable } from "@/utils/asLoadable";
+import { useState, type ReactNode } from "react";
+
+export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
+  const [period, setPeriod] = useState<Period>("1h");
+  const health = asLoadable(useHealth());
+  const stats = asLoadable(useStats(period));
+  const busiest = asLoadable(useBusiest(period));
+  const statistics = useStore(feed.store, (state) => state.statistics);
+  const words = describeHealth(health);
+  const home = health.data?.home ?? null;
+  return (
+    <>
+      <Header home={home} words={words} feed={feed} />
+      <main className="mx-auto max-w-7xl space-y-4 px-4 py-5 sm:px-6 sm:py-6">
+        <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4 pb-1">
+          <StatusLine words={words} reassurance={reassurance(home)} />
+          <PeriodControl period={period} onChange={setPeriod} />
+        </div>
+        <KeyFigures period={period} statistics={statistics} stats={stats} health={health} />
+        <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
+          <TrendCard stats={stats} />
+          <BusiestCard period={period} busiest={busiest} />
+        </div>
+        <ServicesCard period={period} stats={stats} />
+        <EventsCard feed={feed} />
+      </main>
+    </>
+  );
+}
+
+function reassurance(home: string | null): string {
+  return home === "demo"
+    ? "This is a simulated house. Set HA_URL and HA_TOKEN to capture your own."
+    : "Every change at home is written to the store, and nothing is waiting on a person.";
+}

@@ -1,0 +1,17 @@
+/** System, light or dark. */
+import { Icon } from "@/components/Icon";
+import { SegmentedControl } from "@/components/SegmentedControl";
+import { useTheme } from "@/hooks/useTheme";
+import { chooseTheme } from "@/lib/themeStore";
+import type { ReactNode } from "react";
+
+const OPTIONS = [
+  { value: "system", label: "Theme of the system", face: <Icon name="screen" /> },
+  { value: "light", label: "Light theme", face: <Icon name="sun" /> },
+  { value: "dark", label: "Dark theme", face: <Icon name="moon" /> },
+] as const;
+
+export function ThemeControl(): ReactNode {
+  const { choice } = useTheme();
+  return <SegmentedControl label="Theme" options={OPTIONS} value={choice} onChange={chooseTheme} />;
+}

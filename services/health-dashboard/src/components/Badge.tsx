@@ -1,0 +1,30 @@
+/** A short word about a state, with a dot or an icon before it. */
+import { Icon, type IconName } from "@/components/Icon";
+import { TONE_SOFT, type Tone } from "@/components/tones";
+import type { ReactNode } from "react";
+
+interface BadgeProps {
+  readonly tone: Tone;
+  readonly icon?: IconName;
+  readonly isBeating?: boolean;
+  readonly title?: string;
+  readonly children: ReactNode;
+}
+
+export function Badge({ tone, icon, isBeating = false, title, children }: BadgeProps): ReactNode {
+  return (
+    <span
+      title={title}
+      className={`inline-flex h-6 items-center gap-1.5 rounded-full px-2.5 text-xs font-medium whitespace-nowrap ${TONE_SOFT[tone]}`}
+    >
+      {icon ? <Icon name={icon} className="size-3" /> : <Dot isBeating={isBeating} />}
+      {children}
+    </span>
+  );
+}
+
+function Dot({ isBeating }: { readonly isBeating: boolean }): ReactNode {
+  return (
+    <span aria-hidden="true" className={`size-1.5 rounded-full bg-current ${isBeating ? "animate-beat" : ""}`} />
+  );
+}

@@ -1,0 +1,39 @@
+/** Line icons of one weight, drawn on a 16-unit grid; always beside words or a label, so hidden from screen readers. */
+import type { ReactNode } from "react";
+
+const PATHS = {
+  check: "M3.5 8.5 6.5 11.5 12.5 4.5",
+  alert: "M8 2.2 14.5 13.500h-13zM8 6.500v3M8 11.700v.1",
+  cross: "M4 4l8 8M12 4l-8 8",
+  pause: "M5.5 3.500v9M10.5 3.500v9",
+  play: "M5 3.200v9.600l7.5-4.800z",
+  sun: "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1v1.500M8 13.500V15M1 8h1.500M13.5 8H15M3 3l1.1 1.100M11.9 11.9 13 13M3 13l1.1-1.100M11.9 4.1 13 3",
+  moon: "M13.5 9.600A5.8 5.8 0 0 1 6.4 2.500a5.8 5.8 0 1 0 7.1 7.100z",
+  screen: "M2 3h12v8H2zM5.5 13.800h5M8 11v2.8",
+  arrow: "M2.5 8h10M9 4.5 12.5 8 9 11.5",
+  clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.800V8l2.2 1.6",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+interface IconProps {
+  readonly name: IconName;
+  readonly className?: string;
+}
+
+export function Icon({ name, className = "size-4" }: IconProps): ReactNode {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      className={`shrink-0 ${className}`}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.6}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,55 @@
+/** One event: when, what, where, from which state to which. */
+import { Icon } from "@/components/Icon";
+import type { HomeEvent } from "@/types/api";
+import { describeEvent, type EventWords } from "@/utils/describeEvent";
+import { formatExact } from "@/utils/formatTime";
+import { memo, type ReactNode } from "react";
+
+interface EventRowProps {
+  readonly event: HomeEvent;
+  /** In words, so that a row is drawn again only when they change. */
+  readonly age: string;
+}
+
+export const EventRow = memo(function EventRow({ event, age }: EventRowProps): ReactNode {
+  const words = describeEvent(event);
+  return (
+    <li className="grid animate-arrive grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 px-5 py-2 text-sm md:grid-cols-[4rem_minmax(0,1.4fr)_minmax(0,1fr)]">
+      <time
+        dateTime={event.time}
+        title={formatExact(Date.parse(event.time))}
+        className="text-right text-xs text-ink-faint max-md:order-2 md:text-left"
+      >
+        {age}
+      </time>
+      <div className="max-md:order-1 md:flex md:items-baseline md:gap-2.5">
+        <bdi className="truncate font-medium max-md:block">{words.title}</bdi>
+        <bdi className="truncate text-xs text-ink-faint max-md:block">{words.subtitle}</bdi>
+      </div>
+      <div className="max-md:order-3 max-md:col-span-2 md:justify-self-end">
+        <Change words={words} />
+      </div>
+    </li>
+  );
+});
+
+function Change({ words: { from, to, unit, isPlain } }: { readonly words: EventWords }): ReactNode {
+  if (isPlain) return <span className="text-ink-faint">{to}</span>;
+  return (
+    <span className="flex items-baseline gap-1.5">
+      {from !== null && (
+        <>
+          <bdi className="max-w-56 truncate text-ink-faint" title={from}>
+            {from}
+          </bdi>
+          <span className="sr-only">to</span>
+          <Icon name="arrow" className="size-3 self-center text-ink-faint" />
+        </>
+      )}
+      <bdi className="max-w-80 truncate font-medium" title={to}>
+        {to}
+      </bdi>
+      {unit !== "" && <span className="text-ink-soft">{unit}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,76 @@
+/** The key figures as words: what is shown, and what a reader must know to take it right. */
+import type { FigureValue } from "@/features/figures/Figure";
+import type { ConnectionState, HealthAnswer, StatsAnswer, StreamStatistics } from "@/types/api";
+import type { Loadable } from "@/types/loadable";
+import { PERIOD_FACTS, type Period } from "@/types/period";
+import { formatCount, formatPercent, formatRate } from "@/utils/formatNumber";
+import { formatAge, formatMoment } from "@/utils/formatTime";
+
+type Maybe = FigureValue | null | undefined;
+
+/** The last minute's events as the stream counts them, else the last five minutes' mean. */
+export function currentRate(statistics: StreamStatistics | null, health: Loadable<HealthAnswer>): Maybe {
+  if (statistics) return { value: formatCount(statistics.last_minute), hint: "in the last 60 seconds" };
+  return fromSource(health, (answer) => ({
+    value: formatRate(answer.ingestion_service.event_processing.events_per_minute),
+    hint: "mean of the last 5 minutes",
+  }));
+}
+
+/** What was stored in the period, and since when it is counted. */
+export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
+  return fromSource(stats, ({ metrics, coverage }) => ({
+    value: formatCount(metrics.total_events),
+    hint: coverage.complete
+      ? `${formatRate(metrics.events_per_minute)} a minute on average`
+      : describeStart(coverage.start, nowMs),
+  }));
+}
+
+/** Failed writes of all. */
+export function errorRate(stats: Loadable<StatsAnswer>): Maybe {
+  return fromSource(stats, ({ metrics }) => {
+    if (metrics.total_writes === 0) return { value: "–", hint: "nothing was written" };
+    const failed = metrics.write_errors === 0 ? "none" : formatCount(metrics.write_errors);
+    return {
+      value: formatPercent(metrics.error_rate_percent),
+      hint: `${failed} of ${formatCount(metrics.total_writes)} writes failed`,
+      ...(metrics.write_errors > 0 && { tone: "warn" as const }),
+    };
+  });
+}
+
+/** Home Assistant's end of the flow. */
+export function connection(health: Loadable<HealthAnswer>, nowMs: number): Maybe {
+  return fromSource(health, ({ ingestion_service: { websocket_connection: socket } }) => {
+    const sinceMs = socket.last_connection_time === null ? null : Date.parse(socket.last_connection_time);
+    if (socket.is_connected) {
+      return { value: "Connected", hint: sinceMs === null ? "since a while" : `for ${formatAge(nowMs - sinceMs)}` };
+    }
+    const last = sinceMs === null ? "not connected so far" : `last connected ${formatMoment(sinceMs, nowMs)}`;
+    return { ...CONNECTION[socket.state], hint: last };
+  });
+}
+
+/** `Events, last 6 hours`. */
+export function periodLabel(period: Period): string {
+  return `Events, last ${PERIOD_FACTS[period].words}`;
+}
+
+const CONNECTION: Readonly<Record<ConnectionState, Pick<FigureValue, "value" | "tone">>> = {
+  connected: { value: "Connected" },
+  connecting: { value: "Connecting", tone: "warn" },
+  disconnected: { value: "Disconnected", tone: "warn" },
+  auth_invalid: { value: "Token refused", tone: "bad" },
+  stopped: { value: "Stopped", tone: "bad" },
+  unknown: { value: "Unknown", tone: "bad" },
+};
+
+function describeStart(start: string | null, nowMs: number): string {
+  return start === null ? "nothing captured so far" : `counted since ${formatMoment(Date.parse(start), nowMs)}`;
+}
+
+function fromSource<Data>(source: Loadable<Data>, show: (data: Data) => FigureValue): Maybe {
+  if (source.data !== undefined) return show(source.data);
+  return source.error ? null : undefined;
+}

@@ -1,0 +1,68 @@
+/** Health in words: one sentence, and what is wrong with what to do about it. */
+import type { ConnectionState, HealthAnswer } from "@/types/api";
+import type { Loadable } from "@/types/loadable";
+
+export interface HealthWords {
+  readonly tone: "good" | "warn" | "bad" | "neutral";
+  readonly badge: string;
+  readonly headline: string;
+  readonly problems: readonly string[];
+}
+
+/** What the header and the status line say. */
+export function describeHealth({ data, error }: Pick<Loadable<HealthAnswer>, "data" | "error">): HealthWords {
+  if (error) return unreachable(error);
+  if (!data) return { tone: "neutral", badge: "Checking", headline: "Asking how things are", problems: [] };
+  const problems = describeProblems(data);
+  if (data.overall_status === "healthy") {
+    return { tone: "good", badge: "Healthy", headline: "Everything is being captured and stored", problems };
+  }
+  const headline = HEADLINES[whatFails(data)];
+  return data.overall_status === "degraded"
+    ? { tone: "warn", badge: "Degraded", headline, problems }
+    : { tone: "bad", badge: "Unhealthy", headline, problems };
+}
+
+function unreachable(error: Error): HealthWords {
+  const problem = `${error.message}. Capture may still be running; what is shown here is old.`;
+  return { tone: "bad", badge: "Unreachable", headline: "The Admin API cannot be reached", problems: [problem] };
+}
+
+type Failing = "capture" | "storage" | "both" | "other";
+
+const HEADLINES: Readonly<Record<Failing, string>> = {
+  capture: "Nothing is being captured",
+  storage: "Events are captured but cannot be stored",
+  both: "Nothing is being captured or stored",
+  other: "Something is not as it should be",
+};
+
+function whatFails({ ingestion_service: { websocket_connection: socket, influxdb_storage: store } }: HealthAnswer): Failing {
+  // Whoever does not answer may well be capturing: say that something is wrong, and the problems say what.
+  if (socket.state === "unknown") return store.is_connected ? "other" : "storage";
+  if (socket.is_connected) return store.is_connected ? "other" : "storage";
+  return store.is_connected ? "capture" : "both";
+}
+
+function describeProblems(health: HealthAnswer): string[] {
+  const { websocket_connection: socket, influxdb_storage: store, event_processing: flow } = health.ingestion_service;
+  const problems = [
+    socket.is_connected ? null : withReason(CONNECTION_PROBLEMS[socket.state], socket.last_error),
+    store.is_connected ? null : withReason("The store does not take what is captured; it is tried again", store.last_error),
+    socket.is_connected && store.is_connected ? flow.last_error : null,
+  ];
+  return problems.filter((problem) => problem !== null);
+}
+
+const CONNECTION_PROBLEMS: Readonly<Record<ConnectionState, string>> = {
+  auth_invalid: "Home Assistant refuses the access token: put a valid one into HA_TOKEN",
+  connecting: "Connecting to Home Assistant",
+  connected: "The connection to Home Assistant is being checked",
+  disconnected: "Home Assistant cannot be reached; it is tried again",
+  stopped: "websocket-ingestion has stopped",
+  unknown: "websocket-ingestion does not say how it is",
+};
+
+function withReason(problem: string, reason: string | null): string {
+  return reason === null ? `${problem}.` : `${problem} (${reason}).`;
+}

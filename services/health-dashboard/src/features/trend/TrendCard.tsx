@@ -1,0 +1,42 @@
+/** Events per minute over the period. */
+import { Card } from "@/components/Card";
+import { Faces } from "@/components/Faces";
+import { Skeleton } from "@/components/Skeleton";
+import { TrendChart } from "@/features/trend/TrendChart";
+import { toTrend } from "@/features/trend/trendSeries";
+import { TrendTable } from "@/features/trend/TrendTable";
+import type { StatsAnswer } from "@/types/api";
+import type { Loadable } from "@/types/loadable";
+import { staleBecause } from "@/utils/staleBecause";
+import { useMemo, type ReactNode } from "react";
+
+interface TrendCardProps {
+  readonly stats: Loadable<StatsAnswer>;
+}
+
+export function TrendCard({ stats }: TrendCardProps): ReactNode {
+  return (
+    <Card title="Events per minute" note="dashed: still counting" staleBecause={staleBecause(stats)}>
+      <div className="h-[300px] py-2">
+        <Faces
+          source={stats}
+          loading={<Skeleton className="mx-5 my-3 h-[260px]" />}
+          isEmpty={(data) => data.metrics.total_events === 0}
+          empty={{ title: "No events in this period", text: "The chart fills as soon as something happens at home." }}
+        >
+          {(data) => <ReadyTrend data={data} />}
+        </Faces>
+      </div>
+    </Card>
+  );
+}
+
+function ReadyTrend({ data }: { readonly data: StatsAnswer }): ReactNode {
+  const trend = useMemo(() => toTrend(data), [data]);
+  return (
+    <>
+      <TrendChart trend={trend} />
+      <TrendTable trend={trend} />
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+/** From counts per window to what is drawn: events per minute, with honest edges. */
+import type { StatsAnswer } from "@/types/api";
+import { PERIOD_FACTS, type Period } from "@/types/period";
+
+const MINUTE_MS = 60_000;
+/** Below this much of a window a rate says more about chance than about the home. */
+const SMALLEST_PART = 0.1;
+
+export interface TrendWindow {
+  /** The part of the window that the period and the data cover. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+  /** Null where nothing is known, or too little to make a rate of. */
+  readonly perMinute: number | null;
+  /** The part is all of the window. */
+  readonly isWhole: boolean;
+}
+
+export interface Trend {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly windows: readonly TrendWindow[];
+}
+
+/** The trend of an answer. The API cuts windows at full hours and minutes, so the first and the last are partial. */
+export function toTrend({ timestamp, period, trends, coverage }: StatsAnswer): Trend {
+  const facts = PERIOD_FACTS[period as Period];
+  const endMs = Date.parse(timestamp);
+  const startMs = endMs - facts.minutes * MINUTE_MS;
+  const dataStartMs = coverage.start === null ? endMs : Date.parse(coverage.start);
+  const knownFromMs = coverage.complete ? startMs : Math.max(startMs, dataStartMs);
+  const lengthMs = facts.windowMinutes * MINUTE_MS;
+  const windows = trends.map((point) => cut(Date.parse(point.time), lengthMs, knownFromMs, endMs, point.count));
+  return { startMs, endMs, windows };
+}
+
+function cut(windowMs: number, lengthMs: number, knownFromMs: number, endMs: number, count: number): TrendWindow {
+  const fromMs = Math.min(Math.max(windowMs, knownFromMs), windowMs + lengthMs);
+  const toMs = Math.max(Math.min(windowMs + lengthMs, endMs), fromMs);
+  const part = (toMs - fromMs) / lengthMs;
+  const perMinute = part < SMALLEST_PART ? null : count / ((toMs - fromMs) / MINUTE_MS);
+  return { fromMs, toMs, count, perMinute, isWhole: part === 1 };
+}
+
+export interface ChartData {
+  /** Seconds since 1970: the middle of each part, where its mean belongs. */
+  readonly times: number[];
+  readonly whole: (number | null)[];
+  /** The last window, which still grows, joined to the one before. */
+  readonly growing: (number | null)[];
+}
+
+/** Two lines: what is settled, and the last step, which is not. */
+export function toChartData({ windows }: Trend): ChartData {
+  const last = windows.length - 1;
+  const isGrowing = windows[last]?.isWhole === false;
+  return {
+    times: windows.map(({ fromMs, toMs }) => (fromMs + toMs) / 2000),
+    whole: windows.map(({ perMinute }, at) => (isGrowing && at === last ? null : perMinute)),
+    growing: windows.map(({ perMinute }, at) => (isGrowing && at >= last - 1 ? perMinute : null)),
+  };
+}
+
+/** A round number at or above the highest rate, so that the axis does not twitch with every count. */
+export function axisTop(rates: readonly (number | null)[]): number {
+  const highest = Math.max(1, ...rates.map((rate) => rate ?? 0));
+  const power = 10 ** Math.floor(Math.log10(highest));
+  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= highest * 1.05) ?? 15;
+  return step * power;
+}

@@ -1,0 +1,18 @@
+/** How wide an element is, as it changes. */
+import { useCallback, useState } from "react";
+
+/** A ref for the element, and its width in CSS pixels; 0 until it is known. */
+export function useElementWidth(): [(element: HTMLElement | null) => (() => void) | undefined, number] {
+  const [width, setWidth] = useState(0);
+  const ref = useCallback((element: HTMLElement | null) => {
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => {
+      setWidth(Math.floor(element.getBoundingClientRect().width));
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return [ref, width];
+}

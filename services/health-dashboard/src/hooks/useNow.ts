@@ -1,0 +1,30 @@
+/** The server's time, once a second, by one timer for all who ask. */
+import { serverClock } from "@/lib/serverClock";
+import { Store } from "@/lib/store";
+import { useSyncExternalStore } from "react";
+
+const TICK_MS = 1_000;
+const clock = new Store({ nowMs: serverClock.now() });
+let listeners = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** Milliseconds since 1970. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => clock.get().nowMs);
+}
+
+function subscribe(listener: () => void): () => void {
+  const unsubscribe = clock.subscribe(listener);
+  if (listeners++ === 0) {
+    tick();
+    timer = setInterval(tick, TICK_MS);
+  }
+  return () => {
+    unsubscribe();
+    if (--listeners === 0) clearInterval(timer);
+  };
+}
+
+function tick(): void {
+  clock.set({ nowMs: serverClock.now() });
+}

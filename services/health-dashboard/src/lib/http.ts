@@ -1,0 +1,61 @@
+/** Asks the Admin API, and turns every way of failing into one error with a sentence for people. */
+import type { ErrorAnswer } from "@/types/api";
+
+const TIMEOUT_MS = 10_000;
+
+/** An answer that is not one: `status` 0 means that none came. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly key: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Parameters = Readonly<Record<string, string | number | undefined>>;
+
+/** The address of an endpoint, relative to the page so that a proxy's sub-path is kept. */
+export function apiUrl(path: string, parameters: Parameters = {}): string {
+  const url = new URL(`api/v1/${path}`, document.baseURI);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}
+
+/** The JSON at an endpoint; throws ApiError, or what `signal` was aborted with. */
+export async function getJson<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> {
+  const response = await ask(apiUrl(path, parameters), signal);
+  const body: unknown = await response.json().catch(() => null);
+  signal?.throwIfAborted();
+  if (!response.ok) throw asError(response.status, body);
+  if (body === null) throw new ApiError("The Admin API's answer cannot be read", response.status, "not_json");
+  return body as T;
+}
+
+async function ask(url: string, signal?: AbortSignal): Promise<Response> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await fetch(url, {
+      headers: { Accept: "application/json" },
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch {
+    signal?.throwIfAborted();
+    throw new ApiError("The Admin API does not answer", 0, "unreachable");
+  }
+}
+
+function asError(status: number, body: unknown): ApiError {
+  if (isErrorAnswer(body)) return new ApiError(body.error.message, status, body.error.key);
+  return new ApiError(`The Admin API answered with status ${status}`, status, "unexpected_status");
+}
+
+function isErrorAnswer(body: unknown): body is ErrorAnswer {
+  const error = (body as Partial<ErrorAnswer> | null)?.error;
+  return typeof error?.message === "string" && typeof error.key === "string";
+}

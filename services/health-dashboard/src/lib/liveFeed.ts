@@ -1,0 +1,192 @@
+/** The latest events as they come: over a stream while it holds, by asking again and again while it does not. */
+import { Store } from "@/lib/store";
+import { Timers } from "@/lib/timers";
+import type { HomeEvent, StreamStatistics } from "@/types/api";
+import { countNew, mergeEvents } from "@/utils/mergeEvents";
+
+const FLUSH_MS = 250;
+const POLL_MS = 2_000;
+// Statistics come once a second, so a stream that says nothing for this long is a dead one (a proxy that buffers, a
+// laptop that slept).
+const SILENCE_MS = 10_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+export type FeedStatus = "connecting" | "live" | "polling" | "offline";
+
+export interface FeedState {
+  readonly status: FeedStatus;
+  readonly events: readonly HomeEvent[];
+  readonly isLoaded: boolean;
+  readonly isPaused: boolean;
+  /** How many events have come since the feed was paused. */
+  readonly waiting: number;
+  readonly statistics: StreamStatistics | null;
+  readonly error: Error | null;
+}
+
+export interface StreamHandlers {
+  readonly onOpen: () => void;
+  readonly onEvents: (events: HomeEvent[]) => void;
+  readonly onStatistics: (statistics: StreamStatistics) => void;
+  readonly onError: () => void;
+}
+
+export interface FeedParts {
+  /** Opens the stream and gives back what closes it. */
+  readonly openStream: (handlers: StreamHandlers) => () => void;
+  /** The newest events, newest first. */
+  readonly fetchRecent: () => Promise<HomeEvent[]>;
+}
+
+const INITIAL: FeedState = {
+  status: "connecting",
+  events: [],
+  isLoaded: false,
+  isPaused: false,
+  waiting: 0,
+  statistics: null,
+  error: null,
+};
+
+export class LiveFeed {
+  readonly store = new Store<FeedState>(INITIAL);
+  readonly #parts: FeedParts;
+  #newest: readonly HomeEvent[] = [];
+  #incoming: HomeEvent[] = [];
+  #closeStream: (() => void) | null = null;
+  #retryMs = FIRST_RETRY_MS;
+  #isRunning = false;
+  readonly #timers = new Timers<"flush" | "poll" | "retry" | "silence">();
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to follow. */
+  start(): void {
+    this.#isRunning = true;
+    void this.#askOnce();
+    this.#open();
+  }
+
+  /** Closes the stream and forgets every timer. */
+  stop(): void {
+    this.#isRunning = false;
+    this.#timers.clearAll();
+    this.#closeStream?.();
+    this.#closeStream = null;
+  }
+
+  /** Holds the visible list still; what comes meanwhile is counted. */
+  readonly pause = (): void => {
+    this.store.set({ isPaused: true, waiting: 0 });
+  };
+
+  /** Shows what has come meanwhile, and follows again. */
+  readonly resume = (): void => {
+    this.store.set({ isPaused: false, waiting: 0, events: this.#newest });
+  };
+
+  /** Asks for the newest events now. */
+  readonly refresh = (): void => {
+    void this.#askOnce();
+  };
+
+  #open(): void {
+    this.#watchSilence();
+    this.#closeStream = this.#parts.openStream({
+      onOpen: () => {
+        this.#onOpen();
+      },
+      onEvents: (events) => {
+        this.#watchSilence();
+        this.#take(events);
+      },
+      onStatistics: (statistics) => {
+        this.#watchSilence();
+        // A stream that only opens proves nothing, one that speaks does.
+        this.#retryMs = FIRST_RETRY_MS;
+        this.store.set({ statistics });
+      },
+      onError: () => {
+        this.#onLost();
+      },
+    });
+  }
+
+  #onOpen(): void {
+    this.#timers.clear("poll");
+    this.store.set({ status: "live" });
+    void this.#askOnce(); // what happened before the stream began, or while it was away
+  }
+
+  #onLost(): void {
+    this.#closeStream?.();
+    this.#closeStream = null;
+    this.#timers.clear("silence");
+    const { status } = this.store.get();
+    this.store.set({ statistics: null, status: status === "live" ? "polling" : status });
+    this.#timers.set("retry", this.#retryMs, () => {
+      this.#open();
+    });
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+    this.#poll();
+  }
+
+  #watchSilence(): void {
+    this.#timers.set("silence", SILENCE_MS, () => {
+      this.#onLost();
+    });
+  }
+
+  #poll(): void {
+    this.#timers.set("poll", POLL_MS, () => {
+      void this.#askOnce().then(() => {
+        const { status, error } = this.store.get();
+        if (this.#isRunning && (status !== "live" || error !== null)) this.#poll();
+      });
+    });
+  }
+
+  async #askOnce(): Promise<void> {
+    const outcome = await this.#parts.fetchRecent().catch((error: unknown) => asError(error));
+    if (!this.#isRunning) return;
+    const { status } = this.store.get();
+    if (outcome instanceof Error) {
+      this.store.set({ error: outcome, status: status === "live" ? status : "offline" });
+      if (!this.#timers.has("poll")) this.#poll();
+      return;
+    }
+    const isOpening = status === "connecting" && this.#closeStream !== null;
+    this.store.set({ error: null, isLoaded: true, status: status === "live" || isOpening ? status : "polling" });
+    this.#take(outcome);
+    this.#flush();
+  }
+
+  #take(events: readonly HomeEvent[]): void {
+    this.#incoming.push(...events);
+    // One drawing for whatever comes within a quarter of a second: hundreds of events a second stay four drawings.
+    if (!this.#timers.has("flush")) {
+      this.#timers.set("flush", FLUSH_MS, () => {
+        this.#flush();
+      });
+    }
+  }
+
+  #flush(): void {
+    this.#timers.clear("flush");
+    const incoming = this.#incoming;
+    this.#incoming = [];
+    if (incoming.length === 0) return;
+    const before = this.#newest;
+    this.#newest = mergeEvents(before, incoming);
+    const { isPaused, waiting } = this.store.get();
+    if (isPaused) this.store.set({ waiting: waiting + countNew(before, incoming) });
+    else this.store.set({ events: this.#newest, isLoaded: true });
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

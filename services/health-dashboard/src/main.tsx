@@ -1,0 +1,13 @@
+/** Where the page begins. */
+import { App } from "@/app/App";
+import "@/styles/index.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,17 @@
+/** The Admin API's answers by name, out of the generated schema. */
+import type { components } from "@/api/schema";
+
+type Schemas = components["schemas"];
+
+export type StatsAnswer = Schemas["StatsAnswer"];
+export type ServiceStats = Schemas["ServiceStats"];
+export type StatsSource = Schemas["StatsSource"];
+export type TrendPoint = Schemas["TrendPoint"];
+export type BusiestAnswer = Schemas["BusiestAnswer"];
+export type BusyEntity = Schemas["BusyEntity"];
+export type EventsAnswer = Schemas["EventsAnswer"];
+export type HomeEvent = Schemas["Event"];
+export type HealthAnswer = Schemas["HealthAnswer"];
+export type ConnectionState = Schemas["ConnectionState"];
+export type StreamStatistics = Schemas["StreamStatistics"];
+export type ErrorAnswer = Schemas["ErrorAnswer"];

@@ -1,0 +1,35 @@
+/** Numbers for people: grouped, rounded by their size, with a unit that fits. */
+
+export const NO_VALUE = "–";
+
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const ONE_DIGIT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const TWO_DIGITS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** A count: `12,345`. */
+export function formatCount(count: number): string {
+  return WHOLE.format(count);
+}
+
+/** A rate: one digit below ten, none above; `<0.1` is not nothing. */
+export function formatRate(rate: number): string {
+  if (rate > 0 && rate < 0.1) return "<0.1";
+  return rate === 0 || rate >= 9.95 ? WHOLE.format(rate) : ONE_DIGIT.format(rate);
+}
+
+/** A share in percent: only what is exactly 0 or 100 is written so. */
+export function formatPercent(percent: number | null): string {
+  if (percent === null) return NO_VALUE;
+  if (percent === 0 || percent === 100) return `${percent} %`;
+  if (percent < 0.01) return "<0.01 %";
+  if (percent > 99.99 && percent < 100) return ">99.99 %";
+  return `${(percent < 1 || percent > 99 ? TWO_DIGITS : ONE_DIGIT).format(percent)} %`;
+}
+
+/** A short duration given in milliseconds: `0.45 ms`, `12 ms`, `1.5 s`. */
+export function formatLatency(ms: number | null): string {
+  if (ms === null) return NO_VALUE;
+  if (ms >= 999.5) return `${formatRate(ms / 1000)} s`;
+  if (ms > 0 && ms < 0.01) return "<0.01 ms";
+  return `${ms > 0 && ms < 1 ? TWO_DIGITS.format(ms) : formatRate(ms)} ms`;
+}

@@ -1,0 +1,47 @@
+/** Points in time and ages for people, in the browser's time zone. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long ago: `now`, `12 s`, `3 min`, `5 h`, `2 d`. */
+export function formatAge(ageMs: number): string {
+  if (ageMs < SECOND) return "now"; // also what is ahead of a clock that is a little off
+  if (ageMs < MINUTE) return `${Math.floor(ageMs / SECOND)} s`;
+  if (ageMs < HOUR) return `${Math.floor(ageMs / MINUTE)} min`;
+  if (ageMs < 2 * DAY) return `${Math.floor(ageMs / HOUR)} h`;
+  return `${Math.floor(ageMs / DAY)} d`;
+}
+
+/** How long ago, in a sentence: `just now`, `12 s ago`. */
+export function formatAgo(ageMs: number): string {
+  return ageMs < SECOND ? "just now" : `${formatAge(ageMs)} ago`;
+}
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY_MONTH = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** Hours and minutes: `14:05`. */
+export function formatClock(ms: number): string {
+  return CLOCK.format(ms);
+}
+
+/** Hours and minutes, with the day before when it is not `nowMs`'s: `23 Nov, 14:05`. */
+export function formatMoment(ms: number, nowMs: number): string {
+  const day = DAY_MONTH.format(ms);
+  return day === DAY_MONTH.format(nowMs) ? formatClock(ms) : `${day}, ${formatClock(ms)}`;
+}
+
+/** Everything there is, for a tooltip: `24 Nov 2026, 14:05:09`. */
+export function formatExact(ms: number): string {
+  return EXACT.format(ms);
+}
+
+/** A mark on a time axis whose marks are `stepS` seconds apart: the day at midnight, else the time. */
+export function formatTick(seconds: number, stepS: number): string {
+  const time = new Date(seconds * SECOND);
+  const isMidnight = time.getHours() === 0 && time.getMinutes() === 0;
+  return isMidnight || stepS * SECOND >= DAY ? DAY_MONTH.format(time) : CLOCK.format(time);
+}
