@@ -21,7 +21,14 @@ _LONGEST_SLEEP_S = 1.0  # so that a clock that was set is noticed
 class DemoHome:
     """A living house behind a simulated Home Assistant; `url` is known after `start()`."""
 
-    def __init__(self, *, clock: Clock | None = None, seed: int | None = None, history_hours: float = 2.0) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        seed: int | None = None,
+        history_hours: float = 2.0,
+        port: int = 0,
+    ) -> None:
         self._clock = clock or SystemClock()
         self._rng = Random(seed)  # noqa: S311 - chance in a pretended house
         self._history_hours = history_hours
@@ -30,7 +37,7 @@ class DemoHome:
         self._plan = Plan(silent_from_ns=now_ns + _SILENT_AFTER_S * NS_PER_S)
         self.token = secrets.token_urlsafe(32)
         self.house = House(clock=self._clock, rng=self._rng, registries=self._plan.registries)
-        self.server = SimulatedHomeAssistant(self.house, self.token, max_pending=MAX_PENDING_MESSAGES)
+        self.server = SimulatedHomeAssistant(self.house, self.token, port=port, max_pending=MAX_PENDING_MESSAGES)
 
     @property
     def url(self) -> str:

@@ -1,0 +1,88 @@
+"""The `ha-ingestor` command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from ha_ingestor_core.errors import IngestorError, InvalidSettingsError
+from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.settings import LogSettings, SettingProblem
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ha_ingestor.roles import ROLES, Role, run_demo_home
+from ha_ingestor.runner import Build, run_until_signalled
+from ha_ingestor.settings_reference import current_settings, find_problems
+
+app = typer.Typer(
+    name="ha-ingestor",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="Captures everything that happens in a Home Assistant home, keeps it, and shows it.\n\n"
+    "Settings come from the environment and from [b].env[/b] in the current folder; "
+    "[b]infrastructure/env.example[/b] lists them all. "
+    "Without HA_URL and HA_TOKEN, [b]ha-ingestor run all[/b] shows a demo home.",
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def run(
+    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service of the four")],
+) -> None:
+    """Run every service in one process ([b]all[/b]), or one of them, until Ctrl-C or SIGTERM."""
+    _run(ROLES[role])
+
+
+@app.command("check-config")
+def check_config() -> None:
+    """List every wrong setting at once, by environment variable, with what was expected; exit 1 if there is any."""
+    problems = find_problems()
+    if problems:
+        _stop_for_settings(problems)
+    table = Table("Variable", "Value", "Meaning", box=None, header_style="bold", pad_edge=False)
+    for variable, value, description in current_settings():
+        table.add_row(variable, value, description)
+    _out.print(table)
+    _out.print("\nEvery setting is fine.")
+
+
+@app.command("demo-home")
+def demo_home(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one")] = 8123,
+) -> None:
+    """Run the simulated Home Assistant alone, and print what to set as HA_URL and HA_TOKEN."""
+    _run(run_demo_home(port))
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app()
+
+
+def _run(build: Build) -> None:
+    problems = find_problems()
+    if problems:
+        _stop_for_settings(problems)
+    configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
+    try:
+        run_until_signalled(build, announce=_out.print)
+    except InvalidSettingsError as err:
+        _stop_for_settings(err.detail["problems"])
+    except IngestorError as err:
+        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
+        raise typer.Exit(1) from err
+
+
+def _stop_for_settings(problems: list[SettingProblem]) -> NoReturn:
+    _err.print(f"{len(problems)} wrong setting{'s' if len(problems) > 1 else ''}:")
+    for problem in problems:
+        _err.print(f"  [red]{problem.variable}[/red]: {escape(problem.problem)}. Expected: {escape(problem.expected)}")
+    if Path(".env").exists():
+        _err.print("They come from the environment or from .env in this folder.")
+    raise typer.Exit(1)

@@ -1,0 +1,128 @@
+"""The table of roles: what each builds, and in which order it starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+import structlog
+from admin_api.main import build_admin_api
+from admin_api.settings import Settings as AdminApiSettings
+from admin_api.sources import StatusSources
+from enrichment_pipeline.main import build_enrichment_pipeline
+from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem, load_settings
+from ha_ingestor_store import Store, open_store
+from ha_ingestor_store.settings import StoreSettings
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from websocket_ingestion.main import build_websocket_ingestion
+from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
+
+from ha_ingestor.demo_home import DemoHome
+from ha_ingestor.runner import Build, Parts
+
+DEMO = "demo"
+
+_log = structlog.get_logger()
+
+
+class Role(StrEnum):
+    """What `ha-ingestor run` can run."""
+
+    ALL = "all"
+    WEBSOCKET_INGESTION = "websocket-ingestion"
+    ENRICHMENT_PIPELINE = "enrichment-pipeline"
+    ADMIN_API = "admin-api"
+
+
+async def run_all(parts: Parts) -> str:
+    """Every service in this process, talking by calls; a demo home where no Home Assistant is configured."""
+    ingestion_settings = load_settings(WebsocketIngestionSettings)
+    home_assistant, store_settings = ingestion_settings.home_assistant, ingestion_settings.store
+    is_demo = home_assistant.url is None and home_assistant.token is None
+    if is_demo:
+        _log.info("no_home_assistant_configured", showing="a demo home", set="HA_URL and HA_TOKEN in .env")
+        demo = DemoHome()
+        store_settings = store_settings.model_copy(update={"data_dir": store_settings.data_dir / DEMO})
+        await parts.start(demo)
+        home_assistant = home_assistant.model_copy(
+            update={"url": demo.url, "token": SecretStr(demo.token), "home": DEMO}
+        )
+    _require_home_assistant(home_assistant)
+    registry = CollectorRegistry()
+    store = await _open(parts, store_settings)
+    pipeline = build_enrichment_pipeline(load_settings(EnrichmentPipelineSettings), store=store, registry=registry)
+    await parts.start(pipeline)
+    ingestion = build_websocket_ingestion(
+        replace(ingestion_settings, home_assistant=home_assistant), delivery=pipeline, sink=store, registry=registry
+    )
+    admin_api = build_admin_api(
+        load_settings(AdminApiSettings), store=store, sources=StatusSources(ingestion, pipeline), registry=registry
+    )
+    await parts.start(admin_api)
+    await parts.start(ingestion)
+    hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if is_demo else ""
+    return f"HA Ingestor runs: open {admin_api.url}/{hint}"
+
+
+async def run_websocket_ingestion(parts: Parts) -> str:
+    """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
+    settings = load_settings(WebsocketIngestionSettings)
+    _require_home_assistant(settings.home_assistant)
+    store = await _open(parts, settings.store)
+    service = build_websocket_ingestion(settings, sink=store)
+    await parts.start(service)
+    return f"websocket-ingestion runs: {service.url}"
+
+
+async def run_enrichment_pipeline(parts: Parts) -> str:
+    """The enrichment alone; it is delivered to over HTTP."""
+    settings = load_settings(EnrichmentPipelineSettings)
+    service = build_enrichment_pipeline(settings, store=await _open(parts, settings.store))
+    await parts.start(service)
+    return f"enrichment-pipeline runs: {service.url}"
+
+
+async def run_admin_api(parts: Parts) -> str:
+    """The Admin API and the dashboard alone."""
+    settings = load_settings(AdminApiSettings)
+    service = build_admin_api(settings, store=await _open(parts, settings.store))
+    await parts.start(service)
+    return f"admin-api runs: open {service.url}/"
+
+
+ROLES: dict[Role, Build] = {
+    Role.ALL: run_all,
+    Role.WEBSOCKET_INGESTION: run_websocket_ingestion,
+    Role.ENRICHMENT_PIPELINE: run_enrichment_pipeline,
+    Role.ADMIN_API: run_admin_api,
+}
+
+
+def run_demo_home(port: int) -> Build:
+    """The simulated Home Assistant alone."""
+
+    async def build(parts: Parts) -> str:
+        demo = DemoHome(port=port)
+        await parts.start(demo)
+        return f"The demo home runs. In .env: HA_URL={demo.url} HA_TOKEN={demo.token}"
+
+    return build
+
+
+async def _open(parts: Parts, settings: StoreSettings) -> Store:
+    store = await open_store(settings)
+    parts.on_end(store.close)
+    return store
+
+
+def _require_home_assistant(settings: HomeAssistantSettings) -> None:
+    missing = [name for name, value in (("HA_URL", settings.url), ("HA_TOKEN", settings.token)) if value is None]
+    if missing:
+        problems = [
+            SettingProblem(variable, "is not set", "the address and a long-lived access token of a Home Assistant")
+            for variable in missing
+        ]
+        raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)

@@ -1,0 +1,102 @@
+"""Runs a role until a signal: one handler for everything, parts started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, Protocol
+
+import structlog
+from ha_ingestor_core.errors import TerminalError
+
+_STOP_LIMIT_S = 5.0
+
+_log = structlog.get_logger()
+
+
+class Part(Protocol):
+    """Anything that is started once and stopped once."""
+
+    async def start(self) -> None:
+        """Return when it works."""
+        ...
+
+    async def stop(self) -> None:
+        """Return when it has ended."""
+        ...
+
+
+class Parts:
+    """Parts that run; leaving the stack stops them in reverse, each within a limit and whatever the others do."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+
+    async def start(self, part: Part) -> None:
+        """Start a part, and stop it when all ends."""
+        self._stack.push_async_callback(_stop, part)
+        await part.start()
+
+    def on_end(self, callback: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Call it when the parts that were started later have stopped."""
+        self._stack.push_async_callback(callback)
+
+
+Build = Callable[[Parts], Coroutine[Any, Any, str]]
+"""Starts all parts of a role; returns the one line to print when they run."""
+
+
+def run_until_signalled(build: Build, announce: Callable[[str], object]) -> None:
+    """Start what `build` builds, say so, and stop it all at Ctrl-C or SIGTERM; a second signal ends at once."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(build, announce))
+
+
+async def _run(build: Build, announce: Callable[[str], object]) -> None:
+    signalled = asyncio.Event()
+    _on_signals(signalled)
+    async with AsyncExitStack() as stack:
+        building = asyncio.create_task(build(Parts(stack)), name="start")
+        interrupted = asyncio.create_task(signalled.wait(), name="signal")
+        await asyncio.wait({building, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        if not building.done():
+            building.cancel()
+            await asyncio.wait({building})
+            return
+        announce(building.result())
+        await interrupted
+        _log.info("stopping")
+
+
+def _on_signals(signalled: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def handle(name: str) -> None:
+        if signalled.is_set():
+            raise SystemExit(f"second {name}: ended at once")
+        signalled.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, handle, each.name)
+
+
+async def _stop(part: Part) -> None:
+    name = type(part).__name__
+    try:
+        async with asyncio.timeout(_STOP_LIMIT_S):
+            await part.stop()
+    except TimeoutError:
+        _log.warning("part_did_not_stop_in_time", part=name, limit_s=_STOP_LIMIT_S)
+    except Exception:
+        _log.exception("part_failed_to_stop", part=name)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        raise TerminalError("HA Ingestor runs on Linux and macOS; on Windows use WSL")
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -1,0 +1,105 @@
+"""Every setting of every service: checked together, shown, and written down as env.example and a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from admin_api.settings import Settings as AdminApiSettings
+from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.settings import SettingProblem, SettingsGroup, load_settings, settings_groups
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
+
+SERVICES: dict[str, type[Any]] = {
+    "websocket-ingestion": WebsocketIngestionSettings,
+    "enrichment-pipeline": EnrichmentPipelineSettings,
+    "admin-api": AdminApiSettings,
+}
+
+
+def find_problems() -> list[SettingProblem]:
+    """Everything that is wrong with the settings of any service, each variable once."""
+    problems: dict[str, SettingProblem] = {}
+    for settings in SERVICES.values():
+        try:
+            load_settings(settings)
+        except InvalidSettingsError as err:
+            problems |= {problem.variable: problem for problem in err.detail["problems"]}
+    return list(problems.values())
+
+
+def current_settings() -> list[tuple[str, str, str]]:
+    """(variable, value in force, description) of every setting, secrets masked; raises InvalidSettingsError."""
+    shown: dict[str, tuple[str, str, str]] = {}
+    for settings in SERVICES.values():
+        loaded = load_settings(settings)
+        for name in settings_groups(settings):
+            group: SettingsGroup = getattr(loaded, name)
+            for field_name, field in type(group).model_fields.items():
+                variable = str(field.validation_alias)
+                shown[variable] = (variable, _shown(getattr(group, field_name)), field.description or "")
+    return list(shown.values())
+
+
+def env_example() -> str:
+    """The text of infrastructure/env.example: every variable, commented where its default will do."""
+    lines = [
+        "# Settings of HA Ingestor. Copy this file to .env beside the Makefile; an empty value means the default.",
+        "# Generated from the settings classes by `make docs`.",
+    ]
+    for group, fields in _groups():
+        lines += ["", f"# --- {_title(group)}"]
+        for field in fields:
+            default = _default(field)
+            hint = f" Default: {default}." if default else ""
+            lines += [f"# {field.description}.{hint}", f"{field.validation_alias}="]
+    return "\n".join(lines) + "\n"
+
+
+def markdown() -> str:
+    """The text of docs/reference/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Generated from the settings classes by `make docs`. `ha-ingestor check-config` shows those in force.",
+    ]
+    for group, fields in _groups():
+        lines += ["", f"## {_title(group)}", "", "| Variable | Default | Meaning |", "|---|---|---|"]
+        lines += [
+            f"| `{field.validation_alias}` | {_default(field)} | {_cell(field.description)} |" for field in fields
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _groups() -> Iterator[tuple[type[SettingsGroup], list[FieldInfo]]]:
+    seen: set[object] = set()
+    for settings in SERVICES.values():
+        for group in settings_groups(settings).values():
+            fields = [f for f in group.model_fields.values() if f.validation_alias not in seen]
+            seen.update(f.validation_alias for f in fields)
+            if fields:
+                yield group, fields
+
+
+def _title(group: type[SettingsGroup]) -> str:
+    return (group.__doc__ or "").splitlines()[0]
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None or field.default in (None, PydanticUndefined):
+        return ""
+    return str(field.default)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********"
+    return "" if value is None else str(value)

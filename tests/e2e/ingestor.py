@@ -1,0 +1,170 @@
+"""`ha-ingestor` as its user starts it: a process of its own, asked over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+
+COMMAND = Path(sys.executable).parent / "ha-ingestor"
+START_LIMIT_S = 30.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """One `ha-ingestor` process; its log is kept for the message of a failed test."""
+
+    def __init__(self, *arguments: str, folder: Path, **environment: str) -> None:
+        self._arguments = arguments
+        self._folder = folder
+        self._environment = environment
+        self._log = folder / f"{'-'.join(arguments)}.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    async def start(self) -> None:
+        """Start it in its folder, with nothing of this environment but the path."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                COMMAND,
+                *self._arguments,
+                cwd=self._folder,
+                env={"PATH": os.environ["PATH"], "HOME": str(self._folder), **self._environment},
+                stdout=log,
+                stderr=log,
+            )
+
+    async def end(self, by: signal.Signals = signal.SIGINT, within_s: float = 10.0) -> int:
+        """Send a signal and wait; returns the exit code. Killed when it takes too long."""
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        if process.returncode is None:
+            process.send_signal(by)
+        try:
+            return await asyncio.wait_for(process.wait(), within_s)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise AssertionError(f"{self._arguments} did not end within {within_s} s:\n{self.log[-4000:]}") from None
+
+    def assert_running(self) -> None:
+        """Fail with its log when it has ended by itself."""
+        assert self._process is not None
+        assert self._process.returncode is None, f"{self._arguments} ended:\n{self.log[-4000:]}"
+
+
+class Api:
+    """The Admin API of an ingestor that may not be there yet."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = aiohttp.ClientSession()
+
+    async def get(self, path: str, *, status: int = 200, **parameters: str | int) -> Any:
+        """The JSON of an answer with the expected status."""
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        async with self._session.get(f"{self.url}{path}{query}") as response:
+            text = await response.text()
+            assert response.status == status, f"{path}{query}: {response.status} {text[:500]}"
+            return json.loads(text)
+
+    async def eventually(
+        self, ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], Any], within_s: float = 20.0
+    ) -> Any:
+        """The first answer that is wanted; the last one is in the message when none is."""
+        answer: Any = None
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    try:
+                        answer = await ask()
+                        if wanted(answer):
+                            return answer
+                    except aiohttp.ClientConnectionError as err:
+                        answer = err
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"not within {within_s} s; last answer: {str(answer)[:2000]}") from None
+
+    async def events(self, **parameters: str | int) -> list[dict[str, Any]]:
+        """One page of events, newest first."""
+        answer: list[dict[str, Any]] = (await self.get("/api/v1/events", **parameters))["events"]
+        return answer
+
+    async def total(self, period: str = "1h") -> int:
+        """Events of a period."""
+        total: int = (await self.get("/api/v1/stats", period=period))["metrics"]["total_events"]
+        return total
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._session.close()
+
+
+class Ingestor:
+    """`ha-ingestor run all` on a Home Assistant; `async with` starts it and ends it by Ctrl-C."""
+
+    def __init__(self, folder: Path, *, url: str = "", token: str = "", **environment: str) -> None:
+        self.port = free_port()
+        self.process = Process(
+            "run",
+            "all",
+            folder=folder,
+            HA_URL=url,
+            HA_TOKEN=token,
+            ADMIN_API_PORT=str(self.port),
+            DATA_DIR=str(folder / "data"),
+            **environment,
+        )
+        self.api = Api(f"http://127.0.0.1:{self.port}")
+
+    async def start(self) -> None:
+        """Start it, and return when it is connected to Home Assistant."""
+        await self.process.start()
+
+        async def health() -> Any:
+            self.process.assert_running()
+            return await self.api.get("/api/v1/health")
+
+        await self.api.eventually(
+            health, lambda h: h["ingestion_service"]["websocket_connection"]["is_connected"], START_LIMIT_S
+        )
+
+    async def __aenter__(self) -> Ingestor:
+        try:
+            await self.start()
+        except BaseException:
+            await self.process.end(signal.SIGKILL)
+            await self.api.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.process.end()
+        finally:
+            await self.api.close()

@@ -1,0 +1,154 @@
+"""Ending and starting again: a clean exit under load, and every answer as before."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from ha_ingestor.demo_home import House, SimulatedHomeAssistant
+
+from tests.e2e.ingestor import Api, Ingestor, Process, free_port
+
+
+class Load:
+    """A house that changes a thousand times a second."""
+
+    def __init__(self) -> None:
+        self.house = House()
+        self.home_assistant = SimulatedHomeAssistant(self.house, "token")
+        self._number = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.home_assistant.start()
+        self._task = asyncio.create_task(self._run())
+
+    async def pause(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def stop(self) -> None:
+        await self.pause()
+        await self.home_assistant.stop()
+
+    async def _run(self) -> None:
+        while True:
+            for _ in range(20):
+                self._number += 1
+                self.house.set_state(f"sensor.s{self._number % 40}", str(self._number), {"unit_of_measurement": "W"})
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def load() -> AsyncIterator[Load]:
+    running = Load()
+    await running.start()
+    yield running
+    await running.stop()
+
+
+async def all_events(api: Api) -> list[dict[str, Any]]:
+    """Every event that the API has, newest first."""
+    events: list[dict[str, Any]] = []
+    parameters: dict[str, Any] = {"limit": 1000}
+    while True:
+        page = await api.get("/api/v1/events", **parameters)
+        events += page["events"]
+        if page["next_cursor"] is None:
+            return events
+        parameters["cursor"] = page["next_cursor"]
+
+
+async def test_ctrl_c_under_load_with_a_page_open_is_clean_and_quick(load: Load, tmp_path: Path) -> None:
+    ingestor = Ingestor(tmp_path, url=load.home_assistant.url, token="token")
+    async with aiohttp.ClientSession() as page:
+        await ingestor.start()
+        await ingestor.api.eventually(ingestor.api.total, lambda total: total > 1000)
+        stream = await page.get(f"{ingestor.api.url}/api/v1/stream")
+        assert await stream.content.readline()
+        acknowledged = {event["id"]: event for event in await all_events(ingestor.api)}
+        begin = time.monotonic()
+        code = await ingestor.process.end(signal.SIGINT)
+        assert time.monotonic() - begin < 5
+        assert code == 0, ingestor.process.log
+        assert "Traceback" not in ingestor.process.log
+        stream.close()
+    await load.pause()
+
+    await ingestor.start()  # on the same data
+    after = {event["id"]: event for event in await all_events(ingestor.api)}
+    assert acknowledged.items() <= after.items()
+    await ingestor.process.end()
+    await ingestor.api.close()
+
+
+async def test_kill_9_under_load_leaves_what_was_shown(load: Load, tmp_path: Path) -> None:
+    ingestor = Ingestor(tmp_path, url=load.home_assistant.url, token="token")
+    await ingestor.start()
+    await ingestor.api.eventually(ingestor.api.total, lambda total: total > 1000)
+    shown = {event["id"]: event for event in await all_events(ingestor.api)}
+    await ingestor.process.end(signal.SIGKILL)
+    await load.pause()
+
+    await ingestor.start()
+    after = await all_events(ingestor.api)
+    by_id = {event["id"]: event for event in after}
+    assert shown.items() <= by_id.items()
+    assert len(by_id) == len(after)
+    assert await ingestor.api.total() == len(after), "rollups and events must agree after a crash"
+    await ingestor.process.end()
+    await ingestor.api.close()
+
+
+async def test_separate_processes_give_the_same_answers(load: Load, tmp_path: Path) -> None:
+    ports = {name: str(free_port()) for name in ("ingestion", "pipeline", "admin")}
+    environment = {
+        "HA_URL": load.home_assistant.url,
+        "HA_TOKEN": "token",
+        "DATA_DIR": str(tmp_path / "apart"),
+        "INTERNAL_TOKEN": "a-token-for-this-test",
+        "WEBSOCKET_INGESTION_PORT": ports["ingestion"],
+        "ENRICHMENT_PIPELINE_PORT": ports["pipeline"],
+        "ADMIN_API_PORT": ports["admin"],
+        "WEBSOCKET_INGESTION_URL": f"http://127.0.0.1:{ports['ingestion']}",
+        "ENRICHMENT_PIPELINE_URL": f"http://127.0.0.1:{ports['pipeline']}",
+    }
+    apart = [
+        Process("run", role, folder=tmp_path, **environment)
+        for role in ("enrichment-pipeline", "websocket-ingestion", "admin-api")
+    ]
+    api = Api(f"http://127.0.0.1:{ports['admin']}")
+    together = Ingestor(tmp_path, url=load.home_assistant.url, token="token")
+    try:
+        await asyncio.gather(together.start(), *(process.start() for process in apart))
+        health = await api.eventually(
+            lambda: api.get("/api/v1/health"),
+            lambda h: h["ingestion_service"]["websocket_connection"]["is_connected"],
+        )
+        assert health["overall_status"] == "healthy"
+        first = load.house.set_state("sensor.first", "1", {})
+        await api.eventually(api.total, lambda total: total > 1000)
+        await load.pause()
+        load.house.set_state("sensor.last", "1", {})
+        for each in (api, together.api):
+            await each.eventually(lambda each=each: each.events(entity_id="sensor.last"), bool)
+        ours, theirs = await all_events(api), await all_events(together.api)
+        since = next(event["time"] for event in ours if first and event["context_id"] == first.id)
+        assert [e for e in ours if e["time"] >= since] == [e for e in theirs if e["time"] >= since]
+        assert len(ours) == await api.total()
+        for path in ("/api/v1/entities/sensor.s7/history", "/api/v1/entities/sensor.s7/history?window=1m"):
+            answers = [(await each.get(path))["points"] for each in (api, together.api)]
+            newest = [[p for p in points if p["time"] >= since] for points in answers]
+            assert newest[0][1:] == newest[1][1:]
+    finally:
+        for process in (*reversed(apart), together.process):
+            await process.end()
+        await api.close()
+        await together.api.close()
