@@ -30,14 +30,15 @@ class Dashboard(StaticFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, html=True, check_dir=False)
-        self._index = folder / "index.html"
+        self.config_checked = True  # or a folder that is not there yet would be an error
+        self._folder = folder
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at a path; raises a 404."""
-        if "\x00" in path:
-            raise HTTPException(404)
-        if path in (".", "index.html") and not self._index.is_file():
+        if path == "." and not (self._folder / "index.html").is_file():
             return HTMLResponse(_NOT_BUILT, headers={"Cache-Control": "no-store"})
+        if "\x00" in path or not self._folder.is_dir():
+            raise HTTPException(404)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _FOREVER if path.startswith("assets/") else _ASK_AGAIN
         return response

@@ -1,0 +1,81 @@
+"""`/entities`."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from admin_api.models import BusiestAnswer, HistoryAnswer
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.periods import DAY_NS
+
+
+async def test_history_is_oldest_first_over_the_last_day(get: Any, store: Any, event: Any) -> None:
+    store.events = [event(state="2", ago_s=1), event(state="1", ago_s=86_000), event(state="0", ago_s=86_401)]
+    answer = await get("/api/v1/entities/sensor.power/history")
+    body = HistoryAnswer.model_validate_json(answer.body)
+    assert [point["state"] for point in answer.json["points"]] == ["1", "2"]
+    assert body.entity_id == "sensor.power"
+
+
+async def test_history_pages_hold_every_state_once(get: Any, store: Any, event: Any) -> None:
+    store.events = [event(state=str(ago), ago_s=ago) for ago in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = (await get(f"/api/v1/entities/sensor.power/history?limit=2&cursor={cursor}")).json
+        seen += [point["state"] for point in page["points"]]
+        cursor = page["next_cursor"]
+    assert seen == ["4", "3", "2", "1", "0"]
+
+
+async def test_windows_come_in_the_documented_shape(get: Any, store: Any) -> None:
+    store.windows = [WindowPoint(NS_PER_S, 1.0, 2.0, 3.0, 4)]
+    body = (await get("/api/v1/entities/sensor.power/history?window=1h")).json
+    HistoryAnswer.model_validate(body)
+    assert body["points"] == [
+        {"time": "1970-01-01T00:00:01.000000+00:00", "min": 1.0, "mean": 2.0, "max": 3.0, "count": 4}
+    ]
+
+
+async def test_default_range_is_the_day_before_the_end(get: Any, store: Any) -> None:
+    await get("/api/v1/entities/sensor.power/history?end=2020-01-02T00:00:00Z")
+    (question,) = store.asked
+    assert question.time_range.end_ns - question.time_range.start_ns == DAY_NS
+
+
+@pytest.mark.parametrize(
+    "entity_id", ["sensor.küche", "a/b", "a b", "a?b#c", "%41", "history", "..", "🙂", "'; --", "*"]
+)
+async def test_odd_entity_id_reaches_the_store_as_it_is(get: Any, store: Any, entity_id: str) -> None:
+    answer = await get(f"/api/v1/entities/{quote(entity_id, safe='')}/history")
+    assert answer.status == 200
+    assert answer.json["entity_id"] == entity_id
+    assert store.asked[0].entity_id == entity_id
+
+
+@pytest.mark.parametrize(
+    ("target", "field"),
+    [
+        ("sensor.power/history?window=1x", "window"),
+        ("sensor.power/history?window=1m&start=2020-01-01T00:00:00Z", "window"),
+        ("sensor.power/history?limit=0", "limit"),
+        ("sensor.power/history?start=2026-11-24", "start"),
+        ("sensor.power/history?cursor=%C3%A9", "cursor"),
+        ("sensor.power/history?entity=x", "entity"),
+        ("a%00b/history", "entity_id"),
+        ("/history", "entity_id"),
+        ("busiest?limit=1001", "limit"),
+    ],
+)
+async def test_wrong_parameter_is_a_422_that_names_it(get: Any, target: str, field: str) -> None:
+    answer = await get(f"/api/v1/entities/{target}")
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
+
+
+async def test_busiest_come_in_the_documented_shape(get: Any, store: Any) -> None:
+    body = (await get("/api/v1/entities/busiest?period=1d&limit=3")).json
+    BusiestAnswer.model_validate(body)
+    assert body["entities"] == [{"entity_id": "sensor.power", "count": 7}]
+    assert store.asked[0][1] == 3

@@ -1,0 +1,57 @@
+"""Every error has the one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from admin_api.models import ErrorAnswer
+from ha_ingestor_core.errors import (
+    BackpressureError,
+    IngestorError,
+    InvalidInputError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidInputError("no", field="x"), 422),
+        (StoreUnavailableError("busy"), 503),
+        (StoreRefusedError("damaged"), 503),
+        (BackpressureError("full"), 429),
+        (RuntimeError("oops"), 500),
+    ],
+)
+async def test_error_of_the_store_has_its_status_and_the_one_shape(
+    get: Any, store: Any, error: Exception, status: int
+) -> None:
+    store.error = error
+    answer = await get("/api/v1/events")
+    body = ErrorAnswer.model_validate_json(answer.body)
+    assert answer.status == status
+    assert body.error.key == getattr(error, "key", IngestorError.key)
+
+
+async def test_only_what_may_be_repeated_says_when(get: Any, store: Any) -> None:
+    store.error = StoreUnavailableError("busy")
+    assert (await get("/api/v1/events")).headers["retry-after"] == "1"
+    store.error = StoreRefusedError("damaged")
+    assert "retry-after" not in (await get("/api/v1/events")).headers
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "HEAD"])
+async def test_wrong_method_is_a_405_that_names_the_right_one(get: Any, method: str) -> None:
+    answer = await get("/api/v1/stats", method=method)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET")
+    assert answer.json["error"]["key"] == "method_not_allowed"
+
+
+async def test_limit_is_refused_in_words(get: Any) -> None:
+    assert (await get("/api/v1/events?limit=0")).json["error"] == {
+        "key": "invalid_input",
+        "message": "limit should be greater than or equal to 1",
+        "detail": {"field": "limit", "expected": "greater than or equal to 1"},
+    }

@@ -1,0 +1,132 @@
+"""The service on a real socket: it starts, streams, and stops at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from admin_api.main import AdminApi, build_admin_api
+from admin_api.settings import AdminApiSettings, Settings
+from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_store.settings import StoreSettings
+
+
+def _settings(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Settings:
+    return Settings(
+        admin_api=AdminApiSettings.model_construct(
+            host=host,
+            port=port,
+            dashboard_dir=folder,
+            websocket_ingestion_url="http://127.0.0.1:1",
+            enrichment_pipeline_url="http://127.0.0.1:1",
+        ),
+        store=StoreSettings.model_construct(data_dir=folder),
+        service=ServiceSettings.model_construct(instance="test", internal_token=None),
+        log=LogSettings.model_construct(),
+    )
+
+
+@pytest.fixture
+async def api(store: Any, sources: Any, clock: Any, tmp_path: Path) -> AsyncIterator[AdminApi]:
+    api = build_admin_api(_settings(tmp_path), store=store, sources=sources, clock=clock)
+    await api.start()
+    yield api
+    await api.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def test_it_answers_at_the_port_that_it_names(api: AdminApi, http: aiohttp.ClientSession) -> None:
+    async with http.get(f"{api.url}/api/v1/health/live") as response:
+        assert await response.json() == {"status": "alive"}
+        assert "server" not in response.headers
+
+
+async def test_signals_are_left_alone(store: Any, sources: Any, tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    api = build_admin_api(_settings(tmp_path), store=store, sources=sources)
+    await api.start()
+    during = signal.getsignal(signal.SIGINT)
+    await api.stop()
+    assert during is before
+
+
+async def test_a_new_event_is_streamed(api: AdminApi, http: aiohttp.ClientSession, store: Any, event: Any) -> None:
+    async with http.get(f"{api.url}/api/v1/stream") as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        store.events.append(event(state="on"))
+        async with asyncio.timeout(5):
+            async for line in response.content:
+                if line.startswith(b"data: ["):
+                    break
+    assert b'"state":"on"' in line
+
+
+async def test_it_stops_at_once_with_a_page_open(
+    store: Any, sources: Any, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    api = build_admin_api(_settings(tmp_path), store=store, sources=sources)
+    await api.start()
+    async with http.get(f"{api.url}/api/v1/stream") as response:
+        await response.content.readline()
+        async with asyncio.timeout(2):
+            await api.stop()
+            await response.content.read()
+    assert response.content.at_eof()
+
+
+async def test_last_service_metrics_are_written(
+    store: Any, sources: Any, clock: Any, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    api = build_admin_api(_settings(tmp_path), store=store, sources=sources, clock=clock)
+    await api.start()
+    async with http.get(f"{api.url}/api/v1/stats") as response:
+        assert response.status == 200
+    await api.stop()
+    (point,) = store.written
+    assert (point.service, point.instance, point.counters["events_processed"]) == ("admin-api", "test", 1)
+    assert point.levels["queue_depth"] == 0.0
+
+
+async def test_port_that_is_taken_is_said_by_its_variable(
+    api: AdminApi, store: Any, sources: Any, tmp_path: Path
+) -> None:
+    other = build_admin_api(_settings(tmp_path, port=api.port), store=store, sources=sources)
+    with pytest.raises(TerminalError, match=f"Cannot listen on 127.0.0.1:{api.port}.*ADMIN_API_PORT"):
+        await other.start()
+    await other.stop()
+
+
+async def test_host_that_is_none_is_said_by_its_variable(store: Any, sources: Any, tmp_path: Path) -> None:
+    other = build_admin_api(_settings(tmp_path, host="no.such.host.invalid"), store=store, sources=sources)
+    with pytest.raises(TerminalError, match="ADMIN_API_HOST"):
+        await other.start()
+
+
+async def test_client_that_reads_nothing_does_not_hold_up_the_end(
+    store: Any, sources: Any, clock: Any, tmp_path: Path, event: Any
+) -> None:
+    api = build_admin_api(_settings(tmp_path), store=store, sources=sources, clock=clock)
+    await api.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port, limit=1024)
+    writer.write(b"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readline()
+    big = '{"a":"' + "x" * 200_000 + '"}'
+    for number in range(60):
+        store.events.append(event(attributes=big, time_ns=event().time_ns + number))
+    await asyncio.sleep(0.4)
+    started = time.monotonic()
+    await api.stop()
+    assert time.monotonic() - started < 2
+    writer.close()

@@ -1,0 +1,54 @@
+"""The dashboard's files, and the page that stands in for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>dashboard</title>")
+    (folder / "assets" / "index-4f3a.js").write_text("1")
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+async def test_page_says_how_to_build_the_dashboard(get: Any) -> None:
+    answer = await get("/")
+    assert answer.status == 200
+    assert b"make build" in answer.body
+    assert b"style" not in answer.body
+
+
+async def test_index_is_asked_for_again_each_time(get: Any, dist: Path) -> None:
+    answer = await get("/")
+    assert b"dashboard" in answer.body
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_hashed_assets_never_change(get: Any, dist: Path) -> None:
+    answer = await get("/assets/index-4f3a.js")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "javascript" in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/../secret.txt", "/%2e%2e/secret.txt", "/a%00b", "/assets", "/api/v1/nothing", "/" + "x" * 300],
+)
+async def test_what_is_not_there_is_a_404_in_our_shape(get: Any, dist: Path, path: str) -> None:
+    answer = await get(path)
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/stats", "/api/v1/stats?period=1x", "/nothing", "/metrics"])
+async def test_every_answer_forbids_foreign_code(get: Any, dist: Path, path: str) -> None:
+    headers = (await get(path)).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in headers["content-security-policy"]
+    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
