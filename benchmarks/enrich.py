@@ -1,0 +1,105 @@
+"""How many events a second does the enrichment-pipeline turn into points on one core, without a store?
+
+    .venv/bin/python benchmarks/enrich.py [--events 200000]
+
+The state changes of the recorded session, again and again: attributes that repeat, as they do in a home, and the same
+with attributes that never repeat. `deliver` is the whole way, acknowledged by a store that does nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from enrichment_pipeline.attributes import AttributesCache
+from enrichment_pipeline.main import build_enrichment_pipeline
+from enrichment_pipeline.prepare import prepare
+from enrichment_pipeline.settings import PipelineSettings, Settings
+from ha_ingestor_core.events import EventBatch, RawEvent
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_store.answers import WriteResult
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.settings import StoreSettings
+from msgspec import Raw
+
+SESSION = Path(__file__).parents[1] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
+BATCH = 5_000
+
+
+class NoStore:
+    """Takes everything, keeps nothing."""
+
+    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+        return WriteResult(written=len(points))
+
+    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
+        pass
+
+
+def recorded_changes() -> list[str]:
+    """The recorded state changes as Home Assistant wrote them, with a mark in the attributes."""
+    found = []
+    for line in SESSION.read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)["msg"].get("event", {})
+        if event.get("event_type") == "state_changed" and event["data"]["new_state"]:
+            event["data"]["new_state"]["attributes"]["mark"] = "@MARK@"
+            found.append(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+    return found
+
+
+def batches(events: int, *, repeating: bool) -> list[EventBatch]:
+    """Events in batches of 5,000, each event with bytes of its own."""
+    texts, now = recorded_changes(), time.time_ns()
+    marked = (texts[n % len(texts)].replace("@MARK@", "x" if repeating else str(n)) for n in range(events))
+    raws = [RawEvent(event=Raw(text.encode()), received_ns=now) for text in marked]
+    return [EventBatch(home="bench", events=raws[at : at + BATCH]) for at in range(0, events, BATCH)]
+
+
+async def measure_prepare(work: list[EventBatch]) -> float:
+    """Seconds to decode, normalise and enrich."""
+    cache, begin = AttributesCache(), time.perf_counter()
+    for batch in work:
+        await prepare(batch, {}, cache)
+    return time.perf_counter() - begin
+
+
+async def measure_deliver(work: list[EventBatch]) -> float:
+    """Seconds for the whole way, two batches under way at a time."""
+    settings = Settings(
+        pipeline=PipelineSettings(),  # type: ignore[call-arg]
+        store=StoreSettings(),  # type: ignore[call-arg]
+        service=ServiceSettings(),  # type: ignore[call-arg]
+        log=LogSettings(),  # type: ignore[call-arg]
+    )
+    pipeline = build_enrichment_pipeline(settings, store=NoStore())
+    await pipeline.start()
+    begin = time.perf_counter()
+    for at in range(0, len(work), 2):
+        await asyncio.gather(*map(pipeline.deliver, work[at : at + 2]))
+    seconds = time.perf_counter() - begin
+    await pipeline.stop()
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=200_000)
+    events = parser.parse_args().events
+    for repeating in (True, False):
+        work = batches(events, repeating=repeating)
+        size = sum(len(bytes(raw.event)) for raw in work[0].events) / len(work[0].events)
+        for name, run in (("prepare", measure_prepare), ("deliver", measure_deliver)):
+            seconds = asyncio.run(run(work))
+            print(
+                f"{name}, attributes {'repeating' if repeating else 'all different'}, {size:,.0f} B an event: "
+                f"{events / seconds:,.0f} events/s, {seconds / events * 1e6:.1f} us an event"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The HTTP form of the delivery: POST /api/v1/events, PUT /api/v1/registries/{home}."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+from ha_ingestor_core.delivery import EventDelivery, Receipt
+from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.internal_http import MAX_BODY_BYTES, json_response
+
+from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
+
+T = TypeVar("T")
+
+_batches = msgspec.json.Decoder(EventBatch)
+_registries = msgspec.json.Decoder(Registries)
+
+
+class EventsRejectedError(InvalidInputError):
+    """Some events of a batch were rejected and kept, the others are stored: `detail.receipt` acknowledges the batch."""
+
+    key = "events_rejected"
+
+
+def add_routes(app: web.Application, delivery: EventDelivery) -> None:
+    """Serve a delivery; bodies may be compressed (Content-Encoding: gzip)."""
+
+    async def post_events(request: web.Request) -> web.Response:
+        receipt = await delivery.deliver(_decoded(_batches, await _body(request)))
+        if receipt.rejected:
+            raise EventsRejectedError(_reasons(receipt), receipt=receipt)
+        return json_response(receipt)
+
+    async def put_registries(request: web.Request) -> web.Response:
+        registries = _decoded(_registries, await _body(request))
+        home = request.match_info["home"]
+        if registries.home != home:
+            expected = f"{home}, as in the path"
+            raise InvalidInputError(f"home should be {expected}", field="home", expected=expected)
+        await delivery.deliver_registries(registries)
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    app.router.add_post("/api/v1/events", post_events)
+    app.router.add_put("/api/v1/registries/{home}", put_registries)
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge as err:
+        # 422 and not 413: the sender divides a batch that is refused as invalid, and that helps here, too.
+        expected = f"at most {MAX_BODY_BYTES} bytes; divide the batch"
+        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
+    except web.RequestPayloadError as err:
+        expected = "whole, and compressed as Content-Encoding says"
+        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    except DECODE_ERRORS as err:
+        found = explain(err, "body")
+        raise InvalidInputError(found.message, field=found.field, expected=found.expected) from err
+
+
+def _reasons(receipt: Receipt) -> str:
+    first = receipt.rejected[0]
+    return f"{len(receipt.rejected)} events were rejected; the first, at {first.index}: {first.message}"

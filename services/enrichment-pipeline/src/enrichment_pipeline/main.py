@@ -1,0 +1,159 @@
+"""The enrichment-pipeline as a service: builds its parts, starts them in order, stops them in reverse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.internal_http import service_app
+from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter
+from ha_ingestor_store.store import EventWriter
+from prometheus_client import CollectorRegistry
+
+from enrichment_pipeline.admission import Admission
+from enrichment_pipeline.health import pipeline_health
+from enrichment_pipeline.http_api import add_routes
+from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.pipeline import Pipeline
+from enrichment_pipeline.server import HttpServer
+from enrichment_pipeline.settings import Settings
+from enrichment_pipeline.storage import Storage
+from enrichment_pipeline.writer import GroupWriter
+
+SERVICE = "enrichment-pipeline"
+
+_log = structlog.get_logger()
+
+
+class EnrichmentPipeline:
+    """`EventDelivery` and `ServiceStatus` over an open store, which stays its owner's to close."""
+
+    def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
+        self._instance = settings.service.instance
+        self._started_ns = clock.now_ns()
+        self._counters = ServiceCounters()
+        metrics = PipelineMetrics(registry)
+        self._storage = Storage(store, clock=clock, counters=self._counters, metrics=metrics)
+        self._admission = Admission(settings.pipeline.queue_limit)
+        metrics.observe_depth(lambda: self._admission.depth)
+        self._writer = GroupWriter(
+            self._storage,
+            service=SERVICE,
+            batch_size=settings.pipeline.batch_size,
+            batch_age_s=settings.pipeline.batch_age_ms / 1000,
+            clock=clock,
+            counters=self._counters,
+            metrics=metrics,
+        )
+        self._pipeline = Pipeline(writer=self._writer, admission=self._admission, metrics=metrics)
+        self._reporter = ServiceMetricsReporter(
+            service=SERVICE,
+            instance=self._instance,
+            counters=self._counters,
+            sink=self._storage,
+            clock=clock,
+            levels=lambda: {Level.QUEUE_DEPTH: float(self._admission.depth)},
+        )
+
+    async def start(self) -> None:
+        """Begin to write and to report."""
+        await self._writer.start()
+        await self._reporter.start()
+
+    async def stop(self) -> None:
+        """Write what was delivered, then the last service_metrics."""
+        await self._writer.stop()
+        await self._reporter.stop()
+
+    async def deliver(self, batch: EventBatch) -> Receipt:
+        """See EventDelivery.deliver."""
+        return await self._pipeline.deliver(batch)
+
+    async def deliver_registries(self, registries: Registries) -> None:
+        """See EventDelivery.deliver_registries."""
+        await self._pipeline.deliver_registries(registries)
+
+    async def status(self) -> dict[str, Any]:
+        """Counters since the start, the queue and the store."""
+        return {
+            "service": SERVICE,
+            "instance": self._instance,
+            "started": ns_to_rfc3339(self._started_ns),
+            "counters": {counter.value: total for counter, total in self._counters.totals.items()},
+            "queue_depth": self._admission.depth,
+            "queue_limit": self._admission.limit,
+            "storage": self._storage.status(),
+            "weather_enrichment": {"enabled": False, "cache_hits": 0, "api_calls": 0, "last_error": None},
+        }
+
+    def health(self) -> dict[str, Any]:
+        """`{"status": "healthy" | "degraded" | "unhealthy", …}`."""
+        return pipeline_health(is_running=self._writer.is_running, last_error=self._storage.last_error)
+
+
+class EnrichmentPipelineServer:
+    """The pipeline in a process of its own, reached over HTTP."""
+
+    def __init__(self, settings: Settings, *, pipeline: EnrichmentPipeline, registry: CollectorRegistry) -> None:
+        token = settings.service.internal_token
+        app = service_app(
+            status=pipeline,
+            health=pipeline.health,
+            metrics=registry,
+            token=token.get_secret_value() if token else None,
+        )
+        add_routes(app, pipeline)
+        self._pipeline = pipeline
+        self._server = HttpServer(app, host=settings.pipeline.host, port=settings.pipeline.port)
+        self._has_token = token is not None
+
+    @property
+    def url(self) -> str:
+        """The address that other services call, known after `start`."""
+        return self._server.url
+
+    async def start(self) -> None:
+        """Start the pipeline and listen; raises TerminalError that names ENRICHMENT_PIPELINE_PORT when it can't."""
+        await self._pipeline.start()
+        try:
+            await self._server.start()
+        except BaseException:
+            await self._pipeline.stop()
+            raise
+        if not self._has_token:
+            _log.warning("deliveries_are_refused", reason="INTERNAL_TOKEN is not set")
+        _log.info("enrichment_pipeline_listens", url=self.url)
+
+    async def stop(self) -> None:
+        """Finish the requests that run, then the pipeline."""
+        await self._server.stop()
+        await self._pipeline.stop()
+
+
+def build_enrichment_pipeline(
+    settings: Settings,
+    *,
+    store: EventWriter,
+    clock: Clock | None = None,
+    registry: CollectorRegistry | None = None,
+) -> EnrichmentPipeline:
+    """The service over an open store, to be called in this process."""
+    return EnrichmentPipeline(
+        settings, store=store, clock=clock or SystemClock(), registry=registry or CollectorRegistry()
+    )
+
+
+def build_enrichment_pipeline_server(
+    settings: Settings,
+    *,
+    store: EventWriter,
+    clock: Clock | None = None,
+    registry: CollectorRegistry | None = None,
+) -> EnrichmentPipelineServer:
+    """The service over an open store, to be called over HTTP."""
+    registry = registry or CollectorRegistry()
+    pipeline = build_enrichment_pipeline(settings, store=store, clock=clock, registry=registry)
+    return EnrichmentPipelineServer(settings, pipeline=pipeline, registry=registry)

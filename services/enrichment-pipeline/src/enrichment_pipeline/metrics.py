@@ -1,0 +1,62 @@
+"""The enrichment-pipeline's own numbers for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ha_ingestor_core.delivery import Receipt
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class PipelineMetrics:
+    """Events by their end, rejections by their reason, and the writes to the store."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        prefix = "ha_ingestor_enrichment_pipeline"
+        events = Counter(
+            f"{prefix}_events_total", "Events that came to an end, by which", ["outcome"], registry=registry
+        )
+        self._processed = events.labels("processed")
+        self._duplicate = events.labels("duplicate")
+        self._rejected = events.labels("rejected")
+        self._rejections = Counter(
+            f"{prefix}_rejected_events_total", "Events that were rejected, by reason", ["reason"], registry=registry
+        )
+        self._writes = Histogram(
+            f"{prefix}_write_duration_seconds",
+            "Time that the store took for a write of events, by its end",
+            ["status"],
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._queue = Gauge(
+            f"{prefix}_queue_events",
+            "Events inside the pipeline that the store has not acknowledged",
+            registry=registry,
+        )
+        self._refused = Counter(
+            f"{prefix}_refused_batches_total", "Batches that were refused because the queue was full", registry=registry
+        )
+
+    def observe_depth(self, depth: Callable[[], float]) -> None:
+        """Read the queue's depth when Prometheus asks."""
+        self._queue.set_function(depth)
+
+    def count_receipts(self, receipts: Iterable[Receipt]) -> None:
+        """Count what became of the events of a write."""
+        for receipt in receipts:
+            self._processed.inc(receipt.written)
+            self._duplicate.inc(receipt.duplicate)
+            self._rejected.inc(len(receipt.rejected))
+            for rejection in receipt.rejected:
+                self._rejections.labels(rejection.key).inc()
+
+    def observe_write(self, status: str, seconds: float) -> None:
+        """Count one write to the store; `status` is success or error."""
+        self._writes.labels(status).observe(seconds)
+
+    def count_refused_batch(self) -> None:
+        """Count one batch that has to be sent again."""
+        self._refused.inc()

@@ -1,0 +1,48 @@
+"""`deliver(batch) → acknowledged`: validate, normalise, enrich, to points, write."""
+
+from __future__ import annotations
+
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.errors import BackpressureError, InvalidInputError
+from ha_ingestor_core.events import EventBatch, Registries
+
+from enrichment_pipeline.admission import Admission
+from enrichment_pipeline.attributes import AttributesCache
+from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.prepare import prepare
+from enrichment_pipeline.registries import KnownRegistries
+from enrichment_pipeline.writer import GroupWriter
+
+
+class Pipeline:
+    """`EventDelivery`: an event is counted when its end is known, so a batch that is sent again counts once."""
+
+    def __init__(self, *, writer: GroupWriter, admission: Admission, metrics: PipelineMetrics) -> None:
+        self._writer = writer
+        self._admission = admission
+        self._metrics = metrics
+        self._registries = KnownRegistries()
+        self._attributes = AttributesCache()
+
+    async def deliver(self, batch: EventBatch) -> Receipt:
+        """See EventDelivery.deliver; raises BackpressureError too, and InvalidInputError for a batch without a home."""
+        _check_home(batch.home)
+        entities = self._registries.entities(batch.home, batch.registry_version)
+        if not batch.events:
+            return Receipt()
+        try:
+            with self._admission.admit(len(batch.events)):
+                return await self._writer.write(await prepare(batch, entities, self._attributes))
+        except BackpressureError:
+            self._metrics.count_refused_batch()
+            raise
+
+    async def deliver_registries(self, registries: Registries) -> None:
+        """See EventDelivery.deliver_registries; raises InvalidInputError when a list is none."""
+        _check_home(registries.home)
+        await self._registries.learn(registries)
+
+
+def _check_home(home: str) -> None:
+    if not home:
+        raise InvalidInputError("home should be the name of a home", field="home", expected="the name of a home")

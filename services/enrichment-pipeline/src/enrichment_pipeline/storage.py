@@ -1,0 +1,82 @@
+"""The store as the pipeline sees it: every call counted, timed and remembered for health, every failure one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.errors import IngestorError, StoreRefusedError
+from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
+from ha_ingestor_store.answers import WriteResult
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.store import EventWriter
+
+from enrichment_pipeline.metrics import PipelineMetrics
+
+T = TypeVar("T")
+
+_log = structlog.get_logger()
+
+
+class Storage:
+    """An `EventWriter` over another; `last_error` is None while the store takes what it is given."""
+
+    def __init__(
+        self, store: EventWriter, *, clock: Clock, counters: ServiceCounters, metrics: PipelineMetrics
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._counters = counters
+        self._metrics = metrics
+        self.last_error: IngestorError | None = None
+        self.last_write_ns: int | None = None
+
+    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+        """See EventWriter.write_events; counts an attempt, and an error when it fails."""
+        self._counters.add(Counter.WRITE_ATTEMPTS)
+        begin = self._clock.monotonic()
+        try:
+            result = await self._watched(self._store.write_events(points, rejected))
+        except IngestorError:
+            self._counters.add(Counter.WRITE_ERRORS)
+            self._metrics.observe_write("error", self._clock.monotonic() - begin)
+            raise
+        self._metrics.observe_write("success", self._clock.monotonic() - begin)
+        self.last_write_ns = self._clock.now_ns()
+        return result
+
+    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
+        """See ServiceMetricsSink.write_service_metrics."""
+        await self._watched(self._store.write_service_metrics(points))
+
+    def status(self) -> dict[str, Any]:
+        """Whether the store takes what it is given, as JSON-ready values."""
+        return {
+            "is_connected": self.last_error is None,
+            "last_write_time": None if self.last_write_ns is None else ns_to_rfc3339(self.last_write_ns),
+            "write_errors": self._counters.totals[Counter.WRITE_ERRORS],
+            "last_error": self.last_error.message if self.last_error else None,
+        }
+
+    async def _watched(self, call: Awaitable[T]) -> T:
+        try:
+            result = await call
+        except IngestorError as err:
+            self._note_failure(err)
+            raise
+        except Exception as err:
+            _log.exception("store_failed_unexpectedly")
+            failure = StoreRefusedError(f"The store failed unexpectedly: {type(err).__name__}: {err}")
+            self._note_failure(failure)
+            raise failure from err
+        if self.last_error is not None:
+            _log.info("store_takes_writes_again")
+            self.last_error = None
+        return result
+
+    def _note_failure(self, err: IngestorError) -> None:
+        if self.last_error is None:
+            _log.warning("store_does_not_take_writes", key=err.key, error=err.message)
+        self.last_error = err

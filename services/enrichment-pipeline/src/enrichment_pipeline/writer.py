@@ -1,0 +1,188 @@
+"""Group commit: batches that arrive while the store is busy are written together, acknowledged when it has them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass
+
+import structlog
+from ha_ingestor_core.clock import NS_PER_MS, Clock
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, TerminalError
+from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.store import EventWriter
+
+from enrichment_pipeline.grouping import share
+from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.prepare import Prepared, rejected_event
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    prepared: Prepared
+    since: float
+    receipt: asyncio.Future[Receipt]
+
+
+class GroupWriter:
+    """One write at a time; the next starts when `batch_size` points wait, or the oldest has waited `batch_age_s`.
+
+    A batch is never divided: half of it would be stored when the other half fails, and then it could not be said what
+    was acknowledged. So a write may be larger than `batch_size`.
+    """
+
+    def __init__(
+        self,
+        store: EventWriter,
+        *,
+        service: str,
+        batch_size: int,
+        batch_age_s: float,
+        clock: Clock,
+        counters: ServiceCounters,
+        metrics: PipelineMetrics,
+    ) -> None:
+        self._store = store
+        self._service = service
+        self._batch_size = batch_size
+        self._batch_age_s = batch_age_s
+        self._clock = clock
+        self._counters = counters
+        self._metrics = metrics
+        self._waiting: deque[_Waiting] = deque()
+        self._points_waiting = 0
+        self._some = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether what is handed over will be written."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._run(), name=f"{self._service} writer")
+
+    async def stop(self) -> None:
+        """Take nothing more, write what waits, and end."""
+        self._stopping = True
+        self._some.set()
+        self._enough.set()
+        if self._task is not None:
+            await self._task
+
+    async def write(self, prepared: Prepared) -> Receipt:
+        """Return once the store has acknowledged; raises what the store raised, and then nothing was acknowledged.
+
+        A call that is cancelled before its write began is not written.
+        """
+        if self._stopping:
+            raise ServiceUnavailableError(f"{self._service} is stopping")
+        waiting = _Waiting(prepared, self._clock.monotonic(), asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._points_waiting += len(prepared.points)
+        self._some.set()
+        if self._points_waiting >= self._batch_size:
+            self._enough.set()
+        return await waiting.receipt
+
+    async def _run(self) -> None:
+        while not (self._stopping and not self._waiting):
+            await self._gather()
+            if group := self._take():
+                await self._write(group)
+
+    async def _gather(self) -> None:
+        await self._some.wait()
+        if not self._waiting or self._enough.is_set():
+            return
+        remaining = self._waiting[0].since + self._batch_age_s - self._clock.monotonic()
+        if remaining > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(remaining):
+                    await self._enough.wait()
+
+    def _take(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        points = 0
+        while self._waiting and points < self._batch_size:
+            waiting = self._waiting.popleft()
+            self._points_waiting -= len(waiting.prepared.points)
+            if not waiting.receipt.done():
+                group.append(waiting)
+                points += len(waiting.prepared.points)
+        if not self._stopping:
+            _set_or_clear(self._some, bool(self._waiting))
+            _set_or_clear(self._enough, self._points_waiting >= self._batch_size)
+        return group
+
+    async def _write(self, group: list[_Waiting]) -> None:
+        try:
+            receipts = await self._store_group([waiting.prepared for waiting in group])
+        except IngestorError as err:
+            _fail(group, err)
+            return
+        except Exception as err:
+            _log.exception("write_failed_unexpectedly")
+            _fail(group, TerminalError(f"{self._service} failed unexpectedly: {type(err).__name__}: {err}"))
+            return
+        self._count(group, receipts)
+        for waiting, receipt in zip(group, receipts, strict=True):
+            if not waiting.receipt.done():
+                waiting.receipt.set_result(receipt)
+
+    async def _store_group(self, group: list[Prepared]) -> list[Receipt]:
+        points: list[EventPoint] = []
+        rejected: list[RejectedEvent] = []
+        for prepared in group:
+            points += prepared.points
+            rejected += [rejected_event(prepared.batch, r, self._service) for r in prepared.rejections]
+        result = await self._store.write_events(points, rejected)
+        receipts = share(group, result)
+        if result.rejected:
+            await self._store.write_events([], self._refused_by_the_store(group, receipts))
+        return receipts
+
+    def _refused_by_the_store(self, group: list[Prepared], receipts: list[Receipt]) -> list[RejectedEvent]:
+        refused = []
+        for prepared, receipt in zip(group, receipts, strict=True):
+            known = {rejection.index for rejection in prepared.rejections}
+            refused += [
+                rejected_event(prepared.batch, rejection, self._service)
+                for rejection in receipt.rejected
+                if rejection.index not in known
+            ]
+        return refused
+
+    def _count(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
+        """Only here are events counted, as received and by their end at once, so that the numbers always add up."""
+        self._metrics.count_receipts(receipts)
+        now_ns = self._clock.now_ns()
+        for waiting, receipt in zip(group, receipts, strict=True):
+            events = len(waiting.prepared.batch.events)
+            self._counters.add(Counter.RECEIVED, events)
+            self._counters.add(Counter.PROCESSED, receipt.written)
+            self._counters.add(Counter.DUPLICATE, receipt.duplicate)
+            self._counters.add(Counter.REJECTED, len(receipt.rejected))
+            latency_ms = (now_ns - waiting.prepared.received_ns) / NS_PER_MS
+            self._counters.observe_latency(max(0.0, latency_ms), events)
+
+
+def _fail(group: list[_Waiting], err: IngestorError) -> None:
+    for waiting in group:
+        if not waiting.receipt.done():
+            waiting.receipt.set_exception(err)
+
+
+def _set_or_clear(event: asyncio.Event, value: bool) -> None:
+    if value:
+        event.set()
+    else:
+        event.clear()
