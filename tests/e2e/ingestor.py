@@ -82,7 +82,7 @@ class Api:
         self.url = url
         self._session = aiohttp.ClientSession()
 
-    async def get(self, path: str, *, status: int = 200, **parameters: str | int) -> Any:
+    async def get(self, path: str, *, status: int = 200, **parameters: Any) -> Any:
         """The JSON of an answer with the expected status."""
         query = f"?{urlencode(parameters)}" if parameters else ""
         async with self._session.get(f"{self.url}{path}{query}") as response:
@@ -108,7 +108,7 @@ class Api:
         except TimeoutError:
             raise AssertionError(f"not within {within_s} s; last answer: {str(answer)[:2000]}") from None
 
-    async def events(self, **parameters: str | int) -> list[dict[str, Any]]:
+    async def events(self, **parameters: Any) -> list[dict[str, Any]]:
         """One page of events, newest first."""
         answer: list[dict[str, Any]] = (await self.get("/api/v1/events", **parameters))["events"]
         return answer

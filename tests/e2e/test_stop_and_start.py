@@ -6,6 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ async def test_separate_processes_give_the_same_answers(load: Load, tmp_path: Pa
         await load.pause()
         load.house.set_state("sensor.last", "1", {})
         for each in (api, together.api):
-            await each.eventually(lambda each=each: each.events(entity_id="sensor.last"), bool)
+            await each.eventually(partial(each.events, entity_id="sensor.last"), bool)
         ours, theirs = await all_events(api), await all_events(together.api)
         since = next(event["time"] for event in ours if first and event["context_id"] == first.id)
         assert [e for e in ours if e["time"] >= since] == [e for e in theirs if e["time"] >= since]

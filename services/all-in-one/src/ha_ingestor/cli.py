@@ -21,6 +21,7 @@ app = typer.Typer(
     name="ha-ingestor",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Captures everything that happens in a Home Assistant home, keeps it, and shows it.\n\n"
     "Settings come from the environment and from [b].env[/b] in the current folder; "

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
 import structlog
 from admin_api.main import build_admin_api
 from admin_api.settings import Settings as AdminApiSettings
 from admin_api.sources import StatusSources
-from enrichment_pipeline.main import build_enrichment_pipeline
+from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
-from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem, load_settings
+from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from websocket_ingestion.main import build_websocket_ingestion
-from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
+from websocket_ingestion.capture import Home
+from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion, home_to_capture
+from websocket_ingestion.settings import WebsocketIngestionSettings
 
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.runner import Build, Parts
@@ -39,48 +39,47 @@ class Role(StrEnum):
 
 async def run_all(parts: Parts) -> str:
     """Every service in this process, talking by calls; a demo home where no Home Assistant is configured."""
-    ingestion_settings = load_settings(WebsocketIngestionSettings)
-    home_assistant, store_settings = ingestion_settings.home_assistant, ingestion_settings.store
-    is_demo = home_assistant.url is None and home_assistant.token is None
-    if is_demo:
+    settings = load_settings(WebsocketIngestionSettings)
+    store_settings = settings.store
+    demo = DemoHome() if settings.home_assistant.url is None and settings.home_assistant.token is None else None
+    if demo:
         _log.info("no_home_assistant_configured", showing="a demo home", set="HA_URL and HA_TOKEN in .env")
-        demo = DemoHome()
         store_settings = store_settings.model_copy(update={"data_dir": store_settings.data_dir / DEMO})
         await parts.start(demo)
-        home_assistant = home_assistant.model_copy(
-            update={"url": demo.url, "token": SecretStr(demo.token), "home": DEMO}
-        )
-    _require_home_assistant(home_assistant)
+    home = Home(DEMO, demo.url, SecretStr(demo.token)) if demo else home_to_capture(settings.home_assistant)
     registry = CollectorRegistry()
     store = await _open(parts, store_settings)
     pipeline = build_enrichment_pipeline(load_settings(EnrichmentPipelineSettings), store=store, registry=registry)
     await parts.start(pipeline)
-    ingestion = build_websocket_ingestion(
-        replace(ingestion_settings, home_assistant=home_assistant), delivery=pipeline, sink=store, registry=registry
+    ingestion = WebsocketIngestion(
+        home=home,
+        settings=settings.capture,
+        instance=settings.service.instance,
+        delivery=pipeline,
+        sink=store,
+        clock=SystemClock(),
+        registry=registry,
     )
     admin_api = build_admin_api(
         load_settings(AdminApiSettings), store=store, sources=StatusSources(ingestion, pipeline), registry=registry
     )
     await parts.start(admin_api)
     await parts.start(ingestion)
-    hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if is_demo else ""
+    hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if demo else ""
     return f"HA Ingestor runs: open {admin_api.url}/{hint}"
 
 
 async def run_websocket_ingestion(parts: Parts) -> str:
     """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
     settings = load_settings(WebsocketIngestionSettings)
-    _require_home_assistant(settings.home_assistant)
-    store = await _open(parts, settings.store)
-    service = build_websocket_ingestion(settings, sink=store)
-    await parts.start(service)
-    return f"websocket-ingestion runs: {service.url}"
+    await parts.start(build_websocket_ingestion(settings))
+    return f"websocket-ingestion runs: http://{settings.capture.host}:{settings.capture.port}"
 
 
 async def run_enrichment_pipeline(parts: Parts) -> str:
     """The enrichment alone; it is delivered to over HTTP."""
     settings = load_settings(EnrichmentPipelineSettings)
-    service = build_enrichment_pipeline(settings, store=await _open(parts, settings.store))
+    service = build_enrichment_pipeline_server(settings, store=await _open(parts, settings.store))
     await parts.start(service)
     return f"enrichment-pipeline runs: {service.url}"
 
@@ -116,13 +115,3 @@ async def _open(parts: Parts, settings: StoreSettings) -> Store:
     store = await open_store(settings)
     parts.on_end(store.close)
     return store
-
-
-def _require_home_assistant(settings: HomeAssistantSettings) -> None:
-    missing = [name for name, value in (("HA_URL", settings.url), ("HA_TOKEN", settings.token)) if value is None]
-    if missing:
-        problems = [
-            SettingProblem(variable, "is not set", "the address and a long-lived access token of a Home Assistant")
-            for variable in missing
-        ]
-        raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
