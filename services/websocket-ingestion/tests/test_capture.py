@@ -1,0 +1,329 @@
+"""Capture against a scripted Home Assistant over a real socket: login, snapshot, odd frames, reconnects."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import WSMsgType
+from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from websocket_ingestion.capture import Capture, Home
+from websocket_ingestion.delivering import Courier
+from websocket_ingestion.forwarding import Forwarder
+from websocket_ingestion.handover import Handover
+from websocket_ingestion.intake import Intake
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.reconnect import BackoffLimits, ConnectionState, ReconnectPolicy
+from websocket_ingestion.socket import USUAL_TIMING, SocketTiming
+
+QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)
+
+
+class Rig:
+    """Capture and forwarding of one home, with short waits."""
+
+    def __init__(self, home_assistant: Any, delivery: Any, token: str, limit: int, timing: SocketTiming) -> None:
+        clock, self.registry, self.counters = SystemClock(), CollectorRegistry(), ServiceCounters()
+        metrics = IngestionMetrics(self.registry)
+        self.handover = Handover(limit=limit, limit_bytes=1 << 30, clock=clock, metrics=metrics)
+        self.policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=QUICK)
+        courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics)
+        self.forwarder = Forwarder(
+            handover=self.handover, courier=courier, counters=self.counters, clock=clock, metrics=metrics
+        )
+        self.capture = Capture(
+            home=Home(name="home", url=home_assistant.url, token=SecretStr(token)),
+            intake=Intake(handover=self.handover, counters=self.counters, clock=clock, metrics=metrics),
+            policy=self.policy,
+            metrics=metrics,
+            on_registries=self.forwarder.use_registries,
+            timing=timing,
+            debounce_s=0.01,
+        )
+
+    def value(self, name: str) -> float:
+        return self.registry.get_sample_value(f"ha_ingestor_websocket_ingestion_{name}") or 0.0
+
+    async def start(self) -> None:
+        await self.forwarder.start()
+        await self.capture.start()
+
+    async def stop(self) -> None:
+        await self.capture.stop()
+        await self.forwarder.stop(drain_s=0.2)
+
+
+@pytest.fixture
+async def start(home_assistant: Any, delivery: Any, eventually: Any) -> AsyncIterator[Any]:
+    rigs: list[Rig] = []
+
+    async def start_rig(
+        *, token: str = "the-token", limit: int = 1000, timing: SocketTiming = USUAL_TIMING, subscribed: bool = True
+    ) -> Rig:
+        rigs.append(Rig(home_assistant, delivery, token, limit, timing))
+        await rigs[-1].start()
+        if subscribed:
+            await eventually(lambda: home_assistant.commands_of("get_states"))
+        return rigs[-1]
+
+    yield start_rig
+    for rig in rigs:
+        await rig.stop()
+
+
+def a_state(entity_id: str, state: str, **more: Any) -> dict[str, Any]:
+    moment = "2026-11-24T08:00:00.000001+00:00"
+    return {"entity_id": entity_id, "state": state, "attributes": {}, "last_updated": moment, **more}
+
+
+async def test_the_commands_go_in_the_order_that_leaves_no_hole(start: Any, home_assistant: Any) -> None:
+    await start()
+    assert [(command["id"], command["type"]) for command in home_assistant.commands] == [
+        (1, "supported_features"),
+        (2, "subscribe_events"),
+        (3, "config/entity_registry/list"),
+        (4, "config/device_registry/list"),
+        (5, "config/area_registry/list"),
+        (6, "get_states"),
+    ]
+    assert home_assistant.commands[0]["features"] == {"coalesce_messages": 1}
+
+
+async def test_events_are_delivered_single_and_coalesced(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    rig = await start()
+    await home_assistant.send(home_assistant.event(n=0))
+    await home_assistant.send(*[home_assistant.event(n=n) for n in range(1, 501)])
+    await eventually(lambda: len(delivery.events) == 501)
+    assert [event["data"]["n"] for event in delivery.events] == list(range(501))
+    assert rig.counters.totals[Counter.RECEIVED] == rig.counters.totals[Counter.PROCESSED] == 501
+
+
+async def test_the_snapshot_comes_as_events_of_its_own_kind(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    home_assistant.states = [a_state("light.a", "on"), a_state("light.b", "off"), {"odd": 1}]
+    await start()
+    await eventually(lambda: len(delivery.events) == 3)
+    assert delivery.events[0]["data"]["new_state"] == home_assistant.states[0]
+    assert delivery.events[2] == {"odd": 1}
+    assert delivery.kinds == ["snapshot"] * 3
+
+
+async def test_the_first_events_name_the_registries(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    home_assistant.results["config/area_registry/list"] = [{"area_id": "kitchen"}]
+    home_assistant.states = [a_state("light.a", "on")]
+    await start()
+    await eventually(lambda: delivery.events)
+    assert bytes(delivery.registries[0].areas) == b'[{"area_id": "kitchen"}]'
+    assert delivery.delivered[0].registry_version == delivery.registries[0].version
+
+
+async def test_changed_registries_are_fetched_once_after_a_flurry(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    await start()
+    home_assistant.results["config/area_registry/list"] = [{"area_id": "attic"}]
+    await home_assistant.send(*[home_assistant.event("area_registry_updated") for _ in range(20)])
+    await eventually(lambda: len(home_assistant.commands_of("config/area_registry/list")) == 2)
+    await home_assistant.send(home_assistant.event(last=True))
+    await eventually(lambda: delivery.events[-1:] and delivery.events[-1]["data"] == {"last": True})
+    assert len(home_assistant.commands_of("config/area_registry/list")) == 2
+
+
+async def test_an_older_release_without_a_registry_is_captured_all_the_same(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    home_assistant.refusals = {"config/area_registry/list": "unknown_command", "supported_features": "unknown_command"}
+    await start()
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: delivery.events)
+    assert bytes(delivery.registries[0].areas) == b"[]"
+
+
+async def test_a_wrong_token_is_auth_invalid(start: Any, home_assistant: Any, eventually: Any) -> None:
+    with capture_logs() as lines:
+        rig = await start(token="a wrong one", subscribed=False)
+        await eventually(lambda: rig.policy.status()["connection_attempts"] >= 3)
+    status = rig.policy.status()
+    assert (status["state"], status["is_connected"]) == ("auth_invalid", False)
+    assert "Invalid access token or password" in status["last_error"]
+    assert [line["log_level"] for line in lines][:2] == ["warning", "debug"]
+    assert "a wrong one" not in repr(lines)
+    assert home_assistant.commands == []
+
+
+async def test_a_token_without_rights_falls_back_to_the_allow_list(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    home_assistant.allowed_event_types = {"state_changed", "themes_updated"}
+    rig = await start()
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: delivery.events)
+    assert rig.policy.status()["subscription"] == "allow-list"
+
+
+async def test_a_token_that_may_subscribe_to_nothing_says_so(start: Any, home_assistant: Any, eventually: Any) -> None:
+    home_assistant.allowed_event_types = set()
+    rig = await start(subscribed=False)
+    await eventually(lambda: rig.policy.status()["last_error"])
+    assert "subscribe to no events" in rig.policy.status()["last_error"]
+
+
+async def test_after_the_server_closes_it_connects_again_and_takes_a_snapshot(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    rig = await start()
+    home_assistant.states = [a_state("light.a", "on")]
+    await home_assistant.drop()
+    await eventually(lambda: delivery.events)
+    await home_assistant.send(home_assistant.event(n=2))
+    await eventually(lambda: len(delivery.events) == 2)
+    assert delivery.kinds == ["snapshot", "live"]
+    assert rig.policy.status()["connection_attempts"] == 2
+    assert rig.policy.state is ConnectionState.CONNECTED
+
+
+async def test_a_home_assistant_that_is_away_is_waited_for(start: Any, home_assistant: Any, eventually: Any) -> None:
+    await home_assistant.server.close()
+    rig = await start(subscribed=False)
+    await eventually(lambda: rig.policy.status()["connection_attempts"] >= 2)
+    assert rig.policy.status()["last_error"].startswith(home_assistant.url)
+    assert rig.capture.is_running
+
+
+@pytest.mark.parametrize("text", ["no json", '{"type":"event","id":1}', '{"type":"unheard_of"}'])
+async def test_a_malformed_frame_is_handed_on_and_stops_nothing(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any, text: str
+) -> None:
+    rig = await start()
+    await home_assistant.send_text(text)
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: len(delivery.events) == 2)
+    assert delivery.events[0] == (json.loads(text) if text.startswith("{") else text)
+    assert rig.value("odd_messages_total") == 1
+    assert len(home_assistant.sockets) == 1
+
+
+async def test_a_binary_frame_is_handed_on_and_stops_nothing(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    await start()
+    await home_assistant.send_bytes(b"\x00\xfe")
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: len(delivery.events) == 2)
+    assert delivery.events[0] == "\x00\\xfe"
+
+
+async def test_a_text_frame_that_is_no_text_is_handed_on_and_stops_nothing(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    await start()
+    await home_assistant.send_bytes(b'{"type":"event","event":{"a":"\xff"}}', WSMsgType.TEXT)
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: len(delivery.events) == 2)
+    assert delivery.events[0] == '{"type":"event","event":{"a":"\\xff"}}'
+
+
+async def test_a_frame_of_20_mib_is_taken(start: Any, home_assistant: Any, delivery: Any, eventually: Any) -> None:
+    await start()
+    text = "é" * (10 * 1024 * 1024)
+    await home_assistant.send_text(json.dumps(home_assistant.event(text=text), ensure_ascii=False))
+    await eventually(lambda: delivery.events)
+    assert delivery.events[0]["data"]["text"] == text
+    assert len(home_assistant.sockets) == 1
+
+
+async def test_an_event_that_home_assistant_lost_is_counted_and_the_states_are_fetched_again(
+    start: Any, home_assistant: Any, eventually: Any
+) -> None:
+    rig = await start()
+    error = {"code": "unknown_error", "message": "Invalid JSON in response"}
+    lost = {"id": home_assistant.subscription_id, "type": "result", "success": False, "error": error}
+    await home_assistant.send(lost)
+    await eventually(lambda: len(home_assistant.commands_of("get_states")) == 2)
+    assert rig.value("events_lost_total") == 1
+
+
+async def test_a_snapshot_that_is_refused_does_not_end_the_session(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    home_assistant.refusals = {"get_states": "unknown_error"}
+    await start()
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: delivery.events)
+    assert len(home_assistant.sockets) == 1
+
+
+async def test_reading_pauses_while_the_hand_over_is_full_and_nothing_is_lost(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    rig = await start(limit=10)
+    delivery.may_deliver.clear()
+    for n in range(100):
+        await home_assistant.send(home_assistant.event(n=n))
+    await eventually(lambda: rig.handover.waits)
+    await asyncio.sleep(0.02)
+    assert rig.handover.depth == 10
+    delivery.may_deliver.set()
+    await eventually(lambda: len(delivery.events) == 100)
+    assert [event["data"]["n"] for event in delivery.events] == list(range(100))
+
+
+async def test_a_command_that_is_never_answered_ends_the_connection(
+    start: Any, home_assistant: Any, eventually: Any
+) -> None:
+    home_assistant.ignored = {"get_states"}
+    rig = await start(timing=SocketTiming(command_s=0.02))
+    await eventually(lambda: len(home_assistant.sockets) >= 2)
+    assert rig.value("connection_attempts_total") >= 2
+
+
+async def test_a_silent_connection_is_pinged_and_stays(start: Any, home_assistant: Any, eventually: Any) -> None:
+    rig = await start(timing=SocketTiming(silence_s=0.02, pong_s=0.5))
+    await eventually(lambda: len(home_assistant.commands_of("ping")) >= 2)
+    assert rig.policy.state is ConnectionState.CONNECTED
+    assert len(home_assistant.sockets) == 1
+
+
+async def test_a_half_open_connection_is_noticed(start: Any, home_assistant: Any, eventually: Any) -> None:
+    home_assistant.ignored = {"ping"}
+    rig = await start(timing=SocketTiming(silence_s=0.02, pong_s=0.02))
+    await eventually(lambda: len(home_assistant.sockets) >= 2)
+    assert rig.value("connection_attempts_total") >= 2
+
+
+async def test_stopping_delivers_what_was_read(start: Any, home_assistant: Any, delivery: Any, eventually: Any) -> None:
+    rig = await start()
+    delivery.may_deliver.clear()
+    await home_assistant.send(*[home_assistant.event(n=n) for n in range(50)])
+    await eventually(lambda: rig.handover.depth == 50)
+    delivery.may_deliver.set()
+    await rig.stop()
+    assert len(delivery.events) == 50
+    assert rig.policy.state is ConnectionState.STOPPED
+    assert not rig.capture.is_running
+
+
+async def test_an_error_nobody_foresaw_is_logged_and_tried_again(
+    start: Any, home_assistant: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("websocket_ingestion.capture.open_socket", broken)
+    with capture_logs() as lines:
+        rig = await start(subscribed=False)
+        await eventually(lambda: rig.policy.status()["connection_attempts"] >= 2)
+    assert rig.policy.status()["last_error"] == "ZeroDivisionError: a bug"
+    assert "capture_failed_unexpectedly" in {line["event"] for line in lines}

@@ -1,0 +1,37 @@
+"""What health says, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from websocket_ingestion.health import health_report
+from websocket_ingestion.reconnect import ConnectionState
+
+FINE: dict[str, Any] = {
+    "is_running": True,
+    "connection": ConnectionState.CONNECTED,
+    "is_full": False,
+    "delivery_error": None,
+}
+
+
+def test_all_well_is_healthy() -> None:
+    assert health_report(**FINE) == {"status": "healthy", "reasons": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"connection": ConnectionState.AUTH_INVALID}, "auth_invalid"),
+        ({"connection": ConnectionState.DISCONNECTED}, "disconnected"),
+        ({"is_full": True}, "handover_full"),
+        ({"delivery_error": "away"}, "delivery_failing"),
+    ],
+)
+def test_what_others_have_to_mend_degrades(change: dict[str, Any], reason: str) -> None:
+    assert health_report(**{**FINE, **change}) == {"status": "degraded", "reasons": [reason]}
+
+
+def test_a_service_whose_tasks_have_ended_is_unhealthy() -> None:
+    assert health_report(**{**FINE, "is_running": False})["status"] == "unhealthy"

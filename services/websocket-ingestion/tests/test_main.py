@@ -1,0 +1,151 @@
+"""The service as a whole: in one process by a call, and alone over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.errors import InvalidSettingsError, ServiceUnavailableError
+from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.internal_http import InternalClient, json_response
+from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings
+from ha_ingestor_store.factory import open_store
+from ha_ingestor_store.settings import StoreSettings
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from websocket_ingestion.capture import Home
+from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion, home_to_capture
+from websocket_ingestion.settings import CaptureSettings, WebsocketIngestionSettings
+
+INTERNAL_TOKEN = "a-token-of-sixteen"
+
+
+@pytest.fixture
+def demo(home_assistant: Any) -> Home:
+    return Home(name="demo", url=home_assistant.url, token=SecretStr(home_assistant.token))
+
+
+@pytest.fixture
+def service(demo: Home, delivery: Any, sink: Any, registry: CollectorRegistry) -> WebsocketIngestion:
+    return WebsocketIngestion(
+        home=demo,
+        settings=CaptureSettings(),
+        instance="here",
+        delivery=delivery,
+        sink=sink,
+        clock=SystemClock(),
+        registry=registry,
+    )
+
+
+async def test_events_flow_from_start_to_stop_and_the_last_interval_is_reported(
+    service: WebsocketIngestion, home_assistant: Any, delivery: Any, sink: Any, eventually: Any
+) -> None:
+    await service.start()
+    await eventually(lambda: home_assistant.commands_of("get_states"))
+    await home_assistant.send(home_assistant.event(), home_assistant.event())
+    await eventually(lambda: len(delivery.events) == 2)
+    await service.stop()
+    assert delivery.delivered[0].home == "demo"
+    assert (sink.points[-1].service, sink.points[-1].instance) == ("websocket-ingestion", "here")
+    assert sum(point.counters["events_received"] for point in sink.points) == 2
+    assert sink.points[-1].levels["queue_depth"] == 0
+
+
+async def test_the_status_has_all_that_the_admin_api_asks(
+    service: WebsocketIngestion, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    assert (await service.status())["started"] is None
+    await service.start()
+    await eventually(lambda: home_assistant.commands_of("get_states"))
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: delivery.events)
+    status = await service.status()
+    await service.stop()
+    assert msgspec.json.decode(msgspec.json.encode(status)) == status
+    assert (status["service"], status["instance"], status["home"]) == ("websocket-ingestion", "here", "demo")
+    assert (status["counters"]["events_received"], status["queue_limit"]) == (1, 50_000)
+    connection, processing = status["websocket_connection"], status["event_processing"]
+    assert (connection["state"], connection["is_connected"], connection["ha_version"]) == (
+        "connected",
+        True,
+        "2024.3.3",
+    )
+    assert (processing["events_per_minute"], processing["processing_lag_s"]) == (1, 0)
+
+
+async def test_health_follows_the_service(service: WebsocketIngestion, eventually: Any) -> None:
+    assert service.health()["status"] == "unhealthy"
+    await service.start()
+    await eventually(lambda: service.health() == {"status": "healthy", "reasons": []})
+    await service.stop()
+    assert service.health() == {"status": "unhealthy", "reasons": ["not_running", "stopped"]}
+
+
+async def test_a_service_that_was_never_started_can_be_stopped(service: WebsocketIngestion) -> None:
+    await service.stop()
+
+
+async def test_alone_it_delivers_over_http_and_listens(
+    demo: Home, home_assistant: Any, eventually: Any, tmp_path: Path
+) -> None:
+    batches: list[EventBatch] = []
+
+    async def take_events(request: web.Request) -> web.Response:
+        batches.append(msgspec.json.decode(await request.read(), type=EventBatch))
+        return json_response(Receipt(written=len(batches[-1].events)))
+
+    async def take_registries(_: web.Request) -> web.Response:
+        return json_response({})
+
+    app = web.Application()
+    app.router.add_post("/api/v1/events", take_events)
+    app.router.add_put("/api/v1/registries/demo", take_registries)
+    pipeline = TestServer(app)
+    await pipeline.start_server()
+    port = unused_port()
+    settings = WebsocketIngestionSettings(
+        home_assistant=HomeAssistantSettings(),
+        capture=CaptureSettings(port=port, enrichment_pipeline_url=str(pipeline.make_url("")).rstrip("/")),
+        service=ServiceSettings(internal_token=SecretStr(INTERNAL_TOKEN)),
+        store=StoreSettings(data_dir=tmp_path),
+        log=LogSettings(),
+    )
+    alone = build_websocket_ingestion(settings, home=demo)
+    client = InternalClient(f"http://127.0.0.1:{port}", INTERNAL_TOKEN)
+    await alone.start()
+    await eventually(lambda: home_assistant.commands_of("get_states"))
+    await home_assistant.send(home_assistant.event())
+    await eventually(lambda: batches)
+    stats = msgspec.json.decode(await client.get("/stats"))
+    exposition = await client.get("/metrics")
+    health = msgspec.json.decode(await client.get("/health"))
+    await alone.stop()
+    assert batches[0].home == stats["home"] == "demo"
+    assert health["status"] == "healthy"
+    assert b'ha_ingestor_websocket_ingestion_events_received_total{kind="live"} 1.0' in exposition
+    with pytest.raises(ServiceUnavailableError):
+        await client.get("/health")
+    await client.close()
+    await pipeline.close()
+    store = await open_store(settings.store)
+    metrics = await store.latest_metrics("websocket-ingestion")
+    await store.close()
+    assert metrics
+
+
+def test_the_home_of_the_settings_is_captured() -> None:
+    settings = HomeAssistantSettings(url="http://ha:8123/", token=SecretStr("secret"), home="lake")
+    assert home_to_capture(settings) == Home(name="lake", url="http://ha:8123", token=SecretStr("secret"))
+
+
+def test_without_a_home_everything_missing_is_told_at_once() -> None:
+    with pytest.raises(InvalidSettingsError) as caught:
+        home_to_capture(HomeAssistantSettings(url=None, token=None))
+    assert [problem.variable for problem in caught.value.detail["problems"]] == ["HA_URL", "HA_TOKEN"]
