@@ -46,7 +46,7 @@ async def test_default_range_is_the_day_before_the_end(get: Any, store: Any) -> 
 
 
 @pytest.mark.parametrize(
-    "entity_id", ["sensor.küche", "a/b", "a b", "a?b#c", "%41", "history", "..", "🙂", "'; --", "*"]
+    "entity_id", ["sensor.küche", "a/b", "a b", "a?b#c", "%41", "history", "..", "🙂", "'; --", "*", "a\nb", "a\n"]
 )
 async def test_odd_entity_id_reaches_the_store_as_it_is(get: Any, store: Any, entity_id: str) -> None:
     answer = await get(f"/api/v1/entities/{quote(entity_id, safe='')}/history")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -126,7 +125,6 @@ async def test_client_that_reads_nothing_does_not_hold_up_the_end(
     for number in range(60):
         store.events.append(event(attributes=big, time_ns=event().time_ns + number))
     await asyncio.sleep(0.4)
-    started = time.monotonic()
-    await api.stop()
-    assert time.monotonic() - started < 2
+    async with asyncio.timeout(2):
+        await api.stop()
     writer.close()

@@ -60,7 +60,7 @@ def build_app(
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
         StreamEndpoints(stream=stream),
     ):
-        app.include_router(endpoints.router, prefix="/api/v1")
+        app.include_router(endpoints.router)
     app.include_router(_metrics_router(registry))
     app.router.default = Dashboard(dashboard_dir)
     add_error_handlers(app)

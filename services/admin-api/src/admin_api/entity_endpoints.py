@@ -7,6 +7,7 @@ from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_store.periods import DAY_NS, TimeRange, parse_window, period_range
 from ha_ingestor_store.questions import EntityHistory, EntityWindows
 from ha_ingestor_store.store import Source, StoreReader
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from admin_api.errors import ERRORS
 from admin_api.models import BusiestAnswer, HistoryAnswer
@@ -29,6 +30,15 @@ from admin_api.parameters import (
 from admin_api.views import JsonAnswer, View, history_view, windows_view
 
 
+class _AnythingConvertor(PathConvertor):
+    """An entity id arrives decoded and may hold a slash or a line break; `:path` stops at a line break."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("anything", _AnythingConvertor())
+
+
 class EntityEndpoints:
     """The entities of the store."""
 
@@ -36,11 +46,10 @@ class EntityEndpoints:
         self._reader = reader
         self._source = source
         self._clock = clock
-        self.router = APIRouter(prefix="/entities", tags=["entities"], dependencies=[Depends(only_known)])
+        self.router = APIRouter(prefix="/api/v1/entities", tags=["entities"], dependencies=[Depends(only_known)])
         self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=ERRORS)
-        # `:path` because an entity id may hold a slash, which arrives decoded
         self.router.add_api_route(
-            "/{entity_id:path}/history", self.get_history, response_model=HistoryAnswer, responses=ERRORS
+            "/{entity_id:anything}/history", self.get_history, response_model=HistoryAnswer, responses=ERRORS
         )
 
     async def get_busiest(self, period: Period = "1h", limit: Limit = 10) -> Response:

@@ -28,7 +28,7 @@ class EventEndpoints:
 
     def __init__(self, *, reader: StoreReader) -> None:
         self._reader = reader
-        self.router = APIRouter(prefix="/events", tags=["events"], dependencies=[Depends(only_known)])
+        self.router = APIRouter(prefix="/api/v1/events", tags=["events"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_events, response_model=EventsAnswer, responses=ERRORS)
 
     async def get_events(

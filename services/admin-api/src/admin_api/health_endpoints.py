@@ -29,7 +29,7 @@ class HealthEndpoints:
         self._reader = reader
         self._sources = sources
         self._clock = clock
-        self.router = APIRouter(prefix="/health", tags=["health"], dependencies=[Depends(only_known)])
+        self.router = APIRouter(prefix="/api/v1/health", tags=["health"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_health, response_model=HealthAnswer, responses=_INVALID)
         self.router.add_api_route("/live", self.get_live, response_model=AliveAnswer, responses=_INVALID)
         self.router.add_api_route("/ready", self.get_ready, response_model=ReadyAnswer, responses=ERRORS)

@@ -88,4 +88,4 @@ class _Answer:
 
 def _endpoint(scope: Scope) -> str:
     """The route's own path, so that the label is bounded; all files of the dashboard are one."""
-    return getattr(scope.get("route"), "path", None) or "dashboard"
+    return getattr(scope.get("route"), "path_format", None) or "dashboard"

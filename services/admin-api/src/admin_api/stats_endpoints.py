@@ -22,7 +22,7 @@ class StatsEndpoints:
         self._reader = reader
         self._source = source
         self._clock = clock
-        self.router = APIRouter(prefix="/stats", tags=["statistics"], dependencies=[Depends(only_known)])
+        self.router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_stats, response_model=StatsAnswer, responses=ERRORS)
         self.router.add_api_route("/services", self.get_services, response_model=ServicesAnswer, responses=ERRORS)
 

@@ -31,7 +31,7 @@ class StreamEndpoints:
 
     def __init__(self, *, stream: Stream) -> None:
         self._stream = stream
-        self.router = APIRouter(prefix="/stream", tags=["events"], dependencies=[Depends(only_known)])
+        self.router = APIRouter(prefix="/api/v1/stream", tags=["events"], dependencies=[Depends(only_known)])
         self.router.add_api_route(
             "", self.get_stream, response_class=Response, status_code=200, responses={**ERRORS, **_STREAM}
         )

@@ -1,0 +1,39 @@
+"""The whole application, asked by schemathesis what its own OpenAPI allows and what it does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from admin_api.openapi import openapi_text
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+DOCUMENT = json.loads(openapi_text())
+PATHS = [path for path in DOCUMENT["paths"] if path != "/api/v1/stream"]  # which never ends
+
+load_all_checks()
+CHECKED = CHECKS.get_by_names(
+    ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_is_a_documented_one(app: Any, store: Any, event: Any, path: str, mode: GenerationMode) -> None:
+    store.events = [event(state=str(ago), ago_s=ago, attributes='{"a": [1]}') for ago in range(1, 4)]
+    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    schema.app = app
+    operation = schema[path]["GET"]
+    if mode is GenerationMode.NEGATIVE and not DOCUMENT["paths"][path]["get"].get("parameters"):
+        return  # nothing to get wrong
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    def ask(case: Any) -> None:
+        case.call_and_validate(checks=CHECKED)
+
+    ask()
