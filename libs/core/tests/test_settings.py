@@ -58,7 +58,21 @@ def test_every_wrong_setting_is_reported_at_once_by_its_variable(monkeypatch: py
     assert all(p.expected for p in problems)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [("HA_URL", "http://ha:8123", "is not set, but HA_URL is"), ("HA_TOKEN", "t", "is set, but HA_URL is not")],
+)
+def test_an_address_and_a_token_come_together(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, problem: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidSettingsError) as caught:
+        load_settings(ExampleSettings)
+    assert [(p.variable, p.problem) for p in caught.value.detail["problems"]] == [("HA_TOKEN", problem)]
+
+
 def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_URL", "http://ha:8123")
     monkeypatch.setenv("HA_TOKEN", "very-secret-token")
     monkeypatch.setenv("INTERNAL_TOKEN", "tooshort")
     with pytest.raises(InvalidSettingsError) as caught:

@@ -7,7 +7,7 @@ import socket
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ha_ingestor_core.errors import InvalidSettingsError
@@ -53,7 +53,11 @@ class LogLevel(StrEnum):
 class LogSettings(SettingsGroup):
     """Logging."""
 
-    level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL", description="Least important log line written")
+    level: LogLevel = Field(
+        LogLevel.INFO,
+        validation_alias="LOG_LEVEL",
+        description="Least important log line written: DEBUG, INFO, WARNING or ERROR",
+    )
     format: LogFormat = Field(
         LogFormat.AUTO,
         validation_alias="LOG_FORMAT",
@@ -72,6 +76,7 @@ class HomeAssistantSettings(SettingsGroup):
     token: SecretStr | None = Field(
         None,
         validation_alias="HA_TOKEN",
+        validate_default=True,
         description="Long-lived access token: Home Assistant, your profile, Security, at the bottom",
     )
     home: str = Field(
@@ -89,6 +94,13 @@ class HomeAssistantSettings(SettingsGroup):
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("should start with http:// or https://")
         return url.rstrip("/") if url else url
+
+    @field_validator("token")
+    @classmethod
+    def _comes_with_an_address(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if "url" in info.data and (token is None) != (info.data["url"] is None):
+            raise ValueError("is not set, but HA_URL is" if token is None else "is set, but HA_URL is not")
+        return token
 
     @field_validator("home")
     @classmethod

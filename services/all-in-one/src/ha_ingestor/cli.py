@@ -46,11 +46,11 @@ def check_config() -> None:
     problems = find_problems()
     if problems:
         _stop_for_settings(problems)
-    table = Table("Variable", "Value", "Meaning", box=None, header_style="bold", pad_edge=False)
-    for variable, value, description in current_settings():
-        table.add_row(variable, value, description)
+    table = Table("Variable", "Value", box=None, header_style="bold", pad_edge=False)
+    for variable, value in current_settings():
+        table.add_row(variable, escape(value) or "[dim]-[/dim]")
     _out.print(table)
-    _out.print("\nEvery setting is fine.")
+    _out.print("\nEvery setting is fine. infrastructure/env.example says what each one means.")
 
 
 @app.command("demo-home")

@@ -32,17 +32,17 @@ def find_problems() -> list[SettingProblem]:
     return list(problems.values())
 
 
-def current_settings() -> list[tuple[str, str, str]]:
-    """(variable, value in force, description) of every setting, secrets masked; raises InvalidSettingsError."""
-    shown: dict[str, tuple[str, str, str]] = {}
+def current_settings() -> list[tuple[str, str]]:
+    """(variable, value in force) of every setting, secrets masked; raises InvalidSettingsError."""
+    shown: dict[str, str] = {}
     for settings in SERVICES.values():
         loaded = load_settings(settings)
         for name in settings_groups(settings):
             group: SettingsGroup = getattr(loaded, name)
             for field_name, field in type(group).model_fields.items():
                 variable = str(field.validation_alias)
-                shown[variable] = (variable, _shown(getattr(group, field_name)), field.description or "")
-    return list(shown.values())
+                shown[variable] = _shown(getattr(group, field_name))
+    return list(shown.items())
 
 
 def env_example() -> str:
