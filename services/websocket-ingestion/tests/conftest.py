@@ -42,6 +42,8 @@ class ScriptedHomeAssistant:
         self.refusals: dict[str, str] = {}
         self.allowed_event_types: set[str] | None = None
         self.ignored: set[str] = set()
+        self.hangs_on: set[str] = set()
+        self.released = asyncio.Event()
         self.commands: list[Message] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.subscription_id = 0
@@ -93,6 +95,8 @@ class ScriptedHomeAssistant:
         kind = command["type"]
         if kind in self.ignored:
             return
+        if kind in self.hangs_on:
+            await self.released.wait()
         if kind == "ping":
             await socket.send_json({"id": command["id"], "type": "pong"})
             return
@@ -163,6 +167,7 @@ async def home_assistant() -> AsyncIterator[ScriptedHomeAssistant]:
     scripted = ScriptedHomeAssistant()
     await scripted.start()
     yield scripted
+    scripted.released.set()
     await scripted.server.close()
 
 

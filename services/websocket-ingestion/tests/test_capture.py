@@ -315,6 +315,26 @@ async def test_stopping_delivers_what_was_read(start: Any, home_assistant: Any, 
     assert not rig.capture.is_running
 
 
+async def test_stopping_does_not_wait_for_a_server_that_hangs(start: Any, home_assistant: Any) -> None:
+    home_assistant.hangs_on = {"get_states"}
+    rig = await start(timing=SocketTiming(close_s=0.01))
+    await asyncio.wait_for(rig.capture.stop(), 5)
+    assert rig.policy.state is ConnectionState.STOPPED
+
+
+async def test_odd_messages_are_loud_once_a_connection(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    rig = await start()
+    with capture_logs() as lines:
+        for _ in range(3):
+            await home_assistant.send_text("no json")
+        await eventually(lambda: len(delivery.events) == 3)
+    levels = [line["log_level"] for line in lines if line["event"] == "odd_message_received"]
+    assert levels == ["warning", "debug", "debug"]
+    assert rig.value("odd_messages_total") == 3
+
+
 async def test_an_error_nobody_foresaw_is_logged_and_tried_again(
     start: Any, home_assistant: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ def demo(home_assistant: Any) -> Home:
 def service(demo: Home, delivery: Any, sink: Any, registry: CollectorRegistry) -> WebsocketIngestion:
     return WebsocketIngestion(
         home=demo,
-        settings=CaptureSettings(),
+        settings=CaptureSettings.model_validate({}),
         instance="here",
         delivery=delivery,
         sink=sink,
@@ -111,11 +111,11 @@ async def test_alone_it_delivers_over_http_and_listens(
     await pipeline.start_server()
     port = unused_port()
     settings = WebsocketIngestionSettings(
-        home_assistant=HomeAssistantSettings(),
-        capture=CaptureSettings(port=port, enrichment_pipeline_url=str(pipeline.make_url("")).rstrip("/")),
-        service=ServiceSettings(internal_token=SecretStr(INTERNAL_TOKEN)),
-        store=StoreSettings(data_dir=tmp_path),
-        log=LogSettings(),
+        home_assistant=HomeAssistantSettings.model_validate({}),
+        capture=CaptureSettings.model_validate({"port": port, "enrichment_pipeline_url": str(pipeline.make_url(""))}),
+        service=ServiceSettings.model_validate({"internal_token": INTERNAL_TOKEN}),
+        store=StoreSettings.model_validate({"data_dir": tmp_path}),
+        log=LogSettings.model_validate({}),
     )
     alone = build_websocket_ingestion(settings, home=demo)
     client = InternalClient(f"http://127.0.0.1:{port}", INTERNAL_TOKEN)
@@ -141,11 +141,11 @@ async def test_alone_it_delivers_over_http_and_listens(
 
 
 def test_the_home_of_the_settings_is_captured() -> None:
-    settings = HomeAssistantSettings(url="http://ha:8123/", token=SecretStr("secret"), home="lake")
+    settings = HomeAssistantSettings.model_validate({"url": "http://ha:8123/", "token": "secret", "home": "lake"})
     assert home_to_capture(settings) == Home(name="lake", url="http://ha:8123", token=SecretStr("secret"))
 
 
 def test_without_a_home_everything_missing_is_told_at_once() -> None:
     with pytest.raises(InvalidSettingsError) as caught:
-        home_to_capture(HomeAssistantSettings(url=None, token=None))
+        home_to_capture(HomeAssistantSettings.model_validate({}))
     assert [problem.variable for problem in caught.value.detail["problems"]] == ["HA_URL", "HA_TOKEN"]

@@ -15,13 +15,13 @@ POINT = ServiceMetricsPoint("websocket-ingestion", 1_800_000_000_000_000_000, "h
 
 
 async def test_nothing_is_opened_before_the_first_point(tmp_path: Path) -> None:
-    sink = StoreMetricsSink(StoreSettings(data_dir=tmp_path / "data"))
+    sink = StoreMetricsSink(StoreSettings.model_validate({"data_dir": tmp_path / "data"}))
     await sink.close()
     assert not (tmp_path / "data").exists()
 
 
 async def test_a_store_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
-    settings = StoreSettings(data_dir=tmp_path / "data")
+    settings = StoreSettings.model_validate({"data_dir": tmp_path / "data"})
     (tmp_path / "data").write_text("a file where the folder should be")
     sink = StoreMetricsSink(settings)
     with pytest.raises(IngestorError):

@@ -91,7 +91,7 @@ class Courier:
             try:
                 receipt = await self._attempt(events)
             except Exception as err:
-                error = _as_ours(err, len(events))
+                error = self._as_ours(err, len(events))
                 self._metrics.deliveries[_result(error)].inc()
             else:
                 self._metrics.deliveries[DeliveryResult.ACKNOWLEDGED].inc()
@@ -138,6 +138,13 @@ class Courier:
         second = await self.deliver(events[half:], may_isolate=True)
         return merge_receipts(first, second, offset=half)
 
+    def _as_ours(self, err: Exception, events: int) -> IngestorError:
+        if isinstance(err, IngestorError):
+            return err
+        if self._warned_of != UnexpectedError.key:
+            _log.exception("delivery_failed_unexpectedly", events=events)
+        return UnexpectedError(f"{type(err).__name__}: {err}")
+
     async def _wait(self, attempt: int, error: IngestorError, events: int) -> None:
         delay = delivery_backoff(attempt, error, self._jitter(), self._backoff)
         self._say(error, delay, events)
@@ -171,13 +178,6 @@ def merge_receipts(first: Receipt, second: Receipt, *, offset: int) -> Receipt:
         filtered=first.filtered + second.filtered,
         rejected=[*first.rejected, *moved],
     )
-
-
-def _as_ours(err: Exception, events: int) -> IngestorError:
-    if isinstance(err, IngestorError):
-        return err
-    _log.exception("delivery_failed_unexpectedly", events=events)
-    return UnexpectedError(f"{type(err).__name__}: {err}")
 
 
 def _result(error: IngestorError) -> DeliveryResult:

@@ -82,6 +82,7 @@ class Session:
         self._metrics = metrics
         self._on_subscribed = on_subscribed
         self._on_registries = on_registries
+        self._said: set[str] = set()
         self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
         self._snapshot = Debounced(self._take_snapshot, debounce_s)
 
@@ -112,7 +113,7 @@ class Session:
             self._intake.take(frame.events, OriginKind.LIVE)
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
-            _log.warning("odd_message_received", messages=frame.odd)
+            self._say("odd_message_received", messages=frame.odd)
         if frame.touches_registries:
             self._registry_refresh.trigger()
         for reply in frame.replies:
@@ -170,8 +171,14 @@ class Session:
     def _count_lost_event(self, reason: str) -> None:
         """A value that Home Assistant cannot put into JSON arrives as a failed result in place of its event."""
         self._metrics.lost_events.inc()
-        _log.warning("event_lost_by_home_assistant", error=reason, then="the states are fetched again")
+        self._say("event_lost_by_home_assistant", error=reason, then="the states are fetched again")
         self._snapshot.trigger()
+
+    def _say(self, event: str, **fields: object) -> None:
+        """Loud the first time on a connection, quiet afterwards: the metrics count every one."""
+        log = _log.debug if event in self._said else _log.warning
+        self._said.add(event)
+        log(event, **fields)
 
 
 def _cause(group: ExceptionGroup[Exception]) -> Exception:

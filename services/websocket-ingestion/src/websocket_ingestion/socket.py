@@ -38,6 +38,7 @@ class SocketTiming(Struct, frozen=True):
     command_s: float = 60.0
     silence_s: float = 30.0
     pong_s: float = 15.0
+    close_s: float = 0.5
 
 
 USUAL_TIMING = SocketTiming()
@@ -68,7 +69,10 @@ async def open_socket(
         async with asyncio.timeout(timing.login_s):
             # No heartbeat of aiohttp's: while reading pauses it would take the pong that nobody reads for a dead peer.
             client: _Client = await http.ws_connect(
-                f"{url}/api/websocket", max_msg_size=MAX_FRAME_BYTES, decode_text=False, autoclose=True
+                f"{url}/api/websocket",
+                max_msg_size=MAX_FRAME_BYTES,
+                decode_text=False,
+                timeout=aiohttp.ClientWSTimeout(ws_close=timing.close_s),
             )
     except aiohttp.WSServerHandshakeError as err:
         raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}") from err

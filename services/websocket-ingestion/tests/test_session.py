@@ -1,0 +1,112 @@
+"""A session over a fake connection: what ends it, and what it makes of frames."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from ha_ingestor_core.events import Registries
+from msgspec import Raw
+from prometheus_client import CollectorRegistry
+from websocket_ingestion.errors import CommandRefusedError, ConnectionLostError, SubscriptionRefusedError
+from websocket_ingestion.intake import Intake
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.protocol import CommandError, Frame, Message
+from websocket_ingestion.session import ALLOWED_EVENT_TYPES, Session
+
+
+class FakeConnection:
+    """Answers every command, and reads nothing until it is ended."""
+
+    ha_version = "2026.11.0"
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[str, dict[str, Any]]] = []
+        self.refusals: dict[str, CommandError] = {}
+        self.allowed: set[str] | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def command(self, kind: str, **fields: Any) -> Message:
+        self.commands.append((kind, fields))
+        refusal = self.refusals.get(kind)
+        if kind == "subscribe_events" and self.allowed is not None and fields.get("event_type") not in self.allowed:
+            refusal = CommandError("unauthorized", "Unauthorized")
+        if refusal is not None:
+            raise CommandRefusedError(kind, refusal.code, refusal.message)
+        return Message(success=True, result=Raw(b"[]"))
+
+    async def read(self, sink: Any) -> None:
+        await asyncio.shield(self.ended)
+
+    async def watch_silence(self) -> None:
+        await asyncio.Event().wait()
+
+
+class Rig:
+    def __init__(self, connection: FakeConnection, intake: Intake, metrics: IngestionMetrics) -> None:
+        self.connection = connection
+        self.subscriptions: list[str] = []
+        self.registries: list[Registries] = []
+        self.session = Session(
+            connection=connection,
+            home="home",
+            intake=intake,
+            metrics=metrics,
+            on_subscribed=self.subscriptions.append,
+            on_registries=self.registries.append,
+            debounce_s=0,
+        )
+
+
+@pytest.fixture
+async def rig(intake: Intake, metrics: IngestionMetrics) -> Rig:
+    return Rig(FakeConnection(), intake, metrics)
+
+
+async def test_the_end_of_the_connection_ends_the_session_with_its_reason(rig: Rig) -> None:
+    rig.connection.ended.set_exception(ConnectionLostError("gone"))
+    with pytest.raises(ConnectionLostError, match="gone"):
+        await rig.session.run()
+
+
+async def test_a_bug_is_not_hidden_behind_a_lost_connection(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(rig.connection, "watch_silence", broken)
+    rig.connection.ended.set_exception(ConnectionLostError("gone"))
+    with pytest.raises(ZeroDivisionError):
+        await rig.session.run()
+
+
+async def test_cancelling_a_session_is_no_error_of_the_connection(rig: Rig, eventually: Any) -> None:
+    running = asyncio.create_task(rig.session.run())
+    await eventually(lambda: ("get_states", {}) in rig.connection.commands)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert rig.subscriptions == ["all"]
+    assert len(rig.registries) == 1
+
+
+async def test_unauthorized_tries_every_event_type_of_the_allow_list(rig: Rig, eventually: Any) -> None:
+    rig.connection.allowed = {"state_changed"}
+    running = asyncio.create_task(rig.session.run())
+    await eventually(lambda: rig.subscriptions)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    tried = [fields.get("event_type") for kind, fields in rig.connection.commands if kind == "subscribe_events"]
+    assert tried == [None, *ALLOWED_EVENT_TYPES]
+    assert rig.subscriptions == ["allow-list"]
+
+
+async def test_another_refusal_of_the_subscription_ends_the_session(rig: Rig) -> None:
+    rig.connection.refusals["subscribe_events"] = CommandError("unknown_error", "broken")
+    with pytest.raises(SubscriptionRefusedError, match="broken"):
+        await rig.session.run()
+
+
+async def test_successful_results_that_nobody_waits_for_mean_nothing(rig: Rig, registry: CollectorRegistry) -> None:
+    rig.session.accept(Frame([], [Message(type="result", id=9, success=True), Message(type="pong", id=9)]))
+    assert registry.get_sample_value("ha_ingestor_websocket_ingestion_events_lost_total") == 0
