@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import Receipt
-from ha_ingestor_core.errors import InvalidSettingsError, ServiceUnavailableError
+from ha_ingestor_core.errors import InvalidSettingsError, ServiceUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
 from ha_ingestor_core.internal_http import InternalClient, json_response
 from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings
@@ -138,6 +138,18 @@ async def test_alone_it_delivers_over_http_and_listens(
     metrics = await store.latest_metrics("websocket-ingestion")
     await store.close()
     assert metrics
+
+
+async def test_a_port_that_is_taken_is_named(demo: Home, home_assistant: Any) -> None:
+    settings = WebsocketIngestionSettings(
+        home_assistant=HomeAssistantSettings.model_validate({}),
+        capture=CaptureSettings.model_validate({"port": home_assistant.server.port}),
+        service=ServiceSettings.model_validate({}),
+        store=StoreSettings.model_validate({}),
+        log=LogSettings.model_validate({}),
+    )
+    with pytest.raises(TerminalError, match="WEBSOCKET_INGESTION_PORT"):
+        await build_websocket_ingestion(settings, home=demo).start()
 
 
 def test_the_home_of_the_settings_is_captured() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery
-from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.errors import InvalidSettingsError, TerminalError
 from ha_ingestor_core.internal_http import InternalClient, service_app
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
 from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
@@ -145,9 +145,14 @@ class StandaloneWebsocketIngestion:
         self._runner = web.AppRunner(app, access_log=None)
 
     async def start(self) -> None:
-        """Listen, then capture."""
+        """Listen, then capture; raises TerminalError when the port cannot be had."""
+        host, port = self._settings.host, self._settings.port
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as err:
+            await self._runner.cleanup()
+            raise TerminalError(f"cannot listen on {host}:{port} (WEBSOCKET_INGESTION_PORT): {err.strerror}") from err
         await self.service.start()
 
     async def stop(self) -> None:
