@@ -16,7 +16,13 @@ from ha_ingestor_store import answers
 def service() -> answers.ServiceStatistics:
     return answers.ServiceStatistics(
         service="websocket-ingestion",
-        counters={"events_received": 30, "events_processed": 29, "events_rejected": 1},
+        counters={
+            "events_received": 30,
+            "events_processed": 29,
+            "events_rejected": 1,
+            "write_attempts": 8,
+            "write_errors": 1,
+        },
         processing_time_ms=3.5,
         processing_time_ms_p95=None,
         success_rate=None,
@@ -29,7 +35,6 @@ def service() -> answers.ServiceStatistics:
 async def test_stats_answers_in_the_documented_shape(get: Any, store: Any, event: Any, service: Any) -> None:
     store.events = [event(ago_s=ago) for ago in (1, 2, 61)]
     store.services = [service]
-    store.errors = answers.ErrorRate(total_writes=8, write_errors=1)
     answer = await get("/api/v1/stats?period=15m&window=5m")
     body = StatsAnswer.model_validate_json(answer.body, strict=True)
     assert answer.status == 200

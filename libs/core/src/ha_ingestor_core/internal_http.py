@@ -146,8 +146,11 @@ class RemoteStatus:
 
     async def status(self) -> dict[str, Any]:
         """Raises ServiceUnavailableError and ServiceRefusedError."""
-        body: dict[str, Any] = msgspec.json.decode(await self._client.get("/stats"))
-        return body
+        content = await self._client.get("/stats")
+        try:
+            return msgspec.json.decode(content, type=dict[str, Any])
+        except msgspec.MsgspecError as err:
+            raise ServiceUnavailableError(f"/stats is not what was expected: {err}") from err
 
 
 def _authorised(request: web.Request, token: str | None) -> bool:

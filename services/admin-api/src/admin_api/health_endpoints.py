@@ -16,7 +16,8 @@ from admin_api.health import StoreHealth, health_view
 from admin_api.models import AliveAnswer, ErrorAnswer, HealthAnswer, ReadyAnswer
 from admin_api.parameters import only_known
 from admin_api.sources import TIMEOUT_S, StatusSources
-from admin_api.views import JsonAnswer, covered_minutes
+from admin_api.rates import events_per_minute
+from admin_api.views import JsonAnswer
 
 _RATE_NS = 5 * MINUTE_NS
 _INVALID: dict[int | str, dict[str, Any]] = {422: {"model": ErrorAnswer, "description": "It takes no parameters"}}
@@ -58,8 +59,8 @@ class HealthEndpoints:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 events = await self._reader.event_statistics(time_range)
+                return StoreHealth(events_per_minute=await events_per_minute(self._reader, time_range, events))
         except TimeoutError:
             return StoreHealth(error=f"the store did not answer within {TIMEOUT_S:g} s")
         except IngestorError as err:
             return StoreHealth(error=err.message)
-        return StoreHealth(events_per_minute=events.total / covered_minutes(time_range, events.coverage))

@@ -6,13 +6,16 @@ import asyncio
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.service_metrics import Counter
+from ha_ingestor_store.answers import ErrorRate
 from ha_ingestor_store.periods import nice_window, parse_window, period_range
 from ha_ingestor_store.store import Source, StoreReader
 
 from admin_api.errors import ERRORS
 from admin_api.models import ServicesAnswer, StatsAnswer
 from admin_api.parameters import Period, Window, only_known
-from admin_api.views import JsonAnswer, coverage_view, covered_minutes, services_view, trend_view
+from admin_api.rates import covered_range, events_per_minute, rate_minutes
+from admin_api.views import JsonAnswer, coverage_view, services_view, trend_view
 
 
 class StatsEndpoints:
@@ -31,20 +34,24 @@ class StatsEndpoints:
         now_ns = self._clock.now_ns()
         time_range = period_range(period, now_ns)
         window_ns = parse_window(window, time_range) if window else nice_window(time_range)
-        events, trend, errors, services = await asyncio.gather(
+        events, trend, services = await asyncio.gather(
             self._reader.event_statistics(time_range),
             self._reader.event_trend(time_range, window_ns),
-            self._reader.error_rate(time_range),
             self._reader.service_statistics(time_range),
         )
-        minutes = covered_minutes(time_range, events.coverage)
+        covered = covered_range(time_range, events.coverage)
+        errors = ErrorRate(
+            total_writes=sum(service.counters.get(Counter.WRITE_ATTEMPTS, 0) for service in services),
+            write_errors=sum(service.counters.get(Counter.WRITE_ERRORS, 0) for service in services),
+        )
         metrics = {
-            "total_events": events.total,
-            "events_per_minute": events.total / minutes,
+            # Sums of what else the answer holds: asked for by themselves, they could be a write ahead of it.
+            "total_events": sum(point.count for point in trend),
+            "events_per_minute": await events_per_minute(self._reader, time_range, events),
             "total_writes": errors.total_writes,
             "write_errors": errors.write_errors,
             "error_rate_percent": errors.percent,
-            "services": services_view(services, minutes),
+            "services": services_view(services, rate_minutes(covered)),
         }
         return JsonAnswer(
             {
@@ -69,7 +76,7 @@ class StatsEndpoints:
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
-                "services": services_view(services, covered_minutes(time_range, events.coverage)),
+                "services": services_view(services, rate_minutes(covered_range(time_range, events.coverage))),
                 "source": self._source,
             }
         )

@@ -17,7 +17,8 @@ from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.metrics import AdminApiMetrics
-from admin_api.views import covered_minutes, event_view
+from admin_api.rates import events_per_minute
+from admin_api.views import event_view
 
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
@@ -144,7 +145,7 @@ class Stream:
         return {
             "timestamp": ns_to_rfc3339(now_ns),
             "total_events": events.total,
-            "events_per_minute": events.total / covered_minutes(quarter, events.coverage),
+            "events_per_minute": await events_per_minute(self._reader, quarter, events),
             "last_minute": last_minute.total,
         }
 

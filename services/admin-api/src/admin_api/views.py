@@ -10,7 +10,6 @@ from fastapi import Response
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import answers
-from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, event_id
 
 View = dict[str, Any]
@@ -28,12 +27,6 @@ class JsonAnswer(Response):
 def coverage_view(coverage: answers.Coverage) -> View:
     """From when an answer counts."""
     return {"start": time_or_none(coverage.start_ns), "complete": coverage.complete}
-
-
-def covered_minutes(time_range: TimeRange, coverage: answers.Coverage) -> float:
-    """Minutes of the range that something was captured in, at least one: what a rate is taken over."""
-    start_ns = max(time_range.start_ns, coverage.start_ns or time_range.start_ns)
-    return max(1.0, (time_range.end_ns - start_ns) / MINUTE_NS)
 
 
 def services_view(services: Iterable[answers.ServiceStatistics], minutes: float) -> dict[str, View]:

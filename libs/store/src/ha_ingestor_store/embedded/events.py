@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import heapq
 import re
 import sqlite3
@@ -67,10 +68,8 @@ def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int
 
 
 def _glob(pattern: str | None) -> re.Pattern[str] | None:
-    if pattern is None:
-        return None
-    parts = re.split(r"([*?])", pattern)
-    return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
+    # fnmatch's expression never backtracks, however many stars a caller sends; `[` is no wildcard of ours.
+    return None if pattern is None else re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
 
 
 def _same_time(db: sqlite3.Connection, cursor: EventCursor) -> int:

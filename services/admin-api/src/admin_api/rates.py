@@ -1,0 +1,25 @@
+"""Rates: over the part of a period in which events were captured, and at least one minute of it."""
+
+from __future__ import annotations
+
+from ha_ingestor_store.answers import Coverage, EventStatistics
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.store import StoreReader
+
+
+def covered_range(time_range: TimeRange, coverage: Coverage) -> TimeRange:
+    """The part of a range in which events were captured."""
+    start_ns = max(time_range.start_ns, coverage.start_ns or time_range.start_ns)
+    return TimeRange(min(start_ns, time_range.end_ns), time_range.end_ns)
+
+
+def rate_minutes(covered: TimeRange) -> float:
+    """Minutes to divide by."""
+    return max(1.0, covered.minutes)
+
+
+async def events_per_minute(reader: StoreReader, time_range: TimeRange, events: EventStatistics) -> float:
+    """The rate of a range whose statistics are `events`; a snapshot's states from before the capture are not in it."""
+    covered = covered_range(time_range, events.coverage)
+    captured = events if covered == time_range else await reader.event_statistics(covered)
+    return captured.total / rate_minutes(covered)
