@@ -116,11 +116,13 @@ def _rows(raw: Raw, field: str, decoder: msgspec.json.Decoder[R]) -> Iterator[R]
 def _facts(row: _Entity, areas: dict[str, str | None], devices: dict[str, _Device]) -> EntityFacts:
     device_id = _text(row.device_id)
     device = devices.get(device_id) if device_id else None
+    device_name = (_text(device.name_by_user) or _text(device.name)) if device else None
     area_id = _text(row.area_id) or _area_of(device, devices)
     return EntityFacts(
-        name=_text(row.name) or _text(row.original_name),
+        # An entity without a name is what its device is about, and Home Assistant calls it by the device's name.
+        name=_text(row.name) or _text(row.original_name) or device_name,
         area=areas.get(area_id) if area_id else None,
-        device=(_text(device.name_by_user) or _text(device.name)) if device else None,
+        device=device_name,
         device_class=_text(row.device_class) or _text(row.original_device_class),
     )
 

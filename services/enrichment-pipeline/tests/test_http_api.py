@@ -1,0 +1,151 @@
+"""The HTTP form of the delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from enrichment_pipeline.main import EnrichmentPipelineServer, build_enrichment_pipeline_server
+from enrichment_pipeline.settings import Settings
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.errors import (
+    BackpressureError,
+    InvalidInputError,
+    RegistryUnknownError,
+    ServiceRefusedError,
+    ServiceUnavailableError,
+    StoreUnavailableError,
+)
+from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.internal_http import InternalClient, RemoteStatus
+
+TOKEN = "a-token-of-sixteen"
+Batch = Callable[..., EventBatch]
+Changes = Callable[..., list[dict[str, Any]]]
+Serve = Callable[..., Awaitable[InternalClient]]
+
+
+@pytest.fixture
+async def serve(store: Any, settings: Callable[..., Settings]) -> AsyncIterator[Serve]:
+    servers: list[EnrichmentPipelineServer] = []
+    clients: list[InternalClient] = []
+
+    async def start(token: str = TOKEN, **pipeline: Any) -> InternalClient:
+        server = build_enrichment_pipeline_server(settings(**pipeline), store=store)
+        servers.append(server)
+        await server.start()
+        clients.append(InternalClient(server.url, token))
+        return clients[-1]
+
+    yield start
+    store.gate.set()
+    for client in clients:
+        await client.close()
+    for server in servers:
+        await server.stop()
+
+
+async def _deliver(client: InternalClient, batch: EventBatch) -> Receipt:
+    return msgspec.json.decode(await client.send("POST", "/api/v1/events", msgspec.json.encode(batch)), type=Receipt)
+
+
+async def test_a_batch_is_answered_with_its_receipt(serve: Serve, batch: Batch, changes: Changes, store: Any) -> None:
+    client = await serve()
+    assert await _deliver(client, batch(*changes(3))) == Receipt(written=3)
+    assert await _deliver(client, batch(*changes(3))) == Receipt(duplicate=3)
+    assert len(store.points) == 3
+
+
+async def test_rejected_events_are_a_422_that_acknowledges_the_batch(
+    serve: Serve, batch: Batch, changes: Changes, store: Any
+) -> None:
+    with pytest.raises(InvalidInputError, match="1 events were rejected; the first, at 1: event_type") as caught:
+        await _deliver(await serve(), batch(*changes(1), {}))
+    receipt = msgspec.convert(caught.value.detail["receipt"], Receipt)
+    assert (receipt.written, receipt.rejected[0].index, receipt.rejected[0].key) == (1, 1, "missing_field")
+    assert (len(store.points), len(store.rejected)) == (1, 1)
+
+
+async def test_an_envelope_that_is_wrong_is_a_422_that_names_the_field(serve: Serve) -> None:
+    client = await serve()
+    body = b'{"home":"home","events":[{"event":{},"received_ns":"x"}]}'
+    with pytest.raises(InvalidInputError, match=r"events\[0\]\.received_ns should be int") as caught:
+        await client.send("POST", "/api/v1/events", body)
+    assert (caught.value.detail["field"], caught.value.detail["expected"]) == ("events[0].received_ns", "int")
+    with pytest.raises(InvalidInputError, match="body should be JSON"):
+        await client.send("POST", "/api/v1/events", b"{")
+
+
+async def test_unknown_registries_are_asked_for_and_then_known(serve: Serve, batch: Batch, changes: Changes) -> None:
+    client = await serve()
+    named = batch(*changes(1), registry_version="v1")
+    with pytest.raises(RegistryUnknownError):
+        await _deliver(client, named)
+    body = msgspec.json.encode(Registries(home="home", version="v1"))
+    assert await client.send("PUT", "/api/v1/registries/home", body) == b""
+    assert await _deliver(client, named) == Receipt(written=1)
+
+
+async def test_registries_of_another_home_than_the_path_says_are_refused(serve: Serve) -> None:
+    body = msgspec.json.encode(Registries(home="home", version="v1"))
+    with pytest.raises(InvalidInputError, match="home should be other, as in the path"):
+        await (await serve()).send("PUT", "/api/v1/registries/other", body)
+
+
+async def test_a_store_that_is_down_is_a_503(serve: Serve, batch: Batch, changes: Changes, store: Any) -> None:
+    client = await serve()
+    store.failures = [StoreUnavailableError("locked")]
+    with pytest.raises(ServiceUnavailableError, match="locked") as caught:
+        await _deliver(client, batch(*changes(1)))
+    assert caught.value.retry_after_s == 1
+    assert await _deliver(client, batch(*changes(1))) == Receipt(written=1)
+
+
+async def test_a_full_pipeline_is_a_429(serve: Serve, batch: Batch, changes: Changes, store: Any) -> None:
+    client = await serve(queue_limit=2)
+    store.gate.clear()
+    first = asyncio.create_task(_deliver(client, batch(*changes(2))))
+    await store.entered.wait()
+    with pytest.raises(BackpressureError) as caught:
+        await _deliver(client, batch(*changes(1, "a.b")))
+    assert caught.value.retry_after_s == 1
+    store.gate.set()
+    assert await first == Receipt(written=2)
+
+
+async def test_a_stranger_is_refused(serve: Serve, batch: Batch, changes: Changes, store: Any) -> None:
+    with pytest.raises(ServiceRefusedError):
+        await _deliver(await serve(token="another-token-here"), batch(*changes(1)))
+    assert store.writes == []
+
+
+async def test_a_compressed_body_is_read_and_a_broken_one_refused(serve: Serve, batch: Batch, changes: Changes) -> None:
+    url = f"{(await serve())._base_url}/api/v1/events"
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Encoding": "gzip"}
+    body = gzip.compress(msgspec.json.encode(batch(*changes(1))))
+    async with aiohttp.ClientSession(headers=headers) as session:
+        async with session.post(url, data=body) as response:
+            assert (response.status, await response.json()) == (
+                200,
+                {"written": 1, "duplicate": 0, "filtered": 0, "rejected": []},
+            )
+        async with session.post(url, data=b"this is not gzip") as response:
+            assert response.status == 422
+
+
+async def test_a_body_that_is_too_large_is_refused_as_one_to_divide(serve: Serve) -> None:
+    body = b'{"home":"' + b"x" * (65 * 1024 * 1024)
+    with pytest.raises(InvalidInputError, match="divide the batch"):
+        await (await serve()).send("POST", "/api/v1/events", body)
+
+
+async def test_the_status_is_told_over_http(serve: Serve, batch: Batch, changes: Changes) -> None:
+    client = await serve()
+    await _deliver(client, batch(*changes(2)))
+    status = await RemoteStatus(client).status()
+    assert (status["service"], status["counters"]["events_received"]) == ("enrichment-pipeline", 2)

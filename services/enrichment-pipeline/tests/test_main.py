@@ -1,0 +1,98 @@
+"""The service as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from enrichment_pipeline.main import (
+    EnrichmentPipeline,
+    build_enrichment_pipeline,
+    build_enrichment_pipeline_server,
+)
+from enrichment_pipeline.settings import Settings
+from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
+from ha_ingestor_core.delivery import EventDelivery, Receipt, ServiceStatus
+from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
+from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.service_metrics import Counter
+from prometheus_client import CollectorRegistry
+
+Start = Callable[..., Awaitable[EnrichmentPipeline]]
+Batch = Callable[..., EventBatch]
+Changes = Callable[..., list[dict[str, Any]]]
+
+
+async def test_the_status_tells_counters_queue_and_store(
+    start: Start, batch: Batch, changes: Changes, clock: FakeClock
+) -> None:
+    pipeline = await start(queue_limit=50)
+    await pipeline.deliver(batch(*changes(2), b"{}"))
+    status = await pipeline.status()
+    assert (status["service"], status["instance"], status["started"]) == (
+        "enrichment-pipeline",
+        "test",
+        ns_to_rfc3339(clock.now_ns()),
+    )
+    assert (status["queue_depth"], status["queue_limit"]) == (0, 50)
+    assert (status["counters"][Counter.RECEIVED], status["counters"][Counter.WRITE_ATTEMPTS]) == (3, 1)
+    assert status["storage"]["is_connected"] is True
+    assert status["weather_enrichment"]["enabled"] is False
+
+
+async def test_health_follows_the_store(start: Start, batch: Batch, changes: Changes, store: Any) -> None:
+    pipeline = await start()
+    assert pipeline.health() == {"status": "healthy"}
+    store.failures = [StoreUnavailableError("locked")]
+    with pytest.raises(StoreUnavailableError):
+        await pipeline.deliver(batch(*changes(1)))
+    assert pipeline.health()["status"] == "degraded"
+    await pipeline.deliver(batch(*changes(1)))
+    assert pipeline.health() == {"status": "healthy"}
+
+
+async def test_stop_writes_what_was_delivered_and_the_last_service_metrics(
+    store: Any, clock: FakeClock, settings: Callable[..., Settings], batch: Batch, changes: Changes
+) -> None:
+    pipeline: EventDelivery = build_enrichment_pipeline(settings(batch_age_ms=10_000), store=store, clock=clock)
+    assert isinstance(pipeline, EnrichmentPipeline)
+    await pipeline.start()
+    delivering = asyncio.create_task(pipeline.deliver(batch(*changes(4))))
+    await asyncio.sleep(0)
+    await pipeline.stop()
+    assert await delivering == Receipt(written=4)
+    (point,) = store.metrics
+    assert (point.service, point.counters[Counter.PROCESSED], point.levels["queue_depth"]) == (
+        "enrichment-pipeline",
+        4,
+        0,
+    )
+
+
+async def test_prometheus_numbers_agree_with_the_counters(
+    start: Start, batch: Batch, changes: Changes, registry: CollectorRegistry
+) -> None:
+    pipeline: ServiceStatus = await start()
+    assert isinstance(pipeline, EnrichmentPipeline)
+    await pipeline.deliver(batch(*changes(2), b"{}"))
+    await pipeline.deliver(batch(*changes(2)))
+    prefix = "ha_ingestor_enrichment_pipeline"
+    outcomes = {
+        outcome: registry.get_sample_value(f"{prefix}_events_total", {"outcome": outcome})
+        for outcome in ("processed", "duplicate", "rejected")
+    }
+    assert outcomes == {"processed": 2, "duplicate": 2, "rejected": 1}
+    assert registry.get_sample_value(f"{prefix}_rejected_events_total", {"reason": "missing_field"}) == 1
+    assert registry.get_sample_value(f"{prefix}_write_duration_seconds_count", {"status": "success"}) == 2
+
+
+async def test_a_port_that_is_taken_is_told_by_its_setting(store: Any, settings: Callable[..., Settings]) -> None:
+    first = build_enrichment_pipeline_server(settings(), store=store)
+    await first.start()
+    port = int(first.url.rpartition(":")[2])
+    second = build_enrichment_pipeline_server(settings(port=port), store=store)
+    with pytest.raises(TerminalError, match="ENRICHMENT_PIPELINE_PORT"):
+        await second.start()
+    await first.stop()

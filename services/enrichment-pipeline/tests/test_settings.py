@@ -1,0 +1,28 @@
+"""The settings of the enrichment-pipeline."""
+
+from __future__ import annotations
+
+import pytest
+from enrichment_pipeline.settings import Settings
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+
+
+def test_defaults_work_at_home() -> None:
+    pipeline = load_settings(Settings).pipeline
+    assert (pipeline.host, pipeline.port) == ("127.0.0.1", 8002)
+    assert (pipeline.batch_size, pipeline.batch_age_ms, pipeline.queue_limit) == (5_000, 10, 100_000)
+
+
+def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"ENRICHMENT_PIPELINE_PORT": "65536", "WRITE_BATCH_SIZE": "0", "WRITE_BATCH_AGE_MS": "x"}
+    for variable, value in wrong.items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidSettingsError) as caught:
+        load_settings(Settings)
+    assert {problem.variable for problem in caught.value.detail["problems"]} == set(wrong)
