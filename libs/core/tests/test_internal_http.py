@@ -123,6 +123,16 @@ async def test_an_error_comes_out_as_it_went_in(
     await client.close()
 
 
+async def test_a_body_that_is_too_large_is_the_callers_to_divide(serve: Serve) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        raise web.HTTPRequestEntityTooLarge(max_size=1, actual_size=2)
+
+    client = InternalClient(await serve(refuse), TOKEN)
+    with pytest.raises(InvalidInputError, match="413"):
+        await client.send("POST", "/do", b"{}")
+    await client.close()
+
+
 async def test_nobody_there_is_a_transient_error() -> None:
     client = InternalClient("http://127.0.0.1:1", TOKEN)
     with pytest.raises(ServiceUnavailableError, match=r"127\.0\.0\.1:1 did not answer"):

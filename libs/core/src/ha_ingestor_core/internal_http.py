@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hmac
 from collections.abc import Awaitable, Callable
@@ -120,7 +121,7 @@ class InternalClient:
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"} if body is not None else None
-        payload = gzip.compress(body, compresslevel=1) if body is not None else None
+        payload = await asyncio.to_thread(gzip.compress, body, 1) if body is not None else None
         try:
             async with self._session.request(method, self._base_url + path, data=payload, headers=headers) as response:
                 content = await response.read()
@@ -169,7 +170,7 @@ def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str)
     match response.status:
         case HTTPStatus.CONFLICT:
             return RegistryUnknownError(message, **detail)
-        case HTTPStatus.UNPROCESSABLE_ENTITY:
+        case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return InvalidInputError(message, **detail)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return BackpressureError(message, retry_after_s=retry_after_s, **detail)
