@@ -15,8 +15,8 @@ from admin_api.errors import ERRORS
 from admin_api.health import StoreHealth, health_view
 from admin_api.models import AliveAnswer, ErrorAnswer, HealthAnswer, ReadyAnswer
 from admin_api.parameters import only_known
-from admin_api.sources import TIMEOUT_S, StatusSources
 from admin_api.rates import events_per_minute
+from admin_api.sources import TIMEOUT_S, StatusSources
 from admin_api.views import JsonAnswer
 
 _RATE_NS = 5 * MINUTE_NS
