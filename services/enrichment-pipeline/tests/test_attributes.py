@@ -61,6 +61,14 @@ def test_the_cache_holds_no_more_entities_than_its_limit() -> None:
     assert cache.read("a.1", _raw()) is not first
 
 
+def test_changed_attributes_push_nobody_out() -> None:
+    cache = AttributesCache(limit=2)
+    first = cache.read("a.1", _raw())
+    cache.read("a.2", _raw(x=1))
+    cache.read("a.2", _raw(x=2))
+    assert cache.read("a.1", _raw()) is first
+
+
 def test_huge_attributes_are_read_but_not_kept() -> None:
     cache = AttributesCache()
     raw = _raw(friendly_name="big", x="y" * 100_000)

@@ -47,6 +47,7 @@ def test_receipts_add_up_by_batch_and_over_the_group(sizes: list[tuple[int, int]
     result = WriteResult(written=points - len(refused) - duplicate, duplicate=duplicate, rejected=rejected)
     receipts = share(group, result)
     for (size, rejections), receipt in zip(sizes, receipts, strict=True):
+        assert receipt.written >= 0
         assert receipt.written + receipt.duplicate + len(receipt.rejected) == size + rejections
     assert sum(receipt.written for receipt in receipts) == result.written
     assert sum(receipt.duplicate for receipt in receipts) == result.duplicate

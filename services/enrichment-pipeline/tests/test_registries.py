@@ -110,6 +110,13 @@ async def test_without_a_version_the_newest_is_used() -> None:
     assert known.entities("home", "v1")["a.b"].name == "old"
 
 
+async def test_a_version_that_comes_again_is_the_newest_again() -> None:
+    known = KnownRegistries()
+    for version, name in (("v1", "first"), ("v2", "second"), ("v1", "first")):
+        await known.learn(_registries([{"entity_id": "a.b", "name": name}], version=version))
+    assert known.entities("home", None)["a.b"].name == "first"
+
+
 async def test_only_a_few_versions_are_kept() -> None:
     known = KnownRegistries()
     for n in range(10):

@@ -79,6 +79,12 @@ def test_a_snapshot_tells_no_old_state(change: Change) -> None:
     assert (point.old_state, point.origin_kind) == (None, OriginKind.SNAPSHOT)
 
 
+def test_the_context_is_the_states_own_else_the_events(change: Change) -> None:
+    event = change(new={"context": {"id": "state"}}, context={"id": "event"})
+    assert _point(event).context_id == "state"
+    assert _point(change(new={"context": None}, context={"id": "event"})).context_id == "event"
+
+
 def test_an_added_entity_has_no_old_state(change: Change) -> None:
     event = change()
     event["data"]["old_state"] = None

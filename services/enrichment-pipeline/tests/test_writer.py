@@ -99,6 +99,17 @@ async def test_fewer_wait_for_their_age(start: Start, prepared: Prepare, store: 
     assert await task == Receipt(written=2)
 
 
+async def test_after_a_full_write_fewer_wait_for_their_age_again(start: Start, prepared: Prepare, store: Any) -> None:
+    writer = await start(batch_size=4, batch_age_s=3600)
+    await writer.write(await prepared(4))
+    first = _writing(writer, await prepared(2, "a.a"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert store.writes == [4]
+    await asyncio.gather(first, _writing(writer, await prepared(2, "a.b")))
+    assert store.writes == [4, 4]
+
+
 async def test_a_batch_is_never_divided(start: Start, prepared: Prepare, store: Any) -> None:
     await (await start(batch_size=2)).write(await prepared(7))
     assert store.writes == [7]
@@ -200,6 +211,14 @@ async def test_an_answer_that_makes_no_sense_fails_the_batch_and_not_the_writer(
     with pytest.raises(TerminalError, match="IndexError"):
         await writer.write(await prepared(1))
     assert writer.is_running
+    assert await writer.write(await prepared(1)) == Receipt(written=1)
+
+
+async def test_a_mistake_of_ours_fails_the_batch_and_not_the_writer(start: Start, prepared: Prepare) -> None:
+    writer = await start()
+    nothing = Prepared(EventBatch(home="home", events=[]))
+    with pytest.raises(TerminalError, match="ZeroDivisionError"):
+        await writer.write(nothing)
     assert await writer.write(await prepared(1)) == Receipt(written=1)
 
 

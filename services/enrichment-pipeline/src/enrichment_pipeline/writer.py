@@ -126,6 +126,7 @@ class GroupWriter:
     async def _write(self, group: list[_Waiting]) -> None:
         try:
             receipts = await self._store_group([waiting.prepared for waiting in group])
+            self._count(group, receipts)
         except IngestorError as err:
             _fail(group, err)
             return
@@ -133,7 +134,6 @@ class GroupWriter:
             _log.exception("write_failed_unexpectedly")
             _fail(group, TerminalError(f"{self._service} failed unexpectedly: {type(err).__name__}: {err}"))
             return
-        self._count(group, receipts)
         for waiting, receipt in zip(group, receipts, strict=True):
             if not waiting.receipt.done():
                 waiting.receipt.set_result(receipt)
