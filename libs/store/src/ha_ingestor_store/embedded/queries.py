@@ -16,7 +16,7 @@ EVENT_COLUMNS = (
     "context_id", "context_parent_id", "context_user_id", "origin",
 )  # fmt: skip
 FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class", "attributes")
-REJECTED_COLUMNS = ("time_ns", "home", "service", "key", "message", "payload")
+REJECTED_COLUMNS = ("time_ns", "home", "service", "key", "message", "payload", "digest")
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
 _UPGRADE = ", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in ("series", "time_ns"))
@@ -36,8 +36,8 @@ def insert_facts(count: int) -> str:
 
 
 def insert_rejected() -> str:
-    """Keep one rejected event."""
-    return f"INSERT INTO rejected_events ({', '.join(REJECTED_COLUMNS)}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
+    """Keep one rejected event; the same one again changes nothing."""
+    return f"INSERT OR IGNORE INTO rejected_events ({', '.join(REJECTED_COLUMNS)}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
 
 
 def roll_up_events() -> list[str]:

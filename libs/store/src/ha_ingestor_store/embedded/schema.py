@@ -76,9 +76,8 @@ CREATE TABLE service_metrics (
 }
 CREATE TABLE rejected_events (
   id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, home TEXT NOT NULL, service TEXT NOT NULL, key TEXT NOT NULL,
-  message TEXT NOT NULL, payload TEXT NOT NULL
+  message TEXT NOT NULL, payload TEXT NOT NULL, digest BLOB NOT NULL, UNIQUE (time_ns, home, digest)
 );
-CREATE INDEX rejected_events_by_time ON rejected_events (time_ns);
 """
 
 

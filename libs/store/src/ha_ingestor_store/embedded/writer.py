@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
@@ -53,7 +54,7 @@ class Writer:
             captured_from = self._note_captured_from(points)
             self._connection.executemany(
                 queries.insert_rejected(),
-                [(r.time_ns, r.home, r.service, r.key, r.message, r.payload) for r in rejected],
+                map(_rejected_row, rejected),
             )
         # Only now: ids of a transaction that was rolled back must not be remembered.
         self._series, self._facts, self._captured_from = series, facts, captured_from
@@ -158,6 +159,11 @@ def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Fact
         point.context_user_id,
         point.origin,
     )
+
+
+def _rejected_row(event: RejectedEvent) -> tuple[Any, ...]:
+    digest = blake2b(event.payload.encode(), digest_size=16).digest()
+    return (event.time_ns, event.home, event.service, event.key, event.message, event.payload, digest)
 
 
 def _service_row(point: ServiceMetricsPoint) -> tuple[Any, ...]:
