@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     setupFiles: "src/test/setup.ts",
+    env: { TZ: "UTC" },
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -16,7 +16,7 @@ export function Card({ title, note, aside, staleBecause, className = "", childre
   return (
     <section
       aria-labelledby={id}
-      className={`flex flex-col overflow-hidden rounded-xl border border-line bg-surface shadow-card ${className}`}
+      className={`relative flex flex-col overflow-hidden rounded-xl border border-line bg-surface shadow-card ${className}`}
     >
       <header className="flex min-h-14 items-center gap-3 border-b border-line px-5 py-2">
         <div className="flex flex-1 flex-wrap items-baseline gap-x-2.5">

@@ -4,7 +4,7 @@ export const NO_VALUE = "–";
 
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const ONE_DIGIT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const TWO_DIGITS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const TWO_DIGITS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 /** A count: `12,345`. */
 export function formatCount(count: number): string {

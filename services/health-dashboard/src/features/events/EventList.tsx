@@ -2,13 +2,14 @@
 import { EventRow } from "@/features/events/EventRow";
 import { useNow } from "@/hooks/useNow";
 import type { HomeEvent } from "@/types/api";
+import { isBusy } from "@/utils/isBusy";
 import { formatAge } from "@/utils/formatTime";
 import type { ReactNode } from "react";
 
 export function EventList({ events }: { readonly events: readonly HomeEvent[] }): ReactNode {
   const nowMs = useNow();
   return (
-    <ol className="divide-y divide-line" aria-label="Latest events">
+    <ol className={`divide-y divide-line ${isBusy(events) ? "*:animate-none" : ""}`} aria-label="Latest events">
       {events.map((event) => (
         <EventRow key={event.id} event={event} age={formatAge(nowMs - Date.parse(event.time))} />
       ))}

@@ -24,8 +24,8 @@ export function EventsCard({ feed }: { readonly feed: LiveFeed }): ReactNode {
       staleBecause={staleBecause(source)}
       aside={<PauseButton feed={feed} isPaused={state.isPaused} />}
     >
-      {/* A region that scrolls must be reachable by keyboard. */}
-      <div role="region" aria-label="Latest events, scrollable" tabIndex={0} className="h-[30rem] overflow-y-auto">
+      {/* A region that scrolls must be reachable by keyboard, and hold what is positioned within it. */}
+      <div role="region" aria-label="Latest events, scrollable" tabIndex={0} className="relative h-[30rem] overflow-y-auto">
         <Faces
           source={source}
           loading={<SkeletonRows rows={10} />}

@@ -45,7 +45,7 @@ export function connection(health: Loadable<HealthAnswer>, nowMs: number): Maybe
   return fromSource(health, ({ ingestion_service: { websocket_connection: socket } }) => {
     const sinceMs = socket.last_connection_time === null ? null : Date.parse(socket.last_connection_time);
     if (socket.is_connected) {
-      return { value: "Connected", hint: sinceMs === null ? "since a while" : `for ${formatAge(nowMs - sinceMs)}` };
+      return { value: "Connected", hint: sinceMs === null ? "it is not known since when" : `for ${formatAge(nowMs - sinceMs)}` };
     }
     const last = sinceMs === null ? "not connected so far" : `last connected ${formatMoment(sinceMs, nowMs)}`;
     return { ...CONNECTION[socket.state], hint: last };

@@ -19,7 +19,7 @@ export function StatusLine({ words, reassurance }: StatusLineProps): ReactNode {
       </span>
       <div>
         <h1 className="text-lg leading-6 font-semibold tracking-tight">{headline}</h1>
-        {problems.length === 0 && <p className="text-sm text-ink-soft">{reassurance}</p>}
+        {tone === "good" && <p className="text-sm text-ink-soft">{reassurance}</p>}
         {problems.map((problem) => (
           <p key={problem} className="text-sm break-words text-ink-soft">
             {problem}

@@ -1,4 +1,5 @@
 /** Health in words: one sentence, and what is wrong with what to do about it. */
+import { ApiError } from "@/lib/http";
 import type { ConnectionState, HealthAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 
@@ -12,7 +13,7 @@ export interface HealthWords {
 /** What the header and the status line say. */
 export function describeHealth({ data, error }: Pick<Loadable<HealthAnswer>, "data" | "error">): HealthWords {
   if (error) return unreachable(error);
-  if (!data) return { tone: "neutral", badge: "Checking", headline: "Asking how things are", problems: [] };
+  if (!data) return { tone: "neutral", badge: "Checking", headline: "Asking how things are", problems: ["The first answer takes a moment."] };
   const problems = describeProblems(data);
   if (data.overall_status === "healthy") {
     return { tone: "good", badge: "Healthy", headline: "Everything is being captured and stored", problems };
@@ -24,8 +25,11 @@ export function describeHealth({ data, error }: Pick<Loadable<HealthAnswer>, "da
 }
 
 function unreachable(error: Error): HealthWords {
-  const problem = `${error.message}. Capture may still be running; what is shown here is old.`;
-  return { tone: "bad", badge: "Unreachable", headline: "The Admin API cannot be reached", problems: [problem] };
+  const problems = [`${error.message}. Capture may still be running: it does not depend on this page.`];
+  const isSilent = error instanceof ApiError && error.status === 0;
+  return isSilent
+    ? { tone: "bad", badge: "Unreachable", headline: "The Admin API cannot be reached", problems }
+    : { tone: "bad", badge: "Unknown", headline: "The Admin API cannot tell how things are", problems };
 }
 
 type Failing = "capture" | "storage" | "both" | "other";

@@ -24,7 +24,7 @@ export function ServicesCard({ period, stats }: ServicesCardProps): ReactNode {
       aside={stats.data && <SourceNote source={stats.data.source} />}
       staleBecause={staleBecause(stats)}
     >
-      <div className="min-h-48">
+      <div className="min-h-[13.75rem]">
         <Faces
           source={stats}
           loading={<SkeletonRows rows={4} />}

@@ -7,6 +7,7 @@ import { toTrend } from "@/features/trend/trendSeries";
 import { TrendTable } from "@/features/trend/TrendTable";
 import type { StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
+import { formatMoment } from "@/utils/formatTime";
 import { staleBecause } from "@/utils/staleBecause";
 import { useMemo, type ReactNode } from "react";
 
@@ -16,7 +17,7 @@ interface TrendCardProps {
 
 export function TrendCard({ stats }: TrendCardProps): ReactNode {
   return (
-    <Card title="Events per minute" note="dashed: still counting" staleBecause={staleBecause(stats)}>
+    <Card title="Events per minute" note={note(stats.data)} staleBecause={staleBecause(stats)}>
       <div className="h-[300px] py-2">
         <Faces
           source={stats}
@@ -29,6 +30,11 @@ export function TrendCard({ stats }: TrendCardProps): ReactNode {
       </div>
     </Card>
   );
+}
+
+function note(data: StatsAnswer | undefined): string {
+  const since = data && toTrend(data).countedFromMs;
+  return `${since ? `counted since ${formatMoment(since, Date.parse(data.timestamp))}, ` : ""}dashed: still counting`;
 }
 
 function ReadyTrend({ data }: { readonly data: StatsAnswer }): ReactNode {

@@ -7,7 +7,7 @@ import { useTheme } from "@/hooks/useTheme";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import uPlot from "uplot";
 
-export const CHART_HEIGHT = 268;
+const CHART_HEIGHT = 284;
 
 interface TrendChartProps {
   readonly trend: Trend;
@@ -50,7 +50,7 @@ export function TrendChart({ trend }: TrendChartProps): ReactNode {
 
   const pointedWindow = pointed && trend.windows[pointed.index];
   return (
-    <div ref={measure} className="relative h-[268px] overflow-hidden" aria-hidden="true">
+    <div ref={measure} className="relative h-[284px] overflow-hidden" aria-hidden="true">
       <div ref={place} className="text-accent" />
       {pointedWindow && <TrendTip window={pointedWindow} nowMs={trend.endMs} leftPx={pointed.leftPx} chartWidth={width} />}
     </div>

@@ -23,7 +23,8 @@ export function TrendTip({ window, nowMs, leftPx, chartWidth }: TrendTipProps): 
       style={{ left, width: WIDTH_PX }}
     >
       <p className="text-ink-faint">
-        {formatMoment(window.fromMs, nowMs)}–{formatClock(window.toMs)}
+        {formatMoment(window.fromMs, nowMs)}
+        {formatClock(window.toMs) !== formatClock(window.fromMs) && `–${formatClock(window.toMs)}`}
         {!window.isWhole && ", in part"}
       </p>
       <p className="mt-0.5 font-semibold">

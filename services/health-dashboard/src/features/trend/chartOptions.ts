@@ -40,6 +40,7 @@ export function chartOptions(look: ChartLook, { timeRange, top, onPoint }: Chart
       {
         ...axis,
         grid: { show: false },
+        size: 32,
         space: 70,
         values: (_, splits, __, ___, increment) => splits.map((seconds) => formatTick(seconds, increment)),
       },
@@ -48,7 +49,12 @@ export function chartOptions(look: ChartLook, { timeRange, top, onPoint }: Chart
     series: [
       {},
       { stroke: colours.line, fill: colours.fill, width: 1.75, points: { show: false } },
-      { stroke: colours.line, width: 1.75, dash: [4, 4], points: { show: false } },
+      {
+        stroke: colours.line,
+        width: 1.75,
+        dash: [4, 4],
+        points: { show: true, size: 6, fill: colours.line, filter: (chart, series) => lastKnown(chart.data[series]) },
+      },
     ],
     hooks: {
       setCursor: [
@@ -62,4 +68,10 @@ export function chartOptions(look: ChartLook, { timeRange, top, onPoint }: Chart
       ],
     },
   };
+}
+
+/** The one dot: where the line is now, and all there is to see of a house that was just connected. */
+function lastKnown(values: ArrayLike<number | null | undefined> = []): number[] {
+  const at = Array.from(values).findLastIndex((value) => value !== null && value !== undefined);
+  return at === -1 ? [] : [at];
 }

@@ -5,6 +5,8 @@ import { PERIOD_FACTS, type Period } from "@/types/period";
 const MINUTE_MS = 60_000;
 /** Below this much of a window a rate says more about chance than about the home. */
 const SMALLEST_PART = 0.1;
+/** A house that was connected a minute ago should not be a speck at the end of a week; nor one point a whole chart. */
+const FEWEST_WINDOWS = 10;
 
 export interface TrendWindow {
   /** The part of the window that the period and the data cover. */
@@ -18,8 +20,11 @@ export interface TrendWindow {
 }
 
 export interface Trend {
+  /** Where the axis begins: with the period, or shortly before the data where that is later. */
   readonly startMs: number;
   readonly endMs: number;
+  /** Since when is counted, where that is later than the period begins. */
+  readonly countedFromMs: number | null;
   readonly windows: readonly TrendWindow[];
 }
 
@@ -27,12 +32,13 @@ export interface Trend {
 export function toTrend({ timestamp, period, trends, coverage }: StatsAnswer): Trend {
   const facts = PERIOD_FACTS[period as Period];
   const endMs = Date.parse(timestamp);
-  const startMs = endMs - facts.minutes * MINUTE_MS;
+  const periodStartMs = endMs - facts.minutes * MINUTE_MS;
   const dataStartMs = coverage.start === null ? endMs : Date.parse(coverage.start);
-  const knownFromMs = coverage.complete ? startMs : Math.max(startMs, dataStartMs);
+  const knownFromMs = coverage.complete ? periodStartMs : Math.max(periodStartMs, dataStartMs);
   const lengthMs = facts.windowMinutes * MINUTE_MS;
   const windows = trends.map((point) => cut(Date.parse(point.time), lengthMs, knownFromMs, endMs, point.count));
-  return { startMs, endMs, windows };
+  const startMs = Math.max(periodStartMs, Math.min(knownFromMs, endMs - FEWEST_WINDOWS * lengthMs));
+  return { startMs, endMs, countedFromMs: knownFromMs > periodStartMs ? knownFromMs : null, windows };
 }
 
 function cut(windowMs: number, lengthMs: number, knownFromMs: number, endMs: number, count: number): TrendWindow {

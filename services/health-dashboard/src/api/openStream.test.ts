@@ -1,0 +1,27 @@
+import { openStream } from "@/api/openStream";
+import { FakeApi, FakeEventSource } from "@/test/fakeApi";
+import { someEvents } from "@/test/fixtures";
+import { beforeEach, expect, test, vi } from "vitest";
+
+const handlers = () => ({ onOpen: vi.fn(), onEvents: vi.fn(), onStatistics: vi.fn(), onError: vi.fn() });
+
+beforeEach(() => {
+  new FakeApi().install();
+});
+
+test("events and statistics are told apart", () => {
+  const told = handlers();
+  openStream(told);
+  FakeEventSource.last.send("events", someEvents(2));
+  FakeEventSource.last.send("statistics", { last_minute: 3 });
+  expect(told.onEvents).toHaveBeenCalledExactlyOnceWith(someEvents(2));
+  expect(told.onStatistics).toHaveBeenCalledExactlyOnceWith({ last_minute: 3 });
+});
+
+test("the first error closes the stream, so that the browser does not open it behind our back", () => {
+  const told = handlers();
+  openStream(told);
+  FakeEventSource.last.onerror?.();
+  expect(FakeEventSource.last.isClosed).toBe(true);
+  expect(told.onError).toHaveBeenCalledOnce();
+});

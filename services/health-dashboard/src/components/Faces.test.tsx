@@ -1,0 +1,43 @@
+import { Faces } from "@/components/Faces";
+import type { Loadable } from "@/types/loadable";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+
+function show(source: Partial<Loadable<string[]>>): void {
+  const whole = { data: undefined, error: null, retry: () => undefined, ...source };
+  render(
+    <Faces
+      source={whole}
+      loading={<i>bones</i>}
+      isEmpty={(data) => data.length === 0}
+      empty={{ title: "Nothing", text: "Later." }}
+    >
+      {(data) => <p>{data.join()}</p>}
+    </Faces>,
+  );
+}
+
+test("loading says so to screen readers", () => {
+  show({});
+  expect(screen.getByRole("status")).toHaveTextContent("Loading");
+});
+
+test("nothing to show is said in words", () => {
+  show({ data: [] });
+  expect(screen.getByText("Nothing")).toBeInTheDocument();
+});
+
+test("an error is announced and can be tried again", async () => {
+  const retry = vi.fn();
+  show({ error: new Error("The store does not answer"), retry });
+  expect(screen.getByRole("alert")).toHaveTextContent("The store does not answer");
+  await userEvent.click(screen.getByRole("button", { name: "Try now" }));
+  expect(retry).toHaveBeenCalledOnce();
+});
+
+test("what is there stays while a refresh fails", () => {
+  show({ data: ["old"], error: new Error("gone") });
+  expect(screen.getByText("old")).toBeInTheDocument();
+  expect(screen.queryByRole("alert")).toBeNull();
+});

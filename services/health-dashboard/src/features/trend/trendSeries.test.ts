@@ -1,0 +1,77 @@
+import { axisTop, toChartData, toTrend } from "@/features/trend/trendSeries";
+import { aStatsAnswer } from "@/test/fixtures";
+import { expect, test } from "vitest";
+
+const at = (clock: string) => `2026-11-24T${clock}.000000+00:00`;
+const rates = (answer: Parameters<typeof toTrend>[0]) => toTrend(answer).windows.map(({ perMinute }) => perMinute);
+
+test("the window that still grows is a rate of its part, not a fall", () => {
+  const trends = [
+    { time: at("11:59:00"), count: 60 },
+    { time: at("12:00:00"), count: 30 },
+  ];
+  expect(rates(aStatsAnswer({ trends }))).toEqual([60, 60]); // 30 events in the half minute until 12:00:30
+});
+
+test("the first window counts from where the period begins", () => {
+  expect(rates(aStatsAnswer({ trends: [{ time: at("11:00:00"), count: 30 }] }))).toEqual([60]);
+});
+
+test("counts are divided by the window's width", () => {
+  expect(rates(aStatsAnswer({ period: "6h", trends: [{ time: at("10:00:00"), count: 50 }] }))).toEqual([10]);
+});
+
+test("a window before the data begins is unknown, not nothing", () => {
+  const coverage = { start: at("11:58:30"), complete: false };
+  const trends = [
+    { time: at("11:57:00"), count: 0 },
+    { time: at("11:58:00"), count: 20 },
+    { time: at("11:59:00"), count: 0 },
+  ];
+  expect(rates(aStatsAnswer({ trends, coverage }))).toEqual([null, 40, 0]);
+});
+
+test("the axis begins with the period, or with the data where that is later", () => {
+  const start = (change: Parameters<typeof aStatsAnswer>[0]) => new Date(toTrend(aStatsAnswer(change)).startMs).toISOString();
+  expect(start({})).toBe("2026-11-24T11:00:30.000Z");
+  expect(start({ coverage: { start: at("11:40:00"), complete: false } })).toBe("2026-11-24T11:40:00.000Z");
+  expect(start({ coverage: { start: at("12:00:00"), complete: false } })).toBe("2026-11-24T11:50:30.000Z");
+});
+
+test("since when is counted is told only where it is later than the period begins", () => {
+  expect(toTrend(aStatsAnswer()).countedFromMs).toBeNull();
+  const coverage = { start: at("11:40:00"), complete: false };
+  expect(toTrend(aStatsAnswer({ coverage })).countedFromMs).toBe(Date.parse(at("11:40:00")));
+});
+
+test("no data at all is unknown throughout", () => {
+  const coverage = { start: null, complete: false };
+  expect(rates(aStatsAnswer({ coverage }))).toEqual([null, null, null]);
+});
+
+test("too small a part of a window makes no rate", () => {
+  const answer = aStatsAnswer({ timestamp: at("12:00:05"), trends: [{ time: at("12:00:00"), count: 9 }] });
+  expect(rates(answer)).toEqual([null]);
+});
+
+test("the last step is drawn apart from what is settled", () => {
+  const { whole, growing, times } = toChartData(toTrend(aStatsAnswer()));
+  expect(whole).toEqual([58, 62, null]);
+  expect(growing).toEqual([null, 62, 60]);
+  expect(times.at(-1)).toBe(Date.parse(at("12:00:15")) / 1000);
+});
+
+test("a last window that is whole is settled", () => {
+  const answer = aStatsAnswer({ timestamp: at("12:01:00") });
+  expect(toChartData(toTrend(answer))).toMatchObject({ whole: [58, 62, 30], growing: [null, null, null] });
+});
+
+test.each([
+  [[], 1.5],
+  [[null, 0.2], 1.5],
+  [[62], 80],
+  [[139], 150],
+  [[990], 1500],
+])("above %j the axis ends at %s", (values, top) => {
+  expect(axisTop(values)).toBe(top);
+});

@@ -1,0 +1,44 @@
+import { ApiError, apiUrl, getJson } from "@/lib/http";
+import { expect, test, vi } from "vitest";
+
+const answerWith = (answer: () => Promise<Response>) => {
+  vi.stubGlobal("fetch", answer);
+};
+
+test("an address is relative to the page and leaves out what is undefined", () => {
+  expect(apiUrl("events", { limit: 5, cursor: undefined })).toBe("http://localhost:3000/api/v1/events?limit=5");
+});
+
+test("parameters are escaped", () => {
+  expect(apiUrl("events", { entity_id: "light.*&x=1" })).toContain("entity_id=light.*%26x%3D1");
+});
+
+test("an error's message and key come from the API", async () => {
+  const body = { error: { key: "invalid_input", message: "period should be 1h", detail: {} } };
+  answerWith(() => Promise.resolve(Response.json(body, { status: 422 })));
+  await expect(getJson("stats")).rejects.toMatchObject({ message: "period should be 1h", status: 422, key: "invalid_input" });
+});
+
+test("a proxy's page instead of an answer is told by its status", async () => {
+  answerWith(() => Promise.resolve(new Response("<html>", { status: 502 })));
+  await expect(getJson("stats")).rejects.toThrow("The Admin API answered with status 502");
+});
+
+test("a page with status 200 is no answer", async () => {
+  answerWith(() => Promise.resolve(new Response("<html>")));
+  await expect(getJson("stats")).rejects.toMatchObject({ key: "not_json" });
+});
+
+test("no connection is an error for people", async () => {
+  answerWith(() => Promise.reject(new TypeError("Failed to fetch")));
+  await expect(getJson("stats")).rejects.toEqual(new ApiError("The Admin API does not answer", 0, "unreachable"));
+});
+
+test("who gave up is not told of an error of the API", async () => {
+  const giveUp = new AbortController();
+  answerWith(() => {
+    giveUp.abort();
+    return Promise.reject(new DOMException("aborted", "AbortError"));
+  });
+  await expect(getJson("stats", {}, giveUp.signal)).rejects.toMatchObject({ name: "AbortError" });
+});

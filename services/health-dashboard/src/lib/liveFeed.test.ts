@@ -1,0 +1,165 @@
+import { LiveFeed, type StreamHandlers } from "@/lib/liveFeed";
+import { anEvent, someEvents, timeAt } from "@/test/fixtures";
+import type { HomeEvent } from "@/types/api";
+import { beforeEach, expect, test, vi } from "vitest";
+
+const STATISTICS = { timestamp: timeAt(0), total_events: 900, events_per_minute: 60, last_minute: 58 };
+
+class World {
+  streams: StreamHandlers[] = [];
+  closed = 0;
+  asked = 0;
+  recent: HomeEvent[] | Error = someEvents(2);
+  readonly feed = new LiveFeed({
+    openStream: (handlers) => {
+      this.streams.push(handlers);
+      return () => {
+        this.closed++;
+      };
+    },
+    fetchRecent: () => {
+      this.asked++;
+      return this.recent instanceof Error ? Promise.reject(this.recent) : Promise.resolve(this.recent);
+    },
+  });
+
+  get stream(): StreamHandlers {
+    const stream = this.streams.at(-1);
+    if (!stream) throw new Error("no stream");
+    return stream;
+  }
+
+  get state() {
+    return this.feed.store.get();
+  }
+
+  async goLive(): Promise<void> {
+    this.feed.start();
+    this.stream.onOpen();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+test("what happened before is there before the stream opens", async () => {
+  const world = new World();
+  world.feed.start();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.state).toMatchObject({ status: "connecting", isLoaded: true });
+  expect(world.state.events).toHaveLength(2);
+});
+
+test("an open stream is live, and closes the gap by asking again", async () => {
+  const world = new World();
+  await world.goLive();
+  expect(world.state.status).toBe("live");
+  expect(world.asked).toBe(2);
+});
+
+test("hundreds of messages within a quarter of a second are one change", async () => {
+  const world = new World();
+  await world.goLive();
+  let changes = 0;
+  world.feed.store.subscribe(() => changes++);
+  for (const event of someEvents(100)) world.stream.onEvents([{ ...event, id: `live-${event.id}` }]);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(changes).toBe(1);
+  expect(world.state.events).toHaveLength(100);
+});
+
+test("a paused list stands still and counts; resuming shows what came", async () => {
+  const world = new World();
+  await world.goLive();
+  world.feed.pause();
+  world.stream.onEvents([anEvent({ id: "fresh", time: timeAt(Date.now() + 1e12) })]);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(world.state).toMatchObject({ waiting: 1 });
+  expect(world.state.events).toHaveLength(2);
+  world.feed.resume();
+  expect(world.state.events[0]?.id).toBe("fresh");
+});
+
+test("a lost stream is replaced by asking, and its statistics are forgotten", async () => {
+  const world = new World();
+  await world.goLive();
+  world.stream.onStatistics(STATISTICS);
+  world.stream.onError();
+  expect(world.state).toMatchObject({ status: "polling", statistics: null });
+  const asked = world.asked;
+  world.recent = someEvents(3);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(world.asked).toBeGreaterThan(asked);
+  expect(world.state.events).toHaveLength(3);
+});
+
+test("a lost stream is opened again, each time later, until it speaks", async () => {
+  const world = new World();
+  world.feed.start();
+  world.stream.onError();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(world.streams).toHaveLength(2);
+  world.stream.onError();
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(world.streams).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(world.streams).toHaveLength(3);
+  world.stream.onOpen();
+  world.stream.onStatistics(STATISTICS);
+  world.stream.onError();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(world.streams).toHaveLength(4);
+});
+
+test("a stream that opens again stops the asking", async () => {
+  const world = new World();
+  world.feed.start();
+  world.stream.onError();
+  await vi.advanceTimersByTimeAsync(1000);
+  world.stream.onOpen();
+  await vi.advanceTimersByTimeAsync(0);
+  const asked = world.asked;
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(world.asked).toBe(asked);
+});
+
+test("a stream that is silent for ten seconds is taken for dead", async () => {
+  const world = new World();
+  await world.goLive();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(world.closed).toBe(1);
+  expect(world.state.status).toBe("polling");
+});
+
+test("without stream and answers the feed is offline, and recovers by itself", async () => {
+  const world = new World();
+  world.recent = new Error("The Admin API does not answer");
+  world.feed.start();
+  world.stream.onError();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.state).toMatchObject({ status: "offline", isLoaded: false, error: world.recent });
+  world.recent = someEvents(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(world.state).toMatchObject({ status: "polling", isLoaded: true, error: null });
+});
+
+test("a live stream whose past cannot be read asks for it until it can", async () => {
+  const world = new World();
+  world.recent = new Error("The store does not answer");
+  await world.goLive();
+  expect(world.state).toMatchObject({ status: "live", isLoaded: false });
+  world.recent = someEvents(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(world.state).toMatchObject({ status: "live", isLoaded: true });
+});
+
+test("a stopped feed leaves no timer and no stream", async () => {
+  const world = new World();
+  await world.goLive();
+  world.stream.onEvents(someEvents(1));
+  world.feed.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(world.closed).toBe(1);
+});

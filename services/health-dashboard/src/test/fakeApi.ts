@@ -1,0 +1,74 @@
+/** An Admin API for tests: fetch and EventSource answer from what the test sets. */
+import { aBusiestAnswer, aHealthAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
+import { vi } from "vitest";
+
+type Answer = () => Response | Promise<Response>;
+
+export class FakeApi {
+  readonly asked: URL[] = [];
+  /** What each path answers; by default all is well. */
+  readonly answers: Record<string, Answer> = {
+    health: ok(aHealthAnswer()),
+    stats: ok(aStatsAnswer()),
+    "entities/busiest": ok(aBusiestAnswer()),
+    events: ok({ events: someEvents(3), next_cursor: null }),
+  };
+
+  /** Puts this in the place of the browser's own. */
+  install(): this {
+    FakeEventSource.opened = [];
+    vi.stubGlobal("EventSource", FakeEventSource);
+    vi.stubGlobal("fetch", (address: string) => this.#fetch(new URL(address)));
+    return this;
+  }
+
+  /** Every path answers so from now on. */
+  answerAll(answer: Answer): void {
+    for (const path of Object.keys(this.answers)) this.answers[path] = answer;
+  }
+
+  async #fetch(url: URL): Promise<Response> {
+    this.asked.push(url);
+    const answer = this.answers[url.pathname.replace("/api/v1/", "")];
+    return answer ? answer() : new Response("", { status: 404 });
+  }
+}
+
+export function ok(body: unknown): Answer {
+  return () => Response.json(body);
+}
+
+export function failing(message: string, status = 503): Answer {
+  return () => Response.json({ error: { key: "store_unavailable", message, detail: {} } }, { status });
+}
+
+export function never(): Answer {
+  return () => new Promise(() => undefined);
+}
+
+export class FakeEventSource extends EventTarget {
+  static opened: FakeEventSource[] = [];
+  onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  isClosed = false;
+
+  constructor(readonly url: string) {
+    super();
+    FakeEventSource.opened.push(this);
+  }
+
+  /** The one that was opened last. */
+  static get last(): FakeEventSource {
+    const source = FakeEventSource.opened.at(-1);
+    if (!source) throw new Error("no stream was opened");
+    return source;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  send(type: "events" | "statistics", data: unknown): void {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
+  }
+}

@@ -1,0 +1,130 @@
+/** Answers of the Admin API, whole, with what a test cares about replaced. */
+import type { BusiestAnswer, HealthAnswer, HomeEvent, ServiceStats, StatsAnswer } from "@/types/api";
+
+export const NOW = "2026-11-24T12:00:30.000000+00:00";
+export const NOW_MS = Date.parse(NOW);
+
+export function anEvent(change: Partial<HomeEvent> = {}): HomeEvent {
+  return {
+    id: "event-1",
+    time: "2026-11-24T12:00:25.000000+00:00",
+    event_type: "state_changed",
+    entity_id: "sensor.kitchen_temperature",
+    state: "21.5",
+    old_state: "21.4",
+    value: 21.5,
+    unit: "°C",
+    friendly_name: "Kitchen temperature",
+    area: "Kitchen",
+    device: "Thermometer",
+    attributes: {},
+    context_id: "01JDE3N1P2Q3R4S5T6V7W8X9Y0",
+    origin: "LOCAL",
+    home: "home",
+    domain: "sensor",
+    removed: false,
+    origin_kind: "live",
+    data: null,
+    ...change,
+  };
+}
+
+/** Events a second apart, newest first. */
+export function someEvents(count: number): HomeEvent[] {
+  return Array.from({ length: count }, (_, at) =>
+    anEvent({ id: `event-${count - at}`, time: timeAt(NOW_MS - 5_000 - at * 1000) }),
+  );
+}
+
+/** A time as the API writes it. */
+export function timeAt(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "000+00:00");
+}
+
+export function aService(change: Partial<ServiceStats> = {}): ServiceStats {
+  return {
+    service: "websocket-ingestion",
+    events_received: 3600,
+    events_processed: 3580,
+    events_duplicate: 12,
+    events_filtered: 0,
+    events_rejected: 8,
+    events_failed: 0,
+    events_per_minute: 60,
+    write_attempts: 0,
+    write_errors: 0,
+    processing_time_ms: 0.42,
+    processing_time_ms_p95: 1.3,
+    success_rate: 100,
+    queue_depth: 0,
+    lag_s: 0.01,
+    last_seen: "2026-11-24T12:00:26.000000+00:00",
+    ...change,
+  };
+}
+
+export function aStatsAnswer(change: Partial<StatsAnswer> = {}): StatsAnswer {
+  return {
+    timestamp: NOW,
+    period: "1h",
+    metrics: {
+      total_events: 3580,
+      events_per_minute: 59.7,
+      total_writes: 720,
+      write_errors: 0,
+      error_rate_percent: 0,
+      services: { "websocket-ingestion": aService() },
+    },
+    trends: [
+      { time: "2026-11-24T11:58:00.000000+00:00", count: 58 },
+      { time: "2026-11-24T11:59:00.000000+00:00", count: 62 },
+      { time: "2026-11-24T12:00:00.000000+00:00", count: 30 },
+    ],
+    alerts: [],
+    source: "embedded",
+    coverage: { start: "2026-11-24T11:00:30.000000+00:00", complete: true },
+    ...change,
+  };
+}
+
+export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", count: 1440 }]): BusiestAnswer {
+  return { timestamp: NOW, period: "1h", entities, source: "embedded" };
+}
+
+type Socket = HealthAnswer["ingestion_service"]["websocket_connection"];
+type Storage = HealthAnswer["ingestion_service"]["influxdb_storage"];
+
+export function aHealthAnswer(
+  change: Partial<Omit<HealthAnswer, "ingestion_service">> & { socket?: Partial<Socket>; storage?: Partial<Storage> } = {},
+): HealthAnswer {
+  const { socket, storage, ...rest } = change;
+  return {
+    overall_status: "healthy",
+    admin_api_status: "healthy",
+    ingestion_service: {
+      status: "healthy",
+      websocket_connection: {
+        is_connected: true,
+        last_connection_time: "2026-11-24T09:00:30.000000+00:00",
+        connection_attempts: 1,
+        last_error: null,
+        state: "connected",
+        ...socket,
+      },
+      event_processing: {
+        status: "healthy",
+        events_per_minute: 59.7,
+        last_event_time: "2026-11-24T12:00:25.000000+00:00",
+        processing_lag: 0.01,
+        total_events_received: 3600,
+        last_error: null,
+      },
+      weather_enrichment: { enabled: false, cache_hits: 0, api_calls: 0, last_error: null },
+      influxdb_storage: { is_connected: true, last_write_time: NOW, write_errors: 0, last_error: null, ...storage },
+      timestamp: NOW,
+    },
+    home: "home",
+    timestamp: NOW,
+    ...rest,
+  };
+}

@@ -1,0 +1,32 @@
+/** What jsdom lacks, and tidying up after each test. */
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+
+if (typeof window !== "undefined") {
+  window.matchMedia = (query) =>
+    ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as never;
+
+  HTMLCanvasElement.prototype.getContext = () => null;
+
+  window.ResizeObserver = class {
+    readonly #callback: ResizeObserverCallback;
+    constructor(callback: ResizeObserverCallback) {
+      this.#callback = callback;
+    }
+    observe(): void {
+      this.#callback([], this);
+    }
+    unobserve(): void {
+      // Nothing is kept.
+    }
+    disconnect(): void {
+      // Nothing is kept.
+    }
+  };
+}
+
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
