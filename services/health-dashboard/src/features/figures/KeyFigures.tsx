@@ -20,7 +20,7 @@ export function KeyFigures({ period, statistics, stats, health }: KeyFiguresProp
     <dl aria-label="Key figures" className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
       <Figure label="Events per minute" figure={currentRate(statistics, health)} />
       <Figure label={periodLabel(period)} figure={eventsInPeriod(stats, nowMs)} />
-      <Figure label="Write errors" figure={errorRate(stats)} />
+      <Figure label="Write errors" figure={errorRate(stats, nowMs)} />
       <Figure label="Home Assistant" figure={connection(health, nowMs)} />
     </dl>
   );

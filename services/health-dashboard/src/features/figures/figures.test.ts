@@ -29,11 +29,11 @@ test("a period that reaches further back than the data says from when it counts"
 });
 
 test("no writes have no error rate", () => {
-  expect(errorRate(withMetrics({ total_writes: 0 }))?.value).toBe("–");
+  expect(errorRate(withMetrics({ total_writes: 0 }), NOW_MS)?.value).toBe("–");
 });
 
 test("failed writes are counted and marked", () => {
-  expect(errorRate(withMetrics({ total_writes: 720, write_errors: 14, error_rate_percent: 1.94 }))).toEqual({
+  expect(errorRate(withMetrics({ total_writes: 720, write_errors: 14, error_rate_percent: 1.94 }), NOW_MS)).toEqual({
     value: "1.9 %",
     hint: "14 of 720 writes failed",
     tone: "warn",
@@ -51,4 +51,15 @@ test("a lost connection says when it was last there", () => {
     tone: "warn",
     hint: "last connected 09:00",
   });
+});
+
+test("what was said of now is not repeated when the API is gone", () => {
+  const gone = { ...ready(aHealthAnswer()), error: new Error("gone") };
+  expect(connection(gone, NOW_MS)).toBeNull();
+  expect(currentRate(null, gone)).toBeNull();
+});
+
+test("what was said of a period stays, and says as of when", () => {
+  const gone = { ...ready(aStatsAnswer()), error: new Error("gone") };
+  expect(eventsInPeriod(gone, NOW_MS)).toEqual({ value: "3,580", hint: "as of 12:00" });
 });

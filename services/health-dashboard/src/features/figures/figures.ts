@@ -11,7 +11,7 @@ type Maybe = FigureValue | null | undefined;
 /** The last minute's events as the stream counts them, else the last five minutes' mean. */
 export function currentRate(statistics: StreamStatistics | null, health: Loadable<HealthAnswer>): Maybe {
   if (statistics) return { value: formatCount(statistics.last_minute), hint: "in the last 60 seconds" };
-  return fromSource(health, (answer) => ({
+  return whileFresh(health, (answer) => ({
     value: formatRate(answer.ingestion_service.event_processing.events_per_minute),
     hint: "mean of the last 5 minutes",
   }));
@@ -19,7 +19,7 @@ export function currentRate(statistics: StreamStatistics | null, health: Loadabl
 
 /** What was stored in the period, and since when it is counted. */
 export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
-  return fromSource(stats, ({ metrics, coverage }) => ({
+  return orLastKnown(stats, nowMs, ({ metrics, coverage }) => ({
     value: formatCount(metrics.total_events),
     hint: coverage.complete
       ? `${formatRate(metrics.events_per_minute)} a minute on average`
@@ -28,8 +28,8 @@ export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): May
 }
 
 /** Failed writes of all. */
-export function errorRate(stats: Loadable<StatsAnswer>): Maybe {
-  return fromSource(stats, ({ metrics }) => {
+export function errorRate(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
+  return orLastKnown(stats, nowMs, ({ metrics }) => {
     if (metrics.total_writes === 0) return { value: "–", hint: "nothing was written" };
     const failed = metrics.write_errors === 0 ? "none" : formatCount(metrics.write_errors);
     return {
@@ -42,7 +42,7 @@ export function errorRate(stats: Loadable<StatsAnswer>): Maybe {
 
 /** Home Assistant's end of the flow. */
 export function connection(health: Loadable<HealthAnswer>, nowMs: number): Maybe {
-  return fromSource(health, ({ ingestion_service: { websocket_connection: socket } }) => {
+  return whileFresh(health, ({ ingestion_service: { websocket_connection: socket } }) => {
     const sinceMs = socket.last_connection_time === null ? null : Date.parse(socket.last_connection_time);
     if (socket.is_connected) {
       return { value: "Connected", hint: sinceMs === null ? "it is not known since when" : `for ${formatAge(nowMs - sinceMs)}` };
@@ -70,7 +70,15 @@ function describeStart(start: string | null, nowMs: number): string {
   return start === null ? "nothing captured so far" : `counted since ${formatMoment(Date.parse(start), nowMs)}`;
 }
 
-function fromSource<Data>(source: Loadable<Data>, show: (data: Data) => FigureValue): Maybe {
-  if (source.data !== undefined) return show(source.data);
-  return source.error ? null : undefined;
+/** What is said of now cannot be told from an old answer. */
+function whileFresh<Data>({ data, error }: Loadable<Data>, show: (data: Data) => FigureValue): Maybe {
+  if (error) return null;
+  return data && show(data);
+}
+
+/** What is said of a period stays right, when it says of which. */
+function orLastKnown(stats: Loadable<StatsAnswer>, nowMs: number, show: (data: StatsAnswer) => FigureValue): Maybe {
+  const { data, error } = stats;
+  if (data === undefined) return error ? null : undefined;
+  return error ? { ...show(data), hint: `as of ${formatMoment(Date.parse(data.timestamp), nowMs)}` } : show(data);
 }
