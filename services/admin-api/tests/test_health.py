@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from admin_api.health import StoreHealth, capture_status, overall_status, storage_status
-from admin_api.models import ConnectionState, PartStatus
+from admin_api.models import PartStatus
 from admin_api.sources import Connection, EnrichmentStatus, IngestionStatus, Storage, Unreachable
+from ha_ingestor_core.delivery import ConnectionState
 
 
 @pytest.mark.parametrize(

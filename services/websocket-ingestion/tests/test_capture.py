@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.delivery import ConnectionState
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
@@ -20,7 +21,7 @@ from websocket_ingestion.forwarding import Forwarder
 from websocket_ingestion.handover import Handover
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.reconnect import BackoffLimits, ConnectionState, ReconnectPolicy
+from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming
 
 QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)

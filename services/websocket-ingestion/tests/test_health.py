@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ha_ingestor_core.delivery import ConnectionState
 from websocket_ingestion.health import health_report
-from websocket_ingestion.reconnect import ConnectionState
 
 FINE: dict[str, Any] = {
     "is_running": True,

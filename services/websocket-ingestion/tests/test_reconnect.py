@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.delivery import ConnectionState
 from ha_ingestor_core.errors import IngestorError
 from structlog.testing import capture_logs
 from websocket_ingestion.errors import (
@@ -13,7 +14,7 @@ from websocket_ingestion.errors import (
     SubscriptionRefusedError,
 )
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.reconnect import BackoffLimits, ConnectionState, ReconnectPolicy, next_backoff
+from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy, next_backoff
 
 LIMITS = BackoffLimits(first_s=1, usual_longest_s=30, longest_s=300, steady_s=10)
 AWAY = HomeAssistantUnreachableError("nobody there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -24,6 +25,17 @@ class Receipt(Struct, frozen=True):
     duplicate: int = 0
     filtered: int = 0
     rejected: list[Rejection] = []
+
+
+class ConnectionState(StrEnum):
+    """Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    AUTH_INVALID = "auth_invalid"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
 
 
 class EventDelivery(Protocol):

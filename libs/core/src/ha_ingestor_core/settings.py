@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import socket
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ha_ingestor_core.errors import InvalidSettingsError
@@ -31,6 +31,16 @@ class SettingsGroup(BaseSettings):
         case_sensitive=True,
         hide_input_in_errors=True,
     )
+
+
+def _is_an_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("should start with http:// or https://")
+    return url.rstrip("/")
+
+
+HttpAddress = Annotated[str, AfterValidator(_is_an_address)]
+"""An address of a server, without a slash at its end."""
 
 
 class LogFormat(StrEnum):
@@ -68,7 +78,7 @@ class LogSettings(SettingsGroup):
 class HomeAssistantSettings(SettingsGroup):
     """The Home Assistant to capture; without an address and a token a demo home is shown."""
 
-    url: str | None = Field(
+    url: HttpAddress | None = Field(
         None,
         validation_alias="HA_URL",
         description="Address of Home Assistant, such as http://homeassistant.local:8123",
@@ -87,13 +97,6 @@ class HomeAssistantSettings(SettingsGroup):
         pattern=r"^[a-z0-9][a-z0-9_-]*$",
         description="Name of this home in the store (lower-case letters, digits, _ and -); `demo` is the demo home's",
     )
-
-    @field_validator("url")
-    @classmethod
-    def _is_an_address(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise ValueError("should start with http:// or https://")
-        return url.rstrip("/") if url else url
 
     @field_validator("token")
     @classmethod

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.delivery import ConnectionState
 from msgspec import Struct
 
-from admin_api.models import ConnectionState, OverallStatus, PartStatus
+from admin_api.models import OverallStatus, PartStatus
 from admin_api.sources import Connection, EnrichmentStatus, Flow, IngestionStatus, Storage, Unreachable, Weather
 from admin_api.views import View
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ha_ingestor_core.delivery import ConnectionState
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.store import Source
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,17 +34,6 @@ class PartStatus(StrEnum):
     DEGRADED = "degraded"
     UNHEALTHY = "unhealthy"
     UNREACHABLE = "unreachable"
-
-
-class ConnectionState(StrEnum):
-    """The connection to Home Assistant; unknown: websocket-ingestion did not say."""
-
-    DISCONNECTED = "disconnected"
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    AUTH_INVALID = "auth_invalid"
-    STOPPED = "stopped"
-    UNKNOWN = "unknown"
 
 
 class Model(BaseModel):

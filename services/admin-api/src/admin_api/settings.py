@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ha_ingestor_core.settings import LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.settings import HttpAddress, LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
-from pydantic import Field, field_validator
+from pydantic import Field
 
 _DASHBOARD = Path("services/health-dashboard/dist")
 
@@ -37,23 +37,16 @@ class AdminApiSettings(SettingsGroup):
         validation_alias="DASHBOARD_DIR",
         description="Folder of the built dashboard; the checkout's own when unset",
     )
-    websocket_ingestion_url: str = Field(
+    websocket_ingestion_url: HttpAddress = Field(
         "http://127.0.0.1:8001",
         validation_alias="WEBSOCKET_INGESTION_URL",
         description="Address of websocket-ingestion when the services run apart, starting with http:// or https://",
     )
-    enrichment_pipeline_url: str = Field(
+    enrichment_pipeline_url: HttpAddress = Field(
         "http://127.0.0.1:8002",
         validation_alias="ENRICHMENT_PIPELINE_URL",
         description="Address of enrichment-pipeline when the services run apart, starting with http:// or https://",
     )
-
-    @field_validator("websocket_ingestion_url", "enrichment_pipeline_url")
-    @classmethod
-    def _is_an_address(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("should start with http:// or https://")
-        return url.rstrip("/")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,10 @@ from typing import TypeVar
 
 import msgspec
 import structlog
-from ha_ingestor_core.delivery import ServiceStatus
+from ha_ingestor_core.delivery import ConnectionState, ServiceStatus
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.internal_http import InternalClient, RemoteStatus
 from msgspec import Struct
-
-from admin_api.models import ConnectionState
 
 TIMEOUT_S = 2.0
 

@@ -71,9 +71,9 @@ async def run_all(parts: Parts) -> str:
 
 async def run_websocket_ingestion(parts: Parts) -> str:
     """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
-    settings = load_settings(WebsocketIngestionSettings)
-    await parts.start(build_websocket_ingestion(settings))
-    return f"websocket-ingestion runs: http://{settings.capture.host}:{settings.capture.port}"
+    service = build_websocket_ingestion(load_settings(WebsocketIngestionSettings))
+    await parts.start(service)
+    return f"websocket-ingestion runs: {service.url}"
 
 
 async def run_enrichment_pipeline(parts: Parts) -> str:

@@ -8,6 +8,7 @@ import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import service_app
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter
 from ha_ingestor_store.store import EventWriter
@@ -18,7 +19,6 @@ from enrichment_pipeline.health import pipeline_health
 from enrichment_pipeline.http_api import add_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
-from enrichment_pipeline.server import HttpServer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
 from enrichment_pipeline.writer import GroupWriter
@@ -107,7 +107,9 @@ class EnrichmentPipelineServer:
         )
         add_routes(app, pipeline)
         self._pipeline = pipeline
-        self._server = HttpServer(app, host=settings.pipeline.host, port=settings.pipeline.port)
+        self._server = HttpServer(
+            app, host=settings.pipeline.host, port=settings.pipeline.port, setting="ENRICHMENT_PIPELINE_PORT"
+        )
         self._has_token = token is not None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from websocket_ingestion.reconnect import ConnectionState
+from ha_ingestor_core.delivery import ConnectionState
 
 
 class Health(StrEnum):

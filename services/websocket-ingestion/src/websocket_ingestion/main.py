@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiohttp import web
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery
-from ha_ingestor_core.errors import InvalidSettingsError, TerminalError
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import InternalClient, service_app
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
 from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
@@ -129,7 +129,6 @@ class StandaloneWebsocketIngestion:
     ) -> None:
         secret = settings.service.internal_token
         token = secret.get_secret_value() if secret else None
-        self._settings = settings.capture
         self._client = InternalClient(settings.capture.enrichment_pipeline_url, token)
         self._sink = StoreMetricsSink(settings.store)
         self.service = WebsocketIngestion(
@@ -142,23 +141,24 @@ class StandaloneWebsocketIngestion:
             registry=registry,
         )
         app = service_app(status=self.service, health=self.service.health, metrics=registry, token=token)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._server = HttpServer(
+            app, host=settings.capture.host, port=settings.capture.port, setting="WEBSOCKET_INGESTION_PORT"
+        )
+
+    @property
+    def url(self) -> str:
+        """The address that other services call, known after `start`."""
+        return self._server.url
 
     async def start(self) -> None:
         """Listen, then capture; raises TerminalError when the port cannot be had."""
-        host, port = self._settings.host, self._settings.port
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, host, port).start()
-        except OSError as err:
-            await self._runner.cleanup()
-            raise TerminalError(f"cannot listen on {host}:{port} (WEBSOCKET_INGESTION_PORT): {err.strerror}") from err
+        await self._server.start()
         await self.service.start()
 
     async def stop(self) -> None:
         """The reverse of start."""
         await self.service.stop()
-        await self._runner.cleanup()
+        await self._server.stop()
         await self._client.close()
         await self._sink.close()
 

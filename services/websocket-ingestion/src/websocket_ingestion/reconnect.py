@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.delivery import ConnectionState
 from ha_ingestor_core.errors import IngestorError, TerminalError
 from msgspec import Struct
 
@@ -23,16 +23,6 @@ _WHAT_TO_CHECK = {
     "auth_invalid": "create a long-lived access token in Home Assistant (your profile, Security) and set HA_TOKEN",
     "subscription_refused": "use the token of an administrator of Home Assistant",
 }
-
-
-class ConnectionState(StrEnum):
-    """Where the connection to Home Assistant stands; connected means subscribed."""
-
-    DISCONNECTED = "disconnected"
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    AUTH_INVALID = "auth_invalid"
-    STOPPED = "stopped"
 
 
 class BackoffLimits(Struct, frozen=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.settings import HomeAssistantSettings, HttpAddress, LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
-from pydantic import Field, field_validator
+from pydantic import Field
 
 
 class CaptureSettings(SettingsGroup):
@@ -25,7 +25,7 @@ class CaptureSettings(SettingsGroup):
         le=65535,
         description="Port on which websocket-ingestion listens when it runs alone; 0 to 65535",
     )
-    enrichment_pipeline_url: str = Field(
+    enrichment_pipeline_url: HttpAddress = Field(
         "http://127.0.0.1:8002",
         validation_alias="ENRICHMENT_PIPELINE_URL",
         description="Address of the enrichment-pipeline when the services run apart, http:// or https://",
@@ -63,13 +63,6 @@ class CaptureSettings(SettingsGroup):
         le=8,
         description="Batches on their way at once, 1 to 8; above 1 an entity's events may be stored out of their order",
     )
-
-    @field_validator("enrichment_pipeline_url")
-    @classmethod
-    def _is_an_address(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("should start with http:// or https://")
-        return url.rstrip("/")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

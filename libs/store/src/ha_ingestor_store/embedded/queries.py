@@ -37,7 +37,8 @@ def insert_facts(count: int) -> str:
 
 def insert_rejected() -> str:
     """Keep one rejected event; the same one again changes nothing."""
-    return f"INSERT OR IGNORE INTO rejected_events ({', '.join(REJECTED_COLUMNS)}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
+    columns = ", ".join(REJECTED_COLUMNS)
+    return f"INSERT OR IGNORE INTO rejected_events ({columns}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
 
 
 def roll_up_events() -> list[str]:

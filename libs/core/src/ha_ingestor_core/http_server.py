@@ -1,19 +1,24 @@
-"""The enrichment-pipeline's own address, when it runs in a process of its own."""
+"""Where a service listens when it runs in a process of its own."""
 
 from __future__ import annotations
 
 from aiohttp import web
+
 from ha_ingestor_core.errors import TerminalError
 
 _GRACE_S = 2.0
 
 
 class HttpServer:
-    """Serves an application on one address; requests that run when it stops have two seconds."""
+    """Serves an application on one address; requests that run when it stops have two seconds.
 
-    def __init__(self, app: web.Application, *, host: str, port: int) -> None:
+    `setting` is the environment variable of the port, for the message when it can't be had.
+    """
+
+    def __init__(self, app: web.Application, *, host: str, port: int, setting: str) -> None:
         self._host = host
         self._wanted_port = port
+        self._setting = setting
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=_GRACE_S)
         self.port = 0
 
@@ -30,8 +35,7 @@ class HttpServer:
         except OSError as err:
             await self._runner.cleanup()
             raise TerminalError(
-                f"Cannot listen on {self._host}:{self._wanted_port}: {err.strerror}. "
-                "Another ENRICHMENT_PIPELINE_PORT (or ENRICHMENT_PIPELINE_HOST) may be free",
+                f"Cannot listen on {self._host}:{self._wanted_port}: {err.strerror}. {self._setting} should be free",
                 host=self._host,
                 port=self._wanted_port,
             ) from err

@@ -1,0 +1,70 @@
+"""The command as it is typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ha_ingestor import cli
+from ha_ingestor.roles import Role
+from ha_ingestor_core.errors import StoreRefusedError
+from typer.testing import CliRunner, Result
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "configure_logging", lambda _: None)
+
+
+def invoke(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(cli.app, arguments, env={"TERM": "dumb", "COLUMNS": "200", **environment})
+
+
+def test_help_names_every_command_and_role() -> None:
+    text = invoke("--help").output
+    assert all(command in text for command in ("run", "check-config", "demo-home"))
+    assert all(role.value in invoke("run", "--help").output for role in Role)
+
+
+def test_every_wrong_setting_is_listed_at_once_with_what_was_expected() -> None:
+    result = invoke(
+        "check-config", HA_URL="ftp://ha", LOG_LEVEL="LOUD", ADMIN_API_PORT="99999", INFLUXDB_URL="http://influx"
+    )
+    assert result.exit_code == 1
+    for variable in ("HA_URL", "LOG_LEVEL", "ADMIN_API_PORT", "INFLUXDB_URL"):
+        (line,) = [line for line in result.output.splitlines() if line.strip().startswith(variable)]
+        assert "Expected: " in line
+    assert "4 wrong settings" in result.output
+
+
+def test_settings_in_force_are_shown_without_secrets() -> None:
+    result = invoke("check-config", HA_URL="http://ha:8123", HA_TOKEN="very-secret")
+    assert result.exit_code == 0
+    assert "http://ha:8123" in result.output
+    assert "very-secret" not in result.output
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_role_runs_on_wrong_settings(role: Role) -> None:
+    result = invoke("run", role.value, LOG_LEVEL="LOUD")
+    assert result.exit_code == 1
+    assert "LOG_LEVEL" in result.output
+
+
+def test_capturing_alone_needs_a_home_assistant() -> None:
+    result = invoke("run", "websocket-ingestion")
+    assert result.exit_code == 1
+    assert "HA_URL" in result.output
+    assert "HA_TOKEN" in result.output
+
+
+def test_an_error_is_told_by_its_key_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreRefusedError("events.sqlite3 [a] is damaged")
+
+    monkeypatch.setattr(cli, "run_until_signalled", refuse)
+    result = invoke("run", "all")
+    assert result.exit_code == 1
+    assert "store_refused: events.sqlite3 [a] is damaged" in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,59 @@
+"""What is generated is up to date, and what the documents name exists."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from ha_ingestor.settings_reference import env_example, markdown
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_env_example_is_what_the_settings_say() -> None:
+    text = (ROOT / "infrastructure" / "env.example").read_text(encoding="utf-8")
+    assert text == env_example(), "run: make docs"
+
+
+def test_settings_reference_is_what_the_settings_say() -> None:
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    assert text == markdown(), "run: make docs"
+
+
+def kept_files() -> list[str]:
+    """The files that git keeps."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_make_target_of_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {t for d in DOCUMENTS for t in re.findall(r"`make ([a-z-]+)`", d.read_text(encoding="utf-8"))}
+    assert named - targets == set()
+
+
+def test_no_lock_file_names_an_address() -> None:
+    for lock in (ROOT / "requirements.lock", ROOT / "services" / "health-dashboard" / "package-lock.json"):
+        assert not re.search(r'(--index-url|"resolved"|https?://[^"\s]*(registry|pypi))', lock.read_text("utf-8"))
+
+
+def test_nothing_that_was_built_or_is_secret_is_kept() -> None:
+    unwanted = re.compile(r"(^|/)(\.env|dist/|node_modules/|__pycache__/|.*\.sqlite3)")
+    assert [path for path in kept_files() if unwanted.search(path)] == []
+
+
+def test_config_yaml_is_a_name_for_home_assistant_apps_alone() -> None:
+    found = [
+        p for p in ROOT.glob("**/config.y*ml") if not {"node_modules", ".venv", ".venv-homeassistant"} & set(p.parts)
+    ]
+    assert [p for p in found if "home-assistant-app" not in p.parts] == []
