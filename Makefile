@@ -29,7 +29,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(addsuffix /pyproject.toml
 	@touch $@
 
 $(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node 20 or later is needed, $$(node --version) was found"; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Node 20 or later is needed, $$(node --version) was found"; exit 1; }
 	cd $(DASHBOARD) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
