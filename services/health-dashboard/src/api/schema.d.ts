@@ -245,7 +245,7 @@ export interface components {
         };
         /**
          * ConnectionState
-         * @description The connection to Home Assistant; unknown: websocket-ingestion did not say.
+         * @description Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say.
          * @enum {string}
          */
         ConnectionState: "disconnected" | "connecting" | "connected" | "auth_invalid" | "stopped" | "unknown";
