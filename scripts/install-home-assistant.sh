@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly VENV=.venv-homeassistant
 readonly UV=.venv/bin/uv
+export UV_SYSTEM_CERTS=true # as pip does: the machine may stand behind a proxy of its own
 readonly PACKAGES=(
   homeassistant==2024.3.3
   # Its acme doesn't work with josepy 2.
