@@ -7,7 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
-export UV_SYSTEM_CERTS := true  # as pip does: the machine may stand behind a proxy of its own
+# As pip does: the machine may stand behind a proxy with a certificate of its own.
+export UV_SYSTEM_CERTS := true
 PACKAGES := libs/core libs/store services/websocket-ingestion services/enrichment-pipeline services/admin-api services/all-in-one
 DASHBOARD := services/health-dashboard
 DASHBOARD_SOURCES := $(shell find $(DASHBOARD)/src $(DASHBOARD)/public $(DASHBOARD)/*.json $(DASHBOARD)/*.ts $(DASHBOARD)/index.html -type f 2>/dev/null)
