@@ -108,6 +108,18 @@ async def test_events_are_delivered_single_and_coalesced(
     assert rig.counters.totals[Counter.RECEIVED] == rig.counters.totals[Counter.PROCESSED] == 501
 
 
+async def test_a_burst_before_the_registries_are_there_is_delivered_without_them(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+) -> None:
+    home_assistant.hangs_on = {"config/entity_registry/list"}
+    await start(limit=2, subscribed=False)
+    await eventually(lambda: home_assistant.commands_of("config/entity_registry/list"))
+    await home_assistant.send(*[home_assistant.event(n=n) for n in range(3)])
+    await eventually(lambda: len(delivery.events) == 3)
+    home_assistant.released.set()
+    await eventually(lambda: home_assistant.commands_of("get_states"))
+
+
 async def test_the_snapshot_comes_as_events_of_its_own_kind(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:

@@ -47,7 +47,7 @@ class Rig:
     def __init__(self, connection: FakeConnection, intake: Intake, metrics: IngestionMetrics) -> None:
         self.connection = connection
         self.subscriptions: list[str] = []
-        self.registries: list[Registries] = []
+        self.registries: list[Registries | None] = []
         self.session = Session(
             connection=connection,
             home="home",

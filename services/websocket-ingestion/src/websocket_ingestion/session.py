@@ -73,7 +73,7 @@ class Session:
         intake: Intake,
         metrics: IngestionMetrics,
         on_subscribed: Callable[[str], None],
-        on_registries: Callable[[Registries], None],
+        on_registries: Callable[[Registries | None], None],
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
         self._connection = connection
@@ -104,7 +104,8 @@ class Session:
         return self._intake.handover.is_full
 
     async def wait_for_room(self) -> None:
-        """Wait for the hand-over."""
+        """Wait for the hand-over, which must not wait for the registries meanwhile: their answer would not be read."""
+        self._on_registries(None)
         await self._intake.handover.wait_for_room()
 
     def accept(self, frame: Frame) -> None:
