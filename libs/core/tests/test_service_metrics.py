@@ -24,11 +24,14 @@ class FakeSink:
     def __init__(self) -> None:
         self.points: list[ServiceMetricsPoint] = []
         self.is_down = False
+        self.mistakes: list[Exception] = []
         self.written = asyncio.Semaphore(0)
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         if self.is_down:
             raise StoreUnavailableError("away")
+        if self.mistakes:
+            raise self.mistakes.pop()
         self.points.extend(points)
         self.written.release()
 
@@ -122,3 +125,15 @@ async def test_a_running_reporter_reports_every_interval() -> None:
         await sink.written.acquire()
     await part.stop()
     assert sink.points[0].levels["queue_depth"] == 3
+
+
+async def test_a_mistake_of_ours_does_not_end_the_reports() -> None:
+    sink, counters = FakeSink(), ServiceCounters()
+    sink.mistakes = [PermissionError("read-only file system")]
+    part = reporter(sink, counters, FakeClock())
+    counters.add(Counter.RECEIVED, 3)
+    await part.start()
+    async with asyncio.timeout(5):
+        await sink.written.acquire()
+    await part.stop()
+    assert sum(p.counters["events_received"] for p in sink.points) == 3

@@ -216,6 +216,12 @@ class ServiceMetricsReporter:
                 _log.warning("service_metrics_not_written", service=self._service, key=err.key, error=err.message)
             self._failing = True
             return
+        except Exception:
+            # Nobody would notice a reporter that has ended, and a stop must not end here.
+            if not self._failing:
+                _log.exception("service_metrics_failed_unexpectedly", service=self._service)
+            self._failing = True
+            return
         self._failing = False
         for _ in points:
             self._pending.popleft()
