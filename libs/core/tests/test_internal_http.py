@@ -17,6 +17,7 @@ from ha_ingestor_core.errors import (
     ServiceUnavailableError,
     StoreRefusedError,
     StoreUnavailableError,
+    UnexpectedError,
 )
 from ha_ingestor_core.internal_http import InternalClient, RemoteStatus, service_app
 from prometheus_client import CollectorRegistry, Counter
@@ -105,6 +106,7 @@ async def test_a_compressed_body_arrives_whole(serve: Serve) -> None:
         (BackpressureError("full", retry_after_s=3), BackpressureError),
         (StoreUnavailableError("locked", retry_after_s=2), ServiceUnavailableError),
         (StoreRefusedError("damaged"), ServiceUnavailableError),
+        (UnexpectedError("a mistake"), UnexpectedError),
     ],
 )
 async def test_an_error_comes_out_as_it_went_in(
@@ -121,6 +123,20 @@ async def test_an_error_comes_out_as_it_went_in(
     if isinstance(raised, BackpressureError | StoreUnavailableError):
         assert getattr(caught.value, "retry_after_s", None) == raised.retry_after_s
     await client.close()
+
+
+async def test_a_mistake_in_a_handler_is_told_from_a_service_that_is_away(serve: Serve) -> None:
+    async def fail(_: web.Request) -> web.Response:
+        raise ZeroDivisionError("a mistake")
+
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=500, text="a proxy's own page")
+
+    for handler, expected in ((fail, UnexpectedError), (away, ServiceUnavailableError)):
+        client = InternalClient(await serve(handler), TOKEN)
+        with pytest.raises(expected):
+            await client.send("POST", "/do", b"{}")
+        await client.close()
 
 
 async def test_a_body_that_is_too_large_is_the_callers_to_divide(serve: Serve) -> None:

@@ -8,7 +8,7 @@ import pytest
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.storage import Storage
 from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
-from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import StoreUnavailableError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 
 
@@ -41,7 +41,7 @@ async def test_a_failed_write_is_counted_and_shown_until_one_succeeds(storage: S
 
 async def test_an_unexpected_failure_becomes_one_of_ours(storage: Storage, store: Any) -> None:
     store.failures = [ZeroDivisionError("a mistake")]
-    with pytest.raises(StoreRefusedError, match="ZeroDivisionError: a mistake"):
+    with pytest.raises(UnexpectedError, match="ZeroDivisionError: a mistake"):
         await storage.write_events([])
 
 

@@ -13,7 +13,7 @@ from enrichment_pipeline.prepare import Prepared, prepare
 from enrichment_pipeline.writer import GroupWriter
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.delivery import Receipt
-from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError, TerminalError
+from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError, UnexpectedError
 from ha_ingestor_core.events import EventBatch
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 
@@ -208,7 +208,7 @@ async def test_an_answer_that_makes_no_sense_fails_the_batch_and_not_the_writer(
 ) -> None:
     writer = await start()
     store.failures = [IndexError("out of range")]
-    with pytest.raises(TerminalError, match="IndexError"):
+    with pytest.raises(UnexpectedError, match="IndexError"):
         await writer.write(await prepared(1))
     assert writer.is_running
     assert await writer.write(await prepared(1)) == Receipt(written=1)
@@ -217,7 +217,7 @@ async def test_an_answer_that_makes_no_sense_fails_the_batch_and_not_the_writer(
 async def test_a_mistake_of_ours_fails_the_batch_and_not_the_writer(start: Start, prepared: Prepare) -> None:
     writer = await start()
     nothing = Prepared(EventBatch(home="home", events=[]))
-    with pytest.raises(TerminalError, match="ZeroDivisionError"):
+    with pytest.raises(UnexpectedError, match="ZeroDivisionError"):
         await writer.write(nothing)
     assert await writer.write(await prepared(1)) == Receipt(written=1)
 

@@ -153,6 +153,15 @@ async def test_refused_registries_do_not_hold_up_the_events(courier: Courier, de
     assert [batch.registry_version for batch in delivery.delivered] == [None]
 
 
+async def test_registries_that_make_the_pipeline_stumble_do_not_hold_up_the_events(
+    courier: Courier, delivery: Any
+) -> None:
+    courier.registries = registries("v1")
+    delivery.registry_outcomes = [ZeroDivisionError("a bug")] * 100
+    assert await courier.deliver(events(4)) == Receipt(written=4)
+    assert delivery.events == [{"n": n} for n in range(4)]
+
+
 @pytest.mark.parametrize("poison", [0, 3, 6])
 async def test_one_event_that_spoils_a_batch_is_isolated_by_halving(
     courier: Courier, delivery: Any, poison: int

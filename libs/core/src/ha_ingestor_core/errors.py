@@ -41,6 +41,12 @@ class InvalidInputError(IngestorError):
     key = "invalid_input"
 
 
+class UnexpectedError(TransientError):
+    """A mistake of ours, logged with its traceback; it may pass, or be the doing of a single event."""
+
+    key = "unexpected"
+
+
 class BackpressureError(TransientError):
     """The receiver is full; what was sent was not taken."""
 

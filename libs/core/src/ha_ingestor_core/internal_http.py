@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -25,7 +26,10 @@ from ha_ingestor_core.errors import (
     ServiceUnavailableError,
     TerminalError,
     TransientError,
+    UnexpectedError,
 )
+
+_log = structlog.get_logger()
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -48,6 +52,8 @@ def error_status(err: IngestorError) -> HTTPStatus:
             return HTTPStatus.CONFLICT
         case BackpressureError():
             return HTTPStatus.TOO_MANY_REQUESTS
+        case UnexpectedError():
+            return HTTPStatus.INTERNAL_SERVER_ERROR
         case TransientError() | TerminalError():
             return HTTPStatus.SERVICE_UNAVAILABLE
         case _:
@@ -84,6 +90,12 @@ def service_app(
             if isinstance(err, TransientError):
                 headers["Retry-After"] = str(max(1, round(err.retry_after_s or 1)))
             return json_response(error_body(err), error_status(err), **headers)
+        except web.HTTPException:
+            raise
+        except Exception as err:
+            _log.exception("request_failed_unexpectedly", method=request.method, path=request.path)
+            unexpected = UnexpectedError(f"{type(err).__name__}: {err}")
+            return json_response(error_body(unexpected), error_status(unexpected))
 
     async def get_health(_: web.Request) -> web.Response:
         body = health()
@@ -104,7 +116,10 @@ def service_app(
 
 
 class InternalClient:
-    """Calls another service of ours; its errors come back as the same errors of ours that were raised there."""
+    """Calls another service of ours; its errors come back as they were raised there.
+
+    But for its TerminalErrors: what a person must mend there is a ServiceUnavailableError here, since we can only wait.
+    """
 
     def __init__(self, base_url: str, token: str | None, *, timeout_s: float = 30.0) -> None:
         self._base_url = base_url.rstrip("/")
@@ -162,9 +177,9 @@ def _authorised(request: web.Request, token: str | None) -> bool:
 def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str) -> IngestorError:
     try:
         error = msgspec.json.decode(content)["error"]
-        message, detail = str(error["message"]), dict(error.get("detail") or {})
+        key, message, detail = error.get("key"), str(error["message"]), dict(error.get("detail") or {})
     except (msgspec.DecodeError, KeyError, TypeError):
-        message, detail = f"{base_url} answered {response.status}", {}
+        key, message, detail = None, f"{base_url} answered {response.status}", {}
     retry_after = response.headers.get("Retry-After", "")
     retry_after_s = float(retry_after) if retry_after.isdigit() else None
     match response.status:
@@ -174,6 +189,8 @@ def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str)
             return InvalidInputError(message, **detail)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return BackpressureError(message, retry_after_s=retry_after_s, **detail)
+        case HTTPStatus.INTERNAL_SERVER_ERROR if key == UnexpectedError.key:
+            return UnexpectedError(message, **detail)
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ServiceUnavailableError(message, retry_after_s=retry_after_s, **detail)
         case _:

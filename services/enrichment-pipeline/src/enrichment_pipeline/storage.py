@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.errors import IngestorError, StoreRefusedError
+from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.points import EventPoint, RejectedEvent
@@ -68,7 +68,7 @@ class Storage:
             raise
         except Exception as err:
             _log.exception("store_failed_unexpectedly")
-            failure = StoreRefusedError(f"The store failed unexpectedly: {type(err).__name__}: {err}")
+            failure = UnexpectedError(f"The store failed unexpectedly: {type(err).__name__}: {err}")
             self._note_failure(failure)
             raise failure from err
         if self.last_error is not None:

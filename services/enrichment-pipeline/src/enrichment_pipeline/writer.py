@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 from ha_ingestor_core.clock import NS_PER_MS, Clock
 from ha_ingestor_core.delivery import Receipt
-from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, TerminalError
+from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.store import EventWriter
@@ -132,7 +132,7 @@ class GroupWriter:
             return
         except Exception as err:
             _log.exception("write_failed_unexpectedly")
-            _fail(group, TerminalError(f"{self._service} failed unexpectedly: {type(err).__name__}: {err}"))
+            _fail(group, UnexpectedError(f"{self._service} failed unexpectedly: {type(err).__name__}: {err}"))
             return
         for waiting, receipt in zip(group, receipts, strict=True):
             if not waiting.receipt.done():

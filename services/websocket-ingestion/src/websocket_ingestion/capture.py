@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import aiohttp
 import structlog
-from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.events import Registries
 from msgspec import Struct
 from pydantic import SecretStr
 
-from websocket_ingestion.errors import ConnectionLostError, UnexpectedError
+from websocket_ingestion.errors import ConnectionLostError
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import ReconnectPolicy

@@ -17,11 +17,12 @@ from ha_ingestor_core.errors import (
     RegistryUnknownError,
     TerminalError,
     TransientError,
+    UnexpectedError,
 )
 from ha_ingestor_core.events import EventBatch, RawEvent, Registries
 from msgspec import Raw, Struct
 
-from websocket_ingestion.errors import ReceiptMismatchError, UnexpectedError
+from websocket_ingestion.errors import ReceiptMismatchError
 from websocket_ingestion.metrics import DeliveryResult, IngestionMetrics
 
 _log = structlog.get_logger()
@@ -121,9 +122,12 @@ class Courier:
         if registries.version != self._told_version:
             try:
                 await self._delivery.deliver_registries(registries)
-            except InvalidInputError as err:
+            except Exception as err:
+                error = self._as_ours(err, 0)
+                if not isinstance(error, InvalidInputError | UnexpectedError):
+                    raise
                 self._refused_version = registries.version
-                _log.error("registries_refused", error=err.message, then="events go without their names")
+                _log.error("registries_refused", error=error.message, then="events go without their names")
                 return None
             self._told_version = registries.version
         return registries.version

@@ -43,9 +43,3 @@ class ReceiptMismatchError(TerminalError):
     """A receipt does not account for every event of its batch, so the batch counts as not acknowledged."""
 
     key = "receipt_mismatch"
-
-
-class UnexpectedError(TransientError):
-    """An error that nobody foresaw; it is logged with its traceback, and the work is tried again."""
-
-    key = "unexpected"
