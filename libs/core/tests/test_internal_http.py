@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -122,6 +123,35 @@ async def test_an_error_comes_out_as_it_went_in(
     assert caught.value.detail == raised.detail
     if isinstance(raised, BackpressureError | StoreUnavailableError):
         assert getattr(caught.value, "retry_after_s", None) == raised.retry_after_s
+    await client.close()
+
+
+async def test_a_token_of_odd_bytes_is_refused_like_any_other(serve: Serve) -> None:
+    host, _, port = (await serve()).removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /stats HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \xff\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "retry_after"),
+    [
+        (b'{"error":{"message":"no","detail":{"message":"again","retry_after_s":1}}}', "soon"),
+        (b'{"error":{"message":"no","detail":["abc"]}}', "Wed, 21 Oct 2026 07:28:00 GMT"),
+        (b'{"error":"no"}', "\u00b2"),
+        (b'"\xff"', "9" * 400),
+        (b"[" * 100_000, "-1"),
+    ],
+)
+async def test_the_answer_of_a_stranger_is_an_error_of_ours_too(serve: Serve, body: bytes, retry_after: str) -> None:
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=503, body=body, headers={"Retry-After": retry_after})
+
+    client = InternalClient(await serve(away), TOKEN)
+    with pytest.raises(ServiceUnavailableError) as caught:
+        await client.send("POST", "/do", b"{}")
+    assert caught.value.retry_after_s is None
     await client.close()
 
 

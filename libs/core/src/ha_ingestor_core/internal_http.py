@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ import aiohttp
 import msgspec
 import structlog
 from aiohttp import web
+from msgspec import Struct
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -35,6 +37,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 Health = Callable[[], dict[str, Any]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_SECONDS = re.compile(r"[0-9]{1,6}")  # a Retry-After may also be a date, or anything
 _OPEN_PATHS = frozenset({"/health", "/metrics"})
 
 
@@ -170,28 +173,43 @@ class RemoteStatus:
 
 
 def _authorised(request: web.Request, token: str | None) -> bool:
-    given = request.headers.get("Authorization", "")
-    return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    # The same error handler that aiohttp decodes headers with: whatever bytes came are compared, none raises.
+    given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+    return token is not None and hmac.compare_digest(given, f"Bearer {token}".encode())
+
+
+class _Told(Struct):
+    message: str
+    key: str = ""
+    detail: dict[str, Any] = {}
+
+
+class _Refusal(Struct):
+    error: _Told
 
 
 def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str) -> IngestorError:
     try:
-        error = msgspec.json.decode(content)["error"]
-        key, message, detail = error.get("key"), str(error["message"]), dict(error.get("detail") or {})
-    except (msgspec.DecodeError, KeyError, TypeError):
-        key, message, detail = None, f"{base_url} answered {response.status}", {}
+        told = msgspec.json.decode(content, type=_Refusal).error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        told = _Told(f"{base_url} answered {response.status}")
     retry_after = response.headers.get("Retry-After", "")
-    retry_after_s = float(retry_after) if retry_after.isdigit() else None
-    match response.status:
+    error = _error_of(response.status, told, float(retry_after) if _SECONDS.fullmatch(retry_after) else None)
+    error.detail = told.detail
+    return error
+
+
+def _error_of(status: int, told: _Told, retry_after_s: float | None) -> IngestorError:
+    match status:
         case HTTPStatus.CONFLICT:
-            return RegistryUnknownError(message, **detail)
+            return RegistryUnknownError(told.message)
         case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return InvalidInputError(message, **detail)
+            return InvalidInputError(told.message)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return BackpressureError(message, retry_after_s=retry_after_s, **detail)
-        case HTTPStatus.INTERNAL_SERVER_ERROR if key == UnexpectedError.key:
-            return UnexpectedError(message, **detail)
-        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ServiceUnavailableError(message, retry_after_s=retry_after_s, **detail)
+            return BackpressureError(told.message, retry_after_s=retry_after_s)
+        case HTTPStatus.INTERNAL_SERVER_ERROR if told.key == UnexpectedError.key:
+            return UnexpectedError(told.message)
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return ServiceUnavailableError(told.message, retry_after_s=retry_after_s)
         case _:
-            return ServiceRefusedError(message, **detail)
+            return ServiceRefusedError(told.message)
