@@ -187,6 +187,19 @@ async def test_a_pipeline_that_refuses_everything_keeps_the_events_waiting(couri
     assert len(delivery.attempts) > 20
 
 
+@pytest.mark.parametrize("failure", [InvalidInputError("not this either"), ZeroDivisionError("a bug")])
+async def test_an_event_is_not_blamed_for_what_every_delivery_suffers(
+    courier: Courier, delivery: Any, failure: Exception
+) -> None:
+    delivery.refuses = lambda _: failure
+    delivering = asyncio.create_task(courier.deliver(events(1)))
+    while len(delivery.attempts) < 9 or bytes(delivery.attempts[-1].events[0].event) == b'{"n":0}':  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    delivery.refuses = lambda _: None
+    await delivering
+    assert delivery.events == [{"n": 0}]
+
+
 async def test_rejections_keep_their_places_when_a_batch_was_halved(courier: Courier, delivery: Any) -> None:
     no = Rejection(1, "malformed", "no")
     delivery.outcomes = [InvalidInputError("?"), Receipt(written=1, rejected=[no]), Receipt(written=1, rejected=[no])]

@@ -83,23 +83,35 @@ class Courier:
         """Wait no more than a moment between attempts from now on: we are about to stop."""
         self._hurry.set()
 
-    async def deliver(self, events: list[RawEvent], *, may_isolate: bool = True) -> Receipt:
-        """Return what became of the events once all of them have ended, however long that takes."""
+    async def deliver(self, events: list[RawEvent]) -> Receipt:
+        """Return what became of the events once all of them have ended, however long that takes.
+
+        A batch that is spoilt is halved, down to the event that spoils it. That one goes as a plain text, to be
+        rejected and kept; where the text is refused as well it is not to blame, and goes as it is after the wait.
+        """
         attempt = 0
+        is_text = False
         previous: IngestorError | None = None
         while True:
             attempt += 1
             try:
-                receipt = await self._attempt(events)
+                receipt = await self._attempt([_as_text(events[0])] if is_text else events)
             except Exception as err:
                 error = self._as_ours(err, len(events))
                 self._metrics.deliveries[_result(error)].inc()
             else:
                 self._metrics.deliveries[DeliveryResult.ACKNOWLEDGED].inc()
                 self._recovered()
+                if is_text and previous is not None:
+                    _log.warning("event_set_aside", key=previous.key, error=previous.message)
                 return receipt
-            if may_isolate and _spoils_the_batch(error, attempt):
-                return await self._isolate(events, error)
+            if _spoils_the_batch(error, attempt):
+                if len(events) > 1:
+                    return await self._halve(events)
+                is_text = not is_text
+                if is_text:
+                    previous = error
+                    continue
             if isinstance(error, RegistryUnknownError):
                 self._told_version = None
             if not isinstance(error, RegistryUnknownError) or isinstance(previous, RegistryUnknownError):
@@ -132,14 +144,10 @@ class Courier:
             self._told_version = registries.version
         return registries.version
 
-    async def _isolate(self, events: list[RawEvent], error: IngestorError) -> Receipt:
-        """Halve down to the event that spoils the batch; that one goes as a plain text, to be rejected and kept."""
-        if len(events) == 1:
-            _log.warning("event_refused", key=error.key, error=error.message)
-            return await self.deliver([_as_text(events[0])], may_isolate=False)
+    async def _halve(self, events: list[RawEvent]) -> Receipt:
         half = len(events) // 2
-        first = await self.deliver(events[:half], may_isolate=True)
-        second = await self.deliver(events[half:], may_isolate=True)
+        first = await self.deliver(events[:half])
+        second = await self.deliver(events[half:])
         return merge_receipts(first, second, offset=half)
 
     def _as_ours(self, err: Exception, events: int) -> IngestorError:
