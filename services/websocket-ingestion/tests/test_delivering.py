@@ -106,6 +106,7 @@ def test_the_backoff_doubles_and_honours_what_was_asked_for() -> None:
     assert [delivery_backoff(n, AWAY, 1.0, limits) for n in (1, 2, 3, 4, 9, 10_000)] == [1, 2, 4, 8, 8, 8]
     assert delivery_backoff(2, AWAY, 0.0, limits) == 1
     assert delivery_backoff(1, BackpressureError("full", retry_after_s=5), 0.0, limits) == 5
+    assert delivery_backoff(1, BackpressureError("full", retry_after_s=3600), 0.0, limits) == 60
     assert delivery_backoff(1, StoreRefusedError("no"), 0.0, limits) == 60
     assert delivery_backoff(1, InvalidInputError("no"), 0.0, limits) == 60
 

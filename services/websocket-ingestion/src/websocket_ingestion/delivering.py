@@ -41,12 +41,15 @@ class DeliveryBackoff(Struct, frozen=True):
 
 
 def delivery_backoff(attempt: int, error: IngestorError, jitter: float, limits: DeliveryBackoff) -> float:
-    """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1."""
+    """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
+
+    What was asked for is honoured up to `terminal_s`: a proxy that asks for an hour would fill the hand-over.
+    """
     if isinstance(error, TerminalError | InvalidInputError):
         return limits.terminal_s
     doubled: float = min(limits.first_s * 2.0 ** min(attempt - 1, 32), limits.longest_s)
     asked_for = error.retry_after_s if isinstance(error, TransientError) else None
-    return max(asked_for or 0.0, doubled * (0.5 + 0.5 * jitter))
+    return max(min(asked_for or 0.0, limits.terminal_s), doubled * (0.5 + 0.5 * jitter))
 
 
 USUAL_BACKOFF = DeliveryBackoff()
@@ -164,7 +167,8 @@ class Courier:
             await asyncio.sleep(min(delay, _HURRIED_S))
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), delay)
+            async with asyncio.timeout(delay):
+                await self._hurry.wait()
 
     def _say(self, error: IngestorError, delay: float, events: int) -> None:
         self._failing_since = self._failing_since if self._failing_since is not None else self._clock.monotonic()

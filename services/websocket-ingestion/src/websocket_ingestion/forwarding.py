@@ -79,7 +79,8 @@ class Forwarder:
         self._courier.hurry()
         if self.is_running:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._handover.wait_until_empty(), drain_s)
+                async with asyncio.timeout(drain_s):
+                    await self._handover.wait_until_empty()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
