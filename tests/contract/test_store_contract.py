@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
@@ -211,6 +212,29 @@ async def test_live_beats_snapshot_beats_backfill_in_any_order(open_empty_store:
         page = await store.recent_events(RecentEvents(FOREVER))
         assert [(p.origin_kind, p.friendly_name) for p in page.events] == [(OriginKind.LIVE, "live")]
         assert (await store.event_statistics(FOREVER)).total == 1
+
+
+def simultaneous(*entity_ids: str) -> list[EventPoint]:
+    """A state change of each, in one nanosecond."""
+    return [
+        EventPoint(home="home", event_type=STATE_CHANGED, time_ns=BASE_NS, domain="light", entity_id=e, state="on")
+        for e in entity_ids
+    ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_no_page_skips_events_of_one_nanosecond(open_empty_store: OpenStore, limit: int) -> None:
+    points = simultaneous("light.a", "light.b", "light.c", "light.d", "light.e")
+    async with open_empty_store() as store:
+        for point in points:
+            await store.write_events([point])
+        for question in (RecentEvents(FOREVER, limit=limit), RecentEvents(FOREVER, domain="light", limit=limit)):
+            found: list[EventPoint] = []
+            page = await store.recent_events(question)
+            while page.next_cursor:
+                found += page.events
+                page = await store.recent_events(msgspec.structs.replace(question, cursor=page.next_cursor))
+            assert [*found, *page.events] == points
 
 
 async def test_a_level_alone_written_by_somebody_else_is_read(open_empty_store: OpenStore) -> None:

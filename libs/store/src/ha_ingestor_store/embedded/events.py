@@ -85,8 +85,8 @@ def _newest_of_series(
         (row[0][0], number) for number in series if (row := _newest(db, "series = ?", (number,), start_ns, end_ns, 1))
     ]
     if len(last_heard) > limit:
-        last_heard = heapq.nlargest(limit, last_heard)
-        start_ns = last_heard[-1][0]  # at least `limit` events are as new as this
+        start_ns = heapq.nlargest(limit, last_heard)[-1][0]  # at least `limit` events are as new as this
+        last_heard = [heard for heard in last_heard if heard[0] >= start_ns]
     keys = [key for _, number in last_heard for key in _newest(db, "series = ?", (number,), start_ns, end_ns, limit)]
     if len(keys) <= limit:
         return keys
