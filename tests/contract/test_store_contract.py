@@ -237,6 +237,26 @@ async def test_no_page_skips_events_of_one_nanosecond(open_empty_store: OpenStor
             assert [*found, *page.events] == points
 
 
+async def test_a_cursor_from_within_a_window_never_cuts_the_next_one(open_empty_store: OpenStore) -> None:
+    points = [
+        EventPoint(
+            home="home",
+            event_type=STATE_CHANGED,
+            time_ns=BASE_NS + n * MINUTE_NS,
+            domain="sensor",
+            entity_id="sensor.a",
+            state=str(n),
+            value=float(n),
+        )
+        for n in range(10)
+    ]
+    async with open_empty_store() as store:
+        await store.write_events(points)
+        question = EntityWindows("sensor.a", FOREVER, 5 * MINUTE_NS, after_ns=BASE_NS + 2 * MINUTE_NS)
+        page = await store.entity_windows(question)
+        assert [(p.start_ns, p.count) for p in page.points] == [(BASE_NS + 5 * MINUTE_NS, 5)]
+
+
 async def test_a_level_alone_written_by_somebody_else_is_read(open_empty_store: OpenStore) -> None:
     point = ServiceMetricsPoint(service="test-service", time_ns=BASE_NS, levels={Level.PROCESSING_TIME_MS.value: 12.5})
     async with open_empty_store() as store:

@@ -39,7 +39,7 @@ def entity_windows(db: sqlite3.Connection, question: EntityWindows) -> answers.W
     series = _state_series(db, question.entity_id)
     start_ns = question.time_range.start_ns
     if question.after_ns is not None:
-        start_ns = max(start_ns, question.after_ns + question.window_ns)
+        start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
     window = queries.floor_division("time_ns", "?")
     rows = db.execute(
         f"SELECT {window}, min(value), avg(value), avg(value / {_SCALE}) * {_SCALE}, max(value), count(value) "
