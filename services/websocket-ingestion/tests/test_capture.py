@@ -17,11 +17,13 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 from websocket_ingestion.capture import Capture, Home
 from websocket_ingestion.delivering import Courier
+from websocket_ingestion.errors import ConnectionLostError
 from websocket_ingestion.forwarding import Forwarder
 from websocket_ingestion.handover import Handover
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy
+from websocket_ingestion.session import Session
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming
 
 QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)
@@ -360,3 +362,23 @@ async def test_an_error_nobody_foresaw_is_logged_and_tried_again(
         await eventually(lambda: rig.policy.status()["connection_attempts"] >= 2)
     assert rig.policy.status()["last_error"] == "ZeroDivisionError: a bug"
     assert "capture_failed_unexpectedly" in {line["event"] for line in lines}
+
+
+async def test_a_connection_that_is_lost_while_it_is_stopped_is_not_opened_again(
+    start: Any, home_assistant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = asyncio.Event()
+
+    async def lost_when_cancelled(_: Session) -> None:
+        running.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionLostError("gone at the same moment") from None
+
+    monkeypatch.setattr(Session, "run", lost_when_cancelled)
+    rig = await start(subscribed=False)
+    await asyncio.wait_for(running.wait(), 5)
+    async with asyncio.timeout(5):
+        await rig.capture.stop()
+    assert len(home_assistant.sockets) == 1

@@ -51,6 +51,7 @@ class Capture:
         self._on_registries = on_registries
         self._timing = timing
         self._debounce_s = debounce_s
+        self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -64,6 +65,7 @@ class Capture:
 
     async def stop(self) -> None:
         """Stop reading and close the connection."""
+        self._is_stopping = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -74,7 +76,10 @@ class Capture:
             while True:
                 # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
                 await self._intake.handover.wait_for_room()
-                await asyncio.sleep(self._policy.failed(await self._connect_and_stay(http)))
+                error = await self._connect_and_stay(http)
+                if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
+                    return
+                await asyncio.sleep(self._policy.failed(error))
 
     async def _connect_and_stay(self, http: aiohttp.ClientSession) -> IngestorError:
         self._policy.connecting()
