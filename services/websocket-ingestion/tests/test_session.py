@@ -101,9 +101,15 @@ async def test_unauthorized_tries_every_event_type_of_the_allow_list(rig: Rig, e
     assert rig.subscriptions == ["allow-list"]
 
 
-async def test_another_refusal_of_the_subscription_ends_the_session(rig: Rig) -> None:
+async def test_another_refusal_of_the_subscription_is_no_matter_of_the_token(rig: Rig) -> None:
     rig.connection.refusals["subscribe_events"] = CommandError("unknown_error", "broken")
-    with pytest.raises(SubscriptionRefusedError, match="broken"):
+    with pytest.raises(CommandRefusedError, match="broken"):
+        await rig.session.run()
+
+
+async def test_a_token_that_may_subscribe_to_nothing_needs_a_person(rig: Rig) -> None:
+    rig.connection.allowed = set()
+    with pytest.raises(SubscriptionRefusedError):
         await rig.session.run()
 
 

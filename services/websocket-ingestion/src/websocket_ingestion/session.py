@@ -138,7 +138,7 @@ class Session:
             await self._connection.command("subscribe_events")
         except CommandRefusedError as err:
             if err.code != "unauthorized":
-                raise SubscriptionRefusedError(err.message) from err
+                raise  # Home Assistant's trouble and not the token's, so it is tried again soon
         else:
             return "all"
         allowed = [event_type for event_type in ALLOWED_EVENT_TYPES if await self._may_subscribe_to(event_type)]
