@@ -149,3 +149,26 @@ async def test_the_status_is_told_over_http(serve: Serve, batch: Batch, changes:
     await _deliver(client, batch(*changes(2)))
     status = await RemoteStatus(client).status()
     assert (status["service"], status["counters"]["events_received"]) == ("enrichment-pipeline", 2)
+
+
+async def test_a_batch_whose_sender_has_given_up_is_not_written(
+    serve: Serve, batch: Batch, changes: Changes, store: Any
+) -> None:
+    client = await serve()
+    store.gate.clear()
+    first = asyncio.create_task(_deliver(client, batch(*changes(1, "a.first"))))
+    await store.entered.wait()
+    second = asyncio.create_task(_deliver(client, batch(*changes(2, "a.second"))))
+    await _until_depth(client, 3)
+    second.cancel()
+    await _until_depth(client, 1)
+    store.gate.set()
+    await first
+    assert await _deliver(client, batch(*changes(2, "a.second"))) == Receipt(written=2)
+    assert store.writes == [1, 2]
+
+
+async def _until_depth(client: InternalClient, depth: int) -> None:
+    async with asyncio.timeout(5):
+        while (await RemoteStatus(client).status())["queue_depth"] != depth:
+            await asyncio.sleep(0.002)

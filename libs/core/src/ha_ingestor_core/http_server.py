@@ -10,7 +10,7 @@ _GRACE_S = 2.0
 
 
 class HttpServer:
-    """Serves an application on one address; requests that run when it stops have two seconds.
+    """Serves an application on one address; requests that run when it stops have two seconds, abandoned ones end.
 
     `setting` is the environment variable of the port, for the message when it can't be had.
     """
@@ -19,7 +19,14 @@ class HttpServer:
         self._host = host
         self._wanted_port = port
         self._setting = setting
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=_GRACE_S)
+        self._runner = web.AppRunner(
+            app,
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=_GRACE_S,
+            # A caller that gave up asks again: while the store is away, every repeat would wait beside the others.
+            handler_cancellation=True,
+        )
         self.port = 0
 
     @property
