@@ -170,5 +170,5 @@ async def test_a_batch_whose_sender_has_given_up_is_not_written(
 
 async def _until_depth(client: InternalClient, depth: int) -> None:
     async with asyncio.timeout(5):
-        while (await RemoteStatus(client).status())["queue_depth"] != depth:
+        while (await RemoteStatus(client).status())["queue_depth"] != depth:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
