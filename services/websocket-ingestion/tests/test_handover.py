@@ -8,6 +8,7 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import RawEvent
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 from websocket_ingestion.handover import Handover
 from websocket_ingestion.metrics import IngestionMetrics
 
@@ -74,6 +75,22 @@ async def test_the_reader_waits_for_room_and_the_wait_is_counted(
     await waiting
     assert handover.waits == 1
     assert registry.get_sample_value("ha_ingestor_websocket_ingestion_handover_waits_total") == 1
+
+
+async def test_overload_is_loud_once_until_everything_is_delivered(handover: Handover) -> None:
+    async def fill_and_take(events_to_put: int) -> list[str]:
+        handover.put(events(events_to_put))
+        with capture_logs() as lines:
+            waiting = asyncio.create_task(handover.wait_for_room())
+            await asyncio.sleep(0)
+            handover.acknowledge(await handover.take(5, 1000))
+            await waiting
+        return [line["log_level"] for line in lines]
+
+    assert await fill_and_take(10) == ["warning", "info"]
+    assert await fill_and_take(5) == ["debug", "debug"]
+    handover.acknowledge(await handover.take(10, 1000))
+    assert await fill_and_take(10) == ["warning", "info"]
 
 
 async def test_with_room_nobody_waits(handover: Handover) -> None:

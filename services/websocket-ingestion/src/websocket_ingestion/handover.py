@@ -41,6 +41,7 @@ class Handover:
         self._metrics = metrics
         self._queue: deque[RawEvent] = deque()
         self._in_flight: list[Taken] = []
+        self._has_warned = False
         self._filled = asyncio.Event()
         self._changed = asyncio.Event()
         metrics.handover_events.set_function(lambda: self.depth)
@@ -71,11 +72,14 @@ class Handover:
             return
         self.waits += 1
         self._metrics.handover_waits.inc()
+        # Under overload this happens after every batch: loud the first time, quiet until all is delivered again.
+        say_full, say_room = (_log.debug, _log.debug) if self._has_warned else (_log.warning, _log.info)
+        self._has_warned = True
         since = self._clock.monotonic()
-        _log.warning("handover_full", events=self.depth, bytes=self.depth_bytes, check="is the store keeping up?")
+        say_full("handover_full", events=self.depth, bytes=self.depth_bytes, check="is the store keeping up?")
         while self.is_full:
             await self._wait_for_change()
-        _log.info("handover_has_room", waited_s=round(self._clock.monotonic() - since, 3), events=self.depth)
+        say_room("handover_has_room", waited_s=round(self._clock.monotonic() - since, 3), events=self.depth)
 
     async def take(self, max_events: int, max_bytes: int) -> Taken:
         """Wait for at least one event; then what is there, up to either limit."""
@@ -97,6 +101,7 @@ class Handover:
         self._in_flight.remove(taken)
         self.depth -= len(taken.events)
         self.depth_bytes -= taken.size_bytes
+        self._has_warned = self._has_warned and self.depth > 0
         self._changed.set()
 
     async def wait_until_empty(self) -> None:
