@@ -267,6 +267,19 @@ async def test_a_level_alone_written_by_somebody_else_is_read(open_empty_store: 
         assert (latest.name, latest.value, latest.time_ns) == ("processing_time_ms", 12.5, BASE_NS)
 
 
+async def test_latest_metrics_are_the_newest_of_each_instance(open_empty_store: OpenStore) -> None:
+    def report(service: str, instance: str, at_ns: int) -> ServiceMetricsPoint:
+        counters = {Counter.RECEIVED.value: at_ns - BASE_NS}
+        return ServiceMetricsPoint(service=service, instance=instance, time_ns=at_ns, counters=counters)
+
+    async with open_empty_store() as store:
+        for service, instance, offsets in (("b", "", (3, 1)), ("a", "2", (1, 2)), ("a", "1", (5, 4))):
+            await store.write_service_metrics([report(service, instance, BASE_NS + offset) for offset in offsets])
+        latest = await store.latest_metrics()
+        assert [(m.service, m.instance, m.value) for m in latest] == [("a", "1", 5), ("a", "2", 2), ("b", "", 3)]
+        assert [m.instance for m in await store.latest_metrics("a")] == ["1", "2"]
+
+
 async def test_service_trend_sums_counters_and_averages_levels(open_empty_store: OpenStore) -> None:
     points = [
         ServiceMetricsPoint(

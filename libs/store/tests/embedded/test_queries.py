@@ -6,9 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ha_ingestor_store.embedded import queries
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
+from ha_ingestor_store.embedded import queries, services
 from ha_ingestor_store.embedded.schema import connect, prepare
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.embedded.writer import Writer
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 
 @pytest.fixture
@@ -41,3 +43,45 @@ def test_rollups_are_read_by_range(database: sqlite3.Connection, query: str) -> 
     plan = database.execute("EXPLAIN QUERY PLAN " + query, {"start": 0, "end": 1}).fetchall()
     assert any("USING PRIMARY KEY (bucket>? AND bucket<?)" in step[3] for step in plan)
     database.close()
+
+
+@pytest.mark.parametrize("grain_ns", [0, HOUR_NS, DAY_NS])
+def test_services_are_summed_without_reading_the_table_whole(database: sqlite3.Connection, grain_ns: int) -> None:
+    bound = {"start": 0, "end": 1, "service": "admin-api"}
+    (plan,) = database.execute("EXPLAIN QUERY PLAN " + queries.sum_service(grain_ns), bound).fetchall()
+    column = "bucket" if grain_ns else "time_ns"
+    assert plan[3].endswith(f"USING PRIMARY KEY (service=? AND {column}>? AND {column}<?)")
+    database.close()
+
+
+def test_answers_about_services_cost_the_same_however_long_they_have_reported(database: sqlite3.Connection) -> None:
+    writer = Writer(database)
+    steps = []
+    for hour in (0, 20):
+        for service in ("admin-api", "websocket-ingestion"):
+            times = range(hour * HOUR_NS, (hour + 10) * HOUR_NS, MINUTE_NS)
+            writer.write_service_metrics([report(service, time_ns) for time_ns in times])
+        steps.append(steps_of(database))
+    assert steps[1] < 1.5 * steps[0]
+    database.close()
+
+
+def report(service: str, time_ns: int) -> ServiceMetricsPoint:
+    buckets = dict.fromkeys(LATENCY_BUCKETS, 1)
+    return ServiceMetricsPoint(service=service, time_ns=time_ns, counters={Counter.PROCESSED.value: 1, **buckets})
+
+
+def steps_of(database: sqlite3.Connection) -> int:
+    """How many steps of its machine SQLite takes to answer both questions about the first half hour."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    database.set_progress_handler(count, 1)
+    assert len(services.service_statistics(database, TimeRange(0, HOUR_NS // 2), None)) == 2
+    assert services.latest_metrics(database, None, 1000)
+    database.set_progress_handler(None, 0)
+    return steps

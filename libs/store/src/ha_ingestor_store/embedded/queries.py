@@ -120,13 +120,16 @@ def count_by_series(grain_ns: int) -> str:
     )
 
 
-def sum_services(grain_ns: int) -> str:
-    """The summed metrics of every service (or of `:service`) between `:start` and `:end`, as in `count_by_group`."""
+def sum_service(grain_ns: int) -> str:
+    """The summed metrics of `:service` between `:start` and `:end`, as in `count_by_group`; no row where it is silent.
+
+    A service is always named: the tables begin with it, so a range of time alone would read the whole table.
+    """
     table, column = (SERVICE_ROLLUPS[grain_ns], "bucket") if grain_ns else ("service_metrics", "time_ns")
     sums = ", ".join(f"sum({name})" for name in SUMMED_METRICS)
     return (
-        f"SELECT service, {sums} FROM {table} WHERE {column} >= :start AND {column} < :end "
-        "AND (:service IS NULL OR service = :service) GROUP BY service"
+        f"SELECT {sums} FROM {table} WHERE service = :service AND {column} >= :start AND {column} < :end "
+        "GROUP BY service"
     )
 
 

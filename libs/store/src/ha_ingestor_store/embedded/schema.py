@@ -67,6 +67,7 @@ CREATE TABLE service_metrics (
   service TEXT, time_ns INTEGER, instance TEXT, {_SUMMED_COLUMNS}, {_LEVEL_COLUMNS},
   PRIMARY KEY (service, time_ns, instance)
 ) WITHOUT ROWID;
+CREATE INDEX service_metrics_by_instance ON service_metrics (service, instance, time_ns);
 {
     "".join(
         f"CREATE TABLE {table} (service TEXT, bucket INTEGER, {_SUMMED_COLUMNS}, PRIMARY KEY (service, bucket))"

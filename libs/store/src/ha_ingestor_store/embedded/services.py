@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
@@ -58,27 +59,43 @@ def service_trend(
 def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:
     """See StoreReader.latest_metrics."""
     names = (*SUMMED_METRICS, *LEVEL_METRICS)
-    rows = db.execute(
-        f"SELECT service, instance, max(time_ns), {', '.join(names)} FROM service_metrics "
-        "WHERE (:service IS NULL OR service = :service) GROUP BY service, instance ORDER BY service, instance",
-        {"service": service},
+    newest = (
+        f"SELECT time_ns, {', '.join(names)} FROM service_metrics WHERE service = ? AND instance = ? "
+        "ORDER BY time_ns DESC LIMIT 1"
     )
     return [
-        answers.LatestMetric(service=row[0], instance=row[1], name=name, value=float(value), time_ns=row[2])
-        for row in rows
-        for name, value in zip(names, row[3:], strict=True)
+        answers.LatestMetric(service=reporter, instance=instance, name=name, value=float(value), time_ns=time_ns)
+        for reporter in ([service] if service is not None else _services(db))
+        for instance in _distinct(db, "instance", "service = ?", reporter)
+        for time_ns, *values in db.execute(newest, (reporter, instance))
+        for name, value in zip(names, values, strict=True)
         if value is not None
     ][:limit]
+
+
+def _services(db: sqlite3.Connection) -> Iterator[str]:
+    return _distinct(db, "service", "true")
+
+
+def _distinct(db: sqlite3.Connection, column: str, condition: str, *values: str) -> Iterator[str]:
+    """What a column holds, each found by one step in the index: DISTINCT would read every point."""
+    query = f"SELECT min({column}) FROM service_metrics WHERE {condition}"
+    (found,) = db.execute(query, values).fetchone()
+    while found is not None:
+        yield found
+        (found,) = db.execute(f"{query} AND {column} > ?", (*values, found)).fetchone()
 
 
 def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | None) -> dict[str, dict[str, float]]:
     """Sums by service and metric; a service whose only points hold no counter is there with zeros."""
     sums: dict[str, dict[str, float]] = {}
-    for piece in plan_pieces(time_range, tuple(SERVICE_ROLLUPS)):
-        for name, *values in db.execute(queries.sum_services(piece.grain_ns), bounds(piece) | {"service": service}):
-            of_service = sums.setdefault(name, dict.fromkeys(SUMMED_METRICS, 0))
-            for metric, value in zip(SUMMED_METRICS, values, strict=True):
-                of_service[metric] += value or 0
+    pieces = plan_pieces(time_range, tuple(SERVICE_ROLLUPS))
+    for name in [service] if service is not None else _services(db):
+        for piece in pieces:
+            for values in db.execute(queries.sum_service(piece.grain_ns), bounds(piece) | {"service": name}):
+                of_service = sums.setdefault(name, dict.fromkeys(SUMMED_METRICS, 0))
+                for metric, value in zip(SUMMED_METRICS, values, strict=True):
+                    of_service[metric] += value or 0
     return sums
 
 
