@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,32 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
         await store.write_events(events(0, 1))
     with pytest.raises(StoreRefusedError, match="is closed"):
         await store.ping()
+
+
+async def test_closing_does_not_wait_for_a_long_question(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    asked = threading.Event()
+
+    def count_long(db: sqlite3.Connection) -> None:
+        asked.set()
+        numbers = "WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n WHERE x < 100000000)"
+        db.execute(f"{numbers} SELECT count(*) FROM n").fetchone()
+
+    answer = asyncio.create_task(store._read(count_long))
+    await asyncio.to_thread(asked.wait)
+    started = time.monotonic()
+    await store.close()
+    assert time.monotonic() - started < 2
+    with pytest.raises(StoreUnavailableError, match="interrupted"):
+        await answer
+
+
+async def test_a_mistake_of_ours_is_not_called_a_closed_store(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+
+    def recurse(_: sqlite3.Connection) -> None:
+        raise RecursionError
+
+    with pytest.raises(RecursionError):
+        await store._read(recurse)
+    await store.close()

@@ -26,6 +26,8 @@ from ha_ingestor_store.store import Capabilities
 
 FILE_NAME = "events.sqlite3"
 _READERS = 4
+_STEPS_BETWEEN_CHECKS = 100_000
+"""How often SQLite asks a long query whether it shall go on: about every millisecond."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,7 @@ class EmbeddedStore:
         self._writer: Writer | None = None
         self._local = threading.local()
         self._reader_connections: list[sqlite3.Connection] = []
+        self._is_closing = False
 
     @classmethod
     async def open(cls, data_dir: Path) -> EmbeddedStore:
@@ -60,7 +63,8 @@ class EmbeddedStore:
         return CAPABILITIES
 
     async def close(self) -> None:
-        """Finish what runs, fold the log back into the file, and let go of it."""
+        """Finish what is being written, break off what is being read, fold the log back, and let go of the file."""
+        self._is_closing = True
         await asyncio.to_thread(self._reading.shutdown)
         await asyncio.to_thread(self._writing.shutdown)
         for connection in (*self._reader_connections, self._writer_connection):
@@ -148,7 +152,7 @@ class EmbeddedStore:
     async def _write(self, method: Callable[Concatenate[Writer, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         def call() -> R:
             if self._writer is None:
-                raise StoreRefusedError(f"{self._path} is closed", path=str(self._path))
+                raise self._closed_error()
             with translated(self._path):
                 return method(self._writer, *args, **kwargs)
 
@@ -170,16 +174,21 @@ class EmbeddedStore:
 
     async def _submit(self, executor: ThreadPoolExecutor, call: Callable[[], R]) -> R:
         try:
-            return await asyncio.get_running_loop().run_in_executor(executor, call)
+            submitted = asyncio.get_running_loop().run_in_executor(executor, call)
         except RuntimeError as err:  # the executor was shut down
-            raise StoreRefusedError(f"{self._path} is closed", path=str(self._path)) from err
+            raise self._closed_error() from err
+        return await submitted
 
     def _reader_connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self._path, read_only=True)
+            connection.set_progress_handler(lambda: self._is_closing, _STEPS_BETWEEN_CHECKS)
             self._reader_connections.append(connection)
         return connection
+
+    def _closed_error(self) -> StoreRefusedError:
+        return StoreRefusedError(f"{self._path} is closed", path=str(self._path))
 
 
 def _ping(db: sqlite3.Connection) -> None:
