@@ -56,7 +56,7 @@ async def test_health_follows_the_store(start: Start, batch: Batch, changes: Cha
 async def test_stop_writes_what_was_delivered_and_the_last_service_metrics(
     store: Any, clock: FakeClock, settings: Callable[..., Settings], batch: Batch, changes: Changes
 ) -> None:
-    pipeline: EventDelivery = build_enrichment_pipeline(settings(batch_age_ms=10_000), store=store, clock=clock)
+    pipeline: EventDelivery = build_enrichment_pipeline(settings(batch_age_ms=1_000), store=store, clock=clock)
     assert isinstance(pipeline, EnrichmentPipeline)
     await pipeline.start()
     delivering = asyncio.create_task(pipeline.deliver(batch(*changes(4))))

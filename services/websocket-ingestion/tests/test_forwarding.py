@@ -30,7 +30,7 @@ async def build(
 ) -> AsyncIterator[Any]:
     built: list[Forwarder] = []
 
-    async def build_forwarder(batch_size: int = 4, in_flight: int = 1) -> Forwarder:
+    async def build_forwarder(batch_size: int = 4) -> Forwarder:
         backoff = DeliveryBackoff(first_s=0.001, longest_s=0.001)
         courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=backoff)
         forwarder = Forwarder(
@@ -39,7 +39,7 @@ async def build(
             counters=counters,
             clock=clock,
             metrics=metrics,
-            limits=ForwardingLimits(batch_size=batch_size, in_flight=in_flight),
+            limits=ForwardingLimits(batch_size=batch_size),
         )
         built.append(forwarder)
         await forwarder.start()
@@ -107,19 +107,6 @@ async def test_the_next_batch_gathers_while_one_is_on_its_way(
     delivery.may_deliver.set()
     await intake.handover.wait_until_empty()
     assert [len(batch.events) for batch in delivery.delivered] == [1, 3]
-
-
-async def test_more_batches_may_be_on_their_way_at_once(
-    build: Any, intake: Intake, delivery: Any, eventually: Any
-) -> None:
-    forwarder = await build(in_flight=2)
-    forwarder.use_registries(None)
-    delivery.may_deliver.clear()
-    intake.take(bodies(8), OriginKind.LIVE)
-    await eventually(lambda: len(delivery.attempts) == 2)
-    delivery.may_deliver.set()
-    await intake.handover.wait_until_empty()
-    assert sorted(event["n"] for event in delivery.events) == list(range(8))
 
 
 async def test_every_event_ends_once_in_the_counters(

@@ -20,8 +20,8 @@ from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
-from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion, home_to_capture
-from websocket_ingestion.settings import CaptureSettings, WebsocketIngestionSettings
+from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion_server, home_to_capture
+from websocket_ingestion.settings import CaptureSettings, Settings
 
 INTERNAL_TOKEN = "a-token-of-sixteen"
 
@@ -110,14 +110,14 @@ async def test_alone_it_delivers_over_http_and_listens(
     pipeline = TestServer(app)
     await pipeline.start_server()
     port = unused_port()
-    settings = WebsocketIngestionSettings(
+    settings = Settings(
         home_assistant=HomeAssistantSettings.model_validate({}),
         capture=CaptureSettings.model_validate({"port": port, "enrichment_pipeline_url": str(pipeline.make_url(""))}),
         service=ServiceSettings.model_validate({"internal_token": INTERNAL_TOKEN}),
         store=StoreSettings.model_validate({"data_dir": tmp_path}),
         log=LogSettings.model_validate({}),
     )
-    alone = build_websocket_ingestion(settings, home=demo)
+    alone = build_websocket_ingestion_server(settings, home=demo)
     client = InternalClient(f"http://127.0.0.1:{port}", INTERNAL_TOKEN)
     await alone.start()
     await eventually(lambda: home_assistant.commands_of("get_states"))
@@ -141,7 +141,7 @@ async def test_alone_it_delivers_over_http_and_listens(
 
 
 async def test_a_port_that_is_taken_is_named(demo: Home, home_assistant: Any) -> None:
-    settings = WebsocketIngestionSettings(
+    settings = Settings(
         home_assistant=HomeAssistantSettings.model_validate({}),
         capture=CaptureSettings.model_validate({"port": home_assistant.server.port}),
         service=ServiceSettings.model_validate({}),
@@ -149,7 +149,7 @@ async def test_a_port_that_is_taken_is_named(demo: Home, home_assistant: Any) ->
         log=LogSettings.model_validate({}),
     )
     with pytest.raises(TerminalError, match="WEBSOCKET_INGESTION_PORT"):
-        await build_websocket_ingestion(settings, home=demo).start()
+        await build_websocket_ingestion_server(settings, home=demo).start()
 
 
 def test_the_home_of_the_settings_is_captured() -> None:

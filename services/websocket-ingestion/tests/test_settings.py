@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.settings import load_settings
-from websocket_ingestion.settings import WebsocketIngestionSettings
+from websocket_ingestion.settings import Settings
 
 VARIABLES = (
     "WEBSOCKET_INGESTION_HOST",
@@ -17,7 +17,6 @@ VARIABLES = (
     "HANDOVER_LIMIT_BYTES",
     "FORWARD_BATCH_SIZE",
     "FORWARD_BATCH_BYTES",
-    "FORWARD_IN_FLIGHT",
 )
 
 
@@ -29,7 +28,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_the_defaults_work_at_home() -> None:
-    capture = load_settings(WebsocketIngestionSettings).capture
+    capture = load_settings(Settings).capture
     assert (capture.host, capture.port) == ("127.0.0.1", 8001)
     assert capture.enrichment_pipeline_url == "http://127.0.0.1:8002"
     assert (capture.handover_limit, capture.handover_limit_bytes) == (50_000, 256 * 1024 * 1024)
@@ -37,7 +36,7 @@ def test_the_defaults_work_at_home() -> None:
 
 def test_a_trailing_slash_of_an_address_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENRICHMENT_PIPELINE_URL", "https://pipeline:1/")
-    assert load_settings(WebsocketIngestionSettings).capture.enrichment_pipeline_url == "https://pipeline:1"
+    assert load_settings(Settings).capture.enrichment_pipeline_url == "https://pipeline:1"
 
 
 def test_everything_wrong_is_told_at_once_by_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,5 +44,5 @@ def test_everything_wrong_is_told_at_once_by_variable(monkeypatch: pytest.Monkey
     for name in wrong:
         monkeypatch.setenv(name, "-1")
     with pytest.raises(InvalidSettingsError) as caught:
-        load_settings(WebsocketIngestionSettings)
+        load_settings(Settings)
     assert {problem.variable for problem in caught.value.detail["problems"]} == set(wrong)

@@ -17,8 +17,8 @@ from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
-from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion, home_to_capture
-from websocket_ingestion.settings import WebsocketIngestionSettings
+from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion_server, home_to_capture
+from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.runner import Build, Parts
@@ -71,7 +71,7 @@ async def run_all(parts: Parts) -> str:
 
 async def run_websocket_ingestion(parts: Parts) -> str:
     """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
-    service = build_websocket_ingestion(load_settings(WebsocketIngestionSettings))
+    service = build_websocket_ingestion_server(load_settings(WebsocketIngestionSettings))
     await parts.start(service)
     return f"websocket-ingestion runs: {service.url}"
 

@@ -12,7 +12,7 @@ from ha_ingestor_core.settings import SettingProblem, SettingsGroup, load_settin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from websocket_ingestion.settings import WebsocketIngestionSettings
+from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 SERVICES: dict[str, type[Any]] = {
     "websocket-ingestion": WebsocketIngestionSettings,

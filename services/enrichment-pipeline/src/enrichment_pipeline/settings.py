@@ -36,8 +36,8 @@ class PipelineSettings(SettingsGroup):
         10,
         validation_alias="WRITE_BATCH_AGE_MS",
         ge=0,
-        le=10_000,
-        description="Milliseconds that events wait for others to be written with; more spares an SD card",
+        le=1_000,
+        description="Milliseconds that events wait for others to be written with, 0 to 1000; more spares an SD card",
     )
     queue_limit: int = Field(
         100_000,

@@ -22,18 +22,17 @@ DRAIN_S = 3.0
 
 
 class ForwardingLimits(Struct, frozen=True):
-    """How much goes at once; with more than one batch in flight an entity's events may be stored out of their order."""
+    """How much goes at once, at most."""
 
     batch_size: int = 5_000
     batch_bytes: int = 8 * 1024 * 1024
-    in_flight: int = 1
 
 
 USUAL_LIMITS = ForwardingLimits()
 
 
 class Forwarder:
-    """Empties the hand-over; the next batch gathers there while one is on its way."""
+    """Empties the hand-over, one batch after the other, so that the order is kept; the next gathers meanwhile."""
 
     def __init__(
         self,
@@ -52,12 +51,12 @@ class Forwarder:
         self._metrics = metrics
         self._limits = limits
         self._may_begin = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def is_running(self) -> bool:
-        """True while every worker lives."""
-        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+        """True between start and stop, unless it died."""
+        return self._task is not None and not self._task.done()
 
     def use_registries(self, registries: Registries | None) -> None:
         """Name these registries from now on; None: there are none to wait for.
@@ -70,8 +69,7 @@ class Forwarder:
 
     async def start(self) -> None:
         """Begin to deliver."""
-        for number in range(self._limits.in_flight):
-            self._tasks.append(asyncio.create_task(self._run(), name=f"forwarder {number}"))
+        self._task = asyncio.create_task(self._run(), name="forwarder")
 
     async def stop(self, drain_s: float = DRAIN_S) -> None:
         """Deliver what is queued, as far as that goes in `drain_s`, and end."""
@@ -81,10 +79,10 @@ class Forwarder:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(drain_s):
                     await self._handover.wait_until_empty()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
         if self._handover.depth:
             _log.error("events_left_behind", events=self._handover.depth, error=self._courier.last_error)
 

@@ -23,7 +23,7 @@ from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.metrics_sink import StoreMetricsSink
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
-from websocket_ingestion.settings import CaptureSettings, WebsocketIngestionSettings
+from websocket_ingestion.settings import CaptureSettings, Settings
 
 SERVICE = "websocket-ingestion"
 
@@ -59,11 +59,7 @@ class WebsocketIngestion:
             counters=self._counters,
             clock=clock,
             metrics=metrics,
-            limits=ForwardingLimits(
-                batch_size=settings.forward_batch_size,
-                batch_bytes=settings.forward_batch_bytes,
-                in_flight=settings.forward_in_flight,
-            ),
+            limits=ForwardingLimits(batch_size=settings.forward_batch_size, batch_bytes=settings.forward_batch_bytes),
         )
         self._intake = Intake(handover=self._handover, counters=self._counters, clock=clock, metrics=metrics)
         self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
@@ -121,12 +117,10 @@ class WebsocketIngestion:
         return {Level.QUEUE_DEPTH: float(self._handover.depth), Level.LAG_S: self._handover.lag_s()}
 
 
-class StandaloneWebsocketIngestion:
+class WebsocketIngestionServer:
     """The service in a process of its own: delivers over HTTP, and listens for /health, /metrics and /stats."""
 
-    def __init__(
-        self, settings: WebsocketIngestionSettings, *, home: Home, clock: Clock, registry: CollectorRegistry
-    ) -> None:
+    def __init__(self, settings: Settings, *, home: Home, clock: Clock, registry: CollectorRegistry) -> None:
         secret = settings.service.internal_token
         token = secret.get_secret_value() if secret else None
         self._client = InternalClient(settings.capture.enrichment_pipeline_url, token)
@@ -163,18 +157,18 @@ class StandaloneWebsocketIngestion:
         await self._sink.close()
 
 
-def build_websocket_ingestion(
-    settings: WebsocketIngestionSettings,
+def build_websocket_ingestion_server(
+    settings: Settings,
     *,
     home: Home | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
-) -> StandaloneWebsocketIngestion:
+) -> WebsocketIngestionServer:
     """The service as a process of its own; `home` replaces the Home Assistant of the settings.
 
     Raises InvalidSettingsError when no Home Assistant is named at all.
     """
-    return StandaloneWebsocketIngestion(
+    return WebsocketIngestionServer(
         settings,
         home=home or home_to_capture(settings.home_assistant),
         clock=clock or SystemClock(),

@@ -56,17 +56,10 @@ class CaptureSettings(SettingsGroup):
         le=32 * 1024 * 1024,
         description="Bytes of events handed to the enrichment-pipeline at once; one greater event goes alone",
     )
-    forward_in_flight: int = Field(
-        1,
-        validation_alias="FORWARD_IN_FLIGHT",
-        ge=1,
-        le=8,
-        description="Batches on their way at once, 1 to 8; above 1 an entity's events may be stored out of their order",
-    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class WebsocketIngestionSettings:
+class Settings:
     """All that websocket-ingestion reads when it runs alone."""
 
     home_assistant: HomeAssistantSettings
