@@ -83,10 +83,11 @@ async def test_statistics_are_told(store: Any, event: Any, stream: Stream) -> No
     assert (told["total_events"], told["last_minute"]) == (2, 1)
 
 
-async def test_stream_outlives_a_store_that_is_away(store: Any, event: Any, stream: Stream) -> None:
+@pytest.mark.parametrize("error", [StoreUnavailableError("busy"), OverflowError("a mistake of ours")])
+async def test_stream_outlives_a_store_that_fails(store: Any, event: Any, stream: Stream, error: Exception) -> None:
     await stream.start()
     async with stream.listen() as listener:
-        store.error = StoreUnavailableError("busy")
+        store.error = error
         async with asyncio.timeout(2):
             async for message in listener.messages():
                 if message.startswith(b":"):

@@ -129,11 +129,18 @@ class Stream:
         except IngestorError as err:
             if not self._failing:
                 _log.warning("stream_cannot_read_store", key=err.key, error=err.message)
-            self._failing = True
-            if with_statistics:
-                self._tell(b": the store does not answer\n\n")
+            self._fail(with_statistics)
+        except Exception:  # a mistake of ours: without this, everybody would listen to silence from now on
+            if not self._failing:
+                _log.exception("stream_failed_unexpectedly")
+            self._fail(with_statistics)
         else:
             self._failing = False
+
+    def _fail(self, with_comment: bool) -> None:
+        self._failing = True
+        if with_comment:
+            self._tell(b": the store does not answer\n\n")
 
     async def _statistics(self) -> dict[str, Any]:
         now_ns = self._clock.now_ns()
