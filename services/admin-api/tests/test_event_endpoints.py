@@ -89,6 +89,7 @@ async def test_limit_that_is_none_is_a_422_that_names_it(get: Any, limit: str) -
         ("domain=li%00ght", "domain"),
         ("event_type=%00", "event_type"),
         ("entity_id=" + "*" * 300, "entity_id"),
+        ("domain=light&domain=switch", "domain"),
     ],
 )
 async def test_wrong_parameter_is_a_422_that_names_it(get: Any, query: str, field: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter as Tally
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
@@ -64,11 +65,13 @@ HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeVal
 
 
 def only_known(request: Request) -> None:
-    """Refuse a query parameter that the route does not have: a typing error would else ask another question."""
+    """Refuse a query parameter that the route does not have, or that is there twice: it would ask another question."""
     known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
-    for name in request.query_params:
+    for name, times in Tally(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
             raise refusal(name, f"one of the parameters {', '.join(known)}" if known else "no parameters at all")
+        if times > 1:
+            raise refusal(name, "given once")
 
 
 def refusal(field: str, expected: str) -> InvalidInputError:
