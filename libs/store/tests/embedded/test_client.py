@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_store.embedded import schema
+from ha_ingestor_store.embedded import schema, writer
 from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
@@ -201,4 +201,38 @@ async def test_a_mistake_of_ours_is_not_called_a_closed_store(tmp_path: Path) ->
 
     with pytest.raises(RecursionError):
         await store._read(recurse)
+    await store.close()
+
+
+async def test_overlapping_questions_do_not_let_the_log_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "_LOG_LIMIT_BYTES", 1_000_000)
+    store = await EmbeddedStore.open(tmp_path)
+    await store.write_events(events(0, 1000))
+
+    async def ask_again_and_again() -> None:
+        while True:
+            await store.recent_events(RecentEvents(EVER, limit=1000))
+
+    asking = [asyncio.create_task(ask_again_and_again()) for _ in range(4)]
+    sizes = []
+    for n in range(60):
+        await store.write_events(events(n * 1000, 1000))
+        sizes.append((tmp_path / f"{FILE_NAME}-wal").stat().st_size)
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    await store.close()
+    assert max(sizes) < 10_000_000
+
+
+async def test_a_reader_that_stays_does_not_fail_the_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "_LOG_LIMIT_BYTES", 1)
+    monkeypatch.setattr(writer, "_READERS_TIMEOUT_MS", 1)
+    store = await EmbeddedStore.open(tmp_path)
+    reader = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchone()
+    assert [(await store.write_events(events(n, 1))).written for n in range(5)] == [1] * 5
+    reader.execute("ROLLBACK")
+    reader.close()
     await store.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from ha_ingestor_core.events import OriginKind
@@ -14,11 +15,13 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.schema import CAPTURED_FROM, LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.embedded.schema import BUSY_TIMEOUT_S, CAPTURED_FROM, LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 _FACTS_CACHE_LIMIT = 20_000
+_LOG_LIMIT_BYTES = 64 * 1024 * 1024
+_READERS_TIMEOUT_MS = 500
 _RANK = {kind: kind.rank for kind in OriginKind}
 
 Facts = tuple[str | None, ...]
@@ -39,6 +42,8 @@ class Writer:
         self._series: dict[SeriesKey, int] = {}
         self._facts: dict[Facts, int] = {}
         self._captured_from: int | None = None
+        self._log = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
+        self._log_limit = _LOG_LIMIT_BYTES
 
     def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent]) -> WriteResult:
         """Insert the points, roll up those that are new, keep the rejected; all of it or nothing."""
@@ -58,6 +63,7 @@ class Writer:
             )
         # Only now: ids of a transaction that was rolled back must not be remembered.
         self._series, self._facts, self._captured_from = series, facts, captured_from
+        self._keep_log_short()
         return WriteResult(written=written, duplicate=len(points) - written)
 
     def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
@@ -78,6 +84,23 @@ class Writer:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def _keep_log_short(self) -> None:
+        """Begin the write-ahead log anew when it is long, which waits for those who read it now.
+
+        SQLite's own checkpoints wait for nobody, so while questions overlap the log only grows. What was written is
+        already durable: a failure here is no failure of the write, and is tried again when the log has doubled.
+        """
+        size = self._log.stat().st_size if self._log.exists() else 0
+        if size < self._log_limit:
+            return
+        self._log_limit = 2 * size
+        with suppress(sqlite3.Error):
+            self._connection.execute(f"PRAGMA busy_timeout = {_READERS_TIMEOUT_MS}")
+            is_busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not is_busy:
+                self._log_limit = _LOG_LIMIT_BYTES
+        self._connection.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
 
     def _insert(self, statement: Any, rows: Iterable[tuple[Any, ...]], count: int) -> None:
         """Insert the rows, as many per statement as bound values allow."""
