@@ -20,6 +20,8 @@ from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 _FACTS_CACHE_LIMIT = 20_000
+_FACTS_CACHE_CHARACTERS = 16_000_000
+"""Attributes may be 100 kB large and new in every event: the number of remembered sets alone is no limit."""
 _LOG_LIMIT_BYTES = 64 * 1024 * 1024
 _READERS_TIMEOUT_MS = 500
 _RANK = {kind: kind.rank for kind in OriginKind}
@@ -41,6 +43,7 @@ class Writer:
         )
         self._series: dict[SeriesKey, int] = {}
         self._facts: dict[Facts, int] = {}
+        self._facts_characters = 0
         self._captured_from: int | None = None
         self._log = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
         self._log_limit = _LOG_LIMIT_BYTES
@@ -139,10 +142,12 @@ class Writer:
         next_id = self._max_id("facts") + 1
         ids = {facts: next_id + i for i, facts in enumerate(fresh)}
         self._insert(queries.insert_facts, ((i, *facts) for facts, i in ids.items()), len(ids))
-        if len(self._facts) + len(ids) > _FACTS_CACHE_LIMIT:
-            known = {facts: self._facts[facts] for facts in map(_facts, points) if facts in self._facts}
-            return known | ids
-        return self._facts | ids
+        self._facts_characters += sum(map(_characters, ids))
+        if len(self._facts) + len(ids) <= _FACTS_CACHE_LIMIT and self._facts_characters <= _FACTS_CACHE_CHARACTERS:
+            return self._facts | ids
+        needed = {facts: self._facts[facts] for facts in map(_facts, points) if facts in self._facts} | ids
+        self._facts_characters = sum(map(_characters, needed))
+        return needed
 
     def _note_captured_from(self, points: Sequence[EventPoint]) -> int | None:
         """Remember the time of the oldest event that was witnessed or recovered: from then on counts are complete.
@@ -164,6 +169,10 @@ class Writer:
 
 def _facts(point: EventPoint) -> Facts:
     return (point.unit, point.friendly_name, point.area, point.device, point.device_class, point.attributes)
+
+
+def _characters(facts: Facts) -> int:
+    return sum(len(text) for text in facts if text)
 
 
 def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Facts, int]) -> tuple[Any, ...]:
