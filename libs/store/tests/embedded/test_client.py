@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
@@ -19,7 +20,7 @@ from ha_ingestor_store.embedded import schema, writer
 from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.questions import EntityHistory, RecentEvents
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 
@@ -135,6 +136,19 @@ async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> 
     (tmp_path / FILE_NAME).write_bytes(b"this is not a database" * 1000)
     with pytest.raises(StoreRefusedError, match="is not a SQLite database"):
         await EmbeddedStore.open(tmp_path)
+
+
+async def test_a_file_of_an_earlier_release_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    await store.write_events([msgspec.structs.replace(events(0, 1)[0], unit="W")])
+    await store.close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("ALTER TABLE series DROP COLUMN may_have_unit")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    store = await EmbeddedStore.open(tmp_path)
+    assert (await store.entity_history(EntityHistory("sensor.s0", EVER))).unit == "W"
+    await store.close()
 
 
 async def test_a_file_of_a_later_release_is_refused(tmp_path: Path) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
-from ha_ingestor_store.embedded import queries, services
+from ha_ingestor_store.embedded import entities, queries, services
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.questions import EntityHistory
 
 
 @pytest.fixture
@@ -72,7 +75,34 @@ def report(service: str, time_ns: int) -> ServiceMetricsPoint:
 
 
 def steps_of(database: sqlite3.Connection) -> int:
-    """How many steps of its machine SQLite takes to answer both questions about the first half hour."""
+    """How many steps SQLite takes to answer both questions about the first half hour."""
+
+    def ask() -> None:
+        assert len(services.service_statistics(database, TimeRange(0, HOUR_NS // 2), None)) == 2
+        assert services.latest_metrics(database, None, 1000)
+
+    return steps_to(database, ask)
+
+
+def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(database: sqlite3.Connection) -> None:
+    writer = Writer(database)
+    steps = []
+    for first in (0, 1000):
+        writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)], [])
+        steps.append(steps_to(database, lambda: entities.entity_history(database, question)))
+    assert steps[1] < 1.5 * steps[0] < 1000
+    database.close()
+
+
+question = EntityHistory("light.a", TimeRange(0, HOUR_NS), limit=10)
+
+
+def switched(time_ns: int) -> EventPoint:
+    return EventPoint("home", "state_changed", time_ns, domain="light", entity_id="light.a", state="on")
+
+
+def steps_to(database: sqlite3.Connection, ask: Callable[[], object]) -> int:
+    """How many steps of its machine SQLite takes to answer."""
     steps = 0
 
     def count() -> int:
@@ -81,7 +111,6 @@ def steps_of(database: sqlite3.Connection) -> int:
         return 0
 
     database.set_progress_handler(count, 1)
-    assert len(services.service_statistics(database, TimeRange(0, HOUR_NS // 2), None)) == 2
-    assert services.latest_metrics(database, None, 1000)
+    ask()
     database.set_progress_handler(None, 0)
     return steps

@@ -11,7 +11,7 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Count
 
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
 """Key in `meta`: the time of the oldest event that was witnessed or recovered."""
@@ -36,6 +36,7 @@ CREATE TABLE groups (
 );
 CREATE TABLE series (
   id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES groups, entity_id TEXT NOT NULL,
+  may_have_unit INTEGER NOT NULL DEFAULT 0,
   UNIQUE (group_id, entity_id)
 );
 CREATE INDEX series_by_entity ON series (entity_id);
@@ -81,6 +82,12 @@ CREATE TABLE rejected_events (
 );
 """
 
+# Of a series that is older than the column nobody noted whether it has units: it may.
+_FROM_VERSION_1 = """
+ALTER TABLE series ADD COLUMN may_have_unit INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX IF NOT EXISTS service_metrics_by_instance ON service_metrics (service, instance, time_ns);
+"""
+
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection that may be used from any one thread at a time; transactions are begun by hand."""
@@ -96,7 +103,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Create the tables where they are missing; raises StoreRefusedError for a file of a later release.
+    """Create the tables, or bring them up to date; raises StoreRefusedError for a file of a later release.
 
     Several processes may do so at once: the first to get the lock creates, the others find it done.
     """
@@ -108,7 +115,7 @@ def prepare(path: Path) -> None:
         if version > SCHEMA_VERSION:
             raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
         if version < SCHEMA_VERSION:
-            for statement in _TABLES.split(";"):
+            for statement in (_FROM_VERSION_1 if version else _TABLES).split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")

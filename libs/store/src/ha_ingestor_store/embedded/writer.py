@@ -42,6 +42,7 @@ class Writer:
             1000, connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(queries.EVENT_COLUMNS)
         )
         self._series: dict[SeriesKey, int] = {}
+        self._with_unit: set[SeriesKey] = set()
         self._facts: dict[Facts, int] = {}
         self._facts_characters = 0
         self._captured_from: int | None = None
@@ -53,6 +54,7 @@ class Writer:
         with self._transaction():
             last_id = self._max_id("events")
             series = self._series_ids(points)
+            with_unit = self._note_units(points, series)
             facts = self._facts_ids(points)
             self._insert(queries.insert_events, (_event_row(p, series, facts) for p in points), len(points))
             written = self._max_id("events") - last_id
@@ -66,6 +68,7 @@ class Writer:
             )
         # Only now: ids of a transaction that was rolled back must not be remembered.
         self._series, self._facts, self._captured_from = series, facts, captured_from
+        self._with_unit |= with_unit
         self._keep_log_short()
         return WriteResult(written=written, duplicate=len(points) - written)
 
@@ -130,9 +133,16 @@ class Writer:
         execute("INSERT OR IGNORE INTO groups (home, event_type, domain) VALUES (?, ?, ?)", group)
         (group_id,) = execute("SELECT id FROM groups WHERE (home, event_type, domain) = (?, ?, ?)", group).fetchone()
         series = (group_id, entity_id or "")
-        execute("INSERT OR IGNORE INTO series (group_id, entity_id) VALUES (?, ?)", series)
+        execute("INSERT OR IGNORE INTO series (group_id, entity_id, may_have_unit) VALUES (?, ?, 0)", series)
         found: int = execute("SELECT id FROM series WHERE (group_id, entity_id) = (?, ?)", series).fetchone()[0]
         return found
+
+    def _note_units(self, points: Sequence[EventPoint], series: dict[SeriesKey, int]) -> set[SeriesKey]:
+        """The series that have a unit for the first time; of the others nobody looks for the newest in all events."""
+        fresh = {p.series_key for p in points if p.unit is not None} - self._with_unit
+        ids = [(series[key],) for key in fresh]
+        self._connection.executemany("UPDATE series SET may_have_unit = 1 WHERE id = ? AND NOT may_have_unit", ids)
+        return fresh
 
     def _facts_ids(self, points: Sequence[EventPoint]) -> dict[Facts, int]:
         """Most events of an entity repeat its attributes, names and area: each such set is stored once."""
