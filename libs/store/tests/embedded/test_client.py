@@ -160,6 +160,17 @@ async def test_a_file_of_a_later_release_is_refused(tmp_path: Path) -> None:
         await EmbeddedStore.open(tmp_path)
 
 
+async def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("CREATE TABLE events (a)")
+    connection.close()
+    with pytest.raises(StoreRefusedError, match="another program"):
+        await EmbeddedStore.open(tmp_path)
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("events",)]
+    connection.close()
+
+
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreRefusedError, match="file"):

@@ -103,7 +103,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Create the tables, or bring them up to date; raises StoreRefusedError for a file of a later release.
+    """Create the tables, or bring them up to date; raises StoreRefusedError for a later release's or a foreign file.
 
     Several processes may do so at once: the first to get the lock creates, the others find it done.
     """
@@ -114,6 +114,8 @@ def prepare(path: Path) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
+        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise StoreRefusedError(f"{path} is the database of another program: move it, or choose another DATA_DIR")
         if version < SCHEMA_VERSION:
             for statement in (_FROM_VERSION_1 if version else _TABLES).split(";"):
                 connection.execute(statement)
