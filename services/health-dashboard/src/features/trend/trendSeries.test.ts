@@ -21,14 +21,19 @@ test("counts are divided by the window's width", () => {
   expect(rates(aStatsAnswer({ period: "6h", trends: [{ time: at("10:00:00"), count: 50 }] }))).toEqual([10]);
 });
 
-test("a window before the data begins is unknown, not nothing", () => {
+test("a window before the data begins, or in which it begins, is unknown, not nothing", () => {
   const coverage = { start: at("11:58:30"), complete: false };
   const trends = [
     { time: at("11:57:00"), count: 0 },
     { time: at("11:58:00"), count: 20 },
     { time: at("11:59:00"), count: 0 },
   ];
-  expect(rates(aStatsAnswer({ trends, coverage }))).toEqual([null, 40, 0]);
+  expect(rates(aStatsAnswer({ trends, coverage }))).toEqual([null, null, 0]);
+});
+
+test("the window in which capture began, with the states that it found, is drawn only while there is no other", () => {
+  const coverage = { start: at("12:00:15"), complete: false };
+  expect(rates(aStatsAnswer({ trends: [{ time: at("12:00:00"), count: 20 }], coverage }))).toEqual([80]);
 });
 
 test("the axis begins with the period, or with the data where that is later", () => {

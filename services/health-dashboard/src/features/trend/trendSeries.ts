@@ -36,7 +36,14 @@ export function toTrend({ timestamp, period, trends, coverage }: StatsAnswer): T
   const dataStartMs = coverage.start === null ? endMs : Date.parse(coverage.start);
   const knownFromMs = coverage.complete ? periodStartMs : Math.max(periodStartMs, dataStartMs);
   const lengthMs = facts.windowMinutes * MINUTE_MS;
-  const windows = trends.map((point) => cut(Date.parse(point.time), lengthMs, knownFromMs, endMs, point.count));
+  const windows = trends.map(({ time, count }, at) => {
+    const windowMs = Date.parse(time);
+    const window = cut(windowMs, lengthMs, knownFromMs, endMs, count);
+    // A capture begins with the states that it finds: the count of that window holds changes from before it. Better than
+    // nothing while it is the only one.
+    const holdsEarlier = !coverage.complete && windowMs < dataStartMs && at < trends.length - 1;
+    return holdsEarlier ? { ...window, perMinute: null } : window;
+  });
   const startMs = Math.max(periodStartMs, Math.min(knownFromMs, endMs - FEWEST_WINDOWS * lengthMs));
   return { startMs, endMs, countedFromMs: knownFromMs > periodStartMs ? knownFromMs : null, windows };
 }
