@@ -106,3 +106,19 @@ def test_a_part_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> No
 
     run_until_signalled(build, journal.append)
     assert journal[-1] == "stop a"
+
+
+def test_an_ending_that_fails_does_not_spoil_a_clean_exit() -> None:
+    journal: list[str] = []
+
+    async def fail() -> None:
+        raise RuntimeError("cannot close")
+
+    async def build(parts: Parts) -> str:
+        await parts.start(FakePart("a", journal))
+        parts.on_end(fail)
+        os.kill(os.getpid(), signal.SIGINT)
+        return "running"
+
+    run_until_signalled(build, journal.append)
+    assert journal[-1] == "stop a"

@@ -37,12 +37,12 @@ class Parts:
 
     async def start(self, part: Part) -> None:
         """Start a part, and stop it when all ends."""
-        self._stack.push_async_callback(_stop, part)
+        self._stack.push_async_callback(_end, type(part).__name__, part.stop)
         await part.start()
 
     def on_end(self, callback: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Call it when the parts that were started later have stopped."""
-        self._stack.push_async_callback(callback)
+        self._stack.push_async_callback(_end, callback.__qualname__, callback)
 
 
 Build = Callable[[Parts], Coroutine[Any, Any, str]]
@@ -83,11 +83,10 @@ def _on_signals(signalled: asyncio.Event) -> None:
         loop.add_signal_handler(each, handle, each.name)
 
 
-async def _stop(part: Part) -> None:
-    name = type(part).__name__
+async def _end(name: str, stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         async with asyncio.timeout(_STOP_LIMIT_S):
-            await part.stop()
+            await stop()
     except TimeoutError:
         _log.warning("part_did_not_stop_in_time", part=name, limit_s=_STOP_LIMIT_S)
     except Exception:
