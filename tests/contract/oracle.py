@@ -60,6 +60,10 @@ class Oracle:
             else answers.Coverage(max(start, time_range.start_ns), start <= time_range.start_ns),
         )
 
+    def event_count(self, time_range: TimeRange) -> answers.EventCount:
+        statistics = self.event_statistics(time_range)
+        return answers.EventCount(statistics.total, statistics.coverage)
+
     def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
         first = time_range.start_ns // window_ns
         last = (time_range.end_ns - 1) // window_ns

@@ -48,6 +48,7 @@ async def test_statistics_count_every_event_once(
             assert {k: n for k, n in answer.by_event_type.items() if n} == truth.by_event_type
             assert {k: n for k, n in answer.by_domain.items() if n} == truth.by_domain
             assert answer.coverage == truth.coverage
+            assert await store.event_count(asked) == oracle.event_count(asked)
 
 
 @given(

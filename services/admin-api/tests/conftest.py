@@ -43,6 +43,10 @@ class FakeStore:
         self.hangs = False
         self.capabilities = Capabilities(source=Source.EMBEDDED, transactional_rollups=True, several_writers=True)
 
+    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
+        await self._ask(time_range)
+        return answers.EventCount(len(self._within(time_range)), self.coverage)
+
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
         await self._ask(time_range)
         found = self._within(time_range)

@@ -23,4 +23,4 @@ async def test_states_from_before_the_capture_are_not_in_its_rate(store: Any) ->
     hour = TimeRange(0, 60 * MINUTE_NS)
     store.events = [EventPoint(home="home", event_type="x", time_ns=minute * MINUTE_NS) for minute in (10, 20, 55, 58)]
     store.coverage = Coverage(50 * MINUTE_NS, complete=False)
-    assert await events_per_minute(store, hour, await store.event_statistics(hour)) == 0.2
+    assert await events_per_minute(store, hour, await store.event_count(hour)) == 0.2

@@ -31,6 +31,13 @@ class Coverage(Struct, frozen=True):
     complete: bool
 
 
+class EventCount(Struct, frozen=True):
+    """How many events."""
+
+    total: int
+    coverage: Coverage
+
+
 class EventStatistics(Struct, frozen=True):
     """How many events, and of what."""
 

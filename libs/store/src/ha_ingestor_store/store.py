@@ -47,6 +47,10 @@ class EventWriter(ServiceMetricsSink, Protocol):
 class StoreReader(Protocol):
     """The questions. All raise StoreUnavailableError when the store can't answer now, and InvalidInputError."""
 
+    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
+        """How many events the range holds; cheaper than `event_statistics`."""
+        ...
+
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
         """How many events the range holds, by event type and by domain."""
         ...

@@ -31,7 +31,7 @@ def test_floor_division_rounds_down(database: sqlite3.Connection, number: int) -
 
 @pytest.mark.parametrize(
     "query",
-    [queries.count_by_group(0), queries.count_by_window(0), queries.count_by_series(0)],
+    [queries.count_by_group(0), queries.count_total(0), queries.count_by_series(0)],
 )
 def test_raw_counts_read_the_time_index_alone(database: sqlite3.Connection, query: str) -> None:
     plan = database.execute("EXPLAIN QUERY PLAN " + query, {"start": 0, "end": 1, "window": 60}).fetchall()

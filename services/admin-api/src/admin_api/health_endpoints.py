@@ -58,7 +58,7 @@ class HealthEndpoints:
         time_range = TimeRange(now_ns - _RATE_NS, now_ns)
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                events = await self._reader.event_statistics(time_range)
+                events = await self._reader.event_count(time_range)
                 return StoreHealth(events_per_minute=await events_per_minute(self._reader, time_range, events))
         except TimeoutError:
             return StoreHealth(error=f"the store did not answer within {TIMEOUT_S:g} s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ha_ingestor_store.answers import Coverage, EventStatistics
+from ha_ingestor_store.answers import Coverage, EventCount
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.store import StoreReader
 
@@ -18,8 +18,8 @@ def rate_minutes(covered: TimeRange) -> float:
     return max(1.0, covered.minutes)
 
 
-async def events_per_minute(reader: StoreReader, time_range: TimeRange, events: EventStatistics) -> float:
-    """The rate of a range whose statistics are `events`; a snapshot's states from before the capture are not in it."""
+async def events_per_minute(reader: StoreReader, time_range: TimeRange, events: EventCount) -> float:
+    """The rate of a range that holds `events`; a snapshot's states from before the capture are not in it."""
     covered = covered_range(time_range, events.coverage)
-    captured = events if covered == time_range else await reader.event_statistics(covered)
+    captured = events if covered == time_range else await reader.event_count(covered)
     return captured.total / rate_minutes(covered)

@@ -35,7 +35,7 @@ class StatsEndpoints:
         time_range = period_range(period, now_ns)
         window_ns = parse_window(window, time_range) if window else nice_window(time_range)
         events, trend, services = await asyncio.gather(
-            self._reader.event_statistics(time_range),
+            self._reader.event_count(time_range),
             self._reader.event_trend(time_range, window_ns),
             self._reader.service_statistics(time_range),
         )
@@ -70,7 +70,7 @@ class StatsEndpoints:
         now_ns = self._clock.now_ns()
         time_range = period_range(period, now_ns)
         events, services = await asyncio.gather(
-            self._reader.event_statistics(time_range), self._reader.service_statistics(time_range)
+            self._reader.event_count(time_range), self._reader.service_statistics(time_range)
         )
         return JsonAnswer(
             {

@@ -146,8 +146,8 @@ class Stream:
         now_ns = self._clock.now_ns()
         quarter = TimeRange(now_ns - 15 * MINUTE_NS, now_ns)
         events, last_minute = await asyncio.gather(
-            self._reader.event_statistics(quarter),
-            self._reader.event_statistics(TimeRange(now_ns - MINUTE_NS, now_ns)),
+            self._reader.event_count(quarter),
+            self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)),
         )
         return {
             "timestamp": ns_to_rfc3339(now_ns),

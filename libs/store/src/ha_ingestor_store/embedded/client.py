@@ -83,6 +83,10 @@ class EmbeddedStore:
         """See ServiceMetricsSink.write_service_metrics."""
         await self._write(Writer.write_service_metrics, points)
 
+    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
+        """See StoreReader.event_count."""
+        return await self._read(counts.event_count, time_range)
+
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
         """See StoreReader.event_statistics."""
         return await self._read(counts.event_statistics, time_range)

@@ -13,6 +13,14 @@ from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVE
 from ha_ingestor_store.periods import Piece, TimeRange, plan_pieces, shorten_edges, window_starts
 
 
+def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:
+    """See StoreReader.event_count."""
+    pieces = _pieces(time_range, tuple(EVENT_ROLLUPS))
+    return answers.EventCount(
+        total=sum(piece.sign * _total(db, piece) for piece in pieces), coverage=_coverage(db, time_range)
+    )
+
+
 def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventStatistics:
     """See StoreReader.event_statistics."""
     groups = {row[0]: row[1:] for row in db.execute("SELECT id, event_type, domain FROM groups")}
@@ -36,9 +44,13 @@ def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -
     counts: Tally[int] = Tally()
     grains = tuple(grain for grain in EVENT_ROLLUPS if window_ns % grain == 0)
     for piece in _pieces(time_range, grains):
-        window = window_ns // (piece.grain_ns or 1)
-        for number, count in db.execute(queries.count_by_window(piece.grain_ns), bounds(piece) | {"window": window}):
-            counts[number] += piece.sign * count
+        if piece.grain_ns:
+            values = bounds(piece) | {"window": window_ns // piece.grain_ns}
+            counts.update(dict(db.execute(queries.count_by_window(piece.grain_ns), values)))
+            continue
+        for start in window_starts(TimeRange(piece.start_ns, piece.end_ns), window_ns):  # one or two
+            part = Piece(0, max(start, piece.start_ns), min(start + window_ns, piece.end_ns))
+            counts[start // window_ns] += piece.sign * _total(db, part)
     return [
         answers.TrendPoint(start_ns=start, count=counts[start // window_ns])
         for start in window_starts(time_range, window_ns)
@@ -54,6 +66,11 @@ def busiest_entities(db: sqlite3.Connection, time_range: TimeRange, limit: int) 
             counts[entities[series]] += count
     first = heapq.nsmallest(limit, counts.items(), key=lambda item: (-item[1], item[0]))
     return [answers.EntityCount(entity_id=entity_id, count=count) for entity_id, count in first]
+
+
+def _total(db: sqlite3.Connection, piece: Piece) -> int:
+    total: int = db.execute(queries.count_total(piece.grain_ns), bounds(piece)).fetchone()[0]
+    return total
 
 
 def _counts(
