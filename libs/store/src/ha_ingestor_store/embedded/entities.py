@@ -86,7 +86,7 @@ def _state_series(db: sqlite3.Connection, entity_id: str) -> list[int]:
 
 def _latest_unit(db: sqlite3.Connection, series: list[int]) -> str | None:
     marks = ",".join("?" * len(series))
-    series = [row[0] for row in db.execute(f"SELECT id FROM series WHERE id IN ({marks}) AND may_have_unit", series)]
+    series = [row[0] for row in db.execute(f"SELECT id FROM series WHERE id IN ({marks}) AND has_unit", series)]
     row = db.execute(
         "SELECT unit FROM events JOIN facts ON facts.id = events.facts "
         f"WHERE series IN ({','.join('?' * len(series))}) AND unit IS NOT NULL ORDER BY time_ns DESC LIMIT 1",

@@ -11,7 +11,7 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Count
 
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
 """Key in `meta`: the time of the oldest event that was witnessed or recovered."""
@@ -36,7 +36,7 @@ CREATE TABLE groups (
 );
 CREATE TABLE series (
   id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES groups, entity_id TEXT NOT NULL,
-  may_have_unit INTEGER NOT NULL DEFAULT 0,
+  has_unit INTEGER NOT NULL DEFAULT 0,
   UNIQUE (group_id, entity_id)
 );
 CREATE INDEX series_by_entity ON series (entity_id);
@@ -82,12 +82,6 @@ CREATE TABLE rejected_events (
 );
 """
 
-# Of a series that is older than the column nobody noted whether it has units: it may.
-_FROM_VERSION_1 = """
-ALTER TABLE series ADD COLUMN may_have_unit INTEGER NOT NULL DEFAULT 1;
-CREATE INDEX IF NOT EXISTS service_metrics_by_instance ON service_metrics (service, instance, time_ns);
-"""
-
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection that may be used from any one thread at a time; transactions are begun by hand."""
@@ -103,26 +97,38 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Create the tables, or bring them up to date; raises StoreRefusedError for a later release's or a foreign file.
+    """Create the tables where they are missing; raises StoreRefusedError for a later release's or a foreign file.
 
     Several processes may do so at once: the first to get the lock creates, the others find it done.
     """
     connection = connect(path)
     try:
+        _check_owner(connection, path)
         _switch_to_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
-        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise StoreRefusedError(f"{path} is the database of another program: move it, or choose another DATA_DIR")
-        if version < SCHEMA_VERSION:
-            for statement in (_FROM_VERSION_1 if version else _TABLES).split(";"):
+        if not _version(connection):
+            for statement in _TABLES.split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
+    """Before anything is changed: is the file new, or ours?"""
+    connection.execute("BEGIN")  # one moment: another process may be creating the tables
+    version, tables = _version(connection), connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    connection.execute("COMMIT")
+    if version > SCHEMA_VERSION:
+        raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
+    if tables and not version:
+        raise StoreRefusedError(f"{path} is the database of another program: move it, or choose another DATA_DIR")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

@@ -133,7 +133,7 @@ class Writer:
         execute("INSERT OR IGNORE INTO groups (home, event_type, domain) VALUES (?, ?, ?)", group)
         (group_id,) = execute("SELECT id FROM groups WHERE (home, event_type, domain) = (?, ?, ?)", group).fetchone()
         series = (group_id, entity_id or "")
-        execute("INSERT OR IGNORE INTO series (group_id, entity_id, may_have_unit) VALUES (?, ?, 0)", series)
+        execute("INSERT OR IGNORE INTO series (group_id, entity_id, has_unit) VALUES (?, ?, 0)", series)
         found: int = execute("SELECT id FROM series WHERE (group_id, entity_id) = (?, ?)", series).fetchone()[0]
         return found
 
@@ -141,7 +141,7 @@ class Writer:
         """The series that have a unit for the first time; of the others nobody looks for the newest in all events."""
         fresh = {p.series_key for p in points if p.unit is not None} - self._with_unit
         ids = [(series[key],) for key in fresh]
-        self._connection.executemany("UPDATE series SET may_have_unit = 1 WHERE id = ? AND NOT may_have_unit", ids)
+        self._connection.executemany("UPDATE series SET has_unit = 1 WHERE id = ? AND NOT has_unit", ids)
         return fresh
 
     def _facts_ids(self, points: Sequence[EventPoint]) -> dict[Facts, int]:
