@@ -11,9 +11,6 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.questions import EntityHistory, EntityWindows
 
-_SCALE = 2.0**64
-"""Sums of numbers near the largest float overflow; scaled by a power of two they don't, and lose nothing."""
-
 
 def entity_history(db: sqlite3.Connection, question: EntityHistory) -> answers.HistoryPage:
     """See StoreReader.entity_history."""
@@ -22,8 +19,7 @@ def entity_history(db: sqlite3.Connection, question: EntityHistory) -> answers.H
     if question.after_ns is not None:
         start_ns = max(start_ns, question.after_ns + 1)
     rows = db.execute(
-        f"SELECT time_ns, state, value FROM events WHERE series IN ({','.join('?' * len(series))}) "
-        "AND time_ns >= ? AND time_ns < ? ORDER BY time_ns LIMIT ?",
+        queries.states(len(series)),
         (*series, start_ns, question.time_range.end_ns, question.limit + 1),
     ).fetchall()
     points = [answers.HistoryPoint(time_ns=t, state=s, value=v) for t, s, v in rows[: question.limit]]
@@ -40,11 +36,8 @@ def entity_windows(db: sqlite3.Connection, question: EntityWindows) -> answers.W
     start_ns = question.time_range.start_ns
     if question.after_ns is not None:
         start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
-    window = queries.floor_division("time_ns", "?")
     rows = db.execute(
-        f"SELECT {window}, min(value), avg(value), avg(value / {_SCALE}) * {_SCALE}, max(value), count(value) "
-        f"FROM events WHERE series IN ({','.join('?' * len(series))}) AND time_ns >= ? AND time_ns < ? "
-        "AND value IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ?",
+        queries.windows(len(series)),
         (*(question.window_ns,) * 4, *series, start_ns, question.time_range.end_ns, question.limit + 1),
     ).fetchall()
     points = [
@@ -85,11 +78,6 @@ def _state_series(db: sqlite3.Connection, entity_id: str) -> list[int]:
 
 
 def _latest_unit(db: sqlite3.Connection, series: list[int]) -> str | None:
-    marks = ",".join("?" * len(series))
-    series = [row[0] for row in db.execute(f"SELECT id FROM series WHERE id IN ({marks}) AND has_unit", series)]
-    row = db.execute(
-        "SELECT unit FROM events JOIN facts ON facts.id = events.facts "
-        f"WHERE series IN ({','.join('?' * len(series))}) AND unit IS NOT NULL ORDER BY time_ns DESC LIMIT 1",
-        series,
-    ).fetchone()
+    series = [row[0] for row in db.execute(queries.series_with_unit(len(series)), series)]
+    row = db.execute(queries.latest_unit(len(series)), series).fetchone()
     return row[0] if row else None

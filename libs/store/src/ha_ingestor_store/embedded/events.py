@@ -98,17 +98,11 @@ def _newest(
     db: sqlite3.Connection, condition: str, values: tuple[int, ...], start_ns: int, end_ns: int, limit: int
 ) -> list[tuple[int, int]]:
     """(time, id) of the newest events, and all that share the nanosecond of the last of them."""
-    rows = db.execute(
-        f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns >= ? AND time_ns < ? "
-        "ORDER BY time_ns DESC LIMIT ?",
-        (*values, start_ns, end_ns, limit),
-    ).fetchall()
+    rows = db.execute(queries.newest_events(condition), (*values, start_ns, end_ns, limit)).fetchall()
     if len(rows) == limit:
         last = rows[-1][0]
-        rows = [row for row in rows if row[0] > last] + db.execute(
-            f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns = ?",
-            (*values, last),
-        ).fetchall()
+        rows = [row for row in rows if row[0] > last]
+        rows += db.execute(queries.events_at(condition), (*values, last)).fetchall()
     return rows
 
 

@@ -1,4 +1,7 @@
-"""The SQL of the embedded store, as pure text builders; every value is bound, no text is pasted."""
+"""The SQL that is built, as pure functions; every value is bound, only names of ours are pasted.
+
+Fixed texts stand where they are asked.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class"
 REJECTED_COLUMNS = ("time_ns", "home", "service", "key", "message", "payload", "digest")
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
+_SCALE = 2.0**64
 _UPGRADE = ", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in ("series", "time_ns"))
 
 
@@ -143,6 +147,75 @@ def events_where(condition: str) -> str:
         "context_id, context_parent_id, context_user_id, origin, rank "
         "FROM events JOIN series ON series.id = events.series "
         f"JOIN groups ON groups.id = series.group_id JOIN facts ON facts.id = events.facts WHERE {condition}"
+    )
+
+
+def newest_events(condition: str) -> str:
+    """(time, id) of the newest events between two nanoseconds; values: the condition's, start, end, limit."""
+    return (
+        f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns >= ? AND time_ns < ? "
+        "ORDER BY time_ns DESC LIMIT ?"
+    )
+
+
+def events_at(condition: str) -> str:
+    """(time, id) of the events at one nanosecond; values: the condition's, the time."""
+    return f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns = ?"
+
+
+def states(series: int) -> str:
+    """The states of so many series, oldest first; values: the series, start, end, limit."""
+    return (
+        f"SELECT time_ns, state, value FROM events WHERE series IN {_marks(series, 1)} "
+        "AND time_ns >= ? AND time_ns < ? ORDER BY time_ns LIMIT ?"
+    )
+
+
+def windows(series: int) -> str:
+    """The numbers of so many series by window; values: the window four times, the series, start, end, limit.
+
+    The mean comes twice: sums of numbers near the largest float overflow; scaled by a power of two they don't, and lose
+    nothing.
+    """
+    return (
+        f"SELECT {floor_division('time_ns', '?')}, min(value), avg(value), avg(value / {_SCALE}) * {_SCALE}, "
+        f"max(value), count(value) FROM events WHERE series IN {_marks(series, 1)} AND time_ns >= ? AND time_ns < ? "
+        "AND value IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ?"
+    )
+
+
+def series_with_unit(series: int) -> str:
+    """Those of so many series that ever had a unit."""
+    return f"SELECT id FROM series WHERE id IN {_marks(series, 1)} AND has_unit"
+
+
+def latest_unit(series: int) -> str:
+    """The unit that so many series had last."""
+    return (
+        "SELECT unit FROM events JOIN facts ON facts.id = events.facts "
+        f"WHERE series IN {_marks(series, 1)} AND unit IS NOT NULL ORDER BY time_ns DESC LIMIT 1"
+    )
+
+
+def service_trend(name: str) -> str:
+    """A metric by window: counters summed, levels averaged; values: the window four times, service, start, end."""
+    total = f"sum({name})" if name in SUMMED_METRICS else f"avg({name})"
+    return (
+        f"SELECT {floor_division('time_ns', '?')}, {total} FROM service_metrics "
+        f"WHERE service = ? AND time_ns >= ? AND time_ns < ? AND {name} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    )
+
+
+def mean_level(name: str) -> str:
+    """The mean of a level; values: service, start, end."""
+    return f"SELECT avg({name}) FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ?"
+
+
+def newest_service_point() -> str:
+    """The newest point of a service's instance: its time, then every metric; values: service, instance."""
+    return (
+        f"SELECT time_ns, {', '.join((*SUMMED_METRICS, *LEVEL_METRICS))} FROM service_metrics "
+        "WHERE service = ? AND instance = ? ORDER BY time_ns DESC LIMIT 1"
     )
 
 

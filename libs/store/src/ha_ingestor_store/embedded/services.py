@@ -46,28 +46,19 @@ def service_trend(
     """See StoreReader.service_trend."""
     if name not in SUMMED_METRICS and name not in LEVEL_METRICS:
         return []
-    total = f"sum({name})" if name in SUMMED_METRICS else f"avg({name})"
-    window = queries.floor_division("time_ns", "?")
-    rows = db.execute(
-        f"SELECT {window}, {total} FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ? "
-        f"AND {name} IS NOT NULL GROUP BY 1 ORDER BY 1",
-        (*(window_ns,) * 4, service, time_range.start_ns, time_range.end_ns),
-    )
+    values = (*(window_ns,) * 4, service, time_range.start_ns, time_range.end_ns)
+    rows = db.execute(queries.service_trend(name), values)
     return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=float(value)) for number, value in rows]
 
 
 def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:
     """See StoreReader.latest_metrics."""
     names = (*SUMMED_METRICS, *LEVEL_METRICS)
-    newest = (
-        f"SELECT time_ns, {', '.join(names)} FROM service_metrics WHERE service = ? AND instance = ? "
-        "ORDER BY time_ns DESC LIMIT 1"
-    )
     return [
         answers.LatestMetric(service=reporter, instance=instance, name=name, value=float(value), time_ns=time_ns)
         for reporter in ([service] if service is not None else _services(db))
         for instance in _distinct(db, "instance", "service = ?", reporter)
-        for time_ns, *values in db.execute(newest, (reporter, instance))
+        for time_ns, *values in db.execute(queries.newest_service_point(), (reporter, instance))
         for name, value in zip(names, values, strict=True)
         if value is not None
     ][:limit]
@@ -130,7 +121,6 @@ def _service_answer(
 def _mean_level(db: sqlite3.Connection, time_range: TimeRange, service: str, level: Level) -> float | None:
     """All that can be said of a service that writes a level alone, without the counters behind it."""
     mean: float | None = db.execute(
-        f"SELECT avg({level.value}) FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ?",
-        (service, time_range.start_ns, time_range.end_ns),
+        queries.mean_level(level.value), (service, time_range.start_ns, time_range.end_ns)
     ).fetchone()[0]
     return mean
