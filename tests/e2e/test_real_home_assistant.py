@@ -62,7 +62,8 @@ async def test_demo_home_remembers_history_as_the_real_one_does(home_assistant: 
             time_ns = datetime_to_ns(datetime.fromisoformat(live["last_updated"]))
             house.set_state(entity_id, state, live["attributes"], time_ns=time_ns)
     rows = await history(home_assistant, "climate.same", states=6)
-    between = (rows[0]["lu"] + rows[1]["lu"]) / 2  # after the second light, before the second climate
+    lights = await history(home_assistant, "light.same", states=6)
+    between = (lights[1]["lu"] + rows[1]["lu"]) / 2  # after the second light, before the second climate
     period = {
         "start_time": datetime.fromtimestamp(between, UTC).isoformat(),
         "end_time": datetime.fromtimestamp(rows[5]["lu"], UTC).isoformat(),
