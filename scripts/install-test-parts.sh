@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium, and a real Home Assistant of its own.
+# Install what the tests need beside .venv and node_modules: Debian's Chromium and InfluxDB, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,6 +12,7 @@ missing() {
 
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
+command -v influxd >/dev/null || packages+=(influxdb)
 
 if ((${#packages[@]})); then
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then

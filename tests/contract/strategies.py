@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS  # so that an hour and a day end within reach
 
 _ENTITIES = ("sensor.a", "sensor.b", "light.küche", "light.[x]", "weather.客厅", "switch.a*b", "sensor.line\nbreak")
-_STATES = ("", "on", "off", "21.5", "-0.0", "unavailable", 'quo"te', "back\\slash\\", "new\nline", "ünï 😀", "x" * 300)
+_STATES = (
+    "", "on", "off", "21.5", "-0.0", "unavailable", 'quo"te', "back\\slash\\", "new\nline", "cr\rlf\r\n", "ünï 😀",
+    "x" * 300,
+)  # fmt: skip
 _offsets = st.one_of(
     st.integers(0, 3),
     st.integers(0, 3 * HOUR_NS // 1000),
@@ -52,6 +55,7 @@ def event_points(draw: st.DrawFn) -> EventPoint:
             origin=draw(st.sampled_from(["LOCAL", "REMOTE", None])),
             origin_kind=kind,
         )
+    # Snapshots and history tell states alone: other events are always live.
     data = draw(st.sampled_from(["{}", '{"service":"toggle"}', '{"a":[1,2,{"c":"x"}]}']))
     return EventPoint(
         home=home,
@@ -62,7 +66,6 @@ def event_points(draw: st.DrawFn) -> EventPoint:
         data=data,
         context_id=draw(_texts),
         origin="LOCAL",
-        origin_kind=kind,
     )
 
 
@@ -74,13 +77,28 @@ def time_ranges(draw: st.DrawFn) -> TimeRange:
     return TimeRange(start, start + length)
 
 
+def moments() -> st.SearchStrategy[int | None]:
+    """When the rollups are kept after a write, if they are: before, among and after the events."""
+    return st.one_of(st.none(), st.builds(lambda offset: BASE_NS + offset * 1000, _offsets), st.just(BASE_NS + DAY_NS))
+
+
+def service_reports() -> st.SearchStrategy[list[list[ServiceMetricsPoint]]]:
+    """Reports in a few writes; no instance reports twice in one nanosecond."""
+    points = st.lists(
+        service_points(), max_size=30, unique_by=lambda point: (point.service, point.instance, point.time_ns)
+    )
+    return points.map(lambda all_points: [all_points[start : start + 10] for start in range(0, len(all_points), 10)])
+
+
 @st.composite
 def service_points(draw: st.DrawFn) -> ServiceMetricsPoint:
     """A report of a service; some have only a few of the fields, as somebody else may write them."""
     cumulative = draw(st.lists(st.integers(0, 50), min_size=len(LATENCY_BUCKETS), max_size=len(LATENCY_BUCKETS)))
     counters = {c.value: draw(st.integers(0, 1000)) for c in draw(st.sets(st.sampled_from(Counter)))}
     counters |= dict(zip(LATENCY_BUCKETS, sorted(cumulative), strict=True)) if draw(st.booleans()) else {}
-    levels = {level.value: draw(st.floats(0, 1e6)) for level in draw(st.sets(st.sampled_from(Level)))}
+    levels = {
+        level.value: draw(st.floats(0, 1e6)) for level in draw(st.sets(st.sampled_from(Level), min_size=not counters))
+    }
     return ServiceMetricsPoint(
         service=draw(st.sampled_from(["websocket-ingestion", "enrichment-pipeline", "test-service"])),
         instance=draw(st.sampled_from(["", "a"])),

@@ -16,29 +16,35 @@ from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEven
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.conftest import OpenStore
+from tests.contract.conftest import OpenStore, roll_up
 from tests.contract.oracle import Oracle
-from tests.contract.strategies import BASE_NS, event_points, service_points, time_ranges
+from tests.contract.strategies import BASE_NS, event_points, moments, service_reports, time_ranges
 
 FOREVER = TimeRange(BASE_NS - 100 * DAY_NS, BASE_NS + 100 * DAY_NS)
-batches = st.lists(st.lists(event_points(), max_size=25), max_size=5)
+batches = st.lists(st.tuples(st.lists(event_points(), max_size=25), moments()), max_size=5)
 random_cases = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
-async def written(store: Store, event_batches: list[list[EventPoint]]) -> Oracle:
+Batches = list[tuple[list[EventPoint], int | None]]
+"""What is written, and the time at which the store rolls up after each batch, if it does."""
+
+
+async def written(store: Store, event_batches: Batches) -> Oracle:
     """Write every batch, and the last one again; the counts of each write are those of the oracle."""
     oracle = Oracle()
-    for batch in [*event_batches, *event_batches[-1:]]:
+    for batch, now_ns in [*event_batches, *event_batches[-1:]]:
         assert await store.write_events(batch) == oracle.write_events(batch)
+        if now_ns is not None:
+            await roll_up(store, now_ns)
     return oracle
 
 
 @given(event_batches=batches, time_range=time_ranges())
 @random_cases
 async def test_statistics_count_every_event_once(
-    open_empty_store: OpenStore, event_batches: list[list[EventPoint]], time_range: TimeRange
+    open_empty_store: OpenStore, event_batches: Batches, time_range: TimeRange
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
@@ -58,7 +64,7 @@ async def test_statistics_count_every_event_once(
 )
 @random_cases
 async def test_trend_adds_up_window_by_window(
-    open_empty_store: OpenStore, event_batches: list[list[EventPoint]], time_range: TimeRange, window_ns: int
+    open_empty_store: OpenStore, event_batches: Batches, time_range: TimeRange, window_ns: int
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
@@ -78,7 +84,7 @@ async def test_trend_adds_up_window_by_window(
 @random_cases
 async def test_pages_hold_every_event_exactly_once_and_unchanged(
     open_empty_store: OpenStore,
-    event_batches: list[list[EventPoint]],
+    event_batches: Batches,
     time_range: TimeRange,
     entity_id: str | None,
     domain: str | None,
@@ -105,7 +111,7 @@ async def test_pages_hold_every_event_exactly_once_and_unchanged(
 @given(event_batches=batches, time_range=time_ranges(), limit=st.integers(1, 50))
 @random_cases
 async def test_history_tells_every_state_as_it_was_sent(
-    open_empty_store: OpenStore, event_batches: list[list[EventPoint]], time_range: TimeRange, limit: int
+    open_empty_store: OpenStore, event_batches: Batches, time_range: TimeRange, limit: int
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
@@ -132,7 +138,7 @@ async def test_history_tells_every_state_as_it_was_sent(
 @random_cases
 async def test_windows_of_an_entity_hold_its_numbers(
     open_empty_store: OpenStore,
-    event_batches: list[list[EventPoint]],
+    event_batches: Batches,
     time_range: TimeRange,
     window_ns: int,
     limit: int,
@@ -161,7 +167,7 @@ def without_mean(point: WindowPoint) -> tuple[int, float, float, int]:
 @given(event_batches=batches, time_range=time_ranges(), limit=st.integers(1, 5))
 @random_cases
 async def test_busiest_and_silent_entities_are_found(
-    open_empty_store: OpenStore, event_batches: list[list[EventPoint]], time_range: TimeRange, limit: int
+    open_empty_store: OpenStore, event_batches: Batches, time_range: TimeRange, limit: int
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
@@ -171,16 +177,18 @@ async def test_busiest_and_silent_entities_are_found(
             assert await store.silent_entities(before_ns, limit) == oracle.silent_entities(before_ns, limit)
 
 
-@given(reports=st.lists(st.lists(service_points(), max_size=10), max_size=4), time_range=time_ranges())
+@given(reports=service_reports(), now_ns=moments(), time_range=time_ranges())
 @random_cases
 async def test_services_are_summed_never_averaged(
-    open_empty_store: OpenStore, reports: list[list[ServiceMetricsPoint]], time_range: TimeRange
+    open_empty_store: OpenStore, reports: list[list[ServiceMetricsPoint]], now_ns: int | None, time_range: TimeRange
 ) -> None:
     oracle = Oracle()
     async with open_empty_store() as store:
         for report in [*reports, *reports[-1:]]:
             await store.write_service_metrics(report)
             oracle.write_service_metrics(report)
+            if now_ns is not None:
+                await roll_up(store, now_ns)
         for asked in (time_range, FOREVER):
             truth = oracle.service_sums(asked)
             answer = await store.service_statistics(asked)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store import open_store
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Source
-from pydantic import ValidationError
 
 
 async def test_without_an_influxdb_the_embedded_store_is_opened(tmp_path: Path) -> None:
-    store = await open_store(StoreSettings(influxdb_url=None, data_dir=tmp_path / "deep" / "down"))
+    store = await open_store(StoreSettings.model_validate({"DATA_DIR": tmp_path / "deep" / "down"}))
     assert store.capabilities.source is Source.EMBEDDED
     await store.close()
 
 
-def test_an_influxdb_is_refused_and_not_silently_ignored() -> None:
-    with pytest.raises(ValidationError, match="not supported by this release"):
-        StoreSettings(influxdb_url="http://127.0.0.1:8086", data_dir=Path("data"))
+async def test_an_influxdb_that_is_away_is_found_out_at_the_first_call(tmp_path: Path) -> None:
+    settings = {"INFLUXDB_URL": "http://127.0.0.1:9", "DATA_DIR": tmp_path}
+    store = await open_store(StoreSettings.model_validate(settings), writes_events=True)
+    assert store.capabilities.source is Source.INFLUXDB
+    with pytest.raises(StoreUnavailableError, match=r"http://127\.0\.0\.1:9 did not answer"):
+        await store.ping()
+    await store.close()

@@ -29,7 +29,7 @@ def test_help_names_every_command_and_role() -> None:
 
 def test_every_wrong_setting_is_listed_at_once_with_what_was_expected() -> None:
     result = invoke(
-        "check-config", HA_URL="ftp://ha", LOG_LEVEL="LOUD", ADMIN_API_PORT="99999", INFLUXDB_URL="http://influx"
+        "check-config", HA_URL="ftp://ha", LOG_LEVEL="LOUD", ADMIN_API_PORT="99999", INFLUXDB_URL="influx:8086"
     )
     assert result.exit_code == 1
     for variable in ("HA_URL", "LOG_LEVEL", "ADMIN_API_PORT", "INFLUXDB_URL"):

@@ -16,7 +16,7 @@ def _no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
 def test_defaults_work_at_home() -> None:
     pipeline = load_settings(Settings).pipeline
     assert (pipeline.host, pipeline.port) == ("127.0.0.1", 8002)
-    assert (pipeline.batch_size, pipeline.batch_age_ms, pipeline.queue_limit) == (5_000, 10, 100_000)
+    assert (pipeline.batch_size, pipeline.batch_age_ms, pipeline.queue_limit) == (5_000, None, 100_000)
 
 
 def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,10 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def turn_to(self, now_ns: int) -> None:
+        """Set the wall clock, as an administrator may; the monotonic hand stays."""
+        self._now_ns = now_ns
+
     def advance(self, seconds: float) -> None:
         """Turn both hands forward."""
         self._now_ns += round(seconds * NS_PER_S)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.influx.store import DialectFactory, InfluxStore
+from ha_ingestor_store.influx_flux.client import FluxDialect
+from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Store
 
+DIALECTS: Mapping[int, DialectFactory] = {1: InfluxQlDialect, 2: FluxDialect}
+"""The dialects by the major version of InfluxDB."""
 
-async def open_store(settings: StoreSettings) -> Store:
-    """Open the store; raises StoreUnavailableError (try again) and StoreRefusedError (a person must act)."""
-    return await EmbeddedStore.open(settings.data_dir)
+
+async def open_store(settings: StoreSettings, *, writes_events: bool = False) -> Store:
+    """Open the store; the one process that writes events says so, and keeps InfluxDB's rollups.
+
+    Raises StoreUnavailableError (try again) and StoreRefusedError (a person must act); an InfluxDB that is away is
+    found out at the first call.
+    """
+    if settings.influxdb_url is None:
+        return await EmbeddedStore.open(settings.data_dir)
+    return InfluxStore(settings.influx(), DIALECTS, writes_events=writes_events)

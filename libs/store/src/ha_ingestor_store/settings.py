@@ -4,17 +4,67 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha_ingestor_core.settings import SettingsGroup
-from pydantic import Field, field_validator
+from ha_ingestor_core.settings import HttpAddress, SettingsGroup
+from pydantic import Field, SecretStr
+
+from ha_ingestor_store.influx.settings import InfluxSettings
+
+_DAY_S = 86_400
 
 
 class StoreSettings(SettingsGroup):
     """Where the events are kept."""
 
-    influxdb_url: str | None = Field(
+    influxdb_url: HttpAddress | None = Field(
         None,
         validation_alias="INFLUXDB_URL",
-        description="empty: this release keeps everything in the embedded store, in DATA_DIR",
+        description="Address of InfluxDB 1.x or 2.x, such as http://127.0.0.1:8086; empty: the embedded store",
+    )
+    influxdb_token: SecretStr | None = Field(
+        None,
+        validation_alias="INFLUXDB_TOKEN",
+        description="Token of InfluxDB 2.x that may read (and write, unless INFLUXDB_WRITE_TOKEN is set); "
+        "user:password on 1.x, where it asks for them",
+    )
+    influxdb_write_token: SecretStr | None = Field(
+        None,
+        validation_alias="INFLUXDB_WRITE_TOKEN",
+        description="Token that may write, where rights are split; INFLUXDB_TOKEN when unset",
+    )
+    influxdb_org: str = Field(
+        "ha-ingestor",
+        validation_alias="INFLUXDB_ORG",
+        min_length=1,
+        description="Organisation of InfluxDB 2.x; 1.x has none",
+    )
+    influxdb_bucket: str = Field(
+        "home_assistant_events",
+        validation_alias="INFLUXDB_BUCKET",
+        min_length=1,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        description="Bucket of InfluxDB 2.x, database of 1.x (letters, digits, _, . and -); "
+        "rollups are beside it, in <bucket>_rollups",
+    )
+    influxdb_timeout_s: float = Field(
+        10.0,
+        validation_alias="INFLUXDB_TIMEOUT_S",
+        gt=0,
+        le=300,
+        description="Seconds that InfluxDB may take for a question, at most 300",
+    )
+    raw_retention_days: int = Field(
+        90,
+        validation_alias="INFLUXDB_RETENTION_DAYS",
+        ge=0,
+        le=36_500,
+        description="Days that InfluxDB keeps events, for a bucket that is created here (0: for ever)",
+    )
+    rollup_retention_days: int = Field(
+        0,
+        validation_alias="INFLUXDB_ROLLUP_RETENTION_DAYS",
+        ge=0,
+        le=36_500,
+        description="Days that InfluxDB keeps the rollups that answer long periods (0: for ever)",
     )
     data_dir: Path = Field(
         Path("data"),
@@ -22,9 +72,30 @@ class StoreSettings(SettingsGroup):
         description="Folder of the embedded store and of settings changed at run time; never a network file system",
     )
 
-    @field_validator("influxdb_url")
-    @classmethod
-    def _is_empty(cls, url: str | None) -> str | None:
-        if url:
-            raise ValueError("InfluxDB is not supported by this release")
-        return url
+    @property
+    def usual_batch_age_ms(self) -> int:
+        """How long events wait for others to be written with: a request to a server costs more than a commit here."""
+        return 10 if self.influxdb_url is None else 500
+
+    def for_demo(self, name: str) -> StoreSettings:
+        """Where a demo home is kept: a folder, or a bucket, of its own, so that it never mixes with a real home."""
+        return self.model_copy(
+            update={"data_dir": self.data_dir / name, "influxdb_bucket": f"{self.influxdb_bucket}_{name}"}
+        )
+
+    def influx(self) -> InfluxSettings:
+        """What an InfluxDB dialect is told; `influxdb_url` must be set."""
+        return InfluxSettings(
+            url=self.influxdb_url or "",
+            token=_secret(self.influxdb_token),
+            write_token=_secret(self.influxdb_write_token),
+            org=self.influxdb_org,
+            bucket=self.influxdb_bucket,
+            timeout_s=self.influxdb_timeout_s,
+            raw_retention_s=self.raw_retention_days * _DAY_S,
+            rollup_retention_s=self.rollup_retention_days * _DAY_S,
+        )
+
+
+def _secret(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

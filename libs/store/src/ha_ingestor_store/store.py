@@ -23,7 +23,7 @@ class Source(StrEnum):
 
 
 class Capabilities(Struct, frozen=True):
-    """What a dialect can do; callers ask this and never the dialect's name."""
+    """What a store can do; callers ask this and never its name."""
 
     source: Source
     transactional_rollups: bool

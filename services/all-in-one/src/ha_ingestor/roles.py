@@ -44,11 +44,11 @@ async def run_all(parts: Parts) -> str:
     demo = DemoHome() if settings.home_assistant.url is None and settings.home_assistant.token is None else None
     if demo:
         _log.info("no_home_assistant_configured", showing="a demo home", set="HA_URL and HA_TOKEN in .env")
-        store_settings = store_settings.model_copy(update={"data_dir": store_settings.data_dir / DEMO})
+        store_settings = store_settings.for_demo(DEMO)
         await parts.start(demo)
     home = Home(DEMO, demo.url, SecretStr(demo.token)) if demo else home_to_capture(settings.home_assistant)
     registry = CollectorRegistry()
-    store = await _open(parts, store_settings)
+    store = await _open(parts, store_settings, writes_events=True)
     pipeline = build_enrichment_pipeline(load_settings(EnrichmentPipelineSettings), store=store, registry=registry)
     await parts.start(pipeline)
     ingestion = WebsocketIngestion(
@@ -79,7 +79,7 @@ async def run_websocket_ingestion(parts: Parts) -> str:
 async def run_enrichment_pipeline(parts: Parts) -> str:
     """The enrichment alone; it is delivered to over HTTP."""
     settings = load_settings(EnrichmentPipelineSettings)
-    service = build_enrichment_pipeline_server(settings, store=await _open(parts, settings.store))
+    service = build_enrichment_pipeline_server(settings, store=await _open(parts, settings.store, writes_events=True))
     await parts.start(service)
     return f"enrichment-pipeline runs: {service.url}"
 
@@ -111,7 +111,7 @@ def run_demo_home(port: int) -> Build:
     return build
 
 
-async def _open(parts: Parts, settings: StoreSettings) -> Store:
-    store = await open_store(settings)
+async def _open(parts: Parts, settings: StoreSettings, *, writes_events: bool = False) -> Store:
+    store = await open_store(settings, writes_events=writes_events)
     parts.on_end(store.close)
     return store

@@ -43,7 +43,7 @@ class EnrichmentPipeline:
             self._storage,
             service=SERVICE,
             batch_size=settings.pipeline.batch_size,
-            batch_age_s=settings.pipeline.batch_age_ms / 1000,
+            batch_age_s=_batch_age_ms(settings) / 1000,
             clock=clock,
             counters=self._counters,
             metrics=metrics,
@@ -159,3 +159,8 @@ def build_enrichment_pipeline_server(
     registry = registry or CollectorRegistry()
     pipeline = build_enrichment_pipeline(settings, store=store, clock=clock, registry=registry)
     return EnrichmentPipelineServer(settings, pipeline=pipeline, registry=registry)
+
+
+def _batch_age_ms(settings: Settings) -> int:
+    chosen = settings.pipeline.batch_age_ms
+    return settings.store.usual_batch_age_ms if chosen is None else chosen

@@ -32,12 +32,13 @@ class PipelineSettings(SettingsGroup):
         le=100_000,
         description="Events that start a write to the store at once; fewer wait for WRITE_BATCH_AGE_MS",
     )
-    batch_age_ms: int = Field(
-        10,
+    batch_age_ms: int | None = Field(
+        None,
         validation_alias="WRITE_BATCH_AGE_MS",
         ge=0,
         le=1_000,
-        description="Milliseconds that events wait for others to be written with, 0 to 1000; more spares an SD card",
+        description="Milliseconds that events wait for others to be written with, 0 to 1000: more spares an SD card or "
+        "a server; when unset 10 for the embedded store, 500 for InfluxDB",
     )
     queue_limit: int = Field(
         100_000,

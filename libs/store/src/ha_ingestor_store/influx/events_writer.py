@@ -1,0 +1,91 @@
+"""Writes events: those that the store lacks, or holds in a poorer version, under the guard of the rollups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from ha_ingestor_core.events import OriginKind
+
+from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from ha_ingestor_store.influx.batch_writer import BatchWriter
+from ha_ingestor_store.influx.event_keys import EventKeys
+from ha_ingestor_store.influx.language import Dialect, EventFilter
+from ha_ingestor_store.influx.line_protocol import EventEncoder, rejected_line
+from ha_ingestor_store.influx.rollups import Rollups
+from ha_ingestor_store.influx.schema import TEXT_FIELDS, Family
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+
+_SLICE = 500
+"""Lines between two turns of the event loop: about 3 ms."""
+_OPTIONAL = ("value", *TEXT_FIELDS)
+
+
+class EventsWriter:
+    """The one writer of a store's events; one write at a time."""
+
+    def __init__(self, dialect: Dialect, writer: BatchWriter, rollups: Rollups) -> None:
+        self._dialect = dialect
+        self._writer = writer
+        self._rollups = rollups
+        self._keys = EventKeys(dialect)
+        self._encoder = EventEncoder()
+        self._turn = asyncio.Lock()
+
+    async def write(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent]) -> WriteResult:
+        """See EventWriter.write_events."""
+        async with self._turn:
+            result = await self._write_events(points) if points else WriteResult()
+            if rejected:
+                lines = [rejected_line(event) for event in rejected]
+                await self._writer.write(self._dialect.write_target(rollups=False), lines)
+            return result
+
+    async def _write_events(self, points: Sequence[EventPoint]) -> WriteResult:
+        batch = await self._keys.sort(points)
+        chosen = [points[index] for index in batch.to_write]
+        refused = []
+        if chosen:
+            for index in batch.upgrades:
+                await self._make_room(points[index])
+            try:
+                async with self._rollups.writing(Family.EVENTS, (point.time_ns for point in chosen)):
+                    lines = await self._lines(chosen)
+                    refused = await self._writer.write(self._dialect.write_target(rollups=False), lines)
+            except BaseException:
+                self._keys.failed(chosen)
+                raise
+            bad = {line.index for line in refused}
+            self._keys.written(point for at, point in enumerate(chosen) if at not in bad)
+        witnessed = [point.time_ns for point in points if point.origin_kind is not OriginKind.SNAPSHOT]
+        if witnessed:
+            await self._rollups.note_captured(min(witnessed))
+        rejected = [RejectedPoint(batch.to_write[line.index], line.key, line.message) for line in refused]
+        upgrades = set(batch.upgrades)
+        # An upgrade counts as a duplicate; one that was refused is rejected, and no duplicate.
+        duplicate = batch.duplicates - sum(point.index in upgrades for point in rejected)
+        return WriteResult(written=len(points) - duplicate - len(rejected), duplicate=duplicate, rejected=rejected)
+
+    async def _lines(self, points: Sequence[EventPoint]) -> list[str]:
+        lines: list[str] = []
+        for start in range(0, len(points), _SLICE):
+            if start:
+                await asyncio.sleep(0)
+            lines += map(self._encoder.line, points[start : start + _SLICE])
+        return lines
+
+    async def _make_room(self, better: EventPoint) -> None:
+        """A write adds fields to those of the version that is stored: where that has more, it is deleted first."""
+        if better.entity_id is None or better.domain is None:
+            return  # only states come in several versions, and they have all four tags
+        wanted = EventFilter(domain=better.domain, event_type=better.event_type)
+        stored = await self._dialect.newest_events(wanted, better.time_ns, better.time_ns + 1, 1)
+        for known in stored:
+            if known.series_key == better.series_key and any(_would_stay(known, better, name) for name in _OPTIONAL):
+                await self._dialect.delete_event(known.series_key, known.time_ns)
+
+
+def _would_stay(known: EventPoint, better: EventPoint, name: str) -> bool:
+    """Whether a field of the stored version would show through; an empty text is stored as no field."""
+    old, new = getattr(known, name), getattr(better, name)
+    return old is not None and (new is None or (new == "" and old != ""))

@@ -1,0 +1,202 @@
+"""The language of a dialect: small questions, a round trip each, from which the store's answers are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from ha_ingestor_core.events import OriginKind
+from msgspec import Struct
+
+from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.batch_writer import WriteTarget
+from ha_ingestor_store.influx.write_answers import WriteAnswers
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+
+class Part(NamedTuple):
+    """A range of one measurement: of raw points, or of a rollup in the bucket of rollups."""
+
+    measurement: str
+    is_rollup: bool
+    start_ns: int
+    end_ns: int
+
+
+class EventFilter(NamedTuple):
+    """Which events are asked for; None is any. `entity_id` is a glob, the others are exact."""
+
+    entity_id: str | None = None
+    domain: str | None = None
+    event_type: str | None = None
+
+
+class Counted(NamedTuple):
+    """A count by the tags that were asked for, in that order; None is a tag that is left out."""
+
+    tags: tuple[str | None, ...]
+    total: int
+
+
+class WindowSums(NamedTuple):
+    """The sums of fields over one window and one set of tags."""
+
+    start_ns: int
+    tags: tuple[str | None, ...]
+    sums: dict[str, float]
+
+
+class Head(NamedTuple):
+    """An event by its key and kind."""
+
+    series: SeriesKey
+    time_ns: int
+    kind: OriginKind
+
+
+class EntityHead(NamedTuple):
+    """The newest state change of an entity."""
+
+    home: str
+    entity_id: str
+    time_ns: int
+    removed: bool
+
+
+class StateRow(NamedTuple):
+    """One state of an entity."""
+
+    time_ns: int
+    state: str | None
+    value: float | None
+
+
+class ServiceRows(NamedTuple):
+    """What is stored of services over a range: sums by service and metric, and the newest value of every field."""
+
+    sums: dict[str, dict[str, float]]
+    newest: list[FieldRow]
+
+
+class FieldRow(NamedTuple):
+    """One value of one field of one service instance."""
+
+    service: str
+    instance: str
+    name: str
+    time_ns: int
+    value: float
+
+
+class DialectCapabilities(Struct, frozen=True):
+    """What a dialect is; callers ask this and never the dialect's name."""
+
+    language: str
+    write_answers: WriteAnswers
+
+
+class Language(Protocol):
+    """What a dialect asks. All raise StoreUnavailableError (try again) and StoreRefusedError (a person must act)."""
+
+    async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
+        """The sums of `count` by these tags, part by part or together."""
+        ...
+
+    async def window_counts(self, parts: Sequence[Part], window_ns: int) -> Iterable[tuple[int, int]]:
+        """(a time in the window, its sum of `count`), part by part; windows without any may be left out."""
+        ...
+
+    async def window_sums(
+        self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
+    ) -> Iterable[WindowSums]:
+        """The sums of fields by window and tags, over a range of whole windows; the empty are left out."""
+        ...
+
+    async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
+        """At least the newest `limit` events of a range and all that share the last one's nanosecond, in any order."""
+        ...
+
+    async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
+        """How many events there are in one nanosecond."""
+        ...
+
+    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+        """At most `limit` states of an entity, oldest first, and its latest unit."""
+        ...
+
+    async def windows(
+        self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int
+    ) -> tuple[list[WindowPoint], str | None]:
+        """At most `limit` windows of an entity that hold a number, oldest first, and its latest unit."""
+        ...
+
+    async def heads(self) -> Iterable[Head]:
+        """The newest event of every series."""
+        ...
+
+    async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:
+        """The events of a range, of these entities or (None) of all."""
+        ...
+
+    async def entity_heads(self) -> Iterable[EntityHead]:
+        """The newest state change of every entity, once for each of its series."""
+        ...
+
+    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
+        """The sums over the parts and the newest fields in the range, of one service or of all."""
+        ...
+
+    async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
+        """The means of a service's levels over a range, of all its instances together."""
+        ...
+
+    async def service_windows(
+        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+    ) -> Iterable[tuple[int, float]]:
+        """(a time in the window, the sum or the mean of a metric there)."""
+        ...
+
+    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+        """The newest value of every field of every instance."""
+        ...
+
+    async def rejected(self, limit: int) -> list[RejectedEvent]:
+        """The newest rejected events."""
+        ...
+
+    async def progress(self) -> dict[str, str]:
+        """The texts of `rollup_progress` by their owner."""
+        ...
+
+    async def oldest_ns(self, measurement: str) -> int | None:
+        """The time of the oldest point of a measurement; None where there is none."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when a query is answered."""
+        ...
+
+
+class Dialect(Language, Protocol):
+    """A language, and how its version is written to and prepared."""
+
+    @property
+    def capabilities(self) -> DialectCapabilities:
+        """What this dialect can do."""
+        ...
+
+    def write_target(self, *, rollups: bool) -> WriteTarget:
+        """Where lines of raw points, or of rollups, go."""
+        ...
+
+    async def prepare(self) -> None:
+        """Create what is missing of buckets and retention, where the token allows it."""
+        ...
+
+    async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
+        """Delete one event that has all four tags."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections of its own."""
+        ...

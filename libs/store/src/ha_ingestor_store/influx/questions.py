@@ -1,0 +1,279 @@
+"""The questions of the store, answered from rollups where they may be trusted and from raw points for the rest."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter as Tally
+from collections.abc import Awaitable, Callable, Sequence
+
+from ha_ingestor_core.service_metrics import (
+    LATENCY_BUCKETS,
+    LATENCY_SUM,
+    Counter,
+    Level,
+    latency_quantile,
+    success_rate,
+)
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.influx.language import EventFilter, FieldRow, Language, Part
+from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
+from ha_ingestor_store.influx.records import windows_of
+from ha_ingestor_store.influx.schema import (
+    ENTITY_ROLLUPS,
+    EVENT_ROLLUPS,
+    EVENTS,
+    LEVEL_METRICS,
+    MAX_TIME_NS,
+    MIN_TIME_NS,
+    SERVICE_METRICS,
+    SERVICE_ROLLUPS,
+    SUMMED_METRICS,
+)
+from ha_ingestor_store.periods import TimeRange, window_starts
+from ha_ingestor_store.points import EventPoint, SeriesKey
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+
+_METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
+_ALL_STATES = 1_000_000_000
+
+
+async def _no_progress() -> Progress:
+    return NO_PROGRESS
+
+
+class Questions:
+    """`StoreReader` over a language; without `progress` it reads raw points alone."""
+
+    def __init__(self, language: Language, progress: Callable[[], Awaitable[Progress]] = _no_progress) -> None:
+        self._language = language
+        self._progress = progress
+
+    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
+        """See StoreReader.event_count."""
+        progress = await self._progress()
+        found = await self._language.counts(_event_parts(time_range, progress, tuple(EVENT_ROLLUPS)), ())
+        return answers.EventCount(sum(row.total for row in found), _coverage(progress, time_range))
+
+    async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
+        """See StoreReader.event_statistics."""
+        progress = await self._progress()
+        parts = _event_parts(time_range, progress, tuple(EVENT_ROLLUPS))
+        by_event_type: Tally[str] = Tally()
+        by_domain: Tally[str] = Tally()
+        for (event_type, domain), count in await self._language.counts(parts, ("event_type", "domain")):
+            by_event_type[event_type or ""] += count
+            if domain:
+                by_domain[domain] += count
+        return answers.EventStatistics(
+            total=by_event_type.total(),
+            by_event_type=dict(by_event_type),
+            by_domain=dict(by_domain),
+            coverage=_coverage(progress, time_range),
+        )
+
+    async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
+        """See StoreReader.event_trend."""
+        grains = tuple(grain for grain in EVENT_ROLLUPS if window_ns % grain == 0)
+        parts = _event_parts(time_range, await self._progress(), grains)
+        counts: Tally[int] = Tally()
+        for time_ns, count in await self._language.window_counts(parts, window_ns):
+            counts[time_ns // window_ns] += count
+        return [
+            answers.TrendPoint(start_ns=start, count=counts[start // window_ns])
+            for start in window_starts(time_range, window_ns)
+        ]
+
+    async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
+        """See StoreReader.error_rate."""
+        sums = (await self._language.services(await self._service_parts(time_range), *_bounds(time_range), None)).sums
+        return answers.ErrorRate(
+            total_writes=int(sum(s.get(Counter.WRITE_ATTEMPTS, 0) for s in sums.values())),
+            write_errors=int(sum(s.get(Counter.WRITE_ERRORS, 0) for s in sums.values())),
+        )
+
+    async def service_statistics(
+        self, time_range: TimeRange, service: str | None = None
+    ) -> list[answers.ServiceStatistics]:
+        """See StoreReader.service_statistics."""
+        parts = await self._service_parts(time_range)
+        rows = await self._language.services(parts, *_bounds(time_range), service)
+        newest: dict[str, list[FieldRow]] = {}
+        for row in rows.newest:
+            newest.setdefault(row.service, []).append(row)
+        return [
+            await self._service_answer(time_range, name, rows.sums.get(name, {}), newest.get(name, []))
+            for name in sorted(rows.sums.keys() | newest.keys())
+        ]
+
+    async def service_trend(
+        self, service: str, name: str, time_range: TimeRange, window_ns: int
+    ) -> list[answers.ServiceTrendPoint]:
+        """See StoreReader.service_trend."""
+        if name not in _METRICS:
+            return []
+        rows = await self._language.service_windows(
+            service, name, *_bounds(time_range), window_ns, is_summed=name in SUMMED_METRICS
+        )
+        return [
+            answers.ServiceTrendPoint(start_ns=time_ns // window_ns * window_ns, value=value)
+            for time_ns, value in sorted(rows)
+        ]
+
+    async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
+        """See StoreReader.latest_metrics."""
+        rows = _of_newest_reports(await self._language.newest_reports(service))
+        rows.sort(key=lambda row: (row.service, row.instance, _METRICS[row.name]))
+        return [
+            answers.LatestMetric(
+                service=row.service, instance=row.instance, name=row.name, value=row.value, time_ns=row.time_ns
+            )
+            for row in rows
+        ][:limit]
+
+    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
+        """See StoreReader.recent_events."""
+        if question.entity_id == "":
+            return answers.EventPage([], None)
+        wanted = EventFilter(question.entity_id, question.domain, question.event_type)
+        start_ns, end_ns = _bounds(question.time_range)
+        limit = question.limit + 1
+        if question.cursor:  # events of the cursor's own nanosecond may be left, behind it in the order of the tags
+            end_ns = min(end_ns, question.cursor.time_ns + 1)
+            limit += await self._language.events_at(wanted, question.cursor.time_ns)
+        points = await self._language.newest_events(wanted, start_ns, end_ns, limit) if start_ns < end_ns else []
+        found = sorted(points, key=_newest_first)
+        if question.cursor:
+            after = (-question.cursor.time_ns, _tags_order(question.cursor.series))
+            found = [point for point in found if _newest_first(point) > after]
+        page = found[: question.limit]
+        more = len(found) > question.limit
+        return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
+
+    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
+        """See StoreReader.entity_history."""
+        start_ns, end_ns = _bounds(question.time_range)
+        if question.after_ns is not None:
+            start_ns = max(start_ns, question.after_ns + 1)
+        rows, unit = await self._language.states(question.entity_id, start_ns, end_ns, question.limit + 1)
+        points = [answers.HistoryPoint(row.time_ns, row.state, row.value) for row in rows[: question.limit]]
+        more = len(rows) > question.limit
+        return answers.HistoryPage(unit, points, points[-1].time_ns if more else None)
+
+    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
+        """See StoreReader.entity_windows; where a sum goes beyond the largest float, the mean is computed here."""
+        start_ns, end_ns = _bounds(question.time_range)
+        if question.after_ns is not None:
+            start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
+        asked = (question.entity_id, start_ns, max(start_ns, end_ns))
+        points, unit = await self._language.windows(*asked, question.window_ns, question.limit + 1)
+        if not all(math.isfinite(point.mean) for point in points):
+            states, _ = await self._language.states(*asked, _ALL_STATES)
+            points = windows_of(states, question.window_ns)
+        page = points[: question.limit]
+        return answers.WindowsPage(unit, page, page[-1].start_ns if len(points) > question.limit else None)
+
+    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+        """See StoreReader.busiest_entities."""
+        spans = plan_spans(time_range, (await self._progress()).events, tuple(ENTITY_ROLLUPS))
+        parts = [_part(EVENTS, ENTITY_ROLLUPS, *span) for span in spans]
+        counts: Tally[str] = Tally()
+        for (entity_id,), count in await self._language.counts(parts, ("entity_id",)):
+            if entity_id:
+                counts[entity_id] += count
+        first = heapq.nsmallest(limit, counts.items(), key=lambda item: (-item[1], item[0]))
+        return [answers.EntityCount(entity_id=entity_id, count=count) for entity_id, count in first]
+
+    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+        """See StoreReader.silent_entities."""
+        last: dict[tuple[str, str], tuple[int, bool]] = {}
+        for head in await self._language.entity_heads():
+            key = (head.home, head.entity_id)
+            last[key] = max(last.get(key, (MIN_TIME_NS, True)), (head.time_ns, head.removed))
+        newest: dict[str, int] = {}
+        for (_, entity_id), (time_ns, removed) in last.items():
+            if not removed:
+                newest[entity_id] = max(time_ns, newest.get(entity_id, time_ns))
+        silent = [(time_ns, entity_id) for entity_id, time_ns in newest.items() if time_ns < before_ns]
+        return [answers.EntitySilence(entity_id, time_ns) for time_ns, entity_id in heapq.nsmallest(limit, silent)]
+
+    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+        """See StoreReader.rejected_events."""
+        found = await self._language.rejected(limit)
+        return answers.RejectedPage(sorted(found, key=lambda event: -event.time_ns))
+
+    async def ping(self) -> None:
+        """See StoreReader.ping."""
+        await self._language.ping()
+
+    async def _service_parts(self, time_range: TimeRange) -> list[Part]:
+        spans = plan_spans(time_range, (await self._progress()).services, tuple(SERVICE_ROLLUPS))
+        return [_part(SERVICE_METRICS, SERVICE_ROLLUPS, *span) for span in spans]
+
+    async def _service_answer(
+        self, time_range: TimeRange, service: str, sums: dict[str, float], newest: Sequence[FieldRow]
+    ) -> answers.ServiceStatistics:
+        counters = {c.value: int(sums.get(c, 0)) for c in Counter}
+        buckets = [int(sums.get(name, 0)) for name in LATENCY_BUCKETS]
+        rate = success_rate(counters)
+        latencies = (
+            (sums.get(LATENCY_SUM, 0.0) / buckets[-1], latency_quantile(0.95, buckets)) if buckets[-1] else (None, None)
+        )
+        mean: dict[str, float] = {}
+        if latencies[0] is None or rate is None:
+            # All that can be said of a service that writes a level alone, without the counters behind it.
+            mean = await self._language.level_means(service, *_bounds(time_range))
+        # Where retention has taken its reports, only that it reported in the range is known.
+        last_seen_ns = max((row.time_ns for row in newest), default=time_range.start_ns)
+        last = {row.name: row.value for row in newest if row.time_ns == last_seen_ns}
+        return answers.ServiceStatistics(
+            service=service,
+            counters=counters,
+            processing_time_ms=mean.get(Level.PROCESSING_TIME_MS) if latencies[0] is None else latencies[0],
+            processing_time_ms_p95=mean.get(Level.PROCESSING_TIME_MS_P95) if latencies[0] is None else latencies[1],
+            success_rate=mean.get(Level.SUCCESS_RATE) if rate is None else rate,
+            queue_depth=last.get(Level.QUEUE_DEPTH),
+            lag_s=last.get(Level.LAG_S),
+            last_seen_ns=last_seen_ns,
+        )
+
+
+def _event_parts(time_range: TimeRange, progress: Progress, grains_ns: Sequence[int]) -> list[Part]:
+    spans = plan_spans(time_range, progress.events, grains_ns)
+    return [_part(EVENTS, EVENT_ROLLUPS, *span) for span in spans]
+
+
+def _part(raw: str, rollups: dict[int, str], grain_ns: int, start_ns: int, end_ns: int) -> Part:
+    return Part(
+        rollups[grain_ns] if grain_ns else raw, bool(grain_ns), max(start_ns, MIN_TIME_NS), min(end_ns, MAX_TIME_NS)
+    )
+
+
+def _bounds(time_range: TimeRange) -> tuple[int, int]:
+    """A range as InfluxDB can ask for it: a period may reach back further than its calendar does."""
+    return max(time_range.start_ns, MIN_TIME_NS), min(time_range.end_ns, MAX_TIME_NS)
+
+
+def _coverage(progress: Progress, time_range: TimeRange) -> answers.Coverage:
+    start_ns = progress.captured_from_ns
+    if start_ns is None:
+        return answers.Coverage(start_ns=None, complete=False)
+    return answers.Coverage(max(start_ns, time_range.start_ns), start_ns <= time_range.start_ns)
+
+
+def _of_newest_reports(rows: Sequence[FieldRow]) -> list[FieldRow]:
+    """Only the fields of each instance's newest report, and only those that we know."""
+    newest: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = (row.service, row.instance)
+        newest[key] = max(row.time_ns, newest.get(key, row.time_ns))
+    return [row for row in rows if row.name in _METRICS and row.time_ns == newest[row.service, row.instance]]
+
+
+def _newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
+    return (-point.time_ns, _tags_order(point.series_key))
+
+
+def _tags_order(key: SeriesKey) -> tuple[str, ...]:
+    return tuple(tag or "" for tag in key)

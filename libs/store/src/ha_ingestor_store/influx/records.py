@@ -1,0 +1,104 @@
+"""What InfluxDB tells of a point, as points of ours: the same for every dialect."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from ha_ingestor_core.events import OriginKind
+
+from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.language import StateRow
+from ha_ingestor_store.influx.schema import EMPTY
+from ha_ingestor_store.influx.tags import decode_tag
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+
+def series_key(tags: Mapping[str, Any]) -> SeriesKey:
+    """The key of an event's series; a tag that is absent or empty is None."""
+    return (
+        decode_tag(tags["home"]),
+        decode_tag(tags["event_type"]),
+        _tag(tags.get("domain")),
+        _tag(tags.get("entity_id")),
+    )
+
+
+def event_point(values: Mapping[str, Any], time_ns: int) -> EventPoint:
+    """The event that tags and fields tell; a field that is absent is None, an empty text is not."""
+    home, event_type, domain, entity_id = series_key(values)
+    if values.get(EMPTY):
+        values = with_empty(values)
+    value = values.get("value")
+    return EventPoint(
+        home=home,
+        event_type=event_type,
+        time_ns=time_ns,
+        domain=domain,
+        entity_id=entity_id,
+        state=values.get("state"),
+        value=None if value is None else float(value),
+        old_state=values.get("old_state"),
+        unit=values.get("unit"),
+        friendly_name=values.get("friendly_name"),
+        area=values.get("area"),
+        device=values.get("device"),
+        device_class=values.get("device_class"),
+        attributes=values.get("attributes"),
+        data=values.get("data"),
+        removed=bool(values.get("removed")),
+        context_id=values.get("context_id"),
+        context_parent_id=values.get("context_parent_id"),
+        context_user_id=values.get("context_user_id"),
+        origin=values.get("origin"),
+        origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
+    )
+
+
+def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with the texts that are empty."""
+    named = (values.get(EMPTY) or "").split(",")
+    return {**values, **{name: "" for name in named if name and values.get(name) is None}}
+
+
+def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
+    """The rejected event that tags and fields tell."""
+    return RejectedEvent(
+        home=decode_tag(values["home"]),
+        time_ns=int(values["time_ns"]),
+        service=decode_tag(values["service"]),
+        key=decode_tag(values["key"]),
+        message=values.get("message") or "",
+        payload=values.get("payload") or "",
+    )
+
+
+def state_row(values: Mapping[str, Any], time_ns: int) -> StateRow:
+    """The state that the fields `state`, `value` and `empty` tell."""
+    value = values.get("value")
+    state = with_empty(values).get("state") if values.get(EMPTY) else values.get("state")
+    return StateRow(time_ns, state, None if value is None else float(value))
+
+
+def windows_of(states: Iterable[StateRow], window_ns: int) -> list[WindowPoint]:
+    """The windows of states that hold a number, oldest first, their means exact whatever the numbers are."""
+    values: dict[int, list[float]] = defaultdict(list)
+    for row in states:
+        if row.value is not None:
+            values[row.time_ns // window_ns * window_ns].append(row.value)
+    return [
+        WindowPoint(
+            start_ns=start_ns,
+            min=min(found),
+            mean=float(sum(map(Fraction, found)) / len(found)),
+            max=max(found),
+            count=len(found),
+        )
+        for start_ns, found in sorted(values.items())
+    ]
+
+
+def _tag(value: str | None) -> str | None:
+    return decode_tag(value) if value else None

@@ -1,0 +1,57 @@
+"""The measurements in InfluxDB: the fixed ones beside each other, rollups in a bucket of their own."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
+
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+
+EVENTS = "home_assistant_events"
+SERVICE_METRICS = "service_metrics"
+REJECTED = "rejected_events"
+PROGRESS = "rollup_progress"
+
+EVENT_ROLLUPS = {MINUTE_NS: "events_1m", HOUR_NS: "events_1h", DAY_NS: "events_1d"}
+ENTITY_ROLLUPS = {HOUR_NS: "entities_1h", DAY_NS: "entities_1d"}
+SERVICE_ROLLUPS = {HOUR_NS: "services_1h", DAY_NS: "services_1d"}
+
+COUNT = "count"
+"""The one field that every event has, 1.0: counts are taken over it, and rollups hold its sums."""
+
+EMPTY = "empty"
+"""The field that names the texts of an event which are empty, with commas between."""
+
+TEXT_FIELDS = (
+    "state", "old_state", "unit", "friendly_name", "area", "device", "device_class", "attributes", "data",
+    "context_id", "context_parent_id", "context_user_id", "origin",
+)  # fmt: skip
+"""The fields of an event that are texts."""
+
+EVENT_TAGS = ("home", "event_type", "domain", "entity_id")
+GROUP_TAGS = ("home", "event_type", "domain")
+
+SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
+LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
+
+MIN_TIME_NS = -9_214_560_000 * 1_000_000_000
+"""1678-01-01: what InfluxDB can hold begins a little before."""
+MAX_TIME_NS = 9_214_646_400 * 1_000_000_000
+"""2262-01-01: what InfluxDB can hold ends a little after."""
+
+PROGRESS_TIME_NS = 4_102_444_800 * 1_000_000_000
+"""2100-01-01: the one point of `rollup_progress` lies where no retention ever reaches it."""
+
+
+class Family(StrEnum):
+    """Rollups that advance together: events with their entities, or service_metrics."""
+
+    EVENTS = "events"
+    SERVICES = "services"
+
+
+GRAINS: dict[Family, tuple[int, ...]] = {
+    Family.EVENTS: tuple(EVENT_ROLLUPS),
+    Family.SERVICES: tuple(SERVICE_ROLLUPS),
+}

@@ -1,0 +1,29 @@
+"""What an InfluxDB dialect is told; built from the settings of the store."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class InfluxSettings(Struct, frozen=True):
+    """Where InfluxDB is, and how it is used.
+
+    `keep_s` is how long a reader may rely on what it knows of the rollups' progress: writers of late points wait so
+    long. `raw_retention_s` and `rollup_retention_s` are 0 for ever.
+    """
+
+    url: str
+    token: str = ""
+    write_token: str = ""
+    org: str = "ha-ingestor"
+    bucket: str = "home_assistant_events"
+    timeout_s: float = 10.0
+    write_timeout_s: float = 30.0
+    keep_s: float = 1.0
+    raw_retention_s: int = 90 * 86_400
+    rollup_retention_s: int = 0
+
+    @property
+    def rollups_bucket(self) -> str:
+        """Where the rollups are: a bucket of its own, a retention policy of that name on 1.x."""
+        return f"{self.bucket}_rollups"

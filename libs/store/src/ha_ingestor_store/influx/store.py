@@ -1,0 +1,224 @@
+"""The store on InfluxDB: finds out which version it talks to when it is first needed, and speaks its dialect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+
+from ha_ingestor_store import answers
+from ha_ingestor_store.influx.batch_writer import BatchWriter
+from ha_ingestor_store.influx.events_writer import EventsWriter
+from ha_ingestor_store.influx.known_progress import KnownProgress
+from ha_ingestor_store.influx.language import Dialect
+from ha_ingestor_store.influx.questions import Questions
+from ha_ingestor_store.influx.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
+from ha_ingestor_store.influx.rollups import REPORT_WAIT_S, Rollups
+from ha_ingestor_store.influx.server import Server, Version
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.store import Capabilities, Source
+
+DialectFactory = Callable[[Server, InfluxSettings], Dialect]
+
+CAPABILITIES = Capabilities(source=Source.INFLUXDB, transactional_rollups=False, several_writers=False)
+
+_log = structlog.get_logger()
+
+
+class Connection:
+    """The parts that work on one server, once its version is known."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        server: Server,
+        settings: InfluxSettings,
+        *,
+        clock: Clock,
+        writes_events: bool,
+        report_wait_s: float,
+    ) -> None:
+        writer = BatchWriter(server, dialect.capabilities.write_answers, timeout_s=settings.write_timeout_s)
+        self.dialect = dialect
+        self.questions = Questions(dialect, KnownProgress(dialect, clock=clock, keep_s=settings.keep_s).get)
+        self.rollups = Rollups(
+            dialect,
+            writer,
+            clock=clock,
+            keep_s=settings.keep_s,
+            raw_retention_s=settings.raw_retention_s,
+            report_wait_s=report_wait_s,
+        )
+        self.events = EventsWriter(dialect, writer, self.rollups)
+        self.reports: ReportsWriter = (
+            KeeperReports(dialect, writer, self.rollups)
+            if writes_events
+            else ClaimingReports(dialect, writer, clock=clock, keep_s=settings.keep_s)
+        )
+
+
+class InfluxStore:
+    """`Store` on InfluxDB; nothing is asked of the server before the first call, which fails when it is away.
+
+    `writes_events`: this process, and no other, writes the events and keeps the rollups.
+    """
+
+    def __init__(
+        self,
+        settings: InfluxSettings,
+        dialects: Mapping[int, DialectFactory],
+        *,
+        writes_events: bool,
+        clock: Clock | None = None,
+        report_wait_s: float = REPORT_WAIT_S,
+        rolls_up: bool = True,
+    ) -> None:
+        self._settings = settings
+        self._dialects = dialects
+        self._writes_events = writes_events
+        self._clock = clock or SystemClock()
+        self._report_wait_s = report_wait_s
+        self._rolls_up = rolls_up and writes_events
+        self._server = Server(settings)
+        self._connection: Connection | None = None
+        self._connecting = asyncio.Lock()
+        self._is_closed = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this store can do."""
+        return CAPABILITIES
+
+    async def connect(self) -> Connection:
+        """The parts, once the server has said its version; raises StoreUnavailableError and StoreRefusedError."""
+        if self._connection is not None:
+            return self._connection
+        async with self._connecting:
+            if self._is_closed:
+                raise StoreRefusedError(f"{self._settings.url} is closed")
+            if self._connection is None:
+                self._connection = await self._connect()
+            return self._connection
+
+    async def close(self) -> None:
+        """End the rollups, let go of the connections."""
+        self._is_closed = True
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.rollups.stop()
+            await connection.dialect.close()
+        await self._server.close()
+
+    async def roll_up(self) -> None:
+        """Roll up what is due now, instead of waiting for the next turn."""
+        await (await self.connect()).rollups.roll_up()
+
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()
+    ) -> answers.WriteResult:
+        """See EventWriter.write_events."""
+        return await (await self.connect()).events.write(points, rejected)
+
+    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
+        """See ServiceMetricsSink.write_service_metrics."""
+        await (await self.connect()).reports.write(points)
+
+    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
+        """See StoreReader.event_count."""
+        return await (await self._ask()).event_count(time_range)
+
+    async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
+        """See StoreReader.event_statistics."""
+        return await (await self._ask()).event_statistics(time_range)
+
+    async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
+        """See StoreReader.event_trend."""
+        return await (await self._ask()).event_trend(time_range, window_ns)
+
+    async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
+        """See StoreReader.error_rate."""
+        return await (await self._ask()).error_rate(time_range)
+
+    async def service_statistics(
+        self, time_range: TimeRange, service: str | None = None
+    ) -> list[answers.ServiceStatistics]:
+        """See StoreReader.service_statistics."""
+        return await (await self._ask()).service_statistics(time_range, service)
+
+    async def service_trend(
+        self, service: str, name: str, time_range: TimeRange, window_ns: int
+    ) -> list[answers.ServiceTrendPoint]:
+        """See StoreReader.service_trend."""
+        return await (await self._ask()).service_trend(service, name, time_range, window_ns)
+
+    async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
+        """See StoreReader.latest_metrics."""
+        return await (await self._ask()).latest_metrics(service, limit)
+
+    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
+        """See StoreReader.recent_events."""
+        return await (await self._ask()).recent_events(question)
+
+    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
+        """See StoreReader.entity_history."""
+        return await (await self._ask()).entity_history(question)
+
+    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
+        """See StoreReader.entity_windows."""
+        return await (await self._ask()).entity_windows(question)
+
+    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+        """See StoreReader.busiest_entities."""
+        return await (await self._ask()).busiest_entities(time_range, limit)
+
+    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+        """See StoreReader.silent_entities."""
+        return await (await self._ask()).silent_entities(before_ns, limit)
+
+    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+        """See StoreReader.rejected_events."""
+        return await (await self._ask()).rejected_events(limit)
+
+    async def ping(self) -> None:
+        """See StoreReader.ping."""
+        await (await self._ask()).ping()
+
+    async def _ask(self) -> Questions:
+        return (await self.connect()).questions
+
+    async def _connect(self) -> Connection:
+        version = await self._server.version()
+        dialect = self._dialect(version)
+        try:
+            await dialect.prepare()
+        except StoreRefusedError as err:  # a token that may only read or write can do its work all the same
+            _log.warning("influxdb_not_prepared", error=err.message, check="ha-ingestor doctor")
+        connection = Connection(
+            dialect,
+            self._server,
+            self._settings,
+            clock=self._clock,
+            writes_events=self._writes_events,
+            report_wait_s=self._report_wait_s,
+        )
+        if self._rolls_up:
+            connection.rollups.start()
+        _log.info("influxdb_found", url=self._settings.url, version=version.text)
+        return connection
+
+    def _dialect(self, version: Version) -> Dialect:
+        factory = self._dialects.get(version.major)
+        if factory is None:
+            known = " and ".join(f"{major}.x" for major in sorted(self._dialects))
+            raise StoreRefusedError(
+                f"{self._settings.url} is InfluxDB {version.text}; this release speaks with {known}",
+                version=version.text,
+            )
+        return factory(self._server, self._settings)

@@ -1,0 +1,8 @@
+"""What this dialect can do, and how its version answers, as data."""
+
+from __future__ import annotations
+
+from ha_ingestor_store.influx.language import DialectCapabilities
+from ha_ingestor_store.influx.write_answers import V2_ANSWERS
+
+CAPABILITIES = DialectCapabilities(language="Flux", write_answers=V2_ANSWERS)

@@ -1,0 +1,346 @@
+"""The dialect's connection: Flux asked through influxdb-client, its tables read into rows of ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import msgspec
+from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.events import OriginKind
+from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
+from msgspec import Struct
+
+from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.batch_writer import WriteTarget
+from ha_ingestor_store.influx.language import (
+    Counted,
+    DialectCapabilities,
+    EntityHead,
+    EventFilter,
+    FieldRow,
+    Head,
+    Part,
+    ServiceRows,
+    StateRow,
+    WindowSums,
+)
+from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
+from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.tags import decode_tag, encode_tag
+from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
+from ha_ingestor_store.influx_flux.errors import translated
+from ha_ingestor_store.influx_flux.literals import time
+from ha_ingestor_store.influx_flux.newest import newest_range
+from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+Values = Mapping[str, Any]
+"""The columns of one record; `result` is the name of its result."""
+
+
+class QueryApi(Protocol):
+    """What is needed of influxdb-client's asynchronous `query_api`."""
+
+    async def query(self, query: str) -> Iterable[Any]:
+        """Tables with `records`, each with `values`."""
+        ...
+
+
+class FluxLanguage:
+    """`Language` of InfluxDB 2.x over a `query_api`."""
+
+    def __init__(self, query_api: QueryApi, settings: InfluxSettings) -> None:
+        self._query_api = query_api
+        self._url = settings.url
+        self._timeout_s = settings.timeout_s
+        self._queries = Queries(settings.bucket, settings.rollups_bucket)
+
+    async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
+        """See Language.counts."""
+        rows = await self._ask(self._queries.counts(parts, by)) if parts else []
+        return [Counted(tuple(_tag(row.get(tag)) for tag in by), round(row["_value"])) for row in rows]
+
+    async def window_counts(self, parts: Sequence[Part], window_ns: int) -> Iterable[tuple[int, int]]:
+        """See Language.window_counts."""
+        rows = await self._ask(self._queries.window_counts(parts, window_ns)) if parts else []
+        return [(_time_ns(row), round(row["_value"])) for row in rows]
+
+    async def window_sums(
+        self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
+    ) -> Iterable[WindowSums]:
+        """See Language.window_sums."""
+        found: dict[tuple[int, tuple[str | None, ...]], dict[str, float]] = defaultdict(dict)
+        for row in await self._ask(self._queries.window_sums(part, window_ns, by, fields)):
+            tags = tuple(_tag(row.get(tag)) for tag in by)
+            found[_time_ns(row), tags][row["_field"]] = float(row["_value"])
+        return [WindowSums(start_ns, tags, sums) for (start_ns, tags), sums in found.items()]
+
+    async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
+        """See Language.newest_events: first where the newest are, by counts, then those alone."""
+
+        async def counts(ranges: Sequence[tuple[int, int]]) -> list[int]:
+            return await self._event_counts(wanted, ranges)
+
+        async def times(start_ns: int, end_ns: int) -> list[int]:
+            rows = await self._ask(self._queries.event_times(wanted, start_ns, end_ns))
+            return [row["_time"] for row in rows]
+
+        found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
+        if found is None:
+            return []
+        return list(_events(await self._ask(self._queries.events(wanted, *found))))
+
+    async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
+        """See Language.events_at."""
+        return (await self._event_counts(wanted, [(time_ns, time_ns + 1)]))[0]
+
+    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+        """See Language.states; every state change has `removed`, so its rows say which there are."""
+        if start_ns >= end_ns:
+            start_ns, end_ns = 0, 1
+        rows = await self._ask(self._queries.states(entity_id, start_ns, end_ns, limit))
+        fields: dict[tuple[int, SeriesKey], dict[str, Any]] = defaultdict(dict)
+        for row in rows:
+            if row["result"] == PARTS:
+                fields[row["_time"], series_key(row)][row["_field"]] = _value(row)
+        found = sorted(((key, each) for key, each in fields.items() if "removed" in each), key=lambda item: item[0][0])
+        return [state_row(each, key[0]) for key, each in found[:limit]], _unit(rows)
+
+    async def windows(
+        self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int
+    ) -> tuple[list[WindowPoint], str | None]:
+        """See Language.windows."""
+        if start_ns >= end_ns:
+            start_ns, end_ns = 0, 1
+        rows = await self._ask(self._queries.windows(entity_id, start_ns, end_ns, window_ns))
+        found: dict[int, dict[str, float]] = defaultdict(dict)
+        for row in rows:
+            if row["result"] != UNIT:
+                found[_time_ns(row) // window_ns * window_ns][row["result"]] = row["_value"]
+        points = [
+            WindowPoint(start_ns, each["min"], each["mean"], each["max"], int(each["count"]))
+            for start_ns, each in sorted(found.items())
+            if each["count"]
+        ]
+        return points[:limit], _unit(rows)
+
+    async def heads(self) -> Iterable[Head]:
+        """See Language.heads."""
+        return _heads(await self._ask(self._queries.heads()))
+
+    async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:
+        """See Language.keys."""
+        return _heads(await self._ask(self._queries.keys(entity_ids, start_ns, end_ns)))
+
+    async def entity_heads(self) -> Iterable[EntityHead]:
+        """See Language.entity_heads."""
+        rows = await self._ask(self._queries.entity_heads())
+        return [
+            EntityHead(decode_tag(row["home"]), decode_tag(row["entity_id"]), row["_time"], row["_value"])
+            for row in rows
+            if row.get("entity_id")
+        ]
+
+    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
+        """See Language.services."""
+        rows = await self._ask(self._queries.services(parts, start_ns, end_ns, service))
+        sums: dict[str, dict[str, float]] = {}
+        newest: list[Values] = []
+        for row in rows:
+            if row["result"] == NEWEST or not parts:
+                newest.append(row)
+                continue
+            known = sums.setdefault(decode_tag(row["service"]), {})
+            known[row["_field"]] = known.get(row["_field"], 0) + row["_value"]
+        return ServiceRows(sums, list(map(_field, newest)))
+
+    async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
+        """See Language.level_means."""
+        rows = await self._ask(self._queries.level_means(service, start_ns, end_ns))
+        return {row["_field"]: row["_value"] for row in rows}
+
+    async def service_windows(
+        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+    ) -> Iterable[tuple[int, float]]:
+        """See Language.service_windows."""
+        text = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
+        return [(_time_ns(row), float(row["_value"])) for row in await self._ask(text)]
+
+    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+        """See Language.newest_reports."""
+        return list(map(_field, await self._ask(self._queries.newest_reports(service))))
+
+    async def rejected(self, limit: int) -> list[RejectedEvent]:
+        """See Language.rejected."""
+        events: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for row in await self._ask(self._queries.rejected(limit)):
+            tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
+            events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = _value(row)
+        return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
+
+    async def progress(self) -> dict[str, str]:
+        """See Language.progress."""
+        return {decode_tag(row["owner"]): row["_value"] for row in await self._ask(self._queries.progress())}
+
+    async def oldest_ns(self, measurement: str) -> int | None:
+        """See Language.oldest_ns."""
+        rows = await self._ask(self._queries.oldest(measurement))
+        return min((row["_time"] for row in rows), default=None)
+
+    async def ping(self) -> None:
+        """See Language.ping."""
+        await self._ask(self._queries.nothing())
+
+    async def _event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        counts = [0] * len(ranges)
+        for row in await self._ask(self._queries.event_counts(wanted, ranges)):
+            at = int(row["result"].removeprefix(PARTS)) if len(ranges) > 1 else 0
+            counts[at] += row["_value"]
+        return counts
+
+    async def _ask(self, text: str) -> list[Values]:
+        with translated(self._url):
+            async with asyncio.timeout(self._timeout_s):
+                tables = await self._query_api.query(text)
+            return [record.values for table in tables for record in table.records]
+
+
+class FluxDialect(FluxLanguage):
+    """`Dialect` of InfluxDB 2.x."""
+
+    def __init__(self, server: Server, settings: InfluxSettings) -> None:
+        self.client = InfluxDBClientAsync(
+            settings.url, token=settings.token, org=settings.org, timeout=round(settings.timeout_s * 1000)
+        )
+        self.query_api = self.client.query_api()
+        super().__init__(self.query_api, settings)
+        self._server = server
+        self._settings = settings
+        self._headers = {"Authorization": f"Token {settings.write_token or settings.token}"}
+
+    @property
+    def capabilities(self) -> DialectCapabilities:
+        """What this dialect can do."""
+        return CAPABILITIES
+
+    def write_target(self, *, rollups: bool) -> WriteTarget:
+        """See Dialect.write_target."""
+        bucket = self._settings.rollups_bucket if rollups else self._settings.bucket
+        params = {"org": self._settings.org, "bucket": bucket, "precision": "ns"}
+        return WriteTarget(path="/api/v2/write", params=params, headers=self._headers, name=f"bucket {bucket}")
+
+    async def prepare(self) -> None:
+        """See Dialect.prepare."""
+        for bucket, seconds in (
+            (self._settings.bucket, self._settings.raw_retention_s),
+            (self._settings.rollups_bucket, self._settings.rollup_retention_s),
+        ):
+            if not await self._has_bucket(bucket):
+                await self._create_bucket(bucket, seconds)
+
+    async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
+        """See Dialect.delete_event."""
+        tags = {name: value for name, value in zip(EVENT_TAGS, key, strict=True) if value is not None}
+        same = [f"{name}={_predicate_string(value)}" for name, value in {"_measurement": EVENTS, **tags}.items()]
+        body = {"start": time(time_ns), "stop": time(time_ns), "predicate": " AND ".join(same)}
+        target = self.write_target(rollups=False)
+        params = {name: value for name, value in target.params.items() if name != "precision"}
+        answer = await self._server.request(
+            "POST", "/api/v2/delete", params=params, headers=_json(self._headers), body=msgspec.json.encode(body)
+        )
+        self._server.raise_for(answer, f"deleting from {target.name}")
+
+    async def close(self) -> None:
+        """Let go of influxdb-client's connections."""
+        await self.client.close()  # type: ignore[no-untyped-call]
+
+    async def _has_bucket(self, name: str) -> bool:
+        params = {"org": self._settings.org, "name": name}
+        answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=self._headers)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return False
+        self._server.raise_for(answer, f"looking for bucket {name}")
+        return bool(msgspec.json.decode(answer.body, type=_Buckets).buckets)
+
+    async def _create_bucket(self, name: str, retention_s: int) -> None:
+        answer = await self._server.request(
+            "GET", "/api/v2/orgs", params={"org": self._settings.org}, headers=self._headers
+        )
+        self._server.raise_for(answer, f"looking for organisation {self._settings.org}")
+        orgs = msgspec.json.decode(answer.body, type=_Orgs).orgs
+        if not orgs:
+            raise StoreRefusedError(
+                f"{self._settings.url} has no organisation {self._settings.org}: INFLUXDB_ORG should name one"
+            )
+        rules = [{"type": "expire", "everySeconds": retention_s}] if retention_s else []
+        body = msgspec.json.encode({"orgID": orgs[0].id, "name": name, "retentionRules": rules})
+        answer = await self._server.request("POST", "/api/v2/buckets", headers=_json(self._headers), body=body)
+        self._server.raise_for(answer, f"creating bucket {name}")
+
+
+class _Named(Struct):
+    id: str
+    name: str = ""
+
+
+class _Buckets(Struct):
+    buckets: list[_Named] = []
+
+
+class _Orgs(Struct):
+    orgs: list[_Named] = []
+
+
+def _json(headers: dict[str, str]) -> dict[str, str]:
+    return {**headers, "Content-Type": "application/json"}
+
+
+def _predicate_string(value: str) -> str:
+    """A value of a delete predicate; a kept tag holds no backslash, and a quote is doubled by one."""
+    return '"' + encode_tag(value).replace('"', '\\"') + '"'
+
+
+def _time_ns(row: Values) -> int:
+    """The time of a window, which the client's microseconds are exact enough for."""
+    moment: datetime = row["_time"]
+    return datetime_to_ns(moment)
+
+
+def _tag(value: str | None) -> str | None:
+    return decode_tag(value) if value else None
+
+
+def _value(row: Values) -> Any:
+    return msgspec.json.decode(row["_value"])
+
+
+def _unit(rows: Iterable[Values]) -> str | None:
+    units = [(row["_time"], _value(row)) for row in rows if row["result"] == UNIT]
+    return max(units)[1] if units else None
+
+
+def _heads(rows: Iterable[Values]) -> Iterator[Head]:
+    for row in rows:
+        yield Head(series_key(row), row["_time"], OriginKind(row["_value"]))
+
+
+def _field(row: Values) -> FieldRow:
+    service, instance = decode_tag(row["service"]), decode_tag(row.get("instance") or "")
+    return FieldRow(service, instance, row["_field"], row["_time"], float(row["_value"]))
+
+
+def _events(rows: Iterable[Values]) -> Iterator[EventPoint]:
+    """Rows of single fields put together to events."""
+    events: dict[tuple[SeriesKey, int], dict[str, Any]] = {}
+    for row in rows:
+        fields = events.setdefault((series_key(row), row["_time"]), {tag: row.get(tag) for tag in EVENT_TAGS})
+        fields[row["_field"]] = _value(row)
+    return (event_point(fields, time_ns) for (_, time_ns), fields in events.items())

@@ -1,0 +1,42 @@
+"""Values as Flux literals: the one place where a value becomes query text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ha_ingestor_store.periods import MINUTE_NS
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def string(value: str) -> str:
+    """A string: quotes, backslashes, control characters and the `${` of an interpolation mean nothing in it."""
+    return '"' + "".join(_escaped(char) for char in value).replace("${", "\\${") + '"'
+
+
+def time(time_ns: int) -> str:
+    """A time to the nanosecond."""
+    moment = _EPOCH + timedelta(seconds=time_ns // 1_000_000_000)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ns % 1_000_000_000:09d}Z"
+
+
+def duration(length_ns: int) -> str:
+    """A duration of whole minutes."""
+    return f"{length_ns // MINUTE_NS}m"
+
+
+def regex(expression: str) -> str:
+    """A regular expression that `glob_expression` built: it holds no slash."""
+    return f"/{expression}/"
+
+
+def strings(values: tuple[str, ...]) -> str:
+    """An array of strings."""
+    return f"[{', '.join(map(string, values))}]"
+
+
+def _escaped(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    return f"\\x{ord(char):02x}" if ord(char) < 0x20 or ord(char) == 0x7F else char

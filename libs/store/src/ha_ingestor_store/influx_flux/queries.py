@@ -1,0 +1,230 @@
+"""Flux as text, as pure functions: what storage can push down comes first, values are literals of literals.py.
+
+Grouping comes before windows (the other way round is 4 to 30 times slower); several parts are several results of one
+request. Times that must be exact are asked for as integers, since the client reads times to the microsecond only, and
+texts as JSON: the CSV of an answer makes every line feed a CR LF and drops lone CRs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ha_ingestor_core.events import STATE_CHANGED
+
+from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.schema import (
+    COUNT,
+    EVENTS,
+    LEVEL_METRICS,
+    MAX_TIME_NS,
+    MIN_TIME_NS,
+    PROGRESS,
+    PROGRESS_TIME_NS,
+    REJECTED,
+    SERVICE_METRICS,
+    SUMMED_METRICS,
+)
+from ha_ingestor_store.influx.tags import encode_tag, glob_expression
+from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
+
+PARTS, NEWEST, UNIT = "parts", "newest", "unit"
+"""Names of results."""
+
+
+class Queries:
+    """The questions over one bucket and its bucket of rollups."""
+
+    def __init__(self, bucket: str, rollups_bucket: str) -> None:
+        self._bucket = bucket
+        self._rollups_bucket = rollups_bucket
+
+    def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> str:
+        """One result a part: sums of `count` by tags."""
+        return _results(f"{self._counted(part)}{_group(by)} |> sum()" for part in parts)
+
+    def window_counts(self, parts: Sequence[Part], window_ns: int) -> str:
+        """One result a part: sums of `count` by window."""
+        return _results(f"{self._counted(part)}{_group(())}{_windows(window_ns, 'sum')}" for part in parts)
+
+    def window_sums(self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]) -> str:
+        """Sums of fields by window and tags."""
+        source = self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)
+        fields_are = _one_of("_field", fields)
+        return f"{source}{_filter(fields_are)}{_group((*by, '_field'))}{_windows(window_ns, 'sum')}"
+
+    def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> str:
+        """One result a range, in their order: how many events it holds."""
+        return _results(
+            f"{self._events(wanted, start_ns, end_ns)}{_filter(_field_is(COUNT))}{_group(())} |> count()"
+            for start_ns, end_ns in ranges
+        )
+
+    def event_times(self, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
+        """The times of the events of a short range."""
+        return f"{self._events(wanted, start_ns, end_ns)}{_filter(_field_is(COUNT))}{_group(())}{_EXACT_TIME}"
+
+    def events(self, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
+        """Whole events of a range, a row a field."""
+        return f"{_IMPORT_JSON}{self._events(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
+
+    def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> str:
+        """States, a row a field, at most `limit` of each field in each series; then the latest unit."""
+        source = self._entity(entity_id, start_ns, end_ns)
+        fields = _filter(_one_of("_field", ("state", "value", "removed", "empty")))
+        # A table has one type of values, so the fields stay apart; within each the series are merged by time.
+        rows = f'{source}{fields}{_group(("_field",))} |> sort(columns: ["_time"]) |> limit(n: {limit}){_DROP}{_EXACT}'
+        return _IMPORT_JSON + _named((PARTS, rows), (UNIT, self._latest_unit(entity_id)))
+
+    def windows(self, entity_id: str, start_ns: int, end_ns: int, window_ns: int) -> str:
+        """Minimum, mean, maximum and count by window, a result each; then the latest unit."""
+        source = f"{self._entity(entity_id, start_ns, end_ns)}{_filter(_field_is('value'))}{_group(())}"
+        results = [(name, f"{source}{_windows(window_ns, name)}") for name in ("min", "mean", "max", "count")]
+        return _IMPORT_JSON + _named(*results, (UNIT, self._latest_unit(entity_id)))
+
+    def heads(self) -> str:
+        """The newest event of every series."""
+        source = self._source(EVENTS, MIN_TIME_NS, MAX_TIME_NS)
+        return f"{source}{_filter(_field_is('origin_kind'))} |> last(){_DROP}{_EXACT_TIME}"
+
+    def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> str:
+        """The events of a range, of some entities or of all."""
+        source = self._source(EVENTS, start_ns, end_ns)
+        conditions = [_field_is("origin_kind")]
+        if entity_ids is not None:
+            conditions.append(_one_of("entity_id", tuple(map(encode_tag, entity_ids))))
+        return f"{source}{_filter(*conditions)}{_DROP}{_EXACT_TIME}"
+
+    def entity_heads(self) -> str:
+        """The newest state change of every series."""
+        source = self._source(EVENTS, MIN_TIME_NS, MAX_TIME_NS)
+        states = _filter(_tag_is("event_type", STATE_CHANGED), _field_is("removed"))
+        return f"{source}{states} |> last(){_DROP}{_EXACT_TIME}"
+
+    def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> str:
+        """One result a part: sums by service and field; then the newest value of every field."""
+        only = () if service is None else (_tag_is("service", service),)
+        summed = _filter(_one_of("_field", SUMMED_METRICS), *only)
+        results = [
+            (
+                f"{PARTS}{at}",
+                f"{self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)}"
+                f"{summed}{_group(('service', '_field'))} |> sum()",
+            )
+            for at, part in enumerate(parts)
+        ]
+        return _named(*results, (NEWEST, self._newest_reports(start_ns, end_ns, service)))
+
+    def level_means(self, service: str, start_ns: int, end_ns: int) -> str:
+        """The means of a service's levels."""
+        source = self._source(SERVICE_METRICS, start_ns, end_ns)
+        levels = _filter(_tag_is("service", service), _one_of("_field", LEVEL_METRICS))
+        return f"{source}{levels}{_group(('_field',))} |> mean()"
+
+    def service_windows(
+        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+    ) -> str:
+        """A metric by window, summed or averaged."""
+        source = self._source(SERVICE_METRICS, start_ns, end_ns)
+        metric = _filter(_tag_is("service", service), _field_is(name))
+        return f"{source}{metric}{_group(())}{_windows(window_ns, 'sum' if is_summed else 'mean')}"
+
+    def newest_reports(self, service: str | None) -> str:
+        """The newest value of every field of every instance."""
+        return self._newest_reports(MIN_TIME_NS, MAX_TIME_NS, service)
+
+    def rejected(self, limit: int) -> str:
+        """Rejected events, a row a field, the newest `limit` of each field."""
+        source = self._source(REJECTED, MIN_TIME_NS, MAX_TIME_NS)
+        newest = f' |> sort(columns: ["_time"], desc: true) |> limit(n: {limit})'
+        return f"{_IMPORT_JSON}{source}{_group(('_field',))}{newest}{_DROP}{_EXACT}"
+
+    def progress(self) -> str:
+        """The texts of the rollups' progress, by owner."""
+        source = self._source(PROGRESS, PROGRESS_TIME_NS, PROGRESS_TIME_NS + 1, is_rollup=True)
+        return f"{source}{_DROP}"
+
+    def oldest(self, measurement: str) -> str:
+        """The oldest point of every series of a measurement."""
+        source = self._source(measurement, MIN_TIME_NS, MAX_TIME_NS)
+        return f'{source} |> first() |> keep(columns: ["_time"]){_EXACT_TIME}'
+
+    def nothing(self) -> str:
+        """A question that reads next to nothing."""
+        return f"{self._source(EVENTS, 0, 1)}{_filter(_field_is(COUNT))} |> limit(n: 1)"
+
+    def _source(self, measurement: str, start_ns: int, end_ns: int, *, is_rollup: bool = False) -> str:
+        bucket = self._rollups_bucket if is_rollup else self._bucket
+        return (
+            f"from(bucket: {string(bucket)}) |> range(start: {time(start_ns)}, stop: {time(end_ns)})"
+            f"{_filter(f'r._measurement == {string(measurement)}')}"
+        )
+
+    def _counted(self, part: Part) -> str:
+        source = self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)
+        return f"{source}{_filter(_field_is(COUNT))}"
+
+    def _events(self, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
+        conditions = []
+        if wanted.entity_id is not None:
+            conditions.append(f"r.entity_id =~ {regex(glob_expression(wanted.entity_id))}")
+        if wanted.domain is not None:
+            conditions.append(_tag_is("domain", wanted.domain))
+        if wanted.event_type is not None:
+            conditions.append(_tag_is("event_type", wanted.event_type))
+        source = self._source(EVENTS, start_ns, end_ns)
+        return f"{source}{_filter(*conditions)}" if conditions else source
+
+    def _entity(self, entity_id: str, start_ns: int, end_ns: int) -> str:
+        source = self._source(EVENTS, start_ns, end_ns)
+        return f"{source}{_filter(_tag_is('event_type', STATE_CHANGED), _tag_is('entity_id', entity_id))}"
+
+    def _latest_unit(self, entity_id: str) -> str:
+        source = self._entity(entity_id, MIN_TIME_NS, MAX_TIME_NS)
+        return f"{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
+
+    def _newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> str:
+        source = self._source(SERVICE_METRICS, start_ns, end_ns)
+        only = "" if service is None else _filter(_tag_is("service", service))
+        known = _filter(_one_of("_field", (*SUMMED_METRICS, *LEVEL_METRICS)))
+        return f"{source}{only}{known} |> last(){_DROP}{_EXACT_TIME}"
+
+
+_DROP = ' |> drop(columns: ["_start", "_stop", "_measurement"])'
+_EXACT_TIME = " |> map(fn: (r) => ({r with _time: int(v: r._time)}))"
+_IMPORT_JSON = 'import "json"\n'
+_EXACT = " |> map(fn: (r) => ({r with _time: int(v: r._time), _value: string(v: json.encode(v: r._value))}))"
+
+
+def _filter(*conditions: str) -> str:
+    return f" |> filter(fn: (r) => {' and '.join(conditions)})"
+
+
+def _group(tags: tuple[str, ...]) -> str:
+    return f" |> group(columns: {strings(tags)})" if tags else " |> group()"
+
+
+def _windows(window_ns: int, function: str) -> str:
+    return f' |> aggregateWindow(every: {duration(window_ns)}, fn: {function}, createEmpty: false, timeSrc: "_start")'
+
+
+def _field_is(name: str) -> str:
+    return f"r._field == {string(name)}"
+
+
+def _tag_is(name: str, value: str) -> str:
+    return f"r.{name} == {string(encode_tag(value))}"
+
+
+def _one_of(column: str, values: Iterable[str]) -> str:
+    """Equality with one of several: what storage can filter by, other than contains()."""
+    return f"({' or '.join(f'r.{column} == {string(value)}' for value in values)})"
+
+
+def _results(questions: Iterable[str]) -> str:
+    return _named(*((f"{PARTS}{at}", question) for at, question in enumerate(questions)))
+
+
+def _named(*results: tuple[str, str]) -> str:
+    if len(results) == 1:
+        return results[0][1]
+    return "\n".join(f"{question} |> yield(name: {string(name)})" for name, question in results)

@@ -1,0 +1,322 @@
+"""The dialect's connection: InfluxQL asked, its answers read into rows of ours."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_core.events import OriginKind
+from msgspec import Struct
+
+from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.batch_writer import WriteTarget
+from ha_ingestor_store.influx.language import (
+    Counted,
+    DialectCapabilities,
+    EntityHead,
+    EventFilter,
+    FieldRow,
+    Head,
+    Part,
+    ServiceRows,
+    StateRow,
+    WindowSums,
+)
+from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row, windows_of
+from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
+from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.tags import decode_tag
+from ha_ingestor_store.influx.write_answers import server_message
+from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
+from ha_ingestor_store.influx_influxql.errors import NotANumberError, error_of
+from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+_LONGEST_ADDRESS = 6_000
+"""Servers and proxies take addresses of about 8 kB; a longer question goes as a form."""
+_ALL = 1_000_000_000
+
+
+class Row(NamedTuple):
+    """One row of one statement."""
+
+    statement: int
+    tags: dict[str, str]
+    time_ns: int
+    values: dict[str, Any]
+
+
+class InfluxQlDialect:
+    """`Dialect` of InfluxDB 1.x."""
+
+    def __init__(self, server: Server, settings: InfluxSettings) -> None:
+        self._server = server
+        self._settings = settings
+        self._queries = Queries(settings.rollups_bucket)
+        self._headers = _authorization(settings.token)
+        self._write_headers = _authorization(settings.write_token or settings.token)
+
+    @property
+    def capabilities(self) -> DialectCapabilities:
+        """What this dialect can do."""
+        return CAPABILITIES
+
+    def write_target(self, *, rollups: bool) -> WriteTarget:
+        """See Dialect.write_target."""
+        params = {"db": self._settings.bucket, "precision": "ns"}
+        name = f"database {self._settings.bucket}"
+        if rollups:
+            params["rp"] = self._settings.rollups_bucket
+            name += f", retention policy {self._settings.rollups_bucket}"
+        return WriteTarget(path="/write", params=params, headers=self._write_headers, name=name)
+
+    async def prepare(self) -> None:
+        """See Dialect.prepare; on 1.x creating what is there already changes nothing."""
+        database = identifier(self._settings.bucket)
+        policies = await self._ask_or_none(Question(f"SHOW RETENTION POLICIES ON {database}"))
+        if policies is None:
+            raw = _duration(self._settings.raw_retention_s)
+            await self._ask(Question(f'CREATE DATABASE {database} WITH DURATION {raw} NAME "events"'), writes=True)
+        if self._settings.rollups_bucket not in {row.values["name"] for row in policies or ()}:
+            kept = _duration(self._settings.rollup_retention_s)
+            policy = identifier(self._settings.rollups_bucket)
+            await self._ask(
+                Question(
+                    f"CREATE RETENTION POLICY {policy} ON {database} DURATION {kept} REPLICATION 1 SHARD DURATION 52w"
+                ),
+                writes=True,
+            )
+
+    async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
+        """See Language.counts."""
+        rows = await self._ask(self._queries.counts(parts, by))
+        return [Counted(tuple(_tag(row.tags, tag) for tag in by), round(row.values[COUNT])) for row in rows]
+
+    async def window_counts(self, parts: Sequence[Part], window_ns: int) -> Iterable[tuple[int, int]]:
+        """See Language.window_counts."""
+        rows = await self._ask(self._queries.window_counts(parts, window_ns))
+        return [(row.time_ns, round(row.values[COUNT])) for row in rows]
+
+    async def window_sums(
+        self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
+    ) -> Iterable[WindowSums]:
+        """See Language.window_sums."""
+        rows = await self._ask(self._queries.window_sums(part, window_ns, by, fields))
+        return [WindowSums(row.time_ns, tuple(_tag(row.tags, tag) for tag in by), _numbers(row.values)) for row in rows]
+
+    async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
+        """See Language.newest_events."""
+        rows = list(await self._ask(self._queries.newest_events(wanted, start_ns, end_ns, limit)))
+        if len(rows) == limit:
+            last = rows[-1].time_ns
+            rows = [row for row in rows if row.time_ns > last]
+            rows += await self._ask(self._queries.newest_events(wanted, last, last + 1, _ALL))
+        return [event_point(row.values, row.time_ns) for row in rows]
+
+    async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
+        """See Language.events_at."""
+        rows = await self._ask(self._queries.count_events(wanted, [(time_ns, time_ns + 1)]))
+        return sum(row.values[COUNT] for row in rows)
+
+    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+        """See Language.states."""
+        rows = list(await self._ask(self._queries.states(entity_id, start_ns, end_ns, limit)))
+        return [state_row(row.values, row.time_ns) for row in rows if row.statement == 0], _unit(rows)
+
+    async def windows(
+        self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int
+    ) -> tuple[list[WindowPoint], str | None]:
+        """See Language.windows; a sum beyond the largest float is computed here, exactly."""
+        try:
+            rows = list(await self._ask(self._queries.windows(entity_id, start_ns, end_ns, window_ns, limit)))
+        except NotANumberError:
+            states, unit = await self.states(entity_id, start_ns, end_ns, _ALL)
+            return windows_of(states, window_ns)[:limit], unit
+        points = [
+            WindowPoint(
+                start_ns=row.time_ns // window_ns * window_ns,
+                min=float(row.values["min"]),
+                mean=float(row.values["mean"]),
+                max=float(row.values["max"]),
+                count=row.values["count"],
+            )
+            for row in rows
+            if row.statement == 0 and row.values["count"]
+        ]
+        return points, _unit(rows)
+
+    async def heads(self) -> Iterable[Head]:
+        """See Language.heads."""
+        return _heads(await self._ask(self._queries.heads()))
+
+    async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:
+        """See Language.keys."""
+        return _heads(await self._ask(self._queries.keys(entity_ids, start_ns, end_ns)))
+
+    async def entity_heads(self) -> Iterable[EntityHead]:
+        """See Language.entity_heads."""
+        rows = await self._ask(self._queries.entity_heads())
+        return [
+            EntityHead(decode_tag(r.tags["home"]), decode_tag(r.tags["entity_id"]), r.time_ns, r.values["removed"])
+            for r in rows
+            if r.tags["entity_id"]
+        ]
+
+    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
+        """See Language.services."""
+        rows = list(await self._ask(self._queries.services(parts, start_ns, end_ns, service)))
+        sums: dict[str, dict[str, float]] = {}
+        for row in rows:
+            if row.statement < len(parts):
+                known = sums.setdefault(decode_tag(row.tags["service"]), {})
+                for name, value in _numbers(row.values).items():
+                    known[name] = known.get(name, 0) + value
+        return ServiceRows(sums, list(_fields(row for row in rows if row.statement == len(parts))))
+
+    async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
+        """See Language.level_means."""
+        rows = await self._ask(self._queries.level_means(service, start_ns, end_ns))
+        return {name: value for row in rows for name, value in _numbers(row.values).items()}
+
+    async def service_windows(
+        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+    ) -> Iterable[tuple[int, float]]:
+        """See Language.service_windows."""
+        question = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
+        return [(row.time_ns, float(row.values["metric"])) for row in await self._ask(question)]
+
+    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+        """See Language.newest_reports."""
+        return list(_fields(await self._ask(self._queries.newest_reports(service))))
+
+    async def rejected(self, limit: int) -> list[RejectedEvent]:
+        """See Language.rejected."""
+        return [rejected_event(row.values) for row in await self._ask(self._queries.rejected(limit))]
+
+    async def progress(self) -> dict[str, str]:
+        """See Language.progress."""
+        rows = await self._ask(self._queries.progress())
+        return {decode_tag(row.tags["owner"]): row.values["state"] for row in rows}
+
+    async def oldest_ns(self, measurement: str) -> int | None:
+        """See Language.oldest_ns."""
+        return next((row.time_ns for row in await self._ask(self._queries.oldest(measurement))), None)
+
+    async def ping(self) -> None:
+        """See Language.ping."""
+        await self._ask(self._queries.nothing())
+
+    async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
+        """See Dialect.delete_event."""
+        tags = {name: value for name, value in zip(EVENT_TAGS, key, strict=True) if value is not None}
+        await self._ask(self._queries.delete_event(tags, time_ns), writes=True)
+
+    async def close(self) -> None:
+        """There is nothing to let go of but the server's connections, which are its owner's."""
+
+    async def _ask_or_none(self, question: Question) -> list[Row] | None:
+        """The rows; None where the database is not there."""
+        try:
+            return await self._ask(question)
+        except Exception as err:
+            if "not found" in str(err):
+                return None
+            raise
+
+    async def _ask(self, question: Question, *, writes: bool = False) -> list[Row]:
+        fields = {"db": self._settings.bucket, "epoch": "ns", "q": question.text}
+        if question.params:
+            fields["params"] = msgspec.json.encode(question.params).decode()
+        as_form = writes or sum(map(len, fields.values())) > _LONGEST_ADDRESS
+        headers = self._write_headers if writes else self._headers
+        answer = await self._server.query("POST" if as_form else "GET", "/query", fields, headers)
+        try:
+            told = _decoder.decode(answer.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+            message = server_message(answer.body)
+            raise error_of(self._server.url, answer.status, message, answer.retry_after_s) from err
+        failure = told.error or next((result.error for result in told.results if result.error), None)
+        if failure:
+            raise error_of(self._server.url, answer.status, failure, answer.retry_after_s)
+        if any(result.partial or series.partial for result in told.results for series in result.series):
+            raise StoreUnavailableError(f"{self._server.url} answered in part only: raise its max-row-limit")
+        return list(_rows(told))
+
+
+class _Series(Struct):
+    columns: list[str]
+    values: list[list[Any]] = []
+    tags: dict[str, str] = {}
+    partial: bool = False
+
+
+class _Result(Struct):
+    statement_id: int = 0
+    series: list[_Series] = []
+    error: str | None = None
+    partial: bool = False
+
+
+class _Answer(Struct):
+    results: list[_Result] = []
+    error: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_Answer)
+
+
+def _rows(told: _Answer) -> Iterator[Row]:
+    for result in told.results:
+        for series in result.series:
+            columns = series.columns
+            timed = bool(columns) and columns[0] == "time"
+            for values in series.values:
+                found = dict(zip(columns, values, strict=True))
+                yield Row(result.statement_id, series.tags, found.pop("time") if timed else 0, found)
+
+
+def _heads(rows: Iterable[Row]) -> Iterator[Head]:
+    for row in rows:
+        yield Head(series_key(row.tags), row.time_ns, OriginKind(row.values["kind"]))
+
+
+def _fields(rows: Iterable[Row]) -> Iterator[FieldRow]:
+    for row in rows:
+        service, instance = decode_tag(row.tags["service"]), decode_tag(row.tags["instance"])
+        for name, value in _numbers(row.values).items():
+            yield FieldRow(service, instance, name, row.time_ns, value)
+
+
+def _numbers(values: dict[str, Any]) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _tag(tags: dict[str, str], name: str) -> str | None:
+    value = tags.get(name, "")
+    return decode_tag(value) if value else None
+
+
+def _unit(rows: Iterable[Row]) -> str | None:
+    return next((row.values["unit"] for row in rows if row.statement == 1), None)
+
+
+def _duration(seconds: int) -> str:
+    return f"{math.ceil(seconds)}s" if seconds else "INF"
+
+
+def _authorization(token: str) -> dict[str, str]:
+    """`user:password` for a server that asks for them, else no header is needed on 1.x."""
+    if not token:
+        return {}
+    if ":" in token:
+        return {"Authorization": f"Basic {b64encode(token.encode()).decode()}"}
+    return {"Authorization": f"Token {token}"}

@@ -1,0 +1,274 @@
+"""InfluxQL as text, as pure functions: strings are bound as parameters, times and windows are integers of ours.
+
+Only names of ours and the expression of a glob, in which every character but letters and digits is its code, are
+pasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ha_ingestor_core.events import STATE_CHANGED
+from msgspec import Struct
+
+from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.schema import (
+    COUNT,
+    EVENT_TAGS,
+    EVENTS,
+    LEVEL_METRICS,
+    MAX_TIME_NS,
+    MIN_TIME_NS,
+    PROGRESS,
+    PROGRESS_TIME_NS,
+    REJECTED,
+    SERVICE_METRICS,
+    SUMMED_METRICS,
+)
+from ha_ingestor_store.influx.tags import encode_tag, glob_expression
+from ha_ingestor_store.periods import MINUTE_NS
+
+
+class Question(Struct, frozen=True):
+    """One request: statements, and the values of the `$` names in them."""
+
+    text: str
+    params: dict[str, str] = {}
+
+
+class _Statements:
+    """Statements that share their parameters."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._params: dict[str, str] = {}
+
+    def bind(self, value: str) -> str:
+        """The name that stands for a value."""
+        for name, known in self._params.items():
+            if known == value:
+                return f"${name}"
+        name = f"p{len(self._params)}"
+        self._params[name] = value
+        return f"${name}"
+
+    def add(self, text: str) -> None:
+        """One more statement."""
+        self._texts.append(text)
+
+    def question(self) -> Question:
+        """All of them."""
+        return Question("; ".join(self._texts), self._params)
+
+
+class Queries:
+    """The questions over one database, whose rollups are in a retention policy of their own."""
+
+    def __init__(self, rollups_policy: str) -> None:
+        self._rollups = identifier(rollups_policy)
+
+    def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Question:
+        """One statement a part: sums of `count` by tags."""
+        return self._each(parts, lambda part: f"SELECT sum({_COUNT}) AS {_COUNT} {self._where(part)}{_group_by(by)}")
+
+    def window_counts(self, parts: Sequence[Part], window_ns: int) -> Question:
+        """One statement a part: sums of `count` by window."""
+        return self._each(
+            parts,
+            lambda part: f"SELECT sum({_COUNT}) AS {_COUNT} {self._where(part)} GROUP BY {_time(window_ns)} fill(none)",
+        )
+
+    def window_sums(self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]) -> Question:
+        """Sums of fields by window and tags."""
+        sums = _sums(fields)
+        tags = "".join(f", {identifier(tag)}" for tag in by)
+        return Question(f"SELECT {sums} {self._where(part)} GROUP BY {_time(window_ns)}{tags} fill(none)")
+
+    def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> Question:
+        """Whole events, newest first."""
+        statements = _Statements()
+        where = _events_where(statements, wanted, start_ns, end_ns)
+        statements.add(f"SELECT * FROM {_EVENTS} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+        return statements.question()
+
+    def count_events(self, wanted: EventFilter, ranges: Iterable[tuple[int, int]]) -> Question:
+        """How many events each range holds."""
+        statements = _Statements()
+        for start_ns, end_ns in ranges:
+            where = _events_where(statements, wanted, start_ns, end_ns)
+            statements.add(f"SELECT count({_COUNT}) AS {_COUNT} FROM {_EVENTS} WHERE {where}")
+        return statements.question()
+
+    def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> Question:
+        """States, oldest first; then the latest unit."""
+        statements = _Statements()
+        entity = _entity_is(statements, entity_id)
+        statements.add(
+            f'SELECT "state", "value", "removed", "empty" FROM {_EVENTS} '
+            f"WHERE {entity} AND {_between(start_ns, end_ns)} ORDER BY time LIMIT {limit}"
+        )
+        statements.add(_latest_unit(entity))
+        return statements.question()
+
+    def windows(self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Question:
+        """Numbers by window, oldest first; then the latest unit."""
+        statements = _Statements()
+        entity = _entity_is(statements, entity_id)
+        statements.add(
+            'SELECT min("value") AS "min", mean("value") AS "mean", max("value") AS "max", count("value") AS "count" '
+            f"FROM {_EVENTS} WHERE {entity} AND {_between(start_ns, end_ns)} "
+            f"GROUP BY {_time(window_ns)} fill(none) LIMIT {limit}"
+        )
+        statements.add(_latest_unit(entity))
+        return statements.question()
+
+    def heads(self) -> Question:
+        """The newest event of every series."""
+        return Question(f'SELECT last("origin_kind") AS "kind" FROM {_EVENTS} WHERE {_EVER}{_group_by(EVENT_TAGS)}')
+
+    def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Question:
+        """The events of a range, of some entities or of all."""
+        statements = _Statements()
+        where = _between(start_ns, end_ns)
+        if entity_ids is not None:
+            one_of = (f'"entity_id" = {statements.bind(encode_tag(entity_id))}' for entity_id in entity_ids)
+            where += f" AND ({' OR '.join(one_of)})"
+        statements.add(f'SELECT "origin_kind" AS "kind" FROM {_EVENTS} WHERE {where}{_group_by(EVENT_TAGS)}')
+        return statements.question()
+
+    def entity_heads(self) -> Question:
+        """The newest state change of every entity."""
+        statements = _Statements()
+        changed = statements.bind(STATE_CHANGED)
+        statements.add(
+            f'SELECT last("removed") AS "removed" FROM {_EVENTS} WHERE "event_type" = {changed} AND {_EVER}'
+            f"{_group_by(('home', 'entity_id'))}"
+        )
+        return statements.question()
+
+    def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> Question:
+        """One statement a part: sums by service; then the newest report of every instance in the range."""
+        statements = _Statements()
+        only = _service_is(statements, service)
+        sums = _sums(SUMMED_METRICS)
+        for part in parts:
+            statements.add(f"SELECT {sums} {self._where(part)}{only}{_group_by(('service',))}")
+        statements.add(_newest_report(f"{_between(start_ns, end_ns)}{only}"))
+        return statements.question()
+
+    def level_means(self, service: str, start_ns: int, end_ns: int) -> Question:
+        """The means of a service's levels."""
+        statements = _Statements()
+        means = ", ".join(f"mean({identifier(name)}) AS {identifier(name)}" for name in LEVEL_METRICS)
+        where = f"{_between(start_ns, end_ns)}{_service_is(statements, service)}"
+        statements.add(f"SELECT {means} FROM {_SERVICE_METRICS} WHERE {where}")
+        return statements.question()
+
+    def service_windows(
+        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+    ) -> Question:
+        """A metric by window, summed or averaged."""
+        statements = _Statements()
+        function = "sum" if is_summed else "mean"
+        statements.add(
+            f'SELECT {function}({identifier(name)}) AS "metric" FROM {_SERVICE_METRICS} '
+            f"WHERE {_between(start_ns, end_ns)}{_service_is(statements, service)} "
+            f"GROUP BY {_time(window_ns)} fill(none)"
+        )
+        return statements.question()
+
+    def newest_reports(self, service: str | None) -> Question:
+        """The newest report of every instance."""
+        statements = _Statements()
+        statements.add(_newest_report(f"{_EVER}{_service_is(statements, service)}"))
+        return statements.question()
+
+    def rejected(self, limit: int) -> Question:
+        """Rejected events, newest first."""
+        return Question(f"SELECT * FROM {identifier(REJECTED)} ORDER BY time DESC LIMIT {limit}")
+
+    def progress(self) -> Question:
+        """The texts of the rollups' progress, by owner."""
+        return Question(
+            f'SELECT "state" FROM {self._rollups}.{identifier(PROGRESS)} WHERE time = {PROGRESS_TIME_NS} '
+            'GROUP BY "owner"'
+        )
+
+    def oldest(self, measurement: str) -> Question:
+        """The oldest point of a measurement."""
+        return Question(f"SELECT * FROM {identifier(measurement)} WHERE {_EVER} ORDER BY time LIMIT 1")
+
+    def nothing(self) -> Question:
+        """A question that reads next to nothing."""
+        return Question(f"SELECT {_COUNT} FROM {_EVENTS} WHERE {_between(0, 1)} LIMIT 1")
+
+    def delete_event(self, tags: dict[str, str], time_ns: int) -> Question:
+        """Delete one event by all its tags."""
+        statements = _Statements()
+        same = (f"{identifier(key)} = {statements.bind(encode_tag(value))}" for key, value in tags.items())
+        statements.add(f"DELETE FROM {_EVENTS} WHERE {' AND '.join(same)} AND time = {time_ns}")
+        return statements.question()
+
+    def _each(self, parts: Iterable[Part], statement: Callable[[Part], str]) -> Question:
+        return Question("; ".join(map(statement, parts)))
+
+    def _where(self, part: Part) -> str:
+        policy = f"{self._rollups}." if part.is_rollup else ""
+        return f"FROM {policy}{identifier(part.measurement)} WHERE {_between(part.start_ns, part.end_ns)}"
+
+
+def identifier(name: str) -> str:
+    """A quoted name."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_COUNT = identifier(COUNT)
+_EVENTS = identifier(EVENTS)
+_SERVICE_METRICS = identifier(SERVICE_METRICS)
+
+
+def _between(start_ns: int, end_ns: int) -> str:
+    return f"time >= {start_ns} AND time < {end_ns}"
+
+
+_EVER = _between(MIN_TIME_NS, MAX_TIME_NS)
+
+
+def _time(window_ns: int) -> str:
+    return f"time({window_ns // MINUTE_NS}m)"
+
+
+def _group_by(tags: tuple[str, ...]) -> str:
+    return f" GROUP BY {', '.join(map(identifier, tags))}" if tags else ""
+
+
+def _sums(fields: Iterable[str]) -> str:
+    return ", ".join(f"sum({identifier(field)}) AS {identifier(field)}" for field in fields)
+
+
+def _events_where(statements: _Statements, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
+    conditions = [_between(start_ns, end_ns)]
+    if wanted.entity_id is not None:
+        conditions.append(f'"entity_id" =~ /{glob_expression(wanted.entity_id)}/')
+    if wanted.domain is not None:
+        conditions.append(f'"domain" = {statements.bind(encode_tag(wanted.domain))}')
+    if wanted.event_type is not None:
+        conditions.append(f'"event_type" = {statements.bind(encode_tag(wanted.event_type))}')
+    return " AND ".join(conditions)
+
+
+def _entity_is(statements: _Statements, entity_id: str) -> str:
+    changed, entity = statements.bind(STATE_CHANGED), statements.bind(encode_tag(entity_id))
+    return f'"event_type" = {changed} AND "entity_id" = {entity}'
+
+
+def _latest_unit(entity: str) -> str:
+    return f'SELECT last("unit") AS "unit" FROM {_EVENTS} WHERE {entity} AND {_EVER}'
+
+
+def _service_is(statements: _Statements, service: str | None) -> str:
+    return "" if service is None else f' AND "service" = {statements.bind(encode_tag(service))}'
+
+
+def _newest_report(where: str) -> str:
+    return f'SELECT * FROM {_SERVICE_METRICS} WHERE {where} GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'

@@ -1,0 +1,129 @@
+"""Real InfluxDB servers: Debian's 1.6.7 on a free port with its own folder, and any that TEST_INFLUXDB_URL names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+from ha_ingestor_store.influx.settings import InfluxSettings
+
+COMMAND = "influxd"
+START_LIMIT_S = 20.0
+
+_CONFIG = """
+reporting-disabled = true
+bind-address = "127.0.0.1:{rpc_port}"
+[meta]
+dir = "{folder}/meta"
+[data]
+dir = "{folder}/data"
+wal-dir = "{folder}/wal"
+query-log-enabled = false
+[http]
+bind-address = "127.0.0.1:{port}"
+log-enabled = false
+[monitor]
+store-enabled = false
+"""
+
+
+def require_influxdb() -> None:
+    """Skip loudly where Debian's influxdb is missing; with CI=true that is a failure."""
+    if shutil.which(COMMAND):
+        return
+    reason = "influxd is missing: sudo apt-get install influxdb (scripts/install-test-parts.sh does)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class InfluxDb1:
+    """One influxd 1.x; `start` again after `kill` finds the same data on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._config = folder / "influxdb.toml"
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._config.write_text(_CONFIG.format(folder=folder, port=self._port, rpc_port=free_port()), encoding="utf-8")
+
+    def start(self) -> None:
+        """Start it, and return when it listens."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([COMMAND, "-config", str(self._config)], stdout=log, stderr=log)
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.05)
+        self.kill()
+        pytest.fail(f"influxd did not listen within {START_LIMIT_S:g} s; its log is in {self._folder}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+def a_database(url: str, **changes: object) -> InfluxSettings:
+    """Settings of a database, or bucket, that nobody else has; readers and writers of a test need not wait."""
+    settings = {"bucket": f"test_{uuid.uuid4().hex[:12]}", "keep_s": 0.0, "raw_retention_s": 0, **changes}
+    return InfluxSettings(url=url, **settings)  # type: ignore[arg-type]
+
+
+def named_server(**changes: object) -> InfluxSettings | None:
+    """A fresh bucket on the server that TEST_INFLUXDB_URL names; None where it names none."""
+    url = os.environ.get("TEST_INFLUXDB_URL")
+    if not url:
+        return None
+    token = os.environ.get("TEST_INFLUXDB_TOKEN", "")
+    org = os.environ.get("TEST_INFLUXDB_ORG", "ha-ingestor")
+    return a_database(url.rstrip("/"), token=token, org=org, **changes)
+
+
+@asynccontextmanager
+async def dropped_afterwards(settings: InfluxSettings) -> AsyncIterator[InfluxSettings]:
+    """The settings; what was written under them is dropped at the end."""
+    try:
+        yield settings
+    finally:
+        async with aiohttp.ClientSession(headers={"Authorization": f"Token {settings.token}"}) as session:
+            async with session.get(f"{settings.url}/ping") as answer:
+                is_first = answer.headers["X-Influxdb-Version"].lstrip("v").startswith("1.")
+            if is_first:
+                drop = {"q": f'DROP DATABASE "{settings.bucket}"'}
+                async with session.post(f"{settings.url}/query", data=drop):
+                    pass
+            else:
+                for bucket in (settings.bucket, settings.rollups_bucket):
+                    await _drop_bucket(session, settings, bucket)
+
+
+async def _drop_bucket(session: aiohttp.ClientSession, settings: InfluxSettings, name: str) -> None:
+    async with session.get(f"{settings.url}/api/v2/buckets?org={quote(settings.org)}&name={name}") as answer:
+        found = (await answer.json()).get("buckets", [])
+    for bucket in found:
+        async with session.delete(f"{settings.url}/api/v2/buckets/{bucket['id']}"):
+            pass
