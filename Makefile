@@ -62,7 +62,7 @@ test-parts: setup
 lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	@for part in $(PACKAGES) tests benchmarks scripts; do echo "mypy $$part"; $(BIN)/mypy --no-error-summary $$part || exit 1; done
+	@for part in $(PACKAGES) tests benchmarks scripts infrastructure; do echo "mypy $$part"; $(BIN)/mypy --no-error-summary $$part || exit 1; done
 	$(BIN)/lint-imports --no-cache | grep -E "Contracts:|BROKEN"
 	cd $(DASHBOARD) && npm run --silent lint && npm run --silent typecheck
 

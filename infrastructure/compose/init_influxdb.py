@@ -1,0 +1,289 @@
+"""Prepare InfluxDB 2 for HA Ingestor: organisation, buckets, and a token for each duty with just the rights it needs.
+
+Runs once at every `docker compose up`, with nothing but the standard library, and changes only what is not yet so. An
+interrupted run is mended by the next. The tokens become files, one folder a service (TOKENS_DIR/<service>/<name>).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+_USER = "admin"
+_WAIT_LIMIT_S = 120.0
+_TIMEOUT_S = 30.0
+_DAY_S = 24 * 60 * 60
+_FOR_EVER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One duty of a service and the buckets it may read and write: InfluxDB knows no finer rights than these."""
+
+    service: str
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+    @property
+    def description(self) -> str:
+        """How the token is told from others in InfluxDB."""
+        return f"ha-ingestor: {self.service}/{self.name}"
+
+
+def tokens(events: str, rollups: str) -> tuple[Token, ...]:
+    """Who may do what.
+
+    The enrichment-pipeline looks up what is there, writes events and rolls them up. The capture writes service_metrics
+    and the marks of the windows it touches, and reads how far the rollups are. The Admin API asks with a token that
+    cannot write, whatever a query might be made to say, and writes its service_metrics with one that cannot read.
+    """
+    both = (events, rollups)
+    return (
+        Token("enrichment-pipeline", "token", reads=both, writes=both),
+        Token("websocket-ingestion", "token", reads=both, writes=both),
+        Token("admin-api", "token", reads=both, writes=()),
+        Token("admin-api", "write-token", reads=(), writes=(events,)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says."""
+
+    url: str
+    admin_token: str
+    admin_password: str
+    org: str
+    bucket: str
+    retention_s: int
+    tokens_dir: Path
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the environment; raises ProblemError that names all that is missing or wrong."""
+        needed = ("INFLUXDB_URL", "INFLUXDB_ADMIN_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ORG", "INFLUXDB_BUCKET")
+        problems = [f"{name} is not set" for name in needed if not environment.get(name)]
+        days = environment.get("EVENTS_RETENTION_DAYS") or "90"
+        if not (days.isascii() and days.isdigit()):
+            problems.append("EVENTS_RETENTION_DAYS should be a whole number of days, 0 for ever")
+        if problems:
+            raise ProblemError("; ".join(problems))
+        return cls(
+            url=environment["INFLUXDB_URL"],
+            admin_token=environment["INFLUXDB_ADMIN_TOKEN"],
+            admin_password=environment["INFLUXDB_ADMIN_PASSWORD"],
+            org=environment["INFLUXDB_ORG"],
+            bucket=environment["INFLUXDB_BUCKET"],
+            retention_s=int(days) * _DAY_S,
+            tokens_dir=Path(environment.get("TOKENS_DIR") or "/tokens"),
+        )
+
+
+class ProblemError(Exception):
+    """What keeps InfluxDB from being prepared, in a sentence that says what to do."""
+
+
+class Server:
+    """InfluxDB's HTTP interface, as far as it is needed here."""
+
+    def __init__(self, url: str, token: str) -> None:
+        address = urlsplit(url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ProblemError("INFLUXDB_URL should be an address that starts with http:// or https://")
+        self._url = url
+        self._host = address.hostname
+        self._port = address.port
+        self._kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        self._token = token
+
+    def wait(self, limit_s: float = _WAIT_LIMIT_S) -> None:
+        """Return when it answers; raises ProblemError when it does not within the limit."""
+        end = time.monotonic() + limit_s
+        while True:
+            try:
+                status, answer = self._exchange("GET", "/health", None, None)
+            except (OSError, HTTPException) as err:
+                problem: object = err
+            else:
+                if status == HTTPStatus.OK:
+                    return
+                problem = answer.get("message") or status
+            if time.monotonic() > end:
+                raise ProblemError(f"InfluxDB at {self._url} is not ready: {problem}")
+            time.sleep(0.5)
+
+    def ask(self, method: str, path: str, body: object = None, /, **query: str) -> tuple[int, dict[str, Any]]:
+        """(status, answer) of a request with the operator's token; raises ProblemError when none comes."""
+        try:
+            return self._exchange(method, f"{path}?{urlencode(query)}" if query else path, body, self._token)
+        except (OSError, HTTPException) as err:
+            raise ProblemError(f"InfluxDB at {self._url} stopped answering ({err}); try again") from err
+
+    def must(self, method: str, path: str, body: object = None, /, **query: str) -> dict[str, Any]:
+        """The answer of a request that has to succeed; raises ProblemError when it does not."""
+        status, answer = self.ask(method, path, body, **query)
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise ProblemError(f"InfluxDB refused {method} {path}: {status} {answer.get('message', '')}")
+        return answer
+
+    def knows(self, token: str) -> bool:
+        """Whether a token is one of this server's; what it may do is not asked."""
+        try:
+            status, _ = self._exchange("GET", "/api/v2/buckets?limit=1", None, token)
+        except (OSError, HTTPException) as err:
+            raise ProblemError(f"InfluxDB at {self._url} stopped answering ({err}); try again") from err
+        return status != HTTPStatus.UNAUTHORIZED
+
+    def _exchange(self, method: str, path: str, body: object, token: str | None) -> tuple[int, dict[str, Any]]:
+        connection = self._kind(self._host, self._port, timeout=_TIMEOUT_S)
+        try:
+            headers = {"Content-Type": "application/json", "Accept": "application/json"}
+            if token is not None:
+                headers["Authorization"] = f"Token {token}"
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            return response.status, _as_object(response.read())
+        finally:
+            connection.close()
+
+
+def prepare(server: Server, settings: Settings) -> list[str]:
+    """Make it all so; returns a sentence for each thing that was changed."""
+    changes = _set_up(server, settings)
+    org_id = _org_id(server, settings.org)
+    events, rollups = settings.bucket, f"{settings.bucket}_rollups"
+    bucket_ids = {}
+    for name, retention_s in ((events, settings.retention_s), (rollups, _FOR_EVER)):
+        bucket_ids[name], changed = _bucket(server, settings.org, org_id, name, retention_s)
+        changes += changed
+    for token in tokens(events, rollups):
+        path = settings.tokens_dir / token.service / token.name
+        changes += _token(server, org_id, token, _permissions(token, org_id, bucket_ids), path)
+    return changes
+
+
+def main() -> None:
+    """Prepare the InfluxDB that the environment names; ends with 1 and a sentence when that can't be done."""
+    try:
+        settings = Settings.load(os.environ)
+        server = Server(settings.url, settings.admin_token)
+        server.wait()
+        changes = prepare(server, settings)
+    except ProblemError as err:
+        sys.exit(f"InfluxDB is not prepared: {err}")
+    sys.stdout.writelines(f"{line}\n" for line in changes or ["InfluxDB is prepared: nothing to change"])
+
+
+def _set_up(server: Server, settings: Settings) -> list[str]:
+    if not server.must("GET", "/api/v2/setup").get("allowed"):
+        return []
+    first = {
+        "username": _USER,
+        "password": settings.admin_password,
+        "token": settings.admin_token,
+        "org": settings.org,
+        "bucket": settings.bucket,
+        "retentionPeriodSeconds": settings.retention_s,
+    }
+    server.must("POST", "/api/v2/setup", first)
+    return [f"set up InfluxDB: organisation {settings.org}, bucket {settings.bucket}"]
+
+
+def _org_id(server: Server, org: str) -> str:
+    status, answer = server.ask("GET", "/api/v2/orgs", org=org)
+    if status == HTTPStatus.UNAUTHORIZED:
+        raise ProblemError(
+            "it was set up with another INFLUXDB_ADMIN_TOKEN: put back the .env it was set up with, "
+            "or remove its volume, and all its data, to begin anew"
+        )
+    if status != HTTPStatus.OK or not answer["orgs"]:
+        raise ProblemError(f"it has no organisation {org}: {status} {answer.get('message', '')}")
+    return str(answer["orgs"][0]["id"])
+
+
+def _bucket(server: Server, org: str, org_id: str, name: str, retention_s: int) -> tuple[str, list[str]]:
+    kept = f"kept for {retention_s // _DAY_S} days" if retention_s else "kept for ever"
+    rules = [{"type": "expire", "everySeconds": retention_s}]
+    status, answer = server.ask("GET", "/api/v2/buckets", org=org, name=name)
+    found = answer.get("buckets", []) if status == HTTPStatus.OK else []
+    if not found:
+        made = server.must("POST", "/api/v2/buckets", {"orgID": org_id, "name": name, "retentionRules": rules})
+        return str(made["id"]), [f"made the bucket {name}, {kept}"]
+    bucket_id = str(found[0]["id"])
+    if sum(rule["everySeconds"] for rule in found[0]["retentionRules"]) == retention_s:
+        return bucket_id, []
+    server.must("PATCH", f"/api/v2/buckets/{bucket_id}", {"retentionRules": rules})
+    return bucket_id, [f"changed the bucket {name}: {kept}"]
+
+
+def _permissions(token: Token, org_id: str, bucket_ids: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"action": action, "resource": {"type": "buckets", "id": bucket_ids[name], "orgID": org_id}}
+        for action, names in (("read", token.reads), ("write", token.writes))
+        for name in names
+    ]
+
+
+def _token(server: Server, org_id: str, token: Token, permissions: list[dict[str, Any]], path: Path) -> list[str]:
+    known = server.must("GET", "/api/v2/authorizations", orgID=org_id)["authorizations"]
+    ours = [each for each in known if each.get("description") == token.description]
+    if len(ours) == 1 and _allows(ours[0], permissions) and _is_known(server, path):
+        return []
+    wanted = {"orgID": org_id, "description": token.description, "permissions": permissions}
+    made = server.must("POST", "/api/v2/authorizations", wanted)
+    _write(path, str(made["token"]))  # before the old ones go, so that an interruption leaves a token that works
+    for each in ours:
+        server.must("DELETE", f"/api/v2/authorizations/{each['id']}")
+    return [f"made the token {token.service}/{token.name}" + (", in place of an earlier one" if ours else "")]
+
+
+def _allows(authorization: Mapping[str, Any], permissions: list[dict[str, Any]]) -> bool:
+    def rights(of: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+        return {(each["action"], each["resource"]["type"], each["resource"].get("id")) for each in of}
+
+    return authorization.get("status") == "active" and rights(authorization["permissions"]) == rights(permissions)
+
+
+def _is_known(server: Server, path: Path) -> bool:
+    try:
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return bool(token) and server.knows(token)
+
+
+def _write(path: Path, token: str) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
+            file.write(f"{token}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as err:
+        raise ProblemError(f"the token cannot be written: {err}") from err
+
+
+def _as_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of an answer; the body of a DELETE is empty, that of a proxy's error anything."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Write .env beside docker-compose.yml, once: a new random secret for everything that needs one, and lines to fill in.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+umask 077
+
+if [[ -e .env ]]; then
+  echo "$PWD/.env is there already; nothing was changed."
+  exit 0
+fi
+
+secret() {  # 256 random bits, as 64 digits
+  od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
+}
+
+internal_token=$(secret) admin_password=$(secret) admin_token=$(secret)
+for each in "$internal_token" "$admin_password" "$admin_token"; do
+  [[ $each =~ ^[0-9a-f]{64}$ ]] || { echo "No random secret could be made." >&2; exit 1; }
+done
+
+settings=$(cat <<EOF
+# Settings of docker-compose.yml. Keep this file to yourself, and a copy of it with your backups.
+
+# Your Home Assistant: an address that the containers can reach (one that ends in .local they can't; where Home
+# Assistant runs on this machine: http://host.docker.internal:8123), and a long-lived access token (in Home Assistant:
+# your profile, Security, at the bottom).
+HA_URL=
+HA_TOKEN=
+
+# Made by setup.sh. InfluxDB keeps the two of its administrator from the first start on: changing them here changes
+# nothing there.
+INTERNAL_TOKEN=$internal_token
+INFLUXDB_ADMIN_PASSWORD=$admin_password
+INFLUXDB_ADMIN_TOKEN=$admin_token
+
+# The rest has defaults.
+# Name of this home in the store.
+#HA_HOME=home
+# Where the dashboard listens. 0.0.0.0: on every address of this machine; whoever reaches it can read your home's events.
+#DASHBOARD_BIND=127.0.0.1
+#DASHBOARD_PORT=3000
+# Days that events are kept; 0: for ever. Their rollups are kept for ever.
+#EVENTS_RETENTION_DAYS=90
+# DEBUG, INFO, WARNING or ERROR.
+#LOG_LEVEL=INFO
+EOF
+)
+
+set -o noclobber  # whoever made the file meanwhile keeps it
+printf '%s\n' "$settings" >.env
+echo "Wrote $PWD/.env. Now set HA_URL and HA_TOKEN in it."

@@ -1,0 +1,70 @@
+"""What infrastructure/compose says, as the tests of this folder read it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "infrastructure" / "compose"
+FILE = COMPOSE / "docker-compose.yml"
+INIT = COMPOSE / "init_influxdb.py"
+ENTRYPOINT = ROOT / "infrastructure" / "docker" / "entrypoint.sh"
+
+TEXT = FILE.read_text(encoding="utf-8")
+PROJECT: dict[str, Any] = yaml.safe_load(TEXT)
+CONTAINERS: dict[str, dict[str, Any]] = PROJECT["services"]
+
+FILLED_IN = {
+    "HA_URL": "http://192.0.2.1:8123",
+    "HA_TOKEN": "a-long-lived-access-token",
+    "INTERNAL_TOKEN": "1" * 64,
+    "INFLUXDB_ADMIN_PASSWORD": "2" * 64,
+    "INFLUXDB_ADMIN_TOKEN": "3" * 64,
+}
+"""An .env without a gap."""
+
+_VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([-?])([^}]*))?\}")
+
+
+def interpolated(text: str, environment: dict[str, str]) -> str:
+    """What compose makes of a value: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`."""
+
+    def value(match: re.Match[str]) -> str:
+        name, operator, rest = match.groups()
+        if environment.get(name):
+            return environment[name]
+        assert operator == "-", f"{name} has to be set"
+        return str(rest)
+
+    return _VARIABLE.sub(value, text)
+
+
+def environment_of(container: str) -> dict[str, str]:
+    """What a container is told, with .env filled in."""
+    given = CONTAINERS[container].get("environment", {})
+    return {name: interpolated(str(value), FILLED_IN) for name, value in given.items()}
+
+
+def init_module() -> ModuleType:
+    """init_influxdb.py, which is a script of an image and in no package."""
+    spec = spec_from_file_location(INIT.stem, INIT)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    sys.modules[INIT.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def kept_files() -> list[str]:
+    """The files that git keeps."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()

@@ -1,0 +1,122 @@
+"""The images of infrastructure/docker: pinned, built from what git keeps, and run by nobody special."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.containers import CONTAINERS, ENTRYPOINT, ROOT, kept_files
+
+FOLDER = ROOT / "infrastructure" / "docker"
+DOCKERFILES = sorted(FOLDER.glob("*.Dockerfile"))
+SERVICES = FOLDER / "services.Dockerfile"
+DASHBOARD = FOLDER / "dashboard.Dockerfile"
+IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+each_dockerfile = pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
+
+
+def instructions(path: Path, keyword: str) -> list[str]:
+    """The arguments of every such instruction, its lines joined."""
+    text = re.sub(r"\\\n", " ", re.sub(r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    return re.findall(rf"^{keyword} (.+)$", text, re.MULTILINE)
+
+
+@each_dockerfile
+def test_every_base_image_is_a_plain_name_at_an_exact_version(path: Path) -> None:
+    bases = [base.split()[0] for base in instructions(path, "FROM")]
+    assert [base for base in bases if not re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+(-[a-z-]+)?", base)] == []
+
+
+@each_dockerfile
+def test_an_image_is_run_by_the_user_that_compose_names(path: Path) -> None:
+    dockerfile = str(path.relative_to(ROOT))
+    images = {c["image"] for c in CONTAINERS.values() if c.get("build", {}).get("dockerfile") == dockerfile}
+    users = {c["user"] for c in CONTAINERS.values() if c["image"] in images}
+    assert users == set(instructions(path, "USER"))
+
+
+@each_dockerfile
+def test_what_an_image_copies_is_kept_by_git_and_let_through(path: Path) -> None:
+    kept = kept_files()
+    for arguments in instructions(path, "COPY"):
+        if "--from=" in arguments:
+            continue
+        for source in [word for word in arguments.split()[:-1] if not word.startswith("--")]:
+            assert any(file == source or file.startswith(f"{source}/") for file in kept), source
+            assert any(source == line[1:] or source.startswith(f"{line[1:]}/") for line in IGNORED if line[:1] == "!")
+
+
+def test_everything_is_kept_from_the_images_but_what_is_named() -> None:
+    lines = [line for line in IGNORED if line and not line.startswith("#")]
+    assert lines[0] == "*"
+    assert {"**/.env", "**/node_modules", "**/dist", "**/tests"} <= set(lines)
+
+
+def test_python_packages_are_compared_with_their_hashes() -> None:
+    installs = [part for run in instructions(SERVICES, "RUN") for part in run.split("&&") if "pip install" in part]
+    unchecked = [part for part in installs if "--require-hashes" not in part]
+    assert len(unchecked) == 1
+    assert "--no-index --no-deps wheels/*.whl" in unchecked[0]
+
+
+def test_every_program_that_the_images_lock_names_is_in_the_lock() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    named = re.findall(r"/\^([a-z]+)==/", SERVICES.read_text(encoding="utf-8"))
+    assert named == ["uv", "hatchling"]
+    assert [name for name in named if not re.search(rf"^{name}==", lock, re.MULTILINE)] == []
+
+
+def test_the_folders_of_the_volumes_are_in_the_image_so_that_they_are_the_users() -> None:
+    made = next(run for run in instructions(SERVICES, "RUN") if "install -d" in run)
+    mounted = {
+        volume.split(":")[1] for c in CONTAINERS.values() if c["user"] == "10001:10001" for volume in c["volumes"]
+    }
+    assert [folder for folder in mounted if f" {folder}" not in made] == []
+
+
+# --- the entry point, run
+
+
+def run_entrypoint(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the entry point with a `ha-ingestor` that shows how it was called."""
+    command = folder / "ha-ingestor"
+    command.write_text('#!/bin/sh\necho "arguments: $*"\nenv\n', encoding="utf-8")
+    command.chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["sh", ENTRYPOINT, "run", "admin-api"], env={"PATH": path, **environment}, capture_output=True, text=True
+    )
+
+
+def test_a_secret_in_a_file_becomes_a_variable(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("a $(secret) 'quoted' \"twice\"\n", encoding="utf-8")
+    shown = run_entrypoint(tmp_path, INFLUXDB_TOKEN_FILE=str(tmp_path / "token")).stdout.splitlines()
+    assert shown[0] == "arguments: run admin-api"
+    assert "INFLUXDB_TOKEN=a $(secret) 'quoted' \"twice\"" in shown
+    assert not any("_FILE=" in line for line in shown)
+
+
+def test_a_variable_that_is_set_stays(tmp_path: Path) -> None:
+    assert "INFLUXDB_TOKEN=given" in run_entrypoint(tmp_path, INFLUXDB_TOKEN="given").stdout.splitlines()
+
+
+@pytest.mark.parametrize("content", [None, "", "\n"])
+def test_a_file_without_a_secret_stops_the_start(content: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    ran = run_entrypoint(tmp_path, INFLUXDB_WRITE_TOKEN_FILE=str(file))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"INFLUXDB_WRITE_TOKEN_FILE: there is no secret to be read in {file}" in ran.stderr
+
+
+def test_a_secret_given_twice_stops_the_start(tmp_path: Path) -> None:
+    ran = run_entrypoint(tmp_path, HA_TOKEN="secret", HA_TOKEN_FILE=str(tmp_path / "token"))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "HA_TOKEN and HA_TOKEN_FILE are both set" in ran.stderr
+    assert "secret" not in ran.stderr
