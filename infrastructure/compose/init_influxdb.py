@@ -43,16 +43,16 @@ class Token:
 def tokens(events: str, rollups: str) -> tuple[Token, ...]:
     """Who may do what.
 
-    The enrichment-pipeline looks up what is there, writes events and rolls them up. The capture writes service_metrics
-    and the marks of the windows it touches, and reads how far the rollups are. The Admin API asks with a token that
-    cannot write, whatever a query might be made to say, and writes its service_metrics with one that cannot read.
+    The enrichment-pipeline looks up what is there, writes events and rolls them up. The capture writes service_metrics,
+    claims the hours of late ones, and reads how far the rollups are. The Admin API asks with a token that cannot write,
+    whatever a query might be made to say, and writes its service_metrics with one that cannot read.
     """
     both = (events, rollups)
     return (
         Token("enrichment-pipeline", "token", reads=both, writes=both),
-        Token("websocket-ingestion", "token", reads=both, writes=both),
+        Token("websocket-ingestion", "token", reads=(rollups,), writes=both),
         Token("admin-api", "token", reads=both, writes=()),
-        Token("admin-api", "write-token", reads=(), writes=(events,)),
+        Token("admin-api", "write-token", reads=(), writes=both),
     )
 
 
@@ -73,9 +73,9 @@ class Settings:
         """Read the environment; raises ProblemError that names all that is missing or wrong."""
         needed = ("INFLUXDB_URL", "INFLUXDB_ADMIN_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ORG", "INFLUXDB_BUCKET")
         problems = [f"{name} is not set" for name in needed if not environment.get(name)]
-        days = environment.get("EVENTS_RETENTION_DAYS") or "90"
+        days = environment.get("INFLUXDB_RETENTION_DAYS") or "90"
         if not (days.isascii() and days.isdigit()):
-            problems.append("EVENTS_RETENTION_DAYS should be a whole number of days, 0 for ever")
+            problems.append("INFLUXDB_RETENTION_DAYS should be a whole number of days, 0 for ever")
         if problems:
             raise ProblemError("; ".join(problems))
         return cls(

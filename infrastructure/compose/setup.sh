@@ -40,7 +40,7 @@ INFLUXDB_ADMIN_TOKEN=$admin_token
 #DASHBOARD_BIND=127.0.0.1
 #DASHBOARD_PORT=3000
 # Days that events are kept; 0: for ever. Their rollups are kept for ever.
-#EVENTS_RETENTION_DAYS=90
+#INFLUXDB_RETENTION_DAYS=90
 # DEBUG, INFO, WARNING or ERROR.
 #LOG_LEVEL=INFO
 EOF

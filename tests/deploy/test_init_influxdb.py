@@ -147,9 +147,9 @@ def test_a_second_run_changes_nothing(preparation: Preparation, fake: FakeInflux
 
 def test_another_retention_is_taken_on(preparation: Preparation) -> None:
     preparation.succeed()
-    assert preparation.succeed(EVENTS_RETENTION_DAYS="30") == [f"changed the bucket {EVENTS}: kept for 30 days"]
+    assert preparation.succeed(INFLUXDB_RETENTION_DAYS="30") == [f"changed the bucket {EVENTS}: kept for 30 days"]
     assert preparation.retention_s() == {EVENTS: 30 * 24 * 60 * 60, ROLLUPS: 0}
-    assert preparation.succeed(EVENTS_RETENTION_DAYS="0") == [f"changed the bucket {EVENTS}: kept for ever"]
+    assert preparation.succeed(INFLUXDB_RETENTION_DAYS="0") == [f"changed the bucket {EVENTS}: kept for ever"]
     assert preparation.retention_s() == {EVENTS: 0, ROLLUPS: 0}
 
 
@@ -249,9 +249,9 @@ def test_tokens_of_others_are_left_alone(faked: Preparation, fake: FakeInfluxDB)
 
 
 def test_everything_that_is_not_set_is_named_at_once(faked: Preparation) -> None:
-    ran = faked.run(INFLUXDB_ADMIN_TOKEN="", INFLUXDB_ORG="", EVENTS_RETENTION_DAYS="ninety")
+    ran = faked.run(INFLUXDB_ADMIN_TOKEN="", INFLUXDB_ORG="", INFLUXDB_RETENTION_DAYS="ninety")
     assert ran.returncode == 1
-    assert "INFLUXDB_ADMIN_TOKEN is not set; INFLUXDB_ORG is not set; EVENTS_RETENTION_DAYS should be" in ran.stderr
+    assert "INFLUXDB_ADMIN_TOKEN is not set; INFLUXDB_ORG is not set; INFLUXDB_RETENTION_DAYS should be" in ran.stderr
 
 
 def test_a_server_that_is_not_there_is_waited_for_and_then_named() -> None:

@@ -196,10 +196,11 @@ class InfluxStore:
     async def _connect(self) -> Connection:
         version = await self._server.version()
         dialect = self._dialect(version)
-        try:
-            await dialect.prepare()
-        except StoreRefusedError as err:  # a token that may only read or write can do its work all the same
-            _log.warning("influxdb_not_prepared", error=err.message, check="ha-ingestor doctor")
+        if self._writes_events:  # the others' tokens may not even see all buckets
+            try:
+                await dialect.prepare()
+            except StoreRefusedError as err:  # what is there may do all the same
+                _log.warning("influxdb_not_prepared", error=err.message, check="ha-ingestor doctor")
         connection = Connection(
             dialect,
             self._server,

@@ -264,7 +264,8 @@ class FluxDialect(FluxLanguage):
 
     async def _has_bucket(self, name: str) -> bool:
         params = {"org": self._settings.org, "name": name}
-        answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=self._headers)
+        reads = {"Authorization": f"Token {self._settings.token}"}  # a token that may only write sees no bucket
+        answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=reads)
         if answer.status == HTTPStatus.NOT_FOUND:
             return False
         self._server.raise_for(answer, f"looking for bucket {name}")
