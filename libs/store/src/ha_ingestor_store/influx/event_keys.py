@@ -62,12 +62,12 @@ class EventKeys:
         upgrades: list[int] = []
         repeats = len(points) - len(best)
         for key, index in best.items():
-            known = kinds.get(key)
-            if known is None or key in self._in_doubt:
+            known, rank = kinds.get(key), points[index].origin_kind.rank
+            if known is None or (key in self._in_doubt and rank == known.rank):
                 to_write.append(index)
                 continue
             repeats += 1
-            if points[index].origin_kind.rank > known.rank:
+            if rank > known.rank:
                 to_write.append(index)
                 upgrades.append(index)
         return Sorted(to_write, upgrades, repeats)

@@ -46,10 +46,10 @@ class EventsWriter:
         chosen = [points[index] for index in batch.to_write]
         refused = []
         if chosen:
-            for index in batch.upgrades:
-                await self._make_room(points[index])
             try:
                 async with self._rollups.writing(Family.EVENTS, (point.time_ns for point in chosen)):
+                    for index in batch.upgrades:
+                        await self._make_room(points[index])
                     lines = await self._lines(chosen)
                     refused = await self._writer.write(self._dialect.write_target(rollups=False), lines)
             except BaseException:
