@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.batch_writer import BatchWriter
@@ -80,7 +81,9 @@ class ClaimingReports:
 
     async def _save(self, owner: str, claim: Claim) -> None:
         line = text_line(PROGRESS, encode_claim(claim), PROGRESS_TIME_NS, {"owner": owner})
-        await self._writer.write(self._dialect.write_target(rollups=True), [line])
+        refused = await self._writer.write(self._dialect.write_target(rollups=True), [line])
+        if refused:  # unguarded, the reports would be missing in hours that readers trust
+            raise StoreRefusedError(f"the claim of late reports was refused: {refused[0].message}")
 
 
 async def _write_lines(dialect: Dialect, writer: BatchWriter, points: Sequence[ServiceMetricsPoint]) -> None:
