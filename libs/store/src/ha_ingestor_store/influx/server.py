@@ -64,7 +64,13 @@ class Server:
         timeout = aiohttp.ClientTimeout(total=timeout_s or self._timeout_s)
         try:
             async with self._session.request(
-                method, self.url + path, params=params, data=body, headers=headers, timeout=timeout
+                method,
+                self.url + path,
+                params=params,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,  # a redirected POST becomes a GET, whose 200 would be taken for written
             ) as response:
                 content = await response.read()
         except (aiohttp.ClientError, TimeoutError) as err:

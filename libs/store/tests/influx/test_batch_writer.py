@@ -1,0 +1,225 @@
+"""Lines over real HTTP: what is written, what is refused and why, and what is left to a retry or to a person."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import pytest
+from aiohttp import web
+from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget
+from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.write_answers import V1_ANSWERS, V2_ANSWERS, RefusalKey, WriteAnswers
+
+from libs.store.tests.influx.conftest import ScriptedInfluxDb
+
+TARGET = WriteTarget(
+    path="/api/v2/write",
+    params={"org": "o", "bucket": "b", "precision": "ns"},
+    headers={"Authorization": "Token secret"},
+    name="bucket b",
+)
+MALFORMED = "unable to parse 'bad': missing fields"
+
+
+def writer(server: Server, answers: WriteAnswers = V2_ANSWERS, timeout_s: float = 5.0) -> BatchWriter:
+    return BatchWriter(server, answers, timeout_s=timeout_s)
+
+
+def refuses(status: int, message: str, bad: str = "bad") -> Callable[[web.Request, bytes], web.StreamResponse]:
+    """Refuses whatever holds a bad line."""
+    return lambda _, body: (
+        web.json_response({"code": "invalid", "message": message}, status=status)
+        if bad in body.decode().split("\n")
+        else web.Response(status=204)
+    )
+
+
+def lines(count: int, *bad: int) -> list[str]:
+    return ["bad" if at in bad else f"m,t={at} f=1.0 {at}" for at in range(count)]
+
+
+async def test_lines_go_packed_to_where_the_dialect_says(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    assert await writer(server).write(TARGET, ["m f=1.0 1", "m f=2.0 2"]) == []
+    ((request, body),) = influxdb.requests
+    assert body == b"m f=1.0 1\nm f=2.0 2"
+    assert (request.method, request.path, dict(request.query)) == ("POST", TARGET.path, TARGET.params)
+    assert request.headers["Content-Encoding"] == "gzip"
+    assert request.headers["Authorization"] == "Token secret"
+
+
+async def test_nothing_is_sent_for_no_lines(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    assert await writer(server).write(TARGET, []) == []
+    assert influxdb.requests == []
+
+
+async def test_texts_arrive_as_they_are(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    text = 'm,t=ä\\ 😀 f="quo\\"te, = \x00" 1'
+    await writer(server).write(TARGET, [text])
+    assert influxdb.written == [[text]]
+
+
+async def test_many_lines_go_in_several_requests_in_order(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    sent = lines(12_001)
+    assert await writer(server).write(TARGET, sent) == []
+    assert [len(each) for each in influxdb.written] == [5_000, 5_000, 2_001]
+    assert [line for each in influxdb.written for line in each] == sent
+
+
+@pytest.mark.parametrize(("answers", "status"), [(V1_ANSWERS, 400), (V2_ANSWERS, 400), (V2_ANSWERS, 422)])
+@pytest.mark.parametrize("bad", [(0,), (63,), (17, 40), (5, 6)])
+async def test_bad_lines_are_found_by_halving_and_told_with_the_reason(
+    influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers, status: int, bad: tuple[int, ...]
+) -> None:
+    influxdb.answer = refuses(status, MALFORMED)
+    refused = await writer(server, answers).write(TARGET, lines(64, *bad))
+    assert refused == [RefusedLine(at, RefusalKey.MALFORMED, MALFORMED) for at in bad]
+    assert len(influxdb.requests) <= 1 + 2 * 6 * len(bad)
+
+
+async def test_all_good_lines_are_in_a_request_that_was_taken(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    influxdb.answer = refuses(400, MALFORMED)
+    sent = lines(100, 3, 50, 99)
+    await writer(server).write(TARGET, sent)
+    taken = [line for each in influxdb.written if "bad" not in each for line in each]
+    assert sorted(taken) == sorted(line for line in sent if line != "bad")
+
+
+async def test_a_bad_line_is_told_by_its_place_among_all(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    influxdb.answer = refuses(422, "partial write: field type conflict: float, not string dropped=1")
+    (refused,) = await writer(server).write(TARGET, lines(5_010, 5_007))
+    assert (refused.index, refused.key) == (5_007, RefusalKey.TYPE_CONFLICT)
+
+
+@pytest.mark.parametrize(("answers", "status"), [(V1_ANSWERS, 400), (V2_ANSWERS, 422)])
+async def test_a_batch_that_is_all_too_old_is_not_halved(
+    influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers, status: int
+) -> None:
+    message = "partial write: points beyond retention policy dropped=100"
+    influxdb.answer = lambda *_: web.json_response({"error": message}, status=status)
+    refused = await writer(server, answers).write(TARGET, lines(100))
+    assert refused == [RefusedLine(at, RefusalKey.BEYOND_RETENTION, message) for at in range(100)]
+    assert len(influxdb.requests) == 1
+
+
+async def test_a_batch_that_is_too_old_in_part_is_halved(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    def answer(_: web.Request, body: bytes) -> web.StreamResponse:
+        old = body.decode().split("\n").count("bad")
+        message = f"partial write: points beyond retention policy dropped={old}"
+        return web.json_response({"message": message}, status=422) if old else web.Response(status=204)
+
+    influxdb.answer = answer
+    refused = await writer(server).write(TARGET, lines(16, *range(8)))
+    assert [(line.index, line.key) for line in refused] == [(at, RefusalKey.BEYOND_RETENTION) for at in range(8)]
+    assert len(influxdb.requests) == 3
+
+
+async def test_a_body_that_is_too_large_goes_in_parts(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    influxdb.answer = lambda _, body: web.Response(status=413 if len(body) > 200 else 204, text="too large")
+    sent = lines(40)
+    assert await writer(server).write(TARGET, sent) == []
+    taken = [each for each in influxdb.written if len("\n".join(each)) <= 200]
+    assert [line for each in taken for line in each] == sent
+
+
+async def test_a_line_that_is_too_large_by_itself_is_refused(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    influxdb.answer = lambda _, body: web.Response(status=413 if len(body) > 200 else 204, text="too large")
+    refused = await writer(server).write(TARGET, [*lines(4), "x" * 300, *lines(4)])
+    assert refused == [RefusedLine(4, RefusalKey.TOO_LARGE, "too large")]
+
+
+@pytest.mark.parametrize(("told", "wait_s"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), (None, None)])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 418, 302])
+async def test_an_overload_asks_for_a_later_try(
+    influxdb: ScriptedInfluxDb, server: Server, status: int, told: str | None, wait_s: float | None
+) -> None:
+    headers = {"Retry-After": told} if told else {}
+    influxdb.answer = lambda *_: web.json_response({"message": "busy"}, status=status, headers=headers)
+    with pytest.raises(StoreUnavailableError, match=f"{status} to a write: busy") as caught:
+        await writer(server).write(TARGET, lines(3))
+    assert caught.value.retry_after_s == wait_s
+    assert len(influxdb.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [(401, "INFLUXDB_WRITE_TOKEN"), (403, "the token may not write to bucket b"), (404, "bucket b does not exist")],
+)
+async def test_what_a_person_must_mend_is_told_with_advice(
+    influxdb: ScriptedInfluxDb, server: Server, status: int, advice: str
+) -> None:
+    influxdb.answer = lambda *_: web.json_response({"message": "no"}, status=status)
+    with pytest.raises(StoreRefusedError, match=re.escape(advice)) as caught:
+        await writer(server).write(TARGET, lines(3))
+    assert "(no)" in caught.value.message
+    assert "secret" not in caught.value.message
+    assert len(influxdb.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307])
+async def test_a_redirected_write_is_not_taken_for_written(
+    influxdb: ScriptedInfluxDb, server: Server, status: int
+) -> None:
+    influxdb.answer = lambda request, _: (
+        web.Response(status=status, headers={"Location": "/login"})
+        if request.path == TARGET.path
+        else web.Response(text="please log in")
+    )
+    with pytest.raises(StoreUnavailableError, match=f"answered {status} to a write"):
+        await writer(server).write(TARGET, lines(3))
+
+
+async def test_422_means_bad_lines_on_2_x_alone(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    influxdb.answer = lambda *_: web.Response(status=422, text="?")
+    with pytest.raises(StoreUnavailableError):
+        await writer(server, V1_ANSWERS).write(TARGET, lines(2))
+
+
+async def test_an_overload_in_the_midst_of_the_halving_asks_for_a_later_try(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    influxdb.answer = lambda *_: web.Response(status=400 if len(influxdb.requests) < 3 else 503)
+    with pytest.raises(StoreUnavailableError):
+        await writer(server).write(TARGET, lines(8))
+    assert len(influxdb.requests) == 3
+
+
+async def test_a_server_that_is_away_is_told() -> None:
+    away = Server(InfluxSettings(url="http://127.0.0.1:9"))
+    with pytest.raises(StoreUnavailableError, match=r"http://127\.0\.0\.1:9 did not answer"):
+        await writer(away).write(TARGET, lines(1))
+    await away.close()
+
+
+async def test_a_server_that_is_silent_is_given_up_after_the_timeout_of_writes(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    released = asyncio.Event()
+
+    async def wait() -> None:
+        await released.wait()
+
+    influxdb.holds = wait
+    with pytest.raises(StoreUnavailableError, match="no answer within the timeout"):
+        await writer(server, timeout_s=0.1).write(TARGET, lines(1))
+    released.set()
+
+
+async def test_a_connection_that_breaks_is_told(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    def break_it(request: web.Request, _: bytes) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response(status=204)
+
+    influxdb.answer = break_it
+    with pytest.raises(StoreUnavailableError, match="did not answer"):
+        await writer(server).write(TARGET, lines(1))
+
+
+async def test_a_large_body_is_packed_and_taken_too(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    sent = [f'm f="{"x" * 1_000}" {at}' for at in range(200)]
+    assert await writer(server).write(TARGET, sent) == []
+    assert influxdb.written == [sent]
