@@ -1,0 +1,550 @@
+"""Flux, to the letter: quoting, times, several results in one request."""
+
+from __future__ import annotations
+
+import pytest
+from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx_flux.queries import Queries
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+
+BUCKET, ROLLUPS = 'events "of" mine', "mine_rollups"
+HOSTILE = 'a"b\\c${d}\n\r\t\x00\x7f%/[.*]é😀'
+RAW = Part("home_assistant_events", False, 0, 1_795_000_000_123_456_789)
+ROLLUP = Part("events_1h", True, -3_600_000_000_000, 0)
+SERVICES = Part("service_metrics", False, 1, 2)
+QUERIES = Queries(BUCKET, ROLLUPS)
+
+IMPORT = 'import "json"\n'
+FROM = 'from(bucket: "events \\"of\\" mine")'
+FROM_ROLLUPS = 'from(bucket: "mine_rollups")'
+EVER = "range(start: 1678-01-01T00:00:00.000000000Z, stop: 2262-01-01T00:00:00.000000000Z)"
+DROP = 'drop(columns: ["_start", "_stop", "_measurement"])'
+EXACT_TIME = "map(fn: (r) => ({r with _time: int(v: r._time)}))"
+EXACT = "map(fn: (r) => ({r with _time: int(v: r._time), _value: string(v: json.encode(v: r._value))}))"
+
+
+def piped(*steps: str) -> str:
+    return " |> ".join(steps)
+
+
+def fields(*names: str) -> str:
+    return f"({' or '.join(f'r._field == {chr(34)}{name}{chr(34)}' for name in names)})"
+
+
+def where(*conditions: str) -> str:
+    return f"filter(fn: (r) => {' and '.join(conditions)})"
+
+
+OF_EVENTS = where('r._measurement == "home_assistant_events"')
+SUMMED, LEVELS = fields(*SUMMED_METRICS), fields(*LEVEL_METRICS)
+KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        pytest.param(
+            QUERIES.counts([RAW], ()),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 2026-11-18T11:06:40.123456789Z)",
+                OF_EVENTS,
+                where('r._field == "count"'),
+                "group()",
+                "sum()",
+            ),
+            id="counts one raw part without tags",
+        ),
+        pytest.param(
+            QUERIES.counts([ROLLUP], ("event_type", "domain")),
+            piped(
+                FROM_ROLLUPS,
+                "range(start: 1969-12-31T23:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000000Z)",
+                where('r._measurement == "events_1h"'),
+                where('r._field == "count"'),
+                'group(columns: ["event_type", "domain"])',
+                "sum()",
+            ),
+            id="counts a rollup by tags",
+        ),
+        pytest.param(
+            QUERIES.counts([RAW, ROLLUP], ()),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 2026-11-18T11:06:40.123456789Z)",
+                OF_EVENTS,
+                where('r._field == "count"'),
+                "group()",
+                "sum()",
+                'yield(name: "parts0")',
+            )
+            + "\n"
+            + piped(
+                FROM_ROLLUPS,
+                "range(start: 1969-12-31T23:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000000Z)",
+                where('r._measurement == "events_1h"'),
+                where('r._field == "count"'),
+                "group()",
+                "sum()",
+                'yield(name: "parts1")',
+            ),
+            id="counts several parts as several results",
+        ),
+        pytest.param(
+            QUERIES.window_counts([RAW], 5 * MINUTE_NS),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 2026-11-18T11:06:40.123456789Z)",
+                OF_EVENTS,
+                where('r._field == "count"'),
+                "group()",
+                'aggregateWindow(every: 5m, fn: sum, createEmpty: false, timeSrc: "_start")',
+            ),
+            id="window counts",
+        ),
+        pytest.param(
+            QUERIES.window_counts([RAW, ROLLUP], HOUR_NS),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 2026-11-18T11:06:40.123456789Z)",
+                OF_EVENTS,
+                where('r._field == "count"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: sum, createEmpty: false, timeSrc: "_start")',
+                'yield(name: "parts0")',
+            )
+            + "\n"
+            + piped(
+                FROM_ROLLUPS,
+                "range(start: 1969-12-31T23:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000000Z)",
+                where('r._measurement == "events_1h"'),
+                where('r._field == "count"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: sum, createEmpty: false, timeSrc: "_start")',
+                'yield(name: "parts1")',
+            ),
+            id="window counts of several parts",
+        ),
+        pytest.param(
+            QUERIES.window_sums(RAW, MINUTE_NS, ("home", "event_type", "domain"), ("count",)),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 2026-11-18T11:06:40.123456789Z)",
+                OF_EVENTS,
+                where(fields("count")),
+                'group(columns: ["home", "event_type", "domain", "_field"])',
+                'aggregateWindow(every: 1m, fn: sum, createEmpty: false, timeSrc: "_start")',
+            ),
+            id="window sums of raw points by tags",
+        ),
+        pytest.param(
+            QUERIES.window_sums(ROLLUP, DAY_NS, (), ("events_received", "processing_time_ms_le_1")),
+            piped(
+                FROM_ROLLUPS,
+                "range(start: 1969-12-31T23:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000000Z)",
+                where('r._measurement == "events_1h"'),
+                where(fields("events_received", "processing_time_ms_le_1")),
+                'group(columns: ["_field"])',
+                'aggregateWindow(every: 1440m, fn: sum, createEmpty: false, timeSrc: "_start")',
+            ),
+            id="window sums of a rollup without tags",
+        ),
+        pytest.param(
+            QUERIES.event_counts(EventFilter(), [(1, 2)]),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r._field == "count"'),
+                "group()",
+                "count()",
+            ),
+            id="event counts of one range",
+        ),
+        pytest.param(
+            QUERIES.event_counts(EventFilter("light.*", "light", "state_changed"), [(5, 6), (1, 5)]),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000005Z, stop: 1970-01-01T00:00:00.000000006Z)",
+                OF_EVENTS,
+                where("r.entity_id =~ /^light\\.(?s:.*)$/", 'r.domain == "light"', 'r.event_type == "state_changed"'),
+                where('r._field == "count"'),
+                "group()",
+                "count()",
+                'yield(name: "parts0")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000005Z)",
+                OF_EVENTS,
+                where("r.entity_id =~ /^light\\.(?s:.*)$/", 'r.domain == "light"', 'r.event_type == "state_changed"'),
+                where('r._field == "count"'),
+                "group()",
+                "count()",
+                'yield(name: "parts1")',
+            ),
+            id="event counts of several ranges with a filter",
+        ),
+        pytest.param(
+            QUERIES.event_times(EventFilter(domain="light"), 1, 2),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.domain == "light"'),
+                where('r._field == "count"'),
+                "group()",
+                EXACT_TIME,
+            ),
+            id="event times",
+        ),
+        pytest.param(
+            QUERIES.events(EventFilter(), 1, 2),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                DROP,
+                EXACT,
+                "group()",
+            ),
+            id="events of any kind",
+        ),
+        pytest.param(
+            QUERIES.events(EventFilter("[a/b].?(*)\\\n", HOSTILE, HOSTILE), 1, 2),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where(
+                    "r.entity_id =~ /^\\[a\\/b\\]\\.(?:%[0-9A-F]{2}|[^%])\\((?s:.*)\\)%5C%0A$/",
+                    'r.domain == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                    'r.event_type == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                ),
+                DROP,
+                EXACT,
+                "group()",
+            ),
+            id="events by a hostile filter",
+        ),
+        pytest.param(
+            QUERIES.events(EventFilter("*"), 1, 2),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where("r.entity_id =~ /^(?s:.+)$/"),
+                DROP,
+                EXACT,
+                "group()",
+            ),
+            id="events of anything that has an entity",
+        ),
+        pytest.param(
+            QUERIES.states("light.küche", 1, 2, 11),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "light.küche"'),
+                where(fields("state", "value", "removed", "empty")),
+                'group(columns: ["_field"])',
+                'sort(columns: ["_time"])',
+                "limit(n: 11)",
+                DROP,
+                EXACT,
+                'yield(name: "parts")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                EVER,
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "light.küche"'),
+                where('r._field == "unit"'),
+                "last()",
+                DROP,
+                EXACT,
+                'yield(name: "unit")',
+            ),
+            id="states",
+        ),
+        pytest.param(
+            QUERIES.states(HOSTILE, 1, 2, 11),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(fields("state", "value", "removed", "empty")),
+                'group(columns: ["_field"])',
+                'sort(columns: ["_time"])',
+                "limit(n: 11)",
+                DROP,
+                EXACT,
+                'yield(name: "parts")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                EVER,
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where('r._field == "unit"'),
+                "last()",
+                DROP,
+                EXACT,
+                'yield(name: "unit")',
+            ),
+            id="states of a hostile entity",
+        ),
+        pytest.param(
+            QUERIES.windows("sensor.a", 1, 2, HOUR_NS),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
+                where('r._field == "value"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: min, createEmpty: false, timeSrc: "_start")',
+                'yield(name: "min")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
+                where('r._field == "value"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: mean, createEmpty: false, timeSrc: "_start")',
+                'yield(name: "mean")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
+                where('r._field == "value"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: max, createEmpty: false, timeSrc: "_start")',
+                'yield(name: "max")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
+                where('r._field == "value"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: count, createEmpty: false, timeSrc: "_start")',
+                'yield(name: "count")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                EVER,
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
+                where('r._field == "unit"'),
+                "last()",
+                DROP,
+                EXACT,
+                'yield(name: "unit")',
+            ),
+            id="windows",
+        ),
+        pytest.param(
+            QUERIES.heads(),
+            piped(FROM, EVER, OF_EVENTS, where('r._field == "origin_kind"'), "last()", DROP, EXACT_TIME),
+            id="heads",
+        ),
+        pytest.param(
+            QUERIES.keys(None, 1, 2),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r._field == "origin_kind"'),
+                DROP,
+                EXACT_TIME,
+            ),
+            id="keys of all",
+        ),
+        pytest.param(
+            QUERIES.keys(["light.a", HOSTILE], 1, 2),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where(
+                    'r._field == "origin_kind"',
+                    '(r.entity_id == "light.a" or r.entity_id == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀")',
+                ),
+                DROP,
+                EXACT_TIME,
+            ),
+            id="keys of some",
+        ),
+        pytest.param(
+            QUERIES.entity_heads(),
+            piped(
+                FROM,
+                EVER,
+                OF_EVENTS,
+                where('r.event_type == "state_changed"', 'r._field == "removed"'),
+                "last()",
+                DROP,
+                EXACT_TIME,
+            ),
+            id="entity heads",
+        ),
+        pytest.param(
+            QUERIES.services([], 1, 2, None),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                where('r._measurement == "service_metrics"'),
+                where(KNOWN),
+                "last()",
+                DROP,
+                EXACT_TIME,
+            ),
+            id="services without a part",
+        ),
+        pytest.param(
+            QUERIES.services([SERVICES], 1, 2, HOSTILE),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                where('r._measurement == "service_metrics"'),
+                where(SUMMED, 'r.service == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                'group(columns: ["service", "_field"])',
+                "sum()",
+                'yield(name: "parts0")',
+            )
+            + "\n"
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                where('r._measurement == "service_metrics"'),
+                where('r.service == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(KNOWN),
+                "last()",
+                DROP,
+                EXACT_TIME,
+                'yield(name: "newest")',
+            ),
+            id="services of one",
+        ),
+        pytest.param(
+            QUERIES.level_means("admin-api", 1, 2),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                where('r._measurement == "service_metrics"'),
+                where('r.service == "admin-api"', LEVELS),
+                'group(columns: ["_field"])',
+                "mean()",
+            ),
+            id="level means",
+        ),
+        pytest.param(
+            QUERIES.service_windows("admin-api", "events_received", 1, 2, HOUR_NS, is_summed=True),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                where('r._measurement == "service_metrics"'),
+                where('r.service == "admin-api"', 'r._field == "events_received"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: sum, createEmpty: false, timeSrc: "_start")',
+            ),
+            id="summed windows of a service",
+        ),
+        pytest.param(
+            QUERIES.service_windows("admin-api", "queue_depth", 1, 2, HOUR_NS, is_summed=False),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                where('r._measurement == "service_metrics"'),
+                where('r.service == "admin-api"', 'r._field == "queue_depth"'),
+                "group()",
+                'aggregateWindow(every: 60m, fn: mean, createEmpty: false, timeSrc: "_start")',
+            ),
+            id="averaged windows of a service",
+        ),
+        pytest.param(
+            QUERIES.newest_reports(None),
+            piped(FROM, EVER, where('r._measurement == "service_metrics"'), where(KNOWN), "last()", DROP, EXACT_TIME),
+            id="newest reports of all",
+        ),
+        pytest.param(
+            QUERIES.newest_reports(HOSTILE),
+            piped(
+                FROM,
+                EVER,
+                where('r._measurement == "service_metrics"'),
+                where('r.service == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(KNOWN),
+                "last()",
+                DROP,
+                EXACT_TIME,
+            ),
+            id="newest reports of one",
+        ),
+        pytest.param(
+            QUERIES.rejected(100),
+            IMPORT
+            + piped(
+                FROM,
+                EVER,
+                where('r._measurement == "rejected_events"'),
+                'group(columns: ["_field"])',
+                'sort(columns: ["_time"], desc: true)',
+                "limit(n: 100)",
+                DROP,
+                EXACT,
+            ),
+            id="rejected",
+        ),
+        pytest.param(
+            QUERIES.progress(),
+            piped(
+                FROM_ROLLUPS,
+                "range(start: 2100-01-01T00:00:00.000000000Z, stop: 2100-01-01T00:00:00.000000001Z)",
+                where('r._measurement == "rollup_progress"'),
+                DROP,
+            ),
+            id="progress",
+        ),
+        pytest.param(
+            QUERIES.oldest("home_assistant_events"),
+            piped(FROM, EVER, OF_EVENTS, "first()", 'keep(columns: ["_time"])', EXACT_TIME),
+            id="oldest",
+        ),
+        pytest.param(
+            QUERIES.nothing(),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_EVENTS,
+                where('r._field == "count"'),
+                "limit(n: 1)",
+            ),
+            id="nothing",
+        ),
+    ],
+)
+def test_a_question_is_this_text(query: str, text: str) -> None:
+    assert query == text

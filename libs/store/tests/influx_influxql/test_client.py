@@ -1,0 +1,276 @@
+"""Answers of `/query` read into rows of ours, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from aiohttp import web
+from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.events import OriginKind
+from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.language import (
+    Counted,
+    EntityHead,
+    EventFilter,
+    FieldRow,
+    Head,
+    Part,
+    StateRow,
+    WindowSums,
+)
+from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
+from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.points import EventPoint
+
+from libs.store.tests.influx.conftest import ScriptedInfluxDb
+
+RAW = Part("home_assistant_events", False, 0, HOUR_NS)
+Asked = dict[str, str]
+
+
+class Answers:
+    """Answers one question after another with results of its own, and remembers what was asked."""
+
+    def __init__(self, influxdb: ScriptedInfluxDb) -> None:
+        self.influxdb = influxdb
+        self.results: list[Any] = []
+        influxdb.answer = self._answer
+
+    def will_be(self, *results: Any) -> None:
+        self.results += results
+
+    @property
+    def asked(self) -> list[tuple[str, Asked]]:
+        found = []
+        for request, body in self.influxdb.requests:
+            form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+            found.append((request.method, {**dict(request.query), **form}))
+        return found
+
+    def _answer(self, _: web.Request, __: bytes) -> web.StreamResponse:
+        result = self.results.pop(0) if self.results else []
+        return result if isinstance(result, web.Response) else web.json_response({"results": result})
+
+
+@pytest.fixture
+async def answers() -> AsyncIterator[Answers]:
+    influxdb = ScriptedInfluxDb()
+    await influxdb.start()
+    yield Answers(influxdb)
+    await influxdb.stop()
+
+
+@pytest.fixture
+async def dialect(answers: Answers) -> AsyncIterator[InfluxQlDialect]:
+    settings = settings_of(answers)
+    server = Server(settings)
+    yield InfluxQlDialect(server, settings)
+    await server.close()
+
+
+def settings_of(answers: Answers, **changes: Any) -> InfluxSettings:
+    return InfluxSettings(url=answers.influxdb.url, bucket="mine", timeout_s=5, **changes)
+
+
+def statement(*series: dict[str, Any], number: int = 0) -> dict[str, Any]:
+    return {"statement_id": number, "series": list(series)}
+
+
+def series(columns: list[str], *values: list[Any], **tags: str) -> dict[str, Any]:
+    return {"name": "m", "columns": columns, "values": list(values), "tags": tags}
+
+
+async def test_counts_come_by_their_tags_decoded(answers: Answers, dialect: InfluxQlDialect) -> None:
+    found = series(["time", "count"], [0, 2.0], event_type="a%25b", domain="")
+    answers.will_be([statement(found), statement(series(["time", "count"], [0, 3.0], event_type="x", domain="y"))])
+    counted = await dialect.counts([RAW, RAW], ("event_type", "domain"))
+    assert list(counted) == [Counted(("a%b", None), 2), Counted(("x", "y"), 3)]
+
+
+async def test_a_question_is_asked_of_the_database_with_its_parameters(
+    answers: Answers, dialect: InfluxQlDialect
+) -> None:
+    await dialect.events_at(EventFilter(domain='quo"te'), 5)
+    ((method, asked),) = answers.asked
+    assert method == "GET"
+    assert (asked["db"], asked["epoch"]) == ("mine", "ns")
+    assert json.loads(asked["params"]) == {"p0": 'quo"te'}
+
+
+async def test_a_long_question_goes_as_a_form(answers: Answers, dialect: InfluxQlDialect) -> None:
+    await dialect.keys([f"light.{n:0200}" for n in range(40)], 0, 1)
+    ((method, asked),) = answers.asked
+    assert method == "POST"
+    assert len(json.loads(asked["params"])) == 40
+
+
+async def test_windows_and_their_sums(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([statement(series(["time", "count"], [0, 1], [60, 2.0]))])
+    assert list(await dialect.window_counts([RAW], 60)) == [(0, 1), (60, 2)]
+    answers.will_be([statement(series(["time", "a", "b"], [0, 1, None], home="h"))])
+    assert list(await dialect.window_sums(RAW, 60, ("home",), ("a", "b"))) == [WindowSums(0, ("h",), {"a": 1.0})]
+
+
+def event_series(*times: int) -> dict[str, Any]:
+    columns = ["time", "count", "domain", "entity_id", "event_type", "home", "state", "removed", "origin_kind", "empty"]
+    rows = [[at, 1, "light", "light.a", "state_changed", "home", None, False, "live", "state"] for at in times]
+    return series(columns, *rows)
+
+
+def event(time_ns: int) -> EventPoint:
+    return EventPoint("home", "state_changed", time_ns, "light", "light.a", state="", removed=False)
+
+
+async def test_newest_events_are_whole_and_an_empty_text_is_one(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([statement(event_series(9, 8))])
+    assert await dialect.newest_events(EventFilter(), 0, 10, 3) == [event(9), event(8)]
+    assert len(answers.asked) == 1
+
+
+async def test_all_events_of_the_last_nanosecond_are_among_the_newest(
+    answers: Answers, dialect: InfluxQlDialect
+) -> None:
+    answers.will_be([statement(event_series(9, 8))], [statement(event_series(8, 8))])
+    assert await dialect.newest_events(EventFilter(), 0, 10, 2) == [event(9), event(8), event(8)]
+    assert "time >= 8 AND time < 9" in answers.asked[1][1]["q"]
+
+
+async def test_states_and_the_latest_unit(answers: Answers, dialect: InfluxQlDialect) -> None:
+    columns = ["time", "state", "value", "removed", "empty"]
+    rows: list[list[Any]] = [
+        [1, "21", 21, False, None],
+        [2, None, None, True, None],
+        [3, None, None, False, "state,unit"],
+    ]
+    answers.will_be([statement(series(columns, *rows)), statement(series(["time", "unit"], [3, "°C"]), number=1)])
+    states, unit = await dialect.states("sensor.a", 0, 10, 5)
+    assert states == [StateRow(1, "21", 21.0), StateRow(2, None, None), StateRow(3, "", None)]
+    assert unit == "°C"
+
+
+async def test_windows_without_a_number_are_left_out(answers: Answers, dialect: InfluxQlDialect) -> None:
+    columns = ["time", "min", "mean", "max", "count"]
+    answers.will_be([statement(series(columns, [0, 1, 1.5, 2, 2], [HOUR_NS, None, None, None, 0]))])
+    points, unit = await dialect.windows("sensor.a", 0, 2 * HOUR_NS, HOUR_NS, 10)
+    assert points == [WindowPoint(0, 1.0, 1.5, 2.0, 2)]
+    assert unit is None
+
+
+async def test_numbers_whose_sum_is_beyond_a_float_are_averaged_here(
+    answers: Answers, dialect: InfluxQlDialect
+) -> None:
+    columns = ["time", "state", "value", "removed", "empty"]
+    states = statement(series(columns, [1, "", 1.7e308, False, None], [2, "", 1.7e308, False, None]))
+    answers.will_be([{"statement_id": 0, "error": "json: unsupported value: +Inf"}], [states])
+    points, _ = await dialect.windows("sensor.a", 0, HOUR_NS, HOUR_NS, 10)
+    assert points == [WindowPoint(0, 1.7e308, 1.7e308, 1.7e308, 2)]
+
+
+async def test_heads_of_series_and_entities(answers: Answers, dialect: InfluxQlDialect) -> None:
+    tags = {"home": "h", "event_type": "e", "domain": "", "entity_id": "a%25"}
+    answers.will_be([statement(series(["time", "kind"], [7, "snapshot"], **tags))])
+    assert list(await dialect.heads()) == [Head(("h", "e", None, "a%"), 7, OriginKind.SNAPSHOT)]
+    rows = [series(["time", "removed"], [7, True], home="h", entity_id=name) for name in ("light.a", "")]
+    answers.will_be([statement(*rows)])
+    assert list(await dialect.entity_heads()) == [EntityHead("h", "light.a", 7, True)]
+
+
+async def test_services_are_summed_over_all_parts_and_told_by_their_newest_reports(
+    answers: Answers, dialect: InfluxQlDialect
+) -> None:
+    newest = series(
+        ["time", "queue_depth", "events_received", "text", "flag"], [9, 2.5, 4, "x", True], service="s", instance="i"
+    )
+    answers.will_be(
+        [
+            statement(series(["time", "events_received"], [0, 1], service="s")),
+            statement(series(["time", "events_received"], [0, 2], service="s"), number=1),
+            statement(newest, number=2),
+        ]
+    )
+    rows = await dialect.services([RAW, RAW], 0, 10, None)
+    assert rows.sums == {"s": {"events_received": 3.0}}
+    assert rows.newest == [FieldRow("s", "i", "queue_depth", 9, 2.5), FieldRow("s", "i", "events_received", 9, 4.0)]
+
+
+async def test_the_texts_of_the_progress_come_by_their_owner(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([statement(series(["time", "state"], [1, "{}"], owner="admin-api a%25"))])
+    assert await dialect.progress() == {"admin-api a%": "{}"}
+
+
+@pytest.mark.parametrize(("rows", "oldest"), [([[5, "x"]], 5), ([], None)])
+async def test_the_oldest_point(
+    answers: Answers, dialect: InfluxQlDialect, rows: list[list[Any]], oldest: int | None
+) -> None:
+    answers.will_be([statement(series(["time", "state"], *rows))])
+    assert await dialect.oldest_ns("m") == oldest
+
+
+async def test_what_is_not_all_is_no_answer(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([statement({"name": "m", "columns": ["time"], "values": [[1]], "partial": True})])
+    with pytest.raises(StoreUnavailableError, match="in part only: raise its max-row-limit"):
+        await dialect.heads()
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (web.json_response({"error": "unable to parse authentication credentials"}, status=401), StoreRefusedError),
+        (web.Response(text="<html>", status=502), StoreUnavailableError),
+        (web.Response(body=b"\xff", status=200), StoreUnavailableError),
+        (web.json_response({"results": [{"error": "database not found: mine"}]}), StoreRefusedError),
+        (web.json_response({"results": [{"error": "timeout"}]}), StoreUnavailableError),
+    ],
+    ids=["token", "proxy", "garbage", "database", "timeout"],
+)
+async def test_a_failure_is_an_error_of_ours(
+    answers: Answers, dialect: InfluxQlDialect, answer: web.Response, error: type[Exception]
+) -> None:
+    answers.will_be(answer)
+    with pytest.raises(error):
+        await dialect.ping()
+
+
+async def test_what_is_missing_is_created(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([{"error": "database not found: mine"}])
+    await dialect.prepare()
+    asked = answers.asked
+    assert [method for method, _ in asked] == ["GET", "POST", "POST"]
+    assert asked[1][1]["q"] == 'CREATE DATABASE "mine" WITH DURATION 7776000s NAME "events"'
+    assert asked[2][1]["q"] == (
+        'CREATE RETENTION POLICY "mine_rollups" ON "mine" DURATION INF REPLICATION 1 SHARD DURATION 52w'
+    )
+
+
+async def test_what_is_there_is_left_as_it_is(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([statement(series(["name", "duration"], ["events", "0s"], ["mine_rollups", "0s"]))])
+    await dialect.prepare()
+    assert len(answers.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "sent"), [("", None), ("reader:pass", "Basic cmVhZGVyOnBhc3M="), ("opaque", "Token opaque")]
+)
+async def test_a_user_and_a_password_are_sent_as_such(answers: Answers, token: str, sent: str | None) -> None:
+    settings = settings_of(answers, token=token, write_token="writer:word")
+    server = Server(settings)
+    dialect = InfluxQlDialect(server, settings)
+    await dialect.ping()
+    await dialect.delete_event(("home", "e", "d", "d.a"), 5)
+    reading, deleting = (request.headers.get("Authorization") for request, _ in answers.influxdb.requests)
+    assert reading == sent
+    assert deleting == dialect.write_target(rollups=False).headers["Authorization"] == "Basic d3JpdGVyOndvcmQ="
+    await server.close()
+
+
+def test_rollups_are_written_into_a_policy_of_their_own() -> None:
+    settings = InfluxSettings(url="http://influx", bucket="mine")
+    dialect = InfluxQlDialect(Server(settings), settings)
+    assert dialect.write_target(rollups=False).params == {"db": "mine", "precision": "ns"}
+    assert dialect.write_target(rollups=True).params == {"db": "mine", "precision": "ns", "rp": "mine_rollups"}

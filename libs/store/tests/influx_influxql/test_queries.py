@@ -1,0 +1,306 @@
+"""InfluxQL, to the letter: what is bound, what is quoted, and times as integers."""
+
+from __future__ import annotations
+
+import pytest
+from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+
+HOSTILE = "a\"b\\c${d}\n\r\t\x00\x7f%/[.*]'é😀"
+KEPT = "a\"b%5Cc${d}%0A%0D%09%00%7F%25/[.*]'é😀"
+RAW = Part("home_assistant_events", False, 0, 1_795_000_000_123_456_789)
+ROLLUP = Part("events_1h", True, -3_600_000_000_000, 0)
+SERVICES = Part("service_metrics", False, 1, 2)
+QUERIES = Queries('mine "rollups"')
+
+EVER = "time >= -9214560000000000000 AND time < 9214646400000000000"
+SUMS = ", ".join(f'sum("{name}") AS "{name}"' for name in SUMMED_METRICS)
+MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
+
+
+@pytest.mark.parametrize(
+    ("question", "statements", "params"),
+    [
+        pytest.param(
+            QUERIES.counts([RAW], ()),
+            [
+                'SELECT sum("count") AS "count" FROM "home_assistant_events"'
+                " WHERE time >= 0 AND time < 1795000000123456789"
+            ],
+            {},
+            id="counts one raw part without tags",
+        ),
+        pytest.param(
+            QUERIES.counts([ROLLUP], ("event_type", "domain")),
+            [
+                'SELECT sum("count") AS "count" FROM "mine \\"rollups\\""."events_1h"'
+                ' WHERE time >= -3600000000000 AND time < 0 GROUP BY "event_type", "domain"'
+            ],
+            {},
+            id="counts a rollup by tags",
+        ),
+        pytest.param(
+            QUERIES.counts([RAW, ROLLUP], ()),
+            [
+                'SELECT sum("count") AS "count" FROM "home_assistant_events"'
+                " WHERE time >= 0 AND time < 1795000000123456789",
+                'SELECT sum("count") AS "count" FROM "mine \\"rollups\\""."events_1h"'
+                " WHERE time >= -3600000000000 AND time < 0",
+            ],
+            {},
+            id="counts several parts",
+        ),
+        pytest.param(QUERIES.counts([], ()), [""], {}, id="counts of nothing"),
+        pytest.param(
+            QUERIES.window_counts([RAW, ROLLUP], HOUR_NS),
+            [
+                'SELECT sum("count") AS "count" FROM "home_assistant_events"'
+                " WHERE time >= 0 AND time < 1795000000123456789 GROUP BY time(60m) fill(none)",
+                'SELECT sum("count") AS "count" FROM "mine \\"rollups\\""."events_1h"'
+                " WHERE time >= -3600000000000 AND time < 0 GROUP BY time(60m) fill(none)",
+            ],
+            {},
+            id="window counts of several parts",
+        ),
+        pytest.param(
+            QUERIES.window_sums(RAW, MINUTE_NS, ("home", "event_type", "domain"), ("count",)),
+            [
+                'SELECT sum("count") AS "count" FROM "home_assistant_events"'
+                " WHERE time >= 0 AND time < 1795000000123456789"
+                ' GROUP BY time(1m), "home", "event_type", "domain" fill(none)'
+            ],
+            {},
+            id="window sums of raw points by tags",
+        ),
+        pytest.param(
+            QUERIES.window_sums(ROLLUP, DAY_NS, (), ("events_received", "processing_time_ms_le_1")),
+            [
+                'SELECT sum("events_received") AS "events_received",'
+                ' sum("processing_time_ms_le_1") AS "processing_time_ms_le_1"'
+                ' FROM "mine \\"rollups\\""."events_1h" WHERE time >= -3600000000000 AND time < 0'
+                " GROUP BY time(1440m) fill(none)"
+            ],
+            {},
+            id="window sums of a rollup without tags",
+        ),
+        pytest.param(
+            QUERIES.newest_events(EventFilter(), 1, 2, 11),
+            ['SELECT * FROM "home_assistant_events" WHERE time >= 1 AND time < 2 ORDER BY time DESC LIMIT 11'],
+            {},
+            id="newest events of any kind",
+        ),
+        pytest.param(
+            QUERIES.newest_events(EventFilter("[a/b].?(*)\\\n", HOSTILE, "x"), 1, 2, 11),
+            [
+                'SELECT * FROM "home_assistant_events"'
+                " WHERE time >= 1 AND time < 2"
+                ' AND "entity_id" =~ /^\\[a\\/b\\]\\.(?:%[0-9A-F]{2}|[^%])\\((?s:.*)\\)%5C%0A$/'
+                ' AND "domain" = $p0 AND "event_type" = $p1'
+                " ORDER BY time DESC LIMIT 11"
+            ],
+            {"p0": KEPT, "p1": "x"},
+            id="newest events by a hostile filter",
+        ),
+        pytest.param(
+            QUERIES.newest_events(EventFilter("*"), 1, 2, 11),
+            [
+                'SELECT * FROM "home_assistant_events"'
+                ' WHERE time >= 1 AND time < 2 AND "entity_id" =~ /^(?s:.+)$/'
+                " ORDER BY time DESC LIMIT 11"
+            ],
+            {},
+            id="newest events of anything that has an entity",
+        ),
+        pytest.param(
+            QUERIES.count_events(EventFilter(domain="light"), [(5, 6), (1, 5)]),
+            [
+                'SELECT count("count") AS "count" FROM "home_assistant_events"'
+                ' WHERE time >= 5 AND time < 6 AND "domain" = $p0',
+                'SELECT count("count") AS "count" FROM "home_assistant_events"'
+                ' WHERE time >= 1 AND time < 5 AND "domain" = $p0',
+            ],
+            {"p0": "light"},
+            id="counts of events in several ranges",
+        ),
+        pytest.param(
+            QUERIES.states("light.küche", 1, 2, 11),
+            [
+                'SELECT "state", "value", "removed", "empty" FROM "home_assistant_events"'
+                ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
+                " ORDER BY time LIMIT 11",
+                'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
+                f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
+            ],
+            {"p0": "state_changed", "p1": "light.küche"},
+            id="states",
+        ),
+        pytest.param(
+            QUERIES.states(HOSTILE, 1, 2, 11),
+            [
+                'SELECT "state", "value", "removed", "empty" FROM "home_assistant_events"'
+                ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
+                " ORDER BY time LIMIT 11",
+                'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
+                f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
+            ],
+            {"p0": "state_changed", "p1": KEPT},
+            id="states of a hostile entity",
+        ),
+        pytest.param(
+            QUERIES.windows("sensor.a", 1, 2, HOUR_NS, 11),
+            [
+                'SELECT min("value") AS "min", mean("value") AS "mean",'
+                ' max("value") AS "max", count("value") AS "count"'
+                ' FROM "home_assistant_events"'
+                ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
+                " GROUP BY time(60m) fill(none) LIMIT 11",
+                'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
+                f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
+            ],
+            {"p0": "state_changed", "p1": "sensor.a"},
+            id="windows",
+        ),
+        pytest.param(
+            QUERIES.heads(),
+            [
+                'SELECT last("origin_kind") AS "kind" FROM "home_assistant_events"'
+                f" WHERE {EVER}"
+                ' GROUP BY "home", "event_type", "domain", "entity_id"'
+            ],
+            {},
+            id="heads",
+        ),
+        pytest.param(
+            QUERIES.keys(None, 1, 2),
+            [
+                'SELECT "origin_kind" AS "kind" FROM "home_assistant_events"'
+                ' WHERE time >= 1 AND time < 2 GROUP BY "home", "event_type", "domain", "entity_id"'
+            ],
+            {},
+            id="keys of all",
+        ),
+        pytest.param(
+            QUERIES.keys(["light.a", HOSTILE, "light.a"], 1, 2),
+            [
+                'SELECT "origin_kind" AS "kind" FROM "home_assistant_events"'
+                ' WHERE time >= 1 AND time < 2 AND ("entity_id" = $p0 OR "entity_id" = $p1 OR "entity_id" = $p0)'
+                ' GROUP BY "home", "event_type", "domain", "entity_id"'
+            ],
+            {"p0": "light.a", "p1": KEPT},
+            id="keys of some",
+        ),
+        pytest.param(
+            QUERIES.entity_heads(),
+            [
+                'SELECT last("removed") AS "removed" FROM "home_assistant_events"'
+                f' WHERE "event_type" = $p0 AND {EVER}'
+                ' GROUP BY "home", "entity_id"'
+            ],
+            {"p0": "state_changed"},
+            id="entity heads",
+        ),
+        pytest.param(
+            QUERIES.services([SERVICES], 1, 2, HOSTILE),
+            [
+                f"SELECT {SUMS}"
+                ' FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'
+                ' GROUP BY "service"',
+                'SELECT * FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'
+                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1',
+            ],
+            {"p0": KEPT},
+            id="services of one",
+        ),
+        pytest.param(
+            QUERIES.services([], 1, 2, None),
+            [
+                'SELECT * FROM "service_metrics" WHERE time >= 1 AND time < 2'
+                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'
+            ],
+            {},
+            id="services without a part",
+        ),
+        pytest.param(
+            QUERIES.level_means("admin-api", 1, 2),
+            [f'SELECT {MEANS} FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'],
+            {"p0": "admin-api"},
+            id="level means",
+        ),
+        pytest.param(
+            QUERIES.service_windows("admin-api", "events_received", 1, 2, HOUR_NS, is_summed=True),
+            [
+                'SELECT sum("events_received") AS "metric" FROM "service_metrics"'
+                ' WHERE time >= 1 AND time < 2 AND "service" = $p0 GROUP BY time(60m) fill(none)'
+            ],
+            {"p0": "admin-api"},
+            id="summed windows of a service",
+        ),
+        pytest.param(
+            QUERIES.service_windows("admin-api", "queue_depth", 1, 2, HOUR_NS, is_summed=False),
+            [
+                'SELECT mean("queue_depth") AS "metric" FROM "service_metrics"'
+                ' WHERE time >= 1 AND time < 2 AND "service" = $p0 GROUP BY time(60m) fill(none)'
+            ],
+            {"p0": "admin-api"},
+            id="averaged windows of a service",
+        ),
+        pytest.param(
+            QUERIES.newest_reports(None),
+            [f'SELECT * FROM "service_metrics" WHERE {EVER} GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'],
+            {},
+            id="newest reports of all",
+        ),
+        pytest.param(
+            QUERIES.newest_reports("admin-api"),
+            [
+                'SELECT * FROM "service_metrics"'
+                f' WHERE {EVER} AND "service" = $p0'
+                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'
+            ],
+            {"p0": "admin-api"},
+            id="newest reports of one",
+        ),
+        pytest.param(
+            QUERIES.rejected(100), ['SELECT * FROM "rejected_events" ORDER BY time DESC LIMIT 100'], {}, id="rejected"
+        ),
+        pytest.param(
+            QUERIES.progress(),
+            [
+                'SELECT "state" FROM "mine \\"rollups\\""."rollup_progress"'
+                ' WHERE time = 4102444800000000000 GROUP BY "owner"'
+            ],
+            {},
+            id="progress",
+        ),
+        pytest.param(
+            QUERIES.oldest("home_assistant_events"),
+            [f'SELECT * FROM "home_assistant_events" WHERE {EVER} ORDER BY time LIMIT 1'],
+            {},
+            id="oldest",
+        ),
+        pytest.param(
+            QUERIES.nothing(),
+            ['SELECT "count" FROM "home_assistant_events" WHERE time >= 0 AND time < 1 LIMIT 1'],
+            {},
+            id="nothing",
+        ),
+        pytest.param(
+            QUERIES.delete_event({"home": "home", "entity_id": HOSTILE}, 17),
+            ['DELETE FROM "home_assistant_events" WHERE "home" = $p0 AND "entity_id" = $p1 AND time = 17'],
+            {"p0": "home", "p1": KEPT},
+            id="deleting an event",
+        ),
+    ],
+)
+def test_a_question_is_this_text(question: Question, statements: list[str], params: dict[str, str]) -> None:
+    assert question.text.split("; ") == statements
+    assert question.params == params
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"), [("plain", '"plain"'), ('a"b', '"a\\"b"'), ("a\\", '"a\\\\"'), ("a b;--", '"a b;--"')]
+)
+def test_a_name_cannot_end_its_quotes(name: str, quoted: str) -> None:
+    assert identifier(name) == quoted
