@@ -9,7 +9,7 @@ from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
 BUCKET, ROLLUPS = 'events "of" mine', "mine_rollups"
-HOSTILE = 'a"b\\c${d}\n\r\t\x00\x7f%/[.*]é😀'
+HOSTILE = 'a"b\\c$"${d}\n\r\t\x00\x7f%/[.*]é😀'
 RAW = Part("home_assistant_events", False, 0, 1_795_000_000_123_456_789)
 ROLLUP = Part("events_1h", True, -3_600_000_000_000, 0)
 SERVICES = Part("service_metrics", False, 1, 2)
@@ -222,8 +222,8 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 OF_EVENTS,
                 where(
                     "r.entity_id =~ /^\\[a\\/b\\]\\.(?:%[0-9A-F]{2}|[^%])\\((?s:.*)\\)%5C%0A$/",
-                    'r.domain == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"',
-                    'r.event_type == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                    'r.domain == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                    'r.event_type == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
                 ),
                 DROP,
                 EXACT,
@@ -282,7 +282,10 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(
+                    'r.event_type == "state_changed"',
+                    'r.entity_id == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                ),
                 where(fields("state", "value", "removed", "empty")),
                 'group(columns: ["_field"])',
                 'sort(columns: ["_time"])',
@@ -296,7 +299,10 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 FROM,
                 EVER,
                 OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(
+                    'r.event_type == "state_changed"',
+                    'r.entity_id == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                ),
                 where('r._field == "unit"'),
                 "last()",
                 DROP,
@@ -390,7 +396,8 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 OF_EVENTS,
                 where(
                     'r._field == "origin_kind"',
-                    '(r.entity_id == "light.a" or r.entity_id == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀")',
+                    '(r.entity_id == "light.a"'
+                    ' or r.entity_id == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀")',
                 ),
                 DROP,
                 EXACT_TIME,
@@ -429,7 +436,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 where('r._measurement == "service_metrics"'),
-                where(SUMMED, 'r.service == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(SUMMED, 'r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
                 'group(columns: ["service", "_field"])',
                 "sum()",
                 'yield(name: "parts0")',
@@ -439,7 +446,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 where('r._measurement == "service_metrics"'),
-                where('r.service == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where('r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
                 where(KNOWN),
                 "last()",
                 DROP,
@@ -495,7 +502,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 FROM,
                 EVER,
                 where('r._measurement == "service_metrics"'),
-                where('r.service == "a\\"b%5Cc\\${d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where('r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
                 where(KNOWN),
                 "last()",
                 DROP,

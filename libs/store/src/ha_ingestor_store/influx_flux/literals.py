@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from ha_ingestor_store.periods import MINUTE_NS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# The lexer of 2.x takes a `$` together with the backslash behind it: the quote of `$\"` would end the string, and the
+# brace of `$\${` begin an interpolation. So no `$` stands for itself.
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "\\x24"}
 
 
 def string(value: str) -> str:
-    """A string: quotes, backslashes, control characters and the `${` of an interpolation mean nothing in it."""
-    return '"' + "".join(_escaped(char) for char in value).replace("${", "\\${") + '"'
+    """A string: no quote, backslash, control character or `$` means anything in it."""
+    return '"' + "".join(map(_escaped, value)) + '"'
 
 
 def time(time_ns: int) -> str:
