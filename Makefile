@@ -11,6 +11,7 @@ UV_VERSION := 0.13.9
 export UV_SYSTEM_CERTS := true
 PACKAGES := libs/core libs/store services/websocket-ingestion services/enrichment-pipeline services/admin-api services/all-in-one
 DASHBOARD := services/health-dashboard
+FLUX_CHECK := tests/flux
 DASHBOARD_SOURCES := $(shell find $(DASHBOARD)/src $(DASHBOARD)/public $(DASHBOARD)/*.json $(DASHBOARD)/*.ts $(DASHBOARD)/index.html -type f 2>/dev/null)
 
 .PHONY: help
@@ -30,9 +31,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(addsuffix /pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
-$(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json
+%/node_modules/.installed: %/package.json %/package-lock.json
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Node 20 or later is needed, $$(node --version) was found"; exit 1; }
-	cd $(DASHBOARD) && npm ci --silent --no-audit --no-fund
+	cd $* && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .PHONY: lock
@@ -55,7 +56,7 @@ run: setup build ## capture your home (.env), or a demo home, and show it
 test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant and the browser too
 
 .PHONY: test-parts
-test-parts: setup
+test-parts: setup $(FLUX_CHECK)/node_modules/.installed
 	@scripts/install-test-parts.sh
 
 .PHONY: lint
@@ -91,4 +92,4 @@ bench: setup ## measure: events a second end to end, and the Admin API meanwhile
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(DASHBOARD)/dist
+	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(FLUX_CHECK)/node_modules $(DASHBOARD)/dist
