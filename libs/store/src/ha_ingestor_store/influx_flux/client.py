@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -41,6 +42,10 @@ from ha_ingestor_store.influx_flux.literals import time
 from ha_ingestor_store.influx_flux.newest import newest_range
 from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+# A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
+# long text would make every answer that holds it unreadable. It is the whole process's, and nobody else reads CSV.
+csv.field_size_limit(8 * 1024 * 1024)
 
 Values = Mapping[str, Any]
 """The columns of one record; `result` is the name of its result."""
