@@ -65,7 +65,7 @@ def test_the_reason_is_read_from_whatever_comes(body: bytes, message: str) -> No
         ("partial write: points beyond retention policy dropped=1", RefusalKey.BEYOND_RETENTION),
         ('field type conflict: input field "value" is type string, already exists as float', RefusalKey.TYPE_CONFLICT),
         ("max key size exceeded: 65541 > 65535", RefusalKey.TOO_LARGE),
-        ('input field "f" on measurement "m" is too long, 1048577 > max length 1048576', RefusalKey.TOO_LARGE),
+        ('input field "f" on measurement "m" is too long, 1048577 > 1048576 dropped=1', RefusalKey.TOO_LARGE),
         ("unable to parse 'm f=': missing field value", RefusalKey.MALFORMED),
         ("invalid field format", RefusalKey.MALFORMED),
         ("the moon is full", RefusalKey.OTHER),
