@@ -1,0 +1,167 @@
+"""Points as lines, to the letter."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_store.influx import line_protocol
+from ha_ingestor_store.influx.line_protocol import (
+    EventEncoder,
+    count_line,
+    quoted,
+    rejected_line,
+    series_text,
+    service_metrics_line,
+    text_line,
+)
+from ha_ingestor_store.influx.schema import TEXT_FIELDS
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def event(**fields: Any) -> EventPoint:
+    given_fields = {"domain": "light", "entity_id": "light.a", **fields}
+    return EventPoint("home", "state_changed", 17, **given_fields)
+
+
+def line(**fields: Any) -> str:
+    return EventEncoder().line(event(**fields))
+
+
+def test_the_least_event() -> None:
+    assert EventEncoder().line(EventPoint("home", "started", -5)) == (
+        'home_assistant_events,event_type=started,home=home count=1.0,removed=false,origin_kind="live" -5'
+    )
+
+
+def test_a_whole_event() -> None:
+    texts = {name: f"the {name}" for name in TEXT_FIELDS}
+    assert line(value=21.5, removed=True, origin_kind=OriginKind.BACKFILL, **texts) == (
+        "home_assistant_events,domain=light,entity_id=light.a,event_type=state_changed,home=home "
+        'count=1.0,removed=true,origin_kind="backfill",unit="the unit",friendly_name="the friendly_name",'
+        'area="the area",device="the device",device_class="the device_class",attributes="the attributes",value=21.5,'
+        'state="the state",old_state="the old_state",data="the data",context_id="the context_id",'
+        'context_parent_id="the context_parent_id",context_user_id="the context_user_id",origin="the origin" 17'
+    )
+
+
+@pytest.mark.parametrize("name", TEXT_FIELDS)
+def test_an_empty_text_is_named_and_not_written(name: str) -> None:
+    assert f'empty="{name}"' in line(**{name: ""})
+    assert f",{name}=" not in line(**{name: ""}).partition(" ")[2]
+    assert "empty" not in line(**{name: None})
+
+
+def test_all_empty_texts_are_named_in_one_field() -> None:
+    assert f'empty="{",".join(TEXT_FIELDS)}"' in line(**dict.fromkeys(TEXT_FIELDS, ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0.0"), (-0.0, "-0.0"), (1e300, "1e+300"), (5e-324, "5e-324"), (0.1, "0.1"), (7.0, "7.0")]
+)
+def test_a_number_is_a_float_to_its_last_digit(value: float, text: str) -> None:
+    assert f",value={text} " in line(value=value)
+
+
+def test_separators_in_a_tag_are_escaped_and_the_rest_encoded() -> None:
+    assert series_text("m", {"b": "a b,c=d", "a": "x\ny\\"}) == "m,a=x%0Ay%5C,b=a\\ b\\,c\\=d"
+
+
+def test_a_tag_that_is_absent_or_empty_is_left_out() -> None:
+    assert series_text("m", {"a": None, "b": "", "c": "x"}) == "m,c=x"
+    assert series_text("m", {}) == "m"
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [("", '""'), ('quo"te', '"quo\\"te"'), ("back\\", '"back\\\\"'), ('\\"', '"\\\\\\""'), ("a\nb", '"a\nb"')],
+)
+def test_a_text_cannot_end_its_quotes(text: str, field: str) -> None:
+    assert quoted(text) == field
+
+
+@given(st.text())
+def test_a_quoted_text_is_read_back(text: str) -> None:
+    assert re.fullmatch(r'"((?:\\["\\]|[^"\\])*)"', quoted(text), re.DOTALL)
+    assert re.sub(r'\\(["\\])', r"\1", quoted(text)[1:-1]) == text
+
+
+@given(st.text(min_size=1), st.text(), st.text())
+def test_no_tag_ends_a_line(home: str, domain: str, entity_id: str) -> None:
+    assert not re.search(r"[\n\r\x00]", EventEncoder().line(EventPoint(home, "e", 1, domain, entity_id)))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["light.a", "light.b", "light ü"]), st.sampled_from(["", "W", None]))))
+def test_what_is_remembered_changes_no_line(events: list[tuple[str, str | None]]) -> None:
+    encoder = EventEncoder()
+    for entity_id, unit in events:
+        point = event(entity_id=entity_id, unit=unit)
+        assert encoder.line(point) == EventEncoder().line(point)
+
+
+@pytest.mark.parametrize("limit", ["_SERIES_LIMIT", "_FACTS_LIMIT", "_FACTS_CHARACTERS"])
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(line_protocol, limit, 10)
+    encoder = EventEncoder()
+    for number in range(100):
+        point = event(entity_id=f"light.{number}", attributes=f'{{"n":{number}}}')
+        assert encoder.line(point) == EventEncoder().line(point)
+    assert len(encoder._series if limit == "_SERIES_LIMIT" else encoder._facts) <= 10
+
+
+def test_a_report_has_integers_and_floats() -> None:
+    point = ServiceMetricsPoint("admin api", 17, "a", counters={"events_received": 3}, levels={"lag_s": 2})
+    assert service_metrics_line(point) == (
+        "service_metrics,instance=a,service=admin\\ api events_received=3i,lag_s=2.0 17"
+    )
+
+
+def test_a_report_of_nothing_is_no_line() -> None:
+    assert service_metrics_line(ServiceMetricsPoint("admin-api", 17)) is None
+
+
+def test_a_window_of_a_rollup() -> None:
+    assert count_line("events_1h", {"home": "h", "domain": None}, {"count": 3.0}, 60) == "events_1h,home=h count=3.0 60"
+
+
+def test_a_text_of_ours() -> None:
+    told = text_line("rollup_progress", '{"a":1}', 5, {"owner": "x y"})
+    assert told == 'rollup_progress,owner=x\\ y state="{\\"a\\":1}" 5'
+
+
+def rejected(payload: str = "{}", message: str = "no") -> RejectedEvent:
+    return RejectedEvent("home", 1_795_000_000_123_456_789, "enrichment-pipeline", "malformed", message, payload)
+
+
+def test_a_rejected_event_keeps_its_true_time_in_a_field() -> None:
+    text = rejected_line(rejected())
+    assert ' time_ns=1795000000123456789i,message="no",payload="{}" 1795000000123' in text
+    assert text.startswith("rejected_events,home=home,key=malformed,service=enrichment-pipeline,slot=")
+
+
+def test_rejected_events_of_one_nanosecond_have_keys_of_their_own() -> None:
+    lines = [rejected_line(rejected(f"{{{n}}}")) for n in range(1_000)]
+    assert len({(line.partition(" ")[0], line.rpartition(" ")[2]) for line in lines}) == 1_000
+
+
+def test_a_rejected_event_that_comes_again_has_the_same_key() -> None:
+    assert rejected_line(rejected()) == rejected_line(rejected())
+
+
+@pytest.mark.parametrize("most", [10, 11])
+def test_a_text_that_is_too_long_is_cut_between_characters_and_says_how_long_it_was(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(line_protocol, "MAX_TEXT_BYTES", most)
+    text = rejected_line(rejected("é" * 6, message="m" * 10))
+    assert f'payload="{"é" * 5}… (cut; 12 bytes)"' in text
+    assert 'message="mmmmmmmmmm",' in text
+
+
+def test_an_empty_payload_is_left_out() -> None:
+    assert "payload" not in rejected_line(rejected(""))
