@@ -14,17 +14,9 @@ from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.settings import StoreSettings
 
+from tests.influxdb import variables
+
 pytestmark = pytest.mark.influxdb
-
-
-def environment(influxdb: InfluxSettings) -> dict[str, str]:
-    """The variables that name a database."""
-    return {
-        "INFLUXDB_URL": influxdb.url,
-        "INFLUXDB_TOKEN": influxdb.token,
-        "INFLUXDB_ORG": influxdb.org,
-        "INFLUXDB_BUCKET": influxdb.bucket,
-    }
 
 
 @pytest.fixture
@@ -57,7 +49,7 @@ async def test_every_question_is_answered(
     influxdb: InfluxSettings, store: InfluxStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.close()
-    for variable, value in environment(influxdb).items():
+    for variable, value in variables(influxdb).items():
         monkeypatch.setenv(variable, value)
     client = AdminAPIInfluxDBClient()
     assert await client.connect() is True
@@ -84,5 +76,5 @@ async def test_every_question_is_answered(
 async def test_a_wrong_token_does_not_connect(influxdb: InfluxSettings) -> None:
     if not influxdb.token:
         pytest.skip("Debian's InfluxDB asks for no token")
-    wrong = environment(influxdb) | {"INFLUXDB_TOKEN": "not-a-token"}
+    wrong = variables(influxdb) | {"INFLUXDB_TOKEN": "not-a-token"}
     assert await AdminAPIInfluxDBClient(StoreSettings.model_validate(wrong)).connect() is False
