@@ -78,6 +78,10 @@ test-dashboard: setup
 format: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
 
+.PHONY: record
+record: setup ## tell the recorded scenario to TEST_INFLUXDB_URL again, where the questions to InfluxDB changed
+	@$(BIN)/python -m tests.recorded.record
+
 .PHONY: docs
 docs: setup build ## generate env.example, the references and the screenshots
 	$(BIN)/python scripts/generate_settings.py
