@@ -54,8 +54,14 @@ run: setup build ## capture your home (.env), or a demo home, and show it
 .PHONY: test
 test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant and the browser too
 
+FLUX := tests/flux
+
+$(FLUX)/node_modules/.installed: $(FLUX)/package.json $(FLUX)/package-lock.json
+	cd $(FLUX) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 .PHONY: test-parts
-test-parts: setup
+test-parts: setup $(FLUX)/node_modules/.installed
 	@scripts/install-test-parts.sh
 
 .PHONY: lint
@@ -95,4 +101,4 @@ bench: setup ## measure: events a second end to end, and the Admin API meanwhile
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(DASHBOARD)/dist
+	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(FLUX)/node_modules
