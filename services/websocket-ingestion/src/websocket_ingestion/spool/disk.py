@@ -61,6 +61,15 @@ def read_what_can_be_read(path: Path) -> bytes:
         os.close(fd)
 
 
+def read_begin(path: Path, size: int) -> bytes:
+    """The first bytes of a file, fewer where it is shorter; nothing of one that can't be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""
+
+
 def read_end(path: Path, size: int) -> bytes:
     """The last bytes of a file, fewer where it is shorter; nothing of one that can't be read."""
     try:

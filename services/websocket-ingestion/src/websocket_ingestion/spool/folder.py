@@ -21,6 +21,7 @@ from websocket_ingestion.errors import SpoolUnusableError
 from websocket_ingestion.spool import records
 from websocket_ingestion.spool.cursor import Cursor, Position
 from websocket_ingestion.spool.disk import (
+    read_begin,
     read_end,
     read_what_can_be_read,
     set_aside,
@@ -152,7 +153,7 @@ class SpoolFolder:
     def _take_stock(self, position: Position | None) -> Found:
         for leftover in self._path.glob(f"*{_SAVING}"):
             leftover.unlink()
-        paths = sorted(path for path in self._path.iterdir() if _NAME.fullmatch(path.name))
+        paths = [path for path in sorted(self._path.iterdir()) if _NAME.fullmatch(path.name) and self._is_ours(path)]
         firsts = [int(path.stem) for path in paths]
         # Without a cursor all that is there is delivered, once more if need be.
         position = position or Position(acknowledged=firsts[0] - 1 if firsts else 0)
@@ -176,6 +177,21 @@ class SpoolFolder:
             lost=sum(part.lost for part in found),
         )
 
+    def _is_ours(self, path: Path) -> bool:
+        """Whether there is anything of ours in a file; one that a crash left empty is deleted, others are set aside."""
+        if read_begin(path, len(MAGIC)) == MAGIC:
+            return True
+        data = read_what_can_be_read(path)
+        scan = records.scan(data, first_id=0, last_id=-1, may_hold_more=True)
+        if scan.events or scan.seal:
+            return True
+        if path.is_file() and MAGIC.startswith(data.rstrip(b"\0")):
+            path.unlink()
+            return False
+        self._note_damage(set_aside(path), lost=0)
+        path.unlink(missing_ok=True)
+        return False
+
     def _take_in(self, segment: Segment, *, is_newest: bool) -> Found:
         """Learn what a file holds; one that ends in its seal is read no further until its turn comes."""
         self._segments.append(segment)
@@ -190,7 +206,7 @@ class SpoolFolder:
         lost = 0
         if scan.bad_bytes or scan.holes:
             lost = self._save(segment, scan, after=self.acknowledged_id)
-        elif scan.seal is None:
+        elif scan.seal is None or scan.torn_bytes:
             self._seal_after_crash(segment, scan)
         else:
             segment.size = segment.path.stat().st_size
@@ -230,9 +246,10 @@ class SpoolFolder:
         segment.size = segment.path.stat().st_size - scan.torn_bytes
         with contextlib.suppress(OSError):
             os.truncate(segment.path, segment.size)
-            with segment.path.open("ab") as file:
-                file.write(records.encode_seal(_seal_of(segment, scan)))
-            segment.size += SEAL_SIZE
+            if scan.seal is None:
+                with segment.path.open("ab") as file:
+                    file.write(records.encode_seal(_seal_of(segment, scan)))
+                segment.size += SEAL_SIZE
         _log.info("spool_resumed_after_crash", file=segment.path.name, events=len(scan.events), cut_off=scan.torn_bytes)
 
     def _append(self, events: list[RawEvent]) -> None:
