@@ -309,6 +309,23 @@ async def test_reading_pauses_while_the_spool_is_full_and_nothing_is_lost(
     assert [event["data"]["n"] for event in delivery.events] == list(range(100))
 
 
+async def test_what_is_spooled_is_delivered_while_home_assistant_is_away(
+    home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path
+) -> None:
+    def rig() -> Rig:
+        return Rig(home_assistant, delivery, tmp_path, token="the-token", disk_bytes=1 << 30, timing=USUAL_TIMING)
+
+    left = rig().spool
+    await left.start()
+    left.put([RawEvent(Raw(b"1"), 0)])
+    await left.stop()
+    await home_assistant.server.close()
+    away = rig()
+    await away.start()
+    await eventually(lambda: delivery.events == [1])
+    await away.stop()
+
+
 async def test_a_spool_that_is_full_at_the_start_is_delivered_before_anything_is_connected(
     home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path
 ) -> None:

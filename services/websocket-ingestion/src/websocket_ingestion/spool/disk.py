@@ -45,18 +45,21 @@ def write_file(path: Path, data: bytes) -> None:
         os.close(fd)
 
 
-def read_what_can_be_read(path: Path) -> bytes:
+def read_what_can_be_read(path: Path, begin: int = 0) -> bytes:
     """The bytes of a file, zeros where the disk can't give them; nothing of a file that can't be opened."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            file.seek(begin)
+            return file.read()
     except OSError:
-        pass
+        if not path.is_file():
+            return b""
     try:
         fd = os.open(path, os.O_RDONLY)
     except OSError:
         return b""
     try:
-        return b"".join(_block(fd, offset) for offset in range(0, os.fstat(fd).st_size, _BLOCK))
+        return b"".join(_block(fd, offset) for offset in range(begin, os.fstat(fd).st_size, _BLOCK))
     finally:
         os.close(fd)
 

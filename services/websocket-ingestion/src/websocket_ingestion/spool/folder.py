@@ -47,6 +47,12 @@ class Segment(Struct):
     size: int = 0
 
 
+class _Mark(Struct, frozen=True):
+    path: Path
+    last_id: int
+    offset: int
+
+
 class Found(Struct, frozen=True):
     """What of a file, or of all, is not acknowledged yet; `lost` are events that were there once and can't be read."""
 
@@ -76,6 +82,7 @@ class SpoolFolder:
         self._fd: int | None = None
         self._cursor: Cursor | None = None
         self._lock: int | None = None
+        self._read_up_to: _Mark | None = None
         self._active_events = 0
         self._active_event_bytes = 0
 
@@ -127,8 +134,10 @@ class SpoolFolder:
         if segment is None:
             return Chunk([], up_to)
         last_id = min(segment.last_id, up_to)
-        scan = self._scan(segment)
+        scan = self._scan_from(segment, position)
         lost = self._save(segment, scan, after=position) if scan.bad_bytes or scan.holes else 0
+        # The file that is written to is read while it grows: the next time from here on.
+        self._read_up_to = _Mark(segment.path, last_id, segment.size) if last_id == segment.last_id else None
         return Chunk([numbered for numbered in scan.events if position < numbered[0] <= last_id], last_id, lost)
 
     def close(self) -> None:
@@ -196,9 +205,11 @@ class SpoolFolder:
         """Learn what a file holds; one that ends in its seal is read no further until its turn comes."""
         self._segments.append(segment)
         seal = records.decode_seal(read_end(segment.path, SEAL_SIZE))
-        if seal and segment.first_id > self.acknowledged_id and (is_newest or seal.last_id == segment.last_id):
-            segment.last_id, segment.size = seal.last_id, segment.path.stat().st_size
-            return Found(seal.events, seal.event_bytes)
+        if seal and (is_newest or seal.last_id <= segment.last_id):
+            segment.last_id = seal.last_id
+            if segment.first_id > self.acknowledged_id:
+                segment.size = segment.path.stat().st_size
+                return Found(seal.events, seal.event_bytes)
         # What was written after the last commit that anybody heard of is whole all the same, and counts.
         scan = self._scan(segment, may_hold_more=is_newest)
         greatest = [number for number, _ in scan.events[-1:]] + ([scan.seal.last_id] if scan.seal else [])
@@ -212,6 +223,16 @@ class SpoolFolder:
             segment.size = segment.path.stat().st_size
         waiting = [event for number, event in scan.events if number > self.acknowledged_id]
         return Found(len(waiting), sum(len(event.event) for event in waiting), lost)
+
+    def _scan_from(self, segment: Segment, position: int) -> Scan:
+        """What a file holds beyond a number, or all of it: so where anything of it is damaged."""
+        mark = self._read_up_to
+        if mark and self._is_active(segment) and mark.path == segment.path and mark.last_id == position:
+            data = read_what_can_be_read(segment.path, mark.offset)[: segment.size - mark.offset]
+            scan = records.scan(data, first_id=position + 1, last_id=segment.last_id, is_continued=True)
+            if not (scan.bad_bytes or scan.holes):
+                return scan
+        return self._scan(segment)
 
     def _scan(self, segment: Segment, *, may_hold_more: bool = False) -> Scan:
         data = read_what_can_be_read(segment.path)

@@ -19,7 +19,8 @@ MARK = b"\xff\xfeEV"
 
 _HEAD = struct.Struct("<4sII")
 _FACTS = struct.Struct("<QqB")
-OVERHEAD = _HEAD.size + _FACTS.size
+_BOTH = struct.Struct("<4sIIQqB")
+OVERHEAD = _BOTH.size
 """What a record adds to the bytes of its event."""
 
 _SEAL = 255
@@ -82,13 +83,14 @@ def encode_seal(seal: Seal) -> bytes:
 def decode_seal(data: bytes) -> Seal | None:
     """The seal that the last SEAL_SIZE bytes of a file are; None when they are none."""
     found = _record(data, 0) if len(data) == SEAL_SIZE else None
-    return found.seal if found else None
+    return found[1] if found and isinstance(found[1], Seal) else None
 
 
-def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = False) -> Scan:
+def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = False, is_continued: bool = False) -> Scan:
     """All that can be read in the bytes of a file that took the numbers from `first_id` to `last_id`.
 
     `may_hold_more`: what lies beyond `last_id` is taken as well, as in a file that was being written to.
+    `is_continued`: the bytes begin at a record in the middle of the file.
     """
     events: list[NumberedEvent] = []
     holes: list[tuple[int, int]] = []
@@ -96,7 +98,7 @@ def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = Fals
     bad = torn = 0
     expected = first_id
     offset = len(MAGIC) if data.startswith(MAGIC) else 0
-    in_hole = not offset  # a foreign file, or a damaged beginning
+    in_hole = not offset and not is_continued  # a foreign file, or a damaged beginning
     while offset < len(data):
         record = _record(data, offset)
         if record is None:
@@ -108,15 +110,15 @@ def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = Fals
                 in_hole = True
             offset = following
             continue
+        number, event, offset = record
         if in_hole:
-            holes.append((expected, record.number if record.seal else record.number - 1))
+            holes.append((expected, number if isinstance(event, Seal) else number - 1))
             in_hole = False
-        if record.seal:
-            seal = record.seal
-        elif record.event and expected <= record.number and (may_hold_more or record.number <= last_id):
-            events.append((record.number, record.event))
-            expected = record.number + 1
-        offset = record.end
+        if isinstance(event, Seal):
+            seal = event
+        elif expected <= number and (may_hold_more or number <= last_id):
+            events.append((number, event))
+            expected = number + 1
     if seal is None:
         holes.append((expected, last_id))
     if not may_hold_more:
@@ -124,32 +126,24 @@ def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = Fals
     return Scan(events, seal, [(begin, end) for begin, end in holes if begin <= end], bad, torn)
 
 
-class _Record(Struct, frozen=True, gc=False):
-    number: int
-    event: RawEvent | None
-    seal: Seal | None
-    end: int
-
-
-def _record(data: bytes, offset: int) -> _Record | None:
-    """The whole, unharmed record at an offset."""
+def _record(data: bytes, offset: int) -> tuple[int, RawEvent | Seal, int] | None:
+    """The whole, unharmed record at an offset: its number, what it holds, and where it ends."""
     begin = offset + OVERHEAD
     if begin > len(data):
         return None
-    mark, length, checksum = _HEAD.unpack_from(data, offset)
+    mark, length, checksum, number, received_ns, code = _BOTH.unpack_from(data, offset)
     end = begin + length
     if mark != MARK or end > len(data):
         return None
     body = data[begin:end]
     if crc32(body, crc32(data[offset + _HEAD.size : begin])) != checksum:
         return None
-    number, received_ns, code = _FACTS.unpack_from(data, offset + _HEAD.size)
-    if code == _SEAL and length == _SEAL_BODY.size:
-        return _Record(number, None, Seal(number, *_SEAL_BODY.unpack(body)), end)
     kind = _KINDS.get(code)
-    if kind is None:
-        return None
-    return _Record(number, RawEvent(Raw(body), received_ns, kind), None, end)
+    if kind is not None:
+        return number, RawEvent(Raw(body), received_ns, kind), end
+    if code == _SEAL and length == _SEAL_BODY.size:
+        return number, Seal(number, *_SEAL_BODY.unpack(body)), end
+    return None
 
 
 def _next_record(data: bytes, offset: int) -> int:
