@@ -61,9 +61,12 @@ def encode(events: list[RawEvent], first_id: int) -> bytes:
 def encode_numbered(events: list[NumberedEvent]) -> bytes:
     """The records of events that bring their numbers."""
     parts: list[bytes | Raw] = []
+    kind, code = OriginKind.LIVE, _CODES[OriginKind.LIVE]
     for number, event in events:
+        if event.kind is not kind:  # rarely; and a look-up by an enum's hash is a call
+            kind, code = event.kind, _CODES[event.kind]
         body = event.event
-        facts = _FACTS.pack(number, event.received_ns, _CODES[event.kind])
+        facts = _FACTS.pack(number, event.received_ns, code)
         parts += (_HEAD.pack(MARK, len(body), crc32(body, crc32(facts))), facts, body)
     return b"".join(parts)
 

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -30,6 +31,11 @@ T = TypeVar("T")
 _GROUP_BYTES = 4 * 1024 * 1024
 _SHORTEST_REST_S = 0.005
 _LONGEST_REST_S = 0.25
+
+
+class _Put(Struct, frozen=True, gc=False):
+    events: list[RawEvent]
+    size_bytes: int
 
 
 class Taken(Struct, frozen=True, eq=False):
@@ -86,7 +92,7 @@ class Spool:
         self._folder = folder or SpoolFolder(path, segment_bytes=limits.segment_bytes)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._disk_bytes = 0
-        self._incoming: deque[list[RawEvent]] = deque()
+        self._incoming: deque[_Put] = deque()
         self._uncommitted_bytes = 0
         self._ready: deque[NumberedEvent] = deque()
         self._ready_bytes = 0
@@ -137,7 +143,7 @@ class Spool:
         """When the oldest event that is not acknowledged came; None when there is none."""
         heads = [taken.events[0] for taken in self._in_flight[:1]]
         heads += [self._ready[0][1]] if self._ready else []
-        heads += [self._incoming[0][0]] if self._incoming else []
+        heads += [self._incoming[0].events[0]] if self._incoming else []
         return min((event.received_ns for event in heads), default=None)
 
     async def start(self) -> None:
@@ -176,9 +182,10 @@ class Spool:
         """Take events of one kind; the caller looks at `is_full` afterwards."""
         if not events:
             return
-        self._incoming.append(events)
+        size = _size(events)
+        self._incoming.append(_Put(events, size))
         self.uncommitted += len(events)
-        self._uncommitted_bytes += _size(events)
+        self._uncommitted_bytes += size
         self._dirty.set()
 
     async def wait_for_room(self) -> None:
@@ -273,7 +280,7 @@ class Spool:
 
     async def _commit(self) -> None:
         group = self._next_group()
-        events = [event for put in group for event in put]
+        events = [event for put in group for event in put.events]
         acknowledged = self._acknowledged_id
         try:
             await self._on_disk(self._folder.commit, events, acknowledged)
@@ -289,19 +296,20 @@ class Spool:
         if self._incoming or self._acknowledged_id != acknowledged:
             self._dirty.set()
 
-    def _next_group(self) -> list[list[RawEvent]]:
-        group: list[list[RawEvent]] = []
+    def _next_group(self) -> list[_Put]:
+        group: list[_Put] = []
         size = 0
         while self._incoming and size < _GROUP_BYTES:
-            group.append(self._incoming.popleft())
-            size += _size(group[-1])
+            put = self._incoming.popleft()
+            size += put.size_bytes
+            group.append(put)
         return group
 
-    def _enter(self, group: list[list[RawEvent]], events: list[RawEvent]) -> None:
+    def _enter(self, group: list[_Put], events: list[RawEvent]) -> None:
         """Events are durable: they count from now on, and may be taken."""
         if not events:
             return
-        size = _size(events)
+        size = sum([put.size_bytes for put in group])
         is_behind = self._loaded_id < self._durable_id
         first_id = self._durable_id + 1
         self._durable_id += len(events)
@@ -310,8 +318,8 @@ class Spool:
         self.depth += len(events)
         self.depth_bytes += size
         if self.ledger:
-            for put in group:
-                self.ledger.count_received(put[0].kind, len(put))
+            for kind, puts in groupby(group, key=_kind):
+                self.ledger.count_received(kind, sum([len(put.events) for put in puts]))
         if not is_behind and self._ready_bytes + size <= self.limits.memory_bytes:
             self._make_ready(list(enumerate(events, first_id)), size, self._durable_id)
         self._look_for_more()
@@ -354,7 +362,7 @@ class Spool:
     def _leave(self, events: int, size: int) -> None:
         self.depth -= events
         self.depth_bytes = max(0, self.depth_bytes - size) if self.depth else 0
-        self._has_warned = self._has_warned and self.depth > 0
+        self._has_warned = self._has_warned and self.depth + self.uncommitted > 0
         self._changed.set()
 
     def _lose(self, events: int) -> None:
@@ -389,6 +397,10 @@ class Spool:
 
     async def _on_disk(self, call: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
+
+
+def _kind(put: _Put) -> OriginKind:
+    return put.events[0].kind
 
 
 def _size(events: list[RawEvent]) -> int:
