@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -280,6 +281,23 @@ async def test_a_full_disk_pauses_loudly_once_and_goes_on_by_itself(
     assert [line["event"] for line in lines if line["log_level"] == "error"] == ["spool_not_writable"]
     assert await take_all(spool) == numbered(0, 3)
     assert spool.status()["write_error"] is None
+
+
+async def test_the_reader_never_waits_for_a_slow_disk(opened: Any, tmp_path: Path, eventually: Any) -> None:
+    class SlowDisk(SpoolFolder):
+        def _append(self, events: list[RawEvent]) -> None:
+            time.sleep(0.3)
+            super()._append(events)
+
+    spool = await opened(SlowDisk(tmp_path / "home", segment_bytes=4096))
+    begin = time.monotonic()
+    for n in range(500):
+        spool.put(numbered(n, 1))
+        await asyncio.sleep(0)
+        assert not spool.is_full
+    assert time.monotonic() - begin < 0.25
+    assert await spool.take(1000, 1 << 20)
+    await eventually(lambda: spool.depth == 500)
 
 
 async def test_what_no_disk_would_take_is_told_at_the_end(opened: Any, tmp_path: Path) -> None:
