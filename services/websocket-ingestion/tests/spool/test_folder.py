@@ -181,6 +181,24 @@ def test_what_is_acknowledged_is_forgotten_even_when_the_disk_is_full(
     assert opened()[1].events == 10
 
 
+def test_an_acknowledgement_that_could_not_be_written_is_written_with_the_next_commit(
+    opened: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = opened()
+    for n in range(0, 30, 3):
+        folder.commit(numbered(n, 3), 0)
+
+    def fail(*_: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", fail)
+        with pytest.raises(OSError, match="Input/output"):
+            folder.commit([], 20)
+    folder.commit([], 20)
+    assert opened()[1].events == 10
+
+
 def test_damage_on_a_full_disk_is_counted_and_what_can_be_read_is_read(
     opened: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,9 +113,7 @@ class SpoolFolder:
         Raises OSError, and then none of the events was taken; what is acknowledged may be forgotten all the same.
         """
         if acknowledged_id > self.acknowledged_id:
-            self.acknowledged_id = acknowledged_id
-            self._write_cursor()
-            self._forget()
+            self._acknowledge(acknowledged_id)
         if not events:
             return
         try:
@@ -152,6 +150,15 @@ class SpoolFolder:
             os.close(self._lock)
             self._lock = None
 
+    def _acknowledge(self, acknowledged_id: int) -> None:
+        before, self.acknowledged_id = self.acknowledged_id, acknowledged_id
+        try:
+            self._write_cursor()
+            self._forget()
+        except OSError:
+            self.acknowledged_id = before  # so that it is tried again with the next commit
+            raise
+
     def _make_folder(self) -> None:
         for folder in (self._path.parent, self._path):
             if folder.exists() and not folder.is_dir():
@@ -161,7 +168,8 @@ class SpoolFolder:
 
     def _take_stock(self, position: Position | None) -> Found:
         for leftover in self._path.glob(f"*{_SAVING}"):
-            leftover.unlink()
+            with contextlib.suppress(OSError):
+                leftover.unlink()
         paths = [path for path in sorted(self._path.iterdir()) if _NAME.fullmatch(path.name) and self._is_ours(path)]
         firsts = [int(path.stem) for path in paths]
         # Without a cursor all that is there is delivered, once more if need be.
@@ -253,7 +261,8 @@ class SpoolFolder:
             saving.replace(segment.path)
             sync_folder(self._path)
         except OSError as err:  # a full disk: what was read goes its way, and the file is looked at again next time
-            saving.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                saving.unlink(missing_ok=True)
             segment.size = len(whole)
             self.damaged_files += 1
             _log.error("spool_damaged", file=segment.path.name, events_lost=lost, not_set_aside=str(err))
