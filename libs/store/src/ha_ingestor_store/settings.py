@@ -69,7 +69,7 @@ class StoreSettings(SettingsGroup):
     data_dir: Path = Field(
         Path("data"),
         validation_alias="DATA_DIR",
-        description="Folder of the embedded store and of settings changed at run time; never a network file system",
+        description="Folder of embedded store, spool and settings changed at run time; never a network file system",
     )
 
     @property
