@@ -86,7 +86,8 @@ def test_events_come_as_json_with_integer_times() -> None:
 def test_states_come_field_by_field_and_the_unit_whenever_it_was() -> None:
     head, states, unit = queries.states("sensor.a", START, END, 3).splitlines()
     entity = 'filter(fn: (r) => r.event_type == "state_changed" and r.entity_id == "sensor.a")'
-    fields = 'filter(fn: (r) => (r._field == "state" or r._field == "value" or r._field == "removed" or r._field == "empty"))'
+    names = ("state", "value", "removed", "empty")
+    fields = f"filter(fn: (r) => ({' or '.join(f'r._field == {chr(34)}{name}{chr(34)}' for name in names)}))"
     assert head == 'import "json"'
     assert states == flow(
         'from(bucket: "b")', RANGE, EVENTS, entity, fields, 'group(columns: ["_field"])', 'sort(columns: ["_time"])',

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from ha_ingestor_core.errors import IngestorError, InvalidSettingsError
 from ha_ingestor_core.log import configure_logging
-from ha_ingestor_core.settings import LogSettings, SettingProblem
+from ha_ingestor_core.settings import LogSettings, SettingProblem, load_settings
+from ha_ingestor_store.checkup import Status
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
+from ha_ingestor.doctor import as_lines, examine
 from ha_ingestor.roles import ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
@@ -53,6 +57,18 @@ def check_config() -> None:
     _out.print("\nEvery setting is fine. infrastructure/env.example says what each one means.")
 
 
+@app.command()
+def doctor(
+    create: Annotated[bool, typer.Option(help="Create the buckets that are missing, where the token allows it")] = True,
+) -> None:
+    """Check the store and Home Assistant, and say what to do about each problem; exit 1 if there is any."""
+    problems = find_problems()
+    if problems:
+        _stop_for_settings(problems)
+    if asyncio.run(_examine(create)):
+        raise typer.Exit(1)
+
+
 @app.command("demo-home")
 def demo_home(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one")] = 8123,
@@ -64,6 +80,17 @@ def demo_home(
 def main() -> None:
     """The entry point of the command."""
     app()
+
+
+async def _examine(create: bool) -> int:
+    """Print every finding; how many problems there are."""
+    settings = load_settings(WebsocketIngestionSettings)
+    found = 0
+    async for finding in examine(settings.store, settings.home_assistant, create=create):
+        found += finding.status is Status.PROBLEM
+        for line in as_lines(finding):
+            _out.print(line)
+    return found
 
 
 def _run(build: Build) -> None:

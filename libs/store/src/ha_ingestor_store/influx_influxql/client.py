@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -40,6 +41,8 @@ from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 _LONGEST_ADDRESS = 6_000
 """Servers and proxies take addresses of about 8 kB; a longer question goes as a form."""
 _ALL = 1_000_000_000
+_DURATION = re.compile(r"([0-9]+)([hms])")
+_UNIT_S = {"h": 3600, "m": 60, "s": 1}
 
 
 class Row(NamedTuple):
@@ -75,14 +78,26 @@ class InfluxQlDialect:
             name += f", retention policy {self._settings.rollups_bucket}"
         return WriteTarget(path="/write", params=params, headers=self._write_headers, name=name)
 
+    async def retentions(self) -> dict[str, int]:
+        """See Dialect.retentions; the events are in the default policy, whatever its name."""
+        question = Question(f"SHOW RETENTION POLICIES ON {identifier(self._settings.bucket)}")
+        policies = await self._ask_or_none(question) or []
+        found = {}
+        for policy in (row.values for row in policies):
+            if policy["default"]:
+                found[self._settings.bucket] = _seconds(policy["duration"])
+            if policy["name"] == self._settings.rollups_bucket:
+                found[self._settings.rollups_bucket] = _seconds(policy["duration"])
+        return found
+
     async def prepare(self) -> None:
-        """See Dialect.prepare; on 1.x creating what is there already changes nothing."""
+        """See Dialect.prepare."""
         database = identifier(self._settings.bucket)
-        policies = await self._ask_or_none(Question(f"SHOW RETENTION POLICIES ON {database}"))
-        if policies is None:
+        found = await self.retentions()
+        if self._settings.bucket not in found:
             raw = _duration(self._settings.raw_retention_s)
             await self._ask(Question(f'CREATE DATABASE {database} WITH DURATION {raw} NAME "events"'), writes=True)
-        if self._settings.rollups_bucket not in {row.values["name"] for row in policies or ()}:
+        if self._settings.rollups_bucket not in found:
             kept = _duration(self._settings.rollup_retention_s)
             policy = identifier(self._settings.rollups_bucket)
             await self._ask(
@@ -307,6 +322,11 @@ def _tag(tags: dict[str, str], name: str) -> str | None:
 
 def _unit(rows: Iterable[Row]) -> str | None:
     return next((row.values["unit"] for row in rows if row.statement == 1), None)
+
+
+def _seconds(duration: str) -> int:
+    """The seconds of a duration as 1.x writes it, such as 2160h0m0s."""
+    return sum(int(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(duration))
 
 
 def _duration(seconds: int) -> str:
