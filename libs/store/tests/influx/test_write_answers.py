@@ -58,6 +58,7 @@ def test_the_reason_is_found_wherever_it_stands(body: bytes, message: str) -> No
         ("partial write: points beyond retention policy dropped=2", RefusalKey.BEYOND_RETENTION),
         ("unable to parse 'x': invalid number", RefusalKey.MALFORMED),
         ("partial write: max key length exceeded", RefusalKey.TOO_LARGE),
+        ('partial write: input field "s" is too long, 1100000 > 1048576 dropped=1', RefusalKey.TOO_LARGE),
         ("who knows", RefusalKey.OTHER),
     ],
 )
