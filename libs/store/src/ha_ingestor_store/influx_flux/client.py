@@ -30,6 +30,7 @@ from ha_ingestor_store.influx.language import (
     StateRow,
     WindowSums,
 )
+from ha_ingestor_store.influx.newest import newest_range
 from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
@@ -38,7 +39,6 @@ from ha_ingestor_store.influx.tags import decode_tag, encode_tag
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.literals import time
-from ha_ingestor_store.influx_flux.newest import newest_range
 from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
