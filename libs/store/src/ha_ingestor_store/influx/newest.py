@@ -1,6 +1,5 @@
 """Where the newest events of a range are: over a long one a server opens every shard of it, so slices are asked.
 
-
 Flux pushes no `sort + limit` down to storage, yet it counts fast:
 counts of ever longer slices, newest first, find a short one that holds enough, and that one is read.
 """

@@ -43,6 +43,7 @@ _LONGEST_ADDRESS = 6_000
 """Servers and proxies take addresses of about 8 kB; a longer question goes as a form."""
 _ALL = 1_000_000_000
 _DURATION = re.compile(r"([0-9]+)([hms])")
+_YEAR_S = 52 * 7 * 86_400
 _UNIT_S = {"h": 3600, "m": 60, "s": 1}
 
 
@@ -99,14 +100,14 @@ class InfluxQlDialect:
             raw = _duration(self._settings.raw_retention_s)
             await self._ask(Question(f'CREATE DATABASE {database} WITH DURATION {raw} NAME "events"'), writes=True)
         if self._settings.rollups_bucket not in found:
-            kept = _duration(self._settings.rollup_retention_s)
+            kept = self._settings.rollup_retention_s
+            # Rollups are few: shards of a year, but for a retention that is shorter, with which the server refuses them.
+            shards = "" if 0 < kept < _YEAR_S else " SHARD DURATION 52w"
             policy = identifier(self._settings.rollups_bucket)
-            await self._ask(
-                Question(
-                    f"CREATE RETENTION POLICY {policy} ON {database} DURATION {kept} REPLICATION 1 SHARD DURATION 52w"
-                ),
-                writes=True,
+            statement = (
+                f"CREATE RETENTION POLICY {policy} ON {database} DURATION {_duration(kept)} REPLICATION 1{shards}"
             )
+            await self._ask(Question(statement), writes=True)
 
     async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
         """See Language.counts."""
