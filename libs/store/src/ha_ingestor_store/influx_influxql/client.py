@@ -101,7 +101,7 @@ class InfluxQlDialect:
             await self._ask(Question(f'CREATE DATABASE {database} WITH DURATION {raw} NAME "events"'), writes=True)
         if self._settings.rollups_bucket not in found:
             kept = self._settings.rollup_retention_s
-            # Rollups are few: shards of a year, but for a retention that is shorter, with which the server refuses them.
+            # Rollups are few: shards of a year; a server refuses shards that are longer than the retention.
             shards = "" if 0 < kept < _YEAR_S else " SHARD DURATION 52w"
             policy = identifier(self._settings.rollups_bucket)
             statement = (
