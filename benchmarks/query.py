@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 from ha_ingestor_core.events import STATE_CHANGED
-from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.factory import DIALECTS
@@ -86,7 +86,7 @@ def _event(chance: random.Random, time_ns: int) -> EventPoint:
 
 def reports(end_ns: int, days: int) -> Iterator[list[ServiceMetricsPoint]]:
     """What three services report every ten seconds, over the last days."""
-    counters = {counter.value: 10 for counter in Counter}
+    counters = {counter.value: 10 for counter in Counter} | {name: 10 for name in LATENCY_BUCKETS}
     for start in range(days * 24):
         hour_ns = end_ns - (days * 24 - start) * HOUR_NS
         yield [
