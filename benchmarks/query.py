@@ -86,7 +86,7 @@ def _event(chance: random.Random, time_ns: int) -> EventPoint:
 
 def reports(end_ns: int, days: int) -> Iterator[list[ServiceMetricsPoint]]:
     """What three services report every ten seconds, over the last days."""
-    counters = {counter.value: 10 for counter in Counter} | {name: 10 for name in LATENCY_BUCKETS}
+    counters = {counter.value: 10 for counter in Counter} | dict.fromkeys(LATENCY_BUCKETS, 10)
     for start in range(days * 24):
         hour_ns = end_ns - (days * 24 - start) * HOUR_NS
         yield [
