@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
@@ -23,7 +24,7 @@ DAY_S, STEP_S = 86_400, 10
 
 
 @pytest.fixture
-async def client(influxdb: InfluxSettings) -> AdminAPIInfluxDBClient:
+async def client(influxdb: InfluxSettings) -> AsyncIterator[AdminAPIInfluxDBClient]:
     """Connected to a day of reports of three services, and of events."""
     store = InfluxStore(influxdb, DIALECTS, writes_events=True, rolls_up=False, report_wait_s=0)
     now_ns = time.time_ns()
@@ -38,7 +39,8 @@ async def client(influxdb: InfluxSettings) -> AdminAPIInfluxDBClient:
     await store.close()
     client = AdminAPIInfluxDBClient(StoreSettings.model_validate(variables(influxdb)))
     assert await client.connect()
-    return client
+    yield client
+    await client.close()
 
 
 @pytest.mark.parametrize("period", ["1h", "6h", "24h"])
@@ -46,7 +48,6 @@ async def test_all_services_are_answered_within_200_ms(client: AdminAPIInfluxDBC
     begin = time.perf_counter()
     assert len((await client.get_all_service_statistics(period))["services"]) == 3
     assert time.perf_counter() - begin < 0.2
-    await client.close()
 
 
 async def test_ten_at_once_are_answered_within_two_seconds(client: AdminAPIInfluxDBClient) -> None:
@@ -54,4 +55,3 @@ async def test_ten_at_once_are_answered_within_two_seconds(client: AdminAPIInflu
     answers = await asyncio.gather(*(client.get_event_statistics("1h") for _ in range(10)))
     assert time.perf_counter() - begin < 2
     assert {answer["total_events"] for answer in answers} == {answers[0]["total_events"]}
-    await client.close()

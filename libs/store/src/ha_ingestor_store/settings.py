@@ -75,7 +75,7 @@ class StoreSettings(SettingsGroup):
     @property
     def usual_batch_age_ms(self) -> int:
         """How long events wait for others to be written with: a request to a server costs more than a commit here."""
-        return 10 if self.influxdb_url is None else 500
+        return 10 if self.influxdb_url is None else 20
 
     def for_demo(self, name: str) -> StoreSettings:
         """Where a demo home is kept: a folder, or a bucket, of its own, so that it never mixes with a real home."""
