@@ -11,7 +11,6 @@ UV_VERSION := 0.13.9
 export UV_SYSTEM_CERTS := true
 PACKAGES := libs/core libs/store services/websocket-ingestion services/enrichment-pipeline services/admin-api services/all-in-one
 DASHBOARD := services/health-dashboard
-FLUX_CHECK := tests/flux
 DASHBOARD_SOURCES := $(shell find $(DASHBOARD)/src $(DASHBOARD)/public $(DASHBOARD)/*.json $(DASHBOARD)/*.ts $(DASHBOARD)/index.html -type f 2>/dev/null)
 
 .PHONY: help
@@ -31,9 +30,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(addsuffix /pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 	@touch $@
 
-%/node_modules/.installed: %/package.json %/package-lock.json
+$(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "Node 20 or later is needed, $$(node --version) was found"; exit 1; }
-	cd $* && npm ci --silent --no-audit --no-fund
+	cd $(DASHBOARD) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .PHONY: lock
@@ -55,8 +54,14 @@ run: setup build ## capture your home (.env), or a demo home, and show it
 .PHONY: test
 test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant and the browser too
 
+FLUX := tests/flux
+
+$(FLUX)/node_modules/.installed: $(FLUX)/package.json $(FLUX)/package-lock.json
+	cd $(FLUX) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 .PHONY: test-parts
-test-parts: setup $(FLUX_CHECK)/node_modules/.installed
+test-parts: setup $(FLUX)/node_modules/.installed
 	@scripts/install-test-parts.sh
 
 .PHONY: lint
@@ -71,6 +76,10 @@ lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
 test-python: setup
 	$(BIN)/pytest --quiet --cov --cov-report=term:skip-covered
 
+.PHONY: performance
+performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take
+	$(BIN)/pytest --quiet -m performance tests/performance
+
 .PHONY: test-dashboard
 test-dashboard: setup
 	cd $(DASHBOARD) && npm run --silent test
@@ -78,6 +87,10 @@ test-dashboard: setup
 .PHONY: format
 format: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
+
+.PHONY: record
+record: setup ## tell the recorded scenario to TEST_INFLUXDB_URL again, where the questions to InfluxDB changed
+	@$(BIN)/python -m tests.recorded.record
 
 .PHONY: docs
 docs: setup build ## generate env.example, the references and the screenshots
@@ -88,8 +101,8 @@ docs: setup build ## generate env.example, the references and the screenshots
 
 .PHONY: bench
 bench: setup ## measure: events a second end to end, and the Admin API meanwhile
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python -m benchmarks.ingest
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(FLUX_CHECK)/node_modules $(DASHBOARD)/dist
+	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(FLUX)/node_modules

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
 import socket
@@ -12,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
+from urllib.request import Request, urlopen
 
 import aiohttp
 import pytest
@@ -55,29 +58,28 @@ def free_port() -> int:
         return port
 
 
-class InfluxDb1:
-    """One influxd 1.x; `start` again after `kill` finds the same data on the same port."""
+class InfluxDb:
+    """A server of our own; `start` again after `kill` finds the same data on the same port."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.token = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self._config = folder / "influxdb.toml"
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._config.write_text(_CONFIG.format(folder=folder, port=self._port, rpc_port=free_port()), encoding="utf-8")
 
     def start(self) -> None:
-        """Start it, and return when it listens."""
-        with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen([COMMAND, "-config", str(self._config)], stdout=log, stderr=log)
+        """Start it, and return when it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
         deadline = time.monotonic() + START_LIMIT_S
         while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
-                    return
+            with contextlib.suppress(OSError), urlopen(f"{self.url}/ping", timeout=1):
+                self.prepare()
+                return
             time.sleep(0.05)
         self.kill()
-        pytest.fail(f"influxd did not listen within {START_LIMIT_S:g} s; its log is in {self._folder}")
+        pytest.fail(f"influxd did not answer within {START_LIMIT_S:g} s; its log is in {self.folder}")
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -86,11 +88,66 @@ class InfluxDb1:
             self._process.wait()
         self._process = None
 
+    def command(self) -> list[str]:
+        """What starts it."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Make its first organisation and token, where it has such."""
+
+
+class InfluxDb1(InfluxDb):
+    """Debian's influxd 1.x."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._config = folder / "influxdb.toml"
+        self._config.write_text(_CONFIG.format(folder=folder, port=self.port, rpc_port=free_port()), encoding="utf-8")
+
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [COMMAND, "-config", str(self._config)]
+
+
+class InfluxDb2(InfluxDb):
+    """The influxd 2.x that TEST_INFLUXD names."""
+
+    def command(self) -> list[str]:
+        """What starts it."""
+        paths = [f"--{kind}-path={self.folder / kind}" for kind in ("bolt", "sqlite", "engine")]
+        return [
+            os.environ["TEST_INFLUXD"],
+            f"--http-bind-address=127.0.0.1:{self.port}",
+            "--reporting-disabled",
+            *paths,
+        ]
+
+    def prepare(self) -> None:
+        """Set it up once."""
+        if self.token:
+            return
+        self.token = "operator-token-of-the-tests"
+        setup = {"username": "admin", "password": "of-the-tests", "org": "ha-ingestor", "bucket": "first"}
+        body = json.dumps({**setup, "token": self.token}).encode()
+        request = Request(f"{self.url}/api/v2/setup", body, {"Content-Type": "application/json"})
+        with urlopen(request, timeout=10):
+            pass
+
 
 def a_database(url: str, **changes: object) -> InfluxSettings:
     """Settings of a database, or bucket, that nobody else has; readers and writers of a test need not wait."""
     settings = {"bucket": f"test_{uuid.uuid4().hex[:12]}", "keep_s": 0.0, "raw_retention_s": 0, **changes}
     return InfluxSettings(url=url, **settings)  # type: ignore[arg-type]
+
+
+def variables(settings: InfluxSettings) -> dict[str, str]:
+    """The environment that names a database."""
+    return {
+        "INFLUXDB_URL": settings.url,
+        "INFLUXDB_TOKEN": settings.token,
+        "INFLUXDB_ORG": settings.org,
+        "INFLUXDB_BUCKET": settings.bucket,
+    }
 
 
 def named_server(**changes: object) -> InfluxSettings | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 
 from tests.contract.strategies import BASE_NS
-from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server, require_influxdb
+from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
@@ -51,16 +51,6 @@ async def _influx(settings: InfluxSettings) -> AsyncIterator[Store]:
             yield store
         finally:
             await store.close()
-
-
-@pytest.fixture(scope="session")
-def influxdb_1(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxDb1]:
-    """Debian's InfluxDB, running."""
-    require_influxdb()
-    server = InfluxDb1(tmp_path_factory.mktemp("influxdb"))
-    server.start()
-    yield server
-    server.kill()
 
 
 STORES = ["embedded", "influxdb-1", *(["influxdb-named"] if os.environ.get("TEST_INFLUXDB_URL") else [])]

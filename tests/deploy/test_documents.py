@@ -38,7 +38,11 @@ def test_every_make_target_of_the_documents_exists() -> None:
 
 
 def test_no_lock_file_names_an_address() -> None:
-    for lock in (ROOT / "requirements.lock", ROOT / "services" / "health-dashboard" / "package-lock.json"):
+    for lock in (
+        ROOT / "requirements.lock",
+        *ROOT.glob("services/*/package-lock.json"),
+        *ROOT.glob("tests/*/package-lock.json"),
+    ):
         assert not re.search(r'(--index-url|"resolved"|https?://[^"\s]*(registry|pypi))', lock.read_text("utf-8"))
 
 

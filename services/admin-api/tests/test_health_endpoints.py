@@ -66,6 +66,13 @@ async def test_wrong_token_is_unhealthy_and_a_retry_is_degraded(get: Any, ingest
     assert body["ingestion_service"]["websocket_connection"]["state"] == "auth_invalid"
 
 
+async def test_a_capture_that_pauses_is_degraded_and_says_why(get: Any, ingestion: Any) -> None:
+    ingestion.answer["spool"] = {"pause_reason": "spool_full"}
+    body = (await get("/api/v1/health")).json
+    assert body["overall_status"] == body["ingestion_service"]["status"] == "degraded"
+    assert body["ingestion_service"]["event_processing"]["last_error"] == "reading is paused: spool_full"
+
+
 async def test_live_asks_nobody(get: Any, store: Any) -> None:
     assert (await get("/api/v1/health/live")).json == {"status": "alive"}
     assert store.asked == []

@@ -16,9 +16,10 @@ from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from prometheus_client import CollectorRegistry
-from websocket_ingestion.handover import Handover
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.spool.limits import SpoolLimits
+from websocket_ingestion.spool.spool import Spool
 
 RECORDED = Path(__file__).parents[3] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
 PATIENCE_S = 10.0
@@ -212,13 +213,17 @@ def counters() -> ServiceCounters:
 
 
 @pytest.fixture
-def handover(clock: FakeClock, metrics: IngestionMetrics) -> Handover:
-    return Handover(limit=10, limit_bytes=10_000, clock=clock, metrics=metrics)
+async def spool(tmp_path: Path, clock: FakeClock, metrics: IngestionMetrics) -> AsyncIterator[Spool]:
+    limits = SpoolLimits(disk_bytes=10_000, memory_bytes=100_000, retry_s=0.01)
+    spool = Spool(tmp_path / "spool" / "home", clock=clock, metrics=metrics, limits=limits)
+    await spool.start()
+    yield spool
+    await spool.stop()
 
 
 @pytest.fixture
-def intake(handover: Handover, counters: ServiceCounters, clock: FakeClock, metrics: IngestionMetrics) -> Intake:
-    return Intake(handover=handover, counters=counters, clock=clock, metrics=metrics)
+def intake(spool: Spool, counters: ServiceCounters, clock: FakeClock, metrics: IngestionMetrics) -> Intake:
+    return Intake(spool=spool, counters=counters, clock=clock, metrics=metrics)
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import WSMsgType
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ConnectionState
+from ha_ingestor_core.events import RawEvent
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -19,12 +22,13 @@ from websocket_ingestion.capture import Capture, Home
 from websocket_ingestion.delivering import Courier
 from websocket_ingestion.errors import ConnectionLostError
 from websocket_ingestion.forwarding import Forwarder
-from websocket_ingestion.handover import Handover
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy
 from websocket_ingestion.session import Session
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming
+from websocket_ingestion.spool.limits import SpoolLimits
+from websocket_ingestion.spool.spool import Spool
 
 QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)
 
@@ -32,18 +36,20 @@ QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)
 class Rig:
     """Capture and forwarding of one home, with short waits."""
 
-    def __init__(self, home_assistant: Any, delivery: Any, token: str, limit: int, timing: SocketTiming) -> None:
+    def __init__(
+        self, home_assistant: Any, delivery: Any, folder: Path, *, token: str, disk_bytes: int, timing: SocketTiming
+    ) -> None:
         clock, self.registry, self.counters = SystemClock(), CollectorRegistry(), ServiceCounters()
         metrics = IngestionMetrics(self.registry)
-        self.handover = Handover(limit=limit, limit_bytes=1 << 30, clock=clock, metrics=metrics)
+        self.spool = Spool(folder, clock=clock, metrics=metrics, limits=SpoolLimits(disk_bytes=disk_bytes))
         self.policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=QUICK)
         courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics)
         self.forwarder = Forwarder(
-            handover=self.handover, courier=courier, counters=self.counters, clock=clock, metrics=metrics
+            spool=self.spool, courier=courier, counters=self.counters, clock=clock, metrics=metrics
         )
         self.capture = Capture(
             home=Home(name="home", url=home_assistant.url, token=SecretStr(token)),
-            intake=Intake(handover=self.handover, counters=self.counters, clock=clock, metrics=metrics),
+            intake=Intake(spool=self.spool, counters=self.counters, clock=clock, metrics=metrics),
             policy=self.policy,
             metrics=metrics,
             on_registries=self.forwarder.use_registries,
@@ -55,22 +61,29 @@ class Rig:
         return self.registry.get_sample_value(f"ha_ingestor_websocket_ingestion_{name}") or 0.0
 
     async def start(self) -> None:
+        await self.spool.start()
         await self.forwarder.start()
         await self.capture.start()
 
     async def stop(self) -> None:
         await self.capture.stop()
         await self.forwarder.stop(drain_s=0.2)
+        await self.spool.stop()
 
 
 @pytest.fixture
-async def start(home_assistant: Any, delivery: Any, eventually: Any) -> AsyncIterator[Any]:
+async def start(home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path) -> AsyncIterator[Any]:
     rigs: list[Rig] = []
 
     async def start_rig(
-        *, token: str = "the-token", limit: int = 1000, timing: SocketTiming = USUAL_TIMING, subscribed: bool = True
+        *,
+        token: str = "the-token",
+        disk_bytes: int = 1 << 30,
+        timing: SocketTiming = USUAL_TIMING,
+        subscribed: bool = True,
     ) -> Rig:
-        rigs.append(Rig(home_assistant, delivery, token, limit, timing))
+        folder = tmp_path / f"spool-{len(rigs)}"
+        rigs.append(Rig(home_assistant, delivery, folder, token=token, disk_bytes=disk_bytes, timing=timing))
         await rigs[-1].start()
         if subscribed:
             await eventually(lambda: home_assistant.commands_of("get_states"))
@@ -107,17 +120,18 @@ async def test_events_are_delivered_single_and_coalesced(
     await home_assistant.send(*[home_assistant.event(n=n) for n in range(1, 501)])
     await eventually(lambda: len(delivery.events) == 501)
     assert [event["data"]["n"] for event in delivery.events] == list(range(501))
-    assert rig.counters.totals[Counter.RECEIVED] == rig.counters.totals[Counter.PROCESSED] == 501
+    await eventually(lambda: rig.counters.totals[Counter.PROCESSED] == 501)
+    assert rig.counters.totals[Counter.RECEIVED] == 501
 
 
 async def test_a_burst_before_the_registries_are_there_is_delivered_without_them(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:
     home_assistant.hangs_on = {"config/entity_registry/list"}
-    await start(limit=2, subscribed=False)
+    await start(disk_bytes=600, subscribed=False)
     await eventually(lambda: home_assistant.commands_of("config/entity_registry/list"))
-    await home_assistant.send(*[home_assistant.event(n=n) for n in range(3)])
-    await eventually(lambda: len(delivery.events) == 3)
+    await home_assistant.send(*[home_assistant.event(n=n) for n in range(9)])
+    await eventually(lambda: len(delivery.events) == 9)
     home_assistant.released.set()
     await eventually(lambda: home_assistant.commands_of("get_states"))
 
@@ -280,19 +294,53 @@ async def test_a_snapshot_that_is_refused_does_not_end_the_session(
     assert len(home_assistant.sockets) == 1
 
 
-async def test_reading_pauses_while_the_hand_over_is_full_and_nothing_is_lost(
+async def test_reading_pauses_while_the_spool_is_full_and_nothing_is_lost(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any
 ) -> None:
-    rig = await start(limit=10)
+    rig = await start(disk_bytes=2000)
     delivery.may_deliver.clear()
     for n in range(100):
         await home_assistant.send(home_assistant.event(n=n))
-    await eventually(lambda: rig.handover.waits)
+    await eventually(lambda: rig.spool.waits)
     await asyncio.sleep(0.02)
-    assert rig.handover.depth == 10
+    assert 10 <= rig.spool.depth + rig.spool.uncommitted <= 20
     delivery.may_deliver.set()
     await eventually(lambda: len(delivery.events) == 100)
     assert [event["data"]["n"] for event in delivery.events] == list(range(100))
+
+
+async def test_what_is_spooled_is_delivered_while_home_assistant_is_away(
+    home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path
+) -> None:
+    def rig() -> Rig:
+        return Rig(home_assistant, delivery, tmp_path, token="the-token", disk_bytes=1 << 30, timing=USUAL_TIMING)
+
+    left = rig().spool
+    await left.start()
+    left.put([RawEvent(Raw(b"1"), 0)])
+    await left.stop()
+    await home_assistant.server.close()
+    away = rig()
+    await away.start()
+    await eventually(lambda: delivery.events == [1])
+    await away.stop()
+
+
+async def test_a_spool_that_is_full_at_the_start_is_delivered_before_anything_is_connected(
+    home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path
+) -> None:
+    def rig() -> Rig:
+        return Rig(home_assistant, delivery, tmp_path, token="the-token", disk_bytes=2000, timing=USUAL_TIMING)
+
+    left = rig().spool
+    await left.start()
+    left.put([RawEvent(Raw(b'"%b"' % (b"x" * 500)), 0) for _ in range(5)])
+    await left.stop()
+    full = rig()
+    await full.start()
+    await eventually(lambda: len(delivery.events) == 5)
+    await eventually(lambda: home_assistant.commands_of("get_states"))
+    await full.stop()
 
 
 async def test_a_command_that_is_never_answered_ends_the_connection(
@@ -322,7 +370,7 @@ async def test_stopping_delivers_what_was_read(start: Any, home_assistant: Any, 
     rig = await start()
     delivery.may_deliver.clear()
     await home_assistant.send(*[home_assistant.event(n=n) for n in range(50)])
-    await eventually(lambda: rig.handover.depth == 50)
+    await eventually(lambda: rig.spool.depth == 50)
     delivery.may_deliver.set()
     await rig.stop()
     assert len(delivery.events) == 50

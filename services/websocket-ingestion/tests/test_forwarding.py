@@ -1,4 +1,4 @@
-"""The forwarder: batches out of the hand-over, counted and acknowledged; what stopping does with the rest."""
+"""The forwarder: batches out of the spool, counted and acknowledged; what stopping does with the rest."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 from websocket_ingestion.delivering import Courier, DeliveryBackoff
 from websocket_ingestion.forwarding import Forwarder, ForwardingLimits
-from websocket_ingestion.handover import Handover
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.spool.spool import Spool
 
 REGISTRIES = Registries(home="home", version="v1")
 
 
 @pytest.fixture
 async def build(
-    delivery: Any, handover: Handover, counters: ServiceCounters, clock: FakeClock, metrics: IngestionMetrics
+    delivery: Any, spool: Spool, counters: ServiceCounters, clock: FakeClock, metrics: IngestionMetrics
 ) -> AsyncIterator[Any]:
     built: list[Forwarder] = []
 
@@ -34,7 +34,7 @@ async def build(
         backoff = DeliveryBackoff(first_s=0.001, longest_s=0.001)
         courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=backoff)
         forwarder = Forwarder(
-            handover=handover,
+            spool=spool,
             courier=courier,
             counters=counters,
             clock=clock,
@@ -58,7 +58,7 @@ async def test_everything_is_delivered_in_order_in_batches(build: Any, intake: I
     forwarder = await build()
     forwarder.use_registries(REGISTRIES)
     intake.take(bodies(9), OriginKind.LIVE)
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     assert [len(batch.events) for batch in delivery.delivered] == [4, 4, 1]
     assert delivery.events == [{"n": n} for n in range(9)]
 
@@ -71,7 +71,7 @@ async def test_events_wait_for_the_registries_so_that_they_get_their_names(
     await asyncio.sleep(0.01)
     assert delivery.attempts == []
     forwarder.use_registries(REGISTRIES)
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     assert delivery.delivered[0].registry_version == "v1"
 
 
@@ -79,7 +79,7 @@ async def test_events_do_not_wait_for_registries_that_will_not_come(build: Any, 
     forwarder = await build()
     forwarder.use_registries(None)
     intake.take(bodies(1), OriginKind.LIVE)
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     assert delivery.delivered[0].registry_version is None
 
 
@@ -90,7 +90,7 @@ async def test_the_last_known_registries_stay_in_use_without_a_connection(
     forwarder.use_registries(REGISTRIES)
     forwarder.use_registries(None)
     intake.take(bodies(1), OriginKind.LIVE)
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     assert delivery.delivered[0].registry_version == "v1"
 
 
@@ -105,7 +105,7 @@ async def test_the_next_batch_gathers_while_one_is_on_its_way(
     for _ in range(3):
         intake.take(bodies(1), OriginKind.LIVE)
     delivery.may_deliver.set()
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     assert [len(batch.events) for batch in delivery.delivered] == [1, 3]
 
 
@@ -120,7 +120,7 @@ async def test_every_event_ends_once_in_the_counters(
     forwarder = await build()
     forwarder.use_registries(None)
     intake.take(bodies(9), OriginKind.LIVE)
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     ended = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED)
     assert [counters.totals[counter] for counter in ended] == [6, 1, 1, 1]
     assert counters.totals[Counter.RECEIVED] == 9
@@ -137,11 +137,11 @@ async def test_received_is_ended_plus_queued_while_the_store_is_away(
     forwarder = await build()
     forwarder.use_registries(None)
     intake.take(bodies(2), OriginKind.LIVE)
-    await intake.handover.wait_until_empty()
+    await intake.spool.wait_until_empty()
     delivery.refuses = lambda _: StoreUnavailableError("away")
     intake.take(bodies(7), OriginKind.LIVE)
     await eventually(lambda: len(delivery.attempts) > 3)
-    assert counters.totals[Counter.RECEIVED] == counters.totals[Counter.PROCESSED] + intake.handover.depth == 9
+    assert counters.totals[Counter.RECEIVED] == counters.totals[Counter.PROCESSED] + intake.spool.depth == 9
 
 
 async def test_stopping_delivers_what_is_queued(build: Any, intake: Intake, delivery: Any) -> None:
@@ -152,11 +152,14 @@ async def test_stopping_delivers_what_is_queued(build: Any, intake: Intake, deli
     assert not forwarder.is_running
 
 
-async def test_stopping_says_what_it_had_to_leave_behind(build: Any, intake: Intake, delivery: Any) -> None:
+async def test_stopping_leaves_what_it_cannot_deliver_in_the_spool(
+    build: Any, intake: Intake, delivery: Any, eventually: Any
+) -> None:
     forwarder = await build()
     delivery.refuses = lambda _: StoreUnavailableError("away")
     intake.take(bodies(3), OriginKind.LIVE)
+    await eventually(lambda: intake.spool.depth == 3)
     with capture_logs() as lines:
-        await forwarder.stop(drain_s=0.02)
-    left = [line for line in lines if line["event"] == "events_left_behind"]
-    assert [(line["log_level"], line["events"], line["error"]) for line in left] == [("error", 3, "away")]
+        await forwarder.stop(drain_s=0.05)
+    kept = [line for line in lines if line["event"] == "events_kept_in_spool"]
+    assert [(line["log_level"], line["events"], line["error"]) for line in kept] == [("info", 3, "away")]

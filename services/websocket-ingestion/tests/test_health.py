@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from ha_ingestor_core.delivery import ConnectionState
 from websocket_ingestion.health import health_report
+from websocket_ingestion.spool.limits import PauseReason
 
 FINE: dict[str, Any] = {
     "is_running": True,
     "connection": ConnectionState.CONNECTED,
-    "is_full": False,
+    "paused": None,
     "delivery_error": None,
 }
 
@@ -25,7 +26,8 @@ def test_all_well_is_healthy() -> None:
     [
         ({"connection": ConnectionState.AUTH_INVALID}, "auth_invalid"),
         ({"connection": ConnectionState.DISCONNECTED}, "disconnected"),
-        ({"is_full": True}, "handover_full"),
+        ({"paused": PauseReason.SPOOL_FULL}, "spool_full"),
+        ({"paused": PauseReason.NOT_WRITABLE}, "spool_not_writable"),
         ({"delivery_error": "away"}, "delivery_failing"),
     ],
 )

@@ -32,10 +32,11 @@ def demo(home_assistant: Any) -> Home:
 
 
 @pytest.fixture
-def service(demo: Home, delivery: Any, sink: Any, registry: CollectorRegistry) -> WebsocketIngestion:
+def service(demo: Home, delivery: Any, sink: Any, registry: CollectorRegistry, tmp_path: Path) -> WebsocketIngestion:
     return WebsocketIngestion(
         home=demo,
         settings=CaptureSettings.model_validate({}),
+        data_dir=tmp_path,
         instance="here",
         delivery=delivery,
         sink=sink,
@@ -70,7 +71,8 @@ async def test_the_status_has_all_that_the_admin_api_asks(
     await service.stop()
     assert msgspec.json.decode(msgspec.json.encode(status)) == status
     assert (status["service"], status["instance"], status["home"]) == ("websocket-ingestion", "here", "demo")
-    assert (status["counters"]["events_received"], status["queue_limit"]) == (1, 50_000)
+    assert (status["counters"]["events_received"], status["queue_depth"]) == (1, 0)
+    assert (status["spool"]["events_at_start"], status["spool"]["disk_bytes_limit"]) == (0, 2 * 1024**3)
     connection, processing = status["websocket_connection"], status["event_processing"]
     assert (connection["state"], connection["is_connected"], connection["ha_version"]) == (
         "connected",

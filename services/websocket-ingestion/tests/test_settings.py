@@ -13,8 +13,8 @@ VARIABLES = (
     "WEBSOCKET_INGESTION_HOST",
     "WEBSOCKET_INGESTION_PORT",
     "ENRICHMENT_PIPELINE_URL",
-    "HANDOVER_LIMIT",
-    "HANDOVER_LIMIT_BYTES",
+    "SPOOL_MEMORY_BYTES",
+    "SPOOL_LIMIT_BYTES",
     "FORWARD_BATCH_SIZE",
     "FORWARD_BATCH_BYTES",
 )
@@ -31,7 +31,7 @@ def test_the_defaults_work_at_home() -> None:
     capture = load_settings(Settings).capture
     assert (capture.host, capture.port) == ("127.0.0.1", 8001)
     assert capture.enrichment_pipeline_url == "http://127.0.0.1:8002"
-    assert (capture.handover_limit, capture.handover_limit_bytes) == (50_000, 256 * 1024 * 1024)
+    assert (capture.spool_limit_bytes, capture.spool_memory_bytes) == (2 * 1024**3, 32 * 1024**2)
 
 
 def test_a_trailing_slash_of_an_address_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,13 +69,13 @@ class StoreSettings(SettingsGroup):
     data_dir: Path = Field(
         Path("data"),
         validation_alias="DATA_DIR",
-        description="Folder of the embedded store and of settings changed at run time; never a network file system",
+        description="Folder of embedded store, spool and settings changed at run time; never a network file system",
     )
 
     @property
     def usual_batch_age_ms(self) -> int:
         """How long events wait for others to be written with: a request to a server costs more than a commit here."""
-        return 10 if self.influxdb_url is None else 500
+        return 10 if self.influxdb_url is None else 20
 
     def for_demo(self, name: str) -> StoreSettings:
         """Where a demo home is kept: a folder, or a bucket, of its own, so that it never mixes with a real home."""

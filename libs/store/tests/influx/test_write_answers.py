@@ -32,12 +32,17 @@ from ha_ingestor_store.influx.write_answers import (
     ],
 )
 def test_both_versions_mean_the_same_by(status: int, verdict: Verdict) -> None:
-    assert judge(V1_ANSWERS, status) is judge(V2_ANSWERS, status) is verdict
+    assert judge(V1_ANSWERS, status, "why") is judge(V2_ANSWERS, status, "why") is verdict
 
 
 def test_only_2_x_drops_lines_with_422() -> None:
-    assert judge(V2_ANSWERS, 422) is Verdict.BAD_LINES
-    assert judge(V1_ANSWERS, 422) is Verdict.TRY_AGAIN
+    assert judge(V2_ANSWERS, 422, "partial write") is Verdict.BAD_LINES
+    assert judge(V1_ANSWERS, 422, "partial write") is Verdict.TRY_AGAIN
+
+
+def test_on_1_x_a_policy_that_is_not_there_needs_a_person_whatever_the_status() -> None:
+    assert judge(V1_ANSWERS, 500, "retention policy not found: x") is Verdict.NEEDS_A_PERSON
+    assert judge(V2_ANSWERS, 500, "retention policy not found: x") is Verdict.TRY_AGAIN
 
 
 @pytest.mark.parametrize(

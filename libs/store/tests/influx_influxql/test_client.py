@@ -249,7 +249,8 @@ async def test_what_is_missing_is_created(answers: Answers, dialect: InfluxQlDia
 
 
 async def test_what_is_there_is_left_as_it_is(answers: Answers, dialect: InfluxQlDialect) -> None:
-    answers.will_be([statement(series(["name", "duration"], ["events", "0s"], ["mine_rollups", "0s"]))])
+    policies = [["events", "2160h0m0s", True], ["mine_rollups", "0s", False]]
+    answers.will_be([statement(series(["name", "duration", "default"], *policies))])
     await dialect.prepare()
     assert len(answers.asked) == 1
 

@@ -45,9 +45,11 @@ def health_view(
 
 
 def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
-    """Healthy while connected to Home Assistant; unhealthy where a retry can't help."""
+    """Healthy while it reads from Home Assistant; unhealthy where a retry can't help."""
     if isinstance(ingestion, Unreachable):
         return PartStatus.UNREACHABLE
+    if ingestion.spool.pause_reason:
+        return PartStatus.DEGRADED
     if ingestion.websocket_connection.is_connected:
         return PartStatus.HEALTHY
     if ingestion.websocket_connection.state in (ConnectionState.AUTH_INVALID, ConnectionState.STOPPED):
@@ -92,6 +94,8 @@ def _processing(ingestion: IngestionStatus | Unreachable, capture: PartStatus, s
         flow, received, error = Flow(), None, _unreachable("websocket-ingestion", ingestion)
     else:
         flow, received, error = ingestion.event_processing, ingestion.counters.get("events_received"), None
+        if ingestion.spool.pause_reason:
+            error = f"reading is paused: {ingestion.spool.pause_reason}"
     return {
         "status": capture,
         "events_per_minute": store.events_per_minute,

@@ -38,6 +38,12 @@ class Flow(Struct, frozen=True):
     processing_lag_s: float | None = None
 
 
+class Spool(Struct, frozen=True):
+    """websocket-ingestion's spool; with a reason to pause nothing is read from Home Assistant."""
+
+    pause_reason: str | None = None
+
+
 class IngestionStatus(Struct, frozen=True):
     """The part of websocket-ingestion's status that anybody here reads."""
 
@@ -45,6 +51,7 @@ class IngestionStatus(Struct, frozen=True):
     counters: dict[str, int] = {}
     websocket_connection: Connection = Connection()
     event_processing: Flow = Flow()
+    spool: Spool = Spool()
 
 
 class Storage(Struct, frozen=True):

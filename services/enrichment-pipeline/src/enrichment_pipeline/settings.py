@@ -38,7 +38,7 @@ class PipelineSettings(SettingsGroup):
         ge=0,
         le=1_000,
         description="Milliseconds that events wait for others to be written with, 0 to 1000: more spares an SD card or "
-        "a server; when unset 10 for the embedded store, 500 for InfluxDB",
+        "a server; when unset 10 for the embedded store, 20 for InfluxDB",
     )
     queue_limit: int = Field(
         100_000,

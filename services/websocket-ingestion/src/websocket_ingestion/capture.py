@@ -75,8 +75,11 @@ class Capture:
         async with aiohttp.ClientSession() as http:
             while True:
                 # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
-                await self._intake.handover.wait_for_room()
+                if self._intake.spool.is_full:
+                    self._on_registries(None)
+                    await self._intake.spool.wait_for_room()
                 error = await self._connect_and_stay(http)
+                self._on_registries(None)  # what an earlier process spooled need not wait for Home Assistant
                 if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
                     return
                 await asyncio.sleep(self._policy.failed(error))
@@ -106,5 +109,4 @@ class Capture:
         try:
             await session.run()
         finally:
-            self._on_registries(None)
             await socket.close()

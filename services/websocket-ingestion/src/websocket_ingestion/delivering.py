@@ -43,7 +43,7 @@ class DeliveryBackoff(Struct, frozen=True):
 def delivery_backoff(attempt: int, error: IngestorError, jitter: float, limits: DeliveryBackoff) -> float:
     """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
 
-    What was asked for is honoured up to `terminal_s`: a proxy that asks for an hour would fill the hand-over.
+    What was asked for is honoured up to `terminal_s`: a proxy that asks for an hour would fill the spool.
     """
     if isinstance(error, TerminalError | InvalidInputError):
         return limits.terminal_s

@@ -43,3 +43,9 @@ class ReceiptMismatchError(TerminalError):
     """A receipt does not account for every event of its batch, so the batch counts as not acknowledged."""
 
     key = "receipt_mismatch"
+
+
+class SpoolUnusableError(TerminalError):
+    """The spool's folder cannot be made or written to, or another process captures the same home into it."""
+
+    key = "spool_unusable"

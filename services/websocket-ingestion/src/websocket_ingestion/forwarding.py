@@ -1,4 +1,4 @@
-"""From the hand-over to the enrichment-pipeline: take a batch, have it delivered, acknowledge it, again."""
+"""From the spool to the enrichment-pipeline: take a batch, have it delivered, acknowledge it, again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from websocket_ingestion.accounting import count_receipt
 from websocket_ingestion.delivering import Courier
-from websocket_ingestion.handover import Handover
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.spool.spool import Spool
 
 _log = structlog.get_logger()
 
@@ -32,19 +32,19 @@ USUAL_LIMITS = ForwardingLimits()
 
 
 class Forwarder:
-    """Empties the hand-over, one batch after the other, so that the order is kept; the next gathers meanwhile."""
+    """Empties the spool, one batch after the other, so that the order is kept; the next gathers meanwhile."""
 
     def __init__(
         self,
         *,
-        handover: Handover,
+        spool: Spool,
         courier: Courier,
         counters: ServiceCounters,
         clock: Clock,
         metrics: IngestionMetrics,
         limits: ForwardingLimits = USUAL_LIMITS,
     ) -> None:
-        self._handover = handover
+        self._spool = spool
         self._courier = courier
         self._counters = counters
         self._clock = clock
@@ -72,26 +72,26 @@ class Forwarder:
         self._task = asyncio.create_task(self._run(), name="forwarder")
 
     async def stop(self, drain_s: float = DRAIN_S) -> None:
-        """Deliver what is queued, as far as that goes in `drain_s`, and end."""
+        """Deliver what is queued, as far as that goes in `drain_s`, and end; the rest stays in the spool."""
         self._may_begin.set()
         self._courier.hurry()
         if self.is_running:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(drain_s):
-                    await self._handover.wait_until_empty()
+                    await self._spool.wait_until_empty()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        if self._handover.depth:
-            _log.error("events_left_behind", events=self._handover.depth, error=self._courier.last_error)
+        if self._spool.depth:
+            _log.info("events_kept_in_spool", events=self._spool.depth, error=self._courier.last_error)
 
     async def _run(self) -> None:
         await self._may_begin.wait()
         while True:
-            taken = await self._handover.take(self._limits.batch_size, self._limits.batch_bytes)
+            taken = await self._spool.take(self._limits.batch_size, self._limits.batch_bytes)
             with self._metrics.delivery_seconds.time():
                 receipt = await self._courier.deliver(taken.events)
             count_receipt(receipt, taken.events, self._clock.now_ns(), self._counters)
             self._metrics.acknowledge(receipt)
-            self._handover.acknowledge(taken)
+            self._spool.acknowledge(taken)

@@ -7,6 +7,8 @@ from typing import Any
 
 from ha_ingestor_core.delivery import ConnectionState
 
+from websocket_ingestion.spool.limits import PauseReason
+
 
 class Health(StrEnum):
     """Degraded: something outside has to mend; unhealthy: this process has."""
@@ -17,7 +19,7 @@ class Health(StrEnum):
 
 
 def health_report(
-    *, is_running: bool, connection: ConnectionState, is_full: bool, delivery_error: str | None
+    *, is_running: bool, connection: ConnectionState, paused: PauseReason | None, delivery_error: str | None
 ) -> dict[str, Any]:
     """`{"status", "reasons"}` of /health; a new start mends neither Home Assistant nor the store, so these degrade."""
     reasons = []
@@ -25,8 +27,8 @@ def health_report(
         reasons.append("not_running")
     if connection is not ConnectionState.CONNECTED:
         reasons.append(connection.value)
-    if is_full:
-        reasons.append("handover_full")
+    if paused is not None:
+        reasons.append(paused.value)
     if delivery_error is not None:
         reasons.append("delivery_failing")
     status = Health.UNHEALTHY if not is_running else Health.DEGRADED if reasons else Health.HEALTHY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
@@ -16,7 +17,6 @@ from prometheus_client import CollectorRegistry
 from websocket_ingestion.capture import Capture, Home
 from websocket_ingestion.delivering import Courier
 from websocket_ingestion.forwarding import Forwarder, ForwardingLimits
-from websocket_ingestion.handover import Handover
 from websocket_ingestion.health import health_report
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
@@ -24,6 +24,8 @@ from websocket_ingestion.metrics_sink import StoreMetricsSink
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
 from websocket_ingestion.settings import CaptureSettings, Settings
+from websocket_ingestion.spool.limits import SpoolLimits
+from websocket_ingestion.spool.spool import Spool
 
 SERVICE = "websocket-ingestion"
 
@@ -36,6 +38,7 @@ class WebsocketIngestion:
         *,
         home: Home,
         settings: CaptureSettings,
+        data_dir: Path,
         instance: str,
         delivery: EventDelivery,
         sink: ServiceMetricsSink,
@@ -49,19 +52,22 @@ class WebsocketIngestion:
         self._clock = clock
         self._started_ns: int | None = None
         self._counters = ServiceCounters()
-        self._handover = Handover(
-            limit=settings.handover_limit, limit_bytes=settings.handover_limit_bytes, clock=clock, metrics=metrics
+        self._spool = Spool(
+            data_dir / "spool" / home.name,
+            clock=clock,
+            metrics=metrics,
+            limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes),
         )
         self._courier = Courier(home=home.name, delivery=delivery, clock=clock, metrics=metrics)
         self._forwarder = Forwarder(
-            handover=self._handover,
+            spool=self._spool,
             courier=self._courier,
             counters=self._counters,
             clock=clock,
             metrics=metrics,
             limits=ForwardingLimits(batch_size=settings.forward_batch_size, batch_bytes=settings.forward_batch_bytes),
         )
-        self._intake = Intake(handover=self._handover, counters=self._counters, clock=clock, metrics=metrics)
+        self._intake = Intake(spool=self._spool, counters=self._counters, clock=clock, metrics=metrics)
         self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
         self._capture = Capture(
             home=home,
@@ -75,16 +81,21 @@ class WebsocketIngestion:
         )
 
     async def start(self) -> None:
-        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail."""
+        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
+
+        Raises SpoolUnusableError where events could not be kept at all.
+        """
         self._started_ns = self._clock.now_ns()
+        await self._spool.start()
         await self._reporter.start()
         await self._forwarder.start()
         await self._capture.start()
 
     async def stop(self) -> None:
-        """Stop reading, deliver what is queued (3 s at most), report the last interval."""
+        """Stop reading, deliver what is queued (3 s at most), keep the rest on disk, report the last interval."""
         await self._capture.stop()
         await self._forwarder.stop()
+        await self._spool.stop()
         await self._reporter.stop()
 
     async def status(self) -> dict[str, Any]:
@@ -95,10 +106,10 @@ class WebsocketIngestion:
             "home": self._home.name,
             "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
             "counters": {counter.value: count for counter, count in self._counters.totals.items()},
-            "queue_depth": self._handover.depth,
-            "queue_limit": self._handover.limit,
-            "queue_bytes": self._handover.depth_bytes,
-            "queue_waits": self._handover.waits,
+            "queue_depth": self._spool.depth,
+            "queue_bytes": self._spool.depth_bytes,
+            "queue_waits": self._spool.waits,
+            "spool": self._spool.status(),
             "delivery_error": self._courier.last_error,
             "websocket_connection": self._policy.status(),
             "event_processing": self._intake.status(),
@@ -107,14 +118,14 @@ class WebsocketIngestion:
     def health(self) -> dict[str, Any]:
         """What /health answers."""
         return health_report(
-            is_running=self._capture.is_running and self._forwarder.is_running,
+            is_running=all(part.is_running for part in (self._spool, self._forwarder, self._capture)),
             connection=self._policy.state,
-            is_full=self._handover.is_full,
+            paused=self._spool.pause_reason,
             delivery_error=self._courier.last_error,
         )
 
     def _levels(self) -> dict[Level, float | None]:
-        return {Level.QUEUE_DEPTH: float(self._handover.depth), Level.LAG_S: self._handover.lag_s()}
+        return {Level.QUEUE_DEPTH: float(self._spool.depth), Level.LAG_S: self._spool.lag_s()}
 
 
 class WebsocketIngestionServer:
@@ -128,6 +139,7 @@ class WebsocketIngestionServer:
         self.service = WebsocketIngestion(
             home=home,
             settings=settings.capture,
+            data_dir=settings.store.data_dir,
             instance=settings.service.instance,
             delivery=HttpDelivery(self._client),
             sink=self._sink,

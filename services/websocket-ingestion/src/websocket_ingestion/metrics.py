@@ -8,7 +8,10 @@ from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import OriginKind
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from websocket_ingestion.spool.limits import PauseReason
+
 _PREFIX = "ha_ingestor_websocket_ingestion"
+_COMMIT_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 class DeliveryResult(StrEnum):
@@ -25,7 +28,7 @@ class IngestionMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         received = Counter(
-            f"{_PREFIX}_events_received_total", "Events taken over from Home Assistant", ["kind"], registry=registry
+            f"{_PREFIX}_events_received_total", "Events of Home Assistant that are on disk", ["kind"], registry=registry
         )
         self.received = {kind: received.labels(kind=kind.value) for kind in OriginKind}
         acknowledged = Counter(
@@ -43,14 +46,40 @@ class IngestionMetrics:
             "Events that Home Assistant could not put into JSON; the states are fetched again",
             registry=registry,
         )
-        self.handover_waits = Counter(
-            f"{_PREFIX}_handover_waits_total", "Times that reading paused, the hand-over being full", registry=registry
+        pauses = Counter(
+            f"{_PREFIX}_reading_pauses_total", "Times that reading paused, by why", ["reason"], registry=registry
         )
-        self.handover_events = Gauge(
-            f"{_PREFIX}_handover_events", "Events that are not acknowledged yet", registry=registry
+        self.reading_pauses = {reason: pauses.labels(reason=reason.value) for reason in PauseReason}
+        self.spool_events = Gauge(
+            f"{_PREFIX}_spool_events", "Durable events that are not acknowledged yet", registry=registry
         )
-        self.handover_bytes = Gauge(
-            f"{_PREFIX}_handover_bytes", "Bytes of events that are not acknowledged yet", registry=registry
+        self.spool_bytes = Gauge(
+            f"{_PREFIX}_spool_bytes", "Bytes of durable events that are not acknowledged yet", registry=registry
+        )
+        self.spool_oldest_seconds = Gauge(
+            f"{_PREFIX}_spool_oldest_seconds", "Age of the oldest event that is not acknowledged", registry=registry
+        )
+        self.spool_disk_bytes = Gauge(f"{_PREFIX}_spool_disk_bytes", "Size of the spool's files", registry=registry)
+        self.spool_limit_bytes = Gauge(
+            f"{_PREFIX}_spool_limit_bytes", "Size of the spool's files at which reading pauses", registry=registry
+        )
+        self.reading_paused = Gauge(
+            f"{_PREFIX}_reading_paused", "1 while nothing is read, the spool being full", registry=registry
+        )
+        self.spool_damaged_files = Gauge(
+            f"{_PREFIX}_spool_damaged_files", "Damaged files met since the start, and set aside", registry=registry
+        )
+        self.spool_events_lost = Counter(
+            f"{_PREFIX}_spool_events_lost_total", "Spooled events that damage made unreadable", registry=registry
+        )
+        self.commit_seconds = Histogram(
+            f"{_PREFIX}_spool_commit_duration_seconds",
+            "Time of a group commit to the spool",
+            buckets=_COMMIT_BUCKETS,
+            registry=registry,
+        )
+        self.commit_failures = Counter(
+            f"{_PREFIX}_spool_commit_failures_total", "Group commits that failed, to be repeated", registry=registry
         )
         deliveries = Counter(
             f"{_PREFIX}_deliveries_total", "Attempts to deliver a batch", ["result"], registry=registry

@@ -100,13 +100,13 @@ class Session:
 
     @property
     def is_full(self) -> bool:
-        """True when the hand-over is."""
-        return self._intake.handover.is_full
+        """True when the spool is."""
+        return self._intake.spool.is_full
 
     async def wait_for_room(self) -> None:
-        """Wait for the hand-over, which must not wait for the registries meanwhile: their answer would not be read."""
+        """Wait for the spool, which must not wait for the registries meanwhile: their answer would not be read."""
         self._on_registries(None)
-        await self._intake.handover.wait_for_room()
+        await self._intake.spool.wait_for_room()
 
     def accept(self, frame: Frame) -> None:
         """Hand the events on; nothing here waits."""

@@ -30,17 +30,17 @@ class CaptureSettings(SettingsGroup):
         validation_alias="ENRICHMENT_PIPELINE_URL",
         description="Address of the enrichment-pipeline when the services run apart, http:// or https://",
     )
-    handover_limit: int = Field(
-        50_000,
-        validation_alias="HANDOVER_LIMIT",
-        ge=1,
-        description="Events that may wait for the enrichment-pipeline before reading pauses; 1 or more",
+    spool_limit_bytes: int = Field(
+        2 * 1024**3,
+        validation_alias="SPOOL_LIMIT_BYTES",
+        ge=1024**2,
+        description="Bytes of events on disk that may wait for the store before reading pauses; 1048576 or more",
     )
-    handover_limit_bytes: int = Field(
-        256 * 1024 * 1024,
-        validation_alias="HANDOVER_LIMIT_BYTES",
-        ge=1,
-        description="Bytes of events that may wait for the enrichment-pipeline before reading pauses; 1 or more",
+    spool_memory_bytes: int = Field(
+        32 * 1024**2,
+        validation_alias="SPOOL_MEMORY_BYTES",
+        ge=1024**2,
+        description="Bytes of events in memory, on the way to the disk and from it each; 1048576 or more",
     )
     forward_batch_size: int = Field(
         5_000,

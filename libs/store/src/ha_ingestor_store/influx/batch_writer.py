@@ -64,10 +64,10 @@ class BatchWriter:
 
     async def _write(self, target: WriteTarget, lines: Sequence[str], start: int, end: int) -> list[RefusedLine]:
         answer = await self._send(target, lines[start:end])
-        verdict = judge(self._answers, answer.status)
+        message = server_message(answer.body)
+        verdict = judge(self._answers, answer.status, message)
         if verdict is Verdict.WRITTEN:
             return []
-        message = server_message(answer.body)
         if verdict is Verdict.NEEDS_A_PERSON:
             raise StoreRefusedError(_advice(answer.status, target, message), status=answer.status, bucket=target.name)
         if verdict is Verdict.TRY_AGAIN:
@@ -99,7 +99,7 @@ class BatchWriter:
 
 def _advice(status: int, target: WriteTarget, message: str) -> str:
     match status:
-        case HTTPStatus.NOT_FOUND:
+        case HTTPStatus.NOT_FOUND | HTTPStatus.INTERNAL_SERVER_ERROR:
             advice = f"{target.name} does not exist; `ha-ingestor doctor` creates it where the token allows that"
         case HTTPStatus.UNAUTHORIZED:
             advice = "INFLUXDB_WRITE_TOKEN (or INFLUXDB_TOKEN) should be a token of this server"

@@ -57,10 +57,15 @@ class EventsWriter:
                 raise
             bad = {line.index for line in refused}
             self._keys.written(point for at, point in enumerate(chosen) if at not in bad)
-        witnessed = [point.time_ns for point in points if point.origin_kind is not OriginKind.SNAPSHOT]
+        rejected = [RejectedPoint(batch.to_write[line.index], line.key, line.message) for line in refused]
+        lost = {point.index for point in rejected}  # history beyond the retention does not make an answer complete
+        witnessed = [
+            point.time_ns
+            for index, point in enumerate(points)
+            if point.origin_kind is not OriginKind.SNAPSHOT and index not in lost
+        ]
         if witnessed:
             await self._rollups.note_captured(min(witnessed))
-        rejected = [RejectedPoint(batch.to_write[line.index], line.key, line.message) for line in refused]
         upgrades = set(batch.upgrades)
         # An upgrade counts as a duplicate; one that was refused is rejected, and no duplicate.
         duplicate = batch.duplicates - sum(point.index in upgrades for point in rejected)

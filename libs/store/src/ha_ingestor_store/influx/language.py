@@ -189,6 +189,10 @@ class Dialect(Language, Protocol):
         """Where lines of raw points, or of rollups, go."""
         ...
 
+    async def retentions(self) -> dict[str, int]:
+        """Seconds that the buckets of events and of rollups keep points (0: for ever); a missing one is left out."""
+        ...
+
     async def prepare(self) -> None:
         """Create what is missing of buckets and retention, where the token allows it."""
         ...

@@ -19,7 +19,7 @@ from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 MAX_TEXT_BYTES = 1_000_000
-"""The longest text of a rejected event: 2.7.12 takes 1 MiB in one string field, 1.6.7 more (tried)."""
+"""The longest payload of a rejected event: 2.7.12 takes 1,048,576 bytes in one string field, 1.6.7 more."""
 
 _SERIES_LIMIT = 200_000
 _FACTS_LIMIT = 20_000

@@ -48,17 +48,17 @@ class Questions:
 
     def __init__(self, language: Language, progress: Callable[[], Awaitable[Progress]] = _no_progress) -> None:
         self._language = language
-        self._progress = progress
+        self.progress = progress
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
-        progress = await self._progress()
+        progress = await self.progress()
         found = await self._language.counts(_event_parts(time_range, progress, tuple(EVENT_ROLLUPS)), ())
         return answers.EventCount(sum(row.total for row in found), _coverage(progress, time_range))
 
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
         """See StoreReader.event_statistics."""
-        progress = await self._progress()
+        progress = await self.progress()
         parts = _event_parts(time_range, progress, tuple(EVENT_ROLLUPS))
         by_event_type: Tally[str] = Tally()
         by_domain: Tally[str] = Tally()
@@ -76,7 +76,7 @@ class Questions:
     async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
         """See StoreReader.event_trend."""
         grains = tuple(grain for grain in EVENT_ROLLUPS if window_ns % grain == 0)
-        parts = _event_parts(time_range, await self._progress(), grains)
+        parts = _event_parts(time_range, await self.progress(), grains)
         counts: Tally[int] = Tally()
         for time_ns, count in await self._language.window_counts(parts, window_ns):
             counts[time_ns // window_ns] += count
@@ -176,7 +176,7 @@ class Questions:
 
     async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
-        spans = plan_spans(time_range, (await self._progress()).events, tuple(ENTITY_ROLLUPS))
+        spans = plan_spans(time_range, (await self.progress()).events, tuple(ENTITY_ROLLUPS))
         parts = [_part(EVENTS, ENTITY_ROLLUPS, *span) for span in spans]
         counts: Tally[str] = Tally()
         for (entity_id,), count in await self._language.counts(parts, ("entity_id",)):
@@ -208,7 +208,7 @@ class Questions:
         await self._language.ping()
 
     async def _service_parts(self, time_range: TimeRange) -> list[Part]:
-        spans = plan_spans(time_range, (await self._progress()).services, tuple(SERVICE_ROLLUPS))
+        spans = plan_spans(time_range, (await self.progress()).services, tuple(SERVICE_ROLLUPS))
         return [_part(SERVICE_METRICS, SERVICE_ROLLUPS, *span) for span in spans]
 
     async def _service_answer(

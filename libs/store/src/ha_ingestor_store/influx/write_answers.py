@@ -39,9 +39,11 @@ class WriteAnswers(Struct, frozen=True):
     """The answers of one version."""
 
     bad_lines: frozenset[int]
+    nowhere: str = ""
+    """What a reason holds that says there is no such place, whatever the status."""
 
 
-V1_ANSWERS = WriteAnswers(bad_lines=frozenset({400}))
+V1_ANSWERS = WriteAnswers(bad_lines=frozenset({400}), nowhere="retention policy not found")
 """1.x, tried on 1.6.7: 400 for whatever is wrong; the good lines are mostly written, not all of them always."""
 
 V2_ANSWERS = WriteAnswers(bad_lines=frozenset({400, 422}))
@@ -50,15 +52,15 @@ V2_ANSWERS = WriteAnswers(bad_lines=frozenset({400, 422}))
 _NEEDS_A_PERSON = frozenset({401, 403, 404})
 
 
-def judge(answers: WriteAnswers, status: int) -> Verdict:
-    """What a status means."""
+def judge(answers: WriteAnswers, status: int, message: str) -> Verdict:
+    """What an answer means."""
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return Verdict.WRITTEN
     if status in answers.bad_lines:
         return Verdict.BAD_LINES
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Verdict.TOO_LARGE
-    if status in _NEEDS_A_PERSON:
+    if status in _NEEDS_A_PERSON or (answers.nowhere and answers.nowhere in message):
         return Verdict.NEEDS_A_PERSON
     return Verdict.TRY_AGAIN  # 500 is InfluxDB's word for overload, too; whatever else a proxy says may pass
 
@@ -78,7 +80,9 @@ def refusal_key(message: str) -> RefusalKey:
         return RefusalKey.BEYOND_RETENTION
     if "field type conflict" in message:
         return RefusalKey.TYPE_CONFLICT
-    if "too long" in message or ("max" in message and any(w in message for w in ("length", "size", "exceeded"))):
+    if "too long" in message or (
+        "max" in message and ("length" in message or "size" in message or "exceeded" in message)
+    ):
         return RefusalKey.TOO_LARGE
     if "unable to parse" in message or "invalid" in message:
         return RefusalKey.MALFORMED

@@ -31,6 +31,7 @@ from ha_ingestor_store.influx.language import (
     StateRow,
     WindowSums,
 )
+from ha_ingestor_store.influx.newest import newest_range
 from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
@@ -39,7 +40,6 @@ from ha_ingestor_store.influx.tags import decode_tag, encode_tag
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.literals import time
-from ha_ingestor_store.influx_flux.newest import newest_range
 from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
@@ -242,13 +242,19 @@ class FluxDialect(FluxLanguage):
         params = {"org": self._settings.org, "bucket": bucket, "precision": "ns"}
         return WriteTarget(path="/api/v2/write", params=params, headers=self._headers, name=f"bucket {bucket}")
 
+    async def retentions(self) -> dict[str, int]:
+        """See Dialect.retentions."""
+        names = (self._settings.bucket, self._settings.rollups_bucket)
+        found = {name: await self._bucket(name) for name in names}
+        return {name: sum(rule.everySeconds for rule in each.retentionRules) for name, each in found.items() if each}
+
     async def prepare(self) -> None:
         """See Dialect.prepare."""
         for bucket, seconds in (
             (self._settings.bucket, self._settings.raw_retention_s),
             (self._settings.rollups_bucket, self._settings.rollup_retention_s),
         ):
-            if not await self._has_bucket(bucket):
+            if await self._bucket(bucket) is None:
                 await self._create_bucket(bucket, seconds)
 
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
@@ -267,14 +273,14 @@ class FluxDialect(FluxLanguage):
         """Let go of influxdb-client's connections."""
         await self.client.close()  # type: ignore[no-untyped-call]
 
-    async def _has_bucket(self, name: str) -> bool:
+    async def _bucket(self, name: str) -> _Bucket | None:
         params = {"org": self._settings.org, "name": name}
         reads = {"Authorization": f"Token {self._settings.token}"}  # a token that may only write sees no bucket
         answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=reads)
         if answer.status == HTTPStatus.NOT_FOUND:
-            return False
+            return None
         self._server.raise_for(answer, f"looking for bucket {name}")
-        return bool(msgspec.json.decode(answer.body, type=_Buckets).buckets)
+        return next(iter(msgspec.json.decode(answer.body, type=_Buckets).buckets), None)
 
     async def _create_bucket(self, name: str, retention_s: int) -> None:
         answer = await self._server.request(
@@ -297,8 +303,17 @@ class _Named(Struct):
     name: str = ""
 
 
+class _Rule(Struct):
+    everySeconds: int = 0  # noqa: N815
+
+
+class _Bucket(Struct):
+    name: str
+    retentionRules: list[_Rule] = []  # noqa: N815
+
+
 class _Buckets(Struct):
-    buckets: list[_Named] = []
+    buckets: list[_Bucket] = []
 
 
 class _Orgs(Struct):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from ha_ingestor_store.influx.language import (
     StateRow,
     WindowSums,
 )
+from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row, windows_of
 from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
 from ha_ingestor_store.influx.server import Server
@@ -40,6 +42,9 @@ from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 _LONGEST_ADDRESS = 6_000
 """Servers and proxies take addresses of about 8 kB; a longer question goes as a form."""
 _ALL = 1_000_000_000
+_DURATION = re.compile(r"([0-9]+)([hms])")
+_YEAR_S = 52 * 7 * 86_400
+_UNIT_S = {"h": 3600, "m": 60, "s": 1}
 
 
 class Row(NamedTuple):
@@ -75,22 +80,34 @@ class InfluxQlDialect:
             name += f", retention policy {self._settings.rollups_bucket}"
         return WriteTarget(path="/write", params=params, headers=self._write_headers, name=name)
 
+    async def retentions(self) -> dict[str, int]:
+        """See Dialect.retentions; the events are in the default policy, whatever its name."""
+        question = Question(f"SHOW RETENTION POLICIES ON {identifier(self._settings.bucket)}")
+        policies = await self._ask_or_none(question) or []
+        found = {}
+        for policy in (row.values for row in policies):
+            if policy["default"]:
+                found[self._settings.bucket] = _seconds(policy["duration"])
+            if policy["name"] == self._settings.rollups_bucket:
+                found[self._settings.rollups_bucket] = _seconds(policy["duration"])
+        return found
+
     async def prepare(self) -> None:
-        """See Dialect.prepare; on 1.x creating what is there already changes nothing."""
+        """See Dialect.prepare."""
         database = identifier(self._settings.bucket)
-        policies = await self._ask_or_none(Question(f"SHOW RETENTION POLICIES ON {database}"))
-        if policies is None:
+        found = await self.retentions()
+        if self._settings.bucket not in found:
             raw = _duration(self._settings.raw_retention_s)
             await self._ask(Question(f'CREATE DATABASE {database} WITH DURATION {raw} NAME "events"'), writes=True)
-        if self._settings.rollups_bucket not in {row.values["name"] for row in policies or ()}:
-            kept = _duration(self._settings.rollup_retention_s)
+        if self._settings.rollups_bucket not in found:
+            kept = self._settings.rollup_retention_s
+            # Rollups are few: shards of a year; a server refuses shards that are longer than the retention.
+            shards = "" if 0 < kept < _YEAR_S else " SHARD DURATION 52w"
             policy = identifier(self._settings.rollups_bucket)
-            await self._ask(
-                Question(
-                    f"CREATE RETENTION POLICY {policy} ON {database} DURATION {kept} REPLICATION 1 SHARD DURATION 52w"
-                ),
-                writes=True,
+            statement = (
+                f"CREATE RETENTION POLICY {policy} ON {database} DURATION {_duration(kept)} REPLICATION 1{shards}"
             )
+            await self._ask(Question(statement), writes=True)
 
     async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
         """See Language.counts."""
@@ -111,11 +128,14 @@ class InfluxQlDialect:
 
     async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
         """See Language.newest_events."""
-        rows = list(await self._ask(self._queries.newest_events(wanted, start_ns, end_ns, limit)))
-        if len(rows) == limit:
-            last = rows[-1].time_ns
-            rows = [row for row in rows if row.time_ns > last]
-            rows += await self._ask(self._queries.newest_events(wanted, last, last + 1, _ALL))
+        rows: list[Row] = []
+        for start, end in slices_back(start_ns, end_ns):  # over a year at once the server opens every shard of it
+            rows += await self._ask(self._queries.newest_events(wanted, start, end, limit - len(rows)))
+            if len(rows) >= limit:
+                last = rows[-1].time_ns
+                rows = [row for row in rows if row.time_ns > last]
+                rows += await self._ask(self._queries.newest_events(wanted, last, last + 1, _ALL))
+                break
         return [event_point(row.values, row.time_ns) for row in rows]
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
@@ -307,6 +327,11 @@ def _tag(tags: dict[str, str], name: str) -> str | None:
 
 def _unit(rows: Iterable[Row]) -> str | None:
     return next((row.values["unit"] for row in rows if row.statement == 1), None)
+
+
+def _seconds(duration: str) -> int:
+    """The seconds of a duration as 1.x writes it, such as 2160h0m0s."""
+    return sum(int(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(duration))
 
 
 def _duration(seconds: int) -> str:

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from ha_ingestor_store.influx_flux import newest
-from ha_ingestor_store.influx_flux.newest import Range, newest_range, slices_back
+from ha_ingestor_store.influx import newest
+from ha_ingestor_store.influx.newest import Range, newest_range, slices_back
 from hypothesis import given
 from hypothesis import strategies as st
 

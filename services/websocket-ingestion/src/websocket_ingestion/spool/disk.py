@@ -1,0 +1,109 @@
+"""The few things that a file on disk is asked for beyond reading and writing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_BLOCK = 4096
+
+
+def sync_data(fd: int) -> None:
+    """Return once what was written to a file is on the disk."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync there leaves it in the drive's memory
+    else:
+        os.fdatasync(fd)
+
+
+def sync_folder(path: Path) -> None:
+    """Return once the names in a folder are on the disk."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of it, however many calls that takes; raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """A file with these bytes, on the disk; raises OSError."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        write_all(fd, data)
+        sync_data(fd)
+    finally:
+        os.close(fd)
+
+
+def read_what_can_be_read(path: Path, begin: int = 0) -> bytes:
+    """The bytes of a file, zeros where the disk can't give them; nothing of a file that can't be opened."""
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            return file.read()
+    except OSError:
+        if not path.is_file():
+            return b""
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        return b"".join(_block(fd, offset) for offset in range(begin, os.fstat(fd).st_size, _BLOCK))
+    finally:
+        os.close(fd)
+
+
+def read_begin(path: Path, size: int) -> bytes:
+    """The first bytes of a file, fewer where it is shorter; nothing of one that can't be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""
+
+
+def read_end(path: Path, size: int) -> bytes:
+    """The last bytes of a file, fewer where it is shorter; nothing of one that can't be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+            return file.read()
+    except OSError:
+        return b""
+
+
+def set_aside(path: Path) -> Path:
+    """Keep what is at a path under another name beside it; its own name may then be written anew. Raises OSError."""
+    aside = _free_name(path)
+    try:
+        os.link(path, aside, follow_symlinks=False)  # no moment without the old name: the new file replaces it
+    except OSError:  # a folder, or a file system without links
+        path.rename(aside)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
+    aside, number = path.with_name(f"{path.name}.damaged"), 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    return aside
+
+
+def _block(fd: int, offset: int) -> bytes:
+    size = min(_BLOCK, os.fstat(fd).st_size - offset)
+    try:
+        return os.pread(fd, size, offset)
+    except OSError:
+        return bytes(size)

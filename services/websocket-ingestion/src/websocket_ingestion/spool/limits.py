@@ -1,0 +1,40 @@
+"""How much a spool may hold, and why it may hold no more."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+_MIB = 1024 * 1024
+
+
+class PauseReason(StrEnum):
+    """Why nothing more is read from Home Assistant for now."""
+
+    SPOOL_FULL = "spool_full"
+    MEMORY_FULL = "spool_memory_full"
+    NOT_WRITABLE = "spool_not_writable"
+
+
+WHAT_TO_CHECK = {
+    PauseReason.SPOOL_FULL: "is the store keeping up? SPOOL_LIMIT_BYTES bounds what may wait for it",
+    PauseReason.MEMORY_FULL: "is the disk keeping up?",
+    PauseReason.NOT_WRITABLE: "is the disk full, or mounted read-only?",
+}
+
+
+class SpoolLimits(Struct, frozen=True):
+    """How much may be on disk, and in memory, on the way in and on the way out each; a failed write waits `retry_s`."""
+
+    disk_bytes: int = 2048 * _MIB
+    memory_bytes: int = 32 * _MIB
+    retry_s: float = 1.0
+
+    @property
+    def segment_bytes(self) -> int:
+        """The size of a file: small against the whole, large enough to be made rarely."""
+        return min(max(self.disk_bytes // 64, 512), 16 * _MIB)
+
+
+USUAL_LIMITS = SpoolLimits()

@@ -1,0 +1,407 @@
+"""Between the socket's reader and the forwarder: events are on disk before they count, until they are acknowledged.
+
+The reader puts into memory and never waits for the disk; whatever gathered while one commit ran is the next. What is
+durable is taken from memory where it still is, else read again. Put, take, acknowledge: the order is kept throughout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from ha_ingestor_core.clock import NS_PER_S, Clock
+from ha_ingestor_core.events import OriginKind, RawEvent
+from msgspec import Struct
+
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.spool.folder import Chunk, SpoolFolder
+from websocket_ingestion.spool.limits import USUAL_LIMITS, WHAT_TO_CHECK, PauseReason, SpoolLimits
+from websocket_ingestion.spool.records import NumberedEvent
+
+_log = structlog.get_logger()
+
+T = TypeVar("T")
+
+_GROUP_BYTES = 4 * 1024 * 1024
+_SHORTEST_REST_S = 0.005
+_LONGEST_REST_S = 0.25
+
+
+class _Put(Struct, frozen=True, gc=False):
+    events: list[RawEvent]
+    size_bytes: int
+
+
+class Taken(Struct, frozen=True, eq=False):
+    """Events on their way; give them back to `acknowledge` once they are stored."""
+
+    events: list[RawEvent]
+    size_bytes: int
+    first_id: int
+
+
+class Ledger(Protocol):
+    """Whoever counts what the spool has taken, and what it has lost."""
+
+    def count_received(self, kind: OriginKind, events: int) -> None:
+        """So many events are durable now."""
+        ...
+
+    def count_lost(self, events: int) -> None:
+        """So many events that were counted as received can't be read any more."""
+        ...
+
+
+def rest_after(commit_s: float) -> float:
+    """Seconds between two commits: as long as the last one took, so that a slow disk is half free for the store."""
+    return min(max(commit_s, _SHORTEST_REST_S), _LONGEST_REST_S)
+
+
+class Spool:
+    """The spool of one home. All but `start` and `stop` is quick, and belongs to the event loop.
+
+    It always takes what was read and tells the reader to pause when it is full: so it holds its limits and one frame.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        metrics: IngestionMetrics,
+        limits: SpoolLimits = USUAL_LIMITS,
+        folder: SpoolFolder | None = None,
+    ) -> None:
+        self.limits = limits
+        self.ledger: Ledger | None = None
+        self.depth = 0
+        self.depth_bytes = 0
+        self.depth_at_start = 0
+        self.uncommitted = 0
+        self.waits = 0
+        self.events_lost = 0
+        self.write_error: str | None = None
+        self._clock = clock
+        self._metrics = metrics
+        self._folder = folder or SpoolFolder(path, segment_bytes=limits.segment_bytes)
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._disk_bytes = 0
+        self._incoming: deque[_Put] = deque()
+        self._uncommitted_bytes = 0
+        self._ready: deque[NumberedEvent] = deque()
+        self._ready_bytes = 0
+        self._in_flight: list[Taken] = []
+        self._durable_id = 0
+        self._loaded_id = 0
+        self._taken_id = 0
+        self._acknowledged_id = 0
+        self._forgotten_id = 0
+        self._has_warned = False
+        self._is_stopping = False
+        self._dirty = asyncio.Event()
+        self._may_load = asyncio.Event()
+        self._filled = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        metrics.spool_events.set_function(lambda: self.depth)
+        metrics.spool_bytes.set_function(lambda: self.depth_bytes)
+        metrics.spool_oldest_seconds.set_function(self.lag_s)
+        metrics.spool_disk_bytes.set_function(lambda: self._disk_bytes)
+        metrics.spool_limit_bytes.set(limits.disk_bytes)
+        metrics.reading_paused.set_function(lambda: self.is_full)
+        metrics.spool_damaged_files.set_function(lambda: self._folder.damaged_files)
+
+    @property
+    def is_running(self) -> bool:
+        """True between start and stop, unless it died."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    @property
+    def pause_reason(self) -> PauseReason | None:
+        """Why nothing more should be read for now; None when it may be."""
+        if self.write_error is not None:
+            return PauseReason.NOT_WRITABLE
+        if self._disk_bytes + self._uncommitted_bytes >= self.limits.disk_bytes:
+            return PauseReason.SPOOL_FULL
+        if self._uncommitted_bytes >= self.limits.memory_bytes:
+            return PauseReason.MEMORY_FULL
+        return None
+
+    @property
+    def is_full(self) -> bool:
+        """True when nothing more should be read before something has changed."""
+        return self.pause_reason is not None
+
+    @property
+    def oldest_ns(self) -> int | None:
+        """When the oldest event that is not acknowledged came; None when there is none."""
+        heads = [taken.events[0] for taken in self._in_flight[:1]]
+        heads += [self._ready[0][1]] if self._ready else []
+        heads += [self._incoming[0].events[0]] if self._incoming else []
+        return min((event.received_ns for event in heads), default=None)
+
+    async def start(self) -> None:
+        """Find what an earlier process left, and begin; raises SpoolUnusableError."""
+        found = await self._on_disk(self._folder.open)
+        self.depth = self.depth_at_start = found.events + found.lost
+        self.depth_bytes = found.event_bytes
+        self._acknowledged_id = self._forgotten_id = self._folder.acknowledged_id
+        self._loaded_id = self._taken_id = self._acknowledged_id
+        self._durable_id = self._folder.durable_id
+        self._disk_bytes = self._folder.disk_bytes
+        self._lose(found.lost)
+        if self.depth:
+            _log.info("spool_has_events", events=self.depth, bytes=self.depth_bytes)
+        self._look_for_more()
+        self._tasks = [
+            asyncio.create_task(self._commit_for_ever(), name="spool writer"),
+            asyncio.create_task(self._load_for_ever(), name="spool reader"),
+        ]
+
+    async def stop(self) -> None:
+        """Write down what is in memory, and let go of the files; what is on disk waits for the next start."""
+        self._is_stopping = True
+        self._dirty.set()
+        if self._tasks:
+            writer, reader = self._tasks
+            reader.cancel()
+            await asyncio.gather(writer, reader, return_exceptions=True)
+            await self._on_disk(self._folder.close)
+            self._tasks = []
+        self._disk.shutdown(wait=False)
+        if self.uncommitted:
+            _log.error("events_not_spooled", events=self.uncommitted, error=self.write_error)
+
+    def put(self, events: list[RawEvent]) -> None:
+        """Take events of one kind; the caller looks at `is_full` afterwards."""
+        if not events:
+            return
+        size = _size(events)
+        self._incoming.append(_Put(events, size))
+        self.uncommitted += len(events)
+        self._uncommitted_bytes += size
+        self._dirty.set()
+
+    async def wait_for_room(self) -> None:
+        """Return once the spool is not full; a wait is counted, and is a gap if Home Assistant loses patience."""
+        reason = self.pause_reason
+        if reason is None:
+            return
+        self.waits += 1
+        self._metrics.reading_pauses[reason].inc()
+        # Under overload this happens again and again: loud the first time, quiet until all is delivered again.
+        say_full, say_room = (_log.debug, _log.debug) if self._has_warned else (_log.warning, _log.info)
+        self._has_warned = True
+        since = self._clock.monotonic()
+        say_full(
+            "reading_paused",
+            reason=reason.value,
+            events=self.depth,
+            bytes=self.depth_bytes,
+            check=WHAT_TO_CHECK[reason],
+        )
+        while self.is_full:
+            await self._wait_for_change()
+        say_room("reading_resumed", waited_s=round(self._clock.monotonic() - since, 3), events=self.depth)
+
+    async def take(self, max_events: int, max_bytes: int) -> Taken:
+        """Wait for at least one durable event; then what is in memory, up to either limit."""
+        while not self._ready:
+            self._filled.clear()
+            await self._filled.wait()
+        first_id, event = self._ready.popleft()
+        events, size, last_id = [event], len(event.event), first_id
+        while self._ready and len(events) < max_events and size + len(self._ready[0][1].event) <= max_bytes:
+            last_id, event = self._ready.popleft()
+            size += len(event.event)
+            events.append(event)
+        taken = Taken(events, size, first_id)
+        self._ready_bytes -= size
+        self._taken_id = last_id
+        self._in_flight.append(taken)
+        self._look_for_more()
+        return taken
+
+    def acknowledge(self, taken: Taken) -> None:
+        """Forget events that are stored: the files remember up to the first one that is not."""
+        self._in_flight.remove(taken)
+        self._acknowledged_id = self._in_flight[0].first_id - 1 if self._in_flight else self._taken_id
+        self._leave(len(taken.events), taken.size_bytes)
+        self._dirty.set()
+
+    async def wait_until_empty(self) -> None:
+        """Return once everything is acknowledged."""
+        while self.depth or self.uncommitted:
+            await self._wait_for_change()
+
+    def lag_s(self) -> float:
+        """Age of the oldest event that is not acknowledged."""
+        oldest = self.oldest_ns
+        return 0.0 if oldest is None else max(0.0, (self._clock.now_ns() - oldest) / NS_PER_S)
+
+    def status(self) -> dict[str, Any]:
+        """The `spool` of /stats."""
+        return {
+            "events_at_start": self.depth_at_start,
+            "uncommitted_events": self.uncommitted,
+            "disk_bytes": self._disk_bytes,
+            "disk_bytes_limit": self.limits.disk_bytes,
+            "oldest_age_s": self.lag_s(),
+            "pause_reason": self.pause_reason,
+            "write_error": self.write_error,
+            "damaged_files": self._folder.damaged_files,
+            "events_lost": self.events_lost,
+        }
+
+    async def _commit_for_ever(self) -> None:
+        while not (self._is_stopping and self._is_written()):
+            await self._dirty.wait()
+            self._dirty.clear()
+            begin = self._clock.monotonic()
+            try:
+                await self._commit()
+            except Exception as err:
+                self._note_failure(err)
+                if self._is_stopping:
+                    return
+                await asyncio.sleep(self.limits.retry_s)
+                self._dirty.set()
+                continue
+            took = self._clock.monotonic() - begin
+            self._metrics.commit_seconds.observe(took)
+            if not self._is_stopping and self._uncommitted_bytes < _GROUP_BYTES:
+                await asyncio.sleep(rest_after(took))
+
+    async def _commit(self) -> None:
+        group = self._next_group()
+        events = [event for put in group for event in put.events]
+        acknowledged = self._acknowledged_id
+        try:
+            await self._on_disk(self._folder.commit, events, acknowledged)
+        except BaseException:
+            self._incoming.extendleft(reversed(group))
+            raise
+        finally:
+            self._disk_bytes = self._folder.disk_bytes
+            self._changed.set()
+        self._forgotten_id = acknowledged
+        self._note_success()
+        self._enter(group, events)
+        if self._incoming or self._acknowledged_id != acknowledged:
+            self._dirty.set()
+
+    def _next_group(self) -> list[_Put]:
+        group: list[_Put] = []
+        size = 0
+        while self._incoming and size < _GROUP_BYTES:
+            put = self._incoming.popleft()
+            size += put.size_bytes
+            group.append(put)
+        return group
+
+    def _enter(self, group: list[_Put], events: list[RawEvent]) -> None:
+        """Events are durable: they count from now on, and may be taken."""
+        if not events:
+            return
+        size = sum([put.size_bytes for put in group])
+        is_behind = self._loaded_id < self._durable_id
+        first_id = self._durable_id + 1
+        self._durable_id += len(events)
+        self.uncommitted -= len(events)
+        self._uncommitted_bytes -= size
+        self.depth += len(events)
+        self.depth_bytes += size
+        if self.ledger:
+            for kind, puts in groupby(group, key=_kind):
+                self.ledger.count_received(kind, sum([len(put.events) for put in puts]))
+        if not is_behind and self._ready_bytes + size <= self.limits.memory_bytes:
+            self._make_ready(list(enumerate(events, first_id)), size, self._durable_id)
+        self._look_for_more()
+
+    async def _load_for_ever(self) -> None:
+        while True:
+            await self._may_load.wait()
+            self._may_load.clear()
+            try:
+                chunk = await self._on_disk(self._folder.read_after, self._loaded_id, self._durable_id)
+            except Exception:
+                _log.exception("spool_not_read")
+                await asyncio.sleep(self.limits.retry_s)
+                self._may_load.set()
+                continue
+            self._take_in(chunk)
+
+    def _take_in(self, chunk: Chunk) -> None:
+        self._make_ready(chunk.events, _size([event for _, event in chunk.events]), chunk.last_id)
+        self._disk_bytes = self._folder.disk_bytes
+        waiting = len(self._ready) + sum(len(taken.events) for taken in self._in_flight)
+        self._lose(min(chunk.lost, self.depth - waiting))
+        if not self._ready and not self._in_flight:
+            self._taken_id = self._acknowledged_id = self._loaded_id
+            self._dirty.set()
+        self._look_for_more()
+
+    def _make_ready(self, events: list[NumberedEvent], size: int, last_id: int) -> None:
+        self._ready.extend(events)
+        self._ready_bytes += size
+        self._loaded_id = last_id
+        if self._ready:
+            self._filled.set()
+
+    def _look_for_more(self) -> None:
+        """Read on where more is on disk and half of the memory is free."""
+        if self._loaded_id < self._durable_id and self._ready_bytes < self.limits.memory_bytes // 2:
+            self._may_load.set()
+
+    def _leave(self, events: int, size: int) -> None:
+        self.depth -= events
+        self.depth_bytes = max(0, self.depth_bytes - size) if self.depth else 0
+        self._has_warned = self._has_warned and self.depth + self.uncommitted > 0
+        self._changed.set()
+
+    def _lose(self, events: int) -> None:
+        if events <= 0:
+            return
+        self.events_lost += events
+        self._metrics.spool_events_lost.inc(events)
+        if self.ledger:
+            self.ledger.count_lost(events)
+        self._leave(events, 0)
+
+    def _is_written(self) -> bool:
+        return not self._incoming and self._forgotten_id == self._acknowledged_id
+
+    def _note_failure(self, err: Exception) -> None:
+        self._metrics.commit_failures.inc()
+        if self.write_error is None:
+            if isinstance(err, OSError):
+                _log.error("spool_not_writable", error=str(err), then="reading pauses; tried again until it works")
+            else:
+                _log.exception("spool_failed_unexpectedly")
+        self.write_error = str(err) or type(err).__name__
+
+    def _note_success(self) -> None:
+        if self.write_error is not None:
+            _log.info("spool_writable_again", error=self.write_error)
+        self.write_error = None
+
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def _on_disk(self, call: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
+
+
+def _kind(put: _Put) -> OriginKind:
+    return put.events[0].kind
+
+
+def _size(events: list[RawEvent]) -> int:
+    return sum([len(event.event) for event in events])

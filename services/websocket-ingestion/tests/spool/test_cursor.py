@@ -1,0 +1,54 @@
+"""The cursor: in place, in two slots, and never in the way of a start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from websocket_ingestion.spool.cursor import Cursor, Position
+
+
+def test_a_new_cursor_knows_nothing(tmp_path: Path) -> None:
+    cursor, aside = Cursor.open(tmp_path / "cursor")
+    assert (cursor.position, aside) == (None, None)
+    cursor.close()
+
+
+def test_the_newest_position_counts_and_the_file_does_not_grow(tmp_path: Path) -> None:
+    path = tmp_path / "cursor"
+    cursor, _ = Cursor.open(path)
+    sizes = set()
+    for n in range(1, 6):
+        cursor.write(Position(n, n + 1))
+        sizes.add(path.stat().st_size)
+    again, _ = Cursor.open(path)
+    assert again.position == Position(5, 6)
+    assert len(sizes) <= 2
+    cursor.close()
+    again.close()
+
+
+def test_a_torn_slot_leaves_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "cursor"
+    cursor, _ = Cursor.open(path)
+    cursor.write(Position(1, 1))
+    cursor.write(Position(2, 2))
+    cursor.close()
+    data = bytearray(path.read_bytes())
+    data[12] ^= 1  # the second write is in the first slot
+    path.write_bytes(data)
+    cursor, aside = Cursor.open(path)
+    assert (cursor.position, aside) == (Position(1, 1), None)
+    cursor.close()
+
+
+def test_what_is_no_cursor_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "cursor"
+    path.write_bytes(b"hello")
+    cursor, aside = Cursor.open(path)
+    cursor.write(Position(3, 3))
+    cursor.close()
+    assert aside is not None
+    assert aside.read_bytes() == b"hello"
+    again, _ = Cursor.open(path)
+    assert again.position == Position(3, 3)
+    again.close()

@@ -1,0 +1,78 @@
+"""Every question that the Flux dialect builds, with usual values and with hostile ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.schema import SUMMED_METRICS
+from ha_ingestor_store.influx_flux.queries import Queries
+from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
+
+START, END = 1_795_478_400_123_456_789, 1_795_482_000_000_000_001
+
+HOSTILE = (
+    "sensor.a",
+    'say "x"',
+    "back\\slash\\",
+    "${string(v: 1)}",
+    '$"',
+    "$${string(v: 1)}$\\",
+    '$") |> drop(columns: ["_value"]) //',
+    '") |> drop(columns: ["_value"]) //',
+    "line\nbreak\r\t\x00\x7f",
+    "/ // /* */",
+    "%0A%",
+    "küche.客厅 😀",
+    "[a-z]+(?i)^$|{2}",
+)
+
+RAW, ROLLUP = Part("home_assistant_events", False, START, END), Part("events_1h", True, 0, HOUR_NS)
+
+Builder = Callable[[Queries, str], str]
+
+BUILDERS: dict[str, list[Builder]] = {
+    "counts": [
+        lambda q, text: q.counts([RAW], ()),
+        lambda q, text: q.counts([ROLLUP, RAW], ("event_type", "domain")),
+    ],
+    "window_counts": [lambda q, text: q.window_counts([ROLLUP, RAW], 5 * MINUTE_NS)],
+    "window_sums": [
+        lambda q, text: q.window_sums(RAW, HOUR_NS, ("home", "entity_id"), ("count",)),
+        lambda q, text: q.window_sums(
+            Part("service_metrics", False, START, END), HOUR_NS, ("service",), SUMMED_METRICS
+        ),
+    ],
+    "event_counts": [lambda q, text: q.event_counts(EventFilter(text, text, text), [(START, END), (0, START)])],
+    "event_times": [
+        lambda q, text: q.event_times(EventFilter(f"*{text}?", None, None), START, END),
+        lambda q, text: q.event_times(EventFilter("*", None, None), START, END),
+    ],
+    "events": [
+        lambda q, text: q.events(EventFilter(), START, END),
+        lambda q, text: q.events(EventFilter(text, text, text), START, END),
+    ],
+    "states": [lambda q, text: q.states(text, START, END, 101)],
+    "windows": [lambda q, text: q.windows(text, START, END, 7 * HOUR_NS)],
+    "heads": [lambda q, text: q.heads()],
+    "keys": [
+        lambda q, text: q.keys(None, START, END),
+        lambda q, text: q.keys([text, "sensor.b"], START, END),
+    ],
+    "entity_heads": [lambda q, text: q.entity_heads()],
+    "services": [
+        lambda q, text: q.services([ROLLUP, RAW], START, END, None),
+        lambda q, text: q.services([RAW], START, END, text),
+        lambda q, text: q.services([], START, END, text),
+    ],
+    "level_means": [lambda q, text: q.level_means(text, START, END)],
+    "service_windows": [
+        lambda q, text: q.service_windows(text, "queue_depth", START, END, MINUTE_NS, is_summed=False),
+        lambda q, text: q.service_windows(text, "events_received", START, END, MINUTE_NS, is_summed=True),
+    ],
+    "newest_reports": [lambda q, text: q.newest_reports(None), lambda q, text: q.newest_reports(text)],
+    "rejected": [lambda q, text: q.rejected(100)],
+    "progress": [lambda q, text: q.progress()],
+    "oldest": [lambda q, text: q.oldest("home_assistant_events")],
+    "nothing": [lambda q, text: q.nothing()],
+}

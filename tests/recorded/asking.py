@@ -1,0 +1,154 @@
+"""Asks a store every question over ranges, filters and pages, and holds each answer to the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.service_metrics import Counter, Level
+from ha_ingestor_store import Store
+from ha_ingestor_store.answers import ServiceStatistics, WindowPoint
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+
+from tests.recorded.points import BASE_NS
+from tests.recorded.truth import Truth
+
+EVER = TimeRange(BASE_NS - 60 * DAY_NS, BASE_NS + 30 * DAY_NS)
+RANGES = (
+    EVER,
+    TimeRange(BASE_NS + 1, BASE_NS + HOUR_NS + 8),  # edges between two nanoseconds of events
+    TimeRange(BASE_NS - 26 * HOUR_NS - 1, BASE_NS + 40 * MINUTE_NS),
+    TimeRange(BASE_NS + 100 * DAY_NS, BASE_NS + 101 * DAY_NS),  # nothing
+)
+Filter = dict[str, str]
+FILTERS: tuple[Filter, ...] = (
+    {"entity_id": "sensor.a*"},
+    {"entity_id": "*.?"},
+    {"entity_id": "switch.a*b"},
+    {"entity_id": "light.[x]"},
+    {"entity_id": "*line\nbreak"},
+    {"entity_id": "sensor.back\\slash\\"},
+    {"entity_id": "sensor.a,b c=d/e"},
+    {"entity_id": "sensor.100%25"},
+    {"entity_id": "sensor.${r.home}"},
+    {"entity_id": ""},
+    {"domain": "light"},
+    {"domain": 'no"where'},
+    {"event_type": "ünïcode"},
+    {"event_type": "call_service", "domain": "light"},
+    {"event_type": STATE_CHANGED, "entity_id": "l*.küche", "domain": "light"},
+)
+
+
+async def ask_counts(store: Store, truth: Truth, ranges: Sequence[TimeRange] = RANGES) -> None:
+    """The questions that rollups answer; over all ranges at once, as a dashboard does."""
+    await asyncio.gather(*(_ask_counts(store, truth, time_range) for time_range in ranges))
+
+
+async def ask_services(store: Store, truth: Truth, services: Sequence[str | None] = (None,)) -> None:
+    """The questions about what services report, and about rejected events."""
+    for service in services:
+        await _ask_service_statistics(store, truth, EVER, service)
+        assert await store.latest_metrics(service) == truth.latest_metrics(service)
+    await _ask_service_statistics(store, truth, RANGES[1], services[-1])
+    assert await store.error_rate(EVER) == truth.error_rate(EVER)
+    for name in (Counter.RECEIVED, Level.QUEUE_DEPTH, "unknown"):
+        asked = ("websocket-ingestion", name, RANGES[1], MINUTE_NS)
+        assert await store.service_trend(*asked) == truth.service_trend(*asked)
+    assert await store.latest_metrics("websocket-ingestion", 3) == truth.latest_metrics("websocket-ingestion")[:3]
+    for limit in (1, 100):
+        assert await store.rejected_events(limit) == truth.rejected_events(limit)
+
+
+async def ask_recent(store: Store, truth: Truth, filters: Sequence[Filter] = FILTERS) -> None:
+    """The newest events, page by page."""
+    for wanted in filters:
+        await _ask_recent(store, truth, msgspec.structs.replace(RecentEvents(EVER), **wanted))
+    await _ask_recent(store, truth, RecentEvents(EVER, limit=25))
+    await _ask_recent(store, truth, RecentEvents(TimeRange(BASE_NS, BASE_NS + HOUR_NS), limit=1, domain="switch"))
+    await _ask_recent(store, truth, RecentEvents(TimeRange(BASE_NS, BASE_NS + 1), entity_id="*"))
+    await _ask_recent(store, truth, RecentEvents(RANGES[-1]))
+
+
+async def ask_entities(store: Store, truth: Truth, entity_ids: Sequence[str]) -> None:
+    """States and numbers of these entities; those of the first over all ranges, page by page."""
+    for entity_id in entity_ids:
+        await _ask_history(store, truth, EntityHistory(entity_id, EVER))
+    for entity_id in (entity_ids[0], "sensor.huge", 'sensor.quo"te'):
+        await _ask_windows(store, truth, EntityWindows(entity_id, EVER, HOUR_NS))
+    for time_range in RANGES[1:]:
+        await _ask_history(store, truth, EntityHistory(entity_ids[0], time_range, limit=2))
+    for time_range in (RANGES[1], RANGES[-1]):
+        await _ask_windows(store, truth, EntityWindows(entity_ids[0], time_range, MINUTE_NS, limit=1))
+    for limit in (3, 100):
+        silent = await store.silent_entities(BASE_NS + HOUR_NS, limit)
+        assert silent == truth.silent_entities(BASE_NS + HOUR_NS, limit)
+    await _ask_windows(store, truth, EntityWindows(entity_ids[0], EVER, 7 * DAY_NS))
+
+
+async def _ask_counts(store: Store, truth: Truth, time_range: TimeRange) -> None:
+    statistics = await store.event_statistics(time_range)
+    assert msgspec.structs.replace(
+        statistics, by_event_type=_positive(statistics.by_event_type), by_domain=_positive(statistics.by_domain)
+    ) == truth.event_statistics(time_range)
+    assert await store.event_count(time_range) == truth.event_count(time_range)
+    is_short = time_range.end_ns - time_range.start_ns < 2 * HOUR_NS
+    for window_ns in (7 * HOUR_NS, MINUTE_NS if is_short else DAY_NS):
+        assert await store.event_trend(time_range, window_ns) == truth.event_trend(time_range, window_ns)
+    assert await store.busiest_entities(time_range, 7) == truth.busiest_entities(time_range, 7)
+
+
+async def _ask_service_statistics(store: Store, truth: Truth, time_range: TimeRange, service: str | None) -> None:
+    answer = await store.service_statistics(time_range, service)
+    expected = truth.service_statistics(time_range, service)
+    assert list(map(msgspec.structs.asdict, answer)) == list(map(_rounded, expected))
+
+
+async def _ask_recent(store: Store, truth: Truth, question: RecentEvents) -> None:
+    while True:
+        page = await store.recent_events(question)
+        assert page == truth.recent_events(question)
+        if page.next_cursor is None:
+            return
+        question = msgspec.structs.replace(question, cursor=page.next_cursor)
+
+
+async def _ask_history(store: Store, truth: Truth, question: EntityHistory) -> None:
+    while True:
+        page = await store.entity_history(question)
+        assert page == truth.entity_history(question)
+        if page.next_after_ns is None:
+            return
+        question = msgspec.structs.replace(question, after_ns=page.next_after_ns)
+
+
+async def _ask_windows(store: Store, truth: Truth, question: EntityWindows) -> None:
+    while True:
+        page, expected = await store.entity_windows(question), truth.entity_windows(question)
+        assert (page.unit, page.next_after_ns) == (expected.unit, expected.next_after_ns)
+        assert list(map(_without_mean, page.points)) == list(map(_without_mean, expected.points))
+        for point, true in zip(page.points, expected.points, strict=True):
+            assert math.isclose(point.mean, true.mean, rel_tol=1e-9)
+        if page.next_after_ns is None:
+            return
+        question = msgspec.structs.replace(question, after_ns=page.next_after_ns)
+
+
+def _positive(counts: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}
+
+
+def _without_mean(point: WindowPoint) -> tuple[int, float, float, int]:
+    return (point.start_ns, point.min, point.max, point.count)
+
+
+def _rounded(statistics: ServiceStatistics) -> dict[str, object]:
+    return {
+        name: pytest.approx(value) if isinstance(value, float) else value
+        for name, value in msgspec.structs.asdict(statistics).items()
+    }

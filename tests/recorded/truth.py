@@ -1,0 +1,95 @@
+"""The contract's brute force, with the questions about services and rejected events that it leaves out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import fmean
+
+from ha_ingestor_core.service_metrics import (
+    LATENCY_BUCKETS,
+    LATENCY_SUM,
+    Counter,
+    Level,
+    ServiceMetricsPoint,
+    latency_quantile,
+    success_rate,
+)
+from ha_ingestor_store import answers
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import RejectedEvent
+
+from tests.contract.oracle import Oracle
+
+
+class Truth(Oracle):
+    """Every question of the store, answered from plain lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rejected: list[RejectedEvent] = []
+
+    def reports(self, time_range: TimeRange, service: str) -> list[ServiceMetricsPoint]:
+        """The reports of a service, oldest first."""
+        found = [p for p in self.metrics.values() if p.service == service]
+        return sorted(
+            (p for p in found if time_range.start_ns <= p.time_ns < time_range.end_ns), key=lambda p: p.time_ns
+        )
+
+    def service_statistics(self, time_range: TimeRange, service: str | None) -> list[answers.ServiceStatistics]:
+        names = sorted({p.service for p in self.metrics.values() if service in (None, p.service)})
+        return [self._service(name, found) for name in names if (found := self.reports(time_range, name))]
+
+    def _service(self, service: str, found: Sequence[ServiceMetricsPoint]) -> answers.ServiceStatistics:
+        counters = {c.value: sum(p.counters.get(c, 0) for p in found) for c in Counter}
+        buckets = [sum(p.counters.get(name, 0) for p in found) for name in LATENCY_BUCKETS]
+        latency_sum = sum(p.levels.get(LATENCY_SUM, 0.0) for p in found)
+        finished = success_rate(counters)
+        newest = found[-1]
+        return answers.ServiceStatistics(
+            service=service,
+            counters=counters,
+            processing_time_ms=(
+                latency_sum / buckets[-1] if buckets[-1] else _mean_level(found, Level.PROCESSING_TIME_MS)
+            ),
+            processing_time_ms_p95=(
+                latency_quantile(0.95, buckets) if buckets[-1] else _mean_level(found, Level.PROCESSING_TIME_MS_P95)
+            ),
+            success_rate=finished if finished is not None else _mean_level(found, Level.SUCCESS_RATE),
+            queue_depth=newest.levels.get(Level.QUEUE_DEPTH),
+            lag_s=newest.levels.get(Level.LAG_S),
+            last_seen_ns=newest.time_ns,
+        )
+
+    def service_trend(
+        self, service: str, name: str, time_range: TimeRange, window_ns: int
+    ) -> list[answers.ServiceTrendPoint]:
+        windows: dict[int, list[float]] = defaultdict(list)
+        for point in self.reports(time_range, service):
+            fields = {**point.counters, **point.levels}
+            if name in fields:
+                windows[point.time_ns // window_ns * window_ns].append(fields[name])
+        value_of = sum if name in SUMMED_METRICS else fmean
+        return [answers.ServiceTrendPoint(start, value_of(found)) for start, found in sorted(windows.items())]
+
+    def latest_metrics(self, service: str | None) -> list[answers.LatestMetric]:
+        newest: dict[tuple[str, str], ServiceMetricsPoint] = {}
+        for point in sorted(self.metrics.values(), key=lambda p: p.time_ns):
+            if service in (None, point.service):
+                newest[point.service, point.instance] = point
+        return [
+            answers.LatestMetric(point.service, point.instance, name, fields[name], point.time_ns)
+            for _, point in sorted(newest.items())
+            for fields in ({**point.counters, **point.levels},)
+            for name in (*SUMMED_METRICS, *LEVEL_METRICS)
+            if name in fields
+        ]
+
+    def rejected_events(self, limit: int) -> answers.RejectedPage:
+        return answers.RejectedPage(sorted(self.rejected, key=lambda event: -event.time_ns)[:limit])
+
+
+def _mean_level(found: Sequence[ServiceMetricsPoint], level: Level) -> float | None:
+    values = [p.levels[level] for p in found if level in p.levels]
+    return fmean(values) if values else None
