@@ -23,6 +23,7 @@ from ha_ingestor_core.errors import (
     BackpressureError,
     IngestorError,
     InvalidInputError,
+    NotFoundError,
     RegistryUnknownError,
     ServiceRefusedError,
     ServiceUnavailableError,
@@ -51,6 +52,8 @@ def error_status(err: IngestorError) -> HTTPStatus:
     match err:
         case InvalidInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY
+        case NotFoundError():
+            return HTTPStatus.NOT_FOUND
         case RegistryUnknownError():
             return HTTPStatus.CONFLICT
         case BackpressureError():
@@ -201,6 +204,8 @@ def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str)
 
 def _error_of(status: int, told: _Told, retry_after_s: float | None) -> IngestorError:
     match status:
+        case HTTPStatus.NOT_FOUND if told.key == NotFoundError.key:
+            return NotFoundError(told.message)
         case HTTPStatus.CONFLICT:
             return RegistryUnknownError(told.message)
         case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

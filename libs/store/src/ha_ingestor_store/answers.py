@@ -6,7 +6,7 @@ from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EventCursor, GapCursor
+from ha_ingestor_store.questions import EventCursor, GapCursor, RejectedCursor
 
 
 class WriteResult(Struct, frozen=True):
@@ -153,9 +153,10 @@ class EntitySilence(Struct, frozen=True):
 
 
 class RejectedPage(Struct, frozen=True):
-    """Rejected events, newest first."""
+    """Rejected events, newest first; `next_cursor` is None on the last page."""
 
     events: list[RejectedEvent]
+    next_cursor: RejectedCursor | None = None
 
 
 class GapPage(Struct, frozen=True):

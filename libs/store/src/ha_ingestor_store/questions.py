@@ -5,7 +5,7 @@ from __future__ import annotations
 from ha_ingestor_core.gaps import GapReason
 from msgspec import Struct
 
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.periods import ALWAYS, TimeRange
 from ha_ingestor_store.points import SeriesKey
 
 
@@ -45,6 +45,24 @@ class RecentGaps(Struct, frozen=True):
     home: str | None = None
     limit: int = 100
     cursor: GapCursor | None = None
+
+
+class RejectedCursor(Struct, frozen=True, array_like=True):
+    """The last rejected event of a page: the next page holds what sorts after it."""
+
+    time_ns: int
+    id: str
+
+
+class RecentRejected(Struct, frozen=True):
+    """Rejected events, newest first (within one nanosecond: by id), at most `limit`; what is None is any."""
+
+    time_range: TimeRange = ALWAYS
+    home: str | None = None
+    service: str | None = None
+    key: str | None = None
+    limit: int = 100
+    cursor: RejectedCursor | None = None
 
 
 class EntityHistory(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 
 
 class Source(StrEnum):
@@ -42,6 +42,18 @@ class EventWriter(ServiceMetricsSink, Protocol):
         Of two points with one key the greater `origin_kind.rank` stays; the other counts as a duplicate. Raises
         StoreUnavailableError (try again) and StoreRefusedError (a person must act); nothing was acknowledged then.
         """
+        ...
+
+
+class ReplayStore(Protocol):
+    """What a replay needs, beside a delivery."""
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        ...
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """Keep its `replayed_ns` and `outcome`; the entry itself stays as it is. Raises as write_events does."""
         ...
 
 
@@ -100,8 +112,16 @@ class StoreReader(Protocol):
         """Entities whose newest state change is older than `before_ns`, longest silence first, then by name."""
         ...
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
-        """The newest rejected events."""
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
+        """Rejected events, newest first."""
+        ...
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """One rejected event by its id; None where there is none."""
+        ...
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """How many events were rejected by key, whatever the limit and the cursor."""
         ...
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
@@ -113,7 +133,7 @@ class StoreReader(Protocol):
         ...
 
 
-class Store(EventWriter, GapSink, StoreReader, Protocol):
+class Store(EventWriter, GapSink, ReplayStore, StoreReader, Protocol):
     """A store that is open; `close` ends it."""
 
     @property

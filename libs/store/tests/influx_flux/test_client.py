@@ -21,6 +21,7 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
+    RejectedFilter,
     StateRow,
     WindowSums,
 )
@@ -184,8 +185,8 @@ async def test_a_rejected_event_without_all_its_fields_is_left_out() -> None:
     tags = {"home": "h", "service": "s", "key": "k", "slot": "00"}
     fields = {"time_ns": 17, "message": "no", "payload": "{}"}
     rows = [{**tags, "_time": 1, "_field": name, "_value": json.dumps(value)} for name, value in fields.items()]
-    under_test, _ = language([*rows, {**tags, "_time": 2, "_field": "message", "_value": '"cut"'}])
-    (event,) = await under_test.rejected(5)
+    under_test, _ = language([{"_value": 2}], [*rows, {**tags, "_time": 2, "_field": "message", "_value": '"cut"'}])
+    (event,) = await under_test.newest_rejected(RejectedFilter(), 0, 10, 5)
     assert (event.time_ns, event.message, event.payload) == (17, "no", "{}")
 
 

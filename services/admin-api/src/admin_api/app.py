@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
@@ -15,9 +16,11 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
+from admin_api.gap_endpoints import GapEndpoints
 from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
+from admin_api.rejected_endpoints import RejectedEndpoints
 from admin_api.sources import StatusSources
 from admin_api.static import Dashboard
 from admin_api.stats_endpoints import StatsEndpoints
@@ -35,6 +38,7 @@ def build_app(
     reader: StoreReader,
     source: Source,
     sources: StatusSources,
+    replay: Replay,
     stream: Stream,
     dashboard_dir: Path,
     clock: Clock,
@@ -57,6 +61,8 @@ def build_app(
         StatsEndpoints(reader=reader, source=source, clock=clock),
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
+        RejectedEndpoints(reader=reader, replay=replay),
+        GapEndpoints(reader=reader),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
         StreamEndpoints(stream=stream),
     ):

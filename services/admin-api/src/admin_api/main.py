@@ -6,12 +6,15 @@ from typing import Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.delivery import Replay
+from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
 from ha_ingestor_store.store import Capabilities, StoreReader
 from prometheus_client import CollectorRegistry
 
 from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
+from admin_api.remote_replay import HttpReplay
 from admin_api.server import HttpServer
 from admin_api.settings import Settings
 from admin_api.sources import StatusSources, remote_sources
@@ -40,10 +43,12 @@ class AdminApi:
         *,
         store: AdminStore,
         sources: StatusSources,
+        replay: Replay,
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
         self._sources = sources
+        self._replay = replay
         counters = ServiceCounters()
         metrics = AdminApiMetrics(registry)
         self._stream = Stream(reader=store, clock=clock, metrics=metrics)
@@ -51,6 +56,7 @@ class AdminApi:
             reader=store,
             source=store.capabilities.source,
             sources=sources,
+            replay=replay,
             stream=self._stream,
             dashboard_dir=settings.admin_api.dashboard_dir,
             clock=clock,
@@ -91,6 +97,8 @@ class AdminApi:
         await self._server.stop()
         await self._reporter.stop()
         await self._sources.close()
+        if isinstance(self._replay, HttpReplay):
+            await self._replay.close()
 
 
 def build_admin_api(
@@ -98,20 +106,19 @@ def build_admin_api(
     *,
     store: AdminStore,
     sources: StatusSources | None = None,
+    replay: Replay | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; without sources it asks the other services over HTTP."""
-    token = settings.service.internal_token
+    """The service over an open store; without sources and replay it asks the other services over HTTP."""
+    secret = settings.service.internal_token
+    token = secret.get_secret_value() if secret else None
+    urls = (settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url)
     return AdminApi(
         settings,
         store=store,
-        sources=sources
-        or remote_sources(
-            settings.admin_api.websocket_ingestion_url,
-            settings.admin_api.enrichment_pipeline_url,
-            token.get_secret_value() if token else None,
-        ),
+        sources=sources or remote_sources(*urls, token),
+        replay=replay or HttpReplay(InternalClient(urls[1], token)),
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
-from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.delivery import Receipt, Replayed
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import service_app
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter
-from ha_ingestor_store.store import EventWriter
+from ha_ingestor_store.store import EventWriter, ReplayStore
 from prometheus_client import CollectorRegistry
 
 from enrichment_pipeline.admission import Admission
@@ -19,6 +19,7 @@ from enrichment_pipeline.health import pipeline_health
 from enrichment_pipeline.http_api import add_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
+from enrichment_pipeline.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
 from enrichment_pipeline.writer import GroupWriter
@@ -28,10 +29,14 @@ SERVICE = "enrichment-pipeline"
 _log = structlog.get_logger()
 
 
-class EnrichmentPipeline:
-    """`EventDelivery` and `ServiceStatus` over an open store, which stays its owner's to close."""
+class PipelineStore(EventWriter, ReplayStore, Protocol):
+    """What the enrichment-pipeline needs of a store."""
 
-    def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
+
+class EnrichmentPipeline:
+    """`EventDelivery`, `Replay` and `ServiceStatus` over an open store, which stays its owner's to close."""
+
+    def __init__(self, settings: Settings, *, store: PipelineStore, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
         self._started_ns = clock.now_ns()
         self._counters = ServiceCounters()
@@ -49,6 +54,7 @@ class EnrichmentPipeline:
             metrics=metrics,
         )
         self._pipeline = Pipeline(writer=self._writer, admission=self._admission, metrics=metrics)
+        self._replayer = Replayer(delivery=self._pipeline, store=store, clock=clock)
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
             instance=self._instance,
@@ -75,6 +81,10 @@ class EnrichmentPipeline:
     async def deliver_registries(self, registries: Registries) -> None:
         """See EventDelivery.deliver_registries."""
         await self._pipeline.deliver_registries(registries)
+
+    async def replay(self, rejected_id: str) -> Replayed:
+        """See Replay.replay."""
+        return await self._replayer.replay(rejected_id)
 
     async def status(self) -> dict[str, Any]:
         """Counters since the start, the queue and the store."""
@@ -105,7 +115,7 @@ class EnrichmentPipelineServer:
             metrics=registry,
             token=token.get_secret_value() if token else None,
         )
-        add_routes(app, pipeline)
+        add_routes(app, pipeline, pipeline)
         self._pipeline = pipeline
         self._server = HttpServer(
             app, host=settings.pipeline.host, port=settings.pipeline.port, setting="ENRICHMENT_PIPELINE_PORT"
@@ -138,7 +148,7 @@ class EnrichmentPipelineServer:
 def build_enrichment_pipeline(
     settings: Settings,
     *,
-    store: EventWriter,
+    store: PipelineStore,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipeline:
@@ -151,7 +161,7 @@ def build_enrichment_pipeline(
 def build_enrichment_pipeline_server(
     settings: Settings,
     *,
-    store: EventWriter,
+    store: PipelineStore,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipelineServer:

@@ -10,6 +10,7 @@ from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.points import rejected_id
 
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
@@ -88,7 +89,20 @@ CREATE TABLE gaps (
 ) WITHOUT ROWID;
 CREATE INDEX open_gaps ON gaps (home) WHERE status = 'open';
 """
-_STEPS = (_FIRST_TABLES, _GAPS)
+_REPLAYS = """
+ALTER TABLE rejected_events RENAME TO rejected_before;
+CREATE TABLE rejected_events (
+  id TEXT PRIMARY KEY, time_ns INTEGER NOT NULL, home TEXT NOT NULL, service TEXT NOT NULL, key TEXT NOT NULL,
+  message TEXT NOT NULL, payload TEXT NOT NULL, origin_kind TEXT NOT NULL, replayed_ns INTEGER, outcome TEXT
+);
+INSERT OR IGNORE INTO rejected_events
+  SELECT rejected_id(time_ns, home, service, key, payload), time_ns, home, service, key, message, payload, 'live',
+    NULL, NULL
+  FROM rejected_before;
+DROP TABLE rejected_before;
+CREATE INDEX rejected_by_time ON rejected_events (time_ns DESC, id, key, home, service);
+"""
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 
@@ -112,6 +126,7 @@ def prepare(path: Path) -> None:
     Several processes may do so at once: the first to get the lock does it, the others find it done.
     """
     connection = connect(path)
+    connection.create_function("rejected_id", 5, rejected_id, deterministic=True)
     try:
         _check_owner(connection, path)
         _switch_to_wal(connection)

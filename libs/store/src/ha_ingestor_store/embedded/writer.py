@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -81,6 +80,12 @@ class Writer:
             for service, hour_ns in sorted({(p.service, p.time_ns // HOUR_NS * HOUR_NS) for p in points}):
                 for statement in queries.roll_up_service():
                     self._connection.execute(statement, {"service": service, "time_ns": hour_ns})
+
+    def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """Note when a rejected event was replayed, and how that ended."""
+        with self._transaction():
+            values = (replayed.replayed_ns, replayed.outcome, replayed.id)
+            self._connection.execute(queries.mark_replayed(), values)
 
     def write_gaps(self, gaps: Sequence[Gap]) -> None:
         """Write the gaps, each in place of its earlier version."""
@@ -211,8 +216,9 @@ def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Fact
 
 
 def _rejected_row(event: RejectedEvent) -> tuple[Any, ...]:
-    digest = blake2b(event.payload.encode(), digest_size=16).digest()
-    return (event.time_ns, event.home, event.service, event.key, event.message, event.payload, digest)
+    reason = (event.service, event.key, event.message)
+    replay = (event.replayed_ns, event.outcome)
+    return (event.id, event.time_ns, event.home, *reason, event.payload, event.origin_kind, *replay)
 
 
 def _gap_row(gap: Gap) -> tuple[Any, ...]:

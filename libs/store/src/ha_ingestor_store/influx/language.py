@@ -32,6 +32,14 @@ class EventFilter(NamedTuple):
     event_type: str | None = None
 
 
+class RejectedFilter(NamedTuple):
+    """Which rejected events are asked for; None is any."""
+
+    home: str | None = None
+    service: str | None = None
+    key: str | None = None
+
+
 class Counted(NamedTuple):
     """A count by the tags that were asked for, in that order; None is a tag that is left out."""
 
@@ -161,8 +169,14 @@ class Language(Protocol):
         """The newest value of every field of every instance."""
         ...
 
-    async def rejected(self, limit: int) -> list[RejectedEvent]:
-        """The newest rejected events."""
+    async def newest_rejected(
+        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
+    ) -> list[RejectedEvent]:
+        """At least the newest `limit` of whole milliseconds, and all of the last one's millisecond, in any order."""
+        ...
+
+    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
+        """How many events were rejected, by key; exact to the nanosecond."""
         ...
 
     async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:

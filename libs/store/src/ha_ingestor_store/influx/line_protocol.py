@@ -8,7 +8,6 @@ one, each at its neighbour's time, or panics.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 
 import msgspec
 from ha_ingestor_core.clock import NS_PER_MS
@@ -103,18 +102,19 @@ def service_metrics_line(point: ServiceMetricsPoint) -> str | None:
 
 
 def rejected_line(event: RejectedEvent) -> str:
-    """The line of one rejected event.
-
-    Events of one frame arrive in the same nanosecond, so the key's time is spread within its millisecond by a hash of
-    the payload, and a slot of 256 tells apart the rest; the true time is a field.
-    """
-    digest = int.from_bytes(blake2b(event.payload.encode(errors="replace"), digest_size=8).digest(), "big")
-    time_ns = event.time_ns // NS_PER_MS * NS_PER_MS + digest % NS_PER_MS
-    tags = {"home": event.home, "service": event.service, "key": event.key, "slot": f"{digest // NS_PER_MS % 256:02x}"}
-    fields = f"time_ns={event.time_ns}i,message={quoted(_cut(event.message))}"
+    """The line of one rejected event."""
+    fields = f"id={quoted(event.id)},time_ns={event.time_ns}i,message={quoted(_cut(event.message))}"
+    fields += f",{_KIND[event.origin_kind]}"
     if event.payload:
         fields += f",payload={quoted(_cut(event.payload))}"
-    return f"{series_text(REJECTED, tags)} {fields} {time_ns}"
+    if event.outcome:
+        fields += f",{_replay_fields(event)}"
+    return _rejected_text(event, fields)
+
+
+def replay_line(event: RejectedEvent) -> str:
+    """The line that adds to a rejected event when it was replayed, and how that ended."""
+    return _rejected_text(event, _replay_fields(event))
 
 
 def gap_line(gap: Gap) -> str:
@@ -150,6 +150,22 @@ def quoted(text: str) -> str:
     if '"' in text:
         text = text.replace('"', '\\"')
     return f'"{text}"'
+
+
+def _rejected_text(event: RejectedEvent, fields: str) -> str:
+    """A line of one rejected event.
+
+    Events of one frame arrive in the same nanosecond, so the key's time is spread within its millisecond by the hash in
+    the id, and a slot of 256 tells apart the rest; the true time is a field.
+    """
+    digest = int(event.id.rpartition("-")[2], 16)
+    time_ns = event.time_ns // NS_PER_MS * NS_PER_MS + digest % NS_PER_MS
+    tags = {"home": event.home, "service": event.service, "key": event.key, "slot": f"{digest // NS_PER_MS % 256:02x}"}
+    return f"{series_text(REJECTED, tags)} {fields} {time_ns}"
+
+
+def _replay_fields(event: RejectedEvent) -> str:
+    return f"replayed_ns={event.replayed_ns or 0}i,outcome={quoted(event.outcome or '')}"
 
 
 def _cut(text: str) -> str:

@@ -21,6 +21,7 @@ from ha_ingestor_store.influx.gaps import recent_gaps
 from ha_ingestor_store.influx.language import EventFilter, FieldRow, Language, Part
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.records import windows_of
+from ha_ingestor_store.influx.rejected import rejected_counts, rejected_event, rejected_events
 from ha_ingestor_store.influx.schema import (
     ENTITY_ROLLUPS,
     EVENT_ROLLUPS,
@@ -33,8 +34,15 @@ from ha_ingestor_store.influx.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.periods import TimeRange, window_starts
-from ha_ingestor_store.points import EventPoint, SeriesKey
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents, RecentGaps
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    EventCursor,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+)
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
 _ALL_STATES = 1_000_000_000
@@ -199,10 +207,17 @@ class Questions:
         silent = [(time_ns, entity_id) for entity_id, time_ns in newest.items() if time_ns < before_ns]
         return [answers.EntitySilence(entity_id, time_ns) for time_ns, entity_id in heapq.nsmallest(limit, silent)]
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
-        found = await self._language.rejected(limit)
-        return answers.RejectedPage(sorted(found, key=lambda event: -event.time_ns))
+        return await rejected_events(self._language, question)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        return await rejected_event(self._language, rejected_id)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """See StoreReader.rejected_counts."""
+        return await rejected_counts(self._language, question)
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
+from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 
@@ -67,6 +68,7 @@ def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
     """The rejected event that tags and fields tell."""
+    outcome = values.get("outcome")
     return RejectedEvent(
         home=decode_tag(values["home"]),
         time_ns=int(values["time_ns"]),
@@ -74,6 +76,10 @@ def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
         key=decode_tag(values["key"]),
         message=values.get("message") or "",
         payload=values.get("payload") or "",
+        origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
+        replayed_ns=values.get("replayed_ns"),
+        outcome=ReplayOutcome(outcome) if outcome else None,
+        id=values.get("id") or "",
     )
 
 

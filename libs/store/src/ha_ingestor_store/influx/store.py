@@ -18,13 +18,14 @@ from ha_ingestor_store.influx.gaps import GapsWriter
 from ha_ingestor_store.influx.known_progress import KnownProgress
 from ha_ingestor_store.influx.language import Dialect
 from ha_ingestor_store.influx.questions import Questions
+from ha_ingestor_store.influx.rejected import ReplaysWriter
 from ha_ingestor_store.influx.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
 from ha_ingestor_store.influx.rollups import REPORT_WAIT_S, Rollups
 from ha_ingestor_store.influx.server import Server, Version
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 from ha_ingestor_store.store import Capabilities, Source
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
@@ -61,6 +62,7 @@ class Connection:
         )
         self.events = EventsWriter(dialect, writer, self.rollups)
         self.gaps = GapsWriter(dialect, writer)
+        self.replays = ReplaysWriter(dialect, writer)
         self.reports: ReportsWriter = (
             KeeperReports(dialect, writer, self.rollups)
             if writes_events
@@ -142,6 +144,10 @@ class InfluxStore:
         """See GapSink.write_gaps."""
         await (await self.connect()).gaps.write(gaps)
 
+    async def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """See ReplayStore.mark_replayed."""
+        await (await self.connect()).replays.mark(replayed)
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
         return await (await self._ask()).event_count(time_range)
@@ -194,9 +200,17 @@ class InfluxStore:
         """See StoreReader.silent_entities."""
         return await (await self._ask()).silent_entities(before_ns, limit)
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
-        return await (await self._ask()).rejected_events(limit)
+        return await (await self._ask()).rejected_events(question)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        return await (await self._ask()).rejected_event(rejected_id)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """See StoreReader.rejected_counts."""
+        return await (await self._ask()).rejected_counts(question)
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import msgspec
-from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.clock import NS_PER_MS, datetime_to_ns
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
@@ -28,6 +28,7 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
+    RejectedFilter,
     ServiceRows,
     StateRow,
     WindowSums,
@@ -184,13 +185,32 @@ class FluxLanguage:
         """See Language.newest_reports."""
         return list(map(_field, await self._ask(self._queries.newest_reports(service))))
 
-    async def rejected(self, limit: int) -> list[RejectedEvent]:
-        """See Language.rejected."""
+    async def newest_rejected(
+        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
+    ) -> list[RejectedEvent]:
+        """See Language.newest_rejected: first where the newest are, by counts, then those alone."""
+
+        async def counts(ranges: Sequence[tuple[int, int]]) -> list[int]:
+            return await self._range_counts(self._queries.rejected_in(wanted, ranges), len(ranges))
+
+        async def times(start_ns: int, end_ns: int) -> list[int]:
+            rows = await self._ask(self._queries.rejected_times(wanted, start_ns, end_ns))
+            return [row["_time"] for row in rows]
+
+        found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
+        if found is None:
+            return []
+        from_ns = found[0] // NS_PER_MS * NS_PER_MS
         events: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for row in await self._ask(self._queries.rejected(limit)):
+        for row in await self._ask(self._queries.rejected(wanted, from_ns, found[1])):
             tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
             events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = _value(row)
         return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
+
+    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
+        """See Language.rejected_counts."""
+        rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
+        return {decode_tag(row["key"]): row["_value"] for row in rows}
 
     async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
         """See Language.gaps."""
@@ -217,9 +237,12 @@ class FluxLanguage:
         await self._ask(self._queries.nothing())
 
     async def _event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
-        counts = [0] * len(ranges)
-        for row in await self._ask(self._queries.event_counts(wanted, ranges)):
-            at = int(row["result"].removeprefix(PARTS)) if len(ranges) > 1 else 0
+        return await self._range_counts(self._queries.event_counts(wanted, ranges), len(ranges))
+
+    async def _range_counts(self, text: str, ranges: int) -> list[int]:
+        counts = [0] * ranges
+        for row in await self._ask(text):
+            at = int(row["result"].removeprefix(PARTS)) if ranges > 1 else 0
             counts[at] += row["_value"]
         return counts
 

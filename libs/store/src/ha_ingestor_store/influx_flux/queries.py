@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 
-from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import (
     COUNT,
     EVENTS,
@@ -134,11 +135,26 @@ class Queries:
         """The newest value of every field of every instance."""
         return self._newest_reports(MIN_TIME_NS, MAX_TIME_NS, service)
 
-    def rejected(self, limit: int) -> str:
-        """Rejected events, a row a field, the newest `limit` of each field."""
-        source = self._source(REJECTED, MIN_TIME_NS, MAX_TIME_NS)
-        newest = f' |> sort(columns: ["_time"], desc: true) |> limit(n: {limit})'
-        return f"{_IMPORT_JSON}{source}{_group(('_field',))}{newest}{_DROP}{_EXACT}"
+    def rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        """Whole rejected events of a range, a row a field."""
+        return f"{_IMPORT_JSON}{self._rejected(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
+
+    def rejected_in(self, wanted: RejectedFilter, ranges: Sequence[tuple[int, int]]) -> str:
+        """One result a range, in their order: how many rejected events it holds."""
+        return _results(
+            f"{self._rejected(wanted, start_ns, end_ns)}{_filter(_field_is('time_ns'))}{_group(())} |> count()"
+            for start_ns, end_ns in ranges
+        )
+
+    def rejected_times(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        """When the points of rejected events of a short range are."""
+        return f"{self._rejected(wanted, start_ns, end_ns)}{_filter(_field_is('time_ns'))}{_group(())}{_EXACT_TIME}"
+
+    def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        """How many events were rejected by key; their true time is what is compared."""
+        source = self._rejected(wanted, start_ns - NS_PER_MS, end_ns + NS_PER_MS)
+        within = _filter(_field_is("time_ns"), f"r._value >= {start_ns}", f"r._value < {end_ns}")
+        return f"{source}{within}{_group(('key',))} |> count()"
 
     def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> str:
         """Gaps that begin in a range, a row each."""
@@ -185,6 +201,11 @@ class Queries:
         if wanted.event_type is not None:
             conditions.append(_tag_is("event_type", wanted.event_type))
         source = self._source(EVENTS, start_ns, end_ns)
+        return f"{source}{_filter(*conditions)}" if conditions else source
+
+    def _rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        conditions = [_tag_is(tag, value) for tag, value in wanted._asdict().items() if value is not None]
+        source = self._source(REJECTED, start_ns, end_ns)
         return f"{source}{_filter(*conditions)}" if conditions else source
 
     def _gaps(self, start_ns: int, end_ns: int, home: str | None) -> str:

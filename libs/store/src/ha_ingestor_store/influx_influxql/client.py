@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
@@ -24,6 +25,7 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
+    RejectedFilter,
     ServiceRows,
     StateRow,
     WindowSums,
@@ -215,9 +217,24 @@ class InfluxQlDialect:
         """See Language.newest_reports."""
         return list(_fields(await self._ask(self._queries.newest_reports(service))))
 
-    async def rejected(self, limit: int) -> list[RejectedEvent]:
-        """See Language.rejected."""
-        return [rejected_event(row.values) for row in await self._ask(self._queries.rejected(limit))]
+    async def newest_rejected(
+        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
+    ) -> list[RejectedEvent]:
+        """See Language.newest_rejected."""
+        rows: list[Row] = []
+        for start, end in slices_back(start_ns, end_ns):
+            rows += await self._ask(self._queries.rejected(wanted, start, end, limit - len(rows)))
+            if len(rows) >= limit:
+                last = rows[-1].time_ns // NS_PER_MS * NS_PER_MS
+                rows = [row for row in rows if row.time_ns >= last + NS_PER_MS]
+                rows += await self._ask(self._queries.rejected(wanted, last, last + NS_PER_MS, _ALL))
+                break
+        return [rejected_event(row.values) for row in rows if row.values.get("time_ns") is not None]
+
+    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
+        """See Language.rejected_counts."""
+        rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
+        return {decode_tag(row.tags["key"]): row.values[COUNT] for row in rows}
 
     async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
         """See Language.gaps."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 from msgspec import Struct
 
-from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import (
     COUNT,
     EVENT_TAGS,
@@ -185,9 +186,22 @@ class Queries:
         statements.add(_newest_report(f"{_EVER}{_service_is(statements, service)}"))
         return statements.question()
 
-    def rejected(self, limit: int) -> Question:
-        """Rejected events, newest first."""
-        return Question(f"SELECT * FROM {identifier(REJECTED)} ORDER BY time DESC LIMIT {limit}")
+    def rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int) -> Question:
+        """Whole rejected events, newest first."""
+        statements = _Statements()
+        where = _rejected_where(statements, wanted, start_ns, end_ns)
+        statements.add(f"SELECT * FROM {identifier(REJECTED)} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+        return statements.question()
+
+    def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> Question:
+        """How many events were rejected by key; their true time is what is compared."""
+        statements = _Statements()
+        where = _rejected_where(statements, wanted, start_ns - NS_PER_MS, end_ns + NS_PER_MS)
+        statements.add(
+            f'SELECT count("time_ns") AS {_COUNT} FROM {identifier(REJECTED)} '
+            f'WHERE {where} AND "time_ns" >= {start_ns} AND "time_ns" < {end_ns}{_group_by(("key",))}'
+        )
+        return statements.question()
 
     def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> Question:
         """Gaps that begin in a range, a row each."""
@@ -285,6 +299,12 @@ def _latest_unit(entity: str) -> str:
 
 def _service_is(statements: _Statements, service: str | None) -> str:
     return "" if service is None else f' AND "service" = {statements.bind(encode_tag(service))}'
+
+
+def _rejected_where(statements: _Statements, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+    tags = ((tag, value) for tag, value in wanted._asdict().items() if value is not None)
+    same = (f"{identifier(tag)} = {statements.bind(encode_tag(value))}" for tag, value in tags)
+    return " AND ".join((_between(start_ns, end_ns), *same))
 
 
 def _home_is(statements: _Statements, home: str | None) -> str:
