@@ -25,6 +25,7 @@ from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.copying import EVER, StateFile, copy_events, copy_gaps, copy_rejected, differences
 from ha_ingestor.doctor import as_lines, examine
+from ha_ingestor.records_cli import gaps, rejected_app
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
@@ -109,6 +110,10 @@ def copy(
         raise typer.Exit(1) from err
     if not is_same:
         raise typer.Exit(1)
+
+
+app.add_typer(rejected_app, name="rejected")
+app.command()(gaps)
 
 
 @app.command("demo-home")
