@@ -37,6 +37,11 @@ class NoStore:
     async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
         return WriteResult(written=len(points))
 
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        return None
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None: ...
+
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         pass
 

@@ -23,6 +23,8 @@ from rich.table import Table
 _PAGE = 200
 """A rejected event may be a million bytes long."""
 
+_ID_WIDTH = 33
+
 
 class ReplayEnd(Struct, frozen=True):
     """What the Admin API answers to a replay."""
@@ -88,10 +90,10 @@ def rejected_fields(event: RejectedEvent) -> dict[str, Any]:
 
 def rejected_table(events: Iterable[RejectedEvent]) -> Table:
     """Rejected events, a row each."""
-    table = _table("Id", "Time (UTC)", "Home", "Reason", "Message", "Replayed")
+    table = _table("Id", "Time (UTC)", "Home", "Reason", "Replayed", "Message")
     for event in events:
         message = event.message if len(event.message) <= 80 else event.message[:79] + "…"
-        row = (event.id, _moment(event.time_ns), event.home, event.key, message, event.outcome or "-")
+        row = (event.id, _moment(event.time_ns), event.home, event.key, event.outcome or "-", message)
         table.add_row(*map(escape, row))
     return table
 
@@ -107,7 +109,11 @@ def gaps_table(gaps: Iterable[Gap]) -> Table:
 
 
 def _table(*columns: str) -> Table:
-    return Table(*columns, box=None, header_style="bold", pad_edge=False)
+    """A table that wraps where the terminal is narrow, but for ids, which are copied from it."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", min_width=_ID_WIDTH if column == "Id" else None)
+    return table
 
 
 def _moment(time_ns: int) -> str:

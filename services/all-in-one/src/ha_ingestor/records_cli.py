@@ -17,7 +17,7 @@ from admin_api.parameters import time_of
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
-from ha_ingestor_core.errors import IngestorError, NotFoundError, TerminalError
+from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError, TerminalError
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
@@ -120,7 +120,7 @@ def export(
 @rejected_app.command("replay")
 def replay(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` tells them")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="All that match and have not ended well yet")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="All that match and were not replayed yet")] = False,
     home: Home = None,
     service: Service = None,
     key: Key = None,
@@ -170,10 +170,13 @@ def _print_end(rejected_id: str, end: ReplayEnd) -> None:
 
 
 async def _unfinished(question: RecentRejected) -> list[str]:
-    """The ids of those that were never replayed, or rejected again; the oldest first, as they came."""
+    """The ids of those that were never replayed, the oldest first, as they came.
+
+    What was rejected again stands beside its first entry as one of its own, which is the one to be replayed.
+    """
     async with _store() as store:
         found = [event async for event in every_rejected(store, question)]
-    return [event.id for event in reversed(found) if event.outcome in (None, ReplayOutcome.REJECTED)]
+    return [event.id for event in reversed(found) if event.outcome is None]
 
 
 async def _question(
@@ -230,4 +233,6 @@ def _ended(call: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(call)
     except IngestorError as err:
         _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
+        if isinstance(err, ServiceUnavailableError):
+            _err.print("Is the ingestor running, and are ADMIN_API_HOST and ADMIN_API_PORT its address?")
         raise typer.Exit(1) from err
