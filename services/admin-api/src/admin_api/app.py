@@ -61,8 +61,8 @@ def build_app(
         StatsEndpoints(reader=reader, source=source, clock=clock),
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
-        RejectedEndpoints(reader=reader, replay=replay),
-        GapEndpoints(reader=reader),
+        RejectedEndpoints(reader=reader, replay=replay, clock=clock),
+        GapEndpoints(reader=reader, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
         StreamEndpoints(stream=stream),
     ):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Response
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentGaps
 from ha_ingestor_store.store import StoreReader
 
@@ -15,8 +17,9 @@ from admin_api.views import JsonAnswer, gap_view
 class GapEndpoints:
     """The gaps of the store."""
 
-    def __init__(self, *, reader: StoreReader) -> None:
+    def __init__(self, *, reader: StoreReader, clock: Clock) -> None:
         self._reader = reader
+        self._clock = clock
         self.router = APIRouter(prefix="/api/v1/gaps", tags=["gaps"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_gaps, response_model=GapsAnswer, responses=ERRORS)
 
@@ -31,7 +34,7 @@ class GapEndpoints:
         """Gaps that overlap the range, those that began last first; `open` counts the open ones of any time."""
         page = await self._reader.gaps(
             RecentGaps(
-                time_range=range_of(start, end),
+                time_range=range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS),
                 home=text_of(home, "home"),
                 limit=limit,
                 cursor=gap_cursor_of(cursor),

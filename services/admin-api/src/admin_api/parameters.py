@@ -104,10 +104,12 @@ def time_of(given: str, field: str) -> int:
     return time_ns
 
 
-def range_of(start: str | None, end: str | None, default_start_ns: int = MIN_TIME_NS) -> TimeRange:
+def range_of(
+    start: str | None, end: str | None, default_start_ns: int = MIN_TIME_NS, default_end_ns: int = MAX_TIME_NS
+) -> TimeRange:
     """The half-open range between two times; without an end it is open; raises InvalidInputError."""
     start_ns = time_of(start, "start") if start else default_start_ns
-    end_ns = time_of(end, "end") if end else MAX_TIME_NS
+    end_ns = time_of(end, "end") if end else default_end_ns
     if start_ns >= end_ns:
         raise refusal("start" if start else "end", "a time before end" if start else "a time after start")
     return TimeRange(start_ns, end_ns)

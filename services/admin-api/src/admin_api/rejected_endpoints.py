@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.errors import NotFoundError
+from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import StoreReader
 
@@ -32,8 +33,9 @@ from admin_api.views import JsonAnswer, rejected_detail_view, rejected_view
 class RejectedEndpoints:
     """The rejected events of the store; a replay is the enrichment-pipeline's."""
 
-    def __init__(self, *, reader: StoreReader, replay: Replay) -> None:
+    def __init__(self, *, reader: StoreReader, replay: Replay, clock: Clock) -> None:
         self._reader = reader
+        self._clock = clock
         self._replay = replay
         self.router = APIRouter(prefix="/api/v1/rejected", tags=["rejected"], dependencies=[Depends(only_known)])
         one: dict[int | str, dict[str, Any]] = {**ERRORS, **NOT_FOUND}
@@ -61,7 +63,7 @@ class RejectedEndpoints:
     ) -> Response:
         """Rejected events, newest first, without their payloads; `counts` tells how many there are by key."""
         question = RecentRejected(
-            time_range=range_of(start, end),
+            time_range=range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS),
             home=text_of(home, "home"),
             service=text_of(service, "service"),
             key=text_of(key, "key"),

@@ -22,7 +22,7 @@ from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.client import FILE_NAME
-from ha_ingestor_store.periods import ALWAYS, TimeRange, parse_period
+from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange, parse_period
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
@@ -187,7 +187,7 @@ async def _question(
 
 async def _range(start: str | None, end: str | None) -> TimeRange:
     start_ns = _time(start, "--start") if start else ALWAYS.start_ns
-    end_ns = _time(end, "--end") if end else ALWAYS.end_ns
+    end_ns = _time(end, "--end") if end else SystemClock().now_ns() + DAY_NS
     if start_ns >= end_ns:
         raise TerminalError("--start should be a time before --end")
     return TimeRange(start_ns, end_ns)

@@ -13,7 +13,11 @@ from ha_ingestor_store.influx.language import Dialect, Language
 from ha_ingestor_store.influx.line_protocol import gap_line
 from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
+from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import GapCursor, RecentGaps
+
+_FIRST_SLICE_NS = DAY_NS
+"""Gaps are few."""
 
 _log = structlog.get_logger()
 
@@ -44,7 +48,7 @@ async def recent_gaps(language: Language, question: RecentGaps) -> answers.GapPa
         after = (-question.cursor.start_ns, question.cursor.home, question.cursor.reason)
         end_ns = min(end_ns, question.cursor.start_ns + 1)
     found: list[Gap] = []
-    for begin, end in slices_back(start_ns, end_ns):
+    for begin, end in slices_back(start_ns, end_ns, _FIRST_SLICE_NS):
         found += _behind(after, await language.gaps(begin, end, question.home, reaching_ns=None))
         if len(found) > question.limit:
             break
