@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from admin_api.models import GapsAnswer
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from ha_ingestor_store.periods import DAY_NS
 
 
 def gap(number: int) -> Gap:
@@ -48,3 +49,12 @@ async def test_pages_hold_every_gap_once(get: Any, store: Any) -> None:
 async def test_wrong_parameter_is_a_422_that_names_it(get: Any, query: str, field: str) -> None:
     answer = await get(f"/api/v1/gaps?{query}")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
+
+
+async def test_without_an_end_a_day_ahead_is_asked_for_and_a_later_start_is_no_mistake(
+    get: Any, store: Any, clock: Any
+) -> None:
+    await get("/api/v1/gaps")
+    assert (await get("/api/v1/gaps?start=2200-01-01T00:00:00Z")).status == 200
+    ends = [question.time_range.end_ns for question in store.asked]
+    assert ends == [clock.now_ns() + DAY_NS, store.asked[1].time_range.start_ns + 1]

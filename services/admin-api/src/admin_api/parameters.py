@@ -109,7 +109,7 @@ def range_of(
 ) -> TimeRange:
     """The half-open range between two times; without an end it is open; raises InvalidInputError."""
     start_ns = time_of(start, "start") if start else default_start_ns
-    end_ns = time_of(end, "end") if end else default_end_ns
+    end_ns = time_of(end, "end") if end else min(max(default_end_ns, start_ns + 1), MAX_TIME_NS)
     if start_ns >= end_ns:
         raise refusal("start" if start else "end", "a time before end" if start else "a time after start")
     return TimeRange(start_ns, end_ns)

@@ -187,7 +187,7 @@ async def _question(
 
 async def _range(start: str | None, end: str | None) -> TimeRange:
     start_ns = _time(start, "--start") if start else ALWAYS.start_ns
-    end_ns = _time(end, "--end") if end else SystemClock().now_ns() + DAY_NS
+    end_ns = _time(end, "--end") if end else max(SystemClock().now_ns() + DAY_NS, start_ns + 1)
     if start_ns >= end_ns:
         raise TerminalError("--start should be a time before --end")
     return TimeRange(start_ns, end_ns)
