@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, key_digits
@@ -66,6 +67,26 @@ def event_points(draw: st.DrawFn) -> EventPoint:
         data=data,
         context_id=draw(_texts),
         origin="LOCAL",
+    )
+
+
+@st.composite
+def gaps(draw: st.DrawFn) -> Gap:
+    """A gap of few homes, moments and reasons, so that later versions of one come, too."""
+    start_ns = BASE_NS + draw(_offsets) * 1000
+    status = draw(st.sampled_from(GapStatus))
+    return Gap(
+        home=draw(st.sampled_from(["home", "cabin", "ho,me =%\n"])),
+        start_ns=start_ns,
+        end_ns=start_ns + draw(st.one_of(st.integers(0, 3), st.integers(0, 50 * DAY_NS))),
+        reason=draw(st.sampled_from(GapReason)),
+        status=status,
+        entities=draw(st.integers(0, 100)),
+        recovered=draw(st.integers(0, 10_000)),
+        known=draw(st.integers(0, 3)),
+        lost=draw(st.lists(st.sampled_from(["", 'say "x"', "back\\slash\\", "new\r\nline", "ünï 😀"]), max_size=3)),
+        found_ns=start_ns + draw(st.integers(0, DAY_NS)),
+        closed_ns=None if status is GapStatus.OPEN else start_ns + draw(st.integers(0, DAY_NS)),
     )
 
 

@@ -7,18 +7,19 @@ import math
 import msgspec
 import pytest
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
 from ha_ingestor_store import Store
-from ha_ingestor_store.answers import EventPage, WindowPoint
+from ha_ingestor_store.answers import EventPage, GapPage, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.conftest import OpenStore, roll_up
 from tests.contract.oracle import Oracle
-from tests.contract.strategies import BASE_NS, event_points, moments, service_reports, time_ranges
+from tests.contract.strategies import BASE_NS, event_points, gaps, moments, service_reports, time_ranges
 
 FOREVER = TimeRange(BASE_NS - 100 * DAY_NS, BASE_NS + 100 * DAY_NS)
 batches = st.lists(st.tuples(st.lists(event_points(), max_size=25), moments()), max_size=5)
@@ -200,6 +201,29 @@ async def test_services_are_summed_never_averaged(
                     expected = latency_quantile(0.95, [sums[name] for name in LATENCY_BUCKETS])
                     assert service.processing_time_ms_p95 == pytest.approx(expected)
             assert await store.error_rate(asked) == oracle.error_rate(asked)
+
+
+@given(
+    writes=st.lists(st.lists(gaps(), max_size=8), max_size=3),
+    time_range=time_ranges(),
+    home=st.sampled_from([None, "home", "ho,me =%\n", "nobody"]),
+    limit=st.integers(1, 4),
+)
+@random_cases
+async def test_gaps_are_kept_in_their_last_version(
+    open_empty_store: OpenStore, writes: list[list[Gap]], time_range: TimeRange, home: str | None, limit: int
+) -> None:
+    oracle = Oracle()
+    async with open_empty_store() as store:
+        for write in [*writes, *writes[-1:]]:
+            await store.write_gaps(write)
+            oracle.write_gaps(write)
+        for asked in (time_range, FOREVER):
+            page: GapPage | None = None
+            while page is None or page.next_cursor:
+                question = RecentGaps(asked, home, limit, page.next_cursor if page else None)
+                page = await store.gaps(question)
+                assert page == oracle.gaps(question)
 
 
 async def test_live_beats_snapshot_beats_backfill_in_any_order(open_empty_store: OpenStore) -> None:

@@ -72,6 +72,11 @@ BUILDERS: dict[str, list[Builder]] = {
     ],
     "newest_reports": [lambda q, text: q.newest_reports(None), lambda q, text: q.newest_reports(text)],
     "rejected": [lambda q, text: q.rejected(100)],
+    "gaps": [
+        lambda q, text: q.gaps(START, END, None, None),
+        lambda q, text: q.gaps(START, END, text, START),
+    ],
+    "open_gaps": [lambda q, text: q.open_gaps(None), lambda q, text: q.open_gaps(text)],
     "progress": [lambda q, text: q.progress()],
     "oldest": [lambda q, text: q.oldest("home_assistant_events")],
     "nothing": [lambda q, text: q.nothing()],

@@ -17,11 +17,12 @@ from admin_api.sources import StatusSources
 from admin_api.stream import Stream
 from fastapi import FastAPI
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, GapCursor, RecentEvents, RecentGaps
 from ha_ingestor_store.store import Capabilities, Source
 from prometheus_client import CollectorRegistry
 
@@ -37,6 +38,7 @@ class FakeStore:
         self.errors = answers.ErrorRate(total_writes=0, write_errors=0)
         self.coverage = answers.Coverage(start_ns=None, complete=False)
         self.windows: list[answers.WindowPoint] = []
+        self.gaps_found: list[Gap] = []
         self.written: list[ServiceMetricsPoint] = []
         self.asked: list[Any] = []
         self.error: Exception | None = None
@@ -113,6 +115,13 @@ class FakeStore:
 
     async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
         raise NotImplementedError
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        await self._ask(question)
+        found = self.gaps_found[: question.limit]
+        more = len(self.gaps_found) > question.limit
+        cursor = GapCursor(found[-1].start_ns, found[-1].home, found[-1].reason) if more else None
+        return answers.GapPage(found, cursor, open=1)
 
     async def ping(self) -> None:
         await self._ask("ping")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ha_ingestor_core.gaps import GapReason
 from msgspec import Struct
 
 from ha_ingestor_store.periods import TimeRange
@@ -27,6 +28,23 @@ class RecentEvents(Struct, frozen=True):
     event_type: str | None = None
     limit: int = 100
     cursor: EventCursor | None = None
+
+
+class GapCursor(Struct, frozen=True, array_like=True):
+    """The last gap of a page, by its key: the next page holds what sorts after it."""
+
+    start_ns: int
+    home: str
+    reason: GapReason
+
+
+class RecentGaps(Struct, frozen=True):
+    """Gaps that overlap the range, those that began last first (within one nanosecond: by home and reason)."""
+
+    time_range: TimeRange
+    home: str | None = None
+    limit: int = 100
+    cursor: GapCursor | None = None
 
 
 class EntityHistory(Struct, frozen=True):

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.service_metrics import ServiceMetricsSink
 from msgspec import Struct
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps
 
 
 class Source(StrEnum):
@@ -103,12 +104,16 @@ class StoreReader(Protocol):
         """The newest rejected events."""
         ...
 
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """Stretches of time in which nothing was captured, newest first."""
+        ...
+
     async def ping(self) -> None:
         """Return when the store answers a query; raises StoreUnavailableError or StoreRefusedError."""
         ...
 
 
-class Store(EventWriter, StoreReader, Protocol):
+class Store(EventWriter, GapSink, StoreReader, Protocol):
     """A store that is open; `close` ends it."""
 
     @property

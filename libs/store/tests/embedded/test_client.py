@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded import schema, writer
 from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.questions import RecentEvents, RecentGaps
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 
@@ -47,6 +48,21 @@ async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     assert (await store.event_statistics(EVER), await store.recent_events(RecentEvents(EVER))) == before
     assert (await store.write_events(events(0, 2501))).written == 1
+    await store.close()
+
+
+async def test_a_file_of_the_first_release_keeps_its_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as first_release:
+        first_release.setattr(schema, "_STEPS", schema._STEPS[:1])
+        first_release.setattr(schema, "SCHEMA_VERSION", 1)
+        store = await EmbeddedStore.open(tmp_path)
+        await store.write_events(events(0, 10))
+        await store.close()
+    store = await EmbeddedStore.open(tmp_path)
+    gap = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
+    await store.write_gaps([gap])
+    assert (await store.gaps(RecentGaps(EVER))).gaps == [gap]
+    assert (await store.event_statistics(EVER)).total == 10
     await store.close()
 
 

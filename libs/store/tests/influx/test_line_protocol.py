@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx import line_protocol
 from ha_ingestor_store.influx.line_protocol import (
     EventEncoder,
     count_line,
+    gap_line,
     quoted,
     rejected_line,
     series_text,
@@ -132,6 +134,22 @@ def test_a_window_of_a_rollup() -> None:
 def test_a_text_of_ours() -> None:
     told = text_line("rollup_progress", '{"a":1}', 5, {"owner": "x y"})
     assert told == 'rollup_progress,owner=x\\ y state="{\\"a\\":1}" 5'
+
+
+def gap(**values: Any) -> Gap:
+    return Gap(home="my home", start_ns=5, end_ns=9, reason=GapReason.RESTART, found_ns=11, **values)
+
+
+def test_an_open_gap_has_every_field_so_that_nothing_of_an_earlier_version_stays() -> None:
+    assert gap_line(gap(lost=['"x"'], known=1)) == (
+        'gaps,home=my\\ home,reason=restart end_ns=9i,status="open",entities=0i,recovered=0i,known=1i,'
+        'lost="[\\"\\\\\\"x\\\\\\"\\"]",found_ns=11i,closed_ns=0i 5'
+    )
+
+
+def test_of_what_is_lost_as_much_is_kept_as_a_field_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_protocol, "MAX_TEXT_BYTES", 8)
+    assert '[\\"ab\\",\\"… and 2 more\\"]' in gap_line(gap(lost=["ab", "cd", "ef"]))
 
 
 def rejected(payload: str = "{}", message: str = "no") -> RejectedEvent:

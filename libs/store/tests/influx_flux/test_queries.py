@@ -37,6 +37,8 @@ def where(*conditions: str) -> str:
 
 
 OF_EVENTS = where('r._measurement == "home_assistant_events"')
+OF_GAPS = where('r._measurement == "gaps"')
+ROWS = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
 SUMMED, LEVELS = fields(*SUMMED_METRICS), fields(*LEVEL_METRICS)
 KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
 
@@ -524,6 +526,37 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 EXACT,
             ),
             id="rejected",
+        ),
+        pytest.param(
+            QUERIES.gaps(0, 1, HOSTILE, -7),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_GAPS,
+                where('r.home == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                ROWS,
+                where("r.end_ns > -7"),
+                DROP,
+                EXACT_TIME,
+            ),
+            id="gaps of a home that reach into a range",
+        ),
+        pytest.param(
+            QUERIES.gaps(0, 1, None, None),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_GAPS,
+                ROWS,
+                DROP,
+                EXACT_TIME,
+            ),
+            id="gaps that begin in a range",
+        ),
+        pytest.param(
+            QUERIES.open_gaps(None),
+            piped(FROM, EVER, OF_GAPS, where('r._field == "status"', 'r._value == "open"'), "group()", "count()"),
+            id="open gaps",
         ),
         pytest.param(
             QUERIES.progress(),

@@ -266,6 +266,24 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             QUERIES.rejected(100), ['SELECT * FROM "rejected_events" ORDER BY time DESC LIMIT 100'], {}, id="rejected"
         ),
         pytest.param(
+            QUERIES.gaps(3, 5, HOSTILE, 4),
+            ['SELECT * FROM "gaps" WHERE time >= 3 AND time < 5 AND "end_ns" > 4 AND "home" = $p0'],
+            {"p0": KEPT},
+            id="gaps of a home that reach into a range",
+        ),
+        pytest.param(
+            QUERIES.gaps(3, 5, None, None),
+            ['SELECT * FROM "gaps" WHERE time >= 3 AND time < 5'],
+            {},
+            id="gaps that begin in a range",
+        ),
+        pytest.param(
+            QUERIES.open_gaps("home"),
+            [f'SELECT count("status") AS "count" FROM "gaps" WHERE "status" = $p0 AND {EVER} AND "home" = $p1'],
+            {"p0": "open", "p1": "home"},
+            id="open gaps",
+        ),
+        pytest.param(
             QUERIES.progress(),
             [
                 'SELECT "state" FROM "mine \\"rollups\\""."rollup_progress"'

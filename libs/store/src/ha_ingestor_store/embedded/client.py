@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import counts, entities, events, services
+from ha_ingestor_store.embedded import counts, entities, events, gaps, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps
 from ha_ingestor_store.store import Capabilities
 
 FILE_NAME = "events.sqlite3"
@@ -83,6 +84,10 @@ class EmbeddedStore:
         """See ServiceMetricsSink.write_service_metrics."""
         await self._write(Writer.write_service_metrics, points)
 
+    async def write_gaps(self, gaps: Sequence[Gap]) -> None:
+        """See GapSink.write_gaps."""
+        await self._write(Writer.write_gaps, gaps)
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
         return await self._read(counts.event_count, time_range)
@@ -138,6 +143,10 @@ class EmbeddedStore:
     async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
         return await self._read(events.rejected_events, limit)
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """See StoreReader.gaps."""
+        return await self._read(gaps.recent_gaps, question)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

@@ -20,6 +20,9 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class", "attributes")
 REJECTED_COLUMNS = ("time_ns", "home", "service", "key", "message", "payload", "digest")
+GAP_COLUMNS = (
+    "home", "start_ns", "reason", "end_ns", "status", "entities", "recovered", "known", "lost", "found_ns", "closed_ns",
+)  # fmt: skip
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
 _SCALE = 2.0**64
@@ -67,6 +70,21 @@ def write_service_metrics() -> str:
     return (
         f"INSERT OR REPLACE INTO service_metrics ({', '.join(SERVICE_COLUMNS)}) "
         f"VALUES {_marks(len(SERVICE_COLUMNS), 1)}"
+    )
+
+
+def write_gap() -> str:
+    """Write one gap; its earlier version is replaced."""
+    return f"INSERT OR REPLACE INTO gaps ({', '.join(GAP_COLUMNS)}) VALUES {_marks(len(GAP_COLUMNS), 1)}"
+
+
+def gaps() -> str:
+    """Gaps that overlap `:start` to `:end`, of `:home` where it is not NULL, newest first, behind the cursor."""
+    return (
+        f"SELECT {', '.join(GAP_COLUMNS)} FROM gaps WHERE start_ns < :end AND (end_ns > :start OR start_ns >= :start) "
+        "AND (:home IS NULL OR home = :home) AND (:cursor_ns IS NULL OR start_ns < :cursor_ns "
+        "OR start_ns = :cursor_ns AND (home, reason) > (:cursor_home, :cursor_reason)) "
+        "ORDER BY start_ns DESC, home, reason LIMIT :limit"
     )
 
 

@@ -11,7 +11,6 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Count
 
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
 """Key in `meta`: the time of the oldest event that was witnessed or recovered."""
@@ -28,7 +27,7 @@ _LEVEL_COLUMNS = ", ".join(f"{name} REAL" for name in LEVEL_METRICS)
 
 # No tag of an event is ever empty, so '' stands for the tag that is left out: NULLs would not be unique.
 # A rollup's `bucket` is the number of its windows since 1970.
-_TABLES = f"""
+_FIRST_TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE groups (
   id INTEGER PRIMARY KEY, home TEXT NOT NULL, event_type TEXT NOT NULL, domain TEXT NOT NULL,
@@ -81,6 +80,17 @@ CREATE TABLE rejected_events (
   message TEXT NOT NULL, payload TEXT NOT NULL, digest BLOB NOT NULL, UNIQUE (time_ns, home, digest)
 );
 """
+_GAPS = """
+CREATE TABLE gaps (
+  home TEXT NOT NULL, start_ns INTEGER NOT NULL, reason TEXT NOT NULL, end_ns INTEGER NOT NULL, status TEXT NOT NULL,
+  entities INTEGER NOT NULL, recovered INTEGER NOT NULL, known INTEGER NOT NULL, lost TEXT NOT NULL,
+  found_ns INTEGER NOT NULL, closed_ns INTEGER, PRIMARY KEY (start_ns, home, reason)
+) WITHOUT ROWID;
+CREATE INDEX open_gaps ON gaps (home) WHERE status = 'open';
+"""
+_STEPS = (_FIRST_TABLES, _GAPS)
+"""What leads from each version of the schema to the next; steps that were released are never changed."""
+SCHEMA_VERSION = len(_STEPS)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -97,19 +107,19 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Create the tables where they are missing; raises StoreRefusedError for a later release's or a foreign file.
+    """Bring the tables up to this release; raises StoreRefusedError for a later release's or a foreign file.
 
-    Several processes may do so at once: the first to get the lock creates, the others find it done.
+    Several processes may do so at once: the first to get the lock does it, the others find it done.
     """
     connection = connect(path)
     try:
         _check_owner(connection, path)
         _switch_to_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
-        if not _version(connection):
-            for statement in _TABLES.split(";"):
+        for step in _STEPS[_version(connection) :]:
+            for statement in step.split(";"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     finally:
         connection.close()

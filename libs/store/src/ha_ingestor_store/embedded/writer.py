@@ -10,7 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult
@@ -79,6 +81,11 @@ class Writer:
             for service, hour_ns in sorted({(p.service, p.time_ns // HOUR_NS * HOUR_NS) for p in points}):
                 for statement in queries.roll_up_service():
                     self._connection.execute(statement, {"service": service, "time_ns": hour_ns})
+
+    def write_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Write the gaps, each in place of its earlier version."""
+        with self._transaction():
+            self._connection.executemany(queries.write_gap(), map(_gap_row, gaps))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -206,6 +213,12 @@ def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Fact
 def _rejected_row(event: RejectedEvent) -> tuple[Any, ...]:
     digest = blake2b(event.payload.encode(), digest_size=16).digest()
     return (event.time_ns, event.home, event.service, event.key, event.message, event.payload, digest)
+
+
+def _gap_row(gap: Gap) -> tuple[Any, ...]:
+    lost = msgspec.json.encode(gap.lost).decode()
+    counts = (gap.entities, gap.recovered, gap.known)
+    return (gap.home, gap.start_ns, gap.reason, gap.end_ns, gap.status, *counts, lost, gap.found_ns, gap.closed_ns)
 
 
 def _service_row(point: ServiceMetricsPoint) -> tuple[Any, ...]:

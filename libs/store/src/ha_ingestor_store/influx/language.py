@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
@@ -162,6 +163,14 @@ class Language(Protocol):
 
     async def rejected(self, limit: int) -> list[RejectedEvent]:
         """The newest rejected events."""
+        ...
+
+    async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
+        """The gaps that begin in a range and (unless None) end after `reaching_ns`, in any order."""
+        ...
+
+    async def open_gaps(self, home: str | None) -> int:
+        """How many gaps are open."""
         ...
 
     async def progress(self) -> dict[str, str]:

@@ -7,14 +7,16 @@ one, each at its neighbour's time, or panics.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+import msgspec
 from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.schema import EMPTY, EVENTS, REJECTED, SERVICE_METRICS, TEXT_FIELDS
+from ha_ingestor_store.influx.schema import EMPTY, EVENTS, GAPS, REJECTED, SERVICE_METRICS, TEXT_FIELDS
 from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
@@ -115,6 +117,16 @@ def rejected_line(event: RejectedEvent) -> str:
     return f"{series_text(REJECTED, tags)} {fields} {time_ns}"
 
 
+def gap_line(gap: Gap) -> str:
+    """The line of one gap; it has every field, so that nothing of an earlier version shows through: 0 is no time."""
+    lost = msgspec.json.encode(_as_many_as_fit(gap.lost)).decode()
+    fields = (
+        f"end_ns={gap.end_ns}i,status={quoted(gap.status)},entities={gap.entities}i,recovered={gap.recovered}i,"
+        f"known={gap.known}i,lost={quoted(lost)},found_ns={gap.found_ns}i,closed_ns={gap.closed_ns or 0}i"
+    )
+    return f"{series_text(GAPS, {'home': gap.home, 'reason': gap.reason})} {fields} {gap.start_ns}"
+
+
 def count_line(measurement: str, tags: Mapping[str, str | None], fields: Mapping[str, float], time_ns: int) -> str:
     """The line of one window of a rollup."""
     return f"{series_text(measurement, tags)} {','.join(f'{n}={v!r}' for n, v in fields.items())} {time_ns}"
@@ -146,3 +158,13 @@ def _cut(text: str) -> str:
     if len(whole) <= MAX_TEXT_BYTES:
         return text
     return whole[:MAX_TEXT_BYTES].decode(errors="ignore") + f"… (cut; {len(whole)} bytes)"
+
+
+def _as_many_as_fit(texts: Sequence[str]) -> list[str]:
+    """The texts whose JSON a field can hold; a last one says how many there are beyond."""
+    room = MAX_TEXT_BYTES
+    for at, text in enumerate(texts):
+        room -= len(msgspec.json.encode(text)) + 1
+        if room < 0:
+            return [*texts[:at], f"… and {len(texts) - at} more"]
+    return list(texts)

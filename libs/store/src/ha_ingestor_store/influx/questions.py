@@ -17,6 +17,7 @@ from ha_ingestor_core.service_metrics import (
 )
 
 from ha_ingestor_store import answers
+from ha_ingestor_store.influx.gaps import recent_gaps
 from ha_ingestor_store.influx.language import EventFilter, FieldRow, Language, Part
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.records import windows_of
@@ -33,7 +34,7 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.periods import TimeRange, window_starts
 from ha_ingestor_store.points import EventPoint, SeriesKey
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents, RecentGaps
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
 _ALL_STATES = 1_000_000_000
@@ -202,6 +203,10 @@ class Questions:
         """See StoreReader.rejected_events."""
         found = await self._language.rejected(limit)
         return answers.RejectedPage(sorted(found, key=lambda event: -event.time_ns))
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """See StoreReader.gaps."""
+        return await recent_gaps(self._language, question)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

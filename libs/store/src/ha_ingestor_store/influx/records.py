@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import StateRow
@@ -72,6 +74,23 @@ def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
         key=decode_tag(values["key"]),
         message=values.get("message") or "",
         payload=values.get("payload") or "",
+    )
+
+
+def gap(values: Mapping[str, Any], time_ns: int) -> Gap:
+    """The gap that tags and fields tell."""
+    return Gap(
+        home=decode_tag(values["home"]),
+        start_ns=time_ns,
+        end_ns=values["end_ns"],
+        reason=GapReason(values["reason"]),
+        status=GapStatus(values["status"]),
+        entities=values["entities"],
+        recovered=values["recovered"],
+        known=values["known"],
+        lost=msgspec.json.decode(values["lost"], type=list[str]),
+        found_ns=values["found_ns"],
+        closed_ns=values["closed_ns"] or None,
     )
 
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.events_writer import EventsWriter
+from ha_ingestor_store.influx.gaps import GapsWriter
 from ha_ingestor_store.influx.known_progress import KnownProgress
 from ha_ingestor_store.influx.language import Dialect
 from ha_ingestor_store.influx.questions import Questions
@@ -22,7 +24,7 @@ from ha_ingestor_store.influx.server import Server, Version
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps
 from ha_ingestor_store.store import Capabilities, Source
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
@@ -58,6 +60,7 @@ class Connection:
             report_wait_s=report_wait_s,
         )
         self.events = EventsWriter(dialect, writer, self.rollups)
+        self.gaps = GapsWriter(dialect, writer)
         self.reports: ReportsWriter = (
             KeeperReports(dialect, writer, self.rollups)
             if writes_events
@@ -135,6 +138,10 @@ class InfluxStore:
         """See ServiceMetricsSink.write_service_metrics."""
         await (await self.connect()).reports.write(points)
 
+    async def write_gaps(self, gaps: Sequence[Gap]) -> None:
+        """See GapSink.write_gaps."""
+        await (await self.connect()).gaps.write(gaps)
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
         return await (await self._ask()).event_count(time_range)
@@ -190,6 +197,10 @@ class InfluxStore:
     async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
         return await (await self._ask()).rejected_events(limit)
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """See StoreReader.gaps."""
+        return await (await self._ask()).gaps(question)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

@@ -14,6 +14,7 @@ import msgspec
 from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 from msgspec import Struct
 
@@ -32,7 +33,7 @@ from ha_ingestor_store.influx.language import (
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.records import event_point, gap, rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -190,6 +191,17 @@ class FluxLanguage:
             tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
             events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = _value(row)
         return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
+
+    async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
+        """See Language.gaps."""
+        if start_ns >= end_ns:
+            return []
+        rows = await self._ask(self._queries.gaps(start_ns, end_ns, home, reaching_ns))
+        return [gap(row, row["_time"]) for row in rows]
+
+    async def open_gaps(self, home: str | None) -> int:
+        """See Language.open_gaps."""
+        return sum(row["_value"] for row in await self._ask(self._queries.open_gaps(home)))
 
     async def progress(self) -> dict[str, str]:
         """See Language.progress."""

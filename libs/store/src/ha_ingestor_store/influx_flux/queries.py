@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.gaps import GapStatus
 
 from ha_ingestor_store.influx.language import EventFilter, Part
 from ha_ingestor_store.influx.schema import (
     COUNT,
     EVENTS,
+    GAPS,
     LEVEL_METRICS,
     MAX_TIME_NS,
     MIN_TIME_NS,
@@ -138,6 +140,17 @@ class Queries:
         newest = f' |> sort(columns: ["_time"], desc: true) |> limit(n: {limit})'
         return f"{_IMPORT_JSON}{source}{_group(('_field',))}{newest}{_DROP}{_EXACT}"
 
+    def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> str:
+        """Gaps that begin in a range, a row each."""
+        rows = ' |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
+        reaching = "" if reaching_ns is None else _filter(f"r.end_ns > {reaching_ns}")
+        return f"{self._gaps(start_ns, end_ns, home)}{rows}{reaching}{_DROP}{_EXACT_TIME}"
+
+    def open_gaps(self, home: str | None) -> str:
+        """How many gaps are open."""
+        open_ones = _filter(_field_is("status"), f"r._value == {string(GapStatus.OPEN)}")
+        return f"{self._gaps(MIN_TIME_NS, MAX_TIME_NS, home)}{open_ones}{_group(())} |> count()"
+
     def progress(self) -> str:
         """The texts of the rollups' progress, by owner."""
         source = self._source(PROGRESS, PROGRESS_TIME_NS, PROGRESS_TIME_NS + 1, is_rollup=True)
@@ -173,6 +186,10 @@ class Queries:
             conditions.append(_tag_is("event_type", wanted.event_type))
         source = self._source(EVENTS, start_ns, end_ns)
         return f"{source}{_filter(*conditions)}" if conditions else source
+
+    def _gaps(self, start_ns: int, end_ns: int, home: str | None) -> str:
+        source = self._source(GAPS, start_ns, end_ns)
+        return source if home is None else f"{source}{_filter(_tag_is('home', home))}"
 
     def _entity(self, entity_id: str, start_ns: int, end_ns: int) -> str:
         source = self._source(EVENTS, start_ns, end_ns)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
@@ -28,7 +29,7 @@ from ha_ingestor_store.influx.language import (
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import slices_back
-from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row, windows_of
+from ha_ingestor_store.influx.records import event_point, gap, rejected_event, series_key, state_row, windows_of
 from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -217,6 +218,15 @@ class InfluxQlDialect:
     async def rejected(self, limit: int) -> list[RejectedEvent]:
         """See Language.rejected."""
         return [rejected_event(row.values) for row in await self._ask(self._queries.rejected(limit))]
+
+    async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
+        """See Language.gaps."""
+        rows = await self._ask(self._queries.gaps(start_ns, end_ns, home, reaching_ns))
+        return [gap(row.values, row.time_ns) for row in rows]
+
+    async def open_gaps(self, home: str | None) -> int:
+        """See Language.open_gaps."""
+        return sum(row.values[COUNT] for row in await self._ask(self._queries.open_gaps(home)))
 
     async def progress(self) -> dict[str, str]:
         """See Language.progress."""

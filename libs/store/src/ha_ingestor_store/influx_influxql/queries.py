@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.gaps import GapStatus
 from msgspec import Struct
 
 from ha_ingestor_store.influx.language import EventFilter, Part
@@ -16,6 +17,7 @@ from ha_ingestor_store.influx.schema import (
     COUNT,
     EVENT_TAGS,
     EVENTS,
+    GAPS,
     LEVEL_METRICS,
     MAX_TIME_NS,
     MIN_TIME_NS,
@@ -187,6 +189,21 @@ class Queries:
         """Rejected events, newest first."""
         return Question(f"SELECT * FROM {identifier(REJECTED)} ORDER BY time DESC LIMIT {limit}")
 
+    def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> Question:
+        """Gaps that begin in a range, a row each."""
+        statements = _Statements()
+        reaching = "" if reaching_ns is None else f' AND "end_ns" > {reaching_ns}'
+        where = f"{_between(start_ns, end_ns)}{reaching}{_home_is(statements, home)}"
+        statements.add(f"SELECT * FROM {identifier(GAPS)} WHERE {where}")
+        return statements.question()
+
+    def open_gaps(self, home: str | None) -> Question:
+        """How many gaps are open."""
+        statements = _Statements()
+        where = f'"status" = {statements.bind(GapStatus.OPEN)} AND {_EVER}{_home_is(statements, home)}'
+        statements.add(f'SELECT count("status") AS {_COUNT} FROM {identifier(GAPS)} WHERE {where}')
+        return statements.question()
+
     def progress(self) -> Question:
         """The texts of the rollups' progress, by owner."""
         return Question(
@@ -268,6 +285,10 @@ def _latest_unit(entity: str) -> str:
 
 def _service_is(statements: _Statements, service: str | None) -> str:
     return "" if service is None else f' AND "service" = {statements.bind(encode_tag(service))}'
+
+
+def _home_is(statements: _Statements, home: str | None) -> str:
+    return "" if home is None else f' AND "home" = {statements.bind(encode_tag(home))}'
 
 
 def _newest_report(where: str) -> str:
