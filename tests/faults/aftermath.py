@@ -11,11 +11,13 @@ from itertools import count
 
 import aiohttp
 from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.gaps import Gap, GapStatus
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import Store
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.questions import RecentEvents, RecentGaps
+from websocket_ingestion.gaps.losses import OTHER_EVENTS
 
 from tests.faults.oracle import Expected, Verdict, judge
 from tests.faults.world import World
@@ -32,7 +34,7 @@ async def settle(world: World) -> None:
     try:
         async with asyncio.timeout(RECOVERY_LIMIT_S), aiohttp.ClientSession() as http:
             await _until_fresh_ones_come(world, http)
-            while await _waiting(world, http):  # noqa: ASYNC110
+            while await _still_to_do(world, http):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"did not recover within {RECOVERY_LIMIT_S:g} s") from None
@@ -45,7 +47,9 @@ async def found_in_store(world: World) -> Verdict:
     try:
         async with world.any_store.reader() as store:
             points, rejected = await _all_events(store), (await store.rejected_events(_EVERYTHING)).events
-            verdict = judge(world.home.fired, points, rejected, lambda want: _excuse(world, want))
+            gaps = (await store.gaps(RecentGaps(_whole(), limit=_EVERYTHING))).gaps
+            verdict = judge(world.home.fired, points, rejected, lambda want: _excuse(world, gaps, want))
+            verdict.wrong += [f"gap is not closed: {gap}" for gap in gaps if gap.status is GapStatus.OPEN]
             verdict.wrong += _odd_ones(world, rejected)
             verdict.wrong += await _rollups(store, points)
             verdict.wrong += await _numbers(world, store)
@@ -55,11 +59,16 @@ async def found_in_store(world: World) -> Verdict:
         await world.stop()
 
 
-def _excuse(world: World, want: Expected) -> str | None:
+def _excuse(world: World, gaps: list[Gap], want: Expected) -> str | None:
+    """Why an event may be missing. A state change has no excuse but that nobody could know of it any more."""
     if want.key in world.damaged:
         return "its page of the spool was damaged, which was told"
-    if world.absences.covers(want.fired.at):
-        return "nobody was listening"
+    time_ns = want.key[2]
+    if not want.is_state_change:
+        told = any(gap.start_ns <= time_ns < gap.end_ns and OTHER_EVENTS in gap.lost for gap in gaps)
+        return "told to be lost in a gap" if told else None
+    if want.fired.is_clock_wrong and world.absences.covers(want.fired.at):
+        return "dated wrongly by the house while nobody listened"
     return None
 
 
@@ -136,8 +145,11 @@ async def _has_fresh_live_one(world: World, http: aiohttp.ClientSession) -> bool
     return False
 
 
-async def _waiting(world: World, http: aiohttp.ClientSession) -> float:
-    """Events in the spool."""
-    name = "ha_ingestor_websocket_ingestion_spool_events "
+async def _still_to_do(world: World, http: aiohttp.ClientSession) -> float:
+    """Events in the spool, and gaps that are open."""
     async with http.get(f"{world.capture_url}/metrics", timeout=aiohttp.ClientTimeout(5)) as response:
-        return next(float(line.split()[-1]) for line in (await response.text()).splitlines() if line.startswith(name))
+        lines = (await response.text()).splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(_STILL_TO_DO))
+
+
+_STILL_TO_DO = ("ha_ingestor_websocket_ingestion_spool_events ", "ha_ingestor_websocket_ingestion_gaps_open ")

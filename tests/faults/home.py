@@ -14,8 +14,10 @@ from ha_ingestor_core.clock import NS_PER_S, NS_PER_US
 from msgspec import Struct
 
 TOKEN = "token-of-the-scripted-home"
-COMMIT_S = 5.0
+USUAL_COMMIT_S = 5.0
 """Home Assistant's recorder commits that often: what happened since is not in its history yet."""
+QUICK_COMMIT_S = 1.0
+"""For a run that has no time to wait."""
 
 
 class Fired(Struct, frozen=True):
@@ -23,6 +25,7 @@ class Fired(Struct, frozen=True):
 
     body: bytes
     at: float
+    is_clock_wrong: bool = False
 
 
 class HomeClock:
@@ -31,6 +34,11 @@ class HomeClock:
     def __init__(self) -> None:
         self._ahead_ns = 0
         self._last_ns = 0
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it shows another time than the machine's."""
+        return self._ahead_ns != 0
 
     def now_ns(self) -> int:
         """The next microsecond that is not used."""
@@ -51,10 +59,10 @@ class HomeClock:
 class LateRecorder(Recorder):
     """A recorder that knows what happened since its last commit only after the next one."""
 
-    def __init__(self, *, commit_s: float = COMMIT_S) -> None:
+    def __init__(self, *, commit_s: float) -> None:
         super().__init__(max_rows=1_000_000)
         self.forgotten_before = 0.0
-        self._commit_s = commit_s
+        self.commit_s = commit_s
         self._uncommitted: list[tuple[float, str, Row]] = []
 
     def add(self, entity_id: str, row: Row) -> None:
@@ -72,7 +80,7 @@ class LateRecorder(Recorder):
     def during(self, entity_ids: Iterable[str], request: HistoryRequest) -> dict[str, list[dict[str, Any]]]:
         """See Recorder.during."""
         now = time.monotonic()
-        self._commit_until(now - now % self._commit_s)
+        self._commit_until(now - now % self.commit_s)
         answers = super().during(entity_ids, request)
         kept = {e: [state for state in states if state["lu"] >= self.forgotten_before] for e, states in answers.items()}
         return {entity_id: states for entity_id, states in kept.items() if states}
@@ -87,16 +95,16 @@ class LateRecorder(Recorder):
 class ScriptedHome:
     """A house behind Home Assistant's WebSocket API, and all that ever happened in it."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, *, commit_s: float) -> None:
         self.clock = HomeClock()
-        self.recorder = LateRecorder()
+        self.recorder = LateRecorder(commit_s=commit_s)
         self.house = House(clock=self.clock, rng=rng)
         self.house.recorder = self.recorder
         self.server = SimulatedHomeAssistant(self.house, TOKEN, max_pending=MAX_PENDING_MESSAGES)
         self.fired: list[Fired] = []
         self.odd: list[Fired] = []
         """What was sent in place of an event and is none: to be rejected, and kept."""
-        self.house.listen(lambda _, body: self.fired.append(Fired(body, time.monotonic())))
+        self.house.listen(self._note)
 
     @property
     def has_subscriber(self) -> bool:
@@ -121,3 +129,6 @@ class ScriptedHome:
         """End as Home Assistant does: every connection is cut off, the recorder commits."""
         await self.server.stop()
         self.recorder.commit()
+
+    def _note(self, _: str, body: bytes) -> None:
+        self.fired.append(Fired(body, time.monotonic(), self.clock.is_wrong))

@@ -14,7 +14,7 @@ from ha_ingestor.runner import Part
 from tests.e2e.ingestor import free_port
 from tests.faults.absence import Absences
 from tests.faults.disk import small_disk
-from tests.faults.home import TOKEN, ScriptedHome
+from tests.faults.home import QUICK_COMMIT_S, TOKEN, USUAL_COMMIT_S, ScriptedHome
 from tests.faults.http_proxy import HttpProxy
 from tests.faults.ingestor import Ingestor
 from tests.faults.line import Line
@@ -35,7 +35,7 @@ class World:
         self.is_long = is_long
         """Whether there is time for faults that take as long as the longest timeout."""
         self.data_dir = folder / "data"
-        self.home = ScriptedHome(Random(seed))
+        self.home = ScriptedHome(Random(seed), commit_s=USUAL_COMMIT_S if is_long else QUICK_COMMIT_S)
         self.load = Load(self.home, Random(seed))
         self.absences = Absences()
         self.damaged: set[Key] = set()
@@ -121,6 +121,7 @@ class World:
             "INTERNAL_TOKEN": INTERNAL_TOKEN,
             "INSTANCE": "torture",
             "LOG_FORMAT": "json",
+            "GAP_FILLING_SETTLE_S": f"{2 * self.home.recorder.commit_s:g}",
             "ADMIN_API_PORT": str(self.ports["admin-api"]),
             "WEBSOCKET_INGESTION_PORT": str(self.ports["websocket-ingestion"]),
             "ENRICHMENT_PIPELINE_PORT": str(self.ports["enrichment-pipeline"]),
