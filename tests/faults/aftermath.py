@@ -63,12 +63,12 @@ def _excuse(world: World, gaps: list[Gap], want: Expected) -> str | None:
     """Why an event may be missing. A state change has no excuse but that nobody could know of it any more."""
     if want.key in world.damaged:
         return "its page of the spool was damaged, which was told"
+    if want.fired.is_clock_wrong and world.absences.covers(want.fired.at):
+        return "dated wrongly by the house while nobody listened"
     time_ns = want.key[2]
     if not want.is_state_change:
         told = any(gap.start_ns <= time_ns < gap.end_ns and OTHER_EVENTS in gap.lost for gap in gaps)
         return "told to be lost in a gap" if told else None
-    if want.fired.is_clock_wrong and world.absences.covers(want.fired.at):
-        return "dated wrongly by the house while nobody listened"
     return None
 
 

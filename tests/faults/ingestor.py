@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ha_ingestor_core.clock import NS_PER_S
+
 from tests.e2e.ingestor import Process
 
 _WATCH_S = 0.2
@@ -78,21 +80,31 @@ class Ingestor:
 
     def said(self, event: str) -> list[dict[str, Any]]:
         """The log lines of one kind, of all processes."""
-        return [line for line in self._lines() if line["event"] == event]
+        return [line for process in self._processes.values() for line in _lines(process) if line["event"] == event]
 
     def queued_at_start(self) -> int:
-        """Events that the capture found in its spool when it was started the last time."""
-        since = datetime.fromtimestamp(self.started_ns[self.capture] / 1e9, UTC)
-        found = [line for line in self.said("spool_has_events") if datetime.fromisoformat(line["timestamp"]) >= since]
-        return sum(line["events"] for line in found)
+        """Events that were in the spool when the capture was started the last time, readable or not."""
+        since = datetime.fromtimestamp(self.started_ns[self.capture] / NS_PER_S, UTC)
+        queued = 0
+        for line in _lines(self._processes[self.capture]):
+            if datetime.fromisoformat(line["timestamp"]) < since:
+                continue
+            if line["event"] == "spool_damaged":
+                queued += line["events_lost"]
+            if line["event"] == "spool_has_events":
+                return queued + int(line["events"])
+            if line["event"] == "home_assistant_connected":
+                break
+        return queued
 
     def tracebacks(self) -> list[str]:
         """What was said about errors that nobody foresaw."""
-        return [f"nobody foresaw: {line}" for line in self._lines() if "exception" in line]
-
-    def _lines(self) -> list[dict[str, Any]]:
-        texts = [text for process in self._processes.values() for text in process.log.splitlines()]
-        return [json.loads(text) for text in texts if text.startswith("{") and text.endswith("}")]
+        return [
+            f"nobody foresaw: {line}"
+            for process in self._processes.values()
+            for line in _lines(process)
+            if "exception" in line
+        ]
 
     async def _watch(self) -> None:
         while True:
@@ -106,3 +118,9 @@ class Ingestor:
     async def _start(self, role: str) -> None:
         self.started_ns[role] = time.time_ns()
         await self._processes[role].start()
+
+
+def _lines(process: Process) -> list[dict[str, Any]]:
+    """What it said, but for a line that a kill has cut."""
+    texts = process.log.splitlines()
+    return [json.loads(text) for text in texts if text.startswith("{") and text.endswith("}")]

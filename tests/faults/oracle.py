@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.clock import datetime_to_ns, ns_to_rfc3339
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_store.points import EventPoint, RejectedEvent, key_digits
 from msgspec import Struct
@@ -30,6 +30,11 @@ class Expected(Struct, frozen=True):
     data: dict[str, Any] | None = None
     context_id: str | None = None
     removed: bool = False
+
+    def __str__(self) -> str:
+        event_type, entity_id, time_ns = self.key
+        what = f"{event_type} of {entity_id} at {ns_to_rfc3339(time_ns)}"
+        return f"{what} ({time_ns}), fired at {self.fired.at:.3f}: {self.state!r} {self.data or ''}"
 
     @property
     def is_state_change(self) -> bool:

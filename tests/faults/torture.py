@@ -19,6 +19,9 @@ from tests.faults.world import World
 AT_ONCE = 3
 """Faults that may come together; never two of one target."""
 
+STEADY = 0.8
+"""How often the next faults wait until somebody listens again: a start takes seconds on a busy machine."""
+
 
 class Run(Struct, frozen=True):
     """What to do: the same run gives the same faults in the same order, though not at the same microsecond."""
@@ -36,13 +39,15 @@ async def torture(run: Run, folder: Path, say: Callable[[str], object] = str) ->
     world = World(SETUPS[run.setup], run.seed, folder, is_long=run.minutes > 0)
     try:
         await world.start()
-        await _until_it_flows(world)
+        await world.pause(1, 2)
         begin = time.monotonic()
         for faults in _rounds(world, run):
             say(f"{time.monotonic() - begin:6.1f} s  {', '.join(each.name for each in faults)}")
             async with asyncio.TaskGroup() as tasks:
                 for each in faults:
                     tasks.create_task(each.run(world), name=each.name)
+            if world.rng.random() < STEADY:
+                await world.until_subscribed()
             await world.pause(0.1, 0.5)
             if run.minutes and time.monotonic() > begin + run.minutes * 60:
                 break
@@ -76,10 +81,3 @@ def _rounds(world: World, run: Run) -> Iterator[list[Fault]]:
     yield from rounds(faults, world.rng)
     while run.minutes:
         yield from rounds(faults, world.rng)
-
-
-async def _until_it_flows(world: World) -> None:
-    async with asyncio.timeout(60):
-        while not world.home.has_subscriber:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    await world.pause(1, 2)

@@ -23,6 +23,7 @@ from tests.faults.oracle import Key
 from tests.faults.setups import FileStore, ServerStore, Setup
 
 INTERNAL_TOKEN = "internal-token-of-the-torture"
+START_LIMIT_S = 60.0
 ROLES_APART = ("enrichment-pipeline", "websocket-ingestion", "admin-api")
 
 
@@ -75,7 +76,7 @@ class World:
         return f"http://127.0.0.1:{self.ports['websocket-ingestion']}" if self.setup.is_apart else self.admin_url
 
     async def start(self) -> None:
-        """Return when all of it has been started."""
+        """Return when all of it runs; what happened before somebody listened for the first time is nobody's duty."""
         self.no_small_disk = self._undo.enter_context(small_disk(self.data_dir))
         await self._start(self.any_store)
         await self._start(self.home)
@@ -89,11 +90,21 @@ class World:
         roles = ROLES_APART if self.setup.is_apart else ("all",)
         self.ingestor = Ingestor(*roles, folder=self._folder, environment=self._environment())
         await self._start(self.ingestor)
+        await self.until_subscribed()
         await self._start(self.load)
 
     async def stop(self) -> None:
         """End everything that still runs, whatever goes wrong with it."""
         await self._undo.aclose()
+
+    async def until_subscribed(self) -> None:
+        """Return when somebody listens to the house."""
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                while not self.home.has_subscriber:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"nobody subscribed within {START_LIMIT_S:g} s: {self.ingestor.deaths}") from None
 
     async def pause(self, shortest_s: float, longest_s: float) -> None:
         """Wait for a while."""
