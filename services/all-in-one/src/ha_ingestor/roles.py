@@ -54,6 +54,7 @@ async def run_all(parts: Parts) -> str:
     ingestion = WebsocketIngestion(
         home=home,
         settings=settings.capture,
+        gap_settings=settings.gaps,
         data_dir=store_settings.data_dir,
         instance=settings.service.instance,
         delivery=pipeline,

@@ -249,5 +249,6 @@ def _filling_limits(settings: GapSettings) -> FillingLimits:
         window_s=settings.window_s,
         rest_s=settings.rest_s,
         settle_s=settings.settle_s,
+        retry_s=settings.retry_s,
         keep_days=settings.keep_days,
     )

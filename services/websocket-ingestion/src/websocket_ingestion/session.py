@@ -127,6 +127,8 @@ class Session:
             self._say("odd_message_received", messages=frame.odd)
         if frame.touches_registries:
             self._registry_refresh.trigger()
+        if frame.added:
+            self._gaps.remember(frame.added)
         for reply in frame.replies:
             # Every command has a waiter, so what nobody waits for comes from a subscription.
             if reply.type == MessageType.RESULT and not reply.success:

@@ -101,6 +101,13 @@ class GapSettings(SettingsGroup):
         le=600,
         description="Seconds that the recorder is given to write what has just happened (it does every 5); 0 to 600",
     )
+    retry_s: float = Field(
+        30.0,
+        validation_alias="GAP_FILLING_RETRY_S",
+        ge=0,
+        le=3600,
+        description="Seconds after which filling goes on when Home Assistant or the store failed; 0 to 3600",
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ class GapKeeper:
         self._mark_stands = True
         self._saving = asyncio.Lock()
         self._is_unsaved = False
+        self._save_error: str | None = None
         self._has_connected = False
-        self._entities: frozenset[str] = frozenset()
+        self._entities: set[str] = set()
         self._requested: OpenGap | None = None
         self._last_requested: BackfillProgress | None = None
         self._found = self._closed = 0
@@ -79,7 +81,7 @@ class GapKeeper:
         """Read what an earlier process left; raises OSError."""
         self._mark = await asyncio.to_thread(MarkFile.open, self._folder / f"{self._home}.mark")
         entries = await asyncio.to_thread(self._journal.read)
-        self.open, self._entities = entries.gaps, frozenset(entries.entities)
+        self.open, self._entities = entries.gaps, set(entries.entities)
         self._requested = next((filled for filled in self.open if filled.gap.reason is GapReason.REQUESTED), None)
         if self.open:
             _log.info("open_gaps_resumed", gaps=len(self.open))
@@ -92,6 +94,8 @@ class GapKeeper:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
         if self._mark is not None:
+            if self._is_unsaved:
+                await self._save()
             await self._advance()
             await asyncio.to_thread(self._mark.close)
             self._mark = None
@@ -113,12 +117,17 @@ class GapKeeper:
         if gap is not None:
             self._add(gap)
         # Entities that are gone are remembered for as long as a gap may still have to be asked for them.
-        self._entities = frozenset(now.updated) | (self._entities if self.open else frozenset())
+        self._entities = set(now.updated) | (self._entities if self.open else set())
         await self._save()
         self._has_connected = True
         self._mark_stands = False
         if gap is not None:
             self._some.set()
+
+    def remember(self, entities: Collection[str]) -> None:
+        """There are new entities: should they be removed while nobody looks, the history is asked for them, too."""
+        self._is_unsaved = self._is_unsaved or not self._entities.issuperset(entities)
+        self._entities.update(entities)
 
     def snapshot_taken(self, newest_ns: int | None) -> None:
         """The whole snapshot is in the spool: when it is durable, everything up to its newest state is."""
@@ -286,14 +295,16 @@ class GapKeeper:
     async def _save(self) -> None:
         """Keep what is open; where the disk does not take it, the mark waits until it does."""
         async with self._saving:
+            self._is_unsaved = False
             try:
                 await asyncio.to_thread(self._journal.write, Entries(list(self.open), sorted(self._entities)))
             except OSError as err:
-                if not self._is_unsaved:
+                if self._save_error is None:
                     _log.error("open_gaps_not_saved", error=str(err), then="tried again until it works")
+                self._save_error = str(err)
                 self._is_unsaved = True
             else:
-                self._is_unsaved = False
+                self._save_error = None
 
 
 def _as_detail(gap: Gap) -> dict[str, Any]:
