@@ -1,0 +1,40 @@
+"""Nothing is lost, whatever happens: every fault at least once, in one process and in three, on both kinds of store."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.faults import FAULTS, Fault, Target
+from tests.faults.kept_cases import KEPT
+from tests.faults.setups import SETUPS
+from tests.faults.torture import AT_ONCE, Run, rounds, torture
+from tests.faults.world import World
+from tests.influxdb import require_influxdb
+
+IN_PROCESS = {Target.HOME, Target.PROCESSES, Target.DISK, Target.STORE}
+
+
+def names(*targets: Target, but: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The faults that take hold of nothing but these."""
+    return tuple(name for name, each in FAULTS.items() if each.targets <= {*targets} and name not in but)
+
+
+QUICK = (
+    Run("embedded", seed=1, only=names(Target.HOME, Target.PROCESSES, Target.DISK, Target.STORE)),
+    Run("influxdb-1-apart", seed=2, only=(*names(Target.STORE, Target.LINK), "killed", "all_killed")),
+)
+
+
+@pytest.mark.parametrize("run", [*QUICK, *KEPT], ids=lambda run: f"{run.setup}-{run.seed}")
+async def test_every_event_is_stored_once_whatever_happens(
+    run: Run, tmp_path: Path, record_testsuite_property: pytest.FixtureRequest
+) -> None:
+    if SETUPS[run.setup].influxdb is not None:
+        require_influxdb()
+    verdict = await torture(run, tmp_path)
+    assert not verdict.wrong, "\n".join(verdict.wrong[:20])
+    assert verdict.found > 1000
