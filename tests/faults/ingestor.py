@@ -78,9 +78,14 @@ class Ingestor:
             finally:
                 self._processes[role].send_signal(signal.SIGCONT)
 
-    def said(self, event: str) -> list[dict[str, Any]]:
-        """The log lines of one kind, of all processes."""
-        return [line for process in self._processes.values() for line in _lines(process) if line["event"] == event]
+    def lost_in_the_spool(self) -> int:
+        """Events that were told to be unreadable; a file that could not be set aside is told of more than once."""
+        lost: dict[str, int] = {}
+        for line in _lines(self._processes[self.capture]):
+            if line["event"] == "spool_damaged":
+                name = line.get("file") or Path(line["set_aside"]).name.partition(".damaged")[0]
+                lost[name] = max(line["events_lost"], lost.get(name, 0))
+        return sum(lost.values())
 
     def queued_at_start(self) -> int:
         """Events that were in the spool when the capture was started the last time, readable or not."""

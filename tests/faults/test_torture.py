@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from tests.faults.faults import FAULTS, Fault, Target
+from tests.faults.faults import FAULTS, Target
 from tests.faults.kept_cases import KEPT
 from tests.faults.setups import SETUPS
-from tests.faults.torture import AT_ONCE, Run, rounds, torture
-from tests.faults.world import World
+from tests.faults.torture import Run, torture
 from tests.influxdb import require_influxdb
 
 IN_PROCESS = {Target.HOME, Target.PROCESSES, Target.DISK, Target.STORE}
