@@ -60,17 +60,19 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.keys([text, "sensor.b"], START, END),
     ],
     "entity_heads": [lambda q, text: q.entity_heads()],
-    "services": [
-        lambda q, text: q.services([ROLLUP, RAW], START, END, None),
-        lambda q, text: q.services([RAW], START, END, text),
-        lambda q, text: q.services([], START, END, text),
+    "service_sums": [
+        lambda q, text: q.service_sums([ROLLUP, RAW], ("events_received", text), None),
+        lambda q, text: q.service_sums([RAW], ("write_errors",), text),
     ],
     "level_means": [lambda q, text: q.level_means(text, START, END)],
     "service_windows": [
         lambda q, text: q.service_windows(text, "queue_depth", START, END, MINUTE_NS, is_summed=False),
         lambda q, text: q.service_windows(text, "events_received", START, END, MINUTE_NS, is_summed=True),
     ],
-    "newest_reports": [lambda q, text: q.newest_reports(None), lambda q, text: q.newest_reports(text)],
+    "newest_reports": [
+        lambda q, text: q.newest_reports(START, END, None),
+        lambda q, text: q.newest_reports(START, END, text),
+    ],
     "rejected": [lambda q, text: q.rejected(100)],
     "gaps": [
         lambda q, text: q.gaps(START, END, None, None),

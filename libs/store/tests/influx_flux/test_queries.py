@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ha_ingestor_store.influx.language import EventFilter, Part
-from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
@@ -39,7 +39,7 @@ def where(*conditions: str) -> str:
 OF_EVENTS = where('r._measurement == "home_assistant_events"')
 OF_GAPS = where('r._measurement == "gaps"')
 ROWS = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
-SUMMED, LEVELS = fields(*SUMMED_METRICS), fields(*LEVEL_METRICS)
+LEVELS = fields(*LEVEL_METRICS)
 KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
 
 
@@ -420,42 +420,19 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="entity heads",
         ),
         pytest.param(
-            QUERIES.services([], 1, 2, None),
+            QUERIES.service_sums([SERVICES], ("write_attempts", "write_errors"), HOSTILE),
             piped(
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 where('r._measurement == "service_metrics"'),
-                where(KNOWN),
-                "last()",
-                DROP,
-                EXACT_TIME,
-            ),
-            id="services without a part",
-        ),
-        pytest.param(
-            QUERIES.services([SERVICES], 1, 2, HOSTILE),
-            piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                where('r._measurement == "service_metrics"'),
-                where(SUMMED, 'r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(
+                    fields("write_attempts", "write_errors"),
+                    'r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                ),
                 'group(columns: ["service", "_field"])',
                 "sum()",
-                'yield(name: "parts0")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                where('r._measurement == "service_metrics"'),
-                where('r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
-                where(KNOWN),
-                "last()",
-                DROP,
-                EXACT_TIME,
-                'yield(name: "newest")',
             ),
-            id="services of one",
+            id="service sums of one",
         ),
         pytest.param(
             QUERIES.level_means("admin-api", 1, 2),
@@ -494,12 +471,12 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="averaged windows of a service",
         ),
         pytest.param(
-            QUERIES.newest_reports(None),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, None),
             piped(FROM, EVER, where('r._measurement == "service_metrics"'), where(KNOWN), "last()", DROP, EXACT_TIME),
             id="newest reports of all",
         ),
         pytest.param(
-            QUERIES.newest_reports(HOSTILE),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, HOSTILE),
             piped(
                 FROM,
                 EVER,

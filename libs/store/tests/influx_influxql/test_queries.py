@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ha_ingestor_store.influx.language import EventFilter, Part
-from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
@@ -202,25 +202,14 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="entity heads",
         ),
         pytest.param(
-            QUERIES.services([SERVICES], 1, 2, HOSTILE),
+            QUERIES.service_sums([SERVICES], SUMMED_METRICS, HOSTILE),
             [
                 f"SELECT {SUMS}"
                 ' FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'
                 ' GROUP BY "service"',
-                'SELECT * FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'
-                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1',
             ],
             {"p0": KEPT},
-            id="services of one",
-        ),
-        pytest.param(
-            QUERIES.services([], 1, 2, None),
-            [
-                'SELECT * FROM "service_metrics" WHERE time >= 1 AND time < 2'
-                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'
-            ],
-            {},
-            id="services without a part",
+            id="service sums of one",
         ),
         pytest.param(
             QUERIES.level_means("admin-api", 1, 2),
@@ -247,13 +236,13 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="averaged windows of a service",
         ),
         pytest.param(
-            QUERIES.newest_reports(None),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, None),
             [f'SELECT * FROM "service_metrics" WHERE {EVER} GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'],
             {},
             id="newest reports of all",
         ),
         pytest.param(
-            QUERIES.newest_reports("admin-api"),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, "admin-api"),
             [
                 'SELECT * FROM "service_metrics"'
                 f' WHERE {EVER} AND "service" = $p0'

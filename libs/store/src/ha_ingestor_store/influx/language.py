@@ -72,13 +72,6 @@ class StateRow(NamedTuple):
     value: float | None
 
 
-class ServiceRows(NamedTuple):
-    """What is stored of services over a range: sums by service and metric, and the newest value of every field."""
-
-    sums: dict[str, dict[str, float]]
-    newest: list[FieldRow]
-
-
 class FieldRow(NamedTuple):
     """One value of one field of one service instance."""
 
@@ -143,8 +136,10 @@ class Language(Protocol):
         """The newest state change of every entity, once for each of its series."""
         ...
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
-        """The sums over the parts and the newest fields in the range, of one service or of all."""
+    async def service_sums(
+        self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
+    ) -> dict[str, dict[str, float]]:
+        """The sums of these metrics over the parts, by service and metric, of one service or of all."""
         ...
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
@@ -157,8 +152,8 @@ class Language(Protocol):
         """(a time in the window, the sum or the mean of a metric there)."""
         ...
 
-    async def newest_reports(self, service: str | None) -> list[FieldRow]:
-        """The newest value of every field of every instance."""
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
+        """The newest value of every field of every instance in a range."""
         ...
 
     async def rejected(self, limit: int) -> list[RejectedEvent]:

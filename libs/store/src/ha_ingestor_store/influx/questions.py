@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import math
 from collections import Counter as Tally
@@ -88,7 +89,8 @@ class Questions:
 
     async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
         """See StoreReader.error_rate."""
-        sums = (await self._language.services(await self._service_parts(time_range), *_bounds(time_range), None)).sums
+        names = (Counter.WRITE_ATTEMPTS.value, Counter.WRITE_ERRORS.value)
+        sums = await self._language.service_sums(await self._service_parts(time_range), names, None)
         return answers.ErrorRate(
             total_writes=int(sum(s.get(Counter.WRITE_ATTEMPTS, 0) for s in sums.values())),
             write_errors=int(sum(s.get(Counter.WRITE_ERRORS, 0) for s in sums.values())),
@@ -99,13 +101,16 @@ class Questions:
     ) -> list[answers.ServiceStatistics]:
         """See StoreReader.service_statistics."""
         parts = await self._service_parts(time_range)
-        rows = await self._language.services(parts, *_bounds(time_range), service)
+        sums, rows = await asyncio.gather(
+            self._language.service_sums(parts, SUMMED_METRICS, service),
+            self._language.newest_reports(*_bounds(time_range), service),
+        )
         newest: dict[str, list[FieldRow]] = {}
-        for row in rows.newest:
+        for row in rows:
             newest.setdefault(row.service, []).append(row)
         return [
-            await self._service_answer(time_range, name, rows.sums.get(name, {}), newest.get(name, []))
-            for name in sorted(rows.sums.keys() | newest.keys())
+            await self._service_answer(time_range, name, sums.get(name, {}), newest.get(name, []))
+            for name in sorted(sums.keys() | newest.keys())
         ]
 
     async def service_trend(
@@ -124,7 +129,7 @@ class Questions:
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""
-        rows = _of_newest_reports(await self._language.newest_reports(service))
+        rows = _of_newest_reports(await self._language.newest_reports(MIN_TIME_NS, MAX_TIME_NS, service))
         rows.sort(key=lambda row: (row.service, row.instance, _METRICS[row.name]))
         return [
             answers.LatestMetric(

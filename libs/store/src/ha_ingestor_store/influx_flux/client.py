@@ -28,7 +28,6 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    ServiceRows,
     StateRow,
     WindowSums,
 )
@@ -41,7 +40,7 @@ from ha_ingestor_store.influx.tags import decode_tag, encode_tag
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.literals import time
-from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
+from ha_ingestor_store.influx_flux.queries import PARTS, UNIT, Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 # A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
@@ -155,18 +154,16 @@ class FluxLanguage:
             if row.get("entity_id")
         ]
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
-        """See Language.services."""
-        rows = await self._ask(self._queries.services(parts, start_ns, end_ns, service))
+    async def service_sums(
+        self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
+    ) -> dict[str, dict[str, float]]:
+        """See Language.service_sums."""
+        rows = await self._ask(self._queries.service_sums(parts, names, service)) if parts else []
         sums: dict[str, dict[str, float]] = {}
-        newest: list[Values] = []
         for row in rows:
-            if row["result"] == NEWEST or not parts:
-                newest.append(row)
-                continue
             known = sums.setdefault(decode_tag(row["service"]), {})
             known[row["_field"]] = known.get(row["_field"], 0) + row["_value"]
-        return ServiceRows(sums, list(map(_field, newest)))
+        return sums
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
         """See Language.level_means."""
@@ -180,9 +177,9 @@ class FluxLanguage:
         text = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
         return [(_time_ns(row), float(row["_value"])) for row in await self._ask(text)]
 
-    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
         """See Language.newest_reports."""
-        return list(map(_field, await self._ask(self._queries.newest_reports(service))))
+        return list(map(_field, await self._ask(self._queries.newest_reports(start_ns, end_ns, service))))
 
     async def rejected(self, limit: int) -> list[RejectedEvent]:
         """See Language.rejected."""

@@ -29,7 +29,7 @@ from ha_ingestor_store.influx.schema import (
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
 
-PARTS, NEWEST, UNIT = "parts", "newest", "unit"
+PARTS, UNIT = "parts", "unit"
 """Names of results."""
 
 
@@ -102,19 +102,14 @@ class Queries:
         states = _filter(_tag_is("event_type", STATE_CHANGED), _field_is("removed"))
         return f"{source}{states} |> last(){_DROP}{_EXACT_TIME}"
 
-    def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> str:
-        """One result a part: sums by service and field; then the newest value of every field."""
+    def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> str:
+        """One result a part: sums by service and field."""
         only = () if service is None else (_tag_is("service", service),)
-        summed = _filter(_one_of("_field", SUMMED_METRICS), *only)
-        results = [
-            (
-                f"{PARTS}{at}",
-                f"{self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)}"
-                f"{summed}{_group(('service', '_field'))} |> sum()",
-            )
-            for at, part in enumerate(parts)
-        ]
-        return _named(*results, (NEWEST, self._newest_reports(start_ns, end_ns, service)))
+        summed = f"{_filter(_one_of('_field', names), *only)}{_group(('service', '_field'))} |> sum()"
+        return _results(
+            f"{self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)}{summed}"
+            for part in parts
+        )
 
     def level_means(self, service: str, start_ns: int, end_ns: int) -> str:
         """The means of a service's levels."""
@@ -130,9 +125,12 @@ class Queries:
         metric = _filter(_tag_is("service", service), _field_is(name))
         return f"{source}{metric}{_group(())}{_windows(window_ns, 'sum' if is_summed else 'mean')}"
 
-    def newest_reports(self, service: str | None) -> str:
-        """The newest value of every field of every instance."""
-        return self._newest_reports(MIN_TIME_NS, MAX_TIME_NS, service)
+    def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> str:
+        """The newest value of every field of every instance in a range."""
+        source = self._source(SERVICE_METRICS, start_ns, end_ns)
+        only = "" if service is None else _filter(_tag_is("service", service))
+        known = _filter(_one_of("_field", (*SUMMED_METRICS, *LEVEL_METRICS)))
+        return f"{source}{only}{known} |> last(){_DROP}{_EXACT_TIME}"
 
     def rejected(self, limit: int) -> str:
         """Rejected events, a row a field, the newest `limit` of each field."""
@@ -198,12 +196,6 @@ class Queries:
     def _latest_unit(self, entity_id: str) -> str:
         source = self._entity(entity_id, MIN_TIME_NS, MAX_TIME_NS)
         return f"{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
-
-    def _newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> str:
-        source = self._source(SERVICE_METRICS, start_ns, end_ns)
-        only = "" if service is None else _filter(_tag_is("service", service))
-        known = _filter(_one_of("_field", (*SUMMED_METRICS, *LEVEL_METRICS)))
-        return f"{source}{only}{known} |> last(){_DROP}{_EXACT_TIME}"
 
 
 _DROP = ' |> drop(columns: ["_start", "_stop", "_measurement"])'

@@ -24,7 +24,6 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    ServiceRows,
     StateRow,
     WindowSums,
 )
@@ -188,16 +187,17 @@ class InfluxQlDialect:
             if r.tags["entity_id"]
         ]
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
-        """See Language.services."""
-        rows = list(await self._ask(self._queries.services(parts, start_ns, end_ns, service)))
+    async def service_sums(
+        self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
+    ) -> dict[str, dict[str, float]]:
+        """See Language.service_sums."""
+        rows = await self._ask(self._queries.service_sums(parts, names, service)) if parts else []
         sums: dict[str, dict[str, float]] = {}
         for row in rows:
-            if row.statement < len(parts):
-                known = sums.setdefault(decode_tag(row.tags["service"]), {})
-                for name, value in _numbers(row.values).items():
-                    known[name] = known.get(name, 0) + value
-        return ServiceRows(sums, list(_fields(row for row in rows if row.statement == len(parts))))
+            known = sums.setdefault(decode_tag(row.tags["service"]), {})
+            for name, value in _numbers(row.values).items():
+                known[name] = known.get(name, 0) + value
+        return sums
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
         """See Language.level_means."""
@@ -211,9 +211,9 @@ class InfluxQlDialect:
         question = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
         return [(row.time_ns, float(row.values["metric"])) for row in await self._ask(question)]
 
-    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
         """See Language.newest_reports."""
-        return list(_fields(await self._ask(self._queries.newest_reports(service))))
+        return list(_fields(await self._ask(self._queries.newest_reports(start_ns, end_ns, service))))
 
     async def rejected(self, limit: int) -> list[RejectedEvent]:
         """See Language.rejected."""

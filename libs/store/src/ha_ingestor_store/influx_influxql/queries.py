@@ -25,7 +25,6 @@ from ha_ingestor_store.influx.schema import (
     PROGRESS_TIME_NS,
     REJECTED,
     SERVICE_METRICS,
-    SUMMED_METRICS,
 )
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.periods import MINUTE_NS
@@ -148,14 +147,12 @@ class Queries:
         )
         return statements.question()
 
-    def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> Question:
-        """One statement a part: sums by service; then the newest report of every instance in the range."""
+    def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> Question:
+        """One statement a part: sums by service."""
         statements = _Statements()
         only = _service_is(statements, service)
-        sums = _sums(SUMMED_METRICS)
         for part in parts:
-            statements.add(f"SELECT {sums} {self._where(part)}{only}{_group_by(('service',))}")
-        statements.add(_newest_report(f"{_between(start_ns, end_ns)}{only}"))
+            statements.add(f"SELECT {_sums(names)} {self._where(part)}{only}{_group_by(('service',))}")
         return statements.question()
 
     def level_means(self, service: str, start_ns: int, end_ns: int) -> Question:
@@ -179,10 +176,10 @@ class Queries:
         )
         return statements.question()
 
-    def newest_reports(self, service: str | None) -> Question:
-        """The newest report of every instance."""
+    def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> Question:
+        """The newest report of every instance in a range."""
         statements = _Statements()
-        statements.add(_newest_report(f"{_EVER}{_service_is(statements, service)}"))
+        statements.add(_newest_report(f"{_between(start_ns, end_ns)}{_service_is(statements, service)}"))
         return statements.question()
 
     def rejected(self, limit: int) -> Question:
