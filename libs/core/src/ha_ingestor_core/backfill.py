@@ -12,6 +12,8 @@ from ha_ingestor_core.errors import InvalidInputError, ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.internal_http import InternalClient
 
+_EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
+
 
 class BackfillRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """The time to fill, [start_ns, end_ns) in nanoseconds since 1970."""
@@ -77,7 +79,7 @@ def _refusal(field: str, expected: str) -> InvalidInputError:
 
 
 def _text(time_ns: int) -> str:
-    return ns_to_rfc3339(time_ns)
+    return ns_to_rfc3339(min(max(time_ns, _EARLIEST_NS), _LATEST_NS))
 
 
 def _progress(content: bytes) -> BackfillProgress | None:

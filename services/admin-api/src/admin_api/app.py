@@ -6,12 +6,14 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
+from ha_ingestor_core.backfill import Backfill
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from admin_api.backfill_endpoints import BackfillEndpoints
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
@@ -35,6 +37,7 @@ def build_app(
     reader: StoreReader,
     source: Source,
     sources: StatusSources,
+    backfill: Backfill,
     stream: Stream,
     dashboard_dir: Path,
     clock: Clock,
@@ -58,6 +61,7 @@ def build_app(
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
+        BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),
     ):
         app.include_router(endpoints.router)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
+from ha_ingestor_core.backfill import Backfill, RemoteBackfill
 from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
 from ha_ingestor_store.store import Capabilities, StoreReader
 from prometheus_client import CollectorRegistry
@@ -40,10 +43,13 @@ class AdminApi:
         *,
         store: AdminStore,
         sources: StatusSources,
+        backfill: Backfill,
+        clients: Sequence[InternalClient] = (),
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
         self._sources = sources
+        self._clients = clients
         counters = ServiceCounters()
         metrics = AdminApiMetrics(registry)
         self._stream = Stream(reader=store, clock=clock, metrics=metrics)
@@ -51,6 +57,7 @@ class AdminApi:
             reader=store,
             source=store.capabilities.source,
             sources=sources,
+            backfill=backfill,
             stream=self._stream,
             dashboard_dir=settings.admin_api.dashboard_dir,
             clock=clock,
@@ -91,6 +98,8 @@ class AdminApi:
         await self._server.stop()
         await self._reporter.stop()
         await self._sources.close()
+        for client in self._clients:
+            await client.close()
 
 
 def build_admin_api(
@@ -98,11 +107,14 @@ def build_admin_api(
     *,
     store: AdminStore,
     sources: StatusSources | None = None,
+    backfill: Backfill | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; without sources it asks the other services over HTTP."""
-    token = settings.service.internal_token
+    """The service over an open store; without sources and a backfill it asks the other services over HTTP."""
+    secret = settings.service.internal_token
+    token = secret.get_secret_value() if secret else None
+    client = InternalClient(settings.admin_api.websocket_ingestion_url, token)
     return AdminApi(
         settings,
         store=store,
@@ -110,8 +122,10 @@ def build_admin_api(
         or remote_sources(
             settings.admin_api.websocket_ingestion_url,
             settings.admin_api.enrichment_pipeline_url,
-            token.get_secret_value() if token else None,
+            token,
         ),
+        backfill=backfill or RemoteBackfill(client),
+        clients=[client],
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )

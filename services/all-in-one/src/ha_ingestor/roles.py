@@ -63,7 +63,11 @@ async def run_all(parts: Parts) -> str:
         registry=registry,
     )
     admin_api = build_admin_api(
-        load_settings(AdminApiSettings), store=store, sources=StatusSources(ingestion, pipeline), registry=registry
+        load_settings(AdminApiSettings),
+        store=store,
+        sources=StatusSources(ingestion, pipeline),
+        backfill=ingestion,
+        registry=registry,
     )
     await parts.start(admin_api)
     await parts.start(ingestion)

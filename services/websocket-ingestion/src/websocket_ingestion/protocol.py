@@ -64,6 +64,7 @@ class Frame(Struct, frozen=True, gc=False):
 
 
 _REPLIES = frozenset(MessageType) - {MessageType.EVENT}
+_ADDITION = b'"old_state":null'
 _REGISTRY_EVENTS = frozenset({"entity_registry_updated", "device_registry_updated", "area_registry_updated"})
 
 
@@ -100,7 +101,9 @@ def decode_frame(frame: bytes) -> Frame:
     if type(decoded) is list:
         messages = decoded
     elif decoded.type == "event" and len(decoded.event):  # nearly every frame, so it takes the short way
-        return Frame([decoded.event], [], 0, b"_registry_updated" in frame and _is_about_registries(decoded.event))
+        events = [decoded.event]
+        touches = b"_registry_updated" in frame and _is_about_registries(decoded.event)
+        return Frame(events, [], 0, touches, _added_entities(events) if _ADDITION in frame else [])
     else:
         messages = [decoded]
     events = [message.event for message in messages if message.type == "event" and len(message.event)]
@@ -111,7 +114,7 @@ def decode_frame(frame: bytes) -> Frame:
             return _decode_piece_by_piece(frame)
     # Looking for the bytes first spares the decoding of a second time for nearly every event.
     touches = b"_registry_updated" in frame and any(map(_is_about_registries, events))
-    added = _added_entities(events) if b'"old_state":null' in frame else []
+    added = _added_entities(events) if _ADDITION in frame else []
     return Frame(events, replies, 0, touches, added)
 
 

@@ -64,7 +64,7 @@ def test_both_ends_and_all_between_are_asked_for_and_nothing_else_is_taken() -> 
 
 def test_the_old_state_is_that_of_the_row_before_also_across_answers() -> None:
     states: dict[str, str | None] = {}
-    rows = {"a.b": [{"s": "1", "a": {}, "lu": 1.0}, {"s": None, "a": {}, "lu": 2.0}]}
+    rows: dict[str, list[dict[str, Any]]] = {"a.b": [{"s": "1", "a": {}, "lu": 1.0}, {"s": None, "a": {}, "lu": 2.0}]}
     told = [decode_state_change(decode_event(c.event).data) for c in changes(rows, 0, 10**10, states)]
     told += [
         decode_state_change(decode_event(c.event).data)

@@ -78,7 +78,8 @@ class Rig:
 
     async def closed(self, gaps: int = 1) -> Gap:
         await self.eventually(lambda: sum(gap.closed_ns is not None for gap in self.sink.gaps) >= gaps)
-        return [gap for gap in self.sink.gaps if gap.closed_ns is not None][-1]
+        closed: list[Gap] = [gap for gap in self.sink.gaps if gap.closed_ns is not None]
+        return closed[-1]
 
     def recovered(self) -> list[Any]:
         events = [event for batch in self.delivery.delivered for event in batch.events]

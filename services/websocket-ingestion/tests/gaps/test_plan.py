@@ -30,8 +30,15 @@ def found(mark: Mark | None, *, home_now_ns: int = NOW_NS, now_ns: int = NOW_NS)
     return find_gap("home", mark, reason=GapReason.RESTART, home_now_ns=home_now_ns, now_ns=now_ns)
 
 
-def a_gap(start_ns: int, end_ns: int, **more: int) -> Gap:
-    return Gap(home="home", start_ns=start_ns, end_ns=end_ns, reason=GapReason.RESTART, found_ns=NOW_NS, **more)
+def a_gap(start_ns: int, end_ns: int, recovered: int = 0) -> Gap:
+    return Gap(
+        home="home",
+        start_ns=start_ns,
+        end_ns=end_ns,
+        reason=GapReason.RESTART,
+        found_ns=NOW_NS,
+        recovered=recovered,
+    )
 
 
 def test_there_is_no_gap_before_the_first_mark() -> None:
