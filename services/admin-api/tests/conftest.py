@@ -17,9 +17,11 @@ from admin_api.metrics import AdminApiMetrics
 from admin_api.sources import StatusSources
 from admin_api.stream import Stream
 from fastapi import FastAPI
+from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.delivery import Replayed, ReplayOutcome
-from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
@@ -306,6 +308,29 @@ def sources(ingestion: FakeStatus, enrichment: FakeStatus) -> StatusSources:
     return StatusSources(ingestion, enrichment)
 
 
+class FakeBackfill:
+    """Begins what it is told, or raises what a test has put there."""
+
+    def __init__(self) -> None:
+        self.progress: BackfillProgress | None = None
+        self.error: IngestorError | None = None
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        if self.error:
+            raise self.error
+        gap = Gap(home="home", start_ns=start_ns, end_ns=end_ns, reason=GapReason.REQUESTED, found_ns=NOW_NS)
+        self.progress = BackfillProgress(gap, 0.0)
+        return self.progress
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        return self.progress
+
+
+@pytest.fixture
+def backfill() -> FakeBackfill:
+    return FakeBackfill()
+
+
 @pytest.fixture
 def replay() -> FakeReplay:
     return FakeReplay()
@@ -336,6 +361,7 @@ def app(
     store: FakeStore,
     sources: StatusSources,
     replay: FakeReplay,
+    backfill: FakeBackfill,
     stream: Stream,
     clock: FakeClock,
     counters: ServiceCounters,
@@ -348,6 +374,7 @@ def app(
         source=Source.EMBEDDED,
         sources=sources,
         replay=replay,
+        backfill=backfill,
         stream=stream,
         dashboard_dir=tmp_path / "dist",
         clock=clock,

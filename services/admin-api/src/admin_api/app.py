@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
+from ha_ingestor_core.backfill import Backfill
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.service_metrics import ServiceCounters
@@ -13,6 +14,7 @@ from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from admin_api.backfill_endpoints import BackfillEndpoints
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
@@ -39,6 +41,7 @@ def build_app(
     source: Source,
     sources: StatusSources,
     replay: Replay,
+    backfill: Backfill,
     stream: Stream,
     dashboard_dir: Path,
     clock: Clock,
@@ -64,6 +67,7 @@ def build_app(
         RejectedEndpoints(reader=reader, replay=replay, clock=clock),
         GapEndpoints(reader=reader, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
+        BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),
     ):
         app.include_router(endpoints.router)

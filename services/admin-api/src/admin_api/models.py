@@ -363,3 +363,32 @@ class StreamStatistics(Model):
     total_events: int = Field(description="Of the last 15 minutes", examples=[900])
     events_per_minute: float = Field(examples=[60.0])
     last_minute: int = Field(description="Events of the last 60 s", examples=[58])
+
+
+class BackfillRequest(BaseModel):
+    """The time to fill, [start, end), both RFC 3339 with offset."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: str = Field(examples=["2026-11-24T14:02:00+00:00"], json_schema_extra={"format": "date-time"})
+    end: str = Field(examples=["2026-11-24T14:31:00+00:00"], json_schema_extra={"format": "date-time"})
+
+
+class Backfill(Model):
+    """A backfill as it is now; `closed` is null while it runs. `lost` says what could not be recovered."""
+
+    start: datetime = Field(examples=[_TIME])
+    end: datetime = Field(examples=[_TIME])
+    status: GapStatus
+    done_percent: float
+    entities: int
+    recovered: int
+    known: int
+    lost: list[str]
+    closed: datetime | None
+
+
+class BackfillAnswer(Model):
+    """`/backfill`."""
+
+    backfill: Backfill | None

@@ -54,6 +54,7 @@ async def run_all(parts: Parts) -> str:
     ingestion = WebsocketIngestion(
         home=home,
         settings=settings.capture,
+        gap_settings=settings.gaps,
         data_dir=store_settings.data_dir,
         instance=settings.service.instance,
         delivery=pipeline,
@@ -66,6 +67,7 @@ async def run_all(parts: Parts) -> str:
         store=store,
         sources=StatusSources(ingestion, pipeline),
         replay=pipeline,
+        backfill=ingestion,
         registry=registry,
     )
     await parts.start(admin_api)
