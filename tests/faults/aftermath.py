@@ -16,7 +16,7 @@ from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import Store
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents, RecentGaps
+from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
 from websocket_ingestion.gaps.losses import OTHER_EVENTS
 
 from tests.faults.oracle import Expected, Verdict, judge
