@@ -24,8 +24,6 @@ from tests.faults.world import World
 
 RECOVERY_LIMIT_S = 150.0
 """Longer than every back-off together."""
-CLOCK_NS = 3 * NS_PER_S // 2
-"""The end of a gap is told by Home Assistant's clock, which is known to the second, at the beginning of a login."""
 FRESH = "sensor.fresh"
 _PAGE = 1000
 _EVERYTHING = 1_000_000
@@ -72,7 +70,7 @@ def _excuse(world: World, gaps: list[Gap], want: Expected) -> str | None:
         return "dated wrongly by the house while nobody listened"
     time_ns = want.key[2]
     if not want.is_state_change:
-        told = any(gap.start_ns <= time_ns < gap.end_ns + CLOCK_NS and OTHER_EVENTS in gap.lost for gap in gaps)
+        told = any(gap.start_ns <= time_ns < gap.end_ns and OTHER_EVENTS in gap.lost for gap in gaps)
         return "told to be lost in a gap" if told else None
     return None
 

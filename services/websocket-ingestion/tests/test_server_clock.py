@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from ha_ingestor_core.clock import FakeClock
 from websocket_ingestion.server_clock import ServerClock, http_date_ns
 
 
@@ -17,14 +18,16 @@ def test_an_http_date_is_a_time_or_nothing(text: str, time_ns: int | None) -> No
     assert http_date_ns(text) == time_ns
 
 
-async def test_every_answer_tells_the_time() -> None:
+async def test_it_shows_at_most_the_second_after_the_last_answer_and_what_passed_since() -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(headers={"Date": "Tue, 24 Nov 2026 08:00:02 GMT"})
 
     app = web.Application()
     app.router.add_get("/", answer)
-    clock = ServerClock()
-    assert clock.time_ns is None
-    async with TestServer(app) as server, aiohttp.ClientSession(trace_configs=[clock.trace]) as http:
+    clock = FakeClock()
+    home = ServerClock(clock)
+    assert home.latest_ns() is None
+    async with TestServer(app) as server, aiohttp.ClientSession(trace_configs=[home.trace]) as http:
         await http.get(server.make_url("/"))
-    assert clock.time_ns == 1_795_507_202_000_000_000
+    clock.advance(2.5)
+    assert home.latest_ns() == 1_795_507_205_500_000_000

@@ -59,7 +59,7 @@ class Rig:
             metrics=metrics,
             gaps=gaps,
             clock=clock,
-            home_clock_ns=None,
+            home_clock_ns=lambda: None,
             on_subscribed=self.subscriptions.append,
             on_registries=self.registries.append,
             debounce_s=0,

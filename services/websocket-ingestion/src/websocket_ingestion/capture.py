@@ -55,7 +55,7 @@ class Capture:
         self._metrics = metrics
         self._gaps = gaps
         self._clock = clock
-        self._server_clock = ServerClock()
+        self._server_clock = ServerClock(clock)
         self._on_registries = on_registries
         self._timing = timing
         self._debounce_s = debounce_s
@@ -112,7 +112,7 @@ class Capture:
             metrics=self._metrics,
             gaps=self._gaps,
             clock=self._clock,
-            home_clock_ns=self._server_clock.time_ns,
+            home_clock_ns=self._server_clock.latest_ns,
             on_subscribed=lambda how: self._policy.connected(ha_version=socket.ha_version, subscription=how),
             on_registries=self._on_registries,
             debounce_s=self._debounce_s,

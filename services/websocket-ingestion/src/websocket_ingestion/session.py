@@ -77,7 +77,7 @@ class Session:
         metrics: IngestionMetrics,
         gaps: GapKeeper,
         clock: Clock,
-        home_clock_ns: int | None,
+        home_clock_ns: Callable[[], int | None],
         on_subscribed: Callable[[str], None],
         on_registries: Callable[[Registries | None], None],
         debounce_s: float = DEBOUNCE_S,
@@ -142,13 +142,13 @@ class Session:
             _log.info("coalescing_not_supported", code=err.code)
         # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
         subscription = await self._subscribe()
-        subscribed_at = self._clock.monotonic()
+        subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock_ns()
         self._on_subscribed(subscription)
         registries = await self._refresh_registries()
         snapshot = await self._fetch_snapshot()
         now = home_now(
             self._connection,
-            clock_ns=self._home_clock_ns or self._clock.now_ns(),
+            clock_ns=subscribed_ns or self._clock.now_ns(),
             since=subscribed_at,
             snapshot=snapshot,
             registries=registries,
