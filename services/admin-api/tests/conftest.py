@@ -17,6 +17,8 @@ from admin_api.sources import StatusSources
 from admin_api.stream import Stream
 from fastapi import FastAPI
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_core.errors import FixedByEnvironmentError
+from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
@@ -143,6 +145,24 @@ class FakeStatus:
         return self.answer
 
 
+class FakeFilters:
+    """Filters in memory; `variables` fixes them."""
+
+    def __init__(self) -> None:
+        self.in_force = FiltersInForce(FilterLists(), FilterLists(), FilterSource.DEFAULT)
+        self.variables: list[str] = []
+
+    async def filters(self) -> FiltersInForce:
+        return self.in_force
+
+    async def set_filters(self, filters: Filters) -> FiltersInForce:
+        if self.variables:
+            raise FixedByEnvironmentError("The filters are set by a variable", variables=self.variables)
+        check_filters(filters)
+        self.in_force = FiltersInForce(filters.include, filters.exclude, FilterSource.STORED)
+        return self.in_force
+
+
 @dataclass
 class Answer:
     """What came back."""
@@ -161,10 +181,12 @@ class Call:
     """One request to an application, in its own words: no socket, no server."""
 
     app: Callable[..., Awaitable[None]]
+    body: bytes = b""
     sent: list[dict[str, Any]] = field(default_factory=list)
     received: bool = False
 
-    async def __call__(self, target: str, method: str = "GET") -> Answer:
+    async def __call__(self, target: str, method: str = "GET", body: bytes = b"") -> Answer:
+        self.body = body
         parts = urlsplit(target)
         await self.app(self.scope(parts.path, parts.query, method), self._receive, self._send)
         start = next(message for message in self.sent if message["type"] == "http.response.start")
@@ -184,7 +206,7 @@ class Call:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": [(b"host", b"localhost")],
+            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
             "server": ("localhost", 80),
             "client": ("127.0.0.1", 1),
         }
@@ -193,7 +215,7 @@ class Call:
         if self.received:
             await asyncio.Event().wait()  # the client stays
         self.received = True
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": self.body, "more_body": False}
 
     async def _send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
@@ -256,6 +278,11 @@ def sources(ingestion: FakeStatus, enrichment: FakeStatus) -> StatusSources:
 
 
 @pytest.fixture
+def filters() -> FakeFilters:
+    return FakeFilters()
+
+
+@pytest.fixture
 def registry() -> CollectorRegistry:
     return CollectorRegistry()
 
@@ -279,6 +306,7 @@ def stream(store: FakeStore, clock: FakeClock, metrics: AdminApiMetrics) -> Stre
 def app(
     store: FakeStore,
     sources: StatusSources,
+    filters: FakeFilters,
     stream: Stream,
     clock: FakeClock,
     counters: ServiceCounters,
@@ -290,6 +318,7 @@ def app(
         reader=store,
         source=Source.EMBEDDED,
         sources=sources,
+        filters=filters,
         stream=stream,
         dashboard_dir=tmp_path / "dist",
         clock=clock,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.metrics import PipelineMetrics
-from enrichment_pipeline.settings import PipelineSettings, Settings
+from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
@@ -86,12 +86,13 @@ def metrics(registry: CollectorRegistry) -> PipelineMetrics:
 
 
 @pytest.fixture
-def settings() -> Callable[..., Settings]:
+def settings(tmp_path: Path) -> Callable[..., Settings]:
     def make(**pipeline: Any) -> Settings:
         values = {"port": 0, "batch_age_ms": 0} | pipeline
         return Settings(
             pipeline=PipelineSettings(**values),
-            store=StoreSettings(),  # type: ignore[call-arg]
+            filters=FilterSettings(),  # type: ignore[call-arg]
+            store=StoreSettings(data_dir=tmp_path),  # type: ignore[call-arg]
             service=ServiceSettings(instance="test", internal_token="a-token-of-sixteen"),  # type: ignore[arg-type]
             log=LogSettings(),  # type: ignore[call-arg]
         )

@@ -17,6 +17,7 @@ from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery, Receipt, ServiceStatus
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.filters import FilterLists, Filters
 from ha_ingestor_core.service_metrics import Counter
 from prometheus_client import CollectorRegistry
 
@@ -76,14 +77,17 @@ async def test_prometheus_numbers_agree_with_the_counters(
 ) -> None:
     pipeline: ServiceStatus = await start()
     assert isinstance(pipeline, EnrichmentPipeline)
-    await pipeline.deliver(batch(*changes(2), b"{}"))
+    await pipeline.set_filters(Filters(exclude=FilterLists(entities=["sensor.debug"])))
+    await pipeline.deliver(batch(*changes(2), b"{}", *changes(3, "sensor.debug")))
     await pipeline.deliver(batch(*changes(2)))
     prefix = "ha_ingestor_enrichment_pipeline"
     outcomes = {
         outcome: registry.get_sample_value(f"{prefix}_events_total", {"outcome": outcome})
-        for outcome in ("processed", "duplicate", "rejected")
+        for outcome in ("processed", "duplicate", "filtered", "rejected")
     }
-    assert outcomes == {"processed": 2, "duplicate": 2, "rejected": 1}
+    assert outcomes == {"processed": 2, "duplicate": 2, "filtered": 3, "rejected": 1}
+    assert registry.get_sample_value(f"{prefix}_filtered_events_total", {"rule": "excluded_entity"}) == 3
+    assert registry.get_sample_value(f"{prefix}_filtered_events_total", {"rule": "not_included"}) == 0
     assert registry.get_sample_value(f"{prefix}_rejected_events_total", {"reason": "missing_field"}) == 1
     assert registry.get_sample_value(f"{prefix}_write_duration_seconds_count", {"status": "success"}) == 2
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
@@ -15,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
+from admin_api.filter_endpoints import FilterEndpoints
 from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
@@ -35,6 +37,7 @@ def build_app(
     reader: StoreReader,
     source: Source,
     sources: StatusSources,
+    filters: EventFilters,
     stream: Stream,
     dashboard_dir: Path,
     clock: Clock,
@@ -58,6 +61,7 @@ def build_app(
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
+        FilterEndpoints(filters=filters),
         StreamEndpoints(stream=stream),
     ):
         app.include_router(endpoints.router)

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.filters import EventFilters
+from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
 from ha_ingestor_store.store import Capabilities, StoreReader
 from prometheus_client import CollectorRegistry
@@ -40,6 +42,7 @@ class AdminApi:
         *,
         store: AdminStore,
         sources: StatusSources,
+        filters: EventFilters,
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
@@ -51,6 +54,7 @@ class AdminApi:
             reader=store,
             source=store.capabilities.source,
             sources=sources,
+            filters=filters,
             stream=self._stream,
             dashboard_dir=settings.admin_api.dashboard_dir,
             clock=clock,
@@ -98,20 +102,22 @@ def build_admin_api(
     *,
     store: AdminStore,
     sources: StatusSources | None = None,
+    filters: EventFilters | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; without sources it asks the other services over HTTP."""
-    token = settings.service.internal_token
+    """The service over an open store; without sources and filters it asks the other services over HTTP."""
+    secret = settings.service.internal_token
+    token = secret.get_secret_value() if secret else None
+    pipeline = InternalClient(settings.admin_api.enrichment_pipeline_url, token)
     return AdminApi(
         settings,
         store=store,
         sources=sources
         or remote_sources(
-            settings.admin_api.websocket_ingestion_url,
-            settings.admin_api.enrichment_pipeline_url,
-            token.get_secret_value() if token else None,
+            settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url, token, [pipeline]
         ),
+        filters=filters or RemoteFilters(pipeline),
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )

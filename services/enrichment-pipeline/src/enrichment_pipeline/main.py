@@ -8,6 +8,7 @@ import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import service_app
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter
@@ -15,8 +16,9 @@ from ha_ingestor_store.store import EventWriter
 from prometheus_client import CollectorRegistry
 
 from enrichment_pipeline.admission import Admission
+from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.health import pipeline_health
-from enrichment_pipeline.http_api import add_routes
+from enrichment_pipeline.http_api import add_filter_routes, add_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
 from enrichment_pipeline.settings import Settings
@@ -29,7 +31,7 @@ _log = structlog.get_logger()
 
 
 class EnrichmentPipeline:
-    """`EventDelivery` and `ServiceStatus` over an open store, which stays its owner's to close."""
+    """`EventDelivery`, `EventFilters` and `ServiceStatus` over an open store, which stays its owner's to close."""
 
     def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
@@ -48,7 +50,10 @@ class EnrichmentPipeline:
             counters=self._counters,
             metrics=metrics,
         )
-        self._pipeline = Pipeline(writer=self._writer, admission=self._admission, metrics=metrics)
+        self._filters = FilterKeeper(settings.filters, settings.store.data_dir)
+        self._pipeline = Pipeline(
+            writer=self._writer, admission=self._admission, filters=self._filters, metrics=metrics
+        )
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
             instance=self._instance,
@@ -60,6 +65,7 @@ class EnrichmentPipeline:
 
     async def start(self) -> None:
         """Begin to write and to report."""
+        await self._filters.load()
         await self._writer.start()
         await self._reporter.start()
 
@@ -75,6 +81,14 @@ class EnrichmentPipeline:
     async def deliver_registries(self, registries: Registries) -> None:
         """See EventDelivery.deliver_registries."""
         await self._pipeline.deliver_registries(registries)
+
+    async def filters(self) -> FiltersInForce:
+        """See EventFilters.filters."""
+        return await self._filters.filters()
+
+    async def set_filters(self, filters: Filters) -> FiltersInForce:
+        """See EventFilters.set_filters."""
+        return await self._filters.set_filters(filters)
 
     async def status(self) -> dict[str, Any]:
         """Counters since the start, the queue and the store."""
@@ -106,6 +120,7 @@ class EnrichmentPipelineServer:
             token=token.get_secret_value() if token else None,
         )
         add_routes(app, pipeline)
+        add_filter_routes(app, pipeline)
         self._pipeline = pipeline
         self._server = HttpServer(
             app, host=settings.pipeline.host, port=settings.pipeline.port, setting="ENRICHMENT_PIPELINE_PORT"

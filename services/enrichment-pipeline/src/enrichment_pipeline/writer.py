@@ -164,12 +164,15 @@ class GroupWriter:
     def _count(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
         """Only here are events counted, as received and by their end at once, so that the numbers always add up."""
         self._metrics.count_receipts(receipts)
+        for waiting in group:
+            self._metrics.count_filtered(waiting.prepared.filtered)
         now_ns = self._clock.now_ns()
         for waiting, receipt in zip(group, receipts, strict=True):
             events = len(waiting.prepared.batch.events)
             self._counters.add(Counter.RECEIVED, events)
             self._counters.add(Counter.PROCESSED, receipt.written)
             self._counters.add(Counter.DUPLICATE, receipt.duplicate)
+            self._counters.add(Counter.FILTERED, receipt.filtered)
             self._counters.add(Counter.REJECTED, len(receipt.rejected))
             latency_ms = (now_ns - waiting.prepared.received_ns) / NS_PER_MS
             self._counters.observe_latency(max(0.0, latency_ms), events)

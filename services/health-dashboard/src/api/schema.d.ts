@@ -64,6 +64,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Filters
+         * @description The filters in force, and where they come from.
+         */
+        get: operations["get_filters"];
+        /**
+         * Put Filters
+         * @description Put other filters in force, all of them: what the body leaves out is empty. They outlive a restart.
+         */
+        put: operations["put_filters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -451,6 +475,119 @@ export interface components {
              * @example WzE4MDAwMDAwMDAwMDAwMDAwMDAsWyJob21lIixudWxsXV0
              */
             next_cursor: string | null;
+        };
+        /**
+         * FilterLists
+         * @description Ids, and globs of `*` and `?`; an entry with a wildcard is a glob.
+         */
+        FilterLists: {
+            /**
+             * Domains
+             * @description domains or globs of * and ?, such as light or *_sensor (lower-case letters, digits and _)
+             * @default []
+             * @example [
+             *       "automation"
+             *     ]
+             */
+            domains: string[];
+            /**
+             * Entities
+             * @description entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
+             * @default []
+             * @example [
+             *       "light.kitchen",
+             *       "*_battery"
+             *     ]
+             */
+            entities: string[];
+            /**
+             * Event Types
+             * @description event types or globs of * and ?, such as call_service or zha_* (no spaces, commas or brackets)
+             * @default []
+             * @example [
+             *       "zha_*"
+             *     ]
+             */
+            event_types: string[];
+        };
+        /**
+         * FilterListsBody
+         * @description Ids, and globs of `*` and `?`; a list that is left out is empty.
+         */
+        FilterListsBody: {
+            /**
+             * Domains
+             * @description domains or globs of * and ?, such as light or *_sensor (lower-case letters, digits and _)
+             * @default []
+             * @example [
+             *       "automation"
+             *     ]
+             */
+            domains: string[];
+            /**
+             * Entities
+             * @description entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
+             * @default []
+             * @example [
+             *       "light.kitchen",
+             *       "*_battery"
+             *     ]
+             */
+            entities: string[];
+            /**
+             * Event Types
+             * @description event types or globs of * and ?, such as call_service or zha_* (no spaces, commas or brackets)
+             * @default []
+             * @example [
+             *       "zha_*"
+             *     ]
+             */
+            event_types: string[];
+        };
+        /**
+         * FilterSource
+         * @description Where the filters in force come from.
+         * @enum {string}
+         */
+        FilterSource: "default" | "stored" | "environment";
+        /**
+         * FiltersAnswer
+         * @description The filters in force; with the source `environment` they can't be changed at run time.
+         */
+        FiltersAnswer: {
+            exclude: components["schemas"]["FilterLists"];
+            include: components["schemas"]["FilterLists"];
+            source: components["schemas"]["FilterSource"];
+            /**
+             * Variables
+             * @description The environment variables that set them
+             * @example [
+             *       "FILTER_EXCLUDE_ENTITIES"
+             *     ]
+             */
+            variables: string[];
+        };
+        /**
+         * FiltersBody
+         * @description Which events are kept; with empty lists every event is.
+         */
+        FiltersBody: {
+            /**
+             * @default {
+             *       "domains": [],
+             *       "entities": [],
+             *       "event_types": []
+             *     }
+             */
+            exclude: components["schemas"]["FilterListsBody"];
+            /**
+             * @default {
+             *       "domains": [],
+             *       "entities": [],
+             *       "event_types": []
+             *     }
+             */
+            include: components["schemas"]["FilterListsBody"];
         };
         /**
          * HealthAnswer
@@ -1010,6 +1147,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiltersAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    put_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiltersBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiltersAnswer"];
+                };
+            };
+            /** @description An environment variable sets the filters: detail.variables */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A parameter is wrong: detail.field, detail.expected */
