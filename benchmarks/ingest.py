@@ -262,7 +262,7 @@ def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized
             begin = asked = time.time()
             stored(api)
             answers.append((time.time() - begin) * 1e3)
-        time.sleep(0.02)
+        time.sleep(0.1)
         done = acknowledged(api)
     seconds = time.time() - began.value
     cpu = cpu_seconds(pid) - cpu

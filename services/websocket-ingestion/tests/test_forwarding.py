@@ -109,6 +109,22 @@ async def test_the_next_batch_gathers_while_one_is_on_its_way(
     assert [len(batch.events) for batch in delivery.delivered] == [1, 3]
 
 
+async def test_where_more_waits_than_a_batch_holds_two_are_on_their_way(
+    build: Any, intake: Intake, delivery: Any, eventually: Any
+) -> None:
+    forwarder = await build()
+    delivery.may_deliver.clear()
+    intake.take(bodies(13), OriginKind.LIVE)
+    await eventually(lambda: intake.spool.depth == 13)
+    forwarder.use_registries(None)
+    await eventually(lambda: len(delivery.attempts) == 2)
+    await asyncio.sleep(0.01)
+    assert len(delivery.attempts) == 2
+    delivery.may_deliver.set()
+    await intake.spool.wait_until_empty()
+    assert delivery.events == [{"n": n} for n in range(13)]
+
+
 async def test_every_event_ends_once_in_the_counters(
     build: Any, intake: Intake, delivery: Any, counters: ServiceCounters, registry: CollectorRegistry
 ) -> None:

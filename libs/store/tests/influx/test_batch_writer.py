@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiohttp import web
@@ -65,8 +65,68 @@ async def test_texts_arrive_as_they_are(influxdb: ScriptedInfluxDb, server: Serv
 async def test_many_lines_go_in_several_requests_in_order(influxdb: ScriptedInfluxDb, server: Server) -> None:
     sent = lines(12_001)
     assert await writer(server).write(TARGET, sent) == []
-    assert [len(each) for each in influxdb.written] == [5_000, 5_000, 2_001]
-    assert [line for each in influxdb.written for line in each] == sent
+    assert sorted(len(each) for each in influxdb.written) == [2_001, 5_000, 5_000]
+    assert {line for each in influxdb.written for line in each} == set(sent)
+
+
+async def slices(*of: list[str]) -> AsyncIterator[list[str]]:
+    for each in of:
+        yield each
+
+
+async def test_two_requests_are_under_way_and_no_more(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    two, go_on, at_once, most = asyncio.Event(), asyncio.Event(), 0, 0
+
+    async def hold() -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        if at_once == 2:
+            two.set()
+        await go_on.wait()
+        at_once -= 1
+
+    influxdb.holds = hold
+    sent = lines(8)
+    writing = asyncio.create_task(writer(server).write_slices(TARGET, slices(sent[:2], sent[2:4], sent[4:6], sent[6:])))
+    async with asyncio.timeout(5):
+        await two.wait()
+    await asyncio.sleep(0.05)
+    assert influxdb.written == [sent[:2], sent[2:4]]
+    go_on.set()
+    assert await writing == []
+    assert most == 2
+    assert sorted(line for each in influxdb.written for line in each) == sorted(sent)
+
+
+async def test_bad_lines_of_every_slice_are_told_by_their_place_among_all(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    influxdb.answer = refuses(422, "partial write: field type conflict dropped=1")
+    sent = lines(20, 1, 12)
+    refused = await writer(server).write_slices(TARGET, slices(sent[:8], sent[8:15], sent[15:]))
+    assert [line.index for line in refused] == [1, 12]
+
+
+async def test_when_a_slice_fails_what_is_under_way_is_waited_for(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        if "bad" not in influxdb.written[-1]:
+            arrived.set()
+            await go_on.wait()
+
+    influxdb.holds = hold
+    influxdb.answer = refuses(503, "busy")
+    sent = lines(20, 0)
+    writing = asyncio.create_task(writer(server).write_slices(TARGET, slices(sent[:10], sent[10:])))
+    async with asyncio.timeout(5):
+        await arrived.wait()
+    await asyncio.sleep(0.1)
+    assert not writing.done()
+    go_on.set()
+    with pytest.raises(StoreUnavailableError, match="busy"):
+        await writing
 
 
 @pytest.mark.parametrize(("answers", "status"), [(V1_ANSWERS, 400), (V2_ANSWERS, 400), (V2_ANSWERS, 422)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -71,6 +71,9 @@ class FakeStore:
             for at, line in enumerate(lines)
             if any(word in line for word in self.refuses)
         ]
+
+    async def write_slices(self, target: WriteTarget, slices: AsyncIterable[Sequence[str]]) -> list[RefusedLine]:
+        return await self.write(target, [line async for lines in slices for line in lines])
 
     @asynccontextmanager
     async def writing(self, family: Family, times_ns: Iterable[int]) -> AsyncIterator[None]:

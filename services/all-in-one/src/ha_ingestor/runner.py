@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -13,6 +14,8 @@ import structlog
 from ha_ingestor_core.errors import TerminalError
 
 _STOP_LIMIT_S = 5.0
+_OBJECTS_PER_COLLECTION = 50_000
+"""Of Python's cyclic collector: events hold no cycles, and at its usual 700 it took 8 % of the time under load."""
 
 _log = structlog.get_logger()
 
@@ -67,6 +70,8 @@ async def _run(build: Build, announce: Callable[[str], object]) -> None:
             await asyncio.wait({building})
             return
         announce(building.result())
+        gc.freeze()  # what has been built stays, and need not be looked at again
+        gc.set_threshold(_OBJECTS_PER_COLLECTION)
         await interrupted
         _log.info("stopping")
 

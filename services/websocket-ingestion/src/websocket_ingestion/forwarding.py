@@ -14,7 +14,7 @@ from msgspec import Struct
 from websocket_ingestion.accounting import count_receipt
 from websocket_ingestion.delivering import Courier
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.spool.spool import Spool
+from websocket_ingestion.spool.spool import Spool, Taken
 
 _log = structlog.get_logger()
 
@@ -32,7 +32,11 @@ USUAL_LIMITS = ForwardingLimits()
 
 
 class Forwarder:
-    """Empties the spool, one batch after the other, so that the order is kept; the next gathers meanwhile."""
+    """Empties the spool, one batch after the other, in their order; the next gathers meanwhile.
+
+    Where more waits than a batch holds, the next begins while one is still written: its events are prepared while the
+    store works. Only when a write fails may its batch then end after the next one.
+    """
 
     def __init__(
         self,
@@ -88,10 +92,20 @@ class Forwarder:
 
     async def _run(self) -> None:
         await self._may_begin.wait()
-        while True:
-            taken = await self._spool.take(self._limits.batch_size, self._limits.batch_bytes)
-            with self._metrics.delivery_seconds.time():
-                receipt = await self._courier.deliver(taken.events)
-            count_receipt(receipt, taken.events, self._clock.now_ns(), self._counters)
-            self._metrics.acknowledge(receipt)
-            self._spool.acknowledge(taken)
+        before: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as under_way:
+            while True:
+                taken = await self._spool.take(self._limits.batch_size, self._limits.batch_bytes)
+                delivery = under_way.create_task(self._forward(taken))
+                if before is not None:
+                    await before
+                before = delivery
+                if not self._spool.has_more:
+                    await delivery
+
+    async def _forward(self, taken: Taken) -> None:
+        with self._metrics.delivery_seconds.time():
+            receipt = await self._courier.deliver(taken.events)
+        count_receipt(receipt, taken.events, self._clock.now_ns(), self._counters)
+        self._metrics.acknowledge(receipt)
+        self._spool.acknowledge(taken)

@@ -85,7 +85,12 @@ def decode_frame(frame: bytes) -> Frame:
         decoded = _frame_decoder.decode(frame)
     except _UNREADABLE:
         return _decode_piece_by_piece(frame)
-    messages = decoded if type(decoded) is list else [decoded]
+    if type(decoded) is list:
+        messages = decoded
+    elif decoded.type == "event" and len(decoded.event):  # nearly every frame, so it takes the short way
+        return Frame([decoded.event], [], 0, b"_registry_updated" in frame and _is_about_registries(decoded.event))
+    else:
+        messages = [decoded]
     events = [message.event for message in messages if message.type == "event" and len(message.event)]
     replies = []
     if len(events) < len(messages):

@@ -1,10 +1,10 @@
-"""Lines into a bucket: compressed, over a connection that is kept; bad lines are found by halving."""
+"""Lines into a bucket: compressed, over connections that are kept, a few at once; bad lines are found by halving."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from http import HTTPStatus
 
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
@@ -22,8 +22,10 @@ from ha_ingestor_store.influx.write_answers import (
 )
 
 LINES_PER_REQUEST = 5_000
+REQUESTS_UNDER_WAY = 2
 _COMPRESSION = 1
-_IN_THREAD_FROM = 64 * 1024
+_IN_THREAD_FROM = 100
+"""Lines that are worth a thread."""
 
 
 class WriteTarget(Struct, frozen=True):
@@ -57,13 +59,33 @@ class BatchWriter:
 
     async def write(self, target: WriteTarget, lines: Sequence[str]) -> list[RefusedLine]:
         """Write all lines but those that the server refuses, which are returned."""
-        refused: list[RefusedLine] = []
-        for start in range(0, len(lines), LINES_PER_REQUEST):
-            refused += await self._write(target, lines, start, min(start + LINES_PER_REQUEST, len(lines)))
-        return refused
+        return await self.write_slices(target, _slices(lines))
 
-    async def _write(self, target: WriteTarget, lines: Sequence[str], start: int, end: int) -> list[RefusedLine]:
-        answer = await self._send(target, lines[start:end])
+    async def write_slices(self, target: WriteTarget, slices: AsyncIterable[Sequence[str]]) -> list[RefusedLine]:
+        """The same with the lines in slices, a request each: the next is made while the server works on the last.
+
+        When one fails the others under way are waited for: what is cut off may arrive later.
+        """
+        tasks: list[asyncio.Task[list[RefusedLine]]] = []
+        start = 0
+        try:
+            async for lines in slices:
+                tasks.append(asyncio.create_task(self._write(target, lines, start)))
+                start += len(lines)
+                await asyncio.sleep(0)  # so that it begins before the next is made
+                if len(tasks) >= REQUESTS_UNDER_WAY:
+                    await tasks[-REQUESTS_UNDER_WAY]
+            return [line for task in tasks for line in await task]
+        except BaseException as err:
+            if not isinstance(err, Exception):
+                for task in tasks:
+                    task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+
+    async def _write(self, target: WriteTarget, lines: Sequence[str], start: int) -> list[RefusedLine]:
+        """One request, whose first line has the index `start`."""
+        answer = await self._send(target, lines)
         message = server_message(answer.body)
         verdict = judge(self._answers, answer.status, message)
         if verdict is Verdict.WRITTEN:
@@ -77,24 +99,29 @@ class BatchWriter:
                 status=answer.status,
             )
         key = RefusalKey.TOO_LARGE if verdict is Verdict.TOO_LARGE else refusal_key(message)
-        if end - start == 1 or all_beyond_retention(message, end - start):
-            return [RefusedLine(index, key, message) for index in range(start, end)]
-        middle = (start + end) // 2
+        if len(lines) == 1 or all_beyond_retention(message, len(lines)):
+            return [RefusedLine(index, key, message) for index in range(start, start + len(lines))]
+        middle = len(lines) // 2
         return [
-            *await self._write(target, lines, start, middle),
-            *await self._write(target, lines, middle, end),
+            *await self._write(target, lines[:middle], start),
+            *await self._write(target, lines[middle:], start + middle),
         ]
 
     async def _send(self, target: WriteTarget, lines: Sequence[str]) -> Answer:
-        body = "\n".join(lines).encode()
-        if len(body) < _IN_THREAD_FROM:
-            packed = gzip.compress(body, _COMPRESSION)
-        else:
-            packed = await asyncio.to_thread(gzip.compress, body, _COMPRESSION)
+        packed = await asyncio.to_thread(_packed, lines) if len(lines) >= _IN_THREAD_FROM else _packed(lines)
         headers = {**target.headers, "Content-Encoding": "gzip", "Content-Type": "text/plain; charset=utf-8"}
         return await self._server.request(
             "POST", target.path, params=target.params, headers=headers, body=packed, timeout_s=self._timeout_s
         )
+
+
+async def _slices(lines: Sequence[str]) -> AsyncIterator[Sequence[str]]:
+    for start in range(0, len(lines), LINES_PER_REQUEST):
+        yield lines[start : start + LINES_PER_REQUEST]
+
+
+def _packed(lines: Sequence[str]) -> bytes:
+    return gzip.compress("\n".join(lines).encode(), _COMPRESSION)
 
 
 def _advice(status: int, target: WriteTarget, message: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
@@ -45,8 +45,10 @@ class EventKeys:
 
     async def sort(self, points: Sequence[EventPoint]) -> Sorted:
         """What of a batch is new, better than what is stored, or a repeat; raises what the store raises."""
-        best = best_versions(points)
         heads = await self._load()
+        if _all_newer(points, heads):
+            return Sorted(list(range(len(points))), [], 0)
+        best = best_versions(points)
         kinds: dict[EventKey, OriginKind] = {}
         unsure: list[EventKey] = []
         for key in best:
@@ -76,7 +78,7 @@ class EventKeys:
         """Remember what the store has taken."""
         heads = self._heads if self._heads is not None else {}
         for point in points:
-            series = point.series_key
+            series = (point.home, point.event_type, point.domain, point.entity_id)
             head = heads.get(series)
             if head is None or point.time_ns >= head[0]:
                 heads[series] = (point.time_ns, point.origin_kind)
@@ -104,6 +106,21 @@ class EventKeys:
             heads = await self._language.keys(_entities(wanted), min(times), max(times) + 1)
             found |= _kinds(heads, set(wanted))
         return found
+
+
+def _all_newer(points: Iterable[EventPoint], heads: Mapping[SeriesKey, tuple[int, OriginKind]]) -> bool:
+    """Whether every event is newer than all before it in its series, here and in the store: as a live stream is."""
+    newest: dict[SeriesKey, int] = {}
+    for point in points:
+        series = (point.home, point.event_type, point.domain, point.entity_id)
+        known = newest.get(series)
+        if known is None:
+            head = heads.get(series)
+            known = head[0] if head else None
+        if known is not None and point.time_ns <= known:
+            return False
+        newest[series] = point.time_ns
+    return True
 
 
 def best_versions(points: Sequence[EventPoint]) -> dict[EventKey, int]:

@@ -139,6 +139,11 @@ class Spool:
         return self.pause_reason is not None
 
     @property
+    def has_more(self) -> bool:
+        """Whether `take` would return at once."""
+        return bool(self._ready)
+
+    @property
     def oldest_ns(self) -> int | None:
         """When the oldest event that is not acknowledged came; None when there is none."""
         heads = [taken.events[0] for taken in self._in_flight[:1]]
