@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import tempfile
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -26,9 +27,11 @@ from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_core.filters import FilterLists, Filters
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.store import Tally
 from msgspec import Raw
 
 SESSION = Path(__file__).parents[1] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
@@ -38,8 +41,13 @@ BATCH = 5_000
 class NoStore:
     """Takes everything, keeps nothing."""
 
-    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
+    ) -> WriteResult:
         return WriteResult(written=len(points))
+
+    async def totals(self, service: str) -> Totals:
+        return Totals()
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         pass
@@ -95,7 +103,7 @@ async def measure_deliver(work: list[EventBatch]) -> float:
     settings = Settings(
         pipeline=PipelineSettings(),  # type: ignore[call-arg]
         filters=FilterSettings(),  # type: ignore[call-arg]
-        store=StoreSettings(),  # type: ignore[call-arg]
+        store=StoreSettings(data_dir=Path(tempfile.mkdtemp(prefix="enrich-"))),  # type: ignore[call-arg]
         service=ServiceSettings(),  # type: ignore[call-arg]
         log=LogSettings(),  # type: ignore[call-arg]
     )

@@ -16,9 +16,11 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.store import Tally
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 
@@ -40,7 +42,9 @@ class FakeStore:
         self.gate.set()
         self.entered = asyncio.Event()
 
-    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
+    ) -> WriteResult:
         self.writes.append(len(points))
         self.entered.set()
         await self.gate.wait()
@@ -53,6 +57,9 @@ class FakeStore:
         self.rejected += rejected
         written = len(self.points) - before
         return WriteResult(written=written, duplicate=len(good) - written, rejected=refused)
+
+    async def totals(self, service: str) -> Totals | None:
+        return None
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         if self.failures:

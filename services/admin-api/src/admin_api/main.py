@@ -8,7 +8,8 @@ import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
-from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
+from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
+from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_store.store import Capabilities, StoreReader
 from prometheus_client import CollectorRegistry
 

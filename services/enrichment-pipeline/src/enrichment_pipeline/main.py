@@ -11,7 +11,10 @@ from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import service_app
-from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter
+from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.service_metrics import Level, ServiceCounters
+from ha_ingestor_core.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.totals import totals_view
 from ha_ingestor_store.store import EventWriter
 from prometheus_client import CollectorRegistry
 
@@ -23,6 +26,7 @@ from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
+from enrichment_pipeline.totals_keeper import TotalsKeeper
 from enrichment_pipeline.writer import GroupWriter
 
 SERVICE = "enrichment-pipeline"
@@ -41,6 +45,8 @@ class EnrichmentPipeline:
         self._storage = Storage(store, clock=clock, counters=self._counters, metrics=metrics)
         self._admission = Admission(settings.pipeline.queue_limit)
         metrics.observe_depth(lambda: self._admission.depth)
+        data_dir = settings.store.data_dir
+        self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
         self._writer = GroupWriter(
             self._storage,
             service=SERVICE,
@@ -48,9 +54,10 @@ class EnrichmentPipeline:
             batch_age_s=_batch_age_ms(settings) / 1000,
             clock=clock,
             counters=self._counters,
+            totals=self._totals,
             metrics=metrics,
         )
-        self._filters = FilterKeeper(settings.filters, settings.store.data_dir)
+        self._filters = FilterKeeper(settings.filters, data_dir)
         self._pipeline = Pipeline(
             writer=self._writer, admission=self._admission, filters=self._filters, metrics=metrics
         )
@@ -60,12 +67,15 @@ class EnrichmentPipeline:
             counters=self._counters,
             sink=self._storage,
             clock=clock,
-            levels=lambda: {Level.QUEUE_DEPTH: float(self._admission.depth)},
+            levels=lambda: {Level.QUEUE_DEPTH: float(self._totals.now.queued)},
+            totals=lambda: self._totals.now,
+            journal=ReportJournal(data_dir / f"{SERVICE}.reports"),
         )
 
     async def start(self) -> None:
         """Begin to write and to report."""
         await self._filters.load()
+        await self._totals.load(self._storage)
         await self._writer.start()
         await self._reporter.start()
 
@@ -97,6 +107,7 @@ class EnrichmentPipeline:
             "instance": self._instance,
             "started": ns_to_rfc3339(self._started_ns),
             "counters": {counter.value: total for counter, total in self._counters.totals.items()},
+            "totals": totals_view(self._totals.now),
             "queue_depth": self._admission.depth,
             "queue_limit": self._admission.limit,
             "storage": self._storage.status(),
