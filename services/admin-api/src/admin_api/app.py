@@ -13,6 +13,7 @@ from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from admin_api.accounting_endpoints import AccountingEndpoints
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
@@ -58,6 +59,7 @@ def build_app(
     )
     for endpoints in (
         StatsEndpoints(reader=reader, source=source, clock=clock),
+        AccountingEndpoints(reader=reader, clock=clock),
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),

@@ -16,11 +16,9 @@ from prometheus_client import CollectorRegistry
 from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
 from admin_api.server import HttpServer
-from admin_api.settings import Settings
+from admin_api.settings import SERVICE, Settings
 from admin_api.sources import StatusSources, remote_sources
 from admin_api.stream import Stream
-
-SERVICE = "admin-api"
 
 _log = structlog.get_logger()
 

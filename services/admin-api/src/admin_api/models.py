@@ -298,6 +298,30 @@ class StreamStatistics(Model):
     last_minute: int = Field(description="Events of the last 60 s", examples=[58])
 
 
+class Account(Model):
+    """received = written + duplicate + filtered + rejected + failed + what the queue grew by + difference."""
+
+    received: int = Field(examples=[3600])
+    written: int = Field(examples=[3560])
+    duplicate: int = Field(examples=[12])
+    filtered: int = Field(examples=[10])
+    rejected: int = Field(examples=[8])
+    failed: int = Field(description="Received, and then made unreadable by damage on the disk", examples=[0])
+    queued_at_start: int = Field(examples=[0])
+    queued_at_end: int = Field(examples=[10])
+    difference: int = Field(description="What has neither an end nor a place in the queue", examples=[0])
+    adds_up: bool
+    counted_until: datetime = Field(description="The time of the newest report", examples=[_TIME])
+
+
+class AccountingAnswer(Model):
+    """The balance of every service that events go through and that reported in the period."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    period: str = Field(examples=["1h"])
+    services: dict[str, Account]
+
+
 class FilterListsBody(Model):
     """Ids, and globs of `*` and `?`; a list that is left out is empty."""
 

@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/v1/accounting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Accounting
+         * @description What each service received in a period that ends now, how it ended, and whether that adds up.
+         *
+         *     Services report every ten seconds: the numbers are those of the reports whose time lies in the period.
+         */
+        get: operations["get_accounting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/busiest": {
         parameters: {
             query?: never;
@@ -212,6 +234,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Account
+         * @description received = written + duplicate + filtered + rejected + failed + what the queue grew by + difference.
+         */
+        Account: {
+            /** Adds Up */
+            adds_up: boolean;
+            /**
+             * Counted Until
+             * Format: date-time
+             * @description The time of the newest report
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            counted_until: string;
+            /**
+             * Difference
+             * @description What has neither an end nor a place in the queue
+             * @example 0
+             */
+            difference: number;
+            /**
+             * Duplicate
+             * @example 12
+             */
+            duplicate: number;
+            /**
+             * Failed
+             * @description Received, and then made unreadable by damage on the disk
+             * @example 0
+             */
+            failed: number;
+            /**
+             * Filtered
+             * @example 10
+             */
+            filtered: number;
+            /**
+             * Queued At End
+             * @example 10
+             */
+            queued_at_end: number;
+            /**
+             * Queued At Start
+             * @example 0
+             */
+            queued_at_start: number;
+            /**
+             * Received
+             * @example 3600
+             */
+            received: number;
+            /**
+             * Rejected
+             * @example 8
+             */
+            rejected: number;
+            /**
+             * Written
+             * @example 3560
+             */
+            written: number;
+        };
+        /**
+         * AccountingAnswer
+         * @description The balance of every service that events go through and that reported in the period.
+         */
+        AccountingAnswer: {
+            /**
+             * Period
+             * @example 1h
+             */
+            period: string;
+            /** Services */
+            services: {
+                [key: string]: components["schemas"]["Account"];
+            };
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
         /**
          * Alert
          * @description Something that needs a person; none are raised yet.
@@ -1025,6 +1130,47 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_accounting: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountingAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_busiest: {
         parameters: {
             query?: {
