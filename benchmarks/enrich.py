@@ -49,6 +49,11 @@ class NoStore:
     async def totals(self, service: str) -> Totals:
         return Totals()
 
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        return None
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None: ...
+
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         pass
 

@@ -8,16 +8,36 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
+from ha_ingestor_core.gaps import Gap, GapStatus
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    EventCursor,
+    GapCursor,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    RejectedCursor,
+)
 
 
 def sort_key(point: EventPoint) -> tuple[int, tuple[str, ...]]:
     """Newest first, then by tags."""
     return (-point.time_ns, tuple(tag or "" for tag in point.series_key))
+
+
+def gap_order(gap: Gap) -> tuple[int, str, str]:
+    """Newest first, then by home and reason."""
+    return (-gap.start_ns, gap.home, gap.reason)
+
+
+def overlaps(gap: Gap, time_range: TimeRange) -> bool:
+    """A gap without length is a moment, which lies in the range or does not."""
+    return gap.start_ns < time_range.end_ns and max(gap.end_ns, gap.start_ns + 1) > time_range.start_ns
 
 
 class Oracle:
@@ -27,6 +47,8 @@ class Oracle:
         self.points: dict[object, EventPoint] = {}
         self.witnessed: list[int] = []
         self.metrics: dict[object, ServiceMetricsPoint] = {}
+        self.rejected: dict[str, RejectedEvent] = {}
+        self.kept_gaps: dict[object, Gap] = {}
 
     def write_events(self, points: Iterable[EventPoint]) -> answers.WriteResult:
         written = duplicate = 0
@@ -135,6 +157,48 @@ class Oracle:
                 newest[entity_id] = max(p.time_ns, newest.get(entity_id, p.time_ns))
         silent = sorted((t, e) for e, t in newest.items() if t < before_ns)
         return [answers.EntitySilence(e, t) for t, e in silent[:limit]]
+
+    def write_gaps(self, gaps: Iterable[Gap]) -> None:
+        for gap in gaps:
+            self.kept_gaps[gap.home, gap.start_ns, gap.reason] = gap
+
+    def gaps(self, question: RecentGaps) -> answers.GapPage:
+        of_home = [gap for gap in self.kept_gaps.values() if question.home in (None, gap.home)]
+        found = sorted((gap for gap in of_home if overlaps(gap, question.time_range)), key=gap_order)
+        if question.cursor:
+            after = (-question.cursor.start_ns, question.cursor.home, question.cursor.reason)
+            found = [gap for gap in found if gap_order(gap) > after]
+        page = found[: question.limit]
+        cursor = GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if len(found) > question.limit else None
+        return answers.GapPage(page, cursor, sum(gap.status is GapStatus.OPEN for gap in of_home))
+
+    def write_rejected(self, events: Iterable[RejectedEvent]) -> None:
+        for event in events:
+            self.rejected.setdefault(event.id, event)
+
+    def mark_replayed(self, replayed: RejectedEvent) -> None:
+        self.rejected[replayed.id] = replayed
+
+    def rejected_within(self, question: RecentRejected) -> list[RejectedEvent]:
+        def wanted(event: RejectedEvent) -> bool:
+            asked = (question.home, question.service, question.key)
+            same = zip(asked, (event.home, event.service, event.key), strict=True)
+            within = question.time_range.start_ns <= event.time_ns < question.time_range.end_ns
+            return within and all(a is None or a == b for a, b in same)
+
+        return sorted(filter(wanted, self.rejected.values()), key=lambda event: (-event.time_ns, event.id))
+
+    def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
+        found = self.rejected_within(question)
+        if question.cursor:
+            after = (-question.cursor.time_ns, question.cursor.id)
+            found = [event for event in found if (-event.time_ns, event.id) > after]
+        page = found[: question.limit]
+        cursor = RejectedCursor(page[-1].time_ns, page[-1].id) if len(found) > question.limit else None
+        return answers.RejectedPage(page, cursor)
+
+    def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        return dict(Tally(event.key for event in self.rejected_within(question)))
 
     def service_sums(self, time_range: TimeRange) -> dict[str, Tally[str]]:
         sums: dict[str, Tally[str]] = {}

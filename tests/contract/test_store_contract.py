@@ -6,26 +6,38 @@ import math
 
 import msgspec
 import pytest
+from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
-from ha_ingestor_store.answers import EventPage, WindowPoint
+from ha_ingestor_store.answers import EventPage, GapPage, RejectedPage, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 from ha_ingestor_store.store import Tally
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.conftest import OpenStore, roll_up
 from tests.contract.oracle import Oracle
-from tests.contract.strategies import BASE_NS, event_points, moments, service_reports, time_ranges
+from tests.contract.strategies import (
+    BASE_NS,
+    event_points,
+    gaps,
+    moments,
+    rejected_events,
+    service_reports,
+    time_ranges,
+)
 
 FOREVER = TimeRange(BASE_NS - 100 * DAY_NS, BASE_NS + 100 * DAY_NS)
 batches = st.lists(st.tuples(st.lists(event_points(), max_size=25), moments()), max_size=5)
 random_cases = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -222,6 +234,29 @@ async def test_services_are_summed_never_averaged(
             assert await store.error_rate(asked) == oracle.error_rate(asked)
 
 
+@given(
+    writes=st.lists(st.lists(gaps(), max_size=8), max_size=3),
+    time_range=time_ranges(),
+    home=st.sampled_from([None, "home", "ho,me =%\n", "nobody"]),
+    limit=st.integers(1, 4),
+)
+@random_cases
+async def test_gaps_are_kept_in_their_last_version(
+    open_empty_store: OpenStore, writes: list[list[Gap]], time_range: TimeRange, home: str | None, limit: int
+) -> None:
+    oracle = Oracle()
+    async with open_empty_store() as store:
+        for write in [*writes, *writes[-1:]]:
+            await store.write_gaps(write)
+            oracle.write_gaps(write)
+        for asked in (time_range, FOREVER):
+            page: GapPage | None = None
+            while page is None or page.next_cursor:
+                question = RecentGaps(asked, home, limit, page.next_cursor if page else None)
+                page = await store.gaps(question)
+                assert page == oracle.gaps(question)
+
+
 async def test_live_beats_snapshot_beats_backfill_in_any_order(open_empty_store: OpenStore) -> None:
     def version(kind: OriginKind) -> EventPoint:
         return EventPoint(
@@ -328,19 +363,48 @@ async def test_service_trend_sums_counters_and_averages_levels(open_empty_store:
         assert [p.start_ns for p in sums] == [BASE_NS, BASE_NS + MINUTE_NS]
 
 
-async def test_rejected_events_are_kept_whole(open_empty_store: OpenStore) -> None:
-    rejected = RejectedEvent(
-        home="home",
-        time_ns=BASE_NS,
-        service="enrichment-pipeline",
-        key="malformed",
-        message="JSON is malformed: expected ','",
-        payload='"{\\"a\\":\\n"',
-    )
+@given(
+    writes=st.lists(st.lists(rejected_events(), max_size=12), max_size=3),
+    time_range=time_ranges(),
+    replays=st.lists(st.tuples(st.integers(0, 40), st.sampled_from(ReplayOutcome)), max_size=4),
+    question=st.builds(
+        RecentRejected,
+        home=st.sampled_from([None, "ho,me =%\n"]),
+        service=st.sampled_from([None, "enrichment-pipeline", "nobody"]),
+        key=st.sampled_from([None, "malformed", "beyond retention"]),
+        limit=st.integers(1, 4),
+    ),
+)
+@random_cases
+async def test_rejected_events_are_kept_whole_and_with_their_replays(
+    open_empty_store: OpenStore,
+    writes: list[list[RejectedEvent]],
+    time_range: TimeRange,
+    replays: list[tuple[int, ReplayOutcome]],
+    question: RecentRejected,
+) -> None:
+    oracle = Oracle()
     async with open_empty_store() as store:
-        for _ in range(2):  # as when an acknowledgement was lost
-            await store.write_events([], [rejected])
-        assert (await store.rejected_events()).events == [rejected]
+        for write in writes:
+            await store.write_events([], write)
+            oracle.write_rejected(write)
+        for number, outcome in replays if oracle.rejected else []:
+            event = list(oracle.rejected.values())[number % len(oracle.rejected)]
+            replayed = msgspec.structs.replace(event, replayed_ns=BASE_NS + number, outcome=outcome)
+            await store.mark_replayed(replayed)
+            oracle.mark_replayed(replayed)
+        for write in writes[-1:]:  # again, as when an acknowledgement was lost
+            await store.write_events([], write)
+        for asked in (time_range, FOREVER):
+            page: RejectedPage | None = None
+            while page is None or page.next_cursor:
+                cursor = page.next_cursor if page else None
+                question = msgspec.structs.replace(question, time_range=asked, cursor=cursor)
+                page = await store.rejected_events(question)
+                assert page == oracle.rejected_events(question)
+            assert await store.rejected_counts(question) == oracle.rejected_counts(question)
+        for rejected_id in [*oracle.rejected, f"{BASE_NS:016x}-0123456789abcdef", "f" * 16 + "-" + "0" * 16, "nothing"]:
+            assert await store.rejected_event(rejected_id) == oracle.rejected.get(rejected_id)
 
 
 async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.questions import RecentRejected
 
 from tests.e2e.ingestor import Ingestor
 
@@ -114,7 +115,7 @@ async def test_what_cannot_be_stored_is_kept_with_its_reason(
 
         await ingestor.api.eventually(rejected, lambda count: count == rejected_total)
     store = await EmbeddedStore.open(tmp_path / "data")
-    kept = (await store.rejected_events()).events
+    kept = (await store.rejected_events(RecentRejected())).events
     await store.close()
     assert len(kept) == rejected_total
     assert all(event.key and event.message and event.home == "home" for event in kept)

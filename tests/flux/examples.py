@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
@@ -60,18 +60,31 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.keys([text, "sensor.b"], START, END),
     ],
     "entity_heads": [lambda q, text: q.entity_heads()],
-    "services": [
-        lambda q, text: q.services([ROLLUP, RAW], START, END, None),
-        lambda q, text: q.services([RAW], START, END, text),
-        lambda q, text: q.services([], START, END, text),
+    "service_sums": [
+        lambda q, text: q.service_sums([ROLLUP, RAW], ("events_received", text), None),
+        lambda q, text: q.service_sums([RAW], ("write_errors",), text),
     ],
     "level_means": [lambda q, text: q.level_means(text, START, END)],
     "service_windows": [
         lambda q, text: q.service_windows(text, "queue_depth", START, END, MINUTE_NS, is_summed=False),
         lambda q, text: q.service_windows(text, "events_received", START, END, MINUTE_NS, is_summed=True),
     ],
-    "newest_reports": [lambda q, text: q.newest_reports(None), lambda q, text: q.newest_reports(text)],
-    "rejected": [lambda q, text: q.rejected(100)],
+    "newest_reports": [
+        lambda q, text: q.newest_reports(START, END, None),
+        lambda q, text: q.newest_reports(START, END, text),
+    ],
+    "rejected": [
+        lambda q, text: q.rejected(RejectedFilter(), START, END),
+        lambda q, text: q.rejected(RejectedFilter(text, text, text), START, END),
+    ],
+    "rejected_in": [lambda q, text: q.rejected_in(RejectedFilter(key=text), [(START, END), (0, START)])],
+    "rejected_times": [lambda q, text: q.rejected_times(RejectedFilter(service=text), START, END)],
+    "rejected_counts": [lambda q, text: q.rejected_counts(RejectedFilter(home=text), START, END)],
+    "gaps": [
+        lambda q, text: q.gaps(START, END, None, None),
+        lambda q, text: q.gaps(START, END, text, START),
+    ],
+    "open_gaps": [lambda q, text: q.open_gaps(None), lambda q, text: q.open_gaps(text)],
     "progress": [lambda q, text: q.progress()],
     "oldest": [lambda q, text: q.oldest("home_assistant_events")],
     "nothing": [lambda q, text: q.nothing()],

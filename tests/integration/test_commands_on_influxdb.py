@@ -14,7 +14,7 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.questions import RecentEvents, RecentRejected
 
 from tests.e2e.ingestor import COMMAND
 from tests.influxdb import dropped_afterwards, variables
@@ -91,7 +91,7 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
 
     code, output = await run(tmp_path, "copy", "--from", "embedded", "--to", "influxdb", **variables(influxdb))
     assert code == 0, output
-    assert "500 events copied, 500 of them new there; 1 rejected events" in output
+    assert "500 events copied, 500 of them new there\n1 rejected events and 0 gaps" in output
     there = variables(influxdb) | {"DATA_DIR": "back"}
     code, output = await run(tmp_path, "copy", "--from", "influxdb", "--to", "embedded", **there)
     assert code == 0, output
@@ -102,6 +102,6 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
 async def _contents(folder: Path) -> tuple[list[EventPoint], list[RejectedEvent]]:
     store = await EmbeddedStore.open(folder)
     events = (await store.recent_events(RecentEvents(EVER, limit=1000))).events
-    rejected = (await store.rejected_events()).events
+    rejected = (await store.rejected_events(RecentRejected())).events
     await store.close()
     return events, rejected

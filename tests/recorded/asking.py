@@ -13,7 +13,7 @@ from ha_ingestor_core.service_metrics import Counter, Level
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import ServiceStatistics, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 
 from tests.recorded.points import BASE_NS
 from tests.recorded.truth import Truth
@@ -51,7 +51,7 @@ async def ask_counts(store: Store, truth: Truth, ranges: Sequence[TimeRange] = R
 
 
 async def ask_services(store: Store, truth: Truth, services: Sequence[str | None] = (None,)) -> None:
-    """The questions about what services report, and about rejected events."""
+    """The questions about what services report, and about what was rejected or missed."""
     for service in services:
         await _ask_service_statistics(store, truth, EVER, service)
         assert await store.latest_metrics(service) == truth.latest_metrics(service)
@@ -61,8 +61,32 @@ async def ask_services(store: Store, truth: Truth, services: Sequence[str | None
         asked = ("websocket-ingestion", name, RANGES[1], MINUTE_NS)
         assert await store.service_trend(*asked) == truth.service_trend(*asked)
     assert await store.latest_metrics("websocket-ingestion", 3) == truth.latest_metrics("websocket-ingestion")[:3]
-    for limit in (1, 100):
-        assert await store.rejected_events(limit) == truth.rejected_events(limit)
+    await ask_records(store, truth)
+
+
+async def ask_records(store: Store, truth: Truth) -> None:
+    """Rejected events and gaps, page by page and one by one."""
+    for wanted in (
+        RecentRejected(limit=1),
+        RecentRejected(EVER, home="home", service="enrichment-pipeline", key='mal"formed'),
+        RecentRejected(TimeRange(BASE_NS - DAY_NS, BASE_NS + 5)),
+    ):
+        rejected = wanted
+        while True:
+            page = await store.rejected_events(rejected)
+            assert page == truth.rejected_events(rejected)
+            if page.next_cursor is None:
+                break
+            rejected = msgspec.structs.replace(rejected, cursor=page.next_cursor)
+        assert await store.rejected_counts(wanted) == truth.rejected_counts(wanted)
+    for rejected_id in (*truth.rejected, f"{BASE_NS:016x}-0000000000000000"):
+        assert await store.rejected_event(rejected_id) == truth.rejected.get(rejected_id)
+    for gaps in (RecentGaps(EVER, limit=1), RecentGaps(RANGES[1], home="ca,bin"), RecentGaps(RANGES[-1])):
+        found = await store.gaps(gaps)
+        assert found == truth.gaps(gaps)
+        if found.next_cursor:
+            rest = msgspec.structs.replace(gaps, cursor=found.next_cursor)
+            assert await store.gaps(rest) == truth.gaps(rest)
 
 
 async def ask_recent(store: Store, truth: Truth, filters: Sequence[Filter] = FILTERS) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent
+from msgspec import structs
 
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS
 """Half an hour before a day ends, so that an hour and a day end within reach."""
@@ -122,6 +125,16 @@ REJECTED = [
     RejectedEvent("home", BASE_NS, "enrichment-pipeline", "malformed", "JSON is malformed", '"{\\"a\\":\\n"'),
     RejectedEvent("cabin", BASE_NS + 5, "websocket-ingestion", "too_large", "größer\r\nals", '{"x":"\\\\ 😀 ${r}"}'),
     RejectedEvent("home", BASE_NS - DAY_NS, "enrichment-pipeline", "future", "in the future", ""),
+]
+
+REPLAYED = structs.replace(REJECTED[1], replayed_ns=BASE_NS + MINUTE_NS, outcome=ReplayOutcome.REJECTED)
+
+GAPS = [
+    Gap(home="home", start_ns=BASE_NS - DAY_NS, end_ns=BASE_NS + 2, reason=GapReason.RESTART, found_ns=BASE_NS),
+    Gap(home="ca,bin", start_ns=BASE_NS, end_ns=BASE_NS + HOUR_NS, reason=GapReason.SPOOL_FULL, found_ns=BASE_NS),
+]
+LATER_GAPS = [
+    structs.replace(GAPS[1], status=GapStatus.PARTIAL, recovered=3, lost=['say "x"\r\n ${r} 😀'], closed_ns=BASE_NS + 9)
 ]
 
 

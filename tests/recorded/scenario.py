@@ -118,7 +118,12 @@ class Story:
         self._truth.write_service_metrics(points.REPORTS)
         for _ in range(2):  # as when an acknowledgement was lost
             await keeper.write_events([], points.REJECTED)
-        self._truth.rejected += points.REJECTED
+        self._truth.write_rejected(points.REJECTED)
+        await keeper.mark_replayed(points.REPLAYED)
+        self._truth.mark_replayed(points.REPLAYED)
+        for gaps in (points.GAPS, points.LATER_GAPS):
+            await keeper.write_gaps(gaps)
+            self._truth.write_gaps(gaps)
 
     async def _report_late(self, reporter: Store) -> None:
         await reporter.write_service_metrics(points.LATE_REPORTS)

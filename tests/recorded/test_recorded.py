@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_store.influx_flux.queries import Queries
-from ha_ingestor_store.store import EventWriter, StoreReader
+from ha_ingestor_store.store import EventWriter, ReplayStore, StoreReader
 
 from tests.influxdb import InfluxDb1, require_influxdb
 from tests.recorded.exchanges import REQUEST_HEADERS, read_exchanges, recordings
@@ -33,7 +34,7 @@ async def test_requests_and_answers_are_those_of_the_recording(path: Path, monke
     async with replaying(read_exchanges(path)) as url:
         calls = await tell(scenario_settings(url))
         await be_refused(scenario_settings(url))
-    assert public(StoreReader) | public(EventWriter) <= calls
+    assert public(StoreReader) | public(EventWriter) | public(GapSink) | public(ReplayStore) <= calls
     assert built == public(Queries)
 
 

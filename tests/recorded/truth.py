@@ -1,4 +1,4 @@
-"""The contract's brute force, with the questions about services and rejected events that it leaves out."""
+"""The contract's brute force, with the questions about services that it leaves out."""
 
 from __future__ import annotations
 
@@ -18,17 +18,12 @@ from ha_ingestor_core.service_metrics import (
 from ha_ingestor_store import answers
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import RejectedEvent
 
 from tests.contract.oracle import Oracle
 
 
 class Truth(Oracle):
     """Every question of the store, answered from plain lists."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rejected: list[RejectedEvent] = []
 
     def reports(self, time_range: TimeRange, service: str) -> list[ServiceMetricsPoint]:
         """The reports of a service, oldest first."""
@@ -85,9 +80,6 @@ class Truth(Oracle):
             for name in (*SUMMED_METRICS, *LEVEL_METRICS)
             if name in fields
         ]
-
-    def rejected_events(self, limit: int) -> answers.RejectedPage:
-        return answers.RejectedPage(sorted(self.rejected, key=lambda event: -event.time_ns)[:limit])
 
 
 def _mean_level(found: Sequence[ServiceMetricsPoint], level: Level) -> float | None:

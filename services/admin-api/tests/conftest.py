@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +18,24 @@ from admin_api.sources import StatusSources
 from admin_api.stream import Stream
 from fastapi import FastAPI
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_core.delivery import Replayed, ReplayOutcome
 from ha_ingestor_core.errors import FixedByEnvironmentError
 from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    EventCursor,
+    GapCursor,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    RejectedCursor,
+)
 from ha_ingestor_store.store import Capabilities, Source
 from prometheus_client import CollectorRegistry
 
@@ -39,6 +51,8 @@ class FakeStore:
         self.errors = answers.ErrorRate(total_writes=0, write_errors=0)
         self.coverage = answers.Coverage(start_ns=None, complete=False)
         self.windows: list[answers.WindowPoint] = []
+        self.gaps_found: list[Gap] = []
+        self.rejected: list[RejectedEvent] = []
         self.written: list[ServiceMetricsPoint] = []
         self.asked: list[Any] = []
         self.error: Exception | None = None
@@ -113,8 +127,29 @@ class FakeStore:
     async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
         raise NotImplementedError
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
-        raise NotImplementedError
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
+        await self._ask(question)
+        cursor = question.cursor
+        found = [e for e in self.rejected if cursor is None or (-e.time_ns, e.id) > (-cursor.time_ns, cursor.id)]
+        page = found[: question.limit]
+        more = len(found) > question.limit
+        return answers.RejectedPage(page, RejectedCursor(page[-1].time_ns, page[-1].id) if more else None)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        await self._ask(rejected_id)
+        return next((event for event in self.rejected if event.id == rejected_id), None)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        return dict(Tally(event.key for event in self.rejected))
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        await self._ask(question)
+        behind = [g for g in self.gaps_found if question.cursor is None or g.start_ns < question.cursor.start_ns]
+        page = behind[: question.limit]
+        more = len(behind) > question.limit
+        return answers.GapPage(
+            page, GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if more else None, open=1
+        )
 
     async def ping(self) -> None:
         await self._ask("ping")
@@ -131,6 +166,20 @@ class FakeStore:
 
     def _within(self, time_range: TimeRange) -> list[EventPoint]:
         return [event for event in self.events if time_range.start_ns <= event.time_ns < time_range.end_ns]
+
+
+class FakeReplay:
+    """A replay that says what a test put in, or raises it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.end: Replayed | Exception = Replayed(ReplayOutcome.WRITTEN, NOW_NS)
+
+    async def replay(self, rejected_id: str) -> Replayed:
+        self.asked.append(rejected_id)
+        if isinstance(self.end, Exception):
+            raise self.end
+        return self.end
 
 
 class FakeStatus:
@@ -185,10 +234,12 @@ class Call:
     sent: list[dict[str, Any]] = field(default_factory=list)
     received: bool = False
 
-    async def __call__(self, target: str, method: str = "GET", body: bytes = b"") -> Answer:
+    async def __call__(self, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
         self.body = body
         parts = urlsplit(target)
-        await self.app(self.scope(parts.path, parts.query, method), self._receive, self._send)
+        scope = self.scope(parts.path, parts.query, method)
+        scope["headers"] += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        await self.app(scope, self._receive, self._send)
         start = next(message for message in self.sent if message["type"] == "http.response.start")
         body = b"".join(message.get("body", b"") for message in self.sent)
         headers = {name.decode(): value.decode() for name, value in start["headers"]}
@@ -283,6 +334,11 @@ def filters() -> FakeFilters:
 
 
 @pytest.fixture
+def replay() -> FakeReplay:
+    return FakeReplay()
+
+
+@pytest.fixture
 def registry() -> CollectorRegistry:
     return CollectorRegistry()
 
@@ -307,6 +363,7 @@ def app(
     store: FakeStore,
     sources: StatusSources,
     filters: FakeFilters,
+    replay: FakeReplay,
     stream: Stream,
     clock: FakeClock,
     counters: ServiceCounters,
@@ -319,6 +376,7 @@ def app(
         source=Source.EMBEDDED,
         sources=sources,
         filters=filters,
+        replay=replay,
         stream=stream,
         dashboard_dir=tmp_path / "dist",
         clock=clock,

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from ha_ingestor.copying import EVER, Position, StateFile, copy_events, copy_rejected, differences
+from ha_ingestor import copying
+from ha_ingestor.copying import EVER, Position, StateFile, copy_events, copy_gaps, copy_rejected, differences
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
 from ha_ingestor_store.store import Tally
 
 BASE_NS = 20_780 * DAY_NS
@@ -107,7 +109,20 @@ async def test_rejected_events_are_copied(source: EmbeddedStore, target: Stumbli
     rejected = RejectedEvent("home", BASE_NS, "enrichment-pipeline", "malformed", "why", "{")
     await source.write_events([], [rejected])
     assert await copy_rejected(source, target) == 1
-    assert (await target.rejected_events()).events == [rejected]
+    assert (await target.rejected_events(RecentRejected())).events == [rejected]
+
+
+async def test_gaps_are_copied_page_by_page(
+    source: EmbeddedStore, target: StumblingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_RECORDS_PAGE", 2)
+    gaps = [
+        Gap(home="home", start_ns=BASE_NS - n, end_ns=BASE_NS, reason=GapReason.RESTART, found_ns=BASE_NS)
+        for n in range(5)
+    ]
+    await source.write_gaps(gaps)
+    assert await copy_gaps(source, target) == 5
+    assert (await target.gaps(RecentGaps(EVER))).gaps == gaps
 
 
 async def test_an_empty_store_is_copied_at_once(tmp_path: Path, target: StumblingStore, state: StateFile) -> None:

@@ -29,7 +29,7 @@ TIME = "2026-11-23T08:07:54.088501+00:00"
 
 
 class FakeStore:
-    """An `EventWriter` in memory: raises what is in `failures` first, holds every write while `gate` is closed."""
+    """A `PipelineStore` in memory: raises what is in `failures` first, holds every write while `gate` is closed."""
 
     def __init__(self) -> None:
         self.points: dict[tuple[Any, int], EventPoint] = {}
@@ -60,6 +60,12 @@ class FakeStore:
 
     async def totals(self, service: str) -> Totals | None:
         return None
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        return next((event for event in self.rejected if event.id == rejected_id), None)
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None:
+        self.rejected = [replayed if event.id == replayed.id else event for event in self.rejected]
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         if self.failures:

@@ -13,11 +13,12 @@ import msgspec
 import pytest
 from enrichment_pipeline.main import EnrichmentPipelineServer, build_enrichment_pipeline_server
 from enrichment_pipeline.settings import FilterSettings, Settings
-from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.delivery import Receipt, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import (
     BackpressureError,
     FixedByEnvironmentError,
     InvalidInputError,
+    NotFoundError,
     RegistryUnknownError,
     ServiceRefusedError,
     ServiceUnavailableError,
@@ -26,6 +27,7 @@ from ha_ingestor_core.errors import (
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters, RemoteStatus
+from ha_ingestor_store.points import RejectedEvent
 
 TOKEN = "a-token-of-sixteen"
 Batch = Callable[..., EventBatch]
@@ -55,6 +57,21 @@ async def serve(store: Any, settings: Callable[..., Settings]) -> AsyncIterator[
 
 async def _deliver(client: InternalClient, batch: EventBatch) -> Receipt:
     return msgspec.json.decode(await client.send("POST", "/api/v1/events", msgspec.json.encode(batch)), type=Receipt)
+
+
+async def test_a_replay_is_answered_with_its_end(serve: Serve, changes: Changes, store: Any) -> None:
+    client = await serve()
+    event = RejectedEvent("home", 17, "s", "k", "why", msgspec.json.encode(changes(1)[0]).decode())
+    store.rejected = [event]
+    answer = msgspec.json.decode(await client.send("POST", f"/api/v1/rejected/{event.id}/replay"), type=Replayed)
+    assert (answer.outcome, len(store.points)) == (ReplayOutcome.WRITTEN, 1)
+    with pytest.raises(NotFoundError, match="no rejected event nothing"):
+        await client.send("POST", "/api/v1/rejected/nothing/replay")
+
+
+async def test_a_replay_needs_the_token(serve: Serve) -> None:
+    with pytest.raises(ServiceRefusedError):
+        await (await serve(token="wrong")).send("POST", "/api/v1/rejected/nothing/replay")
 
 
 async def test_a_batch_is_answered_with_its_receipt(serve: Serve, batch: Batch, changes: Changes, store: Any) -> None:

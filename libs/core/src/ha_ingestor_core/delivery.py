@@ -54,6 +54,34 @@ class EventDelivery(Protocol):
         ...
 
 
+class ReplayOutcome(StrEnum):
+    """How a rejected event ended when it was delivered again."""
+
+    WRITTEN = "written"
+    DUPLICATE = "duplicate"
+    FILTERED = "filtered"
+    REJECTED = "rejected"
+
+
+class Replayed(Struct, frozen=True):
+    """What became of a rejected event; where it was rejected again, `rejection` is its new reason."""
+
+    outcome: ReplayOutcome
+    replayed_ns: int
+    rejection: Rejection | None = None
+
+
+class Replay(Protocol):
+    """The rejected events, delivered again."""
+
+    async def replay(self, rejected_id: str) -> Replayed:
+        """Deliver one again; one that ended well before is not, and its end is told again.
+
+        Raises NotFoundError, TransientError (the entry stays as it is) and TerminalError.
+        """
+        ...
+
+
 class ServiceStatus(Protocol):
     """What the Admin API asks a service itself: its connections, and its numbers while the store is down."""
 

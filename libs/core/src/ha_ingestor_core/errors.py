@@ -41,6 +41,12 @@ class InvalidInputError(IngestorError):
     key = "invalid_input"
 
 
+class NotFoundError(IngestorError):
+    """What the caller named is not there."""
+
+    key = "not_found"
+
+
 class UnexpectedError(TransientError):
     """A mistake of ours, logged with its traceback; it may pass, or be the doing of a single event."""
 

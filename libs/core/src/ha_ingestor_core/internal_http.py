@@ -24,6 +24,7 @@ from ha_ingestor_core.errors import (
     FixedByEnvironmentError,
     IngestorError,
     InvalidInputError,
+    NotFoundError,
     RegistryUnknownError,
     ServiceRefusedError,
     ServiceUnavailableError,
@@ -53,6 +54,8 @@ def error_status(err: IngestorError) -> HTTPStatus:
     match err:
         case InvalidInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY
+        case NotFoundError():
+            return HTTPStatus.NOT_FOUND
         case RegistryUnknownError() | FixedByEnvironmentError():
             return HTTPStatus.CONFLICT
         case BackpressureError():
@@ -231,6 +234,8 @@ def _error_of(status: int, told: _Told, retry_after_s: float | None) -> Ingestor
     match status:
         case HTTPStatus.CONFLICT if told.key == FixedByEnvironmentError.key:
             return FixedByEnvironmentError(told.message)
+        case HTTPStatus.NOT_FOUND if told.key == NotFoundError.key:
+            return NotFoundError(told.message)
         case HTTPStatus.CONFLICT:
             return RegistryUnknownError(told.message)
         case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EventCursor
+from ha_ingestor_store.questions import EventCursor, GapCursor, RejectedCursor
 
 
 class WriteResult(Struct, frozen=True):
@@ -152,6 +153,15 @@ class EntitySilence(Struct, frozen=True):
 
 
 class RejectedPage(Struct, frozen=True):
-    """Rejected events, newest first."""
+    """Rejected events, newest first; `next_cursor` is None on the last page."""
 
     events: list[RejectedEvent]
+    next_cursor: RejectedCursor | None = None
+
+
+class GapPage(Struct, frozen=True):
+    """Gaps, newest first; `next_cursor` is None on the last page. `open` counts all that are open, of any time."""
+
+    gaps: list[Gap]
+    next_cursor: GapCursor | None
+    open: int

@@ -38,6 +38,10 @@ class TimeRange(Struct, frozen=True):
         return (self.end_ns - self.start_ns) / MINUTE_NS
 
 
+ALWAYS = TimeRange(-(2**63), 2**63 - 1)
+"""All the time that a store can hold."""
+
+
 class Piece(NamedTuple):
     """A part of a range that one source answers: whole windows of `grain_ns`, or raw points when that is 0.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from zlib import crc32
 
+import msgspec
+from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
 
@@ -47,7 +50,11 @@ class EventPoint(Struct, frozen=True, gc=False):
 
 
 class RejectedEvent(Struct, frozen=True):
-    """An event that was not stored: kept whole, with the reason. `payload` is the JSON that came."""
+    """An event that was not stored: kept whole, with the reason. `payload` is the JSON that came.
+
+    Its key is (time_ns, home, service, key, payload), of which `id` is made. Once it was delivered again, `replayed_ns`
+    says when and `outcome` how that ended. `id` is only given where the payload is not whole.
+    """
 
     home: str
     time_ns: int
@@ -55,6 +62,15 @@ class RejectedEvent(Struct, frozen=True):
     key: str
     message: str
     payload: str
+    origin_kind: OriginKind = OriginKind.LIVE
+    replayed_ns: int | None = None
+    outcome: ReplayOutcome | None = None
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            made = rejected_id(self.time_ns, self.home, self.service, self.key, self.payload)
+            msgspec.structs.force_setattr(self, "id", made)
 
 
 def key_digits(identity: bytes) -> int:
@@ -66,3 +82,19 @@ def event_id(key: SeriesKey, time_ns: int) -> str:
     """The id of an event for the API: its time and a hash of its tags, the same in every dialect."""
     tags = "\x00".join("\x01" if tag is None else tag for tag in key)
     return f"{time_ns:016x}-{blake2b(tags.encode(), digest_size=8).hexdigest()}"
+
+
+def rejected_id(time_ns: int, home: str, service: str, key: str, payload: str) -> str:
+    """The id of a rejected event: its time and a hash of its key, the same in every dialect."""
+    text = "\x00".join((str(time_ns), home, service, key, payload)).encode(errors="backslashreplace")
+    return f"{time_ns:016x}-{blake2b(text, digest_size=8).hexdigest()}"
+
+
+def rejected_time_ns(rejected_id: str) -> int | None:
+    """The time in the id of a rejected event; None where it is no such id."""
+    match = _REJECTED_ID.fullmatch(rejected_id)
+    time_ns = int(match[1], 16) if match else None
+    return time_ns if time_ns is not None and -(2**63) <= time_ns < 2**63 else None
+
+
+_REJECTED_ID = re.compile(r"(-?[0-9a-f]{15,16})-[0-9a-f]{16}")

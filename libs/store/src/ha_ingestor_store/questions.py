@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ha_ingestor_core.gaps import GapReason
 from msgspec import Struct
 
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.periods import ALWAYS, TimeRange
 from ha_ingestor_store.points import SeriesKey
 
 
@@ -27,6 +28,41 @@ class RecentEvents(Struct, frozen=True):
     event_type: str | None = None
     limit: int = 100
     cursor: EventCursor | None = None
+
+
+class GapCursor(Struct, frozen=True, array_like=True):
+    """The last gap of a page, by its key: the next page holds what sorts after it."""
+
+    start_ns: int
+    home: str
+    reason: GapReason
+
+
+class RecentGaps(Struct, frozen=True):
+    """Gaps that overlap the range, those that began last first (within one nanosecond: by home and reason)."""
+
+    time_range: TimeRange
+    home: str | None = None
+    limit: int = 100
+    cursor: GapCursor | None = None
+
+
+class RejectedCursor(Struct, frozen=True, array_like=True):
+    """The last rejected event of a page: the next page holds what sorts after it."""
+
+    time_ns: int
+    id: str
+
+
+class RecentRejected(Struct, frozen=True):
+    """Rejected events, newest first (within one nanosecond: by id), at most `limit`; what is None is any."""
+
+    time_range: TimeRange = ALWAYS
+    home: str | None = None
+    service: str | None = None
+    key: str | None = None
+    limit: int = 100
+    cursor: RejectedCursor | None = None
 
 
 class EntityHistory(Struct, frozen=True):

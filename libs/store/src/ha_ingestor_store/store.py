@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.service_metrics import ServiceMetricsSink
 from ha_ingestor_core.totals import Totals
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 
 
 class Source(StrEnum):
@@ -55,6 +56,18 @@ class EventWriter(ServiceMetricsSink, Protocol):
 
     async def totals(self, service: str) -> Totals | None:
         """What the tallies of a service have added up to; None where this store has no transactions to keep it in."""
+        ...
+
+
+class ReplayStore(Protocol):
+    """What a replay needs, beside a delivery."""
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        ...
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """Keep its `replayed_ns` and `outcome`; the entry itself stays as it is. Raises as write_events does."""
         ...
 
 
@@ -113,8 +126,20 @@ class StoreReader(Protocol):
         """Entities whose newest state change is older than `before_ns`, longest silence first, then by name."""
         ...
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
-        """The newest rejected events."""
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
+        """Rejected events, newest first."""
+        ...
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """One rejected event by its id; None where there is none."""
+        ...
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """How many events were rejected by key, whatever the limit and the cursor."""
+        ...
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """Stretches of time in which nothing was captured, newest first."""
         ...
 
     async def ping(self) -> None:
@@ -122,7 +147,7 @@ class StoreReader(Protocol):
         ...
 
 
-class Store(EventWriter, StoreReader, Protocol):
+class Store(EventWriter, GapSink, ReplayStore, StoreReader, Protocol):
     """A store that is open; `close` ends it."""
 
     @property

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded import schema, writer
 from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 
@@ -47,6 +48,27 @@ async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     assert (await store.event_statistics(EVER), await store.recent_events(RecentEvents(EVER))) == before
     assert (await store.write_events(events(0, 2501))).written == 1
+    await store.close()
+
+
+async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE_NAME) as first_release:
+        first_release.executescript(schema._FIRST_TABLES)
+        first_release.executescript(
+            "INSERT INTO rejected_events VALUES (1, 17, 'home', 'enrichment-pipeline', 'malformed', 'why', '{', x'00');"
+            "INSERT INTO meta VALUES ('captured_from_ns', 5); PRAGMA user_version = 1"
+        )
+    first_release.close()
+    store = await EmbeddedStore.open(tmp_path)
+    rejected = RejectedEvent("home", 17, "enrichment-pipeline", "malformed", "why", "{")
+    assert (await store.rejected_events(RecentRejected())).events == [rejected]
+    assert (await store.event_count(EVER)).coverage.start_ns == 5
+    gap = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
+    await store.write_gaps([gap])
+    await store.close()
+    store = await EmbeddedStore.open(tmp_path)  # a second start changes nothing
+    assert await store.rejected_event(rejected.id) == rejected
+    assert (await store.gaps(RecentGaps(EVER))).gaps == [gap]
     await store.close()
 
 
@@ -99,7 +121,7 @@ WRITE_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from ha_ingestor_store.embedded.client import EmbeddedStore
-from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.points import EventPoint, RejectedEvent
 async def main():
     store = await EmbeddedStore.open(Path(sys.argv[1]))
     n = 0

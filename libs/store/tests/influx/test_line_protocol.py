@@ -6,14 +6,18 @@ import re
 from typing import Any
 
 import pytest
+from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx import line_protocol
 from ha_ingestor_store.influx.line_protocol import (
     EventEncoder,
     count_line,
+    gap_line,
     quoted,
     rejected_line,
+    replay_line,
     series_text,
     service_metrics_line,
     text_line,
@@ -22,6 +26,7 @@ from ha_ingestor_store.influx.schema import TEXT_FIELDS
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 
 def event(**fields: Any) -> EventPoint:
@@ -134,13 +139,29 @@ def test_a_text_of_ours() -> None:
     assert told == 'rollup_progress,owner=x\\ y state="{\\"a\\":1}" 5'
 
 
+def gap(**values: Any) -> Gap:
+    return Gap(home="my home", start_ns=5, end_ns=9, reason=GapReason.RESTART, found_ns=11, **values)
+
+
+def test_an_open_gap_has_every_field_so_that_nothing_of_an_earlier_version_stays() -> None:
+    assert gap_line(gap(lost=['"x"'], known=1)) == (
+        'gaps,home=my\\ home,reason=restart end_ns=9i,status="open",entities=0i,recovered=0i,known=1i,'
+        'lost="[\\"\\\\\\"x\\\\\\"\\"]",found_ns=11i,closed_ns=0i 5'
+    )
+
+
+def test_of_what_is_lost_as_much_is_kept_as_a_field_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_protocol, "MAX_TEXT_BYTES", 8)
+    assert '[\\"ab\\",\\"… and 2 more\\"]' in gap_line(gap(lost=["ab", "cd", "ef"]))
+
+
 def rejected(payload: str = "{}", message: str = "no") -> RejectedEvent:
     return RejectedEvent("home", 1_795_000_000_123_456_789, "enrichment-pipeline", "malformed", message, payload)
 
 
 def test_a_rejected_event_keeps_its_true_time_in_a_field() -> None:
     text = rejected_line(rejected())
-    assert ' time_ns=1795000000123456789i,message="no",payload="{}" 1795000000123' in text
+    assert ',time_ns=1795000000123456789i,message="no",origin_kind="live",payload="{}" 1795000000123' in text
     assert text.startswith("rejected_events,home=home,key=malformed,service=enrichment-pipeline,slot=")
 
 
@@ -161,6 +182,19 @@ def test_a_text_that_is_too_long_is_cut_between_characters_and_says_how_long_it_
     text = rejected_line(rejected("é" * 6, message="m" * 10))
     assert f'payload="{"é" * 5}… (cut; 12 bytes)"' in text
     assert 'message="mmmmmmmmmm",' in text
+
+
+def test_a_replay_adds_two_fields_to_the_same_point() -> None:
+    event = structs.replace(rejected(), replayed_ns=5, outcome=ReplayOutcome.WRITTEN)
+    tags, fields, time_ns = replay_line(event).split(" ")
+    assert fields == 'replayed_ns=5i,outcome="written"'
+    assert rejected_line(event).split(" ")[::2] == [tags, time_ns]
+    assert fields in rejected_line(event)
+
+
+def test_rejected_events_of_one_payload_within_a_millisecond_have_keys_of_their_own() -> None:
+    lines = [rejected_line(structs.replace(rejected(), time_ns=1_000 + n, id="")) for n in range(100)]
+    assert len({(line.partition(" ")[0], line.rpartition(" ")[2]) for line in lines}) == 100
 
 
 def test_an_empty_payload_is_left_out() -> None:

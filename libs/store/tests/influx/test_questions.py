@@ -15,12 +15,11 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Language,
     Part,
-    ServiceRows,
     StateRow,
 )
 from ha_ingestor_store.influx.progress import Progress, Windows
 from ha_ingestor_store.influx.questions import Questions
-from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
+from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
@@ -50,9 +49,9 @@ class FakeLanguage:
         self.asked += parts
         return self.told.get("window_counts", [])
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> Any:
-        self.asked.append((list(parts), start_ns, end_ns, service))
-        return self.told.get("services", ServiceRows({}, []))
+    async def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> Any:
+        self.asked.append((list(parts), names, service))
+        return self.told.get("service_sums", {})
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> Any:
         self.asked.append(("level_means", service))
@@ -62,8 +61,9 @@ class FakeLanguage:
         self.asked.append((*asked, is_summed))
         return self.told.get("service_windows", [])
 
-    async def newest_reports(self, service: str | None) -> Any:
-        return self.told["newest_reports"]
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> Any:
+        self.asked.append((start_ns, end_ns, service))
+        return self.told.get("newest_reports", [])
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
         return sum(point.time_ns == time_ns for point in self.told["events"])
@@ -152,19 +152,20 @@ async def test_a_trend_uses_no_rollup_that_is_longer_than_its_windows() -> None:
 
 async def test_the_error_rate_is_over_all_services() -> None:
     sums = {"a": {"write_attempts": 10.0}, "b": {"write_attempts": 30.0, "write_errors": 4.0}}
-    language = FakeLanguage(services=ServiceRows(sums, []))
+    language = FakeLanguage(service_sums=sums)
     rate = await questions(language).error_rate(TimeRange(0, HOUR_NS + 5))
     assert rate == ErrorRate(40, 4)
     parts = [Part("services_1h", True, 0, HOUR_NS), Part("service_metrics", False, HOUR_NS, HOUR_NS + 5)]
-    assert language.asked == [(parts, 0, HOUR_NS + 5, None)]
+    assert language.asked == [(parts, ("write_attempts", "write_errors"), None)]
 
 
 async def test_a_service_is_told_by_sums_and_its_newest_report() -> None:
     buckets = dict.fromkeys(LATENCY_BUCKETS, 4.0)
     sums = {"s": {"events_processed": 3.0, "events_failed": 1.0, **buckets, LATENCY_SUM: 2.0}}
     newest = [FieldRow("s", "a", "queue_depth", 8, 1.0), FieldRow("s", "b", "lag_s", 9, 0.5)]
-    language = FakeLanguage(services=ServiceRows(sums, newest))
-    (answer,) = await questions(language).service_statistics(TimeRange(0, HOUR_NS))
+    language = FakeLanguage(service_sums=sums, newest_reports=newest)
+    (answer,) = await questions(language).service_statistics(TimeRange(0, HOUR_NS), "s")
+    assert language.asked == [([Part("services_1h", True, 0, HOUR_NS)], SUMMED_METRICS, "s"), (0, HOUR_NS, "s")]
     assert answer.counters["events_processed"] == 3
     assert (answer.success_rate, answer.processing_time_ms, answer.processing_time_ms_p95) == (75.0, 0.5, 0.95)
     assert (answer.queue_depth, answer.lag_s, answer.last_seen_ns) == (None, 0.5, 9)
@@ -173,14 +174,14 @@ async def test_a_service_is_told_by_sums_and_its_newest_report() -> None:
 
 async def test_a_service_that_writes_levels_alone_is_told_by_their_means() -> None:
     means = {Level.PROCESSING_TIME_MS: 7.0, Level.PROCESSING_TIME_MS_P95: 9.0, Level.SUCCESS_RATE: 99.0}
-    rows = ServiceRows({}, [FieldRow("s", "", "success_rate", 9, 98.0)])
-    (answer,) = await questions(FakeLanguage(services=rows, level_means=means)).service_statistics(TimeRange(0, 10))
+    language = FakeLanguage(newest_reports=[FieldRow("s", "", "success_rate", 9, 98.0)], level_means=means)
+    (answer,) = await questions(language).service_statistics(TimeRange(0, 10))
     assert (answer.processing_time_ms, answer.processing_time_ms_p95, answer.success_rate) == (7.0, 9.0, 99.0)
 
 
 async def test_a_service_whose_reports_have_expired_is_known_by_its_sums() -> None:
-    rows = ServiceRows({"s": {"events_received": 3.0}}, [])
-    (answer,) = await questions(FakeLanguage(services=rows)).service_statistics(TimeRange(DAY_NS, 2 * DAY_NS))
+    language = FakeLanguage(service_sums={"s": {"events_received": 3.0}})
+    (answer,) = await questions(language).service_statistics(TimeRange(DAY_NS, 2 * DAY_NS))
     assert (answer.service, answer.last_seen_ns) == ("s", DAY_NS)
 
 

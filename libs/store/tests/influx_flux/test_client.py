@@ -21,6 +21,7 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
+    RejectedFilter,
     StateRow,
     WindowSums,
 )
@@ -159,14 +160,16 @@ async def test_heads_of_series_and_entities() -> None:
     assert list(await under_test.entity_heads()) == [EntityHead("h", "a%", 7, True)]
 
 
-async def test_services_are_summed_over_all_parts_and_told_by_their_newest_fields() -> None:
-    newest = {"result": "newest", "service": "s", "instance": "i", "_field": "lag_s", "_time": 9, "_value": 2}
-    sums = [{"result": f"parts{at}", "service": "s", "_field": "x", "_value": at + 1} for at in range(2)]
-    under_test, _ = language([*sums, newest], [{**newest, "result": "_result"}])
-    rows = await under_test.services([RAW, RAW], 0, 10, None)
-    assert rows.sums == {"s": {"x": 3}}
-    assert rows.newest == [FieldRow("s", "i", "lag_s", 9, 2.0)]
-    assert (await under_test.services([], 0, 10, None)).newest == rows.newest
+async def test_services_are_summed_over_all_parts() -> None:
+    sums = [{"result": f"parts{at}", "service": "s%25", "_field": "x", "_value": at + 1} for at in range(2)]
+    under_test, _ = language(sums)
+    assert await under_test.service_sums([RAW, RAW], ("x",), None) == {"s%": {"x": 3}}
+    assert await under_test.service_sums([], ("x",), None) == {}
+
+
+async def test_services_are_told_by_their_newest_fields() -> None:
+    under_test, _ = language([{"service": "s", "instance": "i", "_field": "lag_s", "_time": 9, "_value": 2}])
+    assert await under_test.newest_reports(0, 10, None) == [FieldRow("s", "i", "lag_s", 9, 2.0)]
 
 
 async def test_the_texts_of_the_progress_come_by_their_owner() -> None:
@@ -184,8 +187,8 @@ async def test_a_rejected_event_without_all_its_fields_is_left_out() -> None:
     tags = {"home": "h", "service": "s", "key": "k", "slot": "00"}
     fields = {"time_ns": 17, "message": "no", "payload": "{}"}
     rows = [{**tags, "_time": 1, "_field": name, "_value": json.dumps(value)} for name, value in fields.items()]
-    under_test, _ = language([*rows, {**tags, "_time": 2, "_field": "message", "_value": '"cut"'}])
-    (event,) = await under_test.rejected(5)
+    under_test, _ = language([{"_value": 2}], [*rows, {**tags, "_time": 2, "_field": "message", "_value": '"cut"'}])
+    (event,) = await under_test.newest_rejected(RejectedFilter(), 0, 10, 5)
     assert (event.time_ns, event.message, event.payload) == (17, "no", "{}")
 
 

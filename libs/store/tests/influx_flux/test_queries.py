@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import EventFilter, Part
-from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
@@ -37,7 +37,10 @@ def where(*conditions: str) -> str:
 
 
 OF_EVENTS = where('r._measurement == "home_assistant_events"')
-SUMMED, LEVELS = fields(*SUMMED_METRICS), fields(*LEVEL_METRICS)
+OF_REJECTED = where('r._measurement == "rejected_events"')
+OF_GAPS = where('r._measurement == "gaps"')
+ROWS = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
+LEVELS = fields(*LEVEL_METRICS)
 KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
 
 
@@ -418,42 +421,19 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="entity heads",
         ),
         pytest.param(
-            QUERIES.services([], 1, 2, None),
+            QUERIES.service_sums([SERVICES], ("write_attempts", "write_errors"), HOSTILE),
             piped(
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 where('r._measurement == "service_metrics"'),
-                where(KNOWN),
-                "last()",
-                DROP,
-                EXACT_TIME,
-            ),
-            id="services without a part",
-        ),
-        pytest.param(
-            QUERIES.services([SERVICES], 1, 2, HOSTILE),
-            piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                where('r._measurement == "service_metrics"'),
-                where(SUMMED, 'r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                where(
+                    fields("write_attempts", "write_errors"),
+                    'r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
+                ),
                 'group(columns: ["service", "_field"])',
                 "sum()",
-                'yield(name: "parts0")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                where('r._measurement == "service_metrics"'),
-                where('r.service == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
-                where(KNOWN),
-                "last()",
-                DROP,
-                EXACT_TIME,
-                'yield(name: "newest")',
             ),
-            id="services of one",
+            id="service sums of one",
         ),
         pytest.param(
             QUERIES.level_means("admin-api", 1, 2),
@@ -492,12 +472,12 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="averaged windows of a service",
         ),
         pytest.param(
-            QUERIES.newest_reports(None),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, None),
             piped(FROM, EVER, where('r._measurement == "service_metrics"'), where(KNOWN), "last()", DROP, EXACT_TIME),
             id="newest reports of all",
         ),
         pytest.param(
-            QUERIES.newest_reports(HOSTILE),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, HOSTILE),
             piped(
                 FROM,
                 EVER,
@@ -511,19 +491,86 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="newest reports of one",
         ),
         pytest.param(
-            QUERIES.rejected(100),
+            QUERIES.rejected(RejectedFilter(key=HOSTILE, home="h"), 0, 1),
             IMPORT
             + piped(
                 FROM,
-                EVER,
-                where('r._measurement == "rejected_events"'),
-                'group(columns: ["_field"])',
-                'sort(columns: ["_time"], desc: true)',
-                "limit(n: 100)",
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_REJECTED,
+                where('r.home == "h"', 'r.key == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
                 DROP,
                 EXACT,
+                "group()",
             ),
-            id="rejected",
+            id="rejected of a home and a key",
+        ),
+        pytest.param(
+            QUERIES.rejected_in(RejectedFilter(service="s"), [(0, 1)]),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_REJECTED,
+                where('r.service == "s"'),
+                where('r._field == "time_ns"'),
+                "group()",
+                "count()",
+            ),
+            id="how many were rejected",
+        ),
+        pytest.param(
+            QUERIES.rejected_times(RejectedFilter(), 0, 1),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_REJECTED,
+                where('r._field == "time_ns"'),
+                "group()",
+                EXACT_TIME,
+            ),
+            id="when they were rejected",
+        ),
+        pytest.param(
+            QUERIES.rejected_counts(RejectedFilter(), 0, 1_000_000),
+            piped(
+                FROM,
+                "range(start: 1969-12-31T23:59:59.999000000Z, stop: 1970-01-01T00:00:00.002000000Z)",
+                OF_REJECTED,
+                where('r._field == "time_ns"', "r._value >= 0", "r._value < 1000000"),
+                'group(columns: ["key"])',
+                "count()",
+            ),
+            id="rejected by key",
+        ),
+        pytest.param(
+            QUERIES.gaps(0, 1, HOSTILE, -7),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_GAPS,
+                where('r.home == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                ROWS,
+                where("r.end_ns > -7"),
+                DROP,
+                EXACT_TIME,
+            ),
+            id="gaps of a home that reach into a range",
+        ),
+        pytest.param(
+            QUERIES.gaps(0, 1, None, None),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_GAPS,
+                ROWS,
+                DROP,
+                EXACT_TIME,
+            ),
+            id="gaps that begin in a range",
+        ),
+        pytest.param(
+            QUERIES.open_gaps(None),
+            piped(FROM, EVER, OF_GAPS, where('r._field == "status"', 'r._value == "open"'), "group()", "count()"),
+            id="open gaps",
         ),
         pytest.param(
             QUERIES.progress(),

@@ -181,22 +181,27 @@ async def test_heads_of_series_and_entities(answers: Answers, dialect: InfluxQlD
     assert list(await dialect.entity_heads()) == [EntityHead("h", "light.a", 7, True)]
 
 
-async def test_services_are_summed_over_all_parts_and_told_by_their_newest_reports(
+async def test_services_are_summed_over_all_parts(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be(
+        [
+            statement(series(["time", "events_received"], [0, 1], service="s")),
+            statement(series(["time", "events_received"], [0, 2], service="s"), number=1),
+        ]
+    )
+    assert await dialect.service_sums([RAW, RAW], ("events_received",), None) == {"s": {"events_received": 3.0}}
+
+
+async def test_services_are_told_by_the_numbers_of_their_newest_reports(
     answers: Answers, dialect: InfluxQlDialect
 ) -> None:
     newest = series(
         ["time", "queue_depth", "events_received", "text", "flag"], [9, 2.5, 4, "x", True], service="s", instance="i"
     )
-    answers.will_be(
-        [
-            statement(series(["time", "events_received"], [0, 1], service="s")),
-            statement(series(["time", "events_received"], [0, 2], service="s"), number=1),
-            statement(newest, number=2),
-        ]
-    )
-    rows = await dialect.services([RAW, RAW], 0, 10, None)
-    assert rows.sums == {"s": {"events_received": 3.0}}
-    assert rows.newest == [FieldRow("s", "i", "queue_depth", 9, 2.5), FieldRow("s", "i", "events_received", 9, 4.0)]
+    answers.will_be([statement(newest)])
+    assert await dialect.newest_reports(0, 10, None) == [
+        FieldRow("s", "i", "queue_depth", 9, 2.5),
+        FieldRow("s", "i", "events_received", 9, 4.0),
+    ]
 
 
 async def test_the_texts_of_the_progress_come_by_their_owner(answers: Answers, dialect: InfluxQlDialect) -> None:

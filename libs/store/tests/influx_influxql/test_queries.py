@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import EventFilter, Part
-from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
@@ -202,25 +202,14 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="entity heads",
         ),
         pytest.param(
-            QUERIES.services([SERVICES], 1, 2, HOSTILE),
+            QUERIES.service_sums([SERVICES], SUMMED_METRICS, HOSTILE),
             [
                 f"SELECT {SUMS}"
                 ' FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'
                 ' GROUP BY "service"',
-                'SELECT * FROM "service_metrics" WHERE time >= 1 AND time < 2 AND "service" = $p0'
-                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1',
             ],
             {"p0": KEPT},
-            id="services of one",
-        ),
-        pytest.param(
-            QUERIES.services([], 1, 2, None),
-            [
-                'SELECT * FROM "service_metrics" WHERE time >= 1 AND time < 2'
-                ' GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'
-            ],
-            {},
-            id="services without a part",
+            id="service sums of one",
         ),
         pytest.param(
             QUERIES.level_means("admin-api", 1, 2),
@@ -247,13 +236,13 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="averaged windows of a service",
         ),
         pytest.param(
-            QUERIES.newest_reports(None),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, None),
             [f'SELECT * FROM "service_metrics" WHERE {EVER} GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'],
             {},
             id="newest reports of all",
         ),
         pytest.param(
-            QUERIES.newest_reports("admin-api"),
+            QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, "admin-api"),
             [
                 'SELECT * FROM "service_metrics"'
                 f' WHERE {EVER} AND "service" = $p0'
@@ -263,7 +252,40 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest reports of one",
         ),
         pytest.param(
-            QUERIES.rejected(100), ['SELECT * FROM "rejected_events" ORDER BY time DESC LIMIT 100'], {}, id="rejected"
+            QUERIES.rejected(RejectedFilter(key=HOSTILE, home="h"), 3, 5, 100),
+            [
+                'SELECT * FROM "rejected_events" WHERE time >= 3 AND time < 5 AND "home" = $p0 AND "key" = $p1'
+                " ORDER BY time DESC LIMIT 100"
+            ],
+            {"p0": "h", "p1": KEPT},
+            id="rejected of a home and a key",
+        ),
+        pytest.param(
+            QUERIES.rejected_counts(RejectedFilter(), 0, 1_000_000),
+            [
+                'SELECT count("time_ns") AS "count" FROM "rejected_events" WHERE time >= -1000000 AND time < 2000000'
+                ' AND "time_ns" >= 0 AND "time_ns" < 1000000 GROUP BY "key"'
+            ],
+            {},
+            id="rejected by key",
+        ),
+        pytest.param(
+            QUERIES.gaps(3, 5, HOSTILE, 4),
+            ['SELECT * FROM "gaps" WHERE time >= 3 AND time < 5 AND "end_ns" > 4 AND "home" = $p0'],
+            {"p0": KEPT},
+            id="gaps of a home that reach into a range",
+        ),
+        pytest.param(
+            QUERIES.gaps(3, 5, None, None),
+            ['SELECT * FROM "gaps" WHERE time >= 3 AND time < 5'],
+            {},
+            id="gaps that begin in a range",
+        ),
+        pytest.param(
+            QUERIES.open_gaps("home"),
+            [f'SELECT count("status") AS "count" FROM "gaps" WHERE "status" = $p0 AND {EVER} AND "home" = $p1'],
+            {"p0": "open", "p1": "home"},
+            id="open gaps",
         ),
         pytest.param(
             QUERIES.progress(),

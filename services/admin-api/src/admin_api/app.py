@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import Source, StoreReader
@@ -18,9 +19,11 @@ from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
 from admin_api.filter_endpoints import FilterEndpoints
+from admin_api.gap_endpoints import GapEndpoints
 from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
+from admin_api.rejected_endpoints import RejectedEndpoints
 from admin_api.sources import StatusSources
 from admin_api.static import Dashboard
 from admin_api.stats_endpoints import StatsEndpoints
@@ -39,6 +42,7 @@ def build_app(
     source: Source,
     sources: StatusSources,
     filters: EventFilters,
+    replay: Replay,
     stream: Stream,
     dashboard_dir: Path,
     clock: Clock,
@@ -62,6 +66,8 @@ def build_app(
         AccountingEndpoints(reader=reader, clock=clock),
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
+        RejectedEndpoints(reader=reader, replay=replay, clock=clock),
+        GapEndpoints(reader=reader, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
         FilterEndpoints(filters=filters),
         StreamEndpoints(stream=stream),

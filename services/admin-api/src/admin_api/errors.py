@@ -21,6 +21,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 """What every question of the store may answer instead, for the OpenAPI."""
 
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorAnswer, "description": "There is none of this id"},
+}
+"""What a question about one thing may answer as well."""
+
 
 def add_error_handlers(app: FastAPI) -> None:
     """Let an application answer every error in our shape."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
@@ -15,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
+from admin_api.remote_replay import HttpReplay
 from admin_api.server import HttpServer
 from admin_api.settings import SERVICE, Settings
 from admin_api.sources import StatusSources, remote_sources
@@ -42,10 +44,12 @@ class AdminApi:
         store: AdminStore,
         sources: StatusSources,
         filters: EventFilters,
+        replay: Replay,
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
         self._sources = sources
+        self._replay = replay
         counters = ServiceCounters()
         metrics = AdminApiMetrics(registry)
         self._stream = Stream(reader=store, clock=clock, metrics=metrics)
@@ -54,6 +58,7 @@ class AdminApi:
             source=store.capabilities.source,
             sources=sources,
             filters=filters,
+            replay=replay,
             stream=self._stream,
             dashboard_dir=settings.admin_api.dashboard_dir,
             clock=clock,
@@ -94,6 +99,8 @@ class AdminApi:
         await self._server.stop()
         await self._reporter.stop()
         await self._sources.close()
+        if isinstance(self._replay, HttpReplay):
+            await self._replay.close()
 
 
 def build_admin_api(
@@ -102,21 +109,21 @@ def build_admin_api(
     store: AdminStore,
     sources: StatusSources | None = None,
     filters: EventFilters | None = None,
+    replay: Replay | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; without sources and filters it asks the other services over HTTP."""
+    """The service over an open store; without sources, filters and replay it asks the other services over HTTP."""
     secret = settings.service.internal_token
     token = secret.get_secret_value() if secret else None
-    pipeline = InternalClient(settings.admin_api.enrichment_pipeline_url, token)
+    urls = (settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url)
+    pipeline = InternalClient(urls[1], token)
     return AdminApi(
         settings,
         store=store,
-        sources=sources
-        or remote_sources(
-            settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url, token, [pipeline]
-        ),
+        sources=sources or remote_sources(*urls, token),
         filters=filters or RemoteFilters(pipeline),
+        replay=replay or HttpReplay(pipeline),
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )

@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ha_ingestor_core.delivery import ConnectionState
+from ha_ingestor_core.delivery import ConnectionState, ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterSource
+from ha_ingestor_core.gaps import GapReason, GapStatus
 from ha_ingestor_store.store import Source
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -172,6 +173,73 @@ class EventsAnswer(Model):
 
     events: list[Event]
     next_cursor: str | None = Field(examples=["WzE4MDAwMDAwMDAwMDAwMDAwMDAsWyJob21lIixudWxsXV0"])
+
+
+class RejectedEvent(Model):
+    """An event that was not stored, and why; once it was replayed, when and how that ended."""
+
+    id: str = Field(examples=[_EVENT_ID])
+    time: datetime = Field(description="When it arrived: its own time may be what is wrong", examples=[_TIME])
+    home: str = Field(examples=["home"])
+    service: str = Field(examples=["enrichment-pipeline"])
+    key: str = Field(description="The reason, as counted", examples=["missing_field"])
+    message: str = Field(examples=["time_fired should be there, got nothing"])
+    origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
+    replayed: datetime | None = Field(examples=[_TIME])
+    outcome: ReplayOutcome | None = Field(examples=[ReplayOutcome.WRITTEN])
+
+
+class RejectedEventDetail(RejectedEvent):
+    """A rejected event with the JSON that came, as text; beyond a million bytes it is cut on InfluxDB."""
+
+    payload: str = Field(examples=['{"event_type":"state_changed","data":{}}'])
+
+
+class RejectedAnswer(Model):
+    """Rejected events, newest first; `next_cursor` is null on the last page."""
+
+    events: list[RejectedEvent]
+    counts: dict[str, int] = Field(
+        description="How many there are by key, on all pages together", examples=[{"missing_field": 3}]
+    )
+    next_cursor: str | None = Field(examples=[None])
+
+
+class ReplayAnswer(Model):
+    """What became of a replayed event; where it was rejected again, `key` and `message` are the new reason."""
+
+    id: str = Field(examples=[_EVENT_ID])
+    outcome: ReplayOutcome = Field(examples=[ReplayOutcome.WRITTEN])
+    replayed: datetime = Field(examples=[_TIME])
+    key: str | None = Field(examples=[None])
+    message: str | None = Field(examples=[None])
+
+
+class Gap(Model):
+    """A stretch of time in which events may have happened that nobody captured, and what became of it."""
+
+    home: str = Field(examples=["home"])
+    start: datetime = Field(examples=[_TIME])
+    end: datetime = Field(examples=[_TIME])
+    reason: GapReason = Field(examples=[GapReason.CONNECTION_LOST])
+    status: GapStatus = Field(examples=[GapStatus.CLOSED])
+    entities: int = Field(description="Whose history was asked for", examples=[212])
+    recovered: int = Field(description="Changes that the store did not have", examples=[1204])
+    known: int = Field(description="Changes that it had", examples=[3])
+    lost: list[str] = Field(
+        description="What could not be recovered and why, a sentence each",
+        examples=[["Events other than state changes: Home Assistant keeps no history of them"]],
+    )
+    found: datetime = Field(examples=[_TIME])
+    closed: datetime | None = Field(examples=[_TIME])
+
+
+class GapsAnswer(Model):
+    """Gaps, those that began last first; `next_cursor` is null on the last page."""
+
+    gaps: list[Gap]
+    open: int = Field(description="How many are open, of any time", examples=[0])
+    next_cursor: str | None = Field(examples=[None])
 
 
 class HistoryPoint(Model):

@@ -36,6 +36,7 @@ def _unasked_app() -> FastAPI:
         source=Source.EMBEDDED,
         sources=nobody,
         filters=nobody,
+        replay=nobody,
         stream=Stream(reader=nobody, clock=clock, metrics=metrics),
         dashboard_dir=Path(),
         clock=clock,

@@ -14,7 +14,7 @@ from fastapi import Path, Query, Request
 from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_store.periods import EXPECTED_PERIOD, TimeRange
-from ha_ingestor_store.questions import EventCursor
+from ha_ingestor_store.questions import EventCursor, GapCursor, RejectedCursor
 from pydantic import BeforeValidator
 
 MIN_TIME_NS = -(2**63)
@@ -60,6 +60,7 @@ Text = Annotated[str | None, Query(description="Exactly this", max_length=255)]
 Glob = Annotated[str | None, Query(description="Glob of * and ?, case-sensitive", examples=["light.*"], max_length=255)]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=4096)]
 EntityId = Annotated[str, Path(examples=["sensor.kitchen_temperature"], min_length=1, max_length=255)]
+RejectedId = Annotated[str, Path(examples=["18ead0747186b3e9-8ede2666c4ac687f"], min_length=1, max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), BeforeValidator(_digits)]
 HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeValidator(_digits)]
 
@@ -103,10 +104,12 @@ def time_of(given: str, field: str) -> int:
     return time_ns
 
 
-def range_of(start: str | None, end: str | None, default_start_ns: int = MIN_TIME_NS) -> TimeRange:
+def range_of(
+    start: str | None, end: str | None, default_start_ns: int = MIN_TIME_NS, default_end_ns: int = MAX_TIME_NS
+) -> TimeRange:
     """The half-open range between two times; without an end it is open; raises InvalidInputError."""
     start_ns = time_of(start, "start") if start else default_start_ns
-    end_ns = time_of(end, "end") if end else MAX_TIME_NS
+    end_ns = time_of(end, "end") if end else min(max(default_end_ns, start_ns + 1), MAX_TIME_NS)
     if start_ns >= end_ns:
         raise refusal("start" if start else "end", "a time before end" if start else "a time after start")
     return TimeRange(start_ns, end_ns)
@@ -120,6 +123,22 @@ def event_cursor_of(given: str | None) -> EventCursor | None:
     return cursor
 
 
+def rejected_cursor_of(given: str | None) -> RejectedCursor | None:
+    """The place in a list of rejected events where the page before ended; raises InvalidInputError."""
+    cursor = _decoded(given, RejectedCursor)
+    if cursor is not None and (_outside(cursor.time_ns) or "\x00" in cursor.id):
+        raise refusal("cursor", _EXPECTED_CURSOR)
+    return cursor
+
+
+def gap_cursor_of(given: str | None) -> GapCursor | None:
+    """The place in a list of gaps where the page before ended; raises InvalidInputError."""
+    cursor = _decoded(given, GapCursor)
+    if cursor is not None and (_outside(cursor.start_ns) or "\x00" in cursor.home):
+        raise refusal("cursor", _EXPECTED_CURSOR)
+    return cursor
+
+
 def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     """The time of the last point of the page before; raises InvalidInputError."""
     after_ns = _decoded(given, int)
@@ -128,7 +147,7 @@ def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     return after_ns
 
 
-def cursor_text(place: EventCursor | int | None) -> str | None:
+def cursor_text(place: EventCursor | RejectedCursor | GapCursor | int | None) -> str | None:
     """A cursor as callers see it: JSON in base64url."""
     if place is None:
         return None

@@ -105,17 +105,12 @@ class StatusSources:
             await client.close()
 
 
-def remote_sources(
-    websocket_ingestion_url: str,
-    enrichment_pipeline_url: str,
-    token: str | None,
-    others: Sequence[InternalClient] = (),
-) -> StatusSources:
-    """The two services in processes of their own; `others` are closed with their connections."""
+def remote_sources(websocket_ingestion_url: str, enrichment_pipeline_url: str, token: str | None) -> StatusSources:
+    """The two services in processes of their own."""
     clients = [
         InternalClient(url, token, timeout_s=TIMEOUT_S) for url in (websocket_ingestion_url, enrichment_pipeline_url)
     ]
-    return StatusSources(RemoteStatus(clients[0]), RemoteStatus(clients[1]), [*clients, *others])
+    return StatusSources(RemoteStatus(clients[0]), RemoteStatus(clients[1]), clients)
 
 
 async def _ask(source: ServiceStatus, type_: type[S]) -> S | Unreachable:

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 from fastapi import Response
 from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import answers
-from ha_ingestor_store.points import EventPoint, event_id
+from ha_ingestor_store.points import EventPoint, RejectedEvent, event_id
 
 View = dict[str, Any]
 
@@ -61,6 +62,43 @@ def event_view(point: EventPoint) -> View:
         "removed": point.removed,
         "origin_kind": point.origin_kind,
         "data": _json_text(point.data),
+    }
+
+
+def rejected_view(event: RejectedEvent) -> View:
+    """One rejected event, without its payload, which may be long."""
+    return {
+        "id": event.id,
+        "time": ns_to_rfc3339(event.time_ns),
+        "home": event.home,
+        "service": event.service,
+        "key": event.key,
+        "message": event.message,
+        "origin_kind": event.origin_kind,
+        "replayed": time_or_none(event.replayed_ns),
+        "outcome": event.outcome,
+    }
+
+
+def rejected_detail_view(event: RejectedEvent) -> View:
+    """One rejected event with its payload, as text: it may be no JSON at all."""
+    return {**rejected_view(event), "payload": event.payload}
+
+
+def gap_view(gap: Gap) -> View:
+    """One gap."""
+    return {
+        "home": gap.home,
+        "start": ns_to_rfc3339(gap.start_ns),
+        "end": ns_to_rfc3339(gap.end_ns),
+        "reason": gap.reason,
+        "status": gap.status,
+        "entities": gap.entities,
+        "recovered": gap.recovered,
+        "known": gap.known,
+        "lost": gap.lost,
+        "found": ns_to_rfc3339(gap.found_ns),
+        "closed": time_or_none(gap.closed_ns),
     }
 
 

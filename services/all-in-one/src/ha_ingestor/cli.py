@@ -24,8 +24,9 @@ from rich.table import Table
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor import filters_command
-from ha_ingestor.copying import EVER, StateFile, copy_events, copy_rejected, differences
+from ha_ingestor.copying import EVER, StateFile, copy_events, copy_gaps, copy_rejected, differences
 from ha_ingestor.doctor import as_lines, examine
+from ha_ingestor.records_cli import gaps, rejected_app
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
@@ -93,7 +94,7 @@ def copy(
     to: Annotated[StoreName, typer.Option("--to", help="The store to write; what is there already stays")],
     demo: Annotated[bool, typer.Option(help="Copy the demo home's store, not yours")] = False,
 ) -> None:
-    """Copy all events, and the rejected ones, from one store to another, and verify them by counts.
+    """Copy all events, the rejected ones and the gaps, from one store to another, and verify them by counts.
 
     Stop the ingestor first. A copy that was stopped goes on where it was; repeating one changes nothing.
     """
@@ -111,6 +112,10 @@ def copy(
         raise typer.Exit(1) from err
     if not is_same:
         raise typer.Exit(1)
+
+
+app.add_typer(rejected_app, name="rejected")
+app.command()(gaps)
 
 
 @app.command("demo-home")
@@ -135,10 +140,11 @@ async def _copy(settings: StoreSettings, from_: StoreName, to: StoreName) -> boo
         with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=_out) as bar:
             task = bar.add_task("events", total=total, completed=state.read().copied)
             position = await copy_events(source, target, state, lambda at: bar.update(task, completed=at.copied))
-        rejected = await copy_rejected(source, target)
+        rejected, gaps = await copy_rejected(source, target), await copy_gaps(source, target)
         await target.roll_up()
         found = await differences(source, target, position)
-    _out.print(f"{position.copied} events copied, {position.written} of them new there; {rejected} rejected events")
+    _out.print(f"{position.copied} events copied, {position.written} of them new there")
+    _out.print(f"{rejected} rejected events and {gaps} gaps copied")
     if position.refused:
         _out.print(f"[red]{position.refused} events are not taken by {to}[/red]: {escape(position.refused_for)}")
     for each in found:

@@ -11,15 +11,16 @@ from pathlib import Path
 import msgspec
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_store import Store
-from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EventCursor, RecentEvents
+from ha_ingestor_store.questions import EventCursor, RecentEvents, RecentGaps, RecentRejected
 from msgspec import Struct
 
 PAGE = 5_000
 EVER = TimeRange(-9_214_560_000_000_000_000, 9_214_646_400_000_000_000)
 _OPENED_AT_ONCE_NS = 7 * DAY_NS
-_ALL_REJECTED = 1_000_000_000
+_RECORDS_PAGE = 200
+"""A rejected event may be a million bytes long."""
 
 
 class Position(Struct):
@@ -94,11 +95,29 @@ async def copy_events(
 
 
 async def copy_rejected(source: Store, target: Store) -> int:
-    """Copy the rejected events; how many there are."""
-    rejected = (await source.rejected_events(_ALL_REJECTED)).events
-    for start in range(0, len(rejected), PAGE):
-        await target.write_events([], rejected[start : start + PAGE])
-    return len(rejected)
+    """Copy the rejected events with what is known of their replays; how many there are."""
+    copied = 0
+    question = RecentRejected(limit=_RECORDS_PAGE)
+    while True:
+        page = await source.rejected_events(question)
+        await target.write_events([], page.events)
+        copied += len(page.events)
+        if page.next_cursor is None:
+            return copied
+        question = msgspec.structs.replace(question, cursor=page.next_cursor)
+
+
+async def copy_gaps(source: Store, target: Store) -> int:
+    """Copy the gaps; how many there are."""
+    copied = 0
+    question = RecentGaps(ALWAYS, limit=_RECORDS_PAGE)
+    while True:
+        page = await source.gaps(question)
+        await target.write_gaps(page.gaps)
+        copied += len(page.gaps)
+        if page.next_cursor is None:
+            return copied
+        question = msgspec.structs.replace(question, cursor=page.next_cursor)
 
 
 async def differences(source: Store, target: Store, position: Position) -> list[Difference]:

@@ -68,6 +68,7 @@ async def run_all(parts: Parts) -> str:
         store=store,
         sources=StatusSources(ingestion, pipeline),
         filters=pipeline,
+        replay=pipeline,
         registry=registry,
     )
     await parts.start(admin_api)

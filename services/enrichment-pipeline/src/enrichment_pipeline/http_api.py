@@ -1,4 +1,4 @@
-"""The HTTP form of the delivery and of the filters: POST /api/v1/events, PUT /api/v1/registries/{home}, /filters."""
+"""The HTTP form of delivery, replay and filters: /api/v1/{events,registries,rejected}, and /filters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
-from ha_ingestor_core.delivery import EventDelivery, Receipt
+from ha_ingestor_core.delivery import EventDelivery, Receipt, Replay
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import EventFilters, Filters
@@ -28,8 +28,8 @@ class EventsRejectedError(InvalidInputError):
     key = "events_rejected"
 
 
-def add_routes(app: web.Application, delivery: EventDelivery) -> None:
-    """Serve a delivery; bodies may be compressed (Content-Encoding: gzip)."""
+def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) -> None:
+    """Serve a delivery and a replay; bodies may be compressed (Content-Encoding: gzip)."""
 
     async def post_events(request: web.Request) -> web.Response:
         receipt = await delivery.deliver(_decoded(_batches, await _body(request)))
@@ -46,7 +46,11 @@ def add_routes(app: web.Application, delivery: EventDelivery) -> None:
         await delivery.deliver_registries(registries)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
+    async def post_replay(request: web.Request) -> web.Response:
+        return json_response(await replay.replay(request.match_info["id"]))
+
     app.router.add_post("/api/v1/events", post_events)
+    app.router.add_post("/api/v1/rejected/{id}/replay", post_replay)
     app.router.add_put("/api/v1/registries/{home}", put_registries)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
-from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.delivery import Receipt, Replayed
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
@@ -15,7 +15,7 @@ from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.service_metrics import Level, ServiceCounters
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.totals import totals_view
-from ha_ingestor_store.store import EventWriter
+from ha_ingestor_store.store import EventWriter, ReplayStore
 from prometheus_client import CollectorRegistry
 
 from enrichment_pipeline.admission import Admission
@@ -24,6 +24,7 @@ from enrichment_pipeline.health import pipeline_health
 from enrichment_pipeline.http_api import add_filter_routes, add_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
+from enrichment_pipeline.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
 from enrichment_pipeline.totals_keeper import TotalsKeeper
@@ -34,10 +35,14 @@ SERVICE = "enrichment-pipeline"
 _log = structlog.get_logger()
 
 
-class EnrichmentPipeline:
-    """`EventDelivery`, `EventFilters` and `ServiceStatus` over an open store, which stays its owner's to close."""
+class PipelineStore(EventWriter, ReplayStore, Protocol):
+    """What the enrichment-pipeline needs of a store."""
 
-    def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
+
+class EnrichmentPipeline:
+    """`EventDelivery`, `EventFilters`, `Replay`, `ServiceStatus` over an open store, which stays its owner's to close."""
+
+    def __init__(self, settings: Settings, *, store: PipelineStore, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
         self._started_ns = clock.now_ns()
         self._counters = ServiceCounters()
@@ -61,6 +66,7 @@ class EnrichmentPipeline:
         self._pipeline = Pipeline(
             writer=self._writer, admission=self._admission, filters=self._filters, metrics=metrics
         )
+        self._replayer = Replayer(delivery=self._pipeline, store=store, clock=clock)
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
             instance=self._instance,
@@ -100,6 +106,10 @@ class EnrichmentPipeline:
         """See EventFilters.set_filters."""
         return await self._filters.set_filters(filters)
 
+    async def replay(self, rejected_id: str) -> Replayed:
+        """See Replay.replay."""
+        return await self._replayer.replay(rejected_id)
+
     async def status(self) -> dict[str, Any]:
         """Counters since the start, the queue and the store."""
         return {
@@ -130,7 +140,7 @@ class EnrichmentPipelineServer:
             metrics=registry,
             token=token.get_secret_value() if token else None,
         )
-        add_routes(app, pipeline)
+        add_routes(app, pipeline, pipeline)
         add_filter_routes(app, pipeline)
         self._pipeline = pipeline
         self._server = HttpServer(
@@ -164,7 +174,7 @@ class EnrichmentPipelineServer:
 def build_enrichment_pipeline(
     settings: Settings,
     *,
-    store: EventWriter,
+    store: PipelineStore,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipeline:
@@ -177,7 +187,7 @@ def build_enrichment_pipeline(
 def build_enrichment_pipeline_server(
     settings: Settings,
     *,
-    store: EventWriter,
+    store: PipelineStore,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipelineServer:

@@ -62,6 +62,7 @@ def rejected_event(batch: EventBatch, rejection: Rejection, service: str) -> Rej
         key=rejection.key,
         message=rejection.message,
         payload=bytes(event.event).decode(errors="backslashreplace"),
+        origin_kind=event.kind,
     )
 
 

@@ -110,6 +110,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gaps
+         * @description Gaps that overlap the range, those that began last first; `open` counts the open ones of any time.
+         */
+        get: operations["get_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -164,6 +184,68 @@ export interface paths {
         get: operations["get_ready"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rejected Events
+         * @description Rejected events, newest first, without their payloads; `counts` tells how many there are by key.
+         */
+        get: operations["get_rejected_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{rejected_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rejected Event
+         * @description One rejected event with its payload, the JSON that came.
+         */
+        get: operations["get_rejected_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{rejected_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Rejected Event
+         * @description Deliver it once more, as if it came now; it is marked with how that ended.
+         *
+         *     One that ended well before is not delivered again, and its end is told.
+         */
+        post: operations["replay_rejected_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -695,6 +777,101 @@ export interface components {
             include: components["schemas"]["FilterListsBody"];
         };
         /**
+         * Gap
+         * @description A stretch of time in which events may have happened that nobody captured, and what became of it.
+         */
+        Gap: {
+            /**
+             * Closed
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            closed: string | null;
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
+             * Entities
+             * @description Whose history was asked for
+             * @example 212
+             */
+            entities: number;
+            /**
+             * Found
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            found: string;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Known
+             * @description Changes that it had
+             * @example 3
+             */
+            known: number;
+            /**
+             * Lost
+             * @description What could not be recovered and why, a sentence each
+             * @example [
+             *       "Events other than state changes: Home Assistant keeps no history of them"
+             *     ]
+             */
+            lost: string[];
+            /** @example connection_lost */
+            reason: components["schemas"]["GapReason"];
+            /**
+             * Recovered
+             * @description Changes that the store did not have
+             * @example 1204
+             */
+            recovered: number;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+            /** @example closed */
+            status: components["schemas"]["GapStatus"];
+        };
+        /**
+         * GapReason
+         * @description Why nothing was captured.
+         * @enum {string}
+         */
+        GapReason: "restart" | "connection_lost" | "spool_full" | "requested";
+        /**
+         * GapStatus
+         * @description How far a gap has been closed.
+         * @enum {string}
+         */
+        GapStatus: "open" | "closed" | "partial";
+        /**
+         * GapsAnswer
+         * @description Gaps, those that began last first; `next_cursor` is null on the last page.
+         */
+        GapsAnswer: {
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
+            /**
+             * Next Cursor
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * Open
+             * @description How many are open, of any time
+             * @example 0
+             */
+            open: number;
+        };
+        /**
          * HealthAnswer
          * @description How the whole is doing, part by part.
          */
@@ -897,6 +1074,165 @@ export interface components {
              */
             status: string;
         };
+        /**
+         * RejectedAnswer
+         * @description Rejected events, newest first; `next_cursor` is null on the last page.
+         */
+        RejectedAnswer: {
+            /**
+             * Counts
+             * @description How many there are by key, on all pages together
+             * @example {
+             *       "missing_field": 3
+             *     }
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** Events */
+            events: components["schemas"]["RejectedEvent"][];
+            /**
+             * Next Cursor
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * RejectedEvent
+         * @description An event that was not stored, and why; once it was replayed, when and how that ended.
+         */
+        RejectedEvent: {
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Id
+             * @example 18a8f1a2b3c4d5e6-0123456789abcdef
+             */
+            id: string;
+            /**
+             * Key
+             * @description The reason, as counted
+             * @example missing_field
+             */
+            key: string;
+            /**
+             * Message
+             * @example time_fired should be there, got nothing
+             */
+            message: string;
+            /** @example live */
+            origin_kind: components["schemas"]["OriginKind"];
+            /** @example written */
+            outcome: components["schemas"]["ReplayOutcome"] | null;
+            /**
+             * Replayed
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            replayed: string | null;
+            /**
+             * Service
+             * @example enrichment-pipeline
+             */
+            service: string;
+            /**
+             * Time
+             * Format: date-time
+             * @description When it arrived: its own time may be what is wrong
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+        };
+        /**
+         * RejectedEventDetail
+         * @description A rejected event with the JSON that came, as text; beyond a million bytes it is cut on InfluxDB.
+         */
+        RejectedEventDetail: {
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Id
+             * @example 18a8f1a2b3c4d5e6-0123456789abcdef
+             */
+            id: string;
+            /**
+             * Key
+             * @description The reason, as counted
+             * @example missing_field
+             */
+            key: string;
+            /**
+             * Message
+             * @example time_fired should be there, got nothing
+             */
+            message: string;
+            /** @example live */
+            origin_kind: components["schemas"]["OriginKind"];
+            /** @example written */
+            outcome: components["schemas"]["ReplayOutcome"] | null;
+            /**
+             * Payload
+             * @example {"event_type":"state_changed","data":{}}
+             */
+            payload: string;
+            /**
+             * Replayed
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            replayed: string | null;
+            /**
+             * Service
+             * @example enrichment-pipeline
+             */
+            service: string;
+            /**
+             * Time
+             * Format: date-time
+             * @description When it arrived: its own time may be what is wrong
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+        };
+        /**
+         * ReplayAnswer
+         * @description What became of a replayed event; where it was rejected again, `key` and `message` are the new reason.
+         */
+        ReplayAnswer: {
+            /**
+             * Id
+             * @example 18a8f1a2b3c4d5e6-0123456789abcdef
+             */
+            id: string;
+            /**
+             * Key
+             * @example null
+             */
+            key: string | null;
+            /**
+             * Message
+             * @example null
+             */
+            message: string | null;
+            /** @example written */
+            outcome: components["schemas"]["ReplayOutcome"];
+            /**
+             * Replayed
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            replayed: string;
+        };
+        /**
+         * ReplayOutcome
+         * @description How a rejected event ended when it was delivered again.
+         * @enum {string}
+         */
+        ReplayOutcome: "written" | "duplicate" | "filtered" | "rejected";
         /**
          * ServiceStats
          * @description One service over a period; null is unknown, not 0. An event of the admin-api is an HTTP request.
@@ -1404,6 +1740,54 @@ export interface operations {
             };
         };
     };
+    get_gaps: {
+        parameters: {
+            query?: {
+                /** @description Exactly this */
+                home?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -1478,6 +1862,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_rejected_events: {
+        parameters: {
+            query?: {
+                /** @description Exactly this */
+                home?: string | null;
+                /** @description Exactly this */
+                service?: string | null;
+                /** @description Exactly this */
+                key?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_rejected_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rejected_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedEventDetail"];
+                };
+            };
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    replay_rejected_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rejected_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A parameter is wrong: detail.field, detail.expected */

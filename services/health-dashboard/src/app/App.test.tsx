@@ -1,7 +1,7 @@
 import { App } from "@/app/App";
 import { failing, FakeApi, FakeEventSource, never, ok } from "@/test/fakeApi";
 import { findViolations } from "@/test/findViolations";
-import { aBusiestAnswer, aHealthAnswer, anEvent, aService, aStatsAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
+import { aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, anEvent, aService, aStatsAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -119,6 +119,8 @@ const FACES = {
     const metrics = { ...aStatsAnswer().metrics, total_events: 0, services: {} };
     api.answers["stats"] = ok(aStatsAnswer({ metrics, trends: [], coverage: { start: null, complete: false } }));
     api.answers["entities/busiest"] = ok(aBusiestAnswer([]));
+    api.answers["gaps"] = ok(aGapsAnswer({ gaps: [] }));
+    api.answers["rejected"] = ok(aRejectedAnswer({ events: [], counts: {} }));
     api.answers["events"] = ok({ events: [], next_cursor: null });
   },
 };
@@ -127,7 +129,7 @@ test("every part shows its error, and no number is made up", async () => {
   FACES.error();
   render(<App />);
   await waitFor(() => {
-    expect(screen.getAllByRole("alert")).toHaveLength(4);
+    expect(screen.getAllByRole("alert")).toHaveLength(5);
   });
   expect(within(screen.getByLabelText("Key figures")).getAllByText("–")).toHaveLength(4);
   expect(screen.getByText("The Admin API cannot tell how things are")).toBeInTheDocument();
@@ -136,7 +138,7 @@ test("every part shows its error, and no number is made up", async () => {
 test("every part says what to expect while it is empty", async () => {
   FACES.empty();
   render(<App />);
-  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Nothing has happened yet"];
+  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "No gaps, nothing rejected", "Nothing has happened yet"];
   for (const title of titles) expect(await screen.findByText(title)).toBeInTheDocument();
 });
 

@@ -1,6 +1,8 @@
-/** The page: health, key figures, trend, busiest entities, services, latest events. */
+/** The page: health, key figures, trend, busiest entities, services, gaps and rejected, latest events. */
 import { useBusiest } from "@/api/getBusiest";
+import { useGaps } from "@/api/getGaps";
 import { useHealth } from "@/api/getHealth";
+import { useRejected } from "@/api/getRejected";
 import { useStats } from "@/api/getStats";
 import { Header } from "@/app/Header";
 import { PeriodControl } from "@/app/PeriodControl";
@@ -9,6 +11,8 @@ import { EventsCard } from "@/features/events/EventsCard";
 import { KeyFigures } from "@/features/figures/KeyFigures";
 import { describeHealth } from "@/features/health/describeHealth";
 import { StatusLine } from "@/features/health/StatusLine";
+import { toRecords } from "@/features/records/describeRecords";
+import { RecordsCard } from "@/features/records/RecordsCard";
 import { ServicesCard } from "@/features/services/ServicesCard";
 import { TrendCard } from "@/features/trend/TrendCard";
 import { useStore } from "@/hooks/useStore";
@@ -22,6 +26,7 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
   const health = asLoadable(useHealth());
   const stats = asLoadable(useStats(period));
   const busiest = asLoadable(useBusiest(period));
+  const records = toRecords(asLoadable(useGaps()), asLoadable(useRejected()));
   const statistics = useStore(feed.store, (state) => state.statistics);
   const words = describeHealth(health);
   const home = health.data?.home ?? null;
@@ -39,6 +44,7 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
           <BusiestCard period={period} busiest={busiest} />
         </div>
         <ServicesCard period={period} stats={stats} />
+        <RecordsCard records={records} />
         <EventsCard feed={feed} />
       </main>
     </>

@@ -1,5 +1,5 @@
 /** An Admin API for tests: fetch and EventSource answer from what the test sets. */
-import { aBusiestAnswer, aHealthAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
+import { aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
 import { vi } from "vitest";
 
 type Answer = () => Response | Promise<Response>;
@@ -11,6 +11,8 @@ export class FakeApi {
     health: ok(aHealthAnswer()),
     stats: ok(aStatsAnswer()),
     "entities/busiest": ok(aBusiestAnswer()),
+    gaps: ok(aGapsAnswer()),
+    rejected: ok(aRejectedAnswer()),
     events: ok({ events: someEvents(3), next_cursor: null }),
   };
 

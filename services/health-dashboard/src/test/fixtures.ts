@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { BusiestAnswer, HealthAnswer, HomeEvent, ServiceStats, StatsAnswer } from "@/types/api";
+import type { BusiestAnswer, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, StatsAnswer } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -89,6 +89,43 @@ export function aStatsAnswer(change: Partial<StatsAnswer> = {}): StatsAnswer {
 
 export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", count: 1440 }]): BusiestAnswer {
   return { timestamp: NOW, period: "1h", entities, source: "embedded" };
+}
+
+export function aGap(change: Partial<Gap> = {}): Gap {
+  const startMs = NOW_MS - 3_600_000;
+  return {
+    home: "home",
+    start: timeAt(startMs),
+    end: timeAt(startMs + 1_740_000),
+    reason: "connection_lost",
+    status: "closed",
+    entities: 212,
+    recovered: 1204,
+    known: 3,
+    lost: ["Other events: Home Assistant keeps no history of them"],
+    found: timeAt(startMs + 1_741_000),
+    closed: timeAt(startMs + 1_745_000),
+    ...change,
+  };
+}
+
+export function aGapsAnswer(change: Partial<GapsAnswer> = {}): GapsAnswer {
+  return { gaps: [aGap()], open: 0, next_cursor: null, ...change };
+}
+
+export function aRejectedAnswer(change: Partial<RejectedAnswer> = {}): RejectedAnswer {
+  const event = {
+    id: "18ead0747186b3e9-8ede2666c4ac687f",
+    time: timeAt(NOW_MS - 60_000),
+    home: "home",
+    service: "enrichment-pipeline",
+    key: "missing_field",
+    message: "time_fired should be there",
+    origin_kind: "live",
+    replayed: null,
+    outcome: null,
+  } as const;
+  return { events: [event], counts: { missing_field: 3 }, next_cursor: null, ...change };
 }
 
 type Socket = HealthAnswer["ingestion_service"]["websocket_connection"];

@@ -24,12 +24,12 @@ from websocket_ingestion.health import health_report
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.metrics_sink import StoreMetricsSink
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
 from websocket_ingestion.settings import CaptureSettings, Settings
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.spool import Spool
+from websocket_ingestion.store_sink import StoreSink
 
 SERVICE = "websocket-ingestion"
 
@@ -149,7 +149,7 @@ class WebsocketIngestionServer:
         secret = settings.service.internal_token
         token = secret.get_secret_value() if secret else None
         self._client = InternalClient(settings.capture.enrichment_pipeline_url, token)
-        self._sink = StoreMetricsSink(settings.store)
+        self._sink = StoreSink(settings.store)
         self.service = WebsocketIngestion(
             home=home,
             settings=settings.capture,

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import counts, entities, events, services
+from ha_ingestor_store.embedded import counts, entities, events, gaps, rejected, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import connect, prepare
@@ -23,7 +24,7 @@ from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 from ha_ingestor_store.store import Capabilities, Tally
 
 FILE_NAME = "events.sqlite3"
@@ -89,6 +90,14 @@ class EmbeddedStore:
         """See ServiceMetricsSink.write_service_metrics."""
         await self._write(Writer.write_service_metrics, points)
 
+    async def write_gaps(self, gaps: Sequence[Gap]) -> None:
+        """See GapSink.write_gaps."""
+        await self._write(Writer.write_gaps, gaps)
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """See ReplayStore.mark_replayed."""
+        await self._write(Writer.mark_replayed, replayed)
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
         return await self._read(counts.event_count, time_range)
@@ -141,9 +150,21 @@ class EmbeddedStore:
         """See StoreReader.silent_entities."""
         return await self._read(entities.silent_entities, before_ns, limit)
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
-        return await self._read(events.rejected_events, limit)
+        return await self._read(rejected.rejected_events, question)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        return await self._read(rejected.rejected_event, rejected_id)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """See StoreReader.rejected_counts."""
+        return await self._read(rejected.rejected_counts, question)
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """See StoreReader.gaps."""
+        return await self._read(gaps.recent_gaps, question)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

@@ -14,7 +14,7 @@ from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, SeriesKey
 from ha_ingestor_store.questions import EventCursor, RecentEvents
 
 _KIND = {kind.rank: kind for kind in OriginKind}
@@ -45,16 +45,6 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
     more = len(found) > question.limit
     cursor = EventCursor(time_ns=page[-1].time_ns, series=page[-1].series_key) if more else None
     return answers.EventPage(events=page, next_cursor=cursor)
-
-
-def rejected_events(db: sqlite3.Connection, limit: int) -> answers.RejectedPage:
-    """See StoreReader.rejected_events."""
-    rows = db.execute(
-        "SELECT home, time_ns, service, key, message, payload FROM rejected_events "
-        "ORDER BY time_ns DESC, id DESC LIMIT ?",
-        (limit,),
-    )
-    return answers.RejectedPage(events=[RejectedEvent(*row) for row in rows])
 
 
 def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int]:

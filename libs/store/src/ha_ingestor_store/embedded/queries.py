@@ -19,7 +19,12 @@ EVENT_COLUMNS = (
     "context_id", "context_parent_id", "context_user_id", "origin",
 )  # fmt: skip
 FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class", "attributes")
-REJECTED_COLUMNS = ("time_ns", "home", "service", "key", "message", "payload", "digest")
+REJECTED_COLUMNS = (
+    "id", "time_ns", "home", "service", "key", "message", "payload", "origin_kind", "replayed_ns", "outcome",
+)  # fmt: skip
+GAP_COLUMNS = (
+    "home", "start_ns", "reason", "end_ns", "status", "entities", "recovered", "known", "lost", "found_ns", "closed_ns",
+)  # fmt: skip
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
 _SCALE = 2.0**64
@@ -45,6 +50,35 @@ def insert_rejected() -> str:
     return f"INSERT OR IGNORE INTO rejected_events ({columns}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
 
 
+def mark_replayed() -> str:
+    """Note a replay; values: when, how it ended, the id."""
+    return "UPDATE rejected_events SET replayed_ns = ?, outcome = ? WHERE id = ?"
+
+
+def rejected_events() -> str:
+    """Rejected events, newest first, behind the cursor."""
+    return (
+        f"SELECT {', '.join(REJECTED_COLUMNS)} FROM rejected_events WHERE {_REJECTED_WHERE} AND (:cursor_ns IS NULL "
+        "OR time_ns < :cursor_ns OR time_ns = :cursor_ns AND id > :cursor_id) ORDER BY time_ns DESC, id LIMIT :limit"
+    )
+
+
+def rejected_event() -> str:
+    """One rejected event; value: its id."""
+    return f"SELECT {', '.join(REJECTED_COLUMNS)} FROM rejected_events WHERE id = ?"
+
+
+def rejected_counts() -> str:
+    """How many events were rejected, by key."""
+    return f"SELECT key, count(*) FROM rejected_events WHERE {_REJECTED_WHERE} GROUP BY key"
+
+
+_REJECTED_WHERE = (
+    "time_ns >= :start AND time_ns < :end AND (:home IS NULL OR home = :home) "
+    "AND (:service IS NULL OR service = :service) AND (:key IS NULL OR key = :key)"
+)
+
+
 def roll_up_events() -> list[str]:
     """Add the events with an id above `:last_id` to every rollup of events and of entities."""
     statements = []
@@ -67,6 +101,21 @@ def write_service_metrics() -> str:
     return (
         f"INSERT OR REPLACE INTO service_metrics ({', '.join(SERVICE_COLUMNS)}) "
         f"VALUES {_marks(len(SERVICE_COLUMNS), 1)}"
+    )
+
+
+def write_gap() -> str:
+    """Write one gap; its earlier version is replaced."""
+    return f"INSERT OR REPLACE INTO gaps ({', '.join(GAP_COLUMNS)}) VALUES {_marks(len(GAP_COLUMNS), 1)}"
+
+
+def gaps() -> str:
+    """Gaps that overlap `:start` to `:end`, of `:home` where it is not NULL, newest first, behind the cursor."""
+    return (
+        f"SELECT {', '.join(GAP_COLUMNS)} FROM gaps WHERE start_ns < :end AND (end_ns > :start OR start_ns >= :start) "
+        "AND (:home IS NULL OR home = :home) AND (:cursor_ns IS NULL OR start_ns < :cursor_ns "
+        "OR start_ns = :cursor_ns AND (home, reason) > (:cursor_home, :cursor_reason)) "
+        "ORDER BY start_ns DESC, home, reason LIMIT :limit"
     )
 
 

@@ -10,8 +10,8 @@ from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.points import rejected_id
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
 """Key in `meta`: the time of the oldest event that was witnessed or recovered."""
@@ -28,7 +28,7 @@ _LEVEL_COLUMNS = ", ".join(f"{name} REAL" for name in LEVEL_METRICS)
 
 # No tag of an event is ever empty, so '' stands for the tag that is left out: NULLs would not be unique.
 # A rollup's `bucket` is the number of its windows since 1970.
-_TABLES = f"""
+_FIRST_TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE groups (
   id INTEGER PRIMARY KEY, home TEXT NOT NULL, event_type TEXT NOT NULL, domain TEXT NOT NULL,
@@ -81,6 +81,30 @@ CREATE TABLE rejected_events (
   message TEXT NOT NULL, payload TEXT NOT NULL, digest BLOB NOT NULL, UNIQUE (time_ns, home, digest)
 );
 """
+_GAPS = """
+CREATE TABLE gaps (
+  home TEXT NOT NULL, start_ns INTEGER NOT NULL, reason TEXT NOT NULL, end_ns INTEGER NOT NULL, status TEXT NOT NULL,
+  entities INTEGER NOT NULL, recovered INTEGER NOT NULL, known INTEGER NOT NULL, lost TEXT NOT NULL,
+  found_ns INTEGER NOT NULL, closed_ns INTEGER, PRIMARY KEY (start_ns, home, reason)
+) WITHOUT ROWID;
+CREATE INDEX open_gaps ON gaps (home) WHERE status = 'open';
+"""
+_REPLAYS = """
+ALTER TABLE rejected_events RENAME TO rejected_before;
+CREATE TABLE rejected_events (
+  id TEXT PRIMARY KEY, time_ns INTEGER NOT NULL, home TEXT NOT NULL, service TEXT NOT NULL, key TEXT NOT NULL,
+  message TEXT NOT NULL, payload TEXT NOT NULL, origin_kind TEXT NOT NULL, replayed_ns INTEGER, outcome TEXT
+);
+INSERT OR IGNORE INTO rejected_events
+  SELECT rejected_id(time_ns, home, service, key, payload), time_ns, home, service, key, message, payload, 'live',
+    NULL, NULL
+  FROM rejected_before;
+DROP TABLE rejected_before;
+CREATE INDEX rejected_by_time ON rejected_events (time_ns DESC, id, key, home, service);
+"""
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS)
+"""What leads from each version of the schema to the next; steps that were released are never changed."""
+SCHEMA_VERSION = len(_STEPS)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -97,19 +121,20 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Create the tables where they are missing; raises StoreRefusedError for a later release's or a foreign file.
+    """Bring the tables up to this release; raises StoreRefusedError for a later release's or a foreign file.
 
-    Several processes may do so at once: the first to get the lock creates, the others find it done.
+    Several processes may do so at once: the first to get the lock does it, the others find it done.
     """
     connection = connect(path)
+    connection.create_function("rejected_id", 5, rejected_id, deterministic=True)
     try:
         _check_owner(connection, path)
         _switch_to_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
-        if not _version(connection):
-            for statement in _TABLES.split(";"):
+        for step in _STEPS[_version(connection) :]:
+            for statement in step.split(";"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     finally:
         connection.close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult
@@ -86,6 +87,17 @@ class Writer:
             for service, hour_ns in sorted({(p.service, p.time_ns // HOUR_NS * HOUR_NS) for p in points}):
                 for statement in queries.roll_up_service():
                     self._connection.execute(statement, {"service": service, "time_ns": hour_ns})
+
+    def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """Note when a rejected event was replayed, and how that ended."""
+        with self._transaction():
+            values = (replayed.replayed_ns, replayed.outcome, replayed.id)
+            self._connection.execute(queries.mark_replayed(), values)
+
+    def write_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Write the gaps, each in place of its earlier version."""
+        with self._transaction():
+            self._connection.executemany(queries.write_gap(), map(_gap_row, gaps))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -211,8 +223,15 @@ def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Fact
 
 
 def _rejected_row(event: RejectedEvent) -> tuple[Any, ...]:
-    digest = blake2b(event.payload.encode(), digest_size=16).digest()
-    return (event.time_ns, event.home, event.service, event.key, event.message, event.payload, digest)
+    reason = (event.service, event.key, event.message)
+    replay = (event.replayed_ns, event.outcome)
+    return (event.id, event.time_ns, event.home, *reason, event.payload, event.origin_kind, *replay)
+
+
+def _gap_row(gap: Gap) -> tuple[Any, ...]:
+    lost = msgspec.json.encode(gap.lost).decode()
+    counts = (gap.entities, gap.recovered, gap.known)
+    return (gap.home, gap.start_ns, gap.reason, gap.end_ns, gap.status, *counts, lost, gap.found_ns, gap.closed_ns)
 
 
 def _service_row(point: ServiceMetricsPoint) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
@@ -29,6 +30,14 @@ class EventFilter(NamedTuple):
     entity_id: str | None = None
     domain: str | None = None
     event_type: str | None = None
+
+
+class RejectedFilter(NamedTuple):
+    """Which rejected events are asked for; None is any."""
+
+    home: str | None = None
+    service: str | None = None
+    key: str | None = None
 
 
 class Counted(NamedTuple):
@@ -69,13 +78,6 @@ class StateRow(NamedTuple):
     time_ns: int
     state: str | None
     value: float | None
-
-
-class ServiceRows(NamedTuple):
-    """What is stored of services over a range: sums by service and metric, and the newest value of every field."""
-
-    sums: dict[str, dict[str, float]]
-    newest: list[FieldRow]
 
 
 class FieldRow(NamedTuple):
@@ -142,8 +144,10 @@ class Language(Protocol):
         """The newest state change of every entity, once for each of its series."""
         ...
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
-        """The sums over the parts and the newest fields in the range, of one service or of all."""
+    async def service_sums(
+        self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
+    ) -> dict[str, dict[str, float]]:
+        """The sums of these metrics over the parts, by service and metric, of one service or of all."""
         ...
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
@@ -156,12 +160,26 @@ class Language(Protocol):
         """(a time in the window, the sum or the mean of a metric there)."""
         ...
 
-    async def newest_reports(self, service: str | None) -> list[FieldRow]:
-        """The newest value of every field of every instance."""
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
+        """The newest value of every field of every instance in a range."""
         ...
 
-    async def rejected(self, limit: int) -> list[RejectedEvent]:
-        """The newest rejected events."""
+    async def newest_rejected(
+        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
+    ) -> list[RejectedEvent]:
+        """At least the newest `limit` of whole milliseconds, and all of the last one's millisecond, in any order."""
+        ...
+
+    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
+        """How many events were rejected, by key; exact to the nanosecond."""
+        ...
+
+    async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
+        """The gaps that begin in a range and (unless None) end after `reaching_ns`, in any order."""
+        ...
+
+    async def open_gaps(self, home: str | None) -> int:
+        """How many gaps are open."""
         ...
 
     async def progress(self) -> dict[str, str]:

@@ -7,14 +7,15 @@ one, each at its neighbour's time, or panics.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import blake2b
+from collections.abc import Mapping, Sequence
 
+import msgspec
 from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.schema import EMPTY, EVENTS, REJECTED, SERVICE_METRICS, TEXT_FIELDS
+from ha_ingestor_store.influx.schema import EMPTY, EVENTS, GAPS, REJECTED, SERVICE_METRICS, TEXT_FIELDS
 from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
@@ -101,18 +102,29 @@ def service_metrics_line(point: ServiceMetricsPoint) -> str | None:
 
 
 def rejected_line(event: RejectedEvent) -> str:
-    """The line of one rejected event.
-
-    Events of one frame arrive in the same nanosecond, so the key's time is spread within its millisecond by a hash of
-    the payload, and a slot of 256 tells apart the rest; the true time is a field.
-    """
-    digest = int.from_bytes(blake2b(event.payload.encode(errors="replace"), digest_size=8).digest(), "big")
-    time_ns = event.time_ns // NS_PER_MS * NS_PER_MS + digest % NS_PER_MS
-    tags = {"home": event.home, "service": event.service, "key": event.key, "slot": f"{digest // NS_PER_MS % 256:02x}"}
-    fields = f"time_ns={event.time_ns}i,message={quoted(_cut(event.message))}"
+    """The line of one rejected event."""
+    fields = f"id={quoted(event.id)},time_ns={event.time_ns}i,message={quoted(_cut(event.message))}"
+    fields += f",{_KIND[event.origin_kind]}"
     if event.payload:
         fields += f",payload={quoted(_cut(event.payload))}"
-    return f"{series_text(REJECTED, tags)} {fields} {time_ns}"
+    if event.outcome:
+        fields += f",{_replay_fields(event)}"
+    return _rejected_text(event, fields)
+
+
+def replay_line(event: RejectedEvent) -> str:
+    """The line that adds to a rejected event when it was replayed, and how that ended."""
+    return _rejected_text(event, _replay_fields(event))
+
+
+def gap_line(gap: Gap) -> str:
+    """The line of one gap; it has every field, so that nothing of an earlier version shows through: 0 is no time."""
+    lost = msgspec.json.encode(_as_many_as_fit(gap.lost)).decode()
+    fields = (
+        f"end_ns={gap.end_ns}i,status={quoted(gap.status)},entities={gap.entities}i,recovered={gap.recovered}i,"
+        f"known={gap.known}i,lost={quoted(lost)},found_ns={gap.found_ns}i,closed_ns={gap.closed_ns or 0}i"
+    )
+    return f"{series_text(GAPS, {'home': gap.home, 'reason': gap.reason})} {fields} {gap.start_ns}"
 
 
 def count_line(measurement: str, tags: Mapping[str, str | None], fields: Mapping[str, float], time_ns: int) -> str:
@@ -140,9 +152,35 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
+def _rejected_text(event: RejectedEvent, fields: str) -> str:
+    """A line of one rejected event.
+
+    Events of one frame arrive in the same nanosecond, so the key's time is spread within its millisecond by the hash in
+    the id, and a slot of 256 tells apart the rest; the true time is a field.
+    """
+    digest = int(event.id.rpartition("-")[2], 16)
+    time_ns = event.time_ns // NS_PER_MS * NS_PER_MS + digest % NS_PER_MS
+    tags = {"home": event.home, "service": event.service, "key": event.key, "slot": f"{digest // NS_PER_MS % 256:02x}"}
+    return f"{series_text(REJECTED, tags)} {fields} {time_ns}"
+
+
+def _replay_fields(event: RejectedEvent) -> str:
+    return f"replayed_ns={event.replayed_ns or 0}i,outcome={quoted(event.outcome or '')}"
+
+
 def _cut(text: str) -> str:
     """The text, cut where it is longer than a field may be; the mark says how long it was."""
     whole = text.encode(errors="backslashreplace")
     if len(whole) <= MAX_TEXT_BYTES:
         return text
     return whole[:MAX_TEXT_BYTES].decode(errors="ignore") + f"… (cut; {len(whole)} bytes)"
+
+
+def _as_many_as_fit(texts: Sequence[str]) -> list[str]:
+    """The texts whose JSON a field can hold; a last one says how many there are beyond."""
+    room = MAX_TEXT_BYTES
+    for at, text in enumerate(texts):
+        room -= len(msgspec.json.encode(text)) + 1
+        if room < 0:
+            return [*texts[:at], f"… and {len(texts) - at} more"]
+    return list(texts)

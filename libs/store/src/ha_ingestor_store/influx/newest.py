@@ -42,10 +42,10 @@ async def newest_range(
     return (start_ns, end_ns) if found else None
 
 
-def slices_back(start_ns: int, end_ns: int) -> list[Range]:
+def slices_back(start_ns: int, end_ns: int, first_ns: int = _FIRST_SLICE_NS) -> list[Range]:
     """The range in slices, newest first, each 16 times as long as the one before."""
     slices: list[Range] = []
-    length = _FIRST_SLICE_NS
+    length = first_ns
     while end_ns > start_ns:
         begin = max(start_ns, end_ns - length)
         slices.append((begin, end_ns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import math
 from collections import Counter as Tally
@@ -17,9 +18,11 @@ from ha_ingestor_core.service_metrics import (
 )
 
 from ha_ingestor_store import answers
+from ha_ingestor_store.influx.gaps import recent_gaps
 from ha_ingestor_store.influx.language import EventFilter, FieldRow, Language, Part
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.records import windows_of
+from ha_ingestor_store.influx.rejected import rejected_counts, rejected_event, rejected_events
 from ha_ingestor_store.influx.schema import (
     ENTITY_ROLLUPS,
     EVENT_ROLLUPS,
@@ -32,8 +35,15 @@ from ha_ingestor_store.influx.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.periods import TimeRange, window_starts
-from ha_ingestor_store.points import EventPoint, SeriesKey
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    EventCursor,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+)
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
 _ALL_STATES = 1_000_000_000
@@ -87,7 +97,8 @@ class Questions:
 
     async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
         """See StoreReader.error_rate."""
-        sums = (await self._language.services(await self._service_parts(time_range), *_bounds(time_range), None)).sums
+        names = (Counter.WRITE_ATTEMPTS.value, Counter.WRITE_ERRORS.value)
+        sums = await self._language.service_sums(await self._service_parts(time_range), names, None)
         return answers.ErrorRate(
             total_writes=int(sum(s.get(Counter.WRITE_ATTEMPTS, 0) for s in sums.values())),
             write_errors=int(sum(s.get(Counter.WRITE_ERRORS, 0) for s in sums.values())),
@@ -98,13 +109,16 @@ class Questions:
     ) -> list[answers.ServiceStatistics]:
         """See StoreReader.service_statistics."""
         parts = await self._service_parts(time_range)
-        rows = await self._language.services(parts, *_bounds(time_range), service)
+        sums, rows = await asyncio.gather(
+            self._language.service_sums(parts, SUMMED_METRICS, service),
+            self._language.newest_reports(*_bounds(time_range), service),
+        )
         newest: dict[str, list[FieldRow]] = {}
-        for row in rows.newest:
+        for row in rows:
             newest.setdefault(row.service, []).append(row)
         return [
-            await self._service_answer(time_range, name, rows.sums.get(name, {}), newest.get(name, []))
-            for name in sorted(rows.sums.keys() | newest.keys())
+            await self._service_answer(time_range, name, sums.get(name, {}), newest.get(name, []))
+            for name in sorted(sums.keys() | newest.keys())
         ]
 
     async def service_trend(
@@ -123,7 +137,7 @@ class Questions:
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""
-        rows = _of_newest_reports(await self._language.newest_reports(service))
+        rows = _of_newest_reports(await self._language.newest_reports(MIN_TIME_NS, MAX_TIME_NS, service))
         rows.sort(key=lambda row: (row.service, row.instance, _METRICS[row.name]))
         return [
             answers.LatestMetric(
@@ -198,10 +212,21 @@ class Questions:
         silent = [(time_ns, entity_id) for entity_id, time_ns in newest.items() if time_ns < before_ns]
         return [answers.EntitySilence(entity_id, time_ns) for time_ns, entity_id in heapq.nsmallest(limit, silent)]
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
-        found = await self._language.rejected(limit)
-        return answers.RejectedPage(sorted(found, key=lambda event: -event.time_ns))
+        return await rejected_events(self._language, question)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        return await rejected_event(self._language, rejected_id)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """See StoreReader.rejected_counts."""
+        return await rejected_counts(self._language, question)
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """See StoreReader.gaps."""
+        return await recent_gaps(self._language, question)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

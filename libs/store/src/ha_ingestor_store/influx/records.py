@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import StateRow
@@ -65,6 +68,7 @@ def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
     """The rejected event that tags and fields tell."""
+    outcome = values.get("outcome")
     return RejectedEvent(
         home=decode_tag(values["home"]),
         time_ns=int(values["time_ns"]),
@@ -72,6 +76,27 @@ def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
         key=decode_tag(values["key"]),
         message=values.get("message") or "",
         payload=values.get("payload") or "",
+        origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
+        replayed_ns=values.get("replayed_ns"),
+        outcome=ReplayOutcome(outcome) if outcome else None,
+        id=values.get("id") or "",
+    )
+
+
+def gap(values: Mapping[str, Any], time_ns: int) -> Gap:
+    """The gap that tags and fields tell."""
+    return Gap(
+        home=decode_tag(values["home"]),
+        start_ns=time_ns,
+        end_ns=values["end_ns"],
+        reason=GapReason(values["reason"]),
+        status=GapStatus(values["status"]),
+        entities=values["entities"],
+        recovered=values["recovered"],
+        known=values["known"],
+        lost=msgspec.json.decode(values["lost"], type=list[str]),
+        found_ns=values["found_ns"],
+        closed_ns=values["closed_ns"] or None,
     )
 
 

@@ -11,6 +11,7 @@ from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 EVENTS = "home_assistant_events"
 SERVICE_METRICS = "service_metrics"
 REJECTED = "rejected_events"
+GAPS = "gaps"
 PROGRESS = "rollup_progress"
 
 EVENT_ROLLUPS = {MINUTE_NS: "events_1m", HOUR_NS: "events_1h", DAY_NS: "events_1d"}

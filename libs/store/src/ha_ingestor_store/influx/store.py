@@ -8,21 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.events_writer import EventsWriter
+from ha_ingestor_store.influx.gaps import GapsWriter
 from ha_ingestor_store.influx.known_progress import KnownProgress
 from ha_ingestor_store.influx.language import Dialect
 from ha_ingestor_store.influx.questions import Questions
+from ha_ingestor_store.influx.rejected import ReplaysWriter
 from ha_ingestor_store.influx.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
 from ha_ingestor_store.influx.rollups import REPORT_WAIT_S, Rollups
 from ha_ingestor_store.influx.server import Server, Version
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
 from ha_ingestor_store.store import Capabilities, Source, Tally
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
@@ -58,6 +61,8 @@ class Connection:
             report_wait_s=report_wait_s,
         )
         self.events = EventsWriter(dialect, writer, self.rollups)
+        self.gaps = GapsWriter(dialect, writer)
+        self.replays = ReplaysWriter(dialect, writer)
         self.reports: ReportsWriter = (
             KeeperReports(dialect, writer, self.rollups)
             if writes_events
@@ -138,6 +143,14 @@ class InfluxStore:
         """See ServiceMetricsSink.write_service_metrics."""
         await (await self.connect()).reports.write(points)
 
+    async def write_gaps(self, gaps: Sequence[Gap]) -> None:
+        """See GapSink.write_gaps."""
+        await (await self.connect()).gaps.write(gaps)
+
+    async def mark_replayed(self, replayed: RejectedEvent) -> None:
+        """See ReplayStore.mark_replayed."""
+        await (await self.connect()).replays.mark(replayed)
+
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
         return await (await self._ask()).event_count(time_range)
@@ -190,9 +203,21 @@ class InfluxStore:
         """See StoreReader.silent_entities."""
         return await (await self._ask()).silent_entities(before_ns, limit)
 
-    async def rejected_events(self, limit: int = 100) -> answers.RejectedPage:
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
-        return await (await self._ask()).rejected_events(limit)
+        return await (await self._ask()).rejected_events(question)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See StoreReader.rejected_event."""
+        return await (await self._ask()).rejected_event(rejected_id)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """See StoreReader.rejected_counts."""
+        return await (await self._ask()).rejected_counts(question)
+
+    async def gaps(self, question: RecentGaps) -> answers.GapPage:
+        """See StoreReader.gaps."""
+        return await (await self._ask()).gaps(question)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

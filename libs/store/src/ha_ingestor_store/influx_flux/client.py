@@ -11,9 +11,10 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import msgspec
-from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.clock import NS_PER_MS, datetime_to_ns
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 from msgspec import Struct
 
@@ -27,12 +28,12 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    ServiceRows,
+    RejectedFilter,
     StateRow,
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.records import event_point, gap, rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -40,7 +41,7 @@ from ha_ingestor_store.influx.tags import decode_tag, encode_tag
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.literals import time
-from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
+from ha_ingestor_store.influx_flux.queries import PARTS, UNIT, Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 # A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
@@ -154,18 +155,16 @@ class FluxLanguage:
             if row.get("entity_id")
         ]
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
-        """See Language.services."""
-        rows = await self._ask(self._queries.services(parts, start_ns, end_ns, service))
+    async def service_sums(
+        self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
+    ) -> dict[str, dict[str, float]]:
+        """See Language.service_sums."""
+        rows = await self._ask(self._queries.service_sums(parts, names, service)) if parts else []
         sums: dict[str, dict[str, float]] = {}
-        newest: list[Values] = []
         for row in rows:
-            if row["result"] == NEWEST or not parts:
-                newest.append(row)
-                continue
             known = sums.setdefault(decode_tag(row["service"]), {})
             known[row["_field"]] = known.get(row["_field"], 0) + row["_value"]
-        return ServiceRows(sums, list(map(_field, newest)))
+        return sums
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
         """See Language.level_means."""
@@ -179,17 +178,47 @@ class FluxLanguage:
         text = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
         return [(_time_ns(row), float(row["_value"])) for row in await self._ask(text)]
 
-    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
         """See Language.newest_reports."""
-        return list(map(_field, await self._ask(self._queries.newest_reports(service))))
+        return list(map(_field, await self._ask(self._queries.newest_reports(start_ns, end_ns, service))))
 
-    async def rejected(self, limit: int) -> list[RejectedEvent]:
-        """See Language.rejected."""
+    async def newest_rejected(
+        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
+    ) -> list[RejectedEvent]:
+        """See Language.newest_rejected: first where the newest are, by counts, then those alone."""
+
+        async def counts(ranges: Sequence[tuple[int, int]]) -> list[int]:
+            return await self._range_counts(self._queries.rejected_in(wanted, ranges), len(ranges))
+
+        async def times(start_ns: int, end_ns: int) -> list[int]:
+            rows = await self._ask(self._queries.rejected_times(wanted, start_ns, end_ns))
+            return [row["_time"] for row in rows]
+
+        found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
+        if found is None:
+            return []
+        from_ns = found[0] // NS_PER_MS * NS_PER_MS
         events: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for row in await self._ask(self._queries.rejected(limit)):
+        for row in await self._ask(self._queries.rejected(wanted, from_ns, found[1])):
             tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
             events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = _value(row)
         return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
+
+    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
+        """See Language.rejected_counts."""
+        rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
+        return {decode_tag(row["key"]): row["_value"] for row in rows}
+
+    async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
+        """See Language.gaps."""
+        if start_ns >= end_ns:
+            return []
+        rows = await self._ask(self._queries.gaps(start_ns, end_ns, home, reaching_ns))
+        return [gap(row, row["_time"]) for row in rows]
+
+    async def open_gaps(self, home: str | None) -> int:
+        """See Language.open_gaps."""
+        return sum(row["_value"] for row in await self._ask(self._queries.open_gaps(home)))
 
     async def progress(self) -> dict[str, str]:
         """See Language.progress."""
@@ -205,9 +234,12 @@ class FluxLanguage:
         await self._ask(self._queries.nothing())
 
     async def _event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
-        counts = [0] * len(ranges)
-        for row in await self._ask(self._queries.event_counts(wanted, ranges)):
-            at = int(row["result"].removeprefix(PARTS)) if len(ranges) > 1 else 0
+        return await self._range_counts(self._queries.event_counts(wanted, ranges), len(ranges))
+
+    async def _range_counts(self, text: str, ranges: int) -> list[int]:
+        counts = [0] * ranges
+        for row in await self._ask(text):
+            at = int(row["result"].removeprefix(PARTS)) if ranges > 1 else 0
             counts[at] += row["_value"]
         return counts
 

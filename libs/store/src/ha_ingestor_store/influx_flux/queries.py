@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.gaps import GapStatus
 
-from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import (
     COUNT,
     EVENTS,
+    GAPS,
     LEVEL_METRICS,
     MAX_TIME_NS,
     MIN_TIME_NS,
@@ -27,7 +30,7 @@ from ha_ingestor_store.influx.schema import (
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
 
-PARTS, NEWEST, UNIT = "parts", "newest", "unit"
+PARTS, UNIT = "parts", "unit"
 """Names of results."""
 
 
@@ -100,19 +103,14 @@ class Queries:
         states = _filter(_tag_is("event_type", STATE_CHANGED), _field_is("removed"))
         return f"{source}{states} |> last(){_DROP}{_EXACT_TIME}"
 
-    def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> str:
-        """One result a part: sums by service and field; then the newest value of every field."""
+    def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> str:
+        """One result a part: sums by service and field."""
         only = () if service is None else (_tag_is("service", service),)
-        summed = _filter(_one_of("_field", SUMMED_METRICS), *only)
-        results = [
-            (
-                f"{PARTS}{at}",
-                f"{self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)}"
-                f"{summed}{_group(('service', '_field'))} |> sum()",
-            )
-            for at, part in enumerate(parts)
-        ]
-        return _named(*results, (NEWEST, self._newest_reports(start_ns, end_ns, service)))
+        summed = f"{_filter(_one_of('_field', names), *only)}{_group(('service', '_field'))} |> sum()"
+        return _results(
+            f"{self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)}{summed}"
+            for part in parts
+        )
 
     def level_means(self, service: str, start_ns: int, end_ns: int) -> str:
         """The means of a service's levels."""
@@ -128,15 +126,44 @@ class Queries:
         metric = _filter(_tag_is("service", service), _field_is(name))
         return f"{source}{metric}{_group(())}{_windows(window_ns, 'sum' if is_summed else 'mean')}"
 
-    def newest_reports(self, service: str | None) -> str:
-        """The newest value of every field of every instance."""
-        return self._newest_reports(MIN_TIME_NS, MAX_TIME_NS, service)
+    def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> str:
+        """The newest value of every field of every instance in a range."""
+        source = self._source(SERVICE_METRICS, start_ns, end_ns)
+        only = "" if service is None else _filter(_tag_is("service", service))
+        known = _filter(_one_of("_field", (*SUMMED_METRICS, *LEVEL_METRICS)))
+        return f"{source}{only}{known} |> last(){_DROP}{_EXACT_TIME}"
 
-    def rejected(self, limit: int) -> str:
-        """Rejected events, a row a field, the newest `limit` of each field."""
-        source = self._source(REJECTED, MIN_TIME_NS, MAX_TIME_NS)
-        newest = f' |> sort(columns: ["_time"], desc: true) |> limit(n: {limit})'
-        return f"{_IMPORT_JSON}{source}{_group(('_field',))}{newest}{_DROP}{_EXACT}"
+    def rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        """Whole rejected events of a range, a row a field."""
+        return f"{_IMPORT_JSON}{self._rejected(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
+
+    def rejected_in(self, wanted: RejectedFilter, ranges: Sequence[tuple[int, int]]) -> str:
+        """One result a range, in their order: how many rejected events it holds."""
+        return _results(
+            f"{self._rejected(wanted, start_ns, end_ns)}{_filter(_field_is('time_ns'))}{_group(())} |> count()"
+            for start_ns, end_ns in ranges
+        )
+
+    def rejected_times(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        """When the points of rejected events of a short range are."""
+        return f"{self._rejected(wanted, start_ns, end_ns)}{_filter(_field_is('time_ns'))}{_group(())}{_EXACT_TIME}"
+
+    def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        """How many events were rejected by key; their true time is what is compared."""
+        source = self._rejected(wanted, start_ns - NS_PER_MS, end_ns + NS_PER_MS)
+        within = _filter(_field_is("time_ns"), f"r._value >= {start_ns}", f"r._value < {end_ns}")
+        return f"{source}{within}{_group(('key',))} |> count()"
+
+    def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> str:
+        """Gaps that begin in a range, a row each."""
+        rows = ' |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
+        reaching = "" if reaching_ns is None else _filter(f"r.end_ns > {reaching_ns}")
+        return f"{self._gaps(start_ns, end_ns, home)}{rows}{reaching}{_DROP}{_EXACT_TIME}"
+
+    def open_gaps(self, home: str | None) -> str:
+        """How many gaps are open."""
+        open_ones = _filter(_field_is("status"), f"r._value == {string(GapStatus.OPEN)}")
+        return f"{self._gaps(MIN_TIME_NS, MAX_TIME_NS, home)}{open_ones}{_group(())} |> count()"
 
     def progress(self) -> str:
         """The texts of the rollups' progress, by owner."""
@@ -174,6 +201,15 @@ class Queries:
         source = self._source(EVENTS, start_ns, end_ns)
         return f"{source}{_filter(*conditions)}" if conditions else source
 
+    def _rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+        conditions = [_tag_is(tag, value) for tag, value in wanted._asdict().items() if value is not None]
+        source = self._source(REJECTED, start_ns, end_ns)
+        return f"{source}{_filter(*conditions)}" if conditions else source
+
+    def _gaps(self, start_ns: int, end_ns: int, home: str | None) -> str:
+        source = self._source(GAPS, start_ns, end_ns)
+        return source if home is None else f"{source}{_filter(_tag_is('home', home))}"
+
     def _entity(self, entity_id: str, start_ns: int, end_ns: int) -> str:
         source = self._source(EVENTS, start_ns, end_ns)
         return f"{source}{_filter(_tag_is('event_type', STATE_CHANGED), _tag_is('entity_id', entity_id))}"
@@ -181,12 +217,6 @@ class Queries:
     def _latest_unit(self, entity_id: str) -> str:
         source = self._entity(entity_id, MIN_TIME_NS, MAX_TIME_NS)
         return f"{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
-
-    def _newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> str:
-        source = self._source(SERVICE_METRICS, start_ns, end_ns)
-        only = "" if service is None else _filter(_tag_is("service", service))
-        known = _filter(_one_of("_field", (*SUMMED_METRICS, *LEVEL_METRICS)))
-        return f"{source}{only}{known} |> last(){_DROP}{_EXACT_TIME}"
 
 
 _DROP = ' |> drop(columns: ["_start", "_stop", "_measurement"])'

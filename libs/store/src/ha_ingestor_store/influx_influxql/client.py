@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
@@ -23,12 +25,12 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    ServiceRows,
+    RejectedFilter,
     StateRow,
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import slices_back
-from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row, windows_of
+from ha_ingestor_store.influx.records import event_point, gap, rejected_event, series_key, state_row, windows_of
 from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -187,16 +189,17 @@ class InfluxQlDialect:
             if r.tags["entity_id"]
         ]
 
-    async def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> ServiceRows:
-        """See Language.services."""
-        rows = list(await self._ask(self._queries.services(parts, start_ns, end_ns, service)))
+    async def service_sums(
+        self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
+    ) -> dict[str, dict[str, float]]:
+        """See Language.service_sums."""
+        rows = await self._ask(self._queries.service_sums(parts, names, service)) if parts else []
         sums: dict[str, dict[str, float]] = {}
         for row in rows:
-            if row.statement < len(parts):
-                known = sums.setdefault(decode_tag(row.tags["service"]), {})
-                for name, value in _numbers(row.values).items():
-                    known[name] = known.get(name, 0) + value
-        return ServiceRows(sums, list(_fields(row for row in rows if row.statement == len(parts))))
+            known = sums.setdefault(decode_tag(row.tags["service"]), {})
+            for name, value in _numbers(row.values).items():
+                known[name] = known.get(name, 0) + value
+        return sums
 
     async def level_means(self, service: str, start_ns: int, end_ns: int) -> dict[str, float]:
         """See Language.level_means."""
@@ -210,13 +213,37 @@ class InfluxQlDialect:
         question = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
         return [(row.time_ns, float(row.values["metric"])) for row in await self._ask(question)]
 
-    async def newest_reports(self, service: str | None) -> list[FieldRow]:
+    async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
         """See Language.newest_reports."""
-        return list(_fields(await self._ask(self._queries.newest_reports(service))))
+        return list(_fields(await self._ask(self._queries.newest_reports(start_ns, end_ns, service))))
 
-    async def rejected(self, limit: int) -> list[RejectedEvent]:
-        """See Language.rejected."""
-        return [rejected_event(row.values) for row in await self._ask(self._queries.rejected(limit))]
+    async def newest_rejected(
+        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
+    ) -> list[RejectedEvent]:
+        """See Language.newest_rejected."""
+        rows: list[Row] = []
+        for start, end in slices_back(start_ns, end_ns):
+            rows += await self._ask(self._queries.rejected(wanted, start, end, limit - len(rows)))
+            if len(rows) >= limit:
+                last = rows[-1].time_ns // NS_PER_MS * NS_PER_MS
+                rows = [row for row in rows if row.time_ns >= last + NS_PER_MS]
+                rows += await self._ask(self._queries.rejected(wanted, last, last + NS_PER_MS, _ALL))
+                break
+        return [rejected_event(row.values) for row in rows if row.values.get("time_ns") is not None]
+
+    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
+        """See Language.rejected_counts."""
+        rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
+        return {decode_tag(row.tags["key"]): row.values[COUNT] for row in rows}
+
+    async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
+        """See Language.gaps."""
+        rows = await self._ask(self._queries.gaps(start_ns, end_ns, home, reaching_ns))
+        return [gap(row.values, row.time_ns) for row in rows]
+
+    async def open_gaps(self, home: str | None) -> int:
+        """See Language.open_gaps."""
+        return sum(row.values[COUNT] for row in await self._ask(self._queries.open_gaps(home)))
 
     async def progress(self) -> dict[str, str]:
         """See Language.progress."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.gaps import GapStatus
 from msgspec import Struct
 
-from ha_ingestor_store.influx.language import EventFilter, Part
+from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import (
     COUNT,
     EVENT_TAGS,
     EVENTS,
+    GAPS,
     LEVEL_METRICS,
     MAX_TIME_NS,
     MIN_TIME_NS,
@@ -23,7 +26,6 @@ from ha_ingestor_store.influx.schema import (
     PROGRESS_TIME_NS,
     REJECTED,
     SERVICE_METRICS,
-    SUMMED_METRICS,
 )
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.periods import MINUTE_NS
@@ -146,14 +148,12 @@ class Queries:
         )
         return statements.question()
 
-    def services(self, parts: Sequence[Part], start_ns: int, end_ns: int, service: str | None) -> Question:
-        """One statement a part: sums by service; then the newest report of every instance in the range."""
+    def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> Question:
+        """One statement a part: sums by service."""
         statements = _Statements()
         only = _service_is(statements, service)
-        sums = _sums(SUMMED_METRICS)
         for part in parts:
-            statements.add(f"SELECT {sums} {self._where(part)}{only}{_group_by(('service',))}")
-        statements.add(_newest_report(f"{_between(start_ns, end_ns)}{only}"))
+            statements.add(f"SELECT {_sums(names)} {self._where(part)}{only}{_group_by(('service',))}")
         return statements.question()
 
     def level_means(self, service: str, start_ns: int, end_ns: int) -> Question:
@@ -177,15 +177,43 @@ class Queries:
         )
         return statements.question()
 
-    def newest_reports(self, service: str | None) -> Question:
-        """The newest report of every instance."""
+    def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> Question:
+        """The newest report of every instance in a range."""
         statements = _Statements()
-        statements.add(_newest_report(f"{_EVER}{_service_is(statements, service)}"))
+        statements.add(_newest_report(f"{_between(start_ns, end_ns)}{_service_is(statements, service)}"))
         return statements.question()
 
-    def rejected(self, limit: int) -> Question:
-        """Rejected events, newest first."""
-        return Question(f"SELECT * FROM {identifier(REJECTED)} ORDER BY time DESC LIMIT {limit}")
+    def rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int) -> Question:
+        """Whole rejected events, newest first."""
+        statements = _Statements()
+        where = _rejected_where(statements, wanted, start_ns, end_ns)
+        statements.add(f"SELECT * FROM {identifier(REJECTED)} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+        return statements.question()
+
+    def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> Question:
+        """How many events were rejected by key; their true time is what is compared."""
+        statements = _Statements()
+        where = _rejected_where(statements, wanted, start_ns - NS_PER_MS, end_ns + NS_PER_MS)
+        statements.add(
+            f'SELECT count("time_ns") AS {_COUNT} FROM {identifier(REJECTED)} '
+            f'WHERE {where} AND "time_ns" >= {start_ns} AND "time_ns" < {end_ns}{_group_by(("key",))}'
+        )
+        return statements.question()
+
+    def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> Question:
+        """Gaps that begin in a range, a row each."""
+        statements = _Statements()
+        reaching = "" if reaching_ns is None else f' AND "end_ns" > {reaching_ns}'
+        where = f"{_between(start_ns, end_ns)}{reaching}{_home_is(statements, home)}"
+        statements.add(f"SELECT * FROM {identifier(GAPS)} WHERE {where}")
+        return statements.question()
+
+    def open_gaps(self, home: str | None) -> Question:
+        """How many gaps are open."""
+        statements = _Statements()
+        where = f'"status" = {statements.bind(GapStatus.OPEN)} AND {_EVER}{_home_is(statements, home)}'
+        statements.add(f'SELECT count("status") AS {_COUNT} FROM {identifier(GAPS)} WHERE {where}')
+        return statements.question()
 
     def progress(self) -> Question:
         """The texts of the rollups' progress, by owner."""
@@ -268,6 +296,16 @@ def _latest_unit(entity: str) -> str:
 
 def _service_is(statements: _Statements, service: str | None) -> str:
     return "" if service is None else f' AND "service" = {statements.bind(encode_tag(service))}'
+
+
+def _rejected_where(statements: _Statements, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
+    tags = ((tag, value) for tag, value in wanted._asdict().items() if value is not None)
+    same = (f"{identifier(tag)} = {statements.bind(encode_tag(value))}" for tag, value in tags)
+    return " AND ".join((_between(start_ns, end_ns), *same))
+
+
+def _home_is(statements: _Statements, home: str | None) -> str:
+    return "" if home is None else f' AND "home" = {statements.bind(encode_tag(home))}'
 
 
 def _newest_report(where: str) -> str:

@@ -1,0 +1,49 @@
+"""`/gaps`: when nothing was captured, and what of it was recovered."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Response
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.questions import RecentGaps
+from ha_ingestor_store.store import StoreReader
+
+from admin_api.errors import ERRORS
+from admin_api.models import GapsAnswer
+from admin_api.parameters import Cursor, Limit, Text, Time, cursor_text, gap_cursor_of, only_known, range_of, text_of
+from admin_api.views import JsonAnswer, gap_view
+
+
+class GapEndpoints:
+    """The gaps of the store."""
+
+    def __init__(self, *, reader: StoreReader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self.router = APIRouter(prefix="/api/v1/gaps", tags=["gaps"], dependencies=[Depends(only_known)])
+        self.router.add_api_route("", self.get_gaps, response_model=GapsAnswer, responses=ERRORS)
+
+    async def get_gaps(
+        self,
+        home: Text = None,
+        start: Time = None,
+        end: Time = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Gaps that overlap the range, those that began last first; `open` counts the open ones of any time."""
+        page = await self._reader.gaps(
+            RecentGaps(
+                time_range=range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS),
+                home=text_of(home, "home"),
+                limit=limit,
+                cursor=gap_cursor_of(cursor),
+            )
+        )
+        return JsonAnswer(
+            {
+                "gaps": [gap_view(gap) for gap in page.gaps],
+                "open": page.open,
+                "next_cursor": cursor_text(page.next_cursor),
+            }
+        )

@@ -1,0 +1,110 @@
+"""`/rejected`: the events that were not stored, why, and their replay."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.delivery import Replay
+from ha_ingestor_core.errors import NotFoundError
+from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.questions import RecentRejected
+from ha_ingestor_store.store import StoreReader
+
+from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.models import RejectedAnswer, RejectedEventDetail, ReplayAnswer
+from admin_api.parameters import (
+    Cursor,
+    Limit,
+    RejectedId,
+    Text,
+    Time,
+    cursor_text,
+    only_known,
+    range_of,
+    rejected_cursor_of,
+    text_of,
+)
+from admin_api.views import JsonAnswer, rejected_detail_view, rejected_view
+
+
+class RejectedEndpoints:
+    """The rejected events of the store; a replay is the enrichment-pipeline's."""
+
+    def __init__(self, *, reader: StoreReader, replay: Replay, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._replay = replay
+        self.router = APIRouter(prefix="/api/v1/rejected", tags=["rejected"], dependencies=[Depends(only_known)])
+        one: dict[int | str, dict[str, Any]] = {**ERRORS, **NOT_FOUND}
+        add = self.router.add_api_route
+        add("", self.get_rejected_events, response_model=RejectedAnswer, responses=ERRORS)
+        add("/{rejected_id}", self.get_rejected_event, response_model=RejectedEventDetail, responses=one)
+        add(
+            "/{rejected_id}/replay",
+            self.replay_rejected_event,
+            methods=["POST"],
+            response_model=ReplayAnswer,
+            responses=one,
+            dependencies=[Depends(only_from_here)],
+        )
+
+    async def get_rejected_events(
+        self,
+        home: Text = None,
+        service: Text = None,
+        key: Text = None,
+        start: Time = None,
+        end: Time = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Rejected events, newest first, without their payloads; `counts` tells how many there are by key."""
+        question = RecentRejected(
+            time_range=range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS),
+            home=text_of(home, "home"),
+            service=text_of(service, "service"),
+            key=text_of(key, "key"),
+            limit=limit,
+            cursor=rejected_cursor_of(cursor),
+        )
+        page = await self._reader.rejected_events(question)
+        counts = await self._reader.rejected_counts(question)
+        return JsonAnswer(
+            {
+                "events": [rejected_view(event) for event in page.events],
+                "counts": counts,
+                "next_cursor": cursor_text(page.next_cursor),
+            }
+        )
+
+    async def get_rejected_event(self, rejected_id: RejectedId) -> Response:
+        """One rejected event with its payload, the JSON that came."""
+        event = await self._reader.rejected_event(rejected_id)
+        if event is None:
+            raise NotFoundError(f"There is no rejected event {rejected_id}", id=rejected_id)
+        return JsonAnswer(rejected_detail_view(event))
+
+    async def replay_rejected_event(self, rejected_id: RejectedId) -> Response:
+        """Deliver it once more, as if it came now; it is marked with how that ended.
+
+        One that ended well before is not delivered again, and its end is told.
+        """
+        replayed = await self._replay.replay(rejected_id)
+        return JsonAnswer(
+            {
+                "id": rejected_id,
+                "outcome": replayed.outcome,
+                "replayed": ns_to_rfc3339(replayed.replayed_ns),
+                "key": replayed.rejection.key if replayed.rejection else None,
+                "message": replayed.rejection.message if replayed.rejection else None,
+            }
+        )
+
+
+def only_from_here(request: Request) -> None:
+    """Refuse what a page of another origin lets a browser send: it needs no answer to do harm."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(HTTPStatus.FORBIDDEN, "A page of another origin may not ask for this")

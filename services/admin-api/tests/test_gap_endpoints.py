@@ -1,0 +1,60 @@
+"""`/gaps`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from admin_api.models import GapsAnswer
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from ha_ingestor_store.periods import DAY_NS
+
+
+def gap(number: int) -> Gap:
+    return Gap(
+        home="home",
+        start_ns=1_000 - number,
+        end_ns=5_000,
+        reason=GapReason.RESTART,
+        status=GapStatus.PARTIAL,
+        recovered=1204,
+        lost=["older than Home Assistant keeps"],
+        found_ns=6_000,
+        closed_ns=7_000,
+    )
+
+
+async def test_gaps_come_in_the_documented_shape(get: Any, store: Any) -> None:
+    store.gaps_found = [gap(0)]
+    body = GapsAnswer.model_validate_json((await get("/api/v1/gaps")).body)
+    (found,) = body.gaps
+    assert (found.status, found.recovered, found.lost) == ("partial", 1204, ["older than Home Assistant keeps"])
+    assert (body.open, body.next_cursor) == (1, None)
+
+
+async def test_pages_hold_every_gap_once(get: Any, store: Any) -> None:
+    store.gaps_found = [gap(number) for number in range(5)]
+    seen, cursor = 0, ""
+    while cursor is not None:
+        page = (await get(f"/api/v1/gaps?limit=2&home=home&cursor={cursor}")).json
+        seen += len(page["gaps"])
+        cursor = page["next_cursor"]
+    assert seen == 5
+    assert {question.home for question in store.asked} == {"home"}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("limit=0", "limit"), ("cursor=WzEsMl0", "cursor"), ("start=soon", "start"), ("key=x", "key")]
+)
+async def test_wrong_parameter_is_a_422_that_names_it(get: Any, query: str, field: str) -> None:
+    answer = await get(f"/api/v1/gaps?{query}")
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
+
+
+async def test_without_an_end_a_day_ahead_is_asked_for_and_a_later_start_is_no_mistake(
+    get: Any, store: Any, clock: Any
+) -> None:
+    await get("/api/v1/gaps")
+    assert (await get("/api/v1/gaps?start=2200-01-01T00:00:00Z")).status == 200
+    ends = [question.time_range.end_ns for question in store.asked]
+    assert ends == [clock.now_ns() + DAY_NS, store.asked[1].time_range.start_ns + 1]

@@ -1,0 +1,175 @@
+"""`ha-ingestor rejected` and `ha-ingestor gaps` as they are typed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from ha_ingestor import cli
+from ha_ingestor_core.delivery import ReplayOutcome
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.points import RejectedEvent
+from msgspec import structs
+from typer.testing import CliRunner, Result
+
+BASE_NS = 1_795_000_000_000_000_000
+GOOD = RejectedEvent("home", BASE_NS, "enrichment-pipeline", "internal_error", "[why] not", '{"a": 1}')
+BAD = RejectedEvent("cabin", BASE_NS + 1, "enrichment-pipeline", "malformed", "event should be JSON", "{")
+DONE = structs.replace(
+    RejectedEvent("home", BASE_NS + 2, "enrichment-pipeline", "malformed", "why", "}"),
+    replayed_ns=BASE_NS + 3,
+    outcome=ReplayOutcome.REJECTED,
+)
+GAP = Gap(
+    home="home",
+    start_ns=BASE_NS,
+    end_ns=BASE_NS + 1740 * 1_000_000_000,
+    reason=GapReason.CONNECTION_LOST,
+    status=GapStatus.CLOSED,
+    recovered=1204,
+    found_ns=BASE_NS,
+    closed_ns=BASE_NS,
+)
+
+
+def invoke(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(cli.app, arguments, env={"TERM": "dumb", "COLUMNS": "80", **environment})
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> None:
+    """A store of a home that was captured."""
+
+    async def write() -> None:
+        store = await EmbeddedStore.open(tmp_path / "data")
+        await store.write_events([], [GOOD, BAD, DONE])
+        await store.write_gaps([GAP, structs.replace(GAP, start_ns=BASE_NS + 5, status=GapStatus.OPEN, closed_ns=None)])
+        await store.close()
+
+    asyncio.run(write())
+
+
+class _Api(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.asked.append(self.path)
+        is_bad = BAD.id in self.path
+        end = {"outcome": "rejected" if is_bad else "written", "key": "malformed" if is_bad else None, "message": "no"}
+        body = json.dumps(end).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def api() -> Iterator[Callable[[], list[str]]]:
+    """An Admin API that replays: its port is in the environment; returns what it was asked."""
+    _Api.asked = []
+    with HTTPServer(("127.0.0.1", 0), _Api) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ADMIN_API_PORT", str(server.server_port))
+            yield lambda: _Api.asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_list_tells_whole_ids_reasons_and_counts_in_a_narrow_terminal() -> None:
+    output = invoke("rejected", "list").output
+    assert all(event.id in output for event in (GOOD, BAD, DONE))
+    assert "[why]" in output
+    assert "3 of 3: malformed 2, internal_error 1" in output
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_list_is_filtered() -> None:
+    output = invoke("rejected", "list", "--key", "malformed", "--home", "cabin", "--limit", "1").output
+    assert BAD.id in output
+    assert "1 of 1: malformed 1" in output
+    assert "No events" in invoke("rejected", "list", "--start", "2260-01-01T00:00:00Z").output
+    assert "No events" in invoke("rejected", "list", "--end", "100y").output
+
+
+@pytest.mark.parametrize("options", [("--start", "soon"), ("--start", "1h", "--end", "2h")])
+def test_a_time_that_is_none_names_its_option(options: tuple[str, ...]) -> None:
+    result = invoke("rejected", "list", *options)
+    assert result.exit_code == 1
+    assert "--start should be" in result.output
+
+
+@pytest.mark.usefixtures("kept")
+def test_one_is_shown_with_the_json_that_came() -> None:
+    output = invoke("rejected", "show", GOOD.id).output
+    assert '{"a": 1}' in output
+    assert invoke("rejected", "show", "nothing").exit_code == 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_an_export_is_a_line_of_json_each(tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in invoke("rejected", "export", "--home", "home").output.splitlines()]
+    assert [(line["id"], line["payload"], line["outcome"]) for line in lines] == [
+        (DONE.id, "}", "rejected"),
+        (GOOD.id, '{"a": 1}', None),
+    ]
+    assert invoke("rejected", "export", "all.jsonl").exit_code == 0
+    assert len((tmp_path / "all.jsonl").read_text().splitlines()) == 3
+    assert "nowhere/all.jsonl: No such file" in invoke("rejected", "export", "nowhere/all.jsonl").output
+
+
+@pytest.mark.usefixtures("kept")
+def test_all_that_were_not_replayed_yet_are_the_oldest_first(api: Callable[[], list[str]]) -> None:
+    result = invoke("rejected", "replay", "--all")
+    assert api() == [f"/api/v1/rejected/{event.id}/replay" for event in (GOOD, BAD)]
+    assert "1 written, 1 rejected" in result.output
+    assert result.exit_code == 1
+
+
+def test_one_is_replayed_by_its_id(api: Callable[[], list[str]]) -> None:
+    assert invoke("rejected", "replay", "some/id").exit_code == 0
+    assert api() == ["/api/v1/rejected/some%2Fid/replay"]
+
+
+def test_without_an_ingestor_a_replay_says_what_to_do() -> None:
+    result = invoke("rejected", "replay", "some-id", ADMIN_API_PORT="1")
+    assert result.exit_code == 1
+    assert "ADMIN_API_PORT" in result.output
+
+
+def test_what_to_replay_is_said_once() -> None:
+    assert invoke("rejected", "replay").exit_code == 2
+    assert invoke("rejected", "replay", "id", "--all").exit_code == 2
+
+
+@pytest.mark.usefixtures("kept")
+def test_gaps_tell_what_was_recovered() -> None:
+    output = invoke("gaps", COLUMNS="120").output
+    (closed,) = [line.split() for line in output.splitlines() if " closed " in line]
+    assert "1,204" in closed
+    assert "1 still open" in output
+
+
+def test_where_nothing_was_captured_no_store_is_made(tmp_path: Path) -> None:
+    for arguments in (("gaps",), ("rejected", "list")):
+        result = invoke(*arguments)
+        assert result.exit_code == 1
+        assert "holds no store yet" in result.output
+    assert not (tmp_path / "data").exists()

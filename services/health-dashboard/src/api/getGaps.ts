@@ -1,0 +1,26 @@
+/** `GET /gaps`: when nothing was captured. */
+import { getJson } from "@/lib/http";
+import type { GapsAnswer } from "@/types/api";
+import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+const EVERY_MS = 10_000;
+const HOW_MANY = 3;
+
+/** Asks once, for the newest. */
+export function getGaps(signal?: AbortSignal): Promise<GapsAnswer> {
+  return getJson("gaps", { limit: HOW_MANY }, signal);
+}
+
+/** How the answer is kept and asked for again. */
+export function gapsOptions() {
+  return queryOptions({
+    queryKey: ["gaps"],
+    queryFn: ({ signal }) => getGaps(signal),
+    refetchInterval: EVERY_MS,
+  });
+}
+
+/** The answer, kept fresh. */
+export function useGaps(): UseQueryResult<GapsAnswer> {
+  return useQuery(gapsOptions());
+}

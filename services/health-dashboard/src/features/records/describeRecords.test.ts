@@ -1,0 +1,43 @@
+import { countWords, gapWords, toRecords, totalOf } from "@/features/records/describeRecords";
+import { aGap, aGapsAnswer, aRejectedAnswer, NOW_MS, timeAt } from "@/test/fixtures";
+import { formatClock, formatMoment } from "@/utils/formatTime";
+import { expect, test, vi } from "vitest";
+
+const START_MS = NOW_MS - 3_600_000;
+const span = `${formatClock(START_MS)}–${formatClock(START_MS + 1_740_000)}`;
+
+test("a gap says from when to when, how it ended and what came back", () => {
+  expect(gapWords(aGap({ recovered: 1204 }), NOW_MS)).toBe(`Gap ${span} closed, 1,204 changes recovered`);
+  expect(gapWords(aGap({ status: "partial", recovered: 1 }), NOW_MS)).toBe(
+    `Gap ${span} closed as far as the history reaches, 1 change recovered`,
+  );
+});
+
+test("an open gap promises nothing", () => {
+  const words = gapWords(aGap({ status: "open", recovered: 0, closed: null }), NOW_MS);
+  expect(words).toBe(`Gap ${span} open, its history is still to be read`);
+});
+
+test("a gap over days names the days", () => {
+  const startMs = NOW_MS - 3 * 86_400_000;
+  const words = gapWords(aGap({ start: timeAt(startMs), end: timeAt(NOW_MS - 86_400_000) }), NOW_MS);
+  expect(words).toContain(`${formatMoment(startMs, NOW_MS)}–${formatMoment(NOW_MS - 86_400_000, NOW_MS)}`);
+});
+
+test("reasons come with their counts, most first", () => {
+  const counts = { malformed: 3, missing_field: 1200 };
+  expect(countWords(counts)).toBe("missing field 1,200, malformed 3");
+  expect(totalOf(counts)).toBe(1203);
+});
+
+test("both answers are one: loaded when both are, failed when either is, asked again together", () => {
+  const gaps = { data: aGapsAnswer(), error: null, retry: vi.fn() };
+  const rejected = { data: undefined, error: new Error("gone"), retry: vi.fn() };
+  const both = toRecords(gaps, rejected);
+  expect([both.data, both.error?.message]).toEqual([undefined, "gone"]);
+  both.retry();
+  expect([gaps.retry, rejected.retry].map((retry) => retry.mock.calls.length)).toEqual([1, 1]);
+  const answer = aRejectedAnswer();
+  const loaded = toRecords(gaps, { data: answer, error: null, retry: vi.fn() });
+  expect(loaded.data).toEqual({ gaps: gaps.data, rejected: answer });
+});
