@@ -40,7 +40,7 @@ class PipelineStore(EventWriter, ReplayStore, Protocol):
 
 
 class EnrichmentPipeline:
-    """`EventDelivery`, `EventFilters`, `Replay`, `ServiceStatus` over an open store, which stays its owner's to close."""
+    """`EventDelivery`, `EventFilters`, `Replay`, `ServiceStatus` over a store that stays its owner's to close."""
 
     def __init__(self, settings: Settings, *, store: PipelineStore, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
