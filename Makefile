@@ -80,6 +80,13 @@ test-python: setup
 performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take
 	$(BIN)/pytest --quiet -m performance tests/performance
 
+SEEDS ?= 1
+MINUTES ?= 0
+
+.PHONY: torture
+torture: setup test-parts ## look for lost events for long: make torture SEEDS=10 MINUTES=5 (of each setup)
+	$(BIN)/python -m tests.faults --seeds $(SEEDS) --minutes $(MINUTES)
+
 .PHONY: test-dashboard
 test-dashboard: setup
 	cd $(DASHBOARD) && npm run --silent test

@@ -69,6 +69,16 @@ class Process:
             await process.wait()
             raise AssertionError(f"{self._arguments} did not end within {within_s} s:\n{self.log[-4000:]}") from None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and has ended by itself."""
+        return self._process is not None and self._process.returncode is not None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
     def assert_running(self) -> None:
         """Fail with its log when it has ended by itself."""
         assert self._process is not None

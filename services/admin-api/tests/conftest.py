@@ -17,11 +17,12 @@ from admin_api.metrics import AdminApiMetrics
 from admin_api.sources import StatusSources
 from admin_api.stream import Stream
 from fastapi import FastAPI
+from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.delivery import Replayed, ReplayOutcome
-from ha_ingestor_core.errors import FixedByEnvironmentError
+from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError
 from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
-from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
@@ -328,6 +329,29 @@ def sources(ingestion: FakeStatus, enrichment: FakeStatus) -> StatusSources:
     return StatusSources(ingestion, enrichment)
 
 
+class FakeBackfill:
+    """Begins what it is told, or raises what a test has put there."""
+
+    def __init__(self) -> None:
+        self.progress: BackfillProgress | None = None
+        self.error: IngestorError | None = None
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        if self.error:
+            raise self.error
+        gap = Gap(home="home", start_ns=start_ns, end_ns=end_ns, reason=GapReason.REQUESTED, found_ns=NOW_NS)
+        self.progress = BackfillProgress(gap, 0.0)
+        return self.progress
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        return self.progress
+
+
+@pytest.fixture
+def backfill() -> FakeBackfill:
+    return FakeBackfill()
+
+
 @pytest.fixture
 def filters() -> FakeFilters:
     return FakeFilters()
@@ -364,6 +388,7 @@ def app(
     sources: StatusSources,
     filters: FakeFilters,
     replay: FakeReplay,
+    backfill: FakeBackfill,
     stream: Stream,
     clock: FakeClock,
     counters: ServiceCounters,
@@ -377,6 +402,7 @@ def app(
         sources=sources,
         filters=filters,
         replay=replay,
+        backfill=backfill,
         stream=stream,
         dashboard_dir=tmp_path / "dist",
         clock=clock,

@@ -68,3 +68,24 @@ def test_an_error_is_told_by_its_key_without_a_traceback(monkeypatch: pytest.Mon
     assert result.exit_code == 1
     assert "store_refused: events.sqlite3 [a] is damaged" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "soon"], "--from should be a time such as"),
+        (["--from", "2026-01-02", "--to", "2026-01-01"], "from should be a time before to"),
+        (["--from", "2026-01-02", "--to", "2999-01-01"], "to should be a time that has passed"),
+    ],
+)
+def test_a_backfill_of_a_wrong_time_is_refused(arguments: list[str], words: str) -> None:
+    result = invoke("backfill", *arguments)
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_a_backfill_without_an_ingestor_says_how_to_start_it() -> None:
+    result = invoke("backfill", "--from", "2026-01-01", ADMIN_API_PORT="1")
+    assert result.exit_code == 1
+    assert "did not answer" in result.output
+    assert "ha-ingestor run all" in result.output

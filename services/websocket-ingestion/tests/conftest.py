@@ -14,8 +14,12 @@ from aiohttp.test_utils import TestServer
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from prometheus_client import CollectorRegistry
+from websocket_ingestion.gaps.keeper import GapKeeper
+from websocket_ingestion.gaps.outcomes import Outcomes
+from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.limits import SpoolLimits
@@ -41,6 +45,7 @@ class ScriptedHomeAssistant:
             "config/area_registry/list": [],
         }
         self.refusals: dict[str, str] = {}
+        self.refuse: Callable[[Message], str | None] = lambda _: None
         self.allowed_event_types: set[str] | None = None
         self.ignored: set[str] = set()
         self.hangs_on: set[str] = set()
@@ -101,7 +106,7 @@ class ScriptedHomeAssistant:
         if kind == "ping":
             await socket.send_json({"id": command["id"], "type": "pong"})
             return
-        code = self.refusals.get(kind)
+        code = self.refusals.get(kind) or self.refuse(command)
         if kind == "subscribe_events":
             if self.allowed_event_types is not None and command.get("event_type") not in self.allowed_event_types:
                 code = "unauthorized"
@@ -154,13 +159,20 @@ class FakeDelivery:
 
 
 class FakeSink:
-    """Keeps service_metrics."""
+    """Keeps service_metrics and gaps, after the failures that a test has put in front."""
 
     def __init__(self) -> None:
         self.points: list[ServiceMetricsPoint] = []
+        self.gaps: list[Gap] = []
+        self.gap_outcomes: list[Exception] = []
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         self.points.extend(points)
+
+    async def write_gaps(self, gaps: list[Gap]) -> None:
+        if self.gap_outcomes:
+            raise self.gap_outcomes.pop(0)
+        self.gaps.extend(gaps)
 
 
 @pytest.fixture
@@ -224,6 +236,25 @@ async def spool(tmp_path: Path, clock: FakeClock, metrics: IngestionMetrics) -> 
 @pytest.fixture
 def intake(spool: Spool, counters: ServiceCounters, clock: FakeClock, metrics: IngestionMetrics) -> Intake:
     return Intake(spool=spool, counters=counters, clock=clock, metrics=metrics)
+
+
+@pytest.fixture
+async def gaps(
+    tmp_path: Path, intake: Intake, sink: FakeSink, clock: FakeClock, metrics: IngestionMetrics
+) -> AsyncIterator[GapKeeper]:
+    keeper = GapKeeper(
+        home="home",
+        folder=tmp_path / "gaps",
+        intake=intake,
+        outcomes=Outcomes(),
+        sink=sink,
+        clock=clock,
+        metrics=metrics,
+        limits=FillingLimits(rest_s=0, settle_s=0, retry_s=0.01),
+    )
+    await keeper.start()
+    yield keeper
+    await keeper.stop()
 
 
 @pytest.fixture(scope="session")

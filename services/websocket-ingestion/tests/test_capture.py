@@ -22,6 +22,9 @@ from websocket_ingestion.capture import Capture, Home
 from websocket_ingestion.delivering import Courier
 from websocket_ingestion.errors import ConnectionLostError
 from websocket_ingestion.forwarding import Forwarder
+from websocket_ingestion.gaps.keeper import GapKeeper
+from websocket_ingestion.gaps.outcomes import Outcomes
+from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy
@@ -37,21 +40,44 @@ class Rig:
     """Capture and forwarding of one home, with short waits."""
 
     def __init__(
-        self, home_assistant: Any, delivery: Any, folder: Path, *, token: str, disk_bytes: int, timing: SocketTiming
+        self,
+        home_assistant: Any,
+        delivery: Any,
+        sink: Any,
+        folder: Path,
+        *,
+        token: str,
+        disk_bytes: int,
+        timing: SocketTiming,
     ) -> None:
         clock, self.registry, self.counters = SystemClock(), CollectorRegistry(), ServiceCounters()
         metrics = IngestionMetrics(self.registry)
         self.spool = Spool(folder, clock=clock, metrics=metrics, limits=SpoolLimits(disk_bytes=disk_bytes))
         self.policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=QUICK)
-        courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics)
+        outcomes, self.sink = Outcomes(), sink
+        courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note)
+        intake = Intake(spool=self.spool, counters=self.counters, clock=clock, metrics=metrics)
+        self.gaps = GapKeeper(
+            home="home",
+            folder=folder.parent / "gaps",
+            intake=intake,
+            outcomes=outcomes,
+            sink=sink,
+            clock=clock,
+            metrics=metrics,
+            limits=FillingLimits(rest_s=0, settle_s=0, retry_s=0.01),
+            tick_s=0.01,
+        )
         self.forwarder = Forwarder(
             spool=self.spool, courier=courier, counters=self.counters, clock=clock, metrics=metrics
         )
         self.capture = Capture(
             home=Home(name="home", url=home_assistant.url, token=SecretStr(token)),
-            intake=Intake(spool=self.spool, counters=self.counters, clock=clock, metrics=metrics),
+            intake=intake,
             policy=self.policy,
             metrics=metrics,
+            gaps=self.gaps,
+            clock=clock,
             on_registries=self.forwarder.use_registries,
             timing=timing,
             debounce_s=0.01,
@@ -62,6 +88,7 @@ class Rig:
 
     async def start(self) -> None:
         await self.spool.start()
+        await self.gaps.start()
         await self.forwarder.start()
         await self.capture.start()
 
@@ -69,10 +96,11 @@ class Rig:
         await self.capture.stop()
         await self.forwarder.stop(drain_s=0.2)
         await self.spool.stop()
+        await self.gaps.stop()
 
 
 @pytest.fixture
-async def start(home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path) -> AsyncIterator[Any]:
+async def start(home_assistant: Any, delivery: Any, sink: Any, eventually: Any, tmp_path: Path) -> AsyncIterator[Any]:
     rigs: list[Rig] = []
 
     async def start_rig(
@@ -82,8 +110,8 @@ async def start(home_assistant: Any, delivery: Any, eventually: Any, tmp_path: P
         timing: SocketTiming = USUAL_TIMING,
         subscribed: bool = True,
     ) -> Rig:
-        folder = tmp_path / f"spool-{len(rigs)}"
-        rigs.append(Rig(home_assistant, delivery, folder, token=token, disk_bytes=disk_bytes, timing=timing))
+        folder = tmp_path / str(len(rigs)) / "spool"
+        rigs.append(Rig(home_assistant, delivery, sink, folder, token=token, disk_bytes=disk_bytes, timing=timing))
         await rigs[-1].start()
         if subscribed:
             await eventually(lambda: home_assistant.commands_of("get_states"))
@@ -310,10 +338,18 @@ async def test_reading_pauses_while_the_spool_is_full_and_nothing_is_lost(
 
 
 async def test_what_is_spooled_is_delivered_while_home_assistant_is_away(
-    home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path
+    home_assistant: Any, delivery: Any, sink: Any, eventually: Any, tmp_path: Path
 ) -> None:
     def rig() -> Rig:
-        return Rig(home_assistant, delivery, tmp_path, token="the-token", disk_bytes=1 << 30, timing=USUAL_TIMING)
+        return Rig(
+            home_assistant,
+            delivery,
+            sink,
+            tmp_path / "spool",
+            token="the-token",
+            disk_bytes=1 << 30,
+            timing=USUAL_TIMING,
+        )
 
     left = rig().spool
     await left.start()
@@ -327,10 +363,12 @@ async def test_what_is_spooled_is_delivered_while_home_assistant_is_away(
 
 
 async def test_a_spool_that_is_full_at_the_start_is_delivered_before_anything_is_connected(
-    home_assistant: Any, delivery: Any, eventually: Any, tmp_path: Path
+    home_assistant: Any, delivery: Any, sink: Any, eventually: Any, tmp_path: Path
 ) -> None:
     def rig() -> Rig:
-        return Rig(home_assistant, delivery, tmp_path, token="the-token", disk_bytes=2000, timing=USUAL_TIMING)
+        return Rig(
+            home_assistant, delivery, sink, tmp_path / "spool", token="the-token", disk_bytes=2000, timing=USUAL_TIMING
+        )
 
     left = rig().spool
     await left.start()

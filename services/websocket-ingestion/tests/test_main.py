@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
 from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion_server, home_to_capture
-from websocket_ingestion.settings import CaptureSettings, Settings
+from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
 
 INTERNAL_TOKEN = "a-token-of-sixteen"
 
@@ -36,6 +36,7 @@ def service(demo: Home, delivery: Any, sink: Any, registry: CollectorRegistry, t
     return WebsocketIngestion(
         home=demo,
         settings=CaptureSettings.model_validate({}),
+        gap_settings=GapSettings.model_validate({}),
         data_dir=tmp_path,
         instance="here",
         delivery=delivery,
@@ -117,6 +118,7 @@ async def test_alone_it_delivers_over_http_and_listens(
     settings = Settings(
         home_assistant=HomeAssistantSettings.model_validate({}),
         capture=CaptureSettings.model_validate({"port": port, "enrichment_pipeline_url": str(pipeline.make_url(""))}),
+        gaps=GapSettings.model_validate({}),
         service=ServiceSettings.model_validate({"internal_token": INTERNAL_TOKEN}),
         store=StoreSettings.model_validate({"data_dir": tmp_path}),
         log=LogSettings.model_validate({}),
@@ -148,6 +150,7 @@ async def test_a_port_that_is_taken_is_named(demo: Home, home_assistant: Any) ->
     settings = Settings(
         home_assistant=HomeAssistantSettings.model_validate({}),
         capture=CaptureSettings.model_validate({"port": home_assistant.server.port}),
+        gaps=GapSettings.model_validate({}),
         service=ServiceSettings.model_validate({}),
         store=StoreSettings.model_validate({}),
         log=LogSettings.model_validate({}),

@@ -6,10 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from ha_ingestor_core.clock import Clock, FakeClock
 from ha_ingestor_core.events import Registries
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.errors import CommandRefusedError, ConnectionLostError, SubscriptionRefusedError
+from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.protocol import CommandError, Frame, Message
@@ -44,7 +46,9 @@ class FakeConnection:
 
 
 class Rig:
-    def __init__(self, connection: FakeConnection, intake: Intake, metrics: IngestionMetrics) -> None:
+    def __init__(
+        self, connection: FakeConnection, intake: Intake, metrics: IngestionMetrics, gaps: GapKeeper, clock: Clock
+    ) -> None:
         self.connection = connection
         self.subscriptions: list[str] = []
         self.registries: list[Registries | None] = []
@@ -53,6 +57,9 @@ class Rig:
             home="home",
             intake=intake,
             metrics=metrics,
+            gaps=gaps,
+            clock=clock,
+            home_clock_ns=None,
             on_subscribed=self.subscriptions.append,
             on_registries=self.registries.append,
             debounce_s=0,
@@ -60,8 +67,8 @@ class Rig:
 
 
 @pytest.fixture
-async def rig(intake: Intake, metrics: IngestionMetrics) -> Rig:
-    return Rig(FakeConnection(), intake, metrics)
+async def rig(intake: Intake, metrics: IngestionMetrics, gaps: GapKeeper, clock: FakeClock) -> Rig:
+    return Rig(FakeConnection(), intake, metrics, gaps, clock)
 
 
 async def test_the_end_of_the_connection_ends_the_session_with_its_reason(rig: Rig) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from ha_ingestor_core.events import decode_event, decode_state_change
 from msgspec import UNSET, Raw
-from websocket_ingestion.snapshot import snapshot_event, snapshot_events
+from websocket_ingestion.snapshot import read_snapshot, snapshot_event
 
 
 def test_every_recorded_state_becomes_an_event_of_that_state(recorded: list[dict[str, Any]]) -> None:
     states = next(message["result"] for message in recorded if message.get("id") == 3)
     raw = Raw(json.dumps(states, ensure_ascii=False).encode())
-    events = [event for slice_ in snapshot_events(raw) for event in slice_]
+    events = [event for slice_ in read_snapshot(raw).events() for event in slice_]
     assert len(events) == len(states) > 50
     for event, state in zip(events, states, strict=True):
         change = decode_state_change(decode_event(event).data)
@@ -39,9 +39,29 @@ def test_a_state_too_odd_to_be_understood_is_handed_on_as_it_came(state: bytes) 
 
 @pytest.mark.parametrize("answer", [b"null", b'{"a":1}', b""])
 def test_an_answer_that_is_no_list_is_handed_on_as_it_came(answer: bytes) -> None:
-    assert [[bytes(event) for event in slice_] for slice_ in snapshot_events(Raw(answer))] == [[answer]]
+    assert [[bytes(event) for event in slice_] for slice_ in read_snapshot(Raw(answer)).events()] == [[answer]]
 
 
 def test_thousands_of_states_come_in_slices() -> None:
-    sizes = [len(slice_) for slice_ in snapshot_events(Raw(b"[" + b",".join([b"7"] * 1200) + b"]"))]
+    sizes = [len(slice_) for slice_ in read_snapshot(Raw(b"[" + b",".join([b"7"] * 1200) + b"]")).events()]
     assert sizes == [500, 500, 200]
+
+
+def a_state(entity_id: str, time: str, **attributes: Any) -> dict[str, Any]:
+    return {"entity_id": entity_id, "state": "unavailable", "attributes": attributes, "last_updated": time}
+
+
+def test_what_home_assistant_only_remembers_after_a_restart_is_no_event() -> None:
+    states = [
+        a_state("sensor.gone", "2026-11-24T08:00:02+00:00", restored=True),
+        a_state("sensor.there", "2026-11-24T08:00:01+00:00", restored=False, note='"restored": true'),
+        a_state("sensor.odd", "2026-11-24T08:00:00+00:00", restored="yes"),
+    ]
+    snapshot = read_snapshot(Raw(json.dumps(states).encode()))
+    assert snapshot.restored == {"sensor.gone"}
+    assert [json.loads(bytes(state))["entity_id"] for state in snapshot.states] == ["sensor.there", "sensor.odd"]
+    assert snapshot.updated["sensor.gone"] == snapshot.newest_ns == 1_795_507_202_000_000_000
+
+
+def test_a_snapshot_without_states_has_no_newest_one() -> None:
+    assert read_snapshot(Raw(b"[]")).newest_ns is None

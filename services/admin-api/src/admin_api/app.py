@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
+from ha_ingestor_core.backfill import Backfill
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
@@ -15,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from admin_api.accounting_endpoints import AccountingEndpoints
+from admin_api.backfill_endpoints import BackfillEndpoints
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
@@ -43,6 +45,7 @@ def build_app(
     sources: StatusSources,
     filters: EventFilters,
     replay: Replay,
+    backfill: Backfill,
     stream: Stream,
     dashboard_dir: Path,
     clock: Clock,
@@ -70,6 +73,7 @@ def build_app(
         GapEndpoints(reader=reader, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
         FilterEndpoints(filters=filters),
+        BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),
     ):
         app.include_router(endpoints.router)

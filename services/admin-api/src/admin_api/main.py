@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
+from ha_ingestor_core.backfill import Backfill, RemoteBackfill
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
@@ -45,11 +47,13 @@ class AdminApi:
         sources: StatusSources,
         filters: EventFilters,
         replay: Replay,
+        backfill: Backfill,
+        clients: Sequence[InternalClient] = (),
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
         self._sources = sources
-        self._replay = replay
+        self._clients = clients
         counters = ServiceCounters()
         metrics = AdminApiMetrics(registry)
         self._stream = Stream(reader=store, clock=clock, metrics=metrics)
@@ -59,6 +63,7 @@ class AdminApi:
             sources=sources,
             filters=filters,
             replay=replay,
+            backfill=backfill,
             stream=self._stream,
             dashboard_dir=settings.admin_api.dashboard_dir,
             clock=clock,
@@ -99,8 +104,8 @@ class AdminApi:
         await self._server.stop()
         await self._reporter.stop()
         await self._sources.close()
-        if isinstance(self._replay, HttpReplay):
-            await self._replay.close()
+        for client in self._clients:
+            await client.close()
 
 
 def build_admin_api(
@@ -110,20 +115,23 @@ def build_admin_api(
     sources: StatusSources | None = None,
     filters: EventFilters | None = None,
     replay: Replay | None = None,
+    backfill: Backfill | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; without sources, filters and replay it asks the other services over HTTP."""
+    """The service over an open store; what is not given is asked of the other services over HTTP."""
     secret = settings.service.internal_token
     token = secret.get_secret_value() if secret else None
     urls = (settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url)
-    pipeline = InternalClient(urls[1], token)
+    ingestion, pipeline = (InternalClient(url, token) for url in urls)
     return AdminApi(
         settings,
         store=store,
         sources=sources or remote_sources(*urls, token),
         filters=filters or RemoteFilters(pipeline),
         replay=replay or HttpReplay(pipeline),
+        backfill=backfill or RemoteBackfill(ingestion),
+        clients=[ingestion, pipeline],
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )

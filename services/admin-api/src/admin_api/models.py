@@ -420,3 +420,32 @@ class FiltersAnswer(Model):
     variables: list[str] = Field(
         description="The environment variables that set them", examples=[["FILTER_EXCLUDE_ENTITIES"]]
     )
+
+
+class BackfillRequest(BaseModel):
+    """The time to fill, [start, end), both RFC 3339 with offset."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: str = Field(examples=["2026-11-24T14:02:00+00:00"], json_schema_extra={"format": "date-time"})
+    end: str = Field(examples=["2026-11-24T14:31:00+00:00"], json_schema_extra={"format": "date-time"})
+
+
+class Backfill(Model):
+    """A backfill as it is now; `closed` is null while it runs. `lost` says what could not be recovered."""
+
+    start: datetime = Field(examples=[_TIME])
+    end: datetime = Field(examples=[_TIME])
+    status: GapStatus
+    done_percent: float
+    entities: int
+    recovered: int
+    known: int
+    lost: list[str]
+    closed: datetime | None
+
+
+class BackfillAnswer(Model):
+    """`/backfill`."""
+
+    backfill: Backfill | None

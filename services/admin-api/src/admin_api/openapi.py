@@ -37,6 +37,7 @@ def _unasked_app() -> FastAPI:
         sources=nobody,
         filters=nobody,
         replay=nobody,
+        backfill=nobody,
         stream=Stream(reader=nobody, clock=clock, metrics=metrics),
         dashboard_dir=Path(),
         clock=clock,

@@ -23,7 +23,3 @@ class HttpReplay:
             return msgspec.json.decode(answer, type=Replayed)
         except msgspec.MsgspecError as err:
             raise ServiceRefusedError(f"the enrichment-pipeline answered something that is no replay: {err}") from err
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._client.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from fastapi import Response
+from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import Counter
@@ -23,6 +24,22 @@ class JsonAnswer(Response):
 
     def __init__(self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(msgspec.json.encode(body), status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def backfill_view(progress: BackfillProgress) -> View:
+    """A backfill, and how far it is."""
+    gap = progress.gap
+    return {
+        "start": ns_to_rfc3339(gap.start_ns),
+        "end": ns_to_rfc3339(gap.end_ns),
+        "status": gap.status,
+        "done_percent": progress.done_percent,
+        "entities": gap.entities,
+        "recovered": gap.recovered,
+        "known": gap.known,
+        "lost": gap.lost,
+        "closed": time_or_none(gap.closed_ns),
+    }
 
 
 def coverage_view(coverage: answers.Coverage) -> View:

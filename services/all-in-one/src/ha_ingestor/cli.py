@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
+from ha_ingestor_core.backfill import Backfill, RemoteBackfill, backfill_range
 from ha_ingestor_core.clock import ns_to_datetime
-from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, TerminalError
+from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, ServiceUnavailableError, TerminalError
+from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.settings import LogSettings, SettingProblem, load_settings
 from ha_ingestor_store import Store, open_store
@@ -19,11 +23,12 @@ from ha_ingestor_store.checkup import Status
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import MofNCompleteColumn, Progress
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor import filters_command
+from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
 from ha_ingestor.copying import EVER, StateFile, copy_events, copy_gaps, copy_rejected, differences
 from ha_ingestor.doctor import as_lines, examine
 from ha_ingestor.records_cli import gaps, rejected_app
@@ -114,6 +119,30 @@ def copy(
         raise typer.Exit(1)
 
 
+@app.command()
+def backfill(
+    from_: Annotated[str, typer.Option("--from", metavar="TIME", help=f"Where to begin: {EXPECTED_TIME}")],
+    to: Annotated[str | None, typer.Option(metavar="TIME", help="Where to end; now when left out")] = None,
+) -> None:
+    """Fill a stretch of time from Home Assistant's history, by the ingestor that runs; what is stored already stays.
+
+    Gaps are found and filled without this. It is for what was there before the ingestor, as far as the recorder keeps.
+    """
+    problems = find_problems()
+    if problems:
+        _stop_for_settings(problems)
+    try:
+        start_ns = time_of(from_, "--from")
+        end_ns = time_of(to, "--to") if to else time.time_ns()
+        backfill_range(start_ns, end_ns, time.time_ns())
+        asyncio.run(_backfill(start_ns, end_ns))
+    except IngestorError as err:
+        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
+        if isinstance(err, ServiceUnavailableError):
+            _err.print("Is the ingestor running? Start it with ha-ingestor run all; ADMIN_API_PORT says where it is.")
+        raise typer.Exit(1) from err
+
+
 app.add_typer(rejected_app, name="rejected")
 app.command()(gaps)
 
@@ -164,6 +193,35 @@ async def _opened(stack: AsyncExitStack, settings: StoreSettings, name: StoreNam
     store = await open_store(settings, writes_events=True, rolls_up=False)
     stack.push_async_callback(store.close)
     return store
+
+
+async def _backfill(start_ns: int, end_ns: int) -> None:
+    """Follow a backfill with a progress bar, and say what came of it."""
+    settings = load_settings(AdminApiSettings)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.admin_api.host, settings.admin_api.host)  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
+    token = settings.service.internal_token
+    async with AsyncExitStack() as stack:
+        ways: list[Backfill] = [AdminApiBackfill(f"http://{host}:{settings.admin_api.port}")]
+        if token:
+            client = InternalClient(settings.admin_api.websocket_ingestion_url, token.get_secret_value())
+            stack.push_async_callback(client.close)
+            ways.append(RemoteBackfill(client))
+        columns = (*Progress.get_default_columns(), TextColumn("{task.fields[changes]} changes recovered"))
+        with Progress(*columns, console=_out) as bar:
+            task = bar.add_task("history", total=100, changes="0")
+            done = await follow(
+                FirstThatAnswers(ways),
+                start_ns,
+                end_ns,
+                lambda at: bar.update(task, completed=at.done_percent, changes=f"{at.gap.recovered:,}"),
+            )
+    gap = done.gap
+    _out.print(
+        f"{gap.recovered:,} changes recovered, {gap.known:,} were stored already; {gap.entities:,} entities asked"
+    )
+    for sentence in gap.lost:
+        _out.print(f"Not recovered: {escape(sentence)}")
 
 
 async def _examine(create: bool) -> int:

@@ -56,6 +56,7 @@ async def run_all(parts: Parts) -> str:
     ingestion = WebsocketIngestion(
         home=home,
         settings=settings.capture,
+        gap_settings=settings.gaps,
         data_dir=store_settings.data_dir,
         instance=settings.service.instance,
         delivery=pipeline,
@@ -69,6 +70,7 @@ async def run_all(parts: Parts) -> str:
         sources=StatusSources(ingestion, pipeline),
         filters=pipeline,
         replay=pipeline,
+        backfill=ingestion,
         registry=registry,
     )
     await parts.start(admin_api)

@@ -26,6 +26,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backfill
+         * @description The backfill that runs, or the last one since websocket-ingestion was started; null when there was none.
+         */
+        get: operations["get_backfill"];
+        put?: never;
+        /**
+         * Begin Backfill
+         * @description Begin to fill [start, end) from Home Assistant's history; one at a time.
+         */
+        post: operations["begin_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/busiest": {
         parameters: {
             query?: never;
@@ -417,6 +441,62 @@ export interface components {
              * @example alive
              */
             status: string;
+        };
+        /**
+         * Backfill
+         * @description A backfill as it is now; `closed` is null while it runs. `lost` says what could not be recovered.
+         */
+        Backfill: {
+            /** Closed */
+            closed: string | null;
+            /** Done Percent */
+            done_percent: number;
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /** Entities */
+            entities: number;
+            /** Known */
+            known: number;
+            /** Lost */
+            lost: string[];
+            /** Recovered */
+            recovered: number;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+            status: components["schemas"]["GapStatus"];
+        };
+        /**
+         * BackfillAnswer
+         * @description `/backfill`.
+         */
+        BackfillAnswer: {
+            backfill: components["schemas"]["Backfill"] | null;
+        };
+        /**
+         * BackfillRequest
+         * @description The time to fill, [start, end), both RFC 3339 with offset.
+         */
+        BackfillRequest: {
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T14:31:00+00:00
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T14:02:00+00:00
+             */
+            start: string;
         };
         /**
          * BusiestAnswer
@@ -1485,6 +1565,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountingAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    begin_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackfillRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillAnswer"];
                 };
             };
             /** @description A parameter is wrong: detail.field, detail.expected */

@@ -7,15 +7,18 @@ from collections.abc import Callable
 
 import aiohttp
 import structlog
+from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.events import Registries
 from msgspec import Struct
 from pydantic import SecretStr
 
 from websocket_ingestion.errors import ConnectionLostError
+from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import ReconnectPolicy
+from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import DEBOUNCE_S, Session
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming, open_socket
 
@@ -40,6 +43,8 @@ class Capture:
         intake: Intake,
         policy: ReconnectPolicy,
         metrics: IngestionMetrics,
+        gaps: GapKeeper,
+        clock: Clock,
         on_registries: Callable[[Registries | None], None],
         timing: SocketTiming = USUAL_TIMING,
         debounce_s: float = DEBOUNCE_S,
@@ -48,6 +53,9 @@ class Capture:
         self._intake = intake
         self._policy = policy
         self._metrics = metrics
+        self._gaps = gaps
+        self._clock = clock
+        self._server_clock = ServerClock()
         self._on_registries = on_registries
         self._timing = timing
         self._debounce_s = debounce_s
@@ -72,12 +80,12 @@ class Capture:
         self._policy.stopped()
 
     async def _run(self) -> None:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(trace_configs=[self._server_clock.trace]) as http:
             while True:
                 # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
                 if self._intake.spool.is_full:
                     self._on_registries(None)
-                    await self._intake.spool.wait_for_room()
+                    await self._intake.wait_for_room()
                 error = await self._connect_and_stay(http)
                 self._on_registries(None)  # what an earlier process spooled need not wait for Home Assistant
                 if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
@@ -102,6 +110,9 @@ class Capture:
             home=self._home.name,
             intake=self._intake,
             metrics=self._metrics,
+            gaps=self._gaps,
+            clock=self._clock,
+            home_clock_ns=self._server_clock.time_ns,
             on_subscribed=lambda how: self._policy.connected(ha_version=socket.ha_version, subscription=how),
             on_registries=self._on_registries,
             debounce_s=self._debounce_s,

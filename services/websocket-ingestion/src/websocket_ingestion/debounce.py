@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 class Debounced:
     """An action that runs a while after the first `trigger`; further triggers meanwhile are part of the same run."""
 
-    def __init__(self, action: Callable[[], Awaitable[None]], delay_s: float) -> None:
+    def __init__(self, action: Callable[[], Awaitable[object]], delay_s: float) -> None:
         self._action = action
         self._delay_s = delay_s
         self._triggered = asyncio.Event()

@@ -19,10 +19,11 @@ from ha_ingestor_core.errors import (
     TransientError,
     UnexpectedError,
 )
-from ha_ingestor_core.events import EventBatch, RawEvent, Registries
+from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import ReceiptMismatchError
+from websocket_ingestion.gaps.outcomes import runs
 from websocket_ingestion.metrics import DeliveryResult, IngestionMetrics
 
 _log = structlog.get_logger()
@@ -67,6 +68,7 @@ class Courier:
         metrics: IngestionMetrics,
         backoff: DeliveryBackoff = USUAL_BACKOFF,
         jitter: Callable[[], float] = random.random,
+        on_recovered: Callable[[list[RawEvent], Receipt], None] = lambda events, receipt: None,
     ) -> None:
         self.registries: Registries | None = None
         self.last_error: str | None = None
@@ -76,6 +78,7 @@ class Courier:
         self._metrics = metrics
         self._backoff = backoff
         self._jitter = jitter
+        self._on_recovered = on_recovered
         self._told_version: str | None = None
         self._refused_version: str | None = None
         self._hurry = asyncio.Event()
@@ -88,6 +91,21 @@ class Courier:
 
     async def deliver(self, events: list[RawEvent]) -> Receipt:
         """Return what became of the events once all of them have ended, however long that takes.
+
+        What was recovered from the history goes by itself, so that `on_recovered` learns what became of just that.
+        """
+        offset = 0
+        whole = Receipt()
+        for run in runs(events):
+            receipt = await self._deliver(run)
+            if run[0].kind is OriginKind.BACKFILL:
+                self._on_recovered(run, receipt)
+            whole = merge_receipts(whole, receipt, offset=offset)
+            offset += len(run)
+        return whole
+
+    async def _deliver(self, events: list[RawEvent]) -> Receipt:
+        """Deliver events of which all may go at once.
 
         A batch that is spoilt is halved, down to the event that spoils it. That one goes as a plain text, to be
         rejected and kept; where the text is refused as well it is not to blame, and goes as it is after the wait.
@@ -149,8 +167,8 @@ class Courier:
 
     async def _halve(self, events: list[RawEvent]) -> Receipt:
         half = len(events) // 2
-        first = await self.deliver(events[:half])
-        second = await self.deliver(events[half:])
+        first = await self._deliver(events[:half])
+        second = await self._deliver(events[half:])
         return merge_receipts(first, second, offset=half)
 
     def _as_ours(self, err: Exception, events: int) -> IngestorError:

@@ -10,6 +10,7 @@ from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.totals import Totals
 from msgspec import Raw
 
+from websocket_ingestion.gaps.watermark import Watermark
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.rate import EventRate
 from websocket_ingestion.spool.spool import Spool
@@ -23,6 +24,11 @@ class Intake:
 
     def __init__(self, *, spool: Spool, counters: ServiceCounters, clock: Clock, metrics: IngestionMetrics) -> None:
         self.spool = spool
+        self.watermark = Watermark()
+        """How far what is durable reaches, in Home Assistant's time."""
+        self.paused_at: float | None = None
+        """When, by the monotonic clock, there was no room last; None when there always was."""
+        self._last_stamp_ns = 0
         self._counters = counters
         self._clock = clock
         self._metrics = metrics
@@ -30,16 +36,29 @@ class Intake:
         self._last_event_ns: int | None = None
         spool.ledger = self
 
-    def take(self, bodies: list[Raw], kind: OriginKind) -> None:
-        """Take over the bodies of events that came now."""
-        now_ns = self._clock.now_ns()
+    def take(self, bodies: list[Raw], kind: OriginKind, received_ns: int | None = None) -> None:
+        """Take over the bodies of events that came now, or at another moment."""
+        now_ns = self._clock.now_ns() if received_ns is None else received_ns
         self.spool.put([RawEvent(body, now_ns, kind) for body in bodies])
+        self.watermark.read(len(bodies), bodies[-1] if bodies and kind is OriginKind.LIVE else None)
         if kind is OriginKind.LIVE:
             self._rate.add(len(bodies))
             self._last_event_ns = now_ns
 
+    def stamp_ns(self) -> int:
+        """This moment, and never the same one twice: a `received_ns` that tells events apart."""
+        self._last_stamp_ns = max(self._clock.now_ns(), self._last_stamp_ns + 1)
+        return self._last_stamp_ns
+
+    async def wait_for_room(self) -> None:
+        """Return once the spool is not full."""
+        if self.spool.is_full:
+            await self.spool.wait_for_room()
+            self.paused_at = self._clock.monotonic()
+
     def count_received(self, kind: OriginKind, events: int) -> None:
         """See Ledger."""
+        self.watermark.committed(events)
         self._metrics.received[kind].inc(events)
 
     def count(self, change: Totals) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery
 from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import InternalClient, service_app
 from ha_ingestor_core.report_journal import ReportJournal
@@ -17,16 +19,20 @@ from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
 from ha_ingestor_core.totals import totals_view
 from prometheus_client import CollectorRegistry
 
+from websocket_ingestion.backfill_routes import add_backfill_routes
 from websocket_ingestion.capture import Capture, Home
 from websocket_ingestion.delivering import Courier
 from websocket_ingestion.forwarding import Forwarder, ForwardingLimits
+from websocket_ingestion.gaps.keeper import GapKeeper
+from websocket_ingestion.gaps.outcomes import Outcomes
+from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.health import health_report
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
-from websocket_ingestion.settings import CaptureSettings, Settings
+from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.spool import Spool
 from websocket_ingestion.store_sink import StoreSink
@@ -34,18 +40,23 @@ from websocket_ingestion.store_sink import StoreSink
 SERVICE = "websocket-ingestion"
 
 
+class IngestionSink(ServiceMetricsSink, GapSink, Protocol):
+    """Where the service keeps what it has to say beside its events."""
+
+
 class WebsocketIngestion:
-    """The service: from Home Assistant's socket to a delivery. It is its own ServiceStatus."""
+    """The service: from Home Assistant's socket to a delivery. It is its own ServiceStatus and Backfill."""
 
     def __init__(
         self,
         *,
         home: Home,
         settings: CaptureSettings,
+        gap_settings: GapSettings,
         data_dir: Path,
         instance: str,
         delivery: EventDelivery,
-        sink: ServiceMetricsSink,
+        sink: IngestionSink,
         clock: Clock,
         registry: CollectorRegistry,
         backoff: BackoffLimits = USUAL_BACKOFF,
@@ -64,7 +75,10 @@ class WebsocketIngestion:
             metrics=metrics,
             limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes),
         )
-        self._courier = Courier(home=home.name, delivery=delivery, clock=clock, metrics=metrics)
+        outcomes = Outcomes()
+        self._courier = Courier(
+            home=home.name, delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note
+        )
         self._forwarder = Forwarder(
             spool=self._spool,
             courier=self._courier,
@@ -74,12 +88,24 @@ class WebsocketIngestion:
             limits=ForwardingLimits(batch_size=settings.forward_batch_size, batch_bytes=settings.forward_batch_bytes),
         )
         self._intake = Intake(spool=self._spool, counters=self._counters, clock=clock, metrics=metrics)
+        self._gaps = GapKeeper(
+            home=home.name,
+            folder=data_dir / "gaps",
+            intake=self._intake,
+            outcomes=outcomes,
+            sink=sink,
+            clock=clock,
+            metrics=metrics,
+            limits=_filling_limits(gap_settings),
+        )
         self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
         self._capture = Capture(
             home=home,
             intake=self._intake,
             policy=self._policy,
             metrics=metrics,
+            gaps=self._gaps,
+            clock=clock,
             on_registries=self._forwarder.use_registries,
         )
         self._reporter = ServiceMetricsReporter(
@@ -100,6 +126,7 @@ class WebsocketIngestion:
         """
         self._started_ns = self._clock.now_ns()
         await self._spool.start()
+        await self._gaps.start()
         await self._reporter.start()
         await self._forwarder.start()
         await self._capture.start()
@@ -109,6 +136,7 @@ class WebsocketIngestion:
         await self._capture.stop()
         await self._forwarder.stop()
         await self._spool.stop()
+        await self._gaps.stop()
         await self._reporter.stop()
 
     async def status(self) -> dict[str, Any]:
@@ -127,7 +155,16 @@ class WebsocketIngestion:
             "delivery_error": self._courier.last_error,
             "websocket_connection": self._policy.status(),
             "event_processing": self._intake.status(),
+            "gaps": self._gaps.status(),
         }
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        """See Backfill.begin_backfill."""
+        return await self._gaps.begin_backfill(start_ns, end_ns)
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        """See Backfill.backfill_progress."""
+        return await self._gaps.backfill_progress()
 
     def health(self) -> dict[str, Any]:
         """What /health answers."""
@@ -153,6 +190,7 @@ class WebsocketIngestionServer:
         self.service = WebsocketIngestion(
             home=home,
             settings=settings.capture,
+            gap_settings=settings.gaps,
             data_dir=settings.store.data_dir,
             instance=settings.service.instance,
             delivery=HttpDelivery(self._client),
@@ -161,6 +199,7 @@ class WebsocketIngestionServer:
             registry=registry,
         )
         app = service_app(status=self.service, health=self.service.health, metrics=registry, token=token)
+        add_backfill_routes(app, self.service)
         self._server = HttpServer(
             app, host=settings.capture.host, port=settings.capture.port, setting="WEBSOCKET_INGESTION_PORT"
         )
@@ -215,3 +254,15 @@ def home_to_capture(settings: HomeAssistantSettings) -> Home:
     if settings.url is None or settings.token is None:
         raise InvalidSettingsError("\n".join(map(str, missing)), problems=missing)
     return Home(name=settings.home, url=settings.url, token=settings.token)
+
+
+def _filling_limits(settings: GapSettings) -> FillingLimits:
+    return FillingLimits(
+        enabled=settings.enabled,
+        entities=settings.entities,
+        window_s=settings.window_s,
+        rest_s=settings.rest_s,
+        settle_s=settings.settle_s,
+        retry_s=settings.retry_s,
+        keep_days=settings.keep_days,
+    )

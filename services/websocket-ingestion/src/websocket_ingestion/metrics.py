@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import GapReason, GapStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from websocket_ingestion.spool.limits import PauseReason
@@ -93,6 +94,27 @@ class IngestionMetrics:
         self.connected = Gauge(f"{_PREFIX}_connected", "1 while events are subscribed to, else 0", registry=registry)
         self.connection_attempts = Counter(
             f"{_PREFIX}_connection_attempts_total", "Attempts to connect to Home Assistant", registry=registry
+        )
+        found = Counter(f"{_PREFIX}_gaps_found_total", "Gaps in the capture, by why", ["reason"], registry=registry)
+        self.gaps_found = {reason: found.labels(reason=reason.value) for reason in GapReason}
+        closed = Counter(
+            f"{_PREFIX}_gaps_closed_total", "Gaps that are closed, wholly or in part", ["status"], registry=registry
+        )
+        self.gaps_closed = {
+            status: closed.labels(status=status.value) for status in (GapStatus.CLOSED, GapStatus.PARTIAL)
+        }
+        self.gaps_open = Gauge(f"{_PREFIX}_gaps_open", "Gaps whose history is not in the store yet", registry=registry)
+        changes = Counter(
+            f"{_PREFIX}_gap_changes_total",
+            "Changes that the history told of closed gaps, by whether the store had them",
+            ["outcome"],
+            registry=registry,
+        )
+        self.gap_changes = {outcome: changes.labels(outcome=outcome) for outcome in ("recovered", "known")}
+        self.restored_states = Counter(
+            f"{_PREFIX}_restored_states_total",
+            "States in snapshots that a restarted Home Assistant only remembered, not handed on",
+            registry=registry,
         )
 
     def acknowledge(self, receipt: Receipt) -> None:

@@ -59,9 +59,12 @@ class Frame(Struct, frozen=True, gc=False):
     replies: list[Message] = []
     odd: int = 0
     touches_registries: bool = False
+    added: list[str] = []
+    """Entities that were not there before."""
 
 
 _REPLIES = frozenset(MessageType) - {MessageType.EVENT}
+_ADDITION = b'"old_state":null'
 _REGISTRY_EVENTS = frozenset({"entity_registry_updated", "device_registry_updated", "area_registry_updated"})
 
 
@@ -69,10 +72,20 @@ class _EventType(Struct):
     event_type: str = ""
 
 
+class _Added(Struct):
+    entity_id: str
+    old_state: None
+
+
+class _Addition(Struct):
+    data: _Added
+
+
 _frame_decoder = msgspec.json.Decoder(Message | list[Message])
 _message_decoder = msgspec.json.Decoder(Message)
 _pieces_decoder = msgspec.json.Decoder(list[Raw])
 _event_type_decoder = msgspec.json.Decoder(_EventType)
+_addition_decoder = msgspec.json.Decoder(_Addition)
 # A few thousand brackets are enough for a RecursionError; UnicodeDecodeError is ours, msgspec does not look into a Raw.
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -88,7 +101,9 @@ def decode_frame(frame: bytes) -> Frame:
     if type(decoded) is list:
         messages = decoded
     elif decoded.type == "event" and len(decoded.event):  # nearly every frame, so it takes the short way
-        return Frame([decoded.event], [], 0, b"_registry_updated" in frame and _is_about_registries(decoded.event))
+        events = [decoded.event]
+        touches = b"_registry_updated" in frame and _is_about_registries(decoded.event)
+        return Frame(events, [], 0, touches, _added_entities(events) if _ADDITION in frame else [])
     else:
         messages = [decoded]
     events = [message.event for message in messages if message.type == "event" and len(message.event)]
@@ -99,7 +114,8 @@ def decode_frame(frame: bytes) -> Frame:
             return _decode_piece_by_piece(frame)
     # Looking for the bytes first spares the decoding of a second time for nearly every event.
     touches = b"_registry_updated" in frame and any(map(_is_about_registries, events))
-    return Frame(events, replies, 0, touches)
+    added = _added_entities(events) if _ADDITION in frame else []
+    return Frame(events, replies, 0, touches, added)
 
 
 def binary_frame(data: bytes) -> Frame:
@@ -170,7 +186,7 @@ def _decode_piece_by_piece(frame: bytes) -> Frame:
         else:
             events.append(piece)
             odd += 1
-    return Frame(events, replies, odd, any(map(_is_about_registries, events)))
+    return Frame(events, replies, odd, any(map(_is_about_registries, events)), _added_entities(events))
 
 
 def _message_or_none(piece: Raw) -> Message | None:
@@ -185,6 +201,16 @@ def _is_about_registries(event: Raw) -> bool:
         return _event_type_decoder.decode(event).event_type in _REGISTRY_EVENTS
     except _UNREADABLE:
         return False
+
+
+def _added_entities(events: list[Raw]) -> list[str]:
+    added = []
+    for event in events:
+        try:
+            added.append(_addition_decoder.decode(event).data.entity_id)
+        except _UNREADABLE:  # as nearly all: an old state was there
+            continue
+    return added
 
 
 def _as_json_string(data: bytes) -> Raw:

@@ -7,16 +7,19 @@ from collections.abc import Callable
 from typing import Protocol
 
 import structlog
+from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.events import OriginKind, Registries
 
 from websocket_ingestion.debounce import Debounced
 from websocket_ingestion.errors import CommandRefusedError, SubscriptionRefusedError
+from websocket_ingestion.gaps.keeper import GapKeeper
+from websocket_ingestion.gaps.source import HomeNow, home_now
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.protocol import Frame, MessageType
 from websocket_ingestion.registries import CommandRunner, fetch_registries
-from websocket_ingestion.snapshot import snapshot_events
+from websocket_ingestion.snapshot import Snapshot, read_snapshot
 from websocket_ingestion.socket import FrameSink
 
 _log = structlog.get_logger()
@@ -72,6 +75,9 @@ class Session:
         home: str,
         intake: Intake,
         metrics: IngestionMetrics,
+        gaps: GapKeeper,
+        clock: Clock,
+        home_clock_ns: int | None,
         on_subscribed: Callable[[str], None],
         on_registries: Callable[[Registries | None], None],
         debounce_s: float = DEBOUNCE_S,
@@ -80,6 +86,9 @@ class Session:
         self._home = home
         self._intake = intake
         self._metrics = metrics
+        self._gaps = gaps
+        self._clock = clock
+        self._home_clock_ns = home_clock_ns
         self._on_subscribed = on_subscribed
         self._on_registries = on_registries
         self._said: set[str] = set()
@@ -92,9 +101,10 @@ class Session:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connection.read(self), name="home-assistant reader")
                 tasks.create_task(self._connection.watch_silence(), name="home-assistant silence")
-                await self._set_up()
+                now = await self._set_up()
                 tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
                 tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
+                tasks.create_task(self._gaps.fill_for_ever(now), name="home-assistant gaps")
         except ExceptionGroup as group:
             raise _cause(group) from group
 
@@ -106,7 +116,7 @@ class Session:
     async def wait_for_room(self) -> None:
         """Wait for the spool, which must not wait for the registries meanwhile: their answer would not be read."""
         self._on_registries(None)
-        await self._intake.spool.wait_for_room()
+        await self._intake.wait_for_room()
 
     def accept(self, frame: Frame) -> None:
         """Hand the events on; nothing here waits."""
@@ -117,21 +127,36 @@ class Session:
             self._say("odd_message_received", messages=frame.odd)
         if frame.touches_registries:
             self._registry_refresh.trigger()
+        if frame.added:
+            self._gaps.remember(frame.added)
         for reply in frame.replies:
             # Every command has a waiter, so what nobody waits for comes from a subscription.
             if reply.type == MessageType.RESULT and not reply.success:
                 self._count_lost_event(reply.refusal.message)
 
-    async def _set_up(self) -> None:
+    async def _set_up(self) -> HomeNow:
+        await self._gaps.connecting()
         try:
             await self._connection.command("supported_features", features={"coalesce_messages": 1})
         except CommandRefusedError as err:
             _log.info("coalescing_not_supported", code=err.code)
         # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
         subscription = await self._subscribe()
+        subscribed_at = self._clock.monotonic()
         self._on_subscribed(subscription)
-        await self._refresh_registries()
-        await self._take_snapshot()
+        registries = await self._refresh_registries()
+        snapshot = await self._fetch_snapshot()
+        now = home_now(
+            self._connection,
+            clock_ns=self._home_clock_ns or self._clock.now_ns(),
+            since=subscribed_at,
+            snapshot=snapshot,
+            registries=registries,
+        )
+        await self._gaps.connected(now)
+        await self._hand_on(snapshot)
+        self._gaps.snapshot_taken(snapshot.newest_ns)
+        return now
 
     async def _subscribe(self) -> str:
         try:
@@ -155,16 +180,25 @@ class Session:
             return False
         return True
 
-    async def _refresh_registries(self) -> None:
-        self._on_registries(await fetch_registries(self._connection, self._home))
+    async def _refresh_registries(self) -> Registries:
+        registries = await fetch_registries(self._connection, self._home)
+        self._on_registries(registries)
+        return registries
 
     async def _take_snapshot(self) -> None:
+        await self._hand_on(await self._fetch_snapshot())
+
+    async def _fetch_snapshot(self) -> Snapshot:
         try:
             states = await self._connection.command("get_states")
         except CommandRefusedError as err:
             _log.warning("snapshot_refused", code=err.code, error=err.message)
-            return
-        for events in snapshot_events(states.result):
+            return Snapshot([], {})
+        return read_snapshot(states.result)
+
+    async def _hand_on(self, snapshot: Snapshot) -> None:
+        self._metrics.restored_states.inc(len(snapshot.restored))
+        for events in snapshot.events():
             self._intake.take(events, OriginKind.SNAPSHOT)
             await asyncio.sleep(0)  # thousands of states must not hold up the reader
             await self.wait_for_room()

@@ -58,12 +58,65 @@ class CaptureSettings(SettingsGroup):
     )
 
 
+class GapSettings(SettingsGroup):
+    """How gaps in the capture are filled from Home Assistant's history."""
+
+    enabled: bool = Field(
+        True,
+        validation_alias="GAP_FILLING",
+        description="Fill gaps in the capture from Home Assistant's history: true or false",
+    )
+    keep_days: int = Field(
+        10,
+        validation_alias="HISTORY_KEEP_DAYS",
+        ge=1,
+        le=36_500,
+        description="Days that Home Assistant's recorder keeps (its purge_keep_days); 1 to 36500",
+    )
+    entities: int = Field(
+        25,
+        validation_alias="GAP_FILLING_ENTITIES",
+        ge=1,
+        le=1_000,
+        description="Entities whose history is asked for at once; 1 to 1000",
+    )
+    window_s: float = Field(
+        3600.0,
+        validation_alias="GAP_FILLING_WINDOW_S",
+        ge=60,
+        le=86_400,
+        description="Seconds of history that the first question is about, the next ones by what comes; 60 to 86400",
+    )
+    rest_s: float = Field(
+        0.1,
+        validation_alias="GAP_FILLING_REST_S",
+        ge=0,
+        le=60,
+        description="Seconds between two questions at least, more where answers take longer; 0 to 60",
+    )
+    settle_s: float = Field(
+        10.0,
+        validation_alias="GAP_FILLING_SETTLE_S",
+        ge=0,
+        le=600,
+        description="Seconds that the recorder is given to write what has just happened (it does every 5); 0 to 600",
+    )
+    retry_s: float = Field(
+        30.0,
+        validation_alias="GAP_FILLING_RETRY_S",
+        ge=0,
+        le=3600,
+        description="Seconds after which filling goes on when Home Assistant or the store failed; 0 to 3600",
+    )
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
     """All that websocket-ingestion reads when it runs alone."""
 
     home_assistant: HomeAssistantSettings
     capture: CaptureSettings
+    gaps: GapSettings
     service: ServiceSettings
     store: StoreSettings
     log: LogSettings

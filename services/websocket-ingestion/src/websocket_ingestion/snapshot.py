@@ -1,15 +1,41 @@
-"""The answer to `get_states` as events, built from the bytes that came."""
+"""The answer to `get_states`: its states as events, built from the bytes that came, and what it tells of the home."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import msgspec
+from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.events import AwareDatetime
 from msgspec import Raw, Struct
 
 _SLICE = 500
 
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
 _states_decoder = msgspec.json.Decoder(list[Raw])
+
+
+class Snapshot(Struct, frozen=True):
+    """The states that are handed on as events, and the time at which each entity's state was last updated.
+
+    `restored` are entities of which Home Assistant only remembers that they existed, since it was restarted: their
+    `unavailable` happened to nobody, so it is no event.
+    """
+
+    states: list[Raw]
+    updated: dict[str, int]
+    restored: frozenset[str] = frozenset()
+
+    @property
+    def newest_ns(self) -> int | None:
+        """When the newest of the states was updated; None where there is none."""
+        return max(self.updated.values(), default=None)
+
+    def events(self) -> Iterator[list[Raw]]:
+        """The states as bodies of `state_changed` events, in slices."""
+        for start in range(0, len(self.states), _SLICE):
+            yield [snapshot_event(piece) for piece in self.states[start : start + _SLICE]]
 
 
 class _SnapshotState(Struct, gc=False):
@@ -18,17 +44,45 @@ class _SnapshotState(Struct, gc=False):
     context: Raw = Raw(b"null")
 
 
+class _Attributes(Struct, gc=False):
+    restored: bool = False
+
+
+class _Known(Struct, gc=False):
+    entity_id: str
+    last_updated: AwareDatetime
+
+
+class _Restored(Struct, gc=False):
+    attributes: _Attributes
+
+
 _state_decoder = msgspec.json.Decoder(_SnapshotState)
+_known_decoder = msgspec.json.Decoder(_Known)
+_restored_decoder = msgspec.json.Decoder(_Restored)
 
 
-def snapshot_events(states: Raw) -> Iterator[list[Raw]]:
-    """The states as bodies of `state_changed` events, in slices; an answer that is no list is handed on as it came."""
+def read_snapshot(answer: Raw) -> Snapshot:
+    """What the answer holds; one that is no list, or a state that is none, is handed on as it came."""
     try:
-        pieces = _states_decoder.decode(states)
-    except (msgspec.MsgspecError, RecursionError):
-        pieces = [states]
-    for start in range(0, len(pieces), _SLICE):
-        yield [snapshot_event(piece) for piece in pieces[start : start + _SLICE]]
+        pieces = _states_decoder.decode(answer)
+    except _UNREADABLE:
+        return Snapshot([answer], {})
+    updated: dict[str, int] = {}
+    restored: set[str] = set()
+    states: list[Raw] = []
+    for piece in pieces:
+        try:
+            known = _known_decoder.decode(piece)
+        except _UNREADABLE:
+            states.append(piece)
+            continue
+        updated[known.entity_id] = datetime_to_ns(known.last_updated)
+        if _is_restored(piece):
+            restored.add(known.entity_id)
+        else:
+            states.append(piece)
+    return Snapshot(states, updated, frozenset(restored))
 
 
 def snapshot_event(state: Raw) -> Raw:
@@ -44,3 +98,12 @@ def snapshot_event(state: Raw) -> Raw:
         b'{"event_type":"state_changed","data":{"entity_id":%b,"new_state":%b},"time_fired":%b,"context":%b}'
         % (parts.entity_id, state, parts.last_updated, parts.context)
     )
+
+
+def _is_restored(state: Raw) -> bool:
+    if b'"restored"' not in bytes(state):  # spares the decoding of nearly all
+        return False
+    try:
+        return _restored_decoder.decode(state).attributes.restored
+    except _UNREADABLE:
+        return False

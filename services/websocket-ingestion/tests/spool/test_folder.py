@@ -218,3 +218,23 @@ def test_damage_on_a_full_disk_is_counted_and_what_can_be_read_is_read(
     monkeypatch.setattr("websocket_ingestion.spool.folder.write_file", fail)
     assert len(numbers(folder)) == 29
     assert folder.damaged_files == 1
+
+
+def test_damage_that_a_full_disk_lets_nobody_mend_is_found_twice_and_counted_once(
+    opened: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = opened(10_000)
+    folder.commit(numbered(0, 20), 0)
+    victim = files(tmp_path)[0]
+    data = bytearray(victim.read_bytes())
+    data[60] ^= 1
+    victim.write_bytes(data)
+
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("websocket_ingestion.spool.folder.write_file", fail)
+    monkeypatch.setattr(folder, "close", lambda: os.close(folder._lock))  # as a kill leaves it: the file is unsealed
+    folder, found = opened(10_000)
+    assert found.lost == 1
+    assert folder.read_after(0, folder.durable_id).lost == 0

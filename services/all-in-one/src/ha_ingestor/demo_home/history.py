@@ -56,9 +56,12 @@ class Recorder:
         """Remember a state, and forget what is too old."""
         rows = self._rows.get(entity_id)
         if rows is None:
-            rows = self._rows[entity_id] = deque(maxlen=self._max_rows)
-        rows.append(row)
-        while rows[0].updated < row.updated - self._max_age_s:
+            rows = self._rows[entity_id] = deque()
+        if rows and row.updated < rows[-1].updated:  # the clock was set back: the database tells rows by their time
+            rows.insert(bisect_right(rows, row.updated, key=lambda each: each.updated), row)
+        else:
+            rows.append(row)
+        while len(rows) > self._max_rows or rows[0].updated < row.updated - self._max_age_s:
             rows.popleft()
 
     def during(self, entity_ids: Iterable[str], request: HistoryRequest) -> dict[str, list[dict[str, Any]]]:

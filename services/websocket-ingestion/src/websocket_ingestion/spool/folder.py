@@ -42,12 +42,13 @@ _SAVING = ".saving"
 
 
 class Segment(Struct):
-    """One file, `size` bytes long, for the numbers `first_id` to `last_id`."""
+    """One file, `size` bytes long, for the numbers `first_id` to `last_id`; `lost` of its events were told already."""
 
     path: Path
     first_id: int
     last_id: int
     size: int = 0
+    lost: int = 0
 
 
 class _Mark(Struct, frozen=True):
@@ -168,6 +169,8 @@ class SpoolFolder:
         last_id = min(segment.last_id, up_to)
         scan = self._scan_from(segment, position)
         lost = self._save(segment, scan, after=position) if scan.bad_bytes or scan.holes else 0
+        # On a full disk a damaged file stays what it is, and is found again: its loss is one loss.
+        lost, segment.lost = max(0, lost - segment.lost), max(lost, segment.lost)
         # The file that is written to is read while it grows: the next time from here on.
         self._read_up_to = _Mark(segment.path, last_id, segment.size) if last_id == segment.last_id else None
         return Chunk([numbered for numbered in scan.events if position < numbered[0] <= last_id], last_id, lost)
@@ -263,7 +266,7 @@ class SpoolFolder:
         segment.last_id = max([segment.last_id, *greatest]) if is_newest else segment.last_id
         lost = 0
         if scan.bad_bytes or scan.holes:
-            lost = self._save(segment, scan, after=self.acknowledged_id)
+            lost = segment.lost = self._save(segment, scan, after=self.acknowledged_id)
         elif scan.seal is None or scan.torn_bytes:
             self._seal_after_crash(segment, scan)
         else:

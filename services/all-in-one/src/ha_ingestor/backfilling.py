@@ -1,0 +1,157 @@
+"""Asks the ingestor that runs to fill a stretch of time from Home Assistant's history, and follows it to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import msgspec
+from ha_ingestor_core.backfill import Backfill, BackfillProgress
+from ha_ingestor_core.clock import datetime_to_ns, ns_to_rfc3339
+from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError, ServiceUnavailableError
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from msgspec import Struct
+
+EXPECTED_TIME = "a time such as 2026-11-24T14:02, in this machine's time zone, or 2026-11-24T14:02:00Z"
+
+_POLL_S = 0.5
+_TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+
+def time_of(text: str, option: str) -> int:
+    """Nanoseconds since 1970 of a time as a person types it; raises InvalidInputError that names the option."""
+    try:
+        return datetime_to_ns(datetime.fromisoformat(text).astimezone())
+    except (ValueError, OverflowError, OSError) as err:
+        raise InvalidInputError(f"{option} should be {EXPECTED_TIME}", field=option, expected=EXPECTED_TIME) from err
+
+
+class AdminApiBackfill:
+    """`Backfill` of the ingestor behind an Admin API."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/api/v1/backfill"
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        """See Backfill.begin_backfill."""
+        body = {"start": ns_to_rfc3339(start_ns), "end": ns_to_rfc3339(end_ns)}
+        progress = await self._ask("POST", body)
+        if progress is None:
+            raise ServiceUnavailableError(f"{self._url} was answered with nothing")
+        return progress
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        """See Backfill.backfill_progress."""
+        return await self._ask("GET", None)
+
+    async def _ask(self, method: str, body: dict[str, str] | None) -> BackfillProgress | None:
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=_TIMEOUT) as http,
+                http.request(method, self._url, json=body) as response,
+            ):
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise ServiceUnavailableError(f"{self._url} did not answer: {str(err) or type(err).__name__}") from err
+        if not response.ok:
+            message = _message(content) or f"{self._url} answered {response.status}"
+            if response.status == 422:
+                raise InvalidInputError(message)
+            if response.status >= 500:
+                raise ServiceUnavailableError(message)
+            raise ServiceRefusedError(message)
+        try:
+            told = msgspec.json.decode(content, type=_Answer).backfill
+        except msgspec.MsgspecError as err:
+            raise ServiceUnavailableError(f"{self._url} was answered with something else: {err}") from err
+        return told.progress() if told else None
+
+
+class FirstThatAnswers:
+    """The first of several ways to the same ingestor on which anybody answers; raises what the first one raised."""
+
+    def __init__(self, ways: list[Backfill]) -> None:
+        self._ways = ways
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        """See Backfill.begin_backfill."""
+        first: ServiceUnavailableError | None = None
+        for way in self._ways:
+            try:
+                progress = await way.begin_backfill(start_ns, end_ns)
+            except ServiceUnavailableError as err:
+                first = first or err
+            else:
+                self._ways = [way]
+                return progress
+        raise first or ServiceUnavailableError("there is no way to an ingestor")
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        """See Backfill.backfill_progress."""
+        return await self._ways[0].backfill_progress()
+
+
+async def follow(
+    backfill: Backfill, start_ns: int, end_ns: int, on_progress: Callable[[BackfillProgress], Any]
+) -> BackfillProgress:
+    """Begin a backfill and return when it has ended; raises as Backfill does."""
+    progress = await backfill.begin_backfill(start_ns, end_ns)
+    while progress.gap.closed_ns is None:
+        on_progress(progress)
+        await asyncio.sleep(_POLL_S)
+        now = await backfill.backfill_progress()
+        if now is None or (now.gap.start_ns, now.gap.end_ns) != (progress.gap.start_ns, progress.gap.end_ns):
+            raise ServiceUnavailableError("the ingestor knows nothing of this backfill any more")
+        progress = now
+    on_progress(progress)
+    return progress
+
+
+class _Told(Struct):
+    start: datetime
+    end: datetime
+    status: GapStatus
+    done_percent: float
+    entities: int
+    recovered: int
+    known: int
+    lost: list[str]
+    closed: datetime | None
+
+    def progress(self) -> BackfillProgress:
+        gap = Gap(
+            home="",
+            start_ns=datetime_to_ns(self.start),
+            end_ns=datetime_to_ns(self.end),
+            reason=GapReason.REQUESTED,
+            status=self.status,
+            entities=self.entities,
+            recovered=self.recovered,
+            known=self.known,
+            lost=self.lost,
+            found_ns=0,
+            closed_ns=None if self.closed is None else datetime_to_ns(self.closed),
+        )
+        return BackfillProgress(gap, self.done_percent)
+
+
+class _Answer(Struct):
+    backfill: _Told | None
+
+
+class _Error(Struct):
+    message: str
+
+
+class _Refusal(Struct):
+    error: _Error
+
+
+def _message(content: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(content, type=_Refusal).error.message
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,31 @@
+"""The HTTP form of a backfill: `POST /backfill` begins one, `GET /backfill` tells how far it is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from ha_ingestor_core.backfill import Backfill, BackfillRequest
+from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.internal_http import json_response
+
+_decoder = msgspec.json.Decoder(BackfillRequest)
+
+
+def add_backfill_routes(app: web.Application, backfill: Backfill) -> None:
+    """Serve a backfill to those who have the internal token."""
+
+    async def post_backfill(request: web.Request) -> web.Response:
+        try:
+            wanted = _decoder.decode(await request.read())
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
+            expected = '{"start_ns": …, "end_ns": …}, nanoseconds since 1970'
+            raise InvalidInputError(f"body should be {expected}: {err}", field="body", expected=expected) from err
+        return json_response(await backfill.begin_backfill(wanted.start_ns, wanted.end_ns), HTTPStatus.ACCEPTED)
+
+    async def get_backfill(_: web.Request) -> web.Response:
+        return json_response(await backfill.backfill_progress())
+
+    app.router.add_post("/backfill", post_backfill)
+    app.router.add_get("/backfill", get_backfill)

@@ -1,0 +1,213 @@
+"""Fills one gap over one connection: asks stretch by stretch, hands on what comes, waits until the store has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+
+import msgspec
+import structlog
+from ha_ingestor_core.clock import NS_PER_S, Clock
+from ha_ingestor_core.errors import TransientError
+from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
+from msgspec import Raw
+
+from websocket_ingestion.errors import CommandRefusedError
+from websocket_ingestion.gaps import losses
+from websocket_ingestion.gaps.history import HISTORY, Answer, Change, changes_in, history_question, read_answer
+from websocket_ingestion.gaps.journal import OpenGap
+from websocket_ingestion.gaps.outcomes import Outcomes, Tally
+from websocket_ingestion.gaps.plan import (
+    DAY_NS,
+    FillingLimits,
+    asked_range,
+    chunks,
+    first_window,
+    may_be_asked,
+    next_window,
+)
+from websocket_ingestion.gaps.source import HomeNow
+from websocket_ingestion.intake import Intake
+
+_log = structlog.get_logger()
+
+_SLICE = 500
+_SWEEPS = 3
+_POLL_S = 0.2
+_NEVER_HELPS = frozenset({"unknown_command", "unauthorized"})
+
+
+class HistoryUnreadableError(TransientError):
+    """Home Assistant answered a question for history with something that is none."""
+
+    key = "history_unreadable"
+
+
+class ChangesLostError(TransientError):
+    """Recovered changes were lost in the spool before the store had them, so they have to be asked for again."""
+
+    key = "changes_lost"
+
+
+class GapFiller:
+    """What filling needs beyond the gap: a connection's home, the intake, and the outcomes of what it takes."""
+
+    def __init__(
+        self, *, home: HomeNow, intake: Intake, outcomes: Outcomes, clock: Clock, limits: FillingLimits
+    ) -> None:
+        self._home = home
+        self._intake = intake
+        self._outcomes = outcomes
+        self._clock = clock
+        self._limits = limits
+        self._states: dict[str, str | None] = {}
+        self._seen: dict[str, int] = {}
+        self._lost: list[str] = []
+        self._from_ns = 0
+
+    async def fill(
+        self, filled: OpenGap, entities: Collection[str], on_progress: Callable[[], Awaitable[None]]
+    ) -> list[str]:
+        """Bring all that the history knows of the gap into the store; what could not be recovered, a sentence each.
+
+        `filled` is kept up to date, and `on_progress` called after each stretch. Raises IngestorError, to go on later.
+        """
+        await asyncio.sleep(self._home.since + self._limits.settle_s - self._clock.monotonic())
+        start_ns, end_ns = asked_range(filled.gap, self._limits.keep_days)
+        asked = {entity for entity in entities if may_be_asked(entity)}
+        filled.gap = msgspec.structs.replace(filled.gap, entities=len(asked))
+        self._from_ns = max(start_ns, filled.done_ns or start_ns)
+        try:
+            await self._sweep(filled, asked, self._from_ns, end_ns, on_progress)
+            missing = await self._sweep_again(filled, end_ns, on_progress)
+        except CommandRefusedError as err:
+            if err.code not in _NEVER_HELPS:
+                raise
+            return [losses.history_refused(err)]
+        self._lost += losses.not_recorded(missing)
+        self._lost += losses.too_old(filled.gap, self._home.now_ns - self._limits.keep_days * DAY_NS, self._limits)
+        return self._lost
+
+    async def _sweep_again(self, filled: OpenGap, end_ns: int, on_progress: Callable[[], Awaitable[None]]) -> set[str]:
+        """Ask again for entities of whose last change the history said nothing; those of which it never does.
+
+        It may be late. Where it knows of something that came after, it is not: it records in the order of the bus.
+        """
+        for _ in range(1, _SWEEPS):
+            newest = max(self._seen.values(), default=0)
+            late = {entity for entity in self._unseen(filled.gap) if self._home.updated[entity] > newest}
+            if not late:
+                break
+            await asyncio.sleep(self._limits.settle_s)
+            await self._sweep(filled, late, self._from_ns, end_ns, on_progress)
+        return self._unseen(filled.gap)
+
+    def _unseen(self, gap: Gap) -> set[str]:
+        return {
+            entity
+            for entity, updated_ns in self._home.updated.items()
+            if max(gap.start_ns, self._from_ns) < updated_ns < gap.end_ns
+            and entity not in self._home.restored
+            and self._seen.get(entity, 0) < updated_ns
+        }
+
+    async def _sweep(
+        self,
+        filled: OpenGap,
+        entities: Collection[str],
+        start_ns: int,
+        end_ns: int,
+        on_progress: Callable[[], Awaitable[None]],
+    ) -> None:
+        window_ns = first_window(round(self._limits.window_s * NS_PER_S), filled.tried_window_ns)
+        while start_ns < end_ns:
+            filled.tried_window_ns = window_ns
+            until_ns = min(start_ns + window_ns, end_ns)
+            tally, most_rows = Tally(), 0
+            for chunk in chunks(entities, self._limits.entities):
+                changes = await self._ask(chunk, start_ns, until_ns)
+                most_rows = max(most_rows, len(changes))
+                tally += await self._hand_over(changes)
+            gap = filled.gap
+            filled.gap = msgspec.structs.replace(
+                gap, recovered=gap.recovered + tally.recovered, known=gap.known + tally.known
+            )
+            filled.done_ns = start_ns = until_ns
+            filled.tried_window_ns = None
+            await on_progress()
+            window_ns = next_window(window_ns, most_rows)
+
+    async def _ask(self, entities: list[str], start_ns: int, end_ns: int) -> list[Change]:
+        begin = self._clock.monotonic()
+        try:
+            reply = await self._home.runner.command(HISTORY, **history_question(entities, start_ns, end_ns))
+        except CommandRefusedError as err:
+            if err.code in _NEVER_HELPS or err.code not in losses.BY_ENTITY:
+                raise
+            return await self._ask_by_halves(entities, start_ns, end_ns, err)
+        finally:
+            # Half of the time is Home Assistant's own at least.
+            await asyncio.sleep(max(self._limits.rest_s, self._clock.monotonic() - begin))
+        answer = _read(reply.result)
+        changes = list(changes_in(answer, start_ns, end_ns, self._states))
+        for change in changes:
+            self._seen[change.entity_id] = max(change.time_ns, self._seen.get(change.entity_id, 0))
+        return [change for change in changes if not self._is_memory(change)]
+
+    async def _ask_by_halves(
+        self, entities: list[str], start_ns: int, end_ns: int, refusal: CommandRefusedError
+    ) -> list[Change]:
+        """One entity that Home Assistant does not take spoils the question for all."""
+        if len(entities) == 1:
+            self._lost += [sentence for sentence in losses.refused(entities, refusal) if sentence not in self._lost]
+            return []
+        half = len(entities) // 2
+        first = await self._ask(entities[:half], start_ns, end_ns)
+        return first + await self._ask(entities[half:], start_ns, end_ns)
+
+    def _is_memory(self, change: Change) -> bool:
+        """Whether it is the `unavailable` of an entity that was only restored: a state that the snapshot leaves out."""
+        return change.entity_id in self._home.restored and change.time_ns == self._home.updated[change.entity_id]
+
+    async def _hand_over(self, changes: list[Change]) -> Tally:
+        """Put changes into the spool, whenever there is room, and wait until all have ended."""
+        if not changes:
+            return Tally()
+        stamp_ns = self._intake.stamp_ns()
+        try:
+            for start in range(0, len(changes), _SLICE):
+                bodies = [change.event for change in changes[start : start + _SLICE]]
+                await self._wait_for_room()
+                self._outcomes.expect(stamp_ns, len(bodies))
+                self._intake.take(bodies, OriginKind.BACKFILL, stamp_ns)
+                await asyncio.sleep(0)
+            return await self._ended(stamp_ns, len(changes))
+        finally:
+            self._outcomes.forget(stamp_ns)
+
+    async def _wait_for_room(self) -> None:
+        spool = self._intake.spool
+        while spool.is_full or spool.depth + spool.uncommitted >= self._limits.queue_limit:  # noqa: ASYNC110
+            await asyncio.sleep(_POLL_S)  # in no hurry: every turn that is left out is one for what is live
+
+    async def _ended(self, stamp_ns: int, changes: int) -> Tally:
+        ended = asyncio.create_task(self._outcomes.of(stamp_ns), name="outcomes")
+        empty = asyncio.create_task(self._intake.spool.wait_until_empty(), name="spool is empty")
+        try:
+            await asyncio.wait({ended, empty}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)
+            if not ended.done():  # whatever was on its way has ended: the rest is not there any more
+                raise ChangesLostError(f"some of {changes} recovered changes were lost in the spool")
+            return ended.result()
+        finally:
+            ended.cancel()
+            empty.cancel()
+            await asyncio.gather(ended, empty, return_exceptions=True)
+
+
+def _read(result: Raw) -> Answer:
+    try:
+        return read_answer(result)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
+        raise HistoryUnreadableError(f"{HISTORY} was answered with something else: {err}") from err

@@ -1,0 +1,58 @@
+"""The gaps that are open, on disk: what was found and how far it is filled outlives this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import structlog
+from ha_ingestor_core.gaps import Gap
+from msgspec import Struct
+
+from websocket_ingestion.spool.disk import set_aside, sync_folder, write_file
+
+_log = structlog.get_logger()
+
+
+class OpenGap(Struct):
+    """A gap that is being filled: `done_ns` is the Home Assistant time up to which all was asked and acknowledged.
+
+    `tried_window_ns` is the length of a stretch that was begun and has not ended: its answer may have been too much.
+    """
+
+    gap: Gap
+    done_ns: int | None = None
+    tried_window_ns: int | None = None
+
+
+class Entries(Struct):
+    """What the journal holds: open gaps, oldest first, and the entities that were there last."""
+
+    gaps: list[OpenGap] = []
+    entities: list[str] = []
+
+
+class Journal:
+    """The file of one home; all of it blocks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> Entries:
+        """What was written last; nothing where there is no file. One that can't be understood is set aside."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Entries)
+        except FileNotFoundError:
+            return Entries()
+        except msgspec.MsgspecError as err:
+            aside = set_aside(self._path)
+            _log.error("open_gaps_unreadable", path=str(self._path), error=str(err), set_aside=str(aside))
+            return Entries()
+
+    def write(self, entries: Entries) -> None:
+        """Keep the entries: the old ones or the new ones, whatever happens. Raises OSError."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        write_file(fresh, msgspec.json.encode(entries))
+        fresh.replace(self._path)
+        sync_folder(self._path.parent)

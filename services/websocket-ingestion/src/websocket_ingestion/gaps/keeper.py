@@ -1,0 +1,317 @@
+"""The gaps of one home: keeps the mark, finds what lies between it and a new connection, has it filled and told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError, backfill_range
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.gaps import Gap, GapReason, GapSink, GapStatus
+
+from websocket_ingestion.errors import CommandRefusedError
+from websocket_ingestion.gaps import losses
+from websocket_ingestion.gaps.filler import GapFiller, HistoryUnreadableError
+from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
+from websocket_ingestion.gaps.mark import Mark, MarkFile
+from websocket_ingestion.gaps.outcomes import Outcomes
+from websocket_ingestion.gaps.plan import FillingLimits, asked_range, find_gap, summary
+from websocket_ingestion.gaps.source import HomeNow
+from websocket_ingestion.intake import Intake
+from websocket_ingestion.metrics import IngestionMetrics
+
+_log = structlog.get_logger()
+
+_TICK_S = 1.0
+_PAUSE_IS_TO_BLAME_S = 60.0
+_SHORT_NS = 60 * 1_000_000_000
+_PATIENCE = 10
+
+
+class GapKeeper:
+    """Lives from `start` to `stop`, through all connections: `connecting`, `connected`, then `fill_for_ever` of each.
+
+    While a connection is set up the mark stands still, so that events which come already do not hide the gap before.
+    """
+
+    def __init__(
+        self,
+        *,
+        home: str,
+        folder: Path,
+        intake: Intake,
+        outcomes: Outcomes,
+        sink: GapSink,
+        clock: Clock,
+        metrics: IngestionMetrics,
+        limits: FillingLimits,
+        tick_s: float = _TICK_S,
+    ) -> None:
+        self.open: list[OpenGap] = []
+        self._home = home
+        self._folder = folder
+        self._intake = intake
+        self._outcomes = outcomes
+        self._sink = sink
+        self._clock = clock
+        self._metrics = metrics
+        self._limits = limits
+        self._tick_s = tick_s
+        self._journal = Journal(folder / f"{home}.json")
+        self._mark: MarkFile | None = None
+        self._mark_stands = True
+        self._saving = asyncio.Lock()
+        self._is_unsaved = False
+        self._save_error: str | None = None
+        self._has_connected = False
+        self._entities: set[str] = set()
+        self._requested: OpenGap | None = None
+        self._last_requested: BackfillProgress | None = None
+        self._found = self._closed = 0
+        self._some = asyncio.Event()
+        self._ticking: asyncio.Task[None] | None = None
+        metrics.gaps_open.set_function(lambda: len(self.open))
+
+    async def start(self) -> None:
+        """Read what an earlier process left; raises OSError."""
+        self._mark = await asyncio.to_thread(MarkFile.open, self._folder / f"{self._home}.mark")
+        entries = await asyncio.to_thread(self._journal.read)
+        self.open, self._entities = entries.gaps, set(entries.entities)
+        self._requested = next((filled for filled in self.open if filled.gap.reason is GapReason.REQUESTED), None)
+        if self.open:
+            _log.info("open_gaps_resumed", gaps=len(self.open))
+            self._some.set()
+        self._ticking = asyncio.create_task(self._tick_for_ever(), name="capture mark")
+
+    async def stop(self) -> None:
+        """Note how far everything is durable; to be called when the spool has written the last event."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
+        if self._mark is not None:
+            if self._is_unsaved:
+                await self._save()
+            await self._advance()
+            await asyncio.to_thread(self._mark.close)
+            self._mark = None
+
+    async def connecting(self) -> None:
+        """A connection begins: what comes now lies behind a gap that is not known yet."""
+        await self._advance()
+        self._mark_stands = True
+
+    async def connected(self, now: HomeNow) -> None:
+        """The home is subscribed to: open the gap before it, durably, and let the mark go on."""
+        gap = find_gap(
+            self._home,
+            self._mark.mark if self._mark else None,
+            reason=self._reason(),
+            home_now_ns=now.now_ns,
+            now_ns=self._clock.now_ns(),
+        )
+        if gap is not None:
+            self._add(gap)
+        # Entities that are gone are remembered for as long as a gap may still have to be asked for them.
+        self._entities = set(now.updated) | (self._entities if self.open else set())
+        await self._save()
+        self._has_connected = True
+        self._mark_stands = False
+        if gap is not None:
+            self._some.set()
+
+    def remember(self, entities: Collection[str]) -> None:
+        """There are new entities: should they be removed while nobody looks, the history is asked for them, too."""
+        self._is_unsaved = self._is_unsaved or not self._entities.issuperset(entities)
+        self._entities.update(entities)
+
+    def snapshot_taken(self, newest_ns: int | None) -> None:
+        """The whole snapshot is in the spool: when it is durable, everything up to its newest state is."""
+        mark = self._mark.mark if self._mark else None
+        if newest_ns is not None and (mark is None or newest_ns > mark.complete_ns):
+            self._intake.watermark.read(0, newest_ns)
+
+    async def fill_for_ever(self, now: HomeNow) -> None:
+        """Fill whatever gap is open, oldest first, over one connection; never raises but when it is cancelled."""
+        failures = 0
+        while True:
+            while not self.open:
+                self._some.clear()
+                await self._some.wait()
+            filled = self.open[0]
+            try:
+                if filled.gap.closed_ns is None:
+                    await self._tell_that_it_is_open(filled)
+                    await self._close(filled, await self._fill(filled, now))
+                await self._sink.write_gaps([filled.gap])
+                await self._forget(filled)
+                failures = 0
+            except Exception as err:
+                failures += 1
+                await self._go_on_later(filled, err, failures)
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        """See Backfill.begin_backfill."""
+        backfill_range(start_ns, end_ns, self._clock.now_ns())
+        if self._requested is not None:
+            raise BackfillRunningError("a backfill runs already; wait for its end", **_as_detail(self._requested.gap))
+        gap = Gap(
+            home=self._home,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            reason=GapReason.REQUESTED,
+            found_ns=self._clock.now_ns(),
+        )
+        self._requested = OpenGap(gap)
+        self.open.append(self._requested)
+        await self._save()
+        self._some.set()
+        return self._progress(self._requested)
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        """See Backfill.backfill_progress."""
+        return self._progress(self._requested) if self._requested else self._last_requested
+
+    def status(self) -> dict[str, Any]:
+        """The `gaps` of /stats."""
+        mark = self._mark.mark if self._mark else None
+        return {
+            "found": self._found,
+            "closed": self._closed,
+            "open": len(self.open),
+            "captured_until": None if mark is None else ns_to_rfc3339(mark.complete_ns),
+            "filling": _as_detail(self.open[0].gap) if self.open else None,
+        }
+
+    def _reason(self) -> GapReason:
+        if not self._has_connected:
+            return GapReason.RESTART
+        paused_at = self._intake.paused_at
+        if paused_at is not None and self._clock.monotonic() - paused_at < _PAUSE_IS_TO_BLAME_S:
+            return GapReason.SPOOL_FULL
+        return GapReason.CONNECTION_LOST
+
+    def _add(self, gap: Gap) -> None:
+        """A gap that follows closely on one that nothing was done about yet is the same: connections may flap."""
+        last = next((filled for filled in reversed(self.open) if filled.gap.reason is not GapReason.REQUESTED), None)
+        if (
+            last is not None
+            and last.done_ns is None
+            and last.gap.start_ns <= gap.start_ns <= last.gap.end_ns + _SHORT_NS
+        ):
+            last.gap = msgspec.structs.replace(last.gap, end_ns=max(gap.end_ns, last.gap.end_ns))
+            return
+        if last is not None and last.gap.start_ns == gap.start_ns:  # nothing was captured in between
+            last.gap = msgspec.structs.replace(last.gap, end_ns=max(gap.end_ns, last.gap.end_ns))
+            return
+        self.open.append(OpenGap(gap))
+        self._found += 1
+        self._metrics.gaps_found[gap.reason].inc()
+        _log.info(
+            "gap_found", reason=gap.reason.value, start=ns_to_rfc3339(gap.start_ns), end=ns_to_rfc3339(gap.end_ns)
+        )
+
+    async def _tell_that_it_is_open(self, filled: OpenGap) -> None:
+        try:
+            await self._sink.write_gaps([filled.gap])
+        except IngestorError as err:  # its end will be told again and again, until it is kept
+            _log.debug("gap_not_told", error=err.message)
+
+    async def _fill(self, filled: OpenGap, now: HomeNow) -> list[str]:
+        if not self._limits.enabled and filled is not self._requested:
+            return [losses.NOT_ASKED]
+        filler = GapFiller(
+            home=now, intake=self._intake, outcomes=self._outcomes, clock=self._clock, limits=self._limits
+        )
+        entities = now.updated.keys() | now.registered | self._entities
+        return await filler.fill(filled, entities, self._save)
+
+    async def _close(self, filled: OpenGap, lost: list[str]) -> None:
+        filled.gap = gap = msgspec.structs.replace(
+            filled.gap,
+            status=GapStatus.PARTIAL if lost else GapStatus.CLOSED,
+            lost=[losses.OTHER_EVENTS, *lost],
+            closed_ns=self._clock.now_ns(),
+        )
+        await self._save()
+        self._closed += 1
+        self._metrics.gaps_closed[gap.status].inc()
+        self._metrics.gap_changes["recovered"].inc(gap.recovered)
+        self._metrics.gap_changes["known"].inc(gap.known)
+        _log.info(
+            "gap_closed",
+            summary=summary(gap),
+            reason=gap.reason.value,
+            status=gap.status.value,
+            recovered=gap.recovered,
+            known=gap.known,
+            lost=lost or None,
+        )
+
+    async def _forget(self, filled: OpenGap) -> None:
+        self.open.remove(filled)
+        if filled is self._requested:
+            self._last_requested, self._requested = self._progress(filled), None
+        await self._save()
+
+    async def _go_on_later(self, filled: OpenGap, err: Exception, failures: int) -> None:
+        """Try again after a while; what Home Assistant answers wrongly for ever must not hold up the gaps behind it."""
+        if not isinstance(err, IngestorError):
+            _log.exception("gap_filling_failed_unexpectedly")
+        log = _log.warning if failures == 1 else _log.debug
+        log("gap_not_filled_yet", error=str(err), retry_in_s=self._limits.retry_s)
+        await asyncio.sleep(self._limits.retry_s)
+        if failures >= _PATIENCE and isinstance(err, CommandRefusedError | HistoryUnreadableError):
+            await self._close(filled, [losses.given_up(str(err))])
+
+    def _progress(self, filled: OpenGap) -> BackfillProgress:
+        gap = filled.gap
+        start_ns, end_ns = asked_range(gap, self._limits.keep_days)
+        done = 0.0 if filled.done_ns is None else (filled.done_ns - start_ns) / (end_ns - start_ns)
+        return BackfillProgress(gap=gap, done_percent=100.0 if gap.closed_ns else min(99.0, max(0.0, done * 100)))
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._tick_s)
+            try:
+                if self._is_unsaved:
+                    await self._save()
+                await self._advance()
+            except OSError as err:
+                _log.warning("mark_not_written", error=str(err))
+
+    async def _advance(self) -> None:
+        """Move the mark to what is durable now, back too where Home Assistant's clock was set back."""
+        complete_ns = self._intake.watermark.time_ns
+        if self._mark is None or self._mark_stands or self._is_unsaved or complete_ns is None:
+            return
+        if self._mark.mark is None or self._mark.mark.complete_ns != complete_ns:
+            await asyncio.to_thread(self._mark.write, Mark(complete_ns, self._clock.now_ns()))
+
+    async def _save(self) -> None:
+        """Keep what is open; where the disk does not take it, the mark waits until it does."""
+        async with self._saving:
+            self._is_unsaved = False
+            try:
+                await asyncio.to_thread(self._journal.write, Entries(list(self.open), sorted(self._entities)))
+            except OSError as err:
+                if self._save_error is None:
+                    _log.error("open_gaps_not_saved", error=str(err), then="tried again until it works")
+                self._save_error = str(err)
+                self._is_unsaved = True
+            else:
+                self._save_error = None
+
+
+def _as_detail(gap: Gap) -> dict[str, Any]:
+    return {
+        "start": ns_to_rfc3339(gap.start_ns),
+        "end": ns_to_rfc3339(gap.end_ns),
+        "reason": gap.reason.value,
+        "recovered": gap.recovered,
+        "known": gap.known,
+    }

@@ -1,0 +1,73 @@
+"""What became of recovered changes: the receipts of each handful of them, told apart by the stamp they were given."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.events import OriginKind, RawEvent
+from msgspec import Struct
+
+
+class Tally(Struct, frozen=True):
+    """How recovered changes ended; what a filter dropped or the pipeline rejected is neither new nor known."""
+
+    recovered: int = 0
+    known: int = 0
+    other: int = 0
+
+    def __add__(self, more: Tally) -> Tally:
+        return Tally(self.recovered + more.recovered, self.known + more.known, self.other + more.other)
+
+    @property
+    def ended(self) -> int:
+        """All of them."""
+        return self.recovered + self.known + self.other
+
+
+class _Expected:
+    def __init__(self) -> None:
+        self.events = 0
+        self.tally = Tally()
+        self.changed = asyncio.Event()
+
+
+class Outcomes:
+    """Told of what is on its way and of every receipt; `of` waits until all of a stamp has ended."""
+
+    def __init__(self) -> None:
+        self._expected: dict[int, _Expected] = {}
+
+    def expect(self, stamp_ns: int, events: int) -> None:
+        """So many events more of this stamp are on their way."""
+        self._expected.setdefault(stamp_ns, _Expected()).events += events
+
+    def note(self, events: list[RawEvent], receipt: Receipt) -> None:
+        """See Courier: the receipt of recovered changes that have one stamp. An earlier process's are nobody's."""
+        expected = self._expected.get(events[0].received_ns)
+        if expected is not None:
+            expected.tally += Tally(receipt.written, receipt.duplicate, receipt.filtered + len(receipt.rejected))
+            expected.changed.set()
+
+    async def of(self, stamp_ns: int) -> Tally:
+        """Return what became of the events of a stamp once all have ended."""
+        expected = self._expected.setdefault(stamp_ns, _Expected())
+        while expected.tally.ended < expected.events:
+            expected.changed.clear()
+            await expected.changed.wait()
+        return self.forget(stamp_ns)
+
+    def forget(self, stamp_ns: int) -> Tally:
+        """Expect no more of a stamp; what is known of it."""
+        expected = self._expected.pop(stamp_ns, None)
+        return expected.tally if expected else Tally()
+
+
+def runs(events: list[RawEvent]) -> list[list[RawEvent]]:
+    """A batch cut where recovered changes begin, end, or change their stamp: each part has a receipt of its own."""
+    return [list(run) for _, run in groupby(events, key=_stamp)]
+
+
+def _stamp(event: RawEvent) -> int | None:
+    return event.received_ns if event.kind is OriginKind.BACKFILL else None

@@ -1,0 +1,106 @@
+"""How a gap is found and cut into questions: pure decisions about times, entities and sizes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
+from ha_ingestor_core.gaps import Gap, GapReason
+from msgspec import Struct
+
+from websocket_ingestion.gaps.mark import Mark
+
+DAY_NS = 24 * 3600 * NS_PER_S
+MARGIN_NS = 10 * NS_PER_S
+"""Asked for beyond both ends of a gap: for small steps of Home Assistant's clock, and for what was on its way."""
+
+_SET_BACK_NS = 5 * NS_PER_S
+_SHORTEST_WINDOW_NS = 60 * NS_PER_S
+_LONGEST_WINDOW_NS = DAY_NS
+_FEW_ROWS = 1_000
+_MANY_ROWS = 10_000
+_NAMES = 5
+# Home Assistant refuses a whole question for one id that it does not find well-formed.
+_ENTITY_ID = re.compile(r"(?!.+__)(?!_)[\da-z_]+(?<!_)\.(?!_)[\da-z_]+(?<!_)")
+
+
+class FillingLimits(Struct, frozen=True):
+    """How gently the history is asked; times in seconds."""
+
+    enabled: bool = True
+    entities: int = 25
+    window_s: float = 3600.0
+    rest_s: float = 0.1
+    settle_s: float = 10.0
+    """The recorder commits every 5 s: younger changes may not be in the history yet."""
+    retry_s: float = 30.0
+    queue_limit: int = 10_000
+    """Events in the spool above which nothing is added to it: what is live goes first."""
+    keep_days: int = 10
+
+
+def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: int, now_ns: int) -> Gap | None:
+    """What lies between the mark and this moment, `home_now_ns` by Home Assistant's clock and `now_ns` by ours.
+
+    Before the first mark there is no gap. Where Home Assistant's clock was set back behind the mark, the mark says
+    nothing any more, and only the time that passed here is left to tell how long the gap is.
+    """
+    if mark is None:
+        return None
+    start_ns = mark.complete_ns
+    if start_ns > home_now_ns + _SET_BACK_NS:
+        start_ns = home_now_ns - max(0, now_ns - mark.written_ns) - MARGIN_NS
+    end_ns = max(home_now_ns, start_ns + 1)
+    return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now_ns)
+
+
+def asked_range(gap: Gap, keep_days: int) -> tuple[int, int]:
+    """The [start, end) to ask for: the gap and its margins, as far back from its end as the recorder may reach.
+
+    A day more than it keeps, since it forgets once a night.
+    """
+    return max(gap.start_ns - MARGIN_NS, gap.end_ns - (keep_days + 1) * DAY_NS), gap.end_ns + MARGIN_NS
+
+
+def chunks(entities: Collection[str], size: int) -> Iterator[list[str]]:
+    """The entities, so many a question."""
+    ordered = sorted(entities)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+def may_be_asked(entity_id: str) -> bool:
+    """Whether Home Assistant would take the id for one of an entity."""
+    return _ENTITY_ID.fullmatch(entity_id) is not None
+
+
+def first_window(usual_ns: int, tried_ns: int | None) -> int:
+    """How long the first stretch of time should be; half of one that was tried before and never ended.
+
+    An answer beyond the socket's limit ends the connection, and so would the same question after the next one.
+    """
+    return usual_ns if tried_ns is None else max(min(usual_ns, tried_ns // 2), _SHORTEST_WINDOW_NS)
+
+
+def next_window(window_ns: int, most_rows: int) -> int:
+    """How long the next stretch of time should be, after one of which the greatest answer held so many rows."""
+    if most_rows > _MANY_ROWS:
+        return max(window_ns // 2, _SHORTEST_WINDOW_NS)
+    if most_rows < _FEW_ROWS:
+        return min(window_ns * 2, max(_LONGEST_WINDOW_NS, window_ns))
+    return window_ns
+
+
+def named(entities: Collection[str]) -> str:
+    """Some of the names, and how many more there are."""
+    names = sorted(entities)
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
+
+
+def summary(gap: Gap) -> str:
+    """What happened, in a sentence for the log."""
+    start, end = ns_to_datetime(gap.start_ns), ns_to_datetime(gap.end_ns)
+    form = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
+    return f"gap {start.strftime(form)}–{end.strftime(form)} UTC closed, {gap.recovered:,} changes recovered"

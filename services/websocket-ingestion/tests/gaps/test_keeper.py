@@ -1,0 +1,336 @@
+"""Gaps from a mark to a closed record, against a scripted Home Assistant, a real spool and a delivery that obeys."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ha_ingestor_core.backfill import BackfillRunningError
+from ha_ingestor_core.clock import NS_PER_S, SystemClock, ns_to_rfc3339
+from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.errors import InvalidInputError, StoreUnavailableError
+from ha_ingestor_core.events import EventBatch, OriginKind
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from websocket_ingestion.capture import Home
+from websocket_ingestion.gaps.mark import Mark, MarkFile
+from websocket_ingestion.main import WebsocketIngestion
+from websocket_ingestion.reconnect import BackoffLimits
+from websocket_ingestion.settings import CaptureSettings, GapSettings
+
+HISTORY = "history/history_during_period"
+QUICK = {"rest_s": 0, "settle_s": 0, "retry_s": 0.05}
+AGO_S = 60
+
+
+class Rig:
+    """A service with a mark that is a minute old, against a home that changed meanwhile."""
+
+    def __init__(self, home_assistant: Any, delivery: Any, sink: Any, folder: Path, eventually: Any) -> None:
+        self.home_assistant = home_assistant
+        self.delivery = delivery
+        self.sink = sink
+        self.folder = folder
+        self.eventually = eventually
+        self.now_ns = SystemClock().now_ns()
+        self.registry = CollectorRegistry()
+        self.services: list[WebsocketIngestion] = []
+
+    def mark(self, seconds_ago: float = AGO_S) -> None:
+        file = MarkFile.open(self.folder / "gaps" / "home.mark")
+        file.write(Mark(self.now_ns - round(seconds_ago * NS_PER_S), self.now_ns - round(seconds_ago * NS_PER_S)))
+        file.close()
+
+    def read_mark(self) -> Mark | None:
+        file = MarkFile.open(self.folder / "gaps" / "home.mark")
+        file.close()
+        return file.mark
+
+    def state(self, entity_id: str, state: str, seconds_ago: float, **attributes: Any) -> dict[str, Any]:
+        moment = ns_to_rfc3339(self.now_ns - round(seconds_ago * NS_PER_S))
+        return {"entity_id": entity_id, "state": state, "attributes": attributes, "last_updated": moment}
+
+    def row(self, state: str | None, seconds_ago: float) -> dict[str, Any]:
+        return {"s": state, "a": {}, "lu": self.now_ns / 1e9 - seconds_ago}
+
+    async def start(self, **settings: Any) -> WebsocketIngestion:
+        service = WebsocketIngestion(
+            home=Home(name="home", url=self.home_assistant.url, token=SecretStr(self.home_assistant.token)),
+            settings=CaptureSettings.model_validate({}),
+            gap_settings=GapSettings.model_validate({**QUICK, **settings}),
+            data_dir=self.folder,
+            instance="here",
+            delivery=self.delivery,
+            sink=self.sink,
+            clock=SystemClock(),
+            registry=CollectorRegistry(),
+            backoff=BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05),
+        )
+        self.services.append(service)
+        await service.start()
+        return service
+
+    async def closed(self, gaps: int = 1) -> Gap:
+        await self.eventually(lambda: sum(gap.closed_ns is not None for gap in self.sink.gaps) >= gaps)
+        closed: list[Gap] = [gap for gap in self.sink.gaps if gap.closed_ns is not None]
+        return closed[-1]
+
+    def recovered(self) -> list[Any]:
+        events = [event for batch in self.delivery.delivered for event in batch.events]
+        return [json.loads(bytes(event.event)) for event in events if event.kind is OriginKind.BACKFILL]
+
+
+@pytest.fixture
+async def rig(home_assistant: Any, delivery: Any, sink: Any, tmp_path: Path, eventually: Any) -> AsyncIterator[Rig]:
+    rig = Rig(home_assistant, delivery, sink, tmp_path, eventually)
+    home_assistant.results[HISTORY] = {}
+    yield rig
+    for service in rig.services:
+        await service.stop()
+
+
+async def test_the_first_start_ever_has_no_gap_and_leaves_a_mark(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 30), rig.state("a.c", "1", 20)]
+    service = await rig.start()
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    await service.stop()
+    assert rig.sink.gaps == []
+    assert not rig.home_assistant.commands_of(HISTORY)
+    mark = rig.read_mark()
+    assert mark is not None
+    assert mark.complete_ns == (rig.now_ns - 20 * NS_PER_S) // 1000 * 1000
+
+
+async def test_what_changed_while_nobody_captured_is_recovered_and_told(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "3", 10), rig.state("a.c", "old", 900)]
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 40), rig.row("2", 30), rig.row("3", 10)]}
+    with capture_logs() as logs:
+        await rig.start()
+        gap = await rig.closed()
+    assert [event["data"]["new_state"]["state"] for event in rig.recovered()] == ["1", "2", "3"]
+    assert (gap.reason, gap.status, gap.recovered, gap.known, gap.entities) == (
+        GapReason.RESTART,
+        GapStatus.CLOSED,
+        3,
+        0,
+        2,
+    )
+    assert gap.start_ns == rig.now_ns - AGO_S * NS_PER_S
+    assert len(gap.lost) == 1
+    first = rig.sink.gaps[0]
+    assert (first.status, first.closed_ns) == (GapStatus.OPEN, None)
+    (log,) = [log for log in logs if log["event"] == "gap_closed"]
+    assert log["summary"].endswith("3 changes recovered")
+    question = rig.home_assistant.commands_of(HISTORY)[0]
+    assert question["entity_ids"] == ["a.b", "a.c"]
+
+
+async def test_what_the_store_had_is_known_and_not_recovered(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row(str(n), 50 - n) for n in range(5)]}
+    rig.home_assistant.states = [rig.state("a.b", "4", 46)]
+
+    class Half:
+        async def deliver(self, batch: EventBatch) -> Receipt:
+            count = len(batch.events)
+            return Receipt(written=count // 2, duplicate=count - count // 2)
+
+        async def deliver_registries(self, registries: Any) -> None: ...
+
+    rig.delivery = Half()
+    await rig.start()
+    gap = await rig.closed()
+    assert (gap.recovered, gap.known) == (2, 3)
+
+
+async def test_a_lost_connection_is_a_gap_of_its_own_reason(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 30)]
+    service = await rig.start()
+    await rig.eventually(lambda: rig.delivery.events)
+    await asyncio.sleep(1.2)  # for the mark
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("2", 5)]}
+    await rig.home_assistant.drop()
+    gap = await rig.closed()
+    assert (gap.reason, gap.recovered) == (GapReason.CONNECTION_LOST, 1)
+    assert (await service.status())["gaps"] | {"captured_until": ""} == {
+        "found": 1,
+        "closed": 1,
+        "open": 0,
+        "captured_until": "",
+        "filling": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("unknown_command", "history integration"), ("unauthorized", "does not let this token")]
+)
+async def test_a_history_that_cannot_be_asked_leaves_a_partial_gap(rig: Rig, code: str, words: str) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 30)]
+    rig.home_assistant.refusals[HISTORY] = code
+    await rig.start()
+    gap = await rig.closed()
+    assert gap.status is GapStatus.PARTIAL
+    assert words in gap.lost[1]
+
+
+async def test_entities_outside_the_recorder_are_told(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.excluded", "1", 30), rig.state("a.b", "1", 20)]
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 20)]}
+    await rig.start()
+    gap = await rig.closed()
+    assert gap.status is GapStatus.PARTIAL
+    assert "a.excluded" in gap.lost[1]
+    assert "a.b" not in gap.lost[1]
+
+
+async def test_a_recorder_that_is_late_is_asked_again(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 20)]
+    await rig.start(settle_s=0.3)
+    await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("0", 25), rig.row("1", 20)]}
+    gap = await rig.closed()
+    assert (gap.status, gap.recovered) == (GapStatus.CLOSED, 2)
+
+
+async def test_what_was_only_restored_is_no_change(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [
+        rig.state("a.gone", "unavailable", 20, restored=True),
+        rig.state("a.b", "unavailable", 20),
+    ]
+    rig.home_assistant.results[HISTORY] = {
+        "a.gone": [rig.row("7", 40), {**rig.row("unavailable", 20), "lu": _lu(rig, "a.gone")}],
+        "a.b": [{**rig.row("unavailable", 20), "lu": _lu(rig, "a.b")}],
+    }
+    await rig.start()
+    gap = await rig.closed()
+    told = [(event["data"]["entity_id"], event["data"]["new_state"]["state"]) for event in rig.delivery.events]
+    assert sorted(told) == [("a.b", "unavailable"), ("a.b", "unavailable"), ("a.gone", "7")]
+    assert gap.status is GapStatus.CLOSED
+
+
+def _lu(rig: Rig, entity_id: str) -> float:
+    from datetime import datetime
+
+    state = next(state for state in rig.home_assistant.states if state["entity_id"] == entity_id)
+    return datetime.fromisoformat(state["last_updated"]).timestamp()
+
+
+async def test_one_entity_that_is_refused_does_not_spoil_the_others(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state(f"a.e{n}", "1", 900) for n in range(5)]
+    rig.home_assistant.refuse = lambda command: (
+        "invalid_entity_ids" if "a.e3" in command.get("entity_ids", []) else None
+    )
+    rig.home_assistant.results[HISTORY] = {"a.e1": [rig.row("1", 30)]}
+    await rig.start()
+    gap = await rig.closed()
+    assert gap.recovered > 0
+    assert gap.lost[1:] == ["Changes of a.e3: Home Assistant refused the question (invalid_entity_ids)."]
+
+
+async def test_an_open_gap_goes_on_at_the_next_start(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 30)]
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 30)]}
+    rig.home_assistant.ignored = {HISTORY}
+    first = await rig.start()
+    await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
+    await first.stop()
+    assert all(gap.closed_ns is None for gap in rig.sink.gaps)
+    rig.home_assistant.ignored = set()
+    await rig.start()
+    gap = await rig.closed()
+    assert gap.start_ns == rig.now_ns - AGO_S * NS_PER_S
+    assert gap.recovered == 1
+
+
+async def test_a_gap_is_told_once_the_store_takes_it(rig: Rig) -> None:
+    rig.mark()
+    rig.sink.gap_outcomes = [StoreUnavailableError("away")] * 2
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    await rig.start()
+    await rig.eventually(lambda: not rig.sink.gap_outcomes)
+    gap = await rig.closed()
+    assert gap.status is GapStatus.CLOSED
+
+
+async def test_entities_that_were_removed_meanwhile_are_asked_for_too(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.removed", "1", 900)]
+    first = await rig.start()
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    event = rig.home_assistant.event("state_changed", entity_id="a.added", old_state=None, new_state=None)
+    await rig.home_assistant.send_text(json.dumps(event, separators=(",", ":")))
+    await rig.eventually(lambda: len(rig.delivery.events) == 3)
+    await first.stop()
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    await rig.start()
+    await rig.closed()
+    assert rig.home_assistant.commands_of(HISTORY)[0]["entity_ids"] == ["a.added", "a.b", "a.removed"]
+
+
+async def test_filling_can_be_off_and_says_so(rig: Rig) -> None:
+    rig.mark()
+    await rig.start(enabled=False)
+    gap = await rig.closed()
+    assert gap.status is GapStatus.PARTIAL
+    assert "GAP_FILLING" in gap.lost[1]
+    assert not rig.home_assistant.commands_of(HISTORY)
+
+
+async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 90_000)]
+    service = await rig.start()
+    await rig.eventually(lambda: rig.delivery.events)
+    assert await service.backfill_progress() is None
+    rig.home_assistant.hangs_on = {HISTORY}
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("1", 7200)]}
+    start_ns, end_ns = rig.now_ns - 4 * 3600 * NS_PER_S, rig.now_ns - 3600 * NS_PER_S
+    begun = await service.begin_backfill(start_ns, end_ns)
+    assert (begun.gap.reason, begun.gap.start_ns, begun.gap.end_ns) == (GapReason.REQUESTED, start_ns, end_ns)
+    assert begun.done_percent == 0
+    with pytest.raises(BackfillRunningError):
+        await service.begin_backfill(start_ns, end_ns)
+    rig.home_assistant.released.set()
+    await rig.closed()
+    await rig.eventually(lambda: service._gaps._last_requested)
+    done = await service.backfill_progress()
+    assert done is not None
+    assert (done.done_percent, done.gap.recovered, done.gap.status) == (100.0, 1, GapStatus.CLOSED)
+
+
+async def test_a_backfill_of_no_time_or_of_the_future_is_refused(rig: Rig) -> None:
+    service = await rig.start()
+    with pytest.raises(InvalidInputError, match="from should be a time before to"):
+        await service.begin_backfill(2, 1)
+    with pytest.raises(InvalidInputError, match="to should be a time that has passed"):
+        await service.begin_backfill(1, rig.now_ns + 3600 * NS_PER_S)
+
+
+async def test_events_that_come_before_the_gap_is_known_do_not_hide_it(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.hangs_on = {"get_states"}
+    await rig.start()
+    await rig.eventually(lambda: rig.home_assistant.commands_of("get_states"))
+    await rig.home_assistant.send(rig.home_assistant.event() | {"event": {"event_type": "x", "time_fired": _now()}})
+    await asyncio.sleep(1.3)  # a tick
+    mark = rig.read_mark()
+    assert mark is not None
+    assert mark.complete_ns == rig.now_ns - AGO_S * NS_PER_S
+    rig.home_assistant.released.set()
+    await rig.closed()
+    await rig.eventually(lambda: (read := rig.read_mark()) and read.complete_ns >= rig.now_ns)
+
+
+def _now() -> str:
+    return ns_to_rfc3339(SystemClock().now_ns())

@@ -1,0 +1,54 @@
+"""The mark outlives the process, and a torn one leaves the mark before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from websocket_ingestion.gaps.mark import Mark, MarkFile
+
+
+def written(path: Path, *marks: Mark) -> Path:
+    file = MarkFile.open(path)
+    for mark in marks:
+        file.write(mark)
+    file.close()
+    return path
+
+
+def read(path: Path) -> Mark | None:
+    file = MarkFile.open(path)
+    file.close()
+    return file.mark
+
+
+def test_there_is_no_mark_before_the_first(tmp_path: Path) -> None:
+    assert read(tmp_path / "gaps" / "home.mark") is None
+
+
+def test_the_newest_mark_is_there_at_once_and_after_many(tmp_path: Path) -> None:
+    file = MarkFile.open(tmp_path / "home.mark")
+    for n in range(5):
+        file.write(Mark(complete_ns=n, written_ns=-n))
+        assert read(tmp_path / "home.mark") == file.mark == Mark(n, -n)
+    file.close()
+
+
+def test_a_mark_may_go_back(tmp_path: Path) -> None:
+    assert read(written(tmp_path / "home.mark", Mark(9, 1), Mark(3, 2))) == Mark(3, 2)
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("damage", [b"\0" * 36, b"\xff" * 36])
+def test_a_torn_slot_leaves_the_other_mark(tmp_path: Path, slot: int, damage: bytes) -> None:
+    path = written(tmp_path / "home.mark", Mark(1, 1), Mark(2, 2))
+    data = bytearray(path.read_bytes())
+    data[slot * 36 : slot * 36 + 36] = damage
+    path.write_bytes(data)
+    assert read(path) == (Mark(1, 1) if slot == 0 else Mark(2, 2))
+
+
+@pytest.mark.parametrize("data", [b"nonsense", b"\0" * 72, b"x" * 500])
+def test_a_file_that_is_no_mark_tells_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "home.mark").write_bytes(data)
+    assert read(tmp_path / "home.mark") is None

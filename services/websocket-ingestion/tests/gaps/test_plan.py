@@ -1,0 +1,117 @@
+"""How gaps are found and cut, by both clocks."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.gaps import Gap, GapReason
+from hypothesis import given
+from hypothesis import strategies as st
+from websocket_ingestion.gaps.mark import Mark
+from websocket_ingestion.gaps.plan import (
+    DAY_NS,
+    MARGIN_NS,
+    asked_range,
+    chunks,
+    find_gap,
+    first_window,
+    may_be_asked,
+    named,
+    next_window,
+    summary,
+)
+
+NOW_NS = 1_800_000_000 * NS_PER_S
+MINUTE_NS = 60 * NS_PER_S
+
+
+def found(mark: Mark | None, *, home_now_ns: int = NOW_NS, now_ns: int = NOW_NS) -> Gap | None:
+    return find_gap("home", mark, reason=GapReason.RESTART, home_now_ns=home_now_ns, now_ns=now_ns)
+
+
+def a_gap(start_ns: int, end_ns: int, recovered: int = 0) -> Gap:
+    return Gap(
+        home="home",
+        start_ns=start_ns,
+        end_ns=end_ns,
+        reason=GapReason.RESTART,
+        found_ns=NOW_NS,
+        recovered=recovered,
+    )
+
+
+def test_there_is_no_gap_before_the_first_mark() -> None:
+    assert found(None) is None
+
+
+@pytest.mark.parametrize("ours_ns", [-DAY_NS, 0, 3 * DAY_NS])
+def test_the_gap_lies_between_two_times_of_home_assistant_whatever_our_clock_says(ours_ns: int) -> None:
+    gap = found(Mark(NOW_NS - MINUTE_NS, NOW_NS - MINUTE_NS + ours_ns), now_ns=NOW_NS + ours_ns)
+    assert gap is not None
+    assert (gap.start_ns, gap.end_ns) == (NOW_NS - MINUTE_NS, NOW_NS)
+
+
+def test_a_clock_that_was_set_back_leaves_the_time_that_passed_here() -> None:
+    gap = found(Mark(NOW_NS, NOW_NS), home_now_ns=NOW_NS - DAY_NS, now_ns=NOW_NS + MINUTE_NS)
+    assert gap is not None
+    assert (gap.start_ns, gap.end_ns) == (NOW_NS - DAY_NS - MINUTE_NS - MARGIN_NS, NOW_NS - DAY_NS)
+
+
+def test_a_date_that_is_cut_to_its_second_is_no_clock_that_was_set_back() -> None:
+    gap = found(Mark(NOW_NS + NS_PER_S // 2, NOW_NS))
+    assert gap is not None
+    assert (gap.start_ns, gap.end_ns) == (NOW_NS + NS_PER_S // 2, NOW_NS + NS_PER_S // 2 + 1)
+
+
+@given(*[st.integers(-(10**18), 10**18)] * 3)
+def test_a_gap_always_has_a_length_and_ends_no_earlier_than_now(complete: int, written: int, home: int) -> None:
+    gap = found(Mark(NOW_NS + complete, NOW_NS + written), home_now_ns=NOW_NS + home)
+    assert gap is not None
+    assert gap.start_ns < gap.end_ns
+    assert gap.end_ns >= NOW_NS + home
+    start_ns, end_ns = asked_range(gap, 10)
+    assert start_ns < end_ns
+
+
+def test_what_the_recorder_forgot_long_ago_is_not_asked_for() -> None:
+    assert asked_range(a_gap(NOW_NS - 900 * DAY_NS, NOW_NS), 10) == (NOW_NS - 11 * DAY_NS, NOW_NS + MARGIN_NS)
+    assert asked_range(a_gap(NOW_NS - DAY_NS, NOW_NS), 10) == (NOW_NS - DAY_NS - MARGIN_NS, NOW_NS + MARGIN_NS)
+
+
+def test_chunks_hold_every_entity_once() -> None:
+    assert list(chunks({"c", "a", "b"}, 2)) == [["a", "b"], ["c"]]
+    assert list(chunks(set(), 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "may_be"),
+    [("sensor.a_1", True), ("sensor", False), ("sensor.A", False), ("sensor.a__b", False), ("a.b\n", False)],
+)
+def test_only_what_home_assistant_takes_for_an_id_is_asked_for(entity_id: str, may_be: bool) -> None:
+    assert may_be_asked(entity_id) is may_be
+
+
+def test_windows_grow_in_quiet_times_and_shrink_in_busy_ones() -> None:
+    assert next_window(3600 * NS_PER_S, 10) == 7200 * NS_PER_S
+    assert next_window(3600 * NS_PER_S, 5_000) == 3600 * NS_PER_S
+    assert next_window(3600 * NS_PER_S, 50_000) == 1800 * NS_PER_S
+    assert next_window(DAY_NS, 0) == DAY_NS
+    assert next_window(60 * NS_PER_S, 50_000) == 60 * NS_PER_S
+
+
+def test_a_stretch_that_never_ended_is_halved() -> None:
+    assert first_window(3600, None) == 3600
+    assert first_window(3600 * NS_PER_S, 3600 * NS_PER_S) == 1800 * NS_PER_S
+    assert first_window(3600 * NS_PER_S, 61 * NS_PER_S) == 60 * NS_PER_S
+
+
+def test_few_names_are_told_and_the_number_of_the_others() -> None:
+    assert named({"b", "a"}) == "a, b"
+    assert named([f"s.{n}" for n in range(8)]) == "s.0, s.1, s.2, s.3, s.4 and 3 more"
+
+
+def test_the_summary_is_what_a_person_wants_to_know() -> None:
+    gap = a_gap(1_795_528_920 * NS_PER_S, 1_795_530_660 * NS_PER_S, recovered=1204)
+    assert summary(gap) == "gap 14:02–14:31 UTC closed, 1,204 changes recovered"
+    assert "2026-11-23 14:31" in summary(msgspec.structs.replace(gap, start_ns=gap.end_ns - DAY_NS))

@@ -1,0 +1,30 @@
+"""What a connection tells of its home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ha_ingestor_core.events import Registries
+from msgspec import Raw
+from websocket_ingestion.gaps.source import home_now, registered_entities
+from websocket_ingestion.snapshot import Snapshot
+
+RUNNER: Any = None
+
+
+def test_entities_that_are_disabled_have_no_history() -> None:
+    entries = b'[{"entity_id":"a.b"},{"entity_id":"c.d","disabled_by":"user"},{"entity_id":"e.f","disabled_by":null},7]'
+    assert registered_entities(Raw(entries)) == {"a.b", "e.f"}
+
+
+@pytest.mark.parametrize("entities", [b"", b"7", b'{"a":1}', b"\xff"])
+def test_a_registry_that_cannot_be_read_has_no_entities(entities: bytes) -> None:
+    assert registered_entities(Raw(entities)) == frozenset()
+
+
+@pytest.mark.parametrize(("newest_ns", "now_ns"), [(None, 5), (3, 5), (9, 9)])
+def test_the_home_is_no_earlier_than_its_newest_state(newest_ns: int | None, now_ns: int) -> None:
+    snapshot = Snapshot([], {} if newest_ns is None else {"a.b": newest_ns, "c.d": 1})
+    found = home_now(RUNNER, clock_ns=5, since=0.0, snapshot=snapshot, registries=Registries("home", "v"))
+    assert found.now_ns == now_ns

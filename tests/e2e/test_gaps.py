@@ -1,0 +1,119 @@
+"""What changed while nobody captured comes out of Home Assistant's history: each change exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.ingestor import Ingestor
+from tests.e2e.real_home_assistant import RealHomeAssistant
+
+pytestmark = pytest.mark.home_assistant
+
+CHANGES = 200
+ENTITIES = [f"sensor.gap_{n}" for n in range(8)]
+QUICK = {"GAP_FILLING_SETTLE_S": "2", "GAP_FILLING_REST_S": "0"}
+
+
+async def all_states(ingestor: Ingestor, entity_id: str) -> list[tuple[str, str | None]]:
+    """Every state change of an entity that the store holds, oldest first."""
+    events = await ingestor.api.events(entity_id=entity_id, event_type="state_changed", limit=1000)
+    return [(event["time"], event["state"]) for event in reversed(events)]
+
+
+async def wait_until_closed(ingestor: Ingestor, gaps: int) -> None:
+    """Return once so many gaps are closed, by what the log says."""
+    await ingestor.api.eventually(
+        lambda: asyncio.sleep(0, ingestor.process.log), lambda log: log.count("gap_closed") >= gaps, within_s=60
+    )
+
+
+async def change(home_assistant: RealHomeAssistant, first: int, count: int) -> Counter[str]:
+    """Change states, now this one and now that; how many changes each entity had."""
+    for n in range(first, first + count):
+        await home_assistant.set_state(ENTITIES[n % len(ENTITIES)], str(n), {"n": n, "ü": ["x", None]})
+    return Counter(ENTITIES[n % len(ENTITIES)] for n in range(first, first + count))
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
+async def test_what_changes_while_the_ingestor_is_away_is_there_once(
+    home_assistant: RealHomeAssistant, tmp_path: Path, by: signal.Signals
+) -> None:
+    ingestor = Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token, **QUICK)
+    await ingestor.start()
+    await change(home_assistant, 0, 8)
+    await asyncio.sleep(1.5)  # so that the mark has moved, be it by kill -9
+    await ingestor.process.end(by)
+
+    changed = await change(home_assistant, 8, CHANGES)
+    await home_assistant.remove_state(ENTITIES[0])
+    await ingestor.start()
+    await wait_until_closed(ingestor, 1)
+
+    try:
+        for entity_id in ENTITIES:
+            states = await all_states(ingestor, entity_id)
+            numbers = [state for _, state in states if state is not None]
+            assert numbers == [str(n) for n in range(8 + CHANGES) if ENTITIES[n % 8] == entity_id]
+            assert len(numbers) == 1 + changed[entity_id]
+            assert (states[-1][1] is None) == (entity_id == ENTITIES[0])
+        assert await history_of(home_assistant, ENTITIES[1]) == await all_states(ingestor, ENTITIES[1])
+        (newest, *_) = await ingestor.api.events(entity_id=ENTITIES[3], limit=100)
+        assert newest["attributes"]["ü"] == ["x", None]
+    finally:
+        await ingestor.process.end()
+        await ingestor.api.close()
+
+
+async def test_what_changes_around_a_restart_of_home_assistant_is_there_once(
+    home_assistant: RealHomeAssistant, tmp_path: Path
+) -> None:
+    async with Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token, **QUICK) as ingestor:
+        going_on = asyncio.Event()
+        changing = asyncio.create_task(change_until(home_assistant, going_on))
+        await asyncio.sleep(1)
+        await home_assistant.restart()
+        await asyncio.sleep(1)
+        going_on.set()
+        await changing
+        await wait_until_closed(ingestor, 1)
+        await asyncio.sleep(1)
+        entities = [state["entity_id"] for state in await home_assistant.command("get_states")]
+        for entity_id in entities:
+            known = await history_of(home_assistant, entity_id)
+            stored = Counter(await all_states(ingestor, entity_id))
+            assert not Counter(known) - stored, f"{entity_id} lacks what the history knows"
+            assert max(stored.values(), default=1) == 1
+
+
+async def change_until(home_assistant: RealHomeAssistant, end: asyncio.Event) -> None:
+    """Change states as long as Home Assistant lets us."""
+    n = 0
+    while not end.is_set():
+        try:
+            await change(home_assistant, n, 5)
+        except Exception:
+            await asyncio.sleep(0.05)
+        n += 5
+        await asyncio.sleep(0.01)
+
+
+async def history_of(home_assistant: RealHomeAssistant, entity_id: str) -> list[tuple[str, str | None]]:
+    """What Home Assistant's recorder knows of the last hour."""
+    from datetime import UTC, datetime, timedelta
+
+    answer = await home_assistant.command(
+        "history/history_during_period",
+        start_time=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),
+        entity_ids=[entity_id],
+        include_start_time_state=False,
+        significant_changes_only=False,
+    )
+    return [
+        (datetime.fromtimestamp(row["lu"], UTC).isoformat(timespec="microseconds"), row["s"])
+        for row in answer.get(entity_id, [])
+    ]

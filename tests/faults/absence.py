@@ -1,0 +1,53 @@
+"""When nobody was listening to the house: then events may be missed, and have to come from its history."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+_LOOK_S = 0.01
+BEFORE_S = 2.0
+"""What was sent so shortly before the end of a connection may not be on the disk yet: not received, that is."""
+AFTER_S = 0.5
+
+
+class Absences:
+    """Stretches of monotonic time."""
+
+    def __init__(self) -> None:
+        self._stretches: list[tuple[float, float]] = []
+        self._away_since: float | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def watch(self, is_there: Callable[[], bool]) -> None:
+        """Note when somebody is away, until `stop`."""
+        self._away_since = time.monotonic()
+        self._task = asyncio.create_task(self._watch(is_there), name="absences")
+
+    async def stop(self) -> None:
+        """Watch no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        self._task = None
+
+    def add(self, begin: float, end: float) -> None:
+        """Note a stretch."""
+        self._stretches.append((begin - BEFORE_S, end + AFTER_S))
+
+    def covers(self, moment: float) -> bool:
+        """Whether somebody may have been away then."""
+        if self._away_since is not None and moment >= self._away_since - BEFORE_S:
+            return True
+        return any(begin <= moment <= end for begin, end in self._stretches)
+
+    async def _watch(self, is_there: Callable[[], bool]) -> None:
+        while True:
+            if is_there():
+                if self._away_since is not None:
+                    self.add(self._away_since, time.monotonic())
+                    self._away_since = None
+            elif self._away_since is None:
+                self._away_since = time.monotonic()
+            await asyncio.sleep(_LOOK_S)

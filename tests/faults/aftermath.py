@@ -1,0 +1,159 @@
+"""The faults are over: it has to recover by itself, then everything has to be there, and the numbers have to add up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter as Count
+from contextlib import suppress
+from itertools import count
+
+import aiohttp
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.gaps import Gap, GapStatus
+from ha_ingestor_core.service_metrics import Counter
+from ha_ingestor_store import Store
+from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
+from websocket_ingestion.gaps.losses import OTHER_EVENTS
+
+from tests.faults.oracle import Expected, Verdict, judge
+from tests.faults.world import World
+
+RECOVERY_LIMIT_S = 150.0
+"""Longer than every back-off together."""
+CLOCK_NS = 3 * NS_PER_S // 2
+"""The end of a gap is told by Home Assistant's clock, which is known to the second, at the beginning of a login."""
+FRESH = "sensor.fresh"
+_PAGE = 1000
+_EVERYTHING = 1_000_000
+
+
+async def settle(world: World) -> None:
+    """Return when a fresh event came live, and nothing waits in the spool; raises AssertionError when that never is."""
+    try:
+        async with asyncio.timeout(RECOVERY_LIMIT_S), aiohttp.ClientSession() as http:
+            await _until_fresh_ones_come(world, http)
+            while await _still_to_do(world, http):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AssertionError(f"did not recover within {RECOVERY_LIMIT_S:g} s") from None
+
+
+async def found_in_store(world: World) -> Verdict:
+    """End all of it, and compare the store with what happened."""
+    await world.load.stop()
+    await world.ingestor.stop()
+    try:
+        async with world.any_store.reader() as store:
+            points, rejected = (
+                await _all_events(store),
+                (await store.rejected_events(RecentRejected(_whole(), limit=_EVERYTHING))).events,
+            )
+            gaps = (await store.gaps(RecentGaps(_whole(), limit=_EVERYTHING))).gaps
+            verdict = judge(world.home.fired, points, rejected, lambda want: _excuse(world, gaps, want))
+            verdict.wrong += [f"gap is not closed: {gap}" for gap in gaps if gap.status is GapStatus.OPEN]
+            verdict.wrong += _odd_ones(world, rejected)
+            verdict.wrong += await _rollups(store, points)
+            verdict.wrong += await _numbers(world, store)
+            verdict.wrong += world.ingestor.tracebacks()
+            return verdict
+    finally:
+        await world.stop()
+
+
+def _excuse(world: World, gaps: list[Gap], want: Expected) -> str | None:
+    """Why an event may be missing. A state change has no excuse but that nobody could know of it any more."""
+    if want.key in world.damaged:
+        return "its page of the spool was damaged, which was told"
+    if want.fired.is_clock_wrong and world.absences.covers(want.fired.at):
+        return "dated wrongly by the house while nobody listened"
+    time_ns = want.key[2]
+    if not want.is_state_change:
+        told = any(gap.start_ns <= time_ns < gap.end_ns + CLOCK_NS and OTHER_EVENTS in gap.lost for gap in gaps)
+        return "told to be lost in a gap" if told else None
+    return None
+
+
+def _odd_ones(world: World, rejected: list[RejectedEvent]) -> list[str]:
+    kept = Count(event.payload.encode() for event in rejected if event.message)
+    return [
+        f"odd event kept {kept[odd.body]} times: {odd}"
+        for odd in world.home.odd
+        if kept[odd.body] != 1 and not (world.absences.covers(odd.at) or odd.body in world.damaged_odd)
+    ]
+
+
+async def _rollups(store: Store, points: list[EventPoint]) -> list[str]:
+    whole = _whole()
+    told = {
+        "statistics": (await store.event_statistics(whole)).total,
+        "trend": sum(point.count for point in await store.event_trend(whole, DAY_NS)),
+    }
+    return [f"{name} count {total} events of {len(points)}" for name, total in told.items() if total != len(points)]
+
+
+async def _numbers(world: World, store: Store) -> list[str]:
+    """received = written + duplicate + filtered + rejected + failed + queued, per service, since its last start."""
+    wrong = []
+    if (told := world.ingestor.lost_in_the_spool()) != world.damaged_records:
+        wrong.append(f"{world.damaged_records} records were damaged, {told} were told to be")
+    for role in world.ingestor.roles:
+        since = TimeRange(world.ingestor.started_ns[role], time.time_ns() + NS_PER_S)
+        for service in await store.service_statistics(since):
+            if role not in ("all", service.service):
+                continue
+            ends = {Counter(name): number for name, number in service.counters.items() if name in set(Counter)}
+            ended = sum(ends[end] for end in _ENDS)
+            queued_before = world.ingestor.queued_at_start() if service.service == "websocket-ingestion" else 0
+            if ends[Counter.RECEIVED] + queued_before != ended:
+                wrong.append(f"{service.service} since its last start: {queued_before} queued then, {ends}")
+    return wrong
+
+
+_ENDS = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED, Counter.FAILED)
+
+
+async def _all_events(store: Store) -> list[EventPoint]:
+    points: list[EventPoint] = []
+    question = RecentEvents(_whole(), limit=_PAGE)
+    while True:
+        page = await store.recent_events(question)
+        points += page.events
+        if page.next_cursor is None:
+            return points
+        question = RecentEvents(_whole(), limit=_PAGE, cursor=page.next_cursor)
+
+
+def _whole() -> TimeRange:
+    now_ns = time.time_ns()
+    return TimeRange(now_ns - 2 * DAY_NS, now_ns + 2 * DAY_NS)
+
+
+async def _until_fresh_ones_come(world: World, http: aiohttp.ClientSession) -> None:
+    for number in count(1):
+        world.home.set_state(FRESH, str(number), {})
+        await asyncio.sleep(0.5)
+        if await _has_fresh_live_one(world, http):
+            return
+
+
+async def _has_fresh_live_one(world: World, http: aiohttp.ClientSession) -> bool:
+    with suppress(aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        url = f"{world.admin_url}/api/v1/events?entity_id={FRESH}"
+        async with http.get(url, timeout=aiohttp.ClientTimeout(5)) as response:
+            events = json.loads(await response.read())["events"]
+            return any(event["origin_kind"] == "live" for event in events)
+    return False
+
+
+async def _still_to_do(world: World, http: aiohttp.ClientSession) -> float:
+    """Events in the spool, and gaps that are open."""
+    async with http.get(f"{world.capture_url}/metrics", timeout=aiohttp.ClientTimeout(5)) as response:
+        lines = (await response.text()).splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(_STILL_TO_DO))
+
+
+_STILL_TO_DO = ("ha_ingestor_websocket_ingestion_spool_events ", "ha_ingestor_websocket_ingestion_gaps_open ")

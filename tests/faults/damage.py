@@ -1,0 +1,42 @@
+"""Damages the spool as a bad disk does, and notes which events are no longer readable."""
+
+from __future__ import annotations
+
+from ha_ingestor_core.events import RawEvent
+from websocket_ingestion.spool import records
+from websocket_ingestion.spool.cursor import Cursor
+
+from tests.faults.oracle import key_in
+from tests.faults.world import World
+
+_ANY_ID = 2**62
+
+
+def damage_spool(world: World) -> None:
+    """Overwrite a page's worth of bytes, or a few, where events wait that nobody has acknowledged yet."""
+    cursor, _ = Cursor.open(world.spool / "cursor")
+    acknowledged = cursor.position.acknowledged if cursor.position else 0
+    cursor.close()
+    waiting = [path for path in sorted(world.spool.glob("*.events")) if _events(path.read_bytes(), acknowledged)]
+    if not waiting:
+        return
+    path = world.rng.choice(waiting)
+    data = bytearray(path.read_bytes())
+    before = _events(data, acknowledged)
+    begin = data.index(bytes(world.rng.choice(list(before.values())).event))
+    for at in range(begin, min(begin + world.rng.choice([1, 300, 4096]), len(data))):
+        data[at] ^= world.rng.randint(1, 255)
+    path.write_bytes(data)
+    after = _events(data, acknowledged)
+    lost = [event for number, event in before.items() if number not in after]
+    world.damaged_records += len(lost)
+    for event in lost:
+        try:
+            world.damaged.add(key_in(bytes(event.event)))
+        except (KeyError, ValueError):
+            world.damaged_odd.add(bytes(event.event))
+
+
+def _events(data: bytes | bytearray, acknowledged: int) -> dict[int, RawEvent]:
+    scan = records.scan(bytes(data), first_id=0, last_id=_ANY_ID, may_hold_more=True)
+    return {number: event for number, event in scan.events if number > acknowledged}

@@ -1,0 +1,134 @@
+"""The Home Assistant of a run: it numbers what happens, remembers every event, and answers as the real one does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from random import Random
+from typing import Any
+
+from ha_ingestor.demo_home import House, SimulatedHomeAssistant
+from ha_ingestor.demo_home.history import HistoryRequest, Recorder, Row
+from ha_ingestor.demo_home.server import MAX_PENDING_MESSAGES
+from ha_ingestor_core.clock import NS_PER_S, NS_PER_US
+from msgspec import Struct
+
+TOKEN = "token-of-the-scripted-home"
+USUAL_COMMIT_S = 5.0
+"""Home Assistant's recorder commits that often: what happened since is not in its history yet."""
+QUICK_COMMIT_S = 1.0
+"""For a run that has no time to wait."""
+
+
+class Fired(Struct, frozen=True):
+    """One event, as it was sent to whoever was subscribed; `at` is the monotonic time of that."""
+
+    body: bytes
+    at: float
+    is_clock_wrong: bool = False
+
+
+class HomeClock:
+    """A clock of its own, which may be wrong; no two events get the same microsecond unless it is set back."""
+
+    def __init__(self) -> None:
+        self._ahead_ns = 0
+        self._last_ns = 0
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it shows another time than the machine's."""
+        return self._ahead_ns != 0
+
+    def now_ns(self) -> int:
+        """The next microsecond that is not used."""
+        now_ns = (time.time_ns() + self._ahead_ns) // NS_PER_US * NS_PER_US
+        self._last_ns = max(now_ns, self._last_ns + NS_PER_US)
+        return self._last_ns
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        return time.monotonic()
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock forwards or back."""
+        self._ahead_ns += round(seconds * NS_PER_S)
+        self._last_ns = 0
+
+
+class LateRecorder(Recorder):
+    """A recorder that knows what happened since its last commit only after the next one."""
+
+    def __init__(self, *, commit_s: float) -> None:
+        super().__init__(max_rows=1_000_000)
+        self.forgotten_before = 0.0
+        self.commit_s = commit_s
+        self._uncommitted: list[tuple[float, str, Row]] = []
+
+    def add(self, entity_id: str, row: Row) -> None:
+        """Remember a state, from the next commit on."""
+        self._uncommitted.append((time.monotonic(), entity_id, row))
+
+    def commit(self) -> None:
+        """Commit everything, as Home Assistant does when it stops."""
+        self._commit_until(time.monotonic())
+
+    def forget(self, before: float) -> None:
+        """Purge what was updated before that time (epoch seconds), as the retention does."""
+        self.forgotten_before = max(before, self.forgotten_before)
+
+    def during(self, entity_ids: Iterable[str], request: HistoryRequest) -> dict[str, list[dict[str, Any]]]:
+        """See Recorder.during."""
+        now = time.monotonic()
+        self._commit_until(now - now % self.commit_s)
+        answers = super().during(entity_ids, request)
+        kept = {e: [state for state in states if state["lu"] >= self.forgotten_before] for e, states in answers.items()}
+        return {entity_id: states for entity_id, states in kept.items() if states}
+
+    def _commit_until(self, moment: float) -> None:
+        ready = [entry for entry in self._uncommitted if entry[0] <= moment]
+        self._uncommitted = self._uncommitted[len(ready) :]
+        for _, entity_id, row in ready:
+            super().add(entity_id, row)
+
+
+class ScriptedHome:
+    """A house behind Home Assistant's WebSocket API, and all that ever happened in it."""
+
+    def __init__(self, rng: Random, *, commit_s: float) -> None:
+        self.clock = HomeClock()
+        self.recorder = LateRecorder(commit_s=commit_s)
+        self.house = House(clock=self.clock, rng=rng)
+        self.house.recorder = self.recorder
+        self.server = SimulatedHomeAssistant(self.house, TOKEN, max_pending=MAX_PENDING_MESSAGES)
+        self.fired: list[Fired] = []
+        self.odd: list[Fired] = []
+        """What was sent in place of an event and is none: to be rejected, and kept."""
+        self.house.listen(self._note)
+
+    @property
+    def has_subscriber(self) -> bool:
+        """Whether anybody is told of what happens."""
+        return self.server.subscribers > 0
+
+    def set_state(self, entity_id: str, state: str, attributes: Mapping[str, Any]) -> None:
+        """Something changes."""
+        self.house.set_state(entity_id, state, attributes)
+
+    def send_odd(self, text: str) -> None:
+        """Send what is no event to whoever is subscribed; no history remembers it."""
+        if self.has_subscriber:
+            self.odd.append(Fired(text.encode(), time.monotonic()))
+            self.server.send_event(text)
+
+    async def start(self) -> None:
+        """Serve, on the port of the last time."""
+        await self.server.start()
+
+    async def stop(self) -> None:
+        """End as Home Assistant does: every connection is cut off, the recorder commits."""
+        await self.server.stop()
+        self.recorder.commit()
+
+    def _note(self, _: str, body: bytes) -> None:
+        self.fired.append(Fired(body, time.monotonic(), self.clock.is_wrong))

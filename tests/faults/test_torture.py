@@ -1,0 +1,37 @@
+"""Nothing is lost, whatever happens: every fault at least once, in one process and in three, on both kinds of store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.faults import FAULTS, Target
+from tests.faults.kept_cases import KEPT
+from tests.faults.setups import SETUPS
+from tests.faults.torture import Run, torture
+from tests.influxdb import require_influxdb
+
+
+def names(*targets: Target) -> tuple[str, ...]:
+    """The faults that take hold of nothing but these."""
+    return tuple(name for name, each in FAULTS.items() if each.targets <= {*targets})
+
+
+QUICK = (
+    Run("embedded", seed=1, only=names(Target.HOME, Target.PROCESSES, Target.DISK, Target.STORE)),
+    Run("influxdb-1-apart", seed=2, only=(*names(Target.STORE, Target.LINK), "killed", "all_killed")),
+)
+
+
+@pytest.mark.parametrize("run", [*QUICK, *KEPT], ids=lambda run: f"{run.setup}-{run.seed}")
+async def test_every_event_is_stored_once_whatever_happens(run: Run, tmp_path: Path) -> None:
+    if SETUPS[run.setup].influxdb is not None:
+        require_influxdb()
+    verdict = await torture(run, tmp_path)
+    assert not verdict.wrong, "\n".join(verdict.wrong[:20])
+    assert verdict.found > 1000
+
+
+def test_every_fault_is_part_of_the_quick_runs() -> None:
+    assert {name for run in QUICK for name in run.only} == set(FAULTS)
