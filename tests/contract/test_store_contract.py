@@ -10,11 +10,13 @@ from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
+from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import EventPage, GapPage, RejectedPage, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.store import Tally
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +53,24 @@ async def written(store: Store, event_batches: Batches) -> Oracle:
         if now_ns is not None:
             await roll_up(store, now_ns)
     return oracle
+
+
+@given(event_batches=batches)
+@random_cases
+async def test_tallies_add_up_with_what_became_of_the_points(
+    open_empty_store: OpenStore, event_batches: Batches
+) -> None:
+    """Where the store keeps totals, that is; one that has no transactions says so."""
+    async with open_empty_store() as store:
+        expected, oracle = Totals(), Oracle()
+        for number, (batch, _) in enumerate(event_batches):
+            counted = Totals(received=len(batch) + 3, filtered=2, rejected=1, time_ns=number)
+            result = await store.write_events(batch, [], Tally("pipeline", counted))
+            assert result == oracle.write_events(batch)
+            expected += msgspec.structs.replace(counted, written=result.written, duplicate=result.duplicate)
+        assert await store.totals("pipeline") in (None, expected)
+        assert await store.totals("another") in (None, Totals())
+        assert (await store.totals("pipeline") is not None) == store.capabilities.transactional_rollups
 
 
 @given(event_batches=batches, time_range=time_ranges())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.main import build_enrichment_pipeline
-from enrichment_pipeline.settings import PipelineSettings
+from enrichment_pipeline.settings import FilterSettings, PipelineSettings
 from enrichment_pipeline.settings import Settings as PipelineSettingsTree
 from enrichment_pipeline.to_points import to_point
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
@@ -57,6 +57,7 @@ class Rig:
         self.pipeline = build_enrichment_pipeline(
             PipelineSettingsTree(
                 pipeline=PipelineSettings.model_validate({}),
+                filters=FilterSettings.model_validate({}),
                 store=StoreSettings.model_validate({"data_dir": folder}),
                 service=ServiceSettings.model_validate({}),
                 log=LogSettings.model_validate({}),

@@ -123,6 +123,48 @@ async def test_kill_9_under_load_leaves_what_was_shown(
     await ingestor.api.close()
 
 
+async def test_numbers_add_up_after_being_killed_under_load_several_times(
+    load: Load, tmp_path: Path, store_variables: dict[str, str]
+) -> None:
+    """Every event that either service received has one end, over five lives, four of which ended by kill -9."""
+    variables = {"FILTER_EXCLUDE_ENTITIES": "sensor.s1?", **store_variables}
+    ingestor = Ingestor(tmp_path, url=load.home_assistant.url, token="token", **variables)
+    for life in range(4):
+        await ingestor.start()
+        before = load.last_number
+        while load.last_number < before + 1000 + 300 * life:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await ingestor.process.end(signal.SIGKILL)
+    await load.pause()
+    await ingestor.start()
+
+    async def accounts() -> dict[str, Any]:
+        return dict((await ingestor.api.get("/api/v1/accounting", period="1h"))["services"])
+
+    def is_done(services: dict[str, Any]) -> bool:
+        return services.keys() >= {"websocket-ingestion", "enrichment-pipeline"} and not any(
+            service["queued_at_end"] for service in services.values()
+        )
+
+    await ingestor.api.eventually(accounts, is_done, 60)
+    await ingestor.process.end()  # what was counted since the last report is reported at the end
+    await ingestor.start()
+    services = await accounts()
+    capture, pipeline = services["websocket-ingestion"], services["enrichment-pipeline"]
+    assert capture["adds_up"], capture
+    assert pipeline["adds_up"], pipeline
+    assert capture["filtered"] > 100
+    assert (capture["failed"], capture["rejected"]) == (0, 0)
+    # What was stored when the capture died is delivered again, and then known to the pipeline as a duplicate.
+    assert pipeline["received"] >= capture["received"] > 4000
+    stored = len(await all_events(ingestor.api))
+    if not store_variables:  # there the totals are in the transaction of the events
+        assert pipeline["written"] == stored
+    assert pipeline["written"] <= stored <= pipeline["written"] + pipeline["duplicate"]
+    await ingestor.process.end()
+    await ingestor.api.close()
+
+
 async def test_what_was_captured_while_the_pipeline_was_dead_survives_the_death_of_the_capture(
     load: Load, tmp_path: Path
 ) -> None:

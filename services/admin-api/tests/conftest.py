@@ -20,7 +20,8 @@ from fastapi import FastAPI
 from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.delivery import Replayed, ReplayOutcome
-from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError
+from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_store import answers
@@ -194,6 +195,24 @@ class FakeStatus:
         return self.answer
 
 
+class FakeFilters:
+    """Filters in memory; `variables` fixes them."""
+
+    def __init__(self) -> None:
+        self.in_force = FiltersInForce(FilterLists(), FilterLists(), FilterSource.DEFAULT)
+        self.variables: list[str] = []
+
+    async def filters(self) -> FiltersInForce:
+        return self.in_force
+
+    async def set_filters(self, filters: Filters) -> FiltersInForce:
+        if self.variables:
+            raise FixedByEnvironmentError("The filters are set by a variable", variables=self.variables)
+        check_filters(filters)
+        self.in_force = FiltersInForce(filters.include, filters.exclude, FilterSource.STORED)
+        return self.in_force
+
+
 @dataclass
 class Answer:
     """What came back."""
@@ -212,10 +231,12 @@ class Call:
     """One request to an application, in its own words: no socket, no server."""
 
     app: Callable[..., Awaitable[None]]
+    body: bytes = b""
     sent: list[dict[str, Any]] = field(default_factory=list)
     received: bool = False
 
-    async def __call__(self, target: str, method: str = "GET", **headers: str) -> Answer:
+    async def __call__(self, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
+        self.body = body
         parts = urlsplit(target)
         scope = self.scope(parts.path, parts.query, method)
         scope["headers"] += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -237,7 +258,7 @@ class Call:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": [(b"host", b"localhost")],
+            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
             "server": ("localhost", 80),
             "client": ("127.0.0.1", 1),
         }
@@ -246,7 +267,7 @@ class Call:
         if self.received:
             await asyncio.Event().wait()  # the client stays
         self.received = True
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": self.body, "more_body": False}
 
     async def _send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
@@ -332,6 +353,11 @@ def backfill() -> FakeBackfill:
 
 
 @pytest.fixture
+def filters() -> FakeFilters:
+    return FakeFilters()
+
+
+@pytest.fixture
 def replay() -> FakeReplay:
     return FakeReplay()
 
@@ -360,6 +386,7 @@ def stream(store: FakeStore, clock: FakeClock, metrics: AdminApiMetrics) -> Stre
 def app(
     store: FakeStore,
     sources: StatusSources,
+    filters: FakeFilters,
     replay: FakeReplay,
     backfill: FakeBackfill,
     stream: Stream,
@@ -373,6 +400,7 @@ def app(
         reader=store,
         source=Source.EMBEDDED,
         sources=sources,
+        filters=filters,
         replay=replay,
         backfill=backfill,
         stream=stream,

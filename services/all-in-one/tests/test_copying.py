@@ -16,6 +16,7 @@ from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.store import Tally
 
 BASE_NS = 20_780 * DAY_NS
 EVENTS = [
@@ -38,12 +39,14 @@ class StumblingStore(EmbeddedStore):
     stumbles = False
     keeps_from_ns = EVER.start_ns
 
-    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
+    ) -> WriteResult:
         self.writes += 1
         if self.stumbles and self.writes == 3:
             raise StoreUnavailableError("away")
         good = [point for point in points if point.time_ns >= self.keeps_from_ns]
-        result = await super().write_events(good, rejected)
+        result = await super().write_events(good, rejected, tally)
         bad = [RejectedPoint(i, "too_old", "too old") for i, p in enumerate(points) if p.time_ns < self.keeps_from_ns]
         return WriteResult(written=result.written, duplicate=result.duplicate, rejected=bad)
 

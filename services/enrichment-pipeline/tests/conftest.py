@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.metrics import PipelineMetrics
-from enrichment_pipeline.settings import PipelineSettings, Settings
+from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.store import Tally
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 
@@ -40,7 +42,9 @@ class FakeStore:
         self.gate.set()
         self.entered = asyncio.Event()
 
-    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
+    ) -> WriteResult:
         self.writes.append(len(points))
         self.entered.set()
         await self.gate.wait()
@@ -53,6 +57,9 @@ class FakeStore:
         self.rejected += rejected
         written = len(self.points) - before
         return WriteResult(written=written, duplicate=len(good) - written, rejected=refused)
+
+    async def totals(self, service: str) -> Totals | None:
+        return None
 
     async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
         return next((event for event in self.rejected if event.id == rejected_id), None)
@@ -92,12 +99,13 @@ def metrics(registry: CollectorRegistry) -> PipelineMetrics:
 
 
 @pytest.fixture
-def settings() -> Callable[..., Settings]:
+def settings(tmp_path: Path) -> Callable[..., Settings]:
     def make(**pipeline: Any) -> Settings:
         values = {"port": 0, "batch_age_ms": 0} | pipeline
         return Settings(
             pipeline=PipelineSettings(**values),
-            store=StoreSettings(),  # type: ignore[call-arg]
+            filters=FilterSettings(),  # type: ignore[call-arg]
+            store=StoreSettings(data_dir=tmp_path),  # type: ignore[call-arg]
             service=ServiceSettings(instance="test", internal_token="a-token-of-sixteen"),  # type: ignore[arg-type]
             log=LogSettings(),  # type: ignore[call-arg]
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from enrichment_pipeline.attributes import AttributesCache
+from enrichment_pipeline.filters import FilterRule
 from enrichment_pipeline.grouping import share
 from enrichment_pipeline.prepare import prepare
 from ha_ingestor_core.delivery import Receipt, Rejection
@@ -49,6 +51,7 @@ def test_receipts_add_up_by_batch_and_over_the_group(sizes: list[tuple[int, int]
     for (size, rejections), receipt in zip(sizes, receipts, strict=True):
         assert receipt.written >= 0
         assert receipt.written + receipt.duplicate + len(receipt.rejected) == size + rejections
+        assert receipt.filtered == rejections
     assert sum(receipt.written for receipt in receipts) == result.written
     assert sum(receipt.duplicate for receipt in receipts) == result.duplicate
 
@@ -60,3 +63,4 @@ class _Sized:
         self.points = [None] * points
         self.indices = list(range(points))
         self.rejections = [Rejection(points + n, "malformed", "no") for n in range(rejections)]
+        self.filtered = Counter({FilterRule.EXCLUDED_ENTITY: rejections})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -11,10 +12,11 @@ import aiohttp
 import msgspec
 import pytest
 from enrichment_pipeline.main import EnrichmentPipelineServer, build_enrichment_pipeline_server
-from enrichment_pipeline.settings import Settings
+from enrichment_pipeline.settings import FilterSettings, Settings
 from ha_ingestor_core.delivery import Receipt, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import (
     BackpressureError,
+    FixedByEnvironmentError,
     InvalidInputError,
     NotFoundError,
     RegistryUnknownError,
@@ -23,7 +25,8 @@ from ha_ingestor_core.errors import (
     StoreUnavailableError,
 )
 from ha_ingestor_core.events import EventBatch, Registries
-from ha_ingestor_core.internal_http import InternalClient, RemoteStatus
+from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
+from ha_ingestor_core.internal_http import InternalClient, RemoteFilters, RemoteStatus
 from ha_ingestor_store.points import RejectedEvent
 
 TOKEN = "a-token-of-sixteen"
@@ -189,3 +192,44 @@ async def _until_depth(client: InternalClient, depth: int) -> None:
     async with asyncio.timeout(5):
         while (await RemoteStatus(client).status())["queue_depth"] != depth:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
+
+
+async def test_filters_are_changed_while_it_runs(serve: Serve, batch: Batch, change: Any, store: Any) -> None:
+    client = await serve()
+    filters = RemoteFilters(client)
+    assert (await filters.filters()).source is FilterSource.DEFAULT
+    in_force = await filters.set_filters(Filters(exclude=FilterLists(domains=["light"])))
+    assert in_force == await filters.filters()
+    receipt = await _deliver(client, batch(change("light.hall"), change("sensor.a")))
+    assert receipt == Receipt(written=1, filtered=1)
+    assert [point.entity_id for point in store.points.values()] == ["sensor.a"]
+
+
+async def test_wrong_filters_are_refused_by_field(serve: Serve) -> None:
+    client = await serve()
+    with pytest.raises(InvalidInputError, match="domains should be") as caught:
+        await RemoteFilters(client).set_filters(Filters(exclude=FilterLists(domains=["A"])))
+    assert caught.value.detail["field"] == "exclude.domains"
+    with pytest.raises(InvalidInputError, match="include"):
+        await client.send("PUT", "/filters", b'{"include": {"areas": []}}')
+
+
+async def test_filters_are_for_the_token_only(serve: Serve) -> None:
+    with pytest.raises(ServiceRefusedError):
+        await RemoteFilters(await serve(token="another-token-of-16")).filters()
+
+
+async def test_filters_of_the_environment_cannot_be_changed(
+    serve: Serve, settings: Callable[..., Settings], store: Any
+) -> None:
+    fixed = dataclasses.replace(settings(), filters=FilterSettings(exclude_domains="light"))  # type: ignore[call-arg]
+    server = build_enrichment_pipeline_server(fixed, store=store)
+    await server.start()
+    client = InternalClient(server.url, TOKEN)
+    try:
+        with pytest.raises(FixedByEnvironmentError) as caught:
+            await RemoteFilters(client).set_filters(Filters())
+        assert caught.value.detail == {"variables": ["FILTER_EXCLUDE_DOMAINS"]}
+    finally:
+        await client.close()
+        await server.stop()

@@ -17,6 +17,7 @@ from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery, Receipt, ServiceStatus
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.filters import FilterLists, Filters
 from ha_ingestor_core.service_metrics import Counter
 from prometheus_client import CollectorRegistry
 
@@ -63,6 +64,7 @@ async def test_stop_writes_what_was_delivered_and_the_last_service_metrics(
     await asyncio.sleep(0)
     await pipeline.stop()
     assert await delivering == Receipt(written=4)
+    assert (await pipeline.status())["totals"]["written"] == 4
     (point,) = store.metrics
     assert (point.service, point.counters[Counter.PROCESSED], point.levels["queue_depth"]) == (
         "enrichment-pipeline",
@@ -76,14 +78,17 @@ async def test_prometheus_numbers_agree_with_the_counters(
 ) -> None:
     pipeline: ServiceStatus = await start()
     assert isinstance(pipeline, EnrichmentPipeline)
-    await pipeline.deliver(batch(*changes(2), b"{}"))
+    await pipeline.set_filters(Filters(exclude=FilterLists(entities=["sensor.debug"])))
+    await pipeline.deliver(batch(*changes(2), b"{}", *changes(3, "sensor.debug")))
     await pipeline.deliver(batch(*changes(2)))
     prefix = "ha_ingestor_enrichment_pipeline"
     outcomes = {
         outcome: registry.get_sample_value(f"{prefix}_events_total", {"outcome": outcome})
-        for outcome in ("processed", "duplicate", "rejected")
+        for outcome in ("processed", "duplicate", "filtered", "rejected")
     }
-    assert outcomes == {"processed": 2, "duplicate": 2, "rejected": 1}
+    assert outcomes == {"processed": 2, "duplicate": 2, "filtered": 3, "rejected": 1}
+    assert registry.get_sample_value(f"{prefix}_filtered_events_total", {"rule": "excluded_entity"}) == 3
+    assert registry.get_sample_value(f"{prefix}_filtered_events_total", {"rule": "not_included"}) == 0
     assert registry.get_sample_value(f"{prefix}_rejected_events_total", {"reason": "missing_field"}) == 1
     assert registry.get_sample_value(f"{prefix}_write_duration_seconds_count", {"status": "success"}) == 2
 
@@ -96,3 +101,30 @@ async def test_a_port_that_is_taken_is_told_by_its_setting(store: Any, settings:
     with pytest.raises(TerminalError, match="ENRICHMENT_PIPELINE_PORT"):
         await second.start()
     await first.stop()
+
+
+async def test_what_was_counted_before_a_kill_is_reported_by_the_next_process(
+    store: Any, clock: FakeClock, settings: Callable[..., Settings], batch: Batch, changes: Changes
+) -> None:
+    killed = build_enrichment_pipeline(settings(), store=store, clock=clock)
+    await killed.start()
+    await killed.deliver(batch(*changes(4), b"{}"))
+    counted_ns = clock.now_ns()
+    clock.advance(3600)
+    pipeline = build_enrichment_pipeline(settings(), store=store, clock=clock)
+    await pipeline.start()
+    await pipeline.deliver(batch(*changes(1)))
+    assert (await pipeline.status())["totals"] == {
+        "received": 6,
+        "written": 4,
+        "duplicate": 1,
+        "filtered": 0,
+        "rejected": 1,
+        "failed": 0,
+        "queued": 0,
+    }
+    await pipeline.stop()
+    first, second = store.metrics
+    assert (first.time_ns, first.counters[Counter.RECEIVED], first.counters[Counter.PROCESSED]) == (counted_ns, 5, 4)
+    assert (second.counters[Counter.RECEIVED], second.counters[Counter.DUPLICATE]) == (1, 1)
+    await killed._writer.stop()

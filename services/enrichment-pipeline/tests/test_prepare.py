@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from enrichment_pipeline import prepare as module
 from enrichment_pipeline.attributes import AttributesCache
+from enrichment_pipeline.filters import EventFilter, FilterRule
 from enrichment_pipeline.prepare import prepare, rejected_event
 from enrichment_pipeline.to_points import to_point
 from enrichment_pipeline.validate import MAX_TIME_NS
 from ha_ingestor_core.delivery import Rejection
 from ha_ingestor_core.events import EventBatch, RawEvent
+from ha_ingestor_core.filters import FilterLists, Filters
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
@@ -102,3 +104,23 @@ def test_what_is_kept_of_a_rejected_event_fits_the_store(received_ns: int) -> No
     assert -(2**63) <= kept.time_ns < 2**63
     assert kept.payload == '"\\xff\n"'
     assert (kept.home, kept.service, kept.key, kept.message) == ("home", "service", "malformed", "no")
+
+
+async def test_what_the_filters_do_not_keep_is_counted_by_rule(batch: Batch, change: Any) -> None:
+    exclude = FilterLists(entities=["sensor.*_debug"], event_types=["noise"])
+    service = {"event_type": "call_service", "time_fired": change()["time_fired"]}
+    events = (
+        change("sensor.a_debug"),
+        change(
+            "sensor.b_debug", new={"last_updated": "1600-01-01T00:00:00Z"}
+        ),  # too odd to be stored, but nobody wants it anyway
+        {**service, "data": {"entity_id": "sensor.c_debug"}},
+        {**service, "data": {"entity_id": ["sensor.c_debug", "sensor.d"]}},  # several entities: of no single one
+        {**service, "event_type": "noise"},
+        change("sensor.kept"),
+    )
+    prepared = await prepare(batch(*events), {}, AttributesCache(), EventFilter(Filters(exclude=exclude)))
+    assert [point.entity_id for point in prepared.points] == [None, "sensor.kept"]
+    assert prepared.indices == [3, 5]
+    assert prepared.filtered == {FilterRule.EXCLUDED_ENTITY: 3, FilterRule.EXCLUDED_EVENT_TYPE: 1}
+    assert not prepared.rejections

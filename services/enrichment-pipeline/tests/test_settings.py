@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from enrichment_pipeline.settings import Settings
 from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.filters import FilterLists, Filters
 from ha_ingestor_core.settings import load_settings
 
 
@@ -20,9 +21,29 @@ def test_defaults_work_at_home() -> None:
 
 
 def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = {"ENRICHMENT_PIPELINE_PORT": "65536", "WRITE_BATCH_SIZE": "0", "WRITE_BATCH_AGE_MS": "x"}
+    wrong = {
+        "FILTER_EXCLUDE_ENTITIES": "Kitchen",
+        "ENRICHMENT_PIPELINE_PORT": "65536",
+        "WRITE_BATCH_SIZE": "0",
+        "WRITE_BATCH_AGE_MS": "x",
+    }
     for variable, value in wrong.items():
         monkeypatch.setenv(variable, value)
     with pytest.raises(InvalidSettingsError) as caught:
         load_settings(Settings)
     assert {problem.variable for problem in caught.value.detail["problems"]} == set(wrong)
+
+
+def test_filters_are_named_by_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILTER_INCLUDE_ENTITIES", "light.kitchen, *_battery")
+    monkeypatch.setenv("FILTER_EXCLUDE_EVENT_TYPES", "zha_*")
+    settings = load_settings(Settings).filters
+    assert settings.variables_set == ["FILTER_INCLUDE_ENTITIES", "FILTER_EXCLUDE_EVENT_TYPES"]
+    assert settings.filters() == Filters(
+        include=FilterLists(entities=["light.kitchen", "*_battery"]), exclude=FilterLists(event_types=["zha_*"])
+    )
+
+
+def test_no_variable_means_no_filter() -> None:
+    settings = load_settings(Settings).filters
+    assert (settings.variables_set, settings.filters()) == ([], Filters())

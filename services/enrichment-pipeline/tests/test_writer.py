@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import Prepared, prepare
+from enrichment_pipeline.totals_keeper import TotalsKeeper
 from enrichment_pipeline.writer import GroupWriter
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.delivery import Receipt
@@ -23,7 +25,7 @@ Prepare = Callable[..., Awaitable[Prepared]]
 
 @pytest.fixture
 async def start(
-    store: Any, clock: FakeClock, counters: ServiceCounters, metrics: PipelineMetrics
+    store: Any, clock: FakeClock, counters: ServiceCounters, metrics: PipelineMetrics, tmp_path: Path
 ) -> AsyncIterator[Start]:
     writers: list[GroupWriter] = []
 
@@ -35,6 +37,7 @@ async def start(
             batch_age_s=batch_age_s,
             clock=clock,
             counters=counters,
+            totals=TotalsKeeper(tmp_path / "totals", service="test", counters=counters),
             metrics=metrics,
         )
         writers.append(writer)

@@ -7,6 +7,7 @@ from typing import Any
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from ha_ingestor_core.totals import Totals
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.intake import Intake
@@ -33,7 +34,7 @@ async def test_events_are_counted_once_they_are_durable(
 
 
 def test_what_was_received_and_is_lost_has_failed(intake: Intake, counters: ServiceCounters) -> None:
-    intake.count_lost(2)
+    intake.count(Totals(failed=2))
     assert counters.totals[Counter.FAILED] == 2
 
 

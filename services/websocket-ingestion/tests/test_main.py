@@ -68,11 +68,13 @@ async def test_the_status_has_all_that_the_admin_api_asks(
     await eventually(lambda: home_assistant.commands_of("get_states"))
     await home_assistant.send(home_assistant.event())
     await eventually(lambda: delivery.events)
+    await service._spool.wait_until_empty()
     status = await service.status()
     await service.stop()
     assert msgspec.json.decode(msgspec.json.encode(status)) == status
     assert (status["service"], status["instance"], status["home"]) == ("websocket-ingestion", "here", "demo")
     assert (status["counters"]["events_received"], status["queue_depth"]) == (1, 0)
+    assert (status["totals"]["received"], status["totals"]["written"], status["totals"]["queued"]) == (1, 1, 0)
     assert (status["spool"]["events_at_start"], status["spool"]["disk_bytes_limit"]) == (0, 2 * 1024**3)
     connection, processing = status["websocket_connection"], status["event_processing"]
     assert (connection["state"], connection["is_connected"], connection["ha_version"]) == (

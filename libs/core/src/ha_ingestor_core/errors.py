@@ -77,6 +77,12 @@ class RegistryUnknownError(IngestorError):
     key = "registry_unknown"
 
 
+class FixedByEnvironmentError(IngestorError):
+    """A setting that an environment variable names can't be changed at run time; `variables` lists those."""
+
+    key = "fixed_by_environment"
+
+
 class InvalidSettingsError(TerminalError):
     """One or more settings are wrong; `problems` lists all of them."""
 

@@ -21,6 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from ha_ingestor_core.delivery import ServiceStatus
 from ha_ingestor_core.errors import (
     BackpressureError,
+    FixedByEnvironmentError,
     IngestorError,
     InvalidInputError,
     NotFoundError,
@@ -31,6 +32,7 @@ from ha_ingestor_core.errors import (
     TransientError,
     UnexpectedError,
 )
+from ha_ingestor_core.filters import Filters, FiltersInForce
 
 _log = structlog.get_logger()
 
@@ -54,7 +56,7 @@ def error_status(err: IngestorError) -> HTTPStatus:
             return HTTPStatus.UNPROCESSABLE_ENTITY
         case NotFoundError():
             return HTTPStatus.NOT_FOUND
-        case RegistryUnknownError():
+        case RegistryUnknownError() | FixedByEnvironmentError():
             return HTTPStatus.CONFLICT
         case BackpressureError():
             return HTTPStatus.TOO_MANY_REQUESTS
@@ -127,7 +129,8 @@ class InternalClient:
     But for its TerminalErrors: what a person must mend there is a ServiceUnavailableError here, since we can only wait.
     """
 
-    def __init__(self, base_url: str, token: str | None, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, base_url: str, token: str | None, *, timeout_s: float = 30.0, compresses: bool = True) -> None:
+        self._compresses = compresses
         self._base_url = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
@@ -138,11 +141,14 @@ class InternalClient:
         return await self.send("GET", path)
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """Send a JSON body, compressed; raises the error of ours that the other side answered with."""
+        """Send a JSON body, compressed unless told otherwise; raises the error of ours that the other side answered."""
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"} if body is not None else None
-        payload = await asyncio.to_thread(gzip.compress, body, 1) if body is not None else None
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        payload = body
+        if body is not None and self._compresses:
+            headers["Content-Encoding"] = "gzip"
+            payload = await asyncio.to_thread(gzip.compress, body, 1)
         try:
             async with self._session.request(method, self._base_url + path, data=payload, headers=headers) as response:
                 content = await response.read()
@@ -175,6 +181,28 @@ class RemoteStatus:
             raise ServiceUnavailableError(f"/stats is not what was expected: {err}") from err
 
 
+class RemoteFilters:
+    """`EventFilters` of an enrichment-pipeline in another process, by its /filters; raises as `InternalClient` does."""
+
+    def __init__(self, client: InternalClient) -> None:
+        self._client = client
+
+    async def filters(self) -> FiltersInForce:
+        """See EventFilters.filters."""
+        return _in_force(await self._client.get("/filters"))
+
+    async def set_filters(self, filters: Filters) -> FiltersInForce:
+        """See EventFilters.set_filters."""
+        return _in_force(await self._client.send("PUT", "/filters", msgspec.json.encode(filters)))
+
+
+def _in_force(content: bytes) -> FiltersInForce:
+    try:
+        return msgspec.json.decode(content, type=FiltersInForce)
+    except msgspec.MsgspecError as err:
+        raise ServiceUnavailableError(f"/filters is not what was expected: {err}") from err
+
+
 def _authorised(request: web.Request, token: str | None) -> bool:
     # The same error handler that aiohttp decodes headers with: whatever bytes came are compared, none raises.
     given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
@@ -204,6 +232,8 @@ def _error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str)
 
 def _error_of(status: int, told: _Told, retry_after_s: float | None) -> IngestorError:
     match status:
+        case HTTPStatus.CONFLICT if told.key == FixedByEnvironmentError.key:
+            return FixedByEnvironmentError(told.message)
         case HTTPStatus.NOT_FOUND if told.key == NotFoundError.key:
             return NotFoundError(told.message)
         case HTTPStatus.CONFLICT:

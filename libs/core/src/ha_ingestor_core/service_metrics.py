@@ -1,24 +1,12 @@
-"""`service_metrics`: how every service counts what it does and reports it to the store every ten seconds."""
+"""`service_metrics`: how every service counts what it does, and the report that it makes of that."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
-import structlog
 from msgspec import Struct
-
-from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.errors import IngestorError
-
-REPORTING_INTERVAL_S = 10.0
-_PENDING_LIMIT = 8640  # a day of points: what an outage of the store may hold in memory
-
-_log = structlog.get_logger()
 
 
 class Counter(StrEnum):
@@ -159,74 +147,3 @@ def latency_quantile(quantile: float, cumulative: Sequence[int]) -> float | None
         if bound != float("inf"):
             lower_bound, lower_count = float(bound), count
     return lower_bound
-
-
-class ServiceMetricsReporter:
-    """Writes one point an interval; what the store can't take now is kept and written later, with its own time."""
-
-    def __init__(
-        self,
-        *,
-        service: str,
-        instance: str,
-        counters: ServiceCounters,
-        sink: ServiceMetricsSink,
-        clock: Clock,
-        levels: Callable[[], dict[Level, float | None]] = dict,
-        interval_s: float = REPORTING_INTERVAL_S,
-    ) -> None:
-        self._service = service
-        self._instance = instance
-        self._counters = counters
-        self._before = counters.snapshot()
-        self._sink = sink
-        self._clock = clock
-        self._levels = levels
-        self._interval_s = interval_s
-        self._pending: deque[ServiceMetricsPoint] = deque(maxlen=_PENDING_LIMIT)
-        self._failing = False
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to report."""
-        self._task = asyncio.create_task(self._run(), name=f"service-metrics {self._service}")
-
-    async def stop(self) -> None:
-        """Write the last, partial interval and end."""
-        if self._task is None:
-            return
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        self._task = None
-        await self.report()
-
-    async def report(self) -> None:
-        """Write the interval that ends now, and all that is pending; a failure is logged once and tried again."""
-        after = self._counters.snapshot()
-        self._pending.append(
-            interval_point(self._service, self._instance, self._clock.now_ns(), self._before, after, self._levels())
-        )
-        self._before = after
-        points = list(self._pending)
-        try:
-            await self._sink.write_service_metrics(points)
-        except IngestorError as err:
-            if not self._failing:
-                _log.warning("service_metrics_not_written", service=self._service, key=err.key, error=err.message)
-            self._failing = True
-            return
-        except Exception:
-            # Nobody would notice a reporter that has ended, and a stop must not end here.
-            if not self._failing:
-                _log.exception("service_metrics_failed_unexpectedly", service=self._service)
-            self._failing = True
-            return
-        self._failing = False
-        for _ in points:
-            self._pending.popleft()
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self._interval_s)
-            await self.report()

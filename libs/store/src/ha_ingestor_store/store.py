@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.service_metrics import ServiceMetricsSink
+from ha_ingestor_core.totals import Totals
 from msgspec import Struct
 
 from ha_ingestor_store import answers
@@ -31,17 +32,30 @@ class Capabilities(Struct, frozen=True):
     several_writers: bool
 
 
+class Tally(Struct, frozen=True):
+    """What a service counts with a write; how many points are written or duplicates the store itself adds."""
+
+    service: str
+    counted: Totals
+
+
 class EventWriter(ServiceMetricsSink, Protocol):
     """What the enrichment-pipeline needs."""
 
     async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
     ) -> answers.WriteResult:
         """Store the points and keep the rejected events, durably and together; a repeat changes nothing.
 
+        A tally is added to its service's totals together with what becomes of the points, in one transaction, where
+        `totals` says that this store keeps totals.
         Of two points with one key the greater `origin_kind.rank` stays; the other counts as a duplicate. Raises
         StoreUnavailableError (try again) and StoreRefusedError (a person must act); nothing was acknowledged then.
         """
+        ...
+
+    async def totals(self, service: str) -> Totals | None:
+        """What the tallies of a service have added up to; None where this store has no transactions to keep it in."""
         ...
 
 

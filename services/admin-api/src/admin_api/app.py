@@ -9,15 +9,18 @@ from fastapi.routing import APIRoute
 from ha_ingestor_core.backfill import Backfill
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
+from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from admin_api.accounting_endpoints import AccountingEndpoints
 from admin_api.backfill_endpoints import BackfillEndpoints
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
+from admin_api.filter_endpoints import FilterEndpoints
 from admin_api.gap_endpoints import GapEndpoints
 from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
@@ -40,6 +43,7 @@ def build_app(
     reader: StoreReader,
     source: Source,
     sources: StatusSources,
+    filters: EventFilters,
     replay: Replay,
     backfill: Backfill,
     stream: Stream,
@@ -62,11 +66,13 @@ def build_app(
     )
     for endpoints in (
         StatsEndpoints(reader=reader, source=source, clock=clock),
+        AccountingEndpoints(reader=reader, clock=clock),
         EventEndpoints(reader=reader),
         EntityEndpoints(reader=reader, source=source, clock=clock),
         RejectedEndpoints(reader=reader, replay=replay, clock=clock),
         GapEndpoints(reader=reader, clock=clock),
         HealthEndpoints(reader=reader, sources=sources, clock=clock),
+        FilterEndpoints(filters=filters),
         BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),
     ):

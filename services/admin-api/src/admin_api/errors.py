@@ -57,7 +57,9 @@ async def _ours(_: Request, err: Exception) -> JsonAnswer:
 async def _invalid(request: Request, err: Exception) -> JsonAnswer:
     assert isinstance(err, RequestValidationError)
     first = err.errors()[0]
-    field = str(first["loc"][-1])
+    place = first["loc"]
+    # A parameter by its name, a part of a body by its path.
+    field = ".".join(map(str, place[1:])) or "body" if place[0] == "body" else str(place[-1])
     expected = re.sub(r"^(Value error, |Input )?(should|must) (be|have) ", "", first["msg"])
     return await _ours(request, InvalidInputError(f"{field} should be {expected}", field=field, expected=expected))
 

@@ -9,8 +9,10 @@ import structlog
 from ha_ingestor_core.backfill import Backfill, RemoteBackfill
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import Replay
-from ha_ingestor_core.internal_http import InternalClient
-from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
+from ha_ingestor_core.filters import EventFilters
+from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
+from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
+from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_store.store import Capabilities, StoreReader
 from prometheus_client import CollectorRegistry
 
@@ -18,11 +20,9 @@ from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
 from admin_api.remote_replay import HttpReplay
 from admin_api.server import HttpServer
-from admin_api.settings import Settings
+from admin_api.settings import SERVICE, Settings
 from admin_api.sources import StatusSources, remote_sources
 from admin_api.stream import Stream
-
-SERVICE = "admin-api"
 
 _log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ class AdminApi:
         *,
         store: AdminStore,
         sources: StatusSources,
+        filters: EventFilters,
         replay: Replay,
         backfill: Backfill,
         clients: Sequence[InternalClient] = (),
@@ -60,6 +61,7 @@ class AdminApi:
             reader=store,
             source=store.capabilities.source,
             sources=sources,
+            filters=filters,
             replay=replay,
             backfill=backfill,
             stream=self._stream,
@@ -111,12 +113,13 @@ def build_admin_api(
     *,
     store: AdminStore,
     sources: StatusSources | None = None,
+    filters: EventFilters | None = None,
     replay: Replay | None = None,
     backfill: Backfill | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; without sources, replay and backfill it asks the other services over HTTP."""
+    """The service over an open store; what is not given is asked of the other services over HTTP."""
     secret = settings.service.internal_token
     token = secret.get_secret_value() if secret else None
     urls = (settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url)
@@ -125,6 +128,7 @@ def build_admin_api(
         settings,
         store=store,
         sources=sources or remote_sources(*urls, token),
+        filters=filters or RemoteFilters(pipeline),
         replay=replay or HttpReplay(pipeline),
         backfill=backfill or RemoteBackfill(ingestion),
         clients=[ingestion, pipeline],

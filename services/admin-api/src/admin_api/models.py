@@ -12,6 +12,7 @@ from typing import Any
 
 from ha_ingestor_core.delivery import ConnectionState, ReplayOutcome
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterSource
 from ha_ingestor_core.gaps import GapReason, GapStatus
 from ha_ingestor_store.store import Source
 from pydantic import BaseModel, ConfigDict, Field
@@ -363,6 +364,62 @@ class StreamStatistics(Model):
     total_events: int = Field(description="Of the last 15 minutes", examples=[900])
     events_per_minute: float = Field(examples=[60.0])
     last_minute: int = Field(description="Events of the last 60 s", examples=[58])
+
+
+class Account(Model):
+    """received = written + duplicate + filtered + rejected + failed + what the queue grew by + difference."""
+
+    received: int = Field(examples=[3600])
+    written: int = Field(examples=[3560])
+    duplicate: int = Field(examples=[12])
+    filtered: int = Field(examples=[10])
+    rejected: int = Field(examples=[8])
+    failed: int = Field(description="Received, and then made unreadable by damage on the disk", examples=[0])
+    queued_at_start: int = Field(examples=[0])
+    queued_at_end: int = Field(examples=[10])
+    difference: int = Field(description="What has neither an end nor a place in the queue", examples=[0])
+    adds_up: bool
+    counted_until: datetime = Field(description="The time of the newest report", examples=[_TIME])
+
+
+class AccountingAnswer(Model):
+    """The balance of every service that events go through and that reported in the period."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    period: str = Field(examples=["1h"])
+    services: dict[str, Account]
+
+
+class FilterListsBody(Model):
+    """Ids, and globs of `*` and `?`; a list that is left out is empty."""
+
+    entities: list[str] = Field(
+        default=[], description=EXPECTED_PATTERNS["entities"], examples=[["light.kitchen", "*_battery"]]
+    )
+    domains: list[str] = Field(default=[], description=EXPECTED_PATTERNS["domains"], examples=[["automation"]])
+    event_types: list[str] = Field(default=[], description=EXPECTED_PATTERNS["event_types"], examples=[["zha_*"]])
+
+
+class FilterLists(FilterListsBody):
+    """Ids, and globs of `*` and `?`; an entry with a wildcard is a glob."""
+
+
+class FiltersBody(Model):
+    """Which events are kept; with empty lists every event is."""
+
+    include: FilterListsBody = FilterListsBody()
+    exclude: FilterListsBody = FilterListsBody()
+
+
+class FiltersAnswer(Model):
+    """The filters in force; with the source `environment` they can't be changed at run time."""
+
+    include: FilterLists
+    exclude: FilterLists
+    source: FilterSource
+    variables: list[str] = Field(
+        description="The environment variables that set them", examples=[["FILTER_EXCLUDE_ENTITIES"]]
+    )
 
 
 class BackfillRequest(BaseModel):

@@ -35,6 +35,7 @@ def _unasked_app() -> FastAPI:
         reader=nobody,
         source=Source.EMBEDDED,
         sources=nobody,
+        filters=nobody,
         replay=nobody,
         backfill=nobody,
         stream=Stream(reader=nobody, clock=clock, metrics=metrics),

@@ -20,6 +20,10 @@ def _dashboard_of_the_checkout() -> Path:
     return _DASHBOARD
 
 
+SERVICE = "admin-api"
+"""The name of this service in service_metrics."""
+
+
 class AdminApiSettings(SettingsGroup):
     """Where the Admin API listens, what it shows, and whom it asks."""
 

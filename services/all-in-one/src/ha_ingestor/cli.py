@@ -27,6 +27,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
+from ha_ingestor import filters_command
 from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
 from ha_ingestor.copying import EVER, StateFile, copy_events, copy_gaps, copy_rejected, differences
 from ha_ingestor.doctor import as_lines, examine
@@ -54,6 +55,7 @@ app = typer.Typer(
     "[b]infrastructure/env.example[/b] lists them all. "
     "Without HA_URL and HA_TOKEN, [b]ha-ingestor run all[/b] shows a demo home.",
 )
+app.add_typer(filters_command.app, name="filters")
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -49,7 +49,9 @@ async def run_all(parts: Parts) -> str:
     home = Home(DEMO, demo.url, SecretStr(demo.token)) if demo else home_to_capture(settings.home_assistant)
     registry = CollectorRegistry()
     store = await _open(parts, store_settings, writes_events=True)
-    pipeline = build_enrichment_pipeline(load_settings(EnrichmentPipelineSettings), store=store, registry=registry)
+    pipeline = build_enrichment_pipeline(
+        load_settings(EnrichmentPipelineSettings, store=store_settings), store=store, registry=registry
+    )
     await parts.start(pipeline)
     ingestion = WebsocketIngestion(
         home=home,
@@ -66,6 +68,7 @@ async def run_all(parts: Parts) -> str:
         load_settings(AdminApiSettings),
         store=store,
         sources=StatusSources(ingestion, pipeline),
+        filters=pipeline,
         replay=pipeline,
         backfill=ingestion,
         registry=registry,

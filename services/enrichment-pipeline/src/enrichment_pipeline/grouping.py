@@ -23,7 +23,8 @@ def share(group: Sequence[Prepared], result: WriteResult) -> list[Receipt]:
         mine = min(duplicates, stored)
         duplicates -= mine
         rejected = sorted([*prepared.rejections, *refused], key=lambda rejection: rejection.index)
-        receipts.append(Receipt(written=stored - mine, duplicate=mine, rejected=rejected))
+        filtered = prepared.filtered.total()
+        receipts.append(Receipt(written=stored - mine, duplicate=mine, filtered=filtered, rejected=rejected))
     return receipts
 
 

@@ -1,4 +1,4 @@
-"""The HTTP form of delivery and replay: POST events, PUT registries/{home}, POST rejected/{id}/replay in /api/v1."""
+"""The HTTP form of delivery, replay and filters: /api/v1/{events,registries,rejected}, and /filters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 from ha_ingestor_core.delivery import EventDelivery, Receipt, Replay
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.filters import EventFilters, Filters
 from ha_ingestor_core.internal_http import MAX_BODY_BYTES, json_response
 
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 _batches = msgspec.json.Decoder(EventBatch)
 _registries = msgspec.json.Decoder(Registries)
+_filters = msgspec.json.Decoder(Filters)
 
 
 class EventsRejectedError(InvalidInputError):
@@ -50,6 +52,19 @@ def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) ->
     app.router.add_post("/api/v1/events", post_events)
     app.router.add_post("/api/v1/rejected/{id}/replay", post_replay)
     app.router.add_put("/api/v1/registries/{home}", put_registries)
+
+
+def add_filter_routes(app: web.Application, filters: EventFilters) -> None:
+    """Serve the filters: GET /filters, PUT /filters."""
+
+    async def get_filters(_: web.Request) -> web.Response:
+        return json_response(await filters.filters())
+
+    async def put_filters(request: web.Request) -> web.Response:
+        return json_response(await filters.set_filters(_decoded(_filters, await _body(request))))
+
+    app.router.add_get("/filters", get_filters)
+    app.router.add_put("/filters", put_filters)
 
 
 async def _body(request: web.Request) -> bytes:

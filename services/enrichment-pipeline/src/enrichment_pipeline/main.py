@@ -8,20 +8,26 @@ import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt, Replayed
 from ha_ingestor_core.events import EventBatch, Registries
+from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import service_app
-from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter
+from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.service_metrics import Level, ServiceCounters
+from ha_ingestor_core.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.totals import totals_view
 from ha_ingestor_store.store import EventWriter, ReplayStore
 from prometheus_client import CollectorRegistry
 
 from enrichment_pipeline.admission import Admission
+from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.health import pipeline_health
-from enrichment_pipeline.http_api import add_routes
+from enrichment_pipeline.http_api import add_filter_routes, add_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
 from enrichment_pipeline.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
+from enrichment_pipeline.totals_keeper import TotalsKeeper
 from enrichment_pipeline.writer import GroupWriter
 
 SERVICE = "enrichment-pipeline"
@@ -34,7 +40,7 @@ class PipelineStore(EventWriter, ReplayStore, Protocol):
 
 
 class EnrichmentPipeline:
-    """`EventDelivery`, `Replay` and `ServiceStatus` over an open store, which stays its owner's to close."""
+    """`EventDelivery`, `EventFilters`, `Replay`, `ServiceStatus` over a store that stays its owner's to close."""
 
     def __init__(self, settings: Settings, *, store: PipelineStore, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
@@ -44,6 +50,8 @@ class EnrichmentPipeline:
         self._storage = Storage(store, clock=clock, counters=self._counters, metrics=metrics)
         self._admission = Admission(settings.pipeline.queue_limit)
         metrics.observe_depth(lambda: self._admission.depth)
+        data_dir = settings.store.data_dir
+        self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
         self._writer = GroupWriter(
             self._storage,
             service=SERVICE,
@@ -51,9 +59,13 @@ class EnrichmentPipeline:
             batch_age_s=_batch_age_ms(settings) / 1000,
             clock=clock,
             counters=self._counters,
+            totals=self._totals,
             metrics=metrics,
         )
-        self._pipeline = Pipeline(writer=self._writer, admission=self._admission, metrics=metrics)
+        self._filters = FilterKeeper(settings.filters, data_dir)
+        self._pipeline = Pipeline(
+            writer=self._writer, admission=self._admission, filters=self._filters, metrics=metrics
+        )
         self._replayer = Replayer(delivery=self._pipeline, store=store, clock=clock)
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
@@ -61,11 +73,15 @@ class EnrichmentPipeline:
             counters=self._counters,
             sink=self._storage,
             clock=clock,
-            levels=lambda: {Level.QUEUE_DEPTH: float(self._admission.depth)},
+            levels=lambda: {Level.QUEUE_DEPTH: float(self._totals.now.queued)},
+            totals=lambda: self._totals.now,
+            journal=ReportJournal(data_dir / f"{SERVICE}.reports"),
         )
 
     async def start(self) -> None:
         """Begin to write and to report."""
+        await self._filters.load()
+        await self._totals.load(self._storage)
         await self._writer.start()
         await self._reporter.start()
 
@@ -82,6 +98,14 @@ class EnrichmentPipeline:
         """See EventDelivery.deliver_registries."""
         await self._pipeline.deliver_registries(registries)
 
+    async def filters(self) -> FiltersInForce:
+        """See EventFilters.filters."""
+        return await self._filters.filters()
+
+    async def set_filters(self, filters: Filters) -> FiltersInForce:
+        """See EventFilters.set_filters."""
+        return await self._filters.set_filters(filters)
+
     async def replay(self, rejected_id: str) -> Replayed:
         """See Replay.replay."""
         return await self._replayer.replay(rejected_id)
@@ -93,6 +117,7 @@ class EnrichmentPipeline:
             "instance": self._instance,
             "started": ns_to_rfc3339(self._started_ns),
             "counters": {counter.value: total for counter, total in self._counters.totals.items()},
+            "totals": totals_view(self._totals.now),
             "queue_depth": self._admission.depth,
             "queue_limit": self._admission.limit,
             "storage": self._storage.status(),
@@ -116,6 +141,7 @@ class EnrichmentPipelineServer:
             token=token.get_secret_value() if token else None,
         )
         add_routes(app, pipeline, pipeline)
+        add_filter_routes(app, pipeline)
         self._pipeline = pipeline
         self._server = HttpServer(
             app, host=settings.pipeline.host, port=settings.pipeline.port, setting="ENRICHMENT_PIPELINE_PORT"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ha_ingestor_core.delivery import Receipt
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from enrichment_pipeline.filters import FilterRule
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -20,10 +22,18 @@ class PipelineMetrics:
         )
         self._processed = events.labels("processed")
         self._duplicate = events.labels("duplicate")
+        self._filtered = events.labels("filtered")
         self._rejected = events.labels("rejected")
         self._rejections = Counter(
             f"{prefix}_rejected_events_total", "Events that were rejected, by reason", ["reason"], registry=registry
         )
+        filtered = Counter(
+            f"{prefix}_filtered_events_total",
+            "Events that the filters did not keep, by rule",
+            ["rule"],
+            registry=registry,
+        )
+        self._filtered_by = {rule: filtered.labels(rule.value) for rule in FilterRule}
         self._writes = Histogram(
             f"{prefix}_write_duration_seconds",
             "Time that the store took for a write of events, by its end",
@@ -49,9 +59,15 @@ class PipelineMetrics:
         for receipt in receipts:
             self._processed.inc(receipt.written)
             self._duplicate.inc(receipt.duplicate)
+            self._filtered.inc(receipt.filtered)
             self._rejected.inc(len(receipt.rejected))
             for rejection in receipt.rejected:
                 self._rejections.labels(rejection.key).inc()
+
+    def count_filtered(self, events: Mapping[FilterRule, int]) -> None:
+        """Count events that were not kept, by rule."""
+        for rule, count in events.items():
+            self._filtered_by[rule].inc(count)
 
     def observe_write(self, status: str, seconds: float) -> None:
         """Count one write to the store; `status` is success or error."""

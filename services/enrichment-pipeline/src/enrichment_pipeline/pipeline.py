@@ -1,4 +1,4 @@
-"""`deliver(batch) → acknowledged`: validate, normalise, enrich, to points, write."""
+"""`deliver(batch) → acknowledged`: validate, filter, normalise, enrich, to points, write."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ha_ingestor_core.events import EventBatch, Registries
 
 from enrichment_pipeline.admission import Admission
 from enrichment_pipeline.attributes import AttributesCache
+from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import prepare
 from enrichment_pipeline.registries import KnownRegistries
@@ -17,8 +18,11 @@ from enrichment_pipeline.writer import GroupWriter
 class Pipeline:
     """`EventDelivery`: an event is counted when its end is known, so a batch that is sent again counts once."""
 
-    def __init__(self, *, writer: GroupWriter, admission: Admission, metrics: PipelineMetrics) -> None:
+    def __init__(
+        self, *, writer: GroupWriter, admission: Admission, filters: FilterKeeper, metrics: PipelineMetrics
+    ) -> None:
         self._writer = writer
+        self._filters = filters
         self._admission = admission
         self._metrics = metrics
         self._registries = KnownRegistries()
@@ -32,7 +36,8 @@ class Pipeline:
             return Receipt()
         try:
             with self._admission.admit(len(batch.events)):
-                return await self._writer.write(await prepare(batch, entities, self._attributes))
+                prepared = await prepare(batch, entities, self._attributes, self._filters.current)
+                return await self._writer.write(prepared)
         except BackpressureError:
             self._metrics.count_refused_batch()
             raise

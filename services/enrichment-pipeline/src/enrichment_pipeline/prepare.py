@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 
 import structlog
@@ -12,6 +13,7 @@ from ha_ingestor_store.points import EventPoint, RejectedEvent
 
 from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.decode_errors import RejectionKey
+from enrichment_pipeline.filters import KEEP_ALL, EventFilter, EventFilteredError, FilterRule
 from enrichment_pipeline.registries import Entities
 from enrichment_pipeline.to_points import to_point
 from enrichment_pipeline.validate import MAX_TIME_NS, MIN_TIME_NS, InvalidEventError
@@ -30,6 +32,7 @@ class Prepared:
     points: list[EventPoint] = field(default_factory=list)
     indices: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    filtered: Counter[FilterRule] = field(default_factory=Counter)
 
     @property
     def received_ns(self) -> int:
@@ -37,13 +40,15 @@ class Prepared:
         return sum(event.received_ns for event in self.batch.events) // len(self.batch.events)
 
 
-async def prepare(batch: EventBatch, entities: Entities, attributes: AttributesCache) -> Prepared:
+async def prepare(
+    batch: EventBatch, entities: Entities, attributes: AttributesCache, filters: EventFilter = KEEP_ALL
+) -> Prepared:
     """Turn a batch into points, in slices, so that nothing else waits for long."""
     prepared = Prepared(batch)
     for start in range(0, len(batch.events), _SLICE):
         if start:
             await asyncio.sleep(0)
-        _prepare_slice(prepared, start, entities, attributes)
+        _prepare_slice(prepared, start, entities, attributes, filters)
     return prepared
 
 
@@ -61,11 +66,15 @@ def rejected_event(batch: EventBatch, rejection: Rejection, service: str) -> Rej
     )
 
 
-def _prepare_slice(prepared: Prepared, start: int, entities: Entities, attributes: AttributesCache) -> None:
+def _prepare_slice(
+    prepared: Prepared, start: int, entities: Entities, attributes: AttributesCache, filters: EventFilter
+) -> None:
     home = prepared.batch.home
     for index, raw in enumerate(prepared.batch.events[start : start + _SLICE], start):
         try:
-            point = to_point(home, raw, entities, attributes)
+            point = to_point(home, raw, entities, attributes, filters)
+        except EventFilteredError as err:
+            prepared.filtered[err.rule] += 1
         except InvalidEventError as err:
             prepared.rejections.append(Rejection(index=index, key=err.problem.key, message=err.problem.message))
         except Exception as err:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterLists, Filters, check_patterns
 from ha_ingestor_core.settings import LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 
 class PipelineSettings(SettingsGroup):
@@ -48,11 +50,74 @@ class PipelineSettings(SettingsGroup):
     )
 
 
+class FilterSettings(SettingsGroup):
+    """Which events are kept; when one of these is set, filters can't be changed at run time (docs/filters.md)."""
+
+    include_entities: str = Field(
+        "",
+        validation_alias="FILTER_INCLUDE_ENTITIES",
+        description="Entity ids to keep, with commas, globs of * and ? among them: light.kitchen,*_battery",
+    )
+    include_domains: str = Field(
+        "",
+        validation_alias="FILTER_INCLUDE_DOMAINS",
+        description="Domains to keep, with commas, globs of * and ? among them: light,sensor",
+    )
+    include_event_types: str = Field(
+        "",
+        validation_alias="FILTER_INCLUDE_EVENT_TYPES",
+        description="Event types to keep, with commas, globs of * and ? among them: state_changed,zha_*",
+    )
+    exclude_entities: str = Field(
+        "",
+        validation_alias="FILTER_EXCLUDE_ENTITIES",
+        description="Entity ids not to keep, with commas, globs of * and ? among them: light.kitchen,*_battery",
+    )
+    exclude_domains: str = Field(
+        "",
+        validation_alias="FILTER_EXCLUDE_DOMAINS",
+        description="Domains not to keep, with commas, globs of * and ? among them: light,sensor",
+    )
+    exclude_event_types: str = Field(
+        "",
+        validation_alias="FILTER_EXCLUDE_EVENT_TYPES",
+        description="Event types not to keep, with commas, globs of * and ? among them: state_changed,zha_*",
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _are_patterns(cls, value: str, info: ValidationInfo) -> str:
+        name = str(info.field_name).split("_", 1)[1]
+        try:
+            check_patterns("an entry", name, _split(value))
+        except InvalidInputError as err:
+            raise ValueError(err.message) from err
+        return value
+
+    @property
+    def variables_set(self) -> list[str]:
+        """The environment variables that name any filter."""
+        fields = type(self).model_fields
+        return [str(field.validation_alias) for name, field in fields.items() if _split(getattr(self, name))]
+
+    def filters(self) -> Filters:
+        """The filters that the environment names."""
+        return Filters(include=self._lists("include"), exclude=self._lists("exclude"))
+
+    def _lists(self, side: str) -> FilterLists:
+        return FilterLists(**{name: _split(getattr(self, f"{side}_{name}")) for name in EXPECTED_PATTERNS})
+
+
+def _split(text: str) -> list[str]:
+    return [entry for entry in map(str.strip, text.split(",")) if entry]
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that the enrichment-pipeline is told from outside."""
 
     pipeline: PipelineSettings
+    filters: FilterSettings
     store: StoreSettings
     service: ServiceSettings
     log: LogSettings

@@ -9,9 +9,10 @@ import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
+from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.store import EventWriter
+from ha_ingestor_store.store import EventWriter, Tally
 
 from enrichment_pipeline.metrics import PipelineMetrics
 
@@ -33,12 +34,14 @@ class Storage:
         self.last_error: IngestorError | None = None
         self.last_write_ns: int | None = None
 
-    async def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()) -> WriteResult:
+    async def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
+    ) -> WriteResult:
         """See EventWriter.write_events; counts an attempt, and an error when it fails."""
         self._counters.add(Counter.WRITE_ATTEMPTS)
         begin = self._clock.monotonic()
         try:
-            result = await self._watched(self._store.write_events(points, rejected))
+            result = await self._watched(self._store.write_events(points, rejected, tally))
         except IngestorError:
             self._counters.add(Counter.WRITE_ERRORS)
             self._metrics.observe_write("error", self._clock.monotonic() - begin)
@@ -46,6 +49,10 @@ class Storage:
         self._metrics.observe_write("success", self._clock.monotonic() - begin)
         self.last_write_ns = self._clock.now_ns()
         return result
+
+    async def totals(self, service: str) -> Totals | None:
+        """See EventWriter.totals."""
+        return await self._watched(self._store.totals(service))
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """See ServiceMetricsSink.write_service_metrics."""

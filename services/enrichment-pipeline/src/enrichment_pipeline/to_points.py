@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 
 from enrichment_pipeline.attributes import AttributesCache, string_in
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
+from enrichment_pipeline.filters import KEEP_ALL, EventFilter
 from enrichment_pipeline.normalise import numeric_value
 from enrichment_pipeline.registries import NO_FACTS, Entities
 from enrichment_pipeline.validate import InvalidEventError, read_event, read_state_change, read_text, read_time
@@ -16,12 +17,16 @@ from enrichment_pipeline.validate import InvalidEventError, read_event, read_sta
 _NO_CONTEXT = Context()
 
 
-def to_point(home: str, raw: RawEvent, entities: Entities, attributes: AttributesCache) -> EventPoint:
-    """The point of one event; raises InvalidEventError that says what is wrong with it."""
+def to_point(
+    home: str, raw: RawEvent, entities: Entities, attributes: AttributesCache, filters: EventFilter = KEEP_ALL
+) -> EventPoint:
+    """The point of one event; raises InvalidEventError that says what is wrong with it, and EventFilteredError."""
     event = read_event(raw.event)
+    filters.check_event_type(event.event_type)
     if event.event_type != STATE_CHANGED:
-        return _other_event(home, raw, event, entities)
+        return _other_event(home, raw, event, entities, filters)
     change = read_state_change(event.data)
+    filters.check_entity(change.entity_id)
     if change.new_state is None:
         return _removal(home, raw, event, change, entities)
     return _state_change(home, raw, event, change, change.new_state, entities, attributes)
@@ -95,10 +100,12 @@ def _removal(home: str, raw: RawEvent, event: Event, change: StateChange, entiti
     )
 
 
-def _other_event(home: str, raw: RawEvent, event: Event, entities: Entities) -> EventPoint:
+def _other_event(home: str, raw: RawEvent, event: Event, entities: Entities, filters: EventFilter) -> EventPoint:
     text = read_text(event.data, "data")
     known = _read_data(text)
     entity_id = string_in(known.entity_id) if known else None
+    if entity_id is not None:
+        filters.check_entity(entity_id)
     facts = entities.get(entity_id, NO_FACTS) if entity_id else NO_FACTS
     context = event.context or _NO_CONTEXT
     digits = key_digits((context.id or "").encode() + text.encode())

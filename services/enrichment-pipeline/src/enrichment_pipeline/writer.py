@@ -11,13 +11,16 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_MS, Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, UnexpectedError
-from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_core.totals import Totals, ended_by
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.store import EventWriter
+from ha_ingestor_store.store import EventWriter, Tally
+from msgspec.structs import replace
 
 from enrichment_pipeline.grouping import share
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import Prepared, rejected_event
+from enrichment_pipeline.totals_keeper import TotalsKeeper
 
 _log = structlog.get_logger()
 
@@ -45,6 +48,7 @@ class GroupWriter:
         batch_age_s: float,
         clock: Clock,
         counters: ServiceCounters,
+        totals: TotalsKeeper,
         metrics: PipelineMetrics,
     ) -> None:
         self._store = store
@@ -53,6 +57,7 @@ class GroupWriter:
         self._batch_age_s = batch_age_s
         self._clock = clock
         self._counters = counters
+        self._totals = totals
         self._metrics = metrics
         self._waiting: deque[_Waiting] = deque()
         self._points_waiting = 0
@@ -126,7 +131,7 @@ class GroupWriter:
     async def _write(self, group: list[_Waiting]) -> None:
         try:
             receipts = await self._store_group([waiting.prepared for waiting in group])
-            self._count(group, receipts)
+            await self._count(group, receipts)
         except IngestorError as err:
             _fail(group, err)
             return
@@ -144,11 +149,20 @@ class GroupWriter:
         for prepared in group:
             points += prepared.points
             rejected += [rejected_event(prepared.batch, r, self._service) for r in prepared.rejections]
-        result = await self._store.write_events(points, rejected)
+        result = await self._store.write_events(points, rejected, self._tally(group))
         receipts = share(group, result)
         if result.rejected:
             await self._store.write_events([], self._refused_by_the_store(group, receipts))
         return receipts
+
+    def _tally(self, group: list[Prepared]) -> Tally:
+        counted = Totals(
+            received=sum(len(prepared.batch.events) for prepared in group),
+            filtered=sum(prepared.filtered.total() for prepared in group),
+            rejected=sum(len(prepared.rejections) for prepared in group),
+            time_ns=self._clock.now_ns(),
+        )
+        return Tally(self._service, counted)
 
     def _refused_by_the_store(self, group: list[Prepared], receipts: list[Receipt]) -> list[RejectedEvent]:
         refused = []
@@ -161,18 +175,17 @@ class GroupWriter:
             ]
         return refused
 
-    def _count(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
+    async def _count(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
         """Only here are events counted, as received and by their end at once, so that the numbers always add up."""
-        self._metrics.count_receipts(receipts)
         now_ns = self._clock.now_ns()
-        for waiting, receipt in zip(group, receipts, strict=True):
-            events = len(waiting.prepared.batch.events)
-            self._counters.add(Counter.RECEIVED, events)
-            self._counters.add(Counter.PROCESSED, receipt.written)
-            self._counters.add(Counter.DUPLICATE, receipt.duplicate)
-            self._counters.add(Counter.REJECTED, len(receipt.rejected))
-            latency_ms = (now_ns - waiting.prepared.received_ns) / NS_PER_MS
-            self._counters.observe_latency(max(0.0, latency_ms), events)
+        latencies_ms = [max(0.0, (now_ns - waiting.prepared.received_ns) / NS_PER_MS) for waiting in group]
+        sizes = [len(waiting.prepared.batch.events) for waiting in group]
+        ended = sum(map(ended_by, receipts), Totals(time_ns=now_ns))
+        await self._totals.count(replace(ended, received=sum(sizes)))
+        self._metrics.count_receipts(receipts)
+        for waiting, latency_ms, size in zip(group, latencies_ms, sizes, strict=True):
+            self._metrics.count_filtered(waiting.prepared.filtered)
+            self._counters.observe_latency(latency_ms, size)
 
 
 def _fail(group: list[_Waiting], err: IngestorError) -> None:

@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/v1/accounting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Accounting
+         * @description What each service received in a period that ends now, how it ended, and whether that adds up.
+         *
+         *     Services report every ten seconds: the numbers are those of the reports whose time lies in the period.
+         */
+        get: operations["get_accounting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backfill": {
         parameters: {
             query?: never;
@@ -81,6 +103,30 @@ export interface paths {
          */
         get: operations["get_events"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Filters
+         * @description The filters in force, and where they come from.
+         */
+        get: operations["get_filters"];
+        /**
+         * Put Filters
+         * @description Put other filters in force, all of them: what the body leaves out is empty. They outlive a restart.
+         */
+        put: operations["put_filters"];
         post?: never;
         delete?: never;
         options?: never;
@@ -294,6 +340,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Account
+         * @description received = written + duplicate + filtered + rejected + failed + what the queue grew by + difference.
+         */
+        Account: {
+            /** Adds Up */
+            adds_up: boolean;
+            /**
+             * Counted Until
+             * Format: date-time
+             * @description The time of the newest report
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            counted_until: string;
+            /**
+             * Difference
+             * @description What has neither an end nor a place in the queue
+             * @example 0
+             */
+            difference: number;
+            /**
+             * Duplicate
+             * @example 12
+             */
+            duplicate: number;
+            /**
+             * Failed
+             * @description Received, and then made unreadable by damage on the disk
+             * @example 0
+             */
+            failed: number;
+            /**
+             * Filtered
+             * @example 10
+             */
+            filtered: number;
+            /**
+             * Queued At End
+             * @example 10
+             */
+            queued_at_end: number;
+            /**
+             * Queued At Start
+             * @example 0
+             */
+            queued_at_start: number;
+            /**
+             * Received
+             * @example 3600
+             */
+            received: number;
+            /**
+             * Rejected
+             * @example 8
+             */
+            rejected: number;
+            /**
+             * Written
+             * @example 3560
+             */
+            written: number;
+        };
+        /**
+         * AccountingAnswer
+         * @description The balance of every service that events go through and that reported in the period.
+         */
+        AccountingAnswer: {
+            /**
+             * Period
+             * @example 1h
+             */
+            period: string;
+            /** Services */
+            services: {
+                [key: string]: components["schemas"]["Account"];
+            };
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
         /**
          * Alert
          * @description Something that needs a person; none are raised yet.
@@ -613,6 +742,119 @@ export interface components {
              * @example WzE4MDAwMDAwMDAwMDAwMDAwMDAsWyJob21lIixudWxsXV0
              */
             next_cursor: string | null;
+        };
+        /**
+         * FilterLists
+         * @description Ids, and globs of `*` and `?`; an entry with a wildcard is a glob.
+         */
+        FilterLists: {
+            /**
+             * Domains
+             * @description domains or globs of * and ?, such as light or *_sensor (lower-case letters, digits and _)
+             * @default []
+             * @example [
+             *       "automation"
+             *     ]
+             */
+            domains: string[];
+            /**
+             * Entities
+             * @description entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
+             * @default []
+             * @example [
+             *       "light.kitchen",
+             *       "*_battery"
+             *     ]
+             */
+            entities: string[];
+            /**
+             * Event Types
+             * @description event types or globs of * and ?, such as call_service or zha_* (no spaces, commas or brackets)
+             * @default []
+             * @example [
+             *       "zha_*"
+             *     ]
+             */
+            event_types: string[];
+        };
+        /**
+         * FilterListsBody
+         * @description Ids, and globs of `*` and `?`; a list that is left out is empty.
+         */
+        FilterListsBody: {
+            /**
+             * Domains
+             * @description domains or globs of * and ?, such as light or *_sensor (lower-case letters, digits and _)
+             * @default []
+             * @example [
+             *       "automation"
+             *     ]
+             */
+            domains: string[];
+            /**
+             * Entities
+             * @description entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
+             * @default []
+             * @example [
+             *       "light.kitchen",
+             *       "*_battery"
+             *     ]
+             */
+            entities: string[];
+            /**
+             * Event Types
+             * @description event types or globs of * and ?, such as call_service or zha_* (no spaces, commas or brackets)
+             * @default []
+             * @example [
+             *       "zha_*"
+             *     ]
+             */
+            event_types: string[];
+        };
+        /**
+         * FilterSource
+         * @description Where the filters in force come from.
+         * @enum {string}
+         */
+        FilterSource: "default" | "stored" | "environment";
+        /**
+         * FiltersAnswer
+         * @description The filters in force; with the source `environment` they can't be changed at run time.
+         */
+        FiltersAnswer: {
+            exclude: components["schemas"]["FilterLists"];
+            include: components["schemas"]["FilterLists"];
+            source: components["schemas"]["FilterSource"];
+            /**
+             * Variables
+             * @description The environment variables that set them
+             * @example [
+             *       "FILTER_EXCLUDE_ENTITIES"
+             *     ]
+             */
+            variables: string[];
+        };
+        /**
+         * FiltersBody
+         * @description Which events are kept; with empty lists every event is.
+         */
+        FiltersBody: {
+            /**
+             * @default {
+             *       "domains": [],
+             *       "entities": [],
+             *       "event_types": []
+             *     }
+             */
+            exclude: components["schemas"]["FilterListsBody"];
+            /**
+             * @default {
+             *       "domains": [],
+             *       "entities": [],
+             *       "event_types": []
+             *     }
+             */
+            include: components["schemas"]["FilterListsBody"];
         };
         /**
          * Gap
@@ -1304,6 +1546,47 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_accounting: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountingAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_backfill: {
         parameters: {
             query?: never;
@@ -1506,6 +1789,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiltersAnswer"];
+                };
+            };
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    put_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiltersBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiltersAnswer"];
+                };
+            };
+            /** @description An environment variable sets the filters: detail.variables */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A parameter is wrong: detail.field, detail.expected */

@@ -1,21 +1,16 @@
-"""What a receipt means for the counters: every event ends once, after so many milliseconds."""
+"""How long the events of a batch took from their arrival to their acknowledgement."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 
 from ha_ingestor_core.clock import NS_PER_MS
-from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import RawEvent
-from ha_ingestor_core.service_metrics import LATENCY_BOUNDS_MS, Counter, ServiceCounters
+from ha_ingestor_core.service_metrics import LATENCY_BOUNDS_MS, ServiceCounters
 
 
-def count_receipt(receipt: Receipt, events: list[RawEvent], ended_ns: int, counters: ServiceCounters) -> None:
-    """Count the events of a batch that ended at `ended_ns`."""
-    counters.add(Counter.PROCESSED, receipt.written)
-    counters.add(Counter.DUPLICATE, receipt.duplicate)
-    counters.add(Counter.FILTERED, receipt.filtered)
-    counters.add(Counter.REJECTED, len(receipt.rejected))
+def observe_latencies(events: list[RawEvent], ended_ns: int, counters: ServiceCounters) -> None:
+    """Count how long the events of a batch took that ended at `ended_ns`."""
     for mean_ms, count in latency_groups([event.received_ns for event in events], ended_ns):
         counters.observe_latency(mean_ms, count)
 

@@ -11,7 +11,7 @@ from ha_ingestor_core.events import Registries
 from ha_ingestor_core.service_metrics import ServiceCounters
 from msgspec import Struct
 
-from websocket_ingestion.accounting import count_receipt
+from websocket_ingestion.accounting import observe_latencies
 from websocket_ingestion.delivering import Courier
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.spool import Spool, Taken
@@ -106,6 +106,6 @@ class Forwarder:
     async def _forward(self, taken: Taken) -> None:
         with self._metrics.delivery_seconds.time():
             receipt = await self._courier.deliver(taken.events)
-        count_receipt(receipt, taken.events, self._clock.now_ns(), self._counters)
+        observe_latencies(taken.events, self._clock.now_ns(), self._counters)
         self._metrics.acknowledge(receipt)
-        self._spool.acknowledge(taken)
+        self._spool.acknowledge(taken, receipt)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.events import OriginKind, RawEvent
-from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_core.totals import Totals
 from msgspec import Raw
 
 from websocket_ingestion.gaps.watermark import Watermark
@@ -16,9 +17,9 @@ from websocket_ingestion.spool.spool import Spool
 
 
 class Intake:
-    """Takes over what comes. As the spool's ledger it counts, in the step in which the spool's depth changes.
+    """Takes over what comes. As the spool's ledger it counts what the disk knows, in the step in which that changes.
 
-    So received = written + duplicate + filtered + rejected + failed + the change of the depth, at any moment.
+    So received = written + duplicate + filtered + rejected + failed + the change of what is queued, at any moment.
     """
 
     def __init__(self, *, spool: Spool, counters: ServiceCounters, clock: Clock, metrics: IngestionMetrics) -> None:
@@ -58,12 +59,12 @@ class Intake:
     def count_received(self, kind: OriginKind, events: int) -> None:
         """See Ledger."""
         self.watermark.committed(events)
-        self._counters.add(Counter.RECEIVED, events)
         self._metrics.received[kind].inc(events)
 
-    def count_lost(self, events: int) -> None:
-        """See Ledger: what was received and never ended has failed."""
-        self._counters.add(Counter.FAILED, events)
+    def count(self, change: Totals) -> None:
+        """See Ledger; what was received and never ended has failed."""
+        for counter, amount in change.counters().items():
+            self._counters.add(counter, amount)
 
     def status(self) -> dict[str, Any]:
         """The `event_processing` of /stats."""

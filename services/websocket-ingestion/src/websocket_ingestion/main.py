@@ -12,8 +12,11 @@ from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import InternalClient, service_app
-from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsReporter, ServiceMetricsSink
+from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsSink
+from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
+from ha_ingestor_core.totals import totals_view
 from prometheus_client import CollectorRegistry
 
 from websocket_ingestion.backfill_routes import add_backfill_routes
@@ -25,6 +28,7 @@ from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.health import health_report
 from websocket_ingestion.intake import Intake
+from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
@@ -63,8 +67,10 @@ class WebsocketIngestion:
         self._clock = clock
         self._started_ns: int | None = None
         self._counters = ServiceCounters()
+        folder = data_dir / "spool" / home.name
+        observe_lag(registry, self._counters)
         self._spool = Spool(
-            data_dir / "spool" / home.name,
+            folder,
             clock=clock,
             metrics=metrics,
             limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes),
@@ -103,7 +109,14 @@ class WebsocketIngestion:
             on_registries=self._forwarder.use_registries,
         )
         self._reporter = ServiceMetricsReporter(
-            service=SERVICE, instance=instance, counters=self._counters, sink=sink, clock=clock, levels=self._levels
+            service=SERVICE,
+            instance=instance,
+            counters=self._counters,
+            sink=sink,
+            clock=clock,
+            levels=self._levels,
+            totals=lambda: self._spool.totals,
+            journal=ReportJournal(folder / "reports"),
         )
 
     async def start(self) -> None:
@@ -134,7 +147,8 @@ class WebsocketIngestion:
             "home": self._home.name,
             "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
             "counters": {counter.value: count for counter, count in self._counters.totals.items()},
-            "queue_depth": self._spool.depth,
+            "totals": totals_view(self._spool.totals),
+            "queue_depth": self._spool.totals.queued,
             "queue_bytes": self._spool.depth_bytes,
             "queue_waits": self._spool.waits,
             "spool": self._spool.status(),
@@ -162,7 +176,7 @@ class WebsocketIngestion:
         )
 
     def _levels(self) -> dict[Level, float | None]:
-        return {Level.QUEUE_DEPTH: float(self._spool.depth), Level.LAG_S: self._spool.lag_s()}
+        return {Level.QUEUE_DEPTH: float(self._spool.totals.queued), Level.LAG_S: self._spool.lag_s()}
 
 
 class WebsocketIngestionServer:

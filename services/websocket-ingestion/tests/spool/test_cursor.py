@@ -18,10 +18,10 @@ def test_the_newest_position_counts_and_the_file_does_not_grow(tmp_path: Path) -
     cursor, _ = Cursor.open(path)
     sizes = set()
     for n in range(1, 6):
-        cursor.write(Position(n, n + 1))
+        cursor.write(Position(n, n + 1, 0, 2 * n, 3 * n, 4 * n, 5 * n, -6 * n))
         sizes.add(path.stat().st_size)
     again, _ = Cursor.open(path)
-    assert again.position == Position(5, 6)
+    assert again.position == Position(5, 6, 0, 10, 15, 20, 25, -30)
     assert len(sizes) <= 2
     cursor.close()
     again.close()
@@ -52,3 +52,9 @@ def test_what_is_no_cursor_is_set_aside(tmp_path: Path) -> None:
     again, _ = Cursor.open(path)
     assert again.position == Position(3, 3)
     again.close()
+
+
+def test_what_was_acknowledged_without_an_end_has_failed() -> None:
+    position = Position(acknowledged=10, durable=15, base=1, written=3, duplicate=2, filtered=1, rejected=1)
+    totals = position.totals
+    assert (totals.received, totals.failed, totals.queued) == (14, 2, 5)

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.delivery import Receipt
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.limits import SpoolLimits
@@ -24,6 +25,7 @@ WRITER = f"""
 import asyncio, sys
 from pathlib import Path
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import RawEvent
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
@@ -37,8 +39,8 @@ class Reporter:
         self.durable += events
         sys.stdout.write(f"durable {{self.durable}}\\n")
         sys.stdout.flush()
-    def count_lost(self, events):
-        raise SystemExit("lost")
+    def count(self, change):
+        assert not change.failed
 
 async def main():
     metrics = IngestionMetrics(CollectorRegistry())
@@ -52,7 +54,7 @@ async def main():
             sys.stdout.write(f"stored {{done + len(taken.events)}}\\n")
             sys.stdout.flush()
             done += len(taken.events)
-            spool.acknowledge(taken)
+            spool.acknowledge(taken, Receipt(written=len(taken.events)))
             await asyncio.sleep(0.004)
     storing = asyncio.create_task(store())
     number = 0
@@ -87,7 +89,11 @@ def numbers_after(folder: Path) -> list[int]:
                 assert len(body["x"]) == body["n"] % 997
                 assert event.received_ns == body["n"]
                 found.append(body["n"])
-            spool.acknowledge(taken)
+            spool.acknowledge(taken, Receipt(written=len(taken.events)))
+        await spool.wait_until_empty()
+        totals = spool.totals
+        # Every number was received once and ended once, by this process or by the one that was killed.
+        assert (totals.received, totals.written, totals.failed) == (found[-1], found[-1], 0)
         await spool.stop()
         return found
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from msgspec import Raw
@@ -21,7 +22,7 @@ from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.folder import SpoolFolder
 from websocket_ingestion.spool.limits import PauseReason, SpoolLimits
-from websocket_ingestion.spool.spool import Spool, rest_after
+from websocket_ingestion.spool.spool import Spool, Taken, rest_after
 
 
 def events(count: int, size: int = 2, received_ns: int = 0) -> list[RawEvent]:
@@ -30,6 +31,10 @@ def events(count: int, size: int = 2, received_ns: int = 0) -> list[RawEvent]:
 
 def numbered(first: int, count: int, size: int = 0) -> list[RawEvent]:
     return [RawEvent(Raw(b'{"n":%d,"x":"%b"}' % (n, b"x" * size)), n) for n in range(first, first + count)]
+
+
+def written(taken: Taken) -> Receipt:
+    return Receipt(written=len(taken.events))
 
 
 async def put(spool: Spool, taken: list[RawEvent]) -> None:
@@ -47,7 +52,7 @@ async def take_all(spool: Spool) -> list[RawEvent]:
         while spool.depth:
             taken = await spool.take(100, 1 << 20)
             found += taken.events
-            spool.acknowledge(taken)
+            spool.acknowledge(taken, written(taken))
     return found
 
 
@@ -123,7 +128,7 @@ async def test_what_was_taken_counts_until_it_is_acknowledged(spool: Spool) -> N
     await put(spool, events(10))
     taken = await spool.take(4, 1000)
     assert (spool.depth, spool.depth_bytes) == (10, 20)
-    spool.acknowledge(taken)
+    spool.acknowledge(taken, written(taken))
     assert (spool.depth, spool.depth_bytes) == (6, 12)
 
 
@@ -148,7 +153,7 @@ async def test_the_reader_waits_for_room_and_the_wait_is_counted(spool: Spool, r
     await asyncio.sleep(0.02)
     taken = await spool.take(20, 100_000)
     assert not waiting.done()
-    spool.acknowledge(taken)
+    spool.acknowledge(taken, written(taken))
     await asyncio.wait_for(waiting, 5)
     assert spool.waits == 1
     name = "ha_ingestor_websocket_ingestion_reading_pauses_total"
@@ -162,13 +167,15 @@ async def test_overload_is_loud_once_until_everything_is_delivered(spool: Spool)
         with capture_logs() as lines:
             waiting = asyncio.create_task(spool.wait_for_room())
             await asyncio.sleep(0)
-            spool.acknowledge(await spool.take(2, 7_000))
+            taken = await spool.take(2, 7_000)
+            spool.acknowledge(taken, written(taken))
             await asyncio.wait_for(waiting, 5)
         return [line["log_level"] for line in lines]
 
     assert await fill_and_take() == ["warning", "info"]
     await put(spool, events(1))
-    spool.acknowledge(await spool.take(1, 0))
+    taken = await spool.take(1, 0)
+    spool.acknowledge(taken, written(taken))
     assert await fill_and_take() == ["debug", "debug"]
     await take_all(spool)
     assert await fill_and_take() == ["warning", "info"]
@@ -185,7 +192,7 @@ async def test_empty_means_acknowledged(spool: Spool) -> None:
     emptied = asyncio.create_task(spool.wait_until_empty())
     for batch in [await spool.take(1, 1000), await spool.take(1, 1000)]:
         assert not emptied.done()
-        spool.acknowledge(batch)
+        spool.acknowledge(batch, written(batch))
     await emptied
 
 
@@ -198,7 +205,7 @@ async def test_the_lag_is_the_age_of_the_oldest_event_that_is_not_acknowledged(s
     taken = await spool.take(1, 1000)
     clock.advance(2)
     assert spool.lag_s() == 5
-    spool.acknowledge(taken)
+    spool.acknowledge(taken, written(taken))
     assert spool.lag_s() == 2
     clock.advance(-10)
     assert spool.lag_s() == 0  # the wall clock was set back
@@ -213,7 +220,8 @@ async def test_the_depth_is_a_metric(spool: Spool, registry: CollectorRegistry) 
 async def test_a_restart_goes_on_where_the_store_had_acknowledged(opened: Any) -> None:
     spool = await opened()
     await put(spool, numbered(0, 10))
-    spool.acknowledge(await spool.take(4, 1000))
+    taken = await spool.take(4, 1000)
+    spool.acknowledge(taken, written(taken))
     await spool.take(3, 1000)  # on its way when the end comes
     spool.put(numbered(10, 5))  # and these had just been read
     again = await opened()
@@ -226,8 +234,8 @@ async def test_batches_may_be_acknowledged_in_any_order(opened: Any) -> None:
     spool = await opened()
     await put(spool, numbered(0, 9))
     first, second, third = [await spool.take(3, 1000) for _ in range(3)]
-    spool.acknowledge(second)
-    spool.acknowledge(first)
+    spool.acknowledge(second, written(second))
+    spool.acknowledge(first, written(first))
     assert spool.depth == 3
     again = await opened()
     assert await take_all(again) == third.events
@@ -326,7 +334,9 @@ async def test_damage_that_is_met_while_reading_is_counted_and_stops_nothing(
     found = await take_all(spool)
     assert [event for event in sent if event not in found] == [sent[int(victim.stem) - 1]]
     assert len(found) == 39
+    await spool.wait_until_empty()
     assert (spool.events_lost, counters.totals[Counter.FAILED], spool.depth) == (1, 1, 0)
+    assert (spool.totals.failed, spool.totals.queued) == (1, 0)
     assert spool.status()["damaged_files"] == 1
     assert list(tmp_path.glob("home/*.damaged"))
 
@@ -341,3 +351,35 @@ async def test_a_second_process_on_the_same_spool_is_refused(opened: Any, tmp_pa
 
 async def test_the_disk_rests_as_long_as_it_worked_within_bounds() -> None:
     assert [rest_after(seconds) for seconds in (0, 0.02, 3)] == [0.005, 0.02, 0.25]
+
+
+async def test_totals_go_on_over_restarts_and_tell_how_each_event_ended(opened: Any) -> None:
+    spool = await opened()
+    await put(spool, numbered(0, 10))
+    first, second = [await spool.take(4, 1000) for _ in range(2)]
+    spool.acknowledge(second, Receipt(written=1, duplicate=1, filtered=1, rejected=[Rejection(3, "malformed", "no")]))
+    await put(spool, numbered(10, 1))
+    assert spool.totals.ended == 0, "the first batch is not acknowledged, so all would be delivered again"
+    spool.acknowledge(first, Receipt(written=4))
+    again = await opened()
+    totals = again.totals
+    assert (totals.received, totals.written, totals.duplicate, totals.filtered, totals.rejected) == (11, 5, 1, 1, 1)
+    assert (totals.queued, again.depth) == (3, 3)
+
+
+async def test_a_failed_commit_counts_no_end_twice(opened: Any, tmp_path: Path, eventually: Any) -> None:
+    disk = FullDisk(tmp_path / "home", segment_bytes=4096)
+    disk.is_full = False
+    spool = await opened(disk)
+    await put(spool, numbered(0, 6))
+    batches = [await spool.take(2, 1000) for _ in range(3)]
+    disk.is_full = True
+    spool.put(numbered(6, 1))
+    spool.acknowledge(batches[0], written(batches[0]))
+    await eventually(lambda: spool.write_error is not None)
+    for batch in batches[1:]:
+        spool.acknowledge(batch, written(batch))
+    await asyncio.sleep(0.05)
+    disk.is_full = False
+    await eventually(lambda: spool.totals.received == 7)
+    assert (spool.totals.written, spool.totals.failed, spool.totals.queued) == (6, 0, 1)

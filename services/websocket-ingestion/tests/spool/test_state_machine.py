@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import OriginKind, RawEvent
+from ha_ingestor_core.totals import Totals, ended_by
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -32,13 +34,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self.received = 0
-        self.lost = 0
+        self.counted = Totals()
 
     def count_received(self, kind: OriginKind, events: int) -> None:
         self.received += events
 
-    def count_lost(self, events: int) -> None:
-        self.lost += events
+    def count(self, change: Totals) -> None:
+        self.counted += change
 
 
 class SpoolMachine(RuleBasedStateMachine):
@@ -55,6 +57,7 @@ class SpoolMachine(RuleBasedStateMachine):
         self.waiting: list[RawEvent] = []
         self.hasty: list[RawEvent] = []
         self.in_flight: list[Taken] = []
+        self.told = Totals()  # how all that was ever acknowledged ended
         self.forgiven: list[RawEvent] = []  # acknowledged, but a damaged cursor may bring them again
         self.begin()
 
@@ -67,6 +70,7 @@ class SpoolMachine(RuleBasedStateMachine):
             self.spool = Spool(self.folder, clock=FakeClock(), metrics=metrics, limits=LIMITS)
             self.spool.ledger = self.ledger = Ledger()
             await self.spool.start()
+            self.at_start = self.spool.totals
 
         self.run(start())
         self.in_flight = []
@@ -80,7 +84,22 @@ class SpoolMachine(RuleBasedStateMachine):
         self.run(self.spool.stop())
         self.folder = copy
         self.begin()
+        if harmed:  # a damaged cursor may have forgotten some, or all
+            self.told = self.spool.totals
         return harmed
+
+    def end(self, taken: Taken) -> None:
+        """Acknowledge a batch whose events end in every way."""
+        count = len(taken.events)
+        duplicate, filtered, rejected = count // 2, count // 3 % 2, count // 4 % 2
+        receipt = Receipt(
+            written=count - duplicate - filtered - rejected,
+            duplicate=duplicate,
+            filtered=filtered,
+            rejected=[Rejection(0, "malformed", "no")] * rejected,
+        )
+        self.spool.acknowledge(taken, receipt)
+        self.told += ended_by(receipt)
 
     async def noted(self) -> None:
         """Return once the files know what is acknowledged, which takes a moment."""
@@ -99,8 +118,9 @@ class SpoolMachine(RuleBasedStateMachine):
                     assert not self.spool.depth, f"{self.spool.depth} events are promised and never come"
                     continue
                 found += taken.events
-                self.spool.acknowledge(taken)
+                self.end(taken)
             await self.noted()
+            await asyncio.wait_for(self.spool.wait_until_empty(), 5)
             return found
 
         return self.run(take_all())
@@ -142,7 +162,7 @@ class SpoolMachine(RuleBasedStateMachine):
     @rule()
     def acknowledge(self) -> None:
         taken = self.in_flight.pop(0)
-        self.spool.acknowledge(taken)
+        self.end(taken)
         del self.waiting[: len(taken.events)]
         self.forgiven += taken.events
         self.run(self.noted())
@@ -153,7 +173,8 @@ class SpoolMachine(RuleBasedStateMachine):
         self.waiting += self.hasty
         self.hasty = []
         self.begin()
-        assert self.spool.depth == len(self.waiting)
+        assert self.spool.depth == self.spool.totals.queued == len(self.waiting)
+        self.assert_told()
 
     @rule()
     def crash_and_resume(self) -> None:
@@ -206,8 +227,11 @@ class SpoolMachine(RuleBasedStateMachine):
             found = [event for event in found if event not in self.forgiven]
         missing = [event for event in self.waiting if event not in found]
         assert [event for event in self.waiting if event in found] == found
-        assert len(missing) <= self.ledger.lost, f"{len(missing)} lost, {self.ledger.lost} counted"
+        assert len(missing) <= self.spool.events_lost, f"{len(missing)} lost, {self.spool.events_lost} counted"
         assert not missing or self.spool.status()["damaged_files"]
+        assert (self.spool.totals.queued, self.spool.depth) == (0, 0)
+        assert self.spool.totals.failed - self.at_start.failed >= len(missing)
+        self.assert_told()
         self.forgiven += self.waiting
         self.waiting = []
 
@@ -226,7 +250,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
         before = list(self.waiting)
         self.crash(leave)
-        assert self.ledger.lost == 0
+        assert self.spool.events_lost == 0
         assert self.spool.status()["damaged_files"] == (what != "empty")
         assert self.drain() == before
         self.forgiven += self.waiting
@@ -234,11 +258,20 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_numbers_add_up(self) -> None:
-        taken = self.spool.depth_at_start + self.ledger.received - self.ledger.lost
+        taken = self.spool.depth_at_start + self.ledger.received - self.spool.events_lost
         acknowledged = taken - self.spool.depth
         assert acknowledged >= 0
+        totals = self.spool.totals
+        assert totals.queued >= self.spool.depth
+        assert self.ledger.counted.counters() == totals.since(self.at_start).counters()
         assert self.spool.depth_bytes >= 0
         assert (self.spool.depth == 0) <= (self.spool.depth_bytes == 0)
+
+    def assert_told(self) -> None:
+        """What the disk knows is how all that was acknowledged ended, over every life of the spool."""
+        names = ("written", "duplicate", "filtered", "rejected")
+        totals = self.spool.totals
+        assert [getattr(totals, name) for name in names] == [getattr(self.told, name) for name in names]
 
     def expect_all_that_was_durable(self) -> None:
         """In order, once; and perhaps some of what had been put and was written before the crash."""
@@ -246,7 +279,9 @@ class SpoolMachine(RuleBasedStateMachine):
         assert at_least <= self.spool.depth <= at_least + len(self.hasty)
         self.waiting += self.hasty[: self.spool.depth - at_least]
         self.hasty = []
-        assert self.ledger.lost == 0
+        assert self.spool.events_lost == 0
+        self.assert_told()
+        assert self.spool.totals.queued == self.spool.depth
 
     def teardown(self) -> None:
         try:

@@ -13,17 +13,19 @@ from typing import Concatenate, ParamSpec, TypeVar
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_core.totals import Totals
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import counts, entities, events, gaps, rejected, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import connect, prepare
+from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
-from ha_ingestor_store.store import Capabilities
+from ha_ingestor_store.store import Capabilities, Tally
 
 FILE_NAME = "events.sqlite3"
 _READERS = 4
@@ -75,10 +77,14 @@ class EmbeddedStore:
         self._writer_connection = self._writer = None
 
     async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
     ) -> answers.WriteResult:
         """See EventWriter.write_events."""
-        return await self._write(Writer.write_events, points, rejected)
+        return await self._write(Writer.write_events, points, rejected, tally)
+
+    async def totals(self, service: str) -> Totals:
+        """See EventWriter.totals."""
+        return await self._read(read_totals, service)
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """See ServiceMetricsSink.write_service_metrics."""

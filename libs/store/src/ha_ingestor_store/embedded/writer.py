@@ -17,8 +17,10 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.schema import BUSY_TIMEOUT_S, CAPTURED_FROM, LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.embedded.totals import add_tally
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.store import Tally
 
 _FACTS_CACHE_LIMIT = 20_000
 _FACTS_CACHE_CHARACTERS = 16_000_000
@@ -50,8 +52,10 @@ class Writer:
         self._log = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
         self._log_limit = _LOG_LIMIT_BYTES
 
-    def write_events(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent]) -> WriteResult:
-        """Insert the points, roll up those that are new, keep the rejected; all of it or nothing."""
+    def write_events(
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent], tally: Tally | None = None
+    ) -> WriteResult:
+        """Insert the points, roll up those that are new, keep the rejected, count the tally; all of it or nothing."""
         with self._transaction():
             last_id = self._max_id("events")
             series = self._series_ids(points)
@@ -67,11 +71,14 @@ class Writer:
                 queries.insert_rejected(),
                 map(_rejected_row, rejected),
             )
+            result = WriteResult(written=written, duplicate=len(points) - written)
+            if tally is not None:
+                add_tally(self._connection, tally, result)
         # Only now: ids of a transaction that was rolled back must not be remembered.
         self._series, self._facts, self._captured_from = series, facts, captured_from
         self._with_unit |= with_unit
         self._keep_log_short()
-        return WriteResult(written=written, duplicate=len(points) - written)
+        return result
 
     def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """Write the points and recompute the hours and days that they touch."""

@@ -26,7 +26,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
-from ha_ingestor_store.store import Capabilities, Source
+from ha_ingestor_store.store import Capabilities, Source, Tally
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
 
@@ -131,10 +131,13 @@ class InfluxStore:
         await (await self.connect()).rollups.roll_up()
 
     async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = ()
+        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
     ) -> answers.WriteResult:
-        """See EventWriter.write_events."""
+        """See EventWriter.write_events; a tally is not kept."""
         return await (await self.connect()).events.write(points, rejected)
+
+    async def totals(self, service: str) -> None:
+        """See EventWriter.totals; there are no transactions to keep any in."""
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """See ServiceMetricsSink.write_service_metrics."""

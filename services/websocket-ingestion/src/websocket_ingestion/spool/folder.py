@@ -10,11 +10,14 @@ import contextlib
 import fcntl
 import os
 import re
+from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 from ha_ingestor_core.events import RawEvent
+from ha_ingestor_core.totals import Totals
 from msgspec import Struct
 
 from websocket_ingestion.errors import SpoolUnusableError
@@ -76,6 +79,9 @@ class SpoolFolder:
     def __init__(self, path: Path, *, segment_bytes: int) -> None:
         self.durable_id = 0
         self.acknowledged_id = 0
+        self._base = 0
+        self._ended = Totals()
+        self._time_ns = 0
         self.damaged_files = 0
         self._path = path
         self._segment_bytes = segment_bytes
@@ -91,6 +97,25 @@ class SpoolFolder:
     def disk_bytes(self) -> int:
         """What the files of events take; those that were set aside are not among them."""
         return sum([segment.size for segment in self._segments])
+
+    @property
+    def totals(self) -> Totals:
+        """What was ever received, and how it ended."""
+        return self._position.totals
+
+    @property
+    def _position(self) -> Position:
+        ended = self._ended
+        return Position(
+            acknowledged=self.acknowledged_id,
+            durable=self.durable_id,
+            base=self._base,
+            written=ended.written,
+            duplicate=ended.duplicate,
+            filtered=ended.filtered,
+            rejected=ended.rejected,
+            time_ns=self._time_ns,
+        )
 
     def open(self) -> Found:
         """Take stock of what is there, and set aside what is damaged.
@@ -108,13 +133,22 @@ class SpoolFolder:
             self.close()
             raise SpoolUnusableError(f"{self._path}: {err.strerror or err}", path=str(self._path)) from err
 
-    def commit(self, events: list[RawEvent], acknowledged_id: int) -> None:
+    def commit(
+        self,
+        events: list[RawEvent],
+        acknowledged_id: int,
+        ends: Mapping[int, Totals] = MappingProxyType({}),
+        time_ns: int = 0,
+    ) -> None:
         """Forget what is acknowledged and append the events, which are on the disk when this returns.
+
+        `ends` is how the acknowledged ones ended, by the first number of those that ended together; `time_ns` is now.
 
         Raises OSError, and then none of the events was taken; what is acknowledged may be forgotten all the same.
         """
+        self._time_ns = max(time_ns, self._time_ns)
         if acknowledged_id > self.acknowledged_id:
-            self._acknowledge(acknowledged_id)
+            self._acknowledge(acknowledged_id, ends)
         if not events:
             return
         try:
@@ -153,13 +187,15 @@ class SpoolFolder:
             os.close(self._lock)
             self._lock = None
 
-    def _acknowledge(self, acknowledged_id: int) -> None:
-        before, self.acknowledged_id = self.acknowledged_id, acknowledged_id
+    def _acknowledge(self, acknowledged_id: int, ends: Mapping[int, Totals]) -> None:
+        before = self.acknowledged_id, self._ended
+        fresh = [ended for first_id, ended in ends.items() if first_id > self.acknowledged_id]
+        self.acknowledged_id, self._ended = acknowledged_id, sum(fresh, self._ended)
         try:
             self._write_cursor()
             self._forget()
         except OSError:
-            self.acknowledged_id = before  # so that it is tried again with the next commit
+            self.acknowledged_id, self._ended = before  # so that it is tried again with the next commit
             raise
 
     def _make_folder(self) -> None:
@@ -176,8 +212,11 @@ class SpoolFolder:
         paths = [path for path in sorted(self._path.iterdir()) if _NAME.fullmatch(path.name) and self._is_ours(path)]
         firsts = [int(path.stem) for path in paths]
         # Without a cursor all that is there is delivered, once more if need be.
-        position = position or Position(acknowledged=firsts[0] - 1 if firsts else 0)
+        if position is None:
+            before = firsts[0] - 1 if firsts else 0
+            position = Position(acknowledged=before, base=before)
         self.acknowledged_id = position.acknowledged
+        self._base, self._ended, self._time_ns = position.base, position.totals, position.time_ns
         found = []
         expected = position.acknowledged + 1
         for path, first_id, next_first in zip_longest(paths, firsts, firsts[1:]):
@@ -350,7 +389,7 @@ class SpoolFolder:
 
     def _write_cursor(self) -> None:
         assert self._cursor is not None
-        self._cursor.write(Position(self.acknowledged_id, self.durable_id))
+        self._cursor.write(self._position)
 
     def _sync_cursor(self) -> None:
         """Before files are deleted, both slots must know that they may be: else they would be missed after a crash."""

@@ -16,7 +16,9 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
+from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import OriginKind, RawEvent
+from ha_ingestor_core.totals import Totals, ended_by
 from msgspec import Struct
 
 from websocket_ingestion.metrics import IngestionMetrics
@@ -50,11 +52,11 @@ class Ledger(Protocol):
     """Whoever counts what the spool has taken, and what it has lost."""
 
     def count_received(self, kind: OriginKind, events: int) -> None:
-        """So many events are durable now."""
+        """So many events of this kind are durable now."""
         ...
 
-    def count_lost(self, events: int) -> None:
-        """So many events that were counted as received can't be read any more."""
+    def count(self, change: Totals) -> None:
+        """The totals on disk have changed by so much."""
         ...
 
 
@@ -80,6 +82,8 @@ class Spool:
     ) -> None:
         self.limits = limits
         self.ledger: Ledger | None = None
+        self.totals = Totals()
+        """What the disk knows: received and ended since the spool was made. It may be a moment behind `depth`."""
         self.depth = 0
         self.depth_bytes = 0
         self.depth_at_start = 0
@@ -97,9 +101,9 @@ class Spool:
         self._ready: deque[NumberedEvent] = deque()
         self._ready_bytes = 0
         self._in_flight: list[Taken] = []
+        self._ends: dict[int, Totals] = {}
         self._durable_id = 0
         self._loaded_id = 0
-        self._taken_id = 0
         self._acknowledged_id = 0
         self._forgotten_id = 0
         self._has_warned = False
@@ -157,9 +161,10 @@ class Spool:
         self.depth = self.depth_at_start = found.events + found.lost
         self.depth_bytes = found.event_bytes
         self._acknowledged_id = self._forgotten_id = self._folder.acknowledged_id
-        self._loaded_id = self._taken_id = self._acknowledged_id
+        self._loaded_id = self._acknowledged_id
         self._durable_id = self._folder.durable_id
         self._disk_bytes = self._folder.disk_bytes
+        self.totals = self._folder.totals
         self._lose(found.lost)
         if self.depth:
             _log.info("spool_has_events", events=self.depth, bytes=self.depth_bytes)
@@ -221,28 +226,28 @@ class Spool:
             self._filled.clear()
             await self._filled.wait()
         first_id, event = self._ready.popleft()
-        events, size, last_id = [event], len(event.event), first_id
+        events, size = [event], len(event.event)
         while self._ready and len(events) < max_events and size + len(self._ready[0][1].event) <= max_bytes:
-            last_id, event = self._ready.popleft()
+            _, event = self._ready.popleft()
             size += len(event.event)
             events.append(event)
         taken = Taken(events, size, first_id)
         self._ready_bytes -= size
-        self._taken_id = last_id
         self._in_flight.append(taken)
         self._look_for_more()
         return taken
 
-    def acknowledge(self, taken: Taken) -> None:
-        """Forget events that are stored: the files remember up to the first one that is not."""
+    def acknowledge(self, taken: Taken, receipt: Receipt) -> None:
+        """Forget events that have ended as the receipt says: the files remember up to the first one that has not."""
         self._in_flight.remove(taken)
-        self._acknowledged_id = self._in_flight[0].first_id - 1 if self._in_flight else self._taken_id
+        self._ends[taken.first_id] = ended_by(receipt)
+        self._acknowledged_id = self._first_waiting_id() - 1
         self._leave(len(taken.events), taken.size_bytes)
         self._dirty.set()
 
     async def wait_until_empty(self) -> None:
-        """Return once everything is acknowledged."""
-        while self.depth or self.uncommitted:
+        """Return once everything is acknowledged, and the disk knows it."""
+        while self.depth or self.uncommitted or self.totals.queued:
             await self._wait_for_change()
 
     def lag_s(self) -> float:
@@ -287,8 +292,9 @@ class Spool:
         group = self._next_group()
         events = [event for put in group for event in put.events]
         acknowledged = self._acknowledged_id
+        ends = {first_id: ended for first_id, ended in self._ends.items() if first_id <= acknowledged}
         try:
-            await self._on_disk(self._folder.commit, events, acknowledged)
+            await self._on_disk(self._folder.commit, events, acknowledged, ends, self._clock.now_ns())
         except BaseException:
             self._incoming.extendleft(reversed(group))
             raise
@@ -296,8 +302,11 @@ class Spool:
             self._disk_bytes = self._folder.disk_bytes
             self._changed.set()
         self._forgotten_id = acknowledged
+        for first_id in ends:
+            del self._ends[first_id]
         self._note_success()
         self._enter(group, events)
+        self._count()
         if self._incoming or self._acknowledged_id != acknowledged:
             self._dirty.set()
 
@@ -329,6 +338,11 @@ class Spool:
             self._make_ready(list(enumerate(events, first_id)), size, self._durable_id)
         self._look_for_more()
 
+    def _count(self) -> None:
+        before, self.totals = self.totals, self._folder.totals
+        if self.ledger:
+            self.ledger.count(self.totals.since(before))
+
     async def _load_for_ever(self) -> None:
         while True:
             await self._may_load.wait()
@@ -348,9 +362,15 @@ class Spool:
         waiting = len(self._ready) + sum(len(taken.events) for taken in self._in_flight)
         self._lose(min(chunk.lost, self.depth - waiting))
         if not self._ready and not self._in_flight:
-            self._taken_id = self._acknowledged_id = self._loaded_id
+            self._acknowledged_id = self._loaded_id
             self._dirty.set()
         self._look_for_more()
+
+    def _first_waiting_id(self) -> int:
+        """The first number whose event has not ended; those that can't be read any more have."""
+        if self._in_flight:
+            return self._in_flight[0].first_id
+        return self._ready[0][0] if self._ready else self._loaded_id + 1
 
     def _make_ready(self, events: list[NumberedEvent], size: int, last_id: int) -> None:
         self._ready.extend(events)
@@ -375,8 +395,6 @@ class Spool:
             return
         self.events_lost += events
         self._metrics.spool_events_lost.inc(events)
-        if self.ledger:
-            self.ledger.count_lost(events)
         self._leave(events, 0)
 
     def _is_written(self) -> bool:

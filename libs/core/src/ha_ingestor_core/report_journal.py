@@ -1,0 +1,60 @@
+"""The reports that the store has not taken yet, and the totals that were reported: on disk before they are sent.
+
+A line each: the totals up to which a report counts, and the report, which is missing once the store has it. So after a
+`kill -9` everything is reported once: what was on its way is sent again with its own time, which changes nothing where
+it had arrived, and what was counted after the last line is the next report.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_core.totals import Totals
+
+
+class Entry(Struct, frozen=True):
+    """One line."""
+
+    totals: Totals
+    point: ServiceMetricsPoint | None = None
+
+
+class ReportJournal:
+    """The file of one service. Everything here blocks, and raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> list[Entry]:
+        """The lines, oldest first; one that a crash cut off is passed over, none where there is no file."""
+        try:
+            lines = self._path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+        entries = []
+        for line in lines:
+            try:
+                entries.append(msgspec.json.decode(line, type=Entry))
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                continue
+        return entries
+
+    def append(self, entry: Entry) -> None:
+        """Add a line, which is on the disk when this returns."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab") as file:
+            # The line before may have been cut off: it ends here at the latest.
+            file.write((b"\n" if file.tell() else b"") + msgspec.json.encode(entry))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def replace(self, entries: Sequence[Entry]) -> None:
+        """These lines in place of all."""
+        write_durably(self._path, b"\n".join(map(msgspec.json.encode, entries)))

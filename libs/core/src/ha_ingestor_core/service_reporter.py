@@ -1,0 +1,194 @@
+"""Reports `service_metrics` to the store every ten seconds: each count once, whatever is away or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.report_journal import Entry, ReportJournal
+from ha_ingestor_core.service_metrics import (
+    LATENCY_SUM,
+    Level,
+    ServiceCounters,
+    ServiceMetricsPoint,
+    ServiceMetricsSink,
+    interval_point,
+)
+from ha_ingestor_core.totals import Totals
+
+REPORTING_INTERVAL_S = 10.0
+PENDING_LIMIT = 8640
+"""A day of reports; those of a longer outage are joined two by two, so that their counts stay."""
+
+_log = structlog.get_logger()
+
+
+class ServiceMetricsReporter:
+    """Writes one point an interval; what the store can't take now is kept and written later, with its own time.
+
+    `totals` are the service's totals, changed in one step with `counters`. With a journal all of it outlives the
+    process: what it had counted and not reported when it was killed is the first report of the next.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        instance: str,
+        counters: ServiceCounters,
+        sink: ServiceMetricsSink,
+        clock: Clock,
+        levels: Callable[[], dict[Level, float | None]] = dict,
+        interval_s: float = REPORTING_INTERVAL_S,
+        totals: Callable[[], Totals] = Totals,
+        journal: ReportJournal | None = None,
+    ) -> None:
+        self._service = service
+        self._instance = instance
+        self._counters = counters
+        self._before = counters.snapshot()
+        self._sink = sink
+        self._clock = clock
+        self._levels = levels
+        self._interval_s = interval_s
+        self._totals = totals
+        self._journal = journal
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"{service} reports")
+        self._pending: deque[Entry] = deque()
+        self._failing = False
+        self._journal_failing = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take over what an earlier process left, and begin to report."""
+        if self._journal is not None:
+            await self._on_disk(self._take_over, self._journal)
+        self._task = asyncio.create_task(self._run(), name=f"service-metrics {self._service}")
+
+    async def stop(self) -> None:
+        """Write the last, partial interval and end."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        await self.report()
+        self._disk.shutdown(wait=False)
+
+    async def report(self) -> None:
+        """Write the interval that ends now, and all that is pending; a failure is logged once and tried again."""
+        await self._add(self._next_entry())
+        entries = list(self._pending)
+        if not await self._is_written([entry.point for entry in entries if entry.point]):
+            return
+        for _ in entries:
+            self._pending.popleft()
+        if self._journal is not None:
+            await self._on_disk(self._journal.replace, [Entry(entries[-1].totals)])
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval_s)
+            await self.report()
+
+    def _next_entry(self) -> Entry:
+        after = self._counters.snapshot()
+        point = interval_point(self._service, self._instance, self._clock.now_ns(), self._before, after, self._levels())
+        self._before = after
+        return Entry(self._totals(), point)
+
+    async def _add(self, entry: Entry) -> None:
+        self._pending.append(entry)
+        if len(self._pending) > PENDING_LIMIT:
+            self._pending = deque(_joined(list(self._pending)))
+            if self._journal is not None:
+                await self._on_disk(self._journal.replace, list(self._pending))
+        elif self._journal is not None:
+            await self._on_disk(self._journal.append, entry)
+
+    async def _is_written(self, points: list[ServiceMetricsPoint]) -> bool:
+        try:
+            await self._sink.write_service_metrics(points)
+        except IngestorError as err:
+            if not self._failing:
+                _log.warning("service_metrics_not_written", service=self._service, key=err.key, error=err.message)
+            self._failing = True
+            return False
+        except Exception:
+            # Nobody would notice a reporter that has ended, and a stop must not end here.
+            if not self._failing:
+                _log.exception("service_metrics_failed_unexpectedly", service=self._service)
+            self._failing = True
+            return False
+        self._failing = False
+        return True
+
+    def _take_over(self, journal: ReportJournal) -> None:
+        """What waits for the store, then what was counted after the last report, at the time when it was counted."""
+        now = self._totals()
+        entries = journal.read()
+        if not entries:
+            journal.append(Entry(now))  # this is where counting begins
+            return
+        unreported = now.since(entries[-1].totals)
+        self._pending.extend(entry for entry in entries if entry.point)
+        if not any(unreported.counters().values()):
+            if now != entries[-1].totals:
+                journal.append(Entry(now))
+            return
+        newest_ns = max((entry.point.time_ns for entry in entries if entry.point), default=entries[-1].totals.time_ns)
+        counted = ServiceCounters()
+        counted.totals |= unreported.counters()
+        point = interval_point(
+            self._service,
+            self._instance,
+            max(now.time_ns, newest_ns + 1),
+            ServiceCounters(),
+            counted,
+            {Level.QUEUE_DEPTH: float(now.queued)},
+        )
+        entry = Entry(now, point)
+        journal.append(entry)
+        self._pending.append(entry)
+        _log.info("reports_what_was_counted_before", service=self._service, events=unreported.received)
+
+    async def _on_disk(self, call: Callable[..., None], *arguments: Any) -> None:
+        """A disk that takes nothing is no reason not to report."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
+        except OSError as err:
+            if not self._journal_failing:
+                _log.warning("reports_not_kept_on_disk", service=self._service, error=str(err))
+            self._journal_failing = True
+        else:
+            self._journal_failing = False
+
+
+def _joined(entries: list[Entry]) -> list[Entry]:
+    """Every two reports as one, which counts both and has the later's time and levels."""
+    pairs = zip(entries[0::2], entries[1::2], strict=False)
+    joined = [Entry(second.totals, _sum(first.point, second.point)) for first, second in pairs]
+    return joined + (entries[-1:] if len(entries) % 2 else [])
+
+
+def _sum(first: ServiceMetricsPoint | None, second: ServiceMetricsPoint | None) -> ServiceMetricsPoint | None:
+    if first is None or second is None:
+        return second or first
+    names = first.counters.keys() | second.counters.keys()
+    latency = {LATENCY_SUM: first.levels.get(LATENCY_SUM, 0.0) + second.levels.get(LATENCY_SUM, 0.0)}
+    return ServiceMetricsPoint(
+        service=second.service,
+        time_ns=second.time_ns,
+        instance=second.instance,
+        counters={name: first.counters.get(name, 0) + second.counters.get(name, 0) for name in names},
+        levels={**second.levels, **latency},
+    )

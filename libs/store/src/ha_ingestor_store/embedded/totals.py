@@ -1,0 +1,35 @@
+"""The totals of a service, a number each in `meta`, changed in the transaction of the events that they count."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ha_ingestor_core.totals import Totals
+from msgspec.structs import replace
+
+from ha_ingestor_store.answers import WriteResult
+from ha_ingestor_store.store import Tally
+
+_NAMES = Totals.__struct_fields__
+
+
+def add_tally(db: sqlite3.Connection, tally: Tally, result: WriteResult) -> None:
+    """Count a write, inside its transaction."""
+    counted = replace(tally.counted, written=result.written, duplicate=result.duplicate)
+    totals = read_totals(db, tally.service) + counted
+    db.executemany(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [(_key(tally.service, name), getattr(totals, name)) for name in _NAMES],
+    )
+
+
+def read_totals(db: sqlite3.Connection, service: str) -> Totals:
+    """What the tallies of a service have added up to."""
+    keys = {_key(service, name): name for name in _NAMES}
+    marks = ", ".join("?" * len(keys))
+    rows = db.execute(f"SELECT key, value FROM meta WHERE key IN ({marks})", tuple(keys))
+    return Totals(**{keys[key]: value for key, value in rows})
+
+
+def _key(service: str, name: str) -> str:
+    return f"total:{service}:{name}"

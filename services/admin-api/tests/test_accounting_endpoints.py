@@ -1,0 +1,69 @@
+"""Whether what the services counted adds up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from admin_api.accounting_endpoints import account_view
+from admin_api.models import AccountingAnswer
+from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_store.answers import ServiceStatistics
+
+
+def statistics(service: str, queue_depth: float | None, **counters: int) -> ServiceStatistics:
+    return ServiceStatistics(
+        service=service,
+        counters={f"events_{name}": count for name, count in counters.items()},
+        processing_time_ms=None,
+        processing_time_ms_p95=None,
+        success_rate=None,
+        queue_depth=queue_depth,
+        lag_s=None,
+        last_seen_ns=0,
+    )
+
+
+def test_an_event_is_ended_or_in_the_queue() -> None:
+    ends = {"processed": 5, "duplicate": 4, "filtered": 3, "rejected": 2, "failed": 1}
+    view = account_view(statistics("s", 9, received=20, **ends), queued_at_start=4)
+    assert (view["difference"], view["adds_up"]) == (0, True)
+    view = account_view(statistics("s", 9, received=21, **ends), queued_at_start=4)
+    assert (view["difference"], view["adds_up"]) == (1, False)
+
+
+async def test_the_queue_at_the_start_is_that_of_the_last_report_before(get: Any, store: Any, clock: FakeClock) -> None:
+    within = [statistics("pipeline", 3, received=10, processed=12), statistics("admin-api", 0, received=9)]
+    before = [statistics("pipeline", 5, received=1000)]
+    start_ns = clock.now_ns() - 3600 * 10**9
+    store.service_statistics = lambda asked, *_: _answer(within if asked.start_ns == start_ns else before)
+    answer = await get("/api/v1/accounting?period=1h")
+    AccountingAnswer.model_validate_json(answer.body)
+    assert answer.json["services"] == {
+        "pipeline": {
+            "received": 10,
+            "written": 12,
+            "duplicate": 0,
+            "filtered": 0,
+            "rejected": 0,
+            "failed": 0,
+            "queued_at_start": 5,
+            "queued_at_end": 3,
+            "difference": 0,
+            "adds_up": True,
+            "counted_until": "1970-01-01T00:00:00.000000+00:00",
+        }
+    }
+
+
+async def test_who_writes_no_counters_adds_up(get: Any, store: Any) -> None:
+    store.services = [statistics("test-service", None)]
+    answer = await get("/api/v1/accounting")
+    assert answer.json["services"]["test-service"]["adds_up"] is True
+
+
+async def test_a_wrong_period_is_refused(get: Any) -> None:
+    assert (await get("/api/v1/accounting?period=yesterday")).status == 422
+
+
+async def _answer(services: list[ServiceStatistics]) -> list[ServiceStatistics]:
+    return services

@@ -1,0 +1,67 @@
+"""What the pipeline has received and how it ended, since it was first started; a kill -9 forgets none of it.
+
+Where the store has transactions, the totals are kept in those of the events. Else they are a file beside the filters,
+written when the store has acknowledged and before the capture hears of it: a kill between the two leaves that write
+uncounted, and its events come again and are counted as what they are then, duplicates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import structlog
+from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_core.totals import Totals
+from ha_ingestor_store.store import EventWriter
+
+_log = structlog.get_logger()
+
+
+class TotalsKeeper:
+    """The totals of one service, and its counters, which change in one step."""
+
+    def __init__(self, path: Path, *, service: str, counters: ServiceCounters) -> None:
+        self.now = Totals()
+        self._path = path
+        self._service = service
+        self._counters = counters
+        self._is_ours = False
+        self._is_failing = False
+
+    async def load(self, store: EventWriter) -> None:
+        """Go on where an earlier process ended; raises what the store raises."""
+        stored = await store.totals(self._service)
+        self._is_ours = stored is None
+        self.now = await asyncio.to_thread(_read, self._path) if stored is None else stored
+
+    async def count(self, change: Totals) -> None:
+        """Count events that have ended; on the disk when this returns, unless the store has them there already."""
+        totals = self.now + change
+        if self._is_ours:
+            await asyncio.to_thread(self._write, totals)
+        self.now = totals
+        for counter, amount in change.counters().items():
+            self._counters.add(counter, amount)
+
+    def _write(self, totals: Totals) -> None:
+        try:
+            write_durably(self._path, msgspec.json.encode(totals))
+        except OSError as err:  # the events are stored all the same
+            if not self._is_failing:
+                _log.error("totals_not_kept", file=str(self._path), error=str(err))
+            self._is_failing = True
+        else:
+            self._is_failing = False
+
+
+def _read(path: Path) -> Totals:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Totals)
+    except FileNotFoundError:
+        return Totals()
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as err:
+        _log.error("totals_unreadable", file=str(path), error=str(err), then="they begin anew")
+        return Totals()
