@@ -96,6 +96,8 @@ class ServiceMetricsReporter:
             await self._on_disk(self._journal.replace, [Entry(entries[-1].totals)])
 
     async def _run(self) -> None:
+        if self._pending:  # what an earlier process left has waited long enough
+            await self.report()
         while True:
             await asyncio.sleep(self._interval_s)
             await self.report()
