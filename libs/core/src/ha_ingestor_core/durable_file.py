@@ -16,8 +16,13 @@ def write_durably(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(fd)
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Return once the names in a folder are on the disk; raises OSError."""
+    fd = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(fd)
     finally:
-        os.close(folder)
+        os.close(fd)

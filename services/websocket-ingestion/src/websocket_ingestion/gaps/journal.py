@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from ha_ingestor_core.durable_file import write_durably
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
-from websocket_ingestion.spool.disk import set_aside, sync_folder, write_file
+from websocket_ingestion.spool.disk import set_aside
 
 _log = structlog.get_logger()
 
@@ -51,8 +52,4 @@ class Journal:
 
     def write(self, entries: Entries) -> None:
         """Keep the entries: the old ones or the new ones, whatever happens. Raises OSError."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        write_file(fresh, msgspec.json.encode(entries))
-        fresh.replace(self._path)
-        sync_folder(self._path.parent)
+        write_durably(self._path, msgspec.json.encode(entries))

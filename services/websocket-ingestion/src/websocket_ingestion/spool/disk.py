@@ -19,15 +19,6 @@ def sync_data(fd: int) -> None:
         os.fdatasync(fd)
 
 
-def sync_folder(path: Path) -> None:
-    """Return once the names in a folder are on the disk."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 def write_all(fd: int, data: bytes) -> None:
     """Write all of it, however many calls that takes; raises OSError."""
     view = memoryview(data)

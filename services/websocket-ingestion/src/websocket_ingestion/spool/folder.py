@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import structlog
+from ha_ingestor_core.durable_file import sync_folder
 from ha_ingestor_core.events import RawEvent
 from ha_ingestor_core.totals import Totals
 from msgspec import Struct
@@ -29,7 +30,6 @@ from websocket_ingestion.spool.disk import (
     read_what_can_be_read,
     set_aside,
     sync_data,
-    sync_folder,
     write_all,
     write_file,
 )
