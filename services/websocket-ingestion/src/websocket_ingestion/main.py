@@ -96,7 +96,7 @@ class WebsocketIngestion:
             sink=sink,
             clock=clock,
             metrics=metrics,
-            limits=_filling_limits(gap_settings),
+            limits=FillingLimits(**gap_settings.model_dump()),
         )
         self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
         self._capture = Capture(
@@ -254,15 +254,3 @@ def home_to_capture(settings: HomeAssistantSettings) -> Home:
     if settings.url is None or settings.token is None:
         raise InvalidSettingsError("\n".join(map(str, missing)), problems=missing)
     return Home(name=settings.home, url=settings.url, token=settings.token)
-
-
-def _filling_limits(settings: GapSettings) -> FillingLimits:
-    return FillingLimits(
-        enabled=settings.enabled,
-        entities=settings.entities,
-        window_s=settings.window_s,
-        rest_s=settings.rest_s,
-        settle_s=settings.settle_s,
-        retry_s=settings.retry_s,
-        keep_days=settings.keep_days,
-    )
