@@ -8,6 +8,7 @@ from admin_api.accounting_endpoints import account_view
 from admin_api.models import AccountingAnswer
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_store.answers import ServiceStatistics
+from ha_ingestor_store.periods import TimeRange
 
 
 def statistics(service: str, queue_depth: float | None, **counters: int) -> ServiceStatistics:
@@ -53,6 +54,22 @@ async def test_the_queue_at_the_start_is_that_of_the_last_report_before(get: Any
             "counted_until": "1970-01-01T00:00:00.000000+00:00",
         }
     }
+
+
+async def test_a_service_that_was_silent_for_long_is_looked_for_further_back(
+    get: Any, store: Any, clock: FakeClock
+) -> None:
+    start_ns = clock.now_ns() - 3600 * 10**9
+    asked: list[int] = []
+
+    def answer(time_range: TimeRange, *_: Any) -> Any:
+        asked.append(time_range.start_ns)
+        return _answer([] if time_range.start_ns == start_ns - 3600 * 10**9 else [statistics("pipeline", 5)])
+
+    store.service_statistics = answer
+    account = (await get("/api/v1/accounting?period=1h")).json["services"]["pipeline"]
+    assert account["queued_at_start"] == 5
+    assert asked == [start_ns, start_ns - 3600 * 10**9, 0]
 
 
 async def test_who_writes_no_counters_adds_up(get: Any, store: Any) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.totals import COUNTERS, Totals
 from ha_ingestor_store.answers import ServiceStatistics
-from ha_ingestor_store.periods import TimeRange, period_range
+from ha_ingestor_store.periods import HOUR_NS, TimeRange, period_range
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.errors import ERRORS
@@ -34,10 +32,8 @@ class AccountingEndpoints:
         """
         now_ns = self._clock.now_ns()
         time_range = period_range(period, now_ns)
-        within, before = await asyncio.gather(
-            self._reader.service_statistics(time_range), self._before(time_range.start_ns)
-        )
-        queued_before = {service.service: service.queue_depth or 0 for service in before}
+        within = await self._reader.service_statistics(time_range)
+        queued_before = await self._queued_at(time_range.start_ns, {service.service for service in within} - {SERVICE})
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
@@ -50,9 +46,18 @@ class AccountingEndpoints:
             }
         )
 
-    async def _before(self, start_ns: int) -> list[ServiceStatistics]:
-        """What was reported before; nothing was before 1970, and InfluxDB 2 plans no range from the year 1677."""
-        return await self._reader.service_statistics(TimeRange(0, start_ns)) if start_ns > 0 else []
+    async def _queued_at(self, moment_ns: int, services: set[str]) -> dict[str, float]:
+        """What was queued by the last report before a moment, nearly always one of the hour before.
+
+        A look further back opens every shard of InfluxDB 1. Nothing was before 1970, and InfluxDB 2 plans no range
+        from the year 1677.
+        """
+        queued: dict[str, float] = {}
+        for start_ns in (max(0, moment_ns - HOUR_NS), 0):
+            if start_ns < moment_ns and services - queued.keys():
+                before = await self._reader.service_statistics(TimeRange(start_ns, moment_ns))
+                queued = {service.service: service.queue_depth or 0 for service in before}
+        return queued
 
 
 def account_view(service: ServiceStatistics, queued_at_start: int) -> View:
