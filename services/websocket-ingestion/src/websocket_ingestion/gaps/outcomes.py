@@ -66,6 +66,8 @@ class Outcomes:
 
 def runs(events: list[RawEvent]) -> list[list[RawEvent]]:
     """A batch cut where recovered changes begin, end, or change their stamp: each part has a receipt of its own."""
+    if OriginKind.BACKFILL not in {event.kind for event in events}:  # as nearly always: a tenth of the cost
+        return [events] if events else []
     return [list(run) for _, run in groupby(events, key=_stamp)]
 
 
