@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from ha_ingestor_core.clock import NS_PER_S
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 
 
@@ -48,7 +50,16 @@ def test_a_torn_slot_leaves_the_other_mark(tmp_path: Path, slot: int, damage: by
     assert read(path) == (Mark(1, 1) if slot == 0 else Mark(2, 2))
 
 
-@pytest.mark.parametrize("data", [b"nonsense", b"\0" * 72, b"x" * 500])
-def test_a_file_that_is_no_mark_tells_none(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"\0" * 72])
+def test_a_file_that_was_never_written_tells_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "home.mark").write_bytes(data)
     assert read(tmp_path / "home.mark") is None
+
+
+@pytest.mark.parametrize("data", [b"nonsense", b"x" * 500])
+def test_a_damaged_mark_is_taken_for_one_of_an_hour_before_it_was_written(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "home.mark"
+    path.write_bytes(data)
+    os.utime(path, ns=(0, 9_000 * NS_PER_S))
+    assert read(path) == Mark(complete_ns=5_400 * NS_PER_S, written_ns=5_400 * NS_PER_S)
+    assert read(path) == Mark(complete_ns=5_400 * NS_PER_S, written_ns=5_400 * NS_PER_S)

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
+from ha_ingestor_core.clock import NS_PER_S
 from msgspec import Struct
 
 from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
 _LAYOUT = SlotLayout(b"\xff\xfeMARK 1", "qq")
+
+
+_DAMAGED_MARGIN_NS = 3600 * NS_PER_S
+
+_log = structlog.get_logger()
 
 
 class Mark(Struct, frozen=True):
@@ -34,7 +41,13 @@ class MarkFile:
     def open(cls, path: Path) -> MarkFile:
         """The file at a path, made where there is none; raises OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(SlotFile(path, _LAYOUT))
+        file = SlotFile(path, _LAYOUT)
+        if file.numbers is None and path.read_bytes().strip(b"\0"):
+            # Without a mark nobody would miss what happened since: that it was written is known, and about when.
+            about_ns = path.stat().st_mtime_ns - _DAMAGED_MARGIN_NS
+            _log.error("mark_unreadable", file=str(path), then="the history of an hour more is asked for")
+            file.write((about_ns, about_ns))
+        return cls(file)
 
     def write(self, mark: Mark) -> None:
         """Replace the mark; raises OSError."""

@@ -44,7 +44,7 @@ class SlotLayout:
 
 
 class SlotFile:
-    """The file, open for writing, made where there is none; `numbers` is what it told then. All may raise OSError."""
+    """The file, open for writing, made where there is none; `numbers` is what it holds. All may raise OSError."""
 
     def __init__(self, path: Path, layout: SlotLayout) -> None:
         self._layout = layout
@@ -56,6 +56,7 @@ class SlotFile:
         self._sequence += 1
         slot = self._layout.encode(self._sequence, numbers)
         os.pwrite(self._fd, slot, self._sequence % 2 * self._layout.slot_size)
+        self.numbers = numbers
 
     def sync(self) -> None:
         """Return once they are on the disk."""
