@@ -45,6 +45,15 @@ async def test_the_recorded_session_is_stored(
     assert [point.entity_id for point in points if point.removed] == ["sensor.energy_total"]
 
 
+async def test_a_short_batch_does_not_overtake_a_long_one(
+    start: Start, batch: Batch, changes: Changes, store: Any
+) -> None:
+    pipeline = await start()
+    long, short = batch(*changes(3_000)), batch(*changes(1, "sensor.hall"))
+    await asyncio.gather(pipeline.deliver(long), pipeline.deliver(short))
+    assert list(store.points.values())[-1].entity_id == "sensor.hall"
+
+
 async def test_the_same_batch_again_changes_nothing(start: Start, batch: Batch, changes: Changes, store: Any) -> None:
     pipeline = await start()
     sent = batch(*changes(10))

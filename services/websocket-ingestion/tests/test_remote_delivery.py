@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,13 +34,17 @@ class FakePipeline:
     def __init__(self) -> None:
         self.answer = json_response(Receipt(written=1))
         self.requests: list[tuple[str, str, bytes]] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         app = web.Application(client_max_size=1 << 30)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self.server = TestServer(app)
 
     async def _handle(self, request: web.Request) -> web.Response:
         self.requests.append((request.method, request.raw_path, await request.read()))
-        return self.answer
+        await self.may_answer.wait()
+        answer, self.answer = self.answer, json_response(Receipt(written=1))  # a response goes out once
+        return answer
 
 
 @pytest.fixture
@@ -55,6 +60,15 @@ async def remote(pipeline: FakePipeline) -> AsyncIterator[HttpDelivery]:
     client = InternalClient(str(pipeline.server.make_url("")), "a-token-of-sixteen")
     yield HttpDelivery(client)
     await client.close()
+
+
+async def test_one_batch_goes_after_the_other(pipeline: FakePipeline, remote: HttpDelivery) -> None:
+    pipeline.may_answer.clear()
+    both = asyncio.gather(remote.deliver(BATCH), remote.deliver(BATCH))
+    await asyncio.sleep(0.1)
+    assert len(pipeline.requests) == 1
+    pipeline.may_answer.set()
+    assert list(await both) == [Receipt(written=1), Receipt(written=1)]
 
 
 def refusal(status: int, **detail: Any) -> web.Response:

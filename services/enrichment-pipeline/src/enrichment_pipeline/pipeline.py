@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import BackpressureError, InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
@@ -27,6 +29,8 @@ class Pipeline:
         self._metrics = metrics
         self._registries = KnownRegistries()
         self._attributes = AttributesCache()
+        # One batch after the other: a short one would overtake a long one, and its snapshots the live events before it.
+        self._turn = asyncio.Lock()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
         """See EventDelivery.deliver; raises BackpressureError too, and InvalidInputError for a batch without a home."""
@@ -36,7 +40,8 @@ class Pipeline:
             return Receipt()
         try:
             with self._admission.admit(len(batch.events)):
-                prepared = await prepare(batch, entities, self._attributes, self._filters.current)
+                async with self._turn:
+                    prepared = await prepare(batch, entities, self._attributes, self._filters.current)
                 return await self._writer.write(prepared)
         except BackpressureError:
             self._metrics.count_refused_batch()

@@ -35,7 +35,7 @@ class Forwarder:
     """Empties the spool, one batch after the other, in their order; the next gathers meanwhile.
 
     Where more waits than a batch holds, the next begins while one is still written: its events are prepared while the
-    store works. Only when a write fails may its batch then end after the next one.
+    store works. The delivery keeps their order; only when a write fails may its batch end after the next one.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +14,11 @@ from ha_ingestor_core.internal_http import MAX_BODY_BYTES, InternalClient
 
 
 class HttpDelivery:
-    """`EventDelivery` to an enrichment-pipeline in another process."""
+    """`EventDelivery` to an enrichment-pipeline in another process; one at a time, so that none overtakes another."""
 
     def __init__(self, client: InternalClient) -> None:
         self._client = client
+        self._turn = asyncio.Lock()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
         """Raises as EventDelivery says, and InvalidInputError when the batch as a whole was not understood."""
@@ -24,7 +26,8 @@ class HttpDelivery:
         if len(body) > MAX_BODY_BYTES:
             raise InvalidInputError(f"a batch should have at most {MAX_BODY_BYTES} bytes", bytes=len(body))
         try:
-            answer = await self._client.send("POST", "/api/v1/events", body)
+            async with self._turn:
+                answer = await self._client.send("POST", "/api/v1/events", body)
         except InvalidInputError as err:
             if "receipt" not in err.detail:
                 raise
