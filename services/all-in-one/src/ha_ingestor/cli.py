@@ -10,14 +10,14 @@ import typer
 from ha_ingestor_core.errors import IngestorError, InvalidSettingsError
 from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.settings import LogSettings, SettingProblem, load_settings
-from ha_ingestor_store.checkup import Status
+from ha_ingestor_store.checkup import Finding, Status
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
-from ha_ingestor.doctor import as_lines, examine
-from ha_ingestor.roles import ROLES, Role, run_demo_home
+from ha_ingestor.doctor import as_row, examine, summary
+from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
 
@@ -59,13 +59,19 @@ def check_config() -> None:
 
 @app.command()
 def doctor(
-    create: Annotated[bool, typer.Option(help="Create the buckets that are missing, where the token allows it")] = True,
+    create: Annotated[
+        bool,
+        typer.Option(
+            help="Create what is missing on InfluxDB, and try a point there and back; --no-create changes nothing"
+        ),
+    ] = True,
+    demo: Annotated[bool, typer.Option("--demo", help="Look at the demo home's store, not at yours")] = False,
 ) -> None:
     """Check the store and Home Assistant, and say what to do about each problem; exit 1 if there is any."""
     problems = find_problems()
     if problems:
         _stop_for_settings(problems)
-    if asyncio.run(_examine(create)):
+    if asyncio.run(_examine(create=create, demo=demo)):
         raise typer.Exit(1)
 
 
@@ -82,15 +88,16 @@ def main() -> None:
     app()
 
 
-async def _examine(create: bool) -> int:
-    """Print every finding; how many problems there are."""
+async def _examine(*, create: bool, demo: bool) -> bool:
+    """Print every finding as it is made; whether there is a problem."""
     settings = load_settings(WebsocketIngestionSettings)
-    found = 0
-    async for finding in examine(settings.store, settings.home_assistant, create=create):
-        found += finding.status is Status.PROBLEM
-        for line in as_lines(finding):
-            _out.print(line)
-    return found
+    store = settings.store.for_demo(DEMO) if demo else settings.store
+    findings: list[Finding] = []
+    async for finding in examine(store, settings.home_assistant, create=create):
+        findings.append(finding)
+        _out.print(as_row(finding))
+    _out.print(f"\n{summary(findings)}")
+    return any(finding.status is Status.PROBLEM for finding in findings)
 
 
 def _run(build: Build) -> None:

@@ -103,7 +103,7 @@ def prepare(path: Path) -> None:
     """
     connection = connect(path)
     try:
-        _check_owner(connection, path)
+        check_owner(connection, path)
         _switch_to_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         if not _version(connection):
@@ -115,7 +115,7 @@ def prepare(path: Path) -> None:
         connection.close()
 
 
-def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
+def check_owner(connection: sqlite3.Connection, path: Path) -> None:
     """Before anything is changed: is the file new, or ours?"""
     connection.execute("BEGIN")  # one moment: another process may be creating the tables
     version, tables = _version(connection), connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

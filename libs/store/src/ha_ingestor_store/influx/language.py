@@ -9,6 +9,7 @@ from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.administration import Administrator
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.write_answers import WriteAnswers
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
@@ -178,23 +179,20 @@ class Language(Protocol):
 
 
 class Dialect(Language, Protocol):
-    """A language, and how its version is written to and prepared."""
+    """A language, and how its version is written to and administered."""
 
     @property
     def capabilities(self) -> DialectCapabilities:
         """What this dialect can do."""
         ...
 
+    @property
+    def administrator(self) -> Administrator:
+        """What is there, and who may do what."""
+        ...
+
     def write_target(self, *, rollups: bool) -> WriteTarget:
         """Where lines of raw points, or of rollups, go."""
-        ...
-
-    async def retentions(self) -> dict[str, int]:
-        """Seconds that the buckets of events and of rollups keep points (0: for ever); a missing one is left out."""
-        ...
-
-    async def prepare(self) -> None:
-        """Create what is missing of buckets and retention, where the token allows it."""
         ...
 
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:

@@ -198,7 +198,7 @@ class InfluxStore:
         dialect = self._dialect(version)
         if self._writes_events:  # the others' tokens may not even see all buckets
             try:
-                await dialect.prepare()
+                await dialect.administrator.prepare()
             except StoreRefusedError as err:  # what is there may do all the same
                 _log.warning("influxdb_not_prepared", error=err.message, check="ha-ingestor doctor")
         connection = Connection(

@@ -6,15 +6,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Protocol
 
 import msgspec
 from ha_ingestor_core.clock import datetime_to_ns
-from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
-from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.batch_writer import WriteTarget
@@ -35,6 +32,7 @@ from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag, encode_tag
+from ha_ingestor_store.influx_flux.administration import FluxAdministrator
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.literals import time
@@ -225,6 +223,7 @@ class FluxDialect(FluxLanguage):
         self._server = server
         self._settings = settings
         self._headers = {"Authorization": f"Token {settings.write_token or settings.token}"}
+        self.administrator = FluxAdministrator(server, settings, self._ask)
 
     @property
     def capabilities(self) -> DialectCapabilities:
@@ -236,21 +235,6 @@ class FluxDialect(FluxLanguage):
         bucket = self._settings.rollups_bucket if rollups else self._settings.bucket
         params = {"org": self._settings.org, "bucket": bucket, "precision": "ns"}
         return WriteTarget(path="/api/v2/write", params=params, headers=self._headers, name=f"bucket {bucket}")
-
-    async def retentions(self) -> dict[str, int]:
-        """See Dialect.retentions."""
-        names = (self._settings.bucket, self._settings.rollups_bucket)
-        found = {name: await self._bucket(name) for name in names}
-        return {name: sum(rule.everySeconds for rule in each.retentionRules) for name, each in found.items() if each}
-
-    async def prepare(self) -> None:
-        """See Dialect.prepare."""
-        for bucket, seconds in (
-            (self._settings.bucket, self._settings.raw_retention_s),
-            (self._settings.rollups_bucket, self._settings.rollup_retention_s),
-        ):
-            if await self._bucket(bucket) is None:
-                await self._create_bucket(bucket, seconds)
 
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
         """See Dialect.delete_event."""
@@ -267,52 +251,6 @@ class FluxDialect(FluxLanguage):
     async def close(self) -> None:
         """Let go of influxdb-client's connections."""
         await self.client.close()  # type: ignore[no-untyped-call]
-
-    async def _bucket(self, name: str) -> _Bucket | None:
-        params = {"org": self._settings.org, "name": name}
-        reads = {"Authorization": f"Token {self._settings.token}"}  # a token that may only write sees no bucket
-        answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=reads)
-        if answer.status == HTTPStatus.NOT_FOUND:
-            return None
-        self._server.raise_for(answer, f"looking for bucket {name}")
-        return next(iter(msgspec.json.decode(answer.body, type=_Buckets).buckets), None)
-
-    async def _create_bucket(self, name: str, retention_s: int) -> None:
-        answer = await self._server.request(
-            "GET", "/api/v2/orgs", params={"org": self._settings.org}, headers=self._headers
-        )
-        self._server.raise_for(answer, f"looking for organisation {self._settings.org}")
-        orgs = msgspec.json.decode(answer.body, type=_Orgs).orgs
-        if not orgs:
-            raise StoreRefusedError(
-                f"{self._settings.url} has no organisation {self._settings.org}: INFLUXDB_ORG should name one"
-            )
-        rules = [{"type": "expire", "everySeconds": retention_s}] if retention_s else []
-        body = msgspec.json.encode({"orgID": orgs[0].id, "name": name, "retentionRules": rules})
-        answer = await self._server.request("POST", "/api/v2/buckets", headers=_json(self._headers), body=body)
-        self._server.raise_for(answer, f"creating bucket {name}")
-
-
-class _Named(Struct):
-    id: str
-    name: str = ""
-
-
-class _Rule(Struct):
-    everySeconds: int = 0  # noqa: N815
-
-
-class _Bucket(Struct):
-    name: str
-    retentionRules: list[_Rule] = []  # noqa: N815
-
-
-class _Buckets(Struct):
-    buckets: list[_Bucket] = []
-
-
-class _Orgs(Struct):
-    orgs: list[_Named] = []
 
 
 def _json(headers: dict[str, str]) -> dict[str, str]:
