@@ -155,7 +155,9 @@ class InfluxChecks:
             case Access.ALLOWED:
                 return good(WRITING[place], f"{token} writes to {name}")
             case Access.UNKNOWN_TOKEN:
-                return problem(WRITING[place], f"the server does not know {token} ({found.message})", _WRITE_ADVICE)
+                is_set = self._settings.write_token or self._settings.token
+                what = f"the server does not know {token}" if is_set else f"{token} is not set"
+                return problem(WRITING[place], f"{what} ({found.message})", _WRITE_ADVICE)
             case Access.FORBIDDEN:
                 return problem(WRITING[place], f"{token} may not write to {name} ({found.message})", _WRITE_ADVICE)
             case Access.NO_SUCH_PLACE:
