@@ -15,12 +15,12 @@ DIALECTS: Mapping[int, DialectFactory] = {1: InfluxQlDialect, 2: FluxDialect}
 """The dialects by the major version of InfluxDB."""
 
 
-async def open_store(settings: StoreSettings, *, writes_events: bool = False) -> Store:
-    """Open the store; the one process that writes events says so, and keeps InfluxDB's rollups.
+async def open_store(settings: StoreSettings, *, writes_events: bool = False, rolls_up: bool = True) -> Store:
+    """Open the store; the one process that writes events says so, and keeps InfluxDB's rollups, always or when told.
 
     Raises StoreUnavailableError (try again) and StoreRefusedError (a person must act); an InfluxDB that is away is
     found out at the first call.
     """
     if settings.influxdb_url is None:
         return await EmbeddedStore.open(settings.data_dir)
-    return InfluxStore(settings.influx(), DIALECTS, writes_events=writes_events)
+    return InfluxStore(settings.influx(), DIALECTS, writes_events=writes_events, rolls_up=rolls_up)

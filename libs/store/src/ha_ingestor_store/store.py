@@ -116,6 +116,14 @@ class Store(EventWriter, StoreReader, Protocol):
         """What this dialect can do."""
         ...
 
+    async def expect(self, time_range: TimeRange) -> None:
+        """Many events of this range will be written, in any order: what that needs is done once, not for each batch."""
+        ...
+
+    async def roll_up(self) -> None:
+        """Bring the rollups up to now, where they are not kept in the transaction of the events."""
+        ...
+
     async def close(self) -> None:
         """Finish what runs, and let go of files and connections."""
         ...

@@ -143,6 +143,12 @@ class EmbeddedStore:
         """See StoreReader.ping."""
         await self._read(_ping)
 
+    async def expect(self, time_range: TimeRange) -> None:
+        """See Store.expect; nothing is needed."""
+
+    async def roll_up(self) -> None:
+        """See Store.roll_up; they always are."""
+
     def _open(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

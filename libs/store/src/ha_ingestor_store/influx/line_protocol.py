@@ -18,8 +18,8 @@ from ha_ingestor_store.influx.schema import EMPTY, EVENTS, REJECTED, SERVICE_MET
 from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
-MAX_TEXT_BYTES = 60_000
-"""The longest payload of a rejected event that every version takes in one string field (1.x documents 64 KB)."""
+MAX_TEXT_BYTES = 1_000_000
+"""The longest payload of a rejected event: 2.7.12 takes 1,048,576 bytes in one string field, 1.6.7 more."""
 
 _SERIES_LIMIT = 200_000
 _FACTS_LIMIT = 20_000

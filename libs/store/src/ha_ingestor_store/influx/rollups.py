@@ -119,6 +119,10 @@ class Rollups:
             await self._open(family, ranges)
             yield
 
+    async def expect(self, events: Range) -> None:
+        """Open the windows of a range of events that will be written."""
+        await self._open(Family.EVENTS, [events])
+
     async def note_captured(self, time_ns: int) -> None:
         """Keep the time of an event that was witnessed or recovered, when it is the oldest."""
         progress = await self._loaded()

@@ -116,8 +116,12 @@ class InfluxStore:
             await connection.dialect.close()
         await self._server.close()
 
+    async def expect(self, time_range: TimeRange) -> None:
+        """See Store.expect; opens the windows, so that no batch waits for that."""
+        await (await self.connect()).rollups.expect((time_range.start_ns, time_range.end_ns))
+
     async def roll_up(self) -> None:
-        """Roll up what is due now, instead of waiting for the next turn."""
+        """See Store.roll_up; what is due now, instead of waiting for the next turn."""
         await (await self.connect()).rollups.roll_up()
 
     async def write_events(

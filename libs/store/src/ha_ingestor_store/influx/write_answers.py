@@ -80,7 +80,9 @@ def refusal_key(message: str) -> RefusalKey:
         return RefusalKey.BEYOND_RETENTION
     if "field type conflict" in message:
         return RefusalKey.TYPE_CONFLICT
-    if "max" in message and ("length" in message or "size" in message or "exceeded" in message):
+    if "too long" in message or (
+        "max" in message and ("length" in message or "size" in message or "exceeded" in message)
+    ):
         return RefusalKey.TOO_LARGE
     if "unable to parse" in message or "invalid" in message:
         return RefusalKey.MALFORMED

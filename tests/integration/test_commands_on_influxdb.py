@@ -1,0 +1,72 @@
+"""`ha-ingestor copy` on a real InfluxDB, as its user calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+from ha_ingestor.copying import EVER
+from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import RecentEvents
+
+from tests.e2e.ingestor import COMMAND
+from tests.influxdb import variables
+
+pytestmark = pytest.mark.influxdb
+
+
+async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """The exit code and the output of a command."""
+    process = await asyncio.create_subprocess_exec(
+        COMMAND,
+        *arguments,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "200", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_path: Path) -> None:
+    now_ns = time.time_ns()
+    rejected = RejectedEvent("home", now_ns, "enrichment-pipeline", "malformed", "why", "{")
+    points = [
+        EventPoint(
+            home="home",
+            event_type=STATE_CHANGED,
+            time_ns=now_ns - n * 600_000_000_000,
+            domain="sensor",
+            entity_id=f"sensor.s{n % 7}",
+            state=str(n) if n % 3 else "",
+            unit="W",
+        )
+        for n in range(500)
+    ]
+    first = await EmbeddedStore.open(tmp_path / "data")
+    await first.write_events(points, [rejected])
+    await first.close()
+
+    code, output = await run(tmp_path, "copy", "--from", "embedded", "--to", "influxdb", **variables(influxdb))
+    assert code == 0, output
+    assert "500 events copied, 500 of them new there; 1 rejected events" in output
+    there = variables(influxdb) | {"DATA_DIR": "back"}
+    code, output = await run(tmp_path, "copy", "--from", "influxdb", "--to", "embedded", **there)
+    assert code == 0, output
+
+    assert await _contents(tmp_path / "back") == await _contents(tmp_path / "data")
+
+
+async def _contents(folder: Path) -> tuple[list[EventPoint], list[RejectedEvent]]:
+    store = await EmbeddedStore.open(folder)
+    events = (await store.recent_events(RecentEvents(EVER, limit=1000))).events
+    rejected = (await store.rejected_events()).events
+    await store.close()
+    return events, rejected
