@@ -11,6 +11,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_influxql.queries import Question, identifier
 
 _DURATION = re.compile(r"([0-9]+)([hms])")
+_YEAR_S = 52 * 7 * 86_400
 _UNIT_S = {"h": 3600, "m": 60, "s": 1}
 
 
@@ -63,12 +64,8 @@ class InfluxQlAdministrator:
             text = f'CREATE DATABASE {self._database} WITH DURATION {raw} NAME "events"'
             await self._ask(Question(text), writes=True)
         if Place.ROLLUPS not in found:
-            kept = duration(self._settings.rollup_retention_s)
-            text = (
-                f"CREATE RETENTION POLICY {self._rollups} ON {self._database} "
-                f"DURATION {kept} REPLICATION 1 SHARD DURATION 52w"
-            )
-            await self._ask(Question(text), writes=True)
+            text = f"CREATE RETENTION POLICY {self._rollups} ON {self._database} "
+            await self._ask(Question(text + kept_in_shards(self._settings.rollup_retention_s)), writes=True)
 
     async def try_to_read(self, place: Place) -> None:
         """See Administrator.try_to_read."""
@@ -101,6 +98,12 @@ class InfluxQlAdministrator:
 def seconds(duration: str) -> int:
     """The seconds of a duration as 1.x writes it, such as 2160h0m0s."""
     return sum(int(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(duration))
+
+
+def kept_in_shards(seconds: int) -> str:
+    """The terms of a policy of rollups: few points, so long shards; but 1.x refuses one longer than what it keeps."""
+    shard = "" if 0 < seconds < 2 * _YEAR_S else " SHARD DURATION 52w"
+    return f"DURATION {duration(seconds)} REPLICATION 1{shard}"
 
 
 def duration(seconds: int) -> str:
