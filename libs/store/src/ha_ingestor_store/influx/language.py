@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
@@ -178,6 +179,26 @@ class Language(Protocol):
         ...
 
 
+class ExportLanguage(Protocol):
+    """What a dialect asks to read everything. All raise what Language raises."""
+
+    async def size(self, measurement: str, start_ns: int, end_ns: int) -> int:
+        """About how many points of a measurement a range holds; 0 only where there is none."""
+        ...
+
+    async def events(self, start_ns: int, end_ns: int) -> list[EventPoint]:
+        """All events of a range, in any order."""
+        ...
+
+    async def reports(self, start_ns: int, end_ns: int) -> list[ServiceMetricsPoint]:
+        """All service_metrics of a range, in any order."""
+        ...
+
+    async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
+        """All rejected events whose key is of a range, in any order."""
+        ...
+
+
 class Dialect(Language, Protocol):
     """A language, and how its version is written to and administered."""
 
@@ -189,6 +210,11 @@ class Dialect(Language, Protocol):
     @property
     def administrator(self) -> Administrator:
         """What is there, and who may do what."""
+        ...
+
+    @property
+    def exports(self) -> ExportLanguage:
+        """Everything, range by range."""
         ...
 
     def write_target(self, *, rollups: bool) -> WriteTarget:

@@ -8,12 +8,15 @@ from fractions import Fraction
 from typing import Any
 
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import StateRow
-from ha_ingestor_store.influx.schema import EMPTY
+from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+_COUNTERS = tuple(name for name in SUMMED_METRICS if name != LATENCY_SUM)
 
 
 def series_key(tags: Mapping[str, Any]) -> SeriesKey:
@@ -72,6 +75,18 @@ def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
         key=decode_tag(values["key"]),
         message=values.get("message") or "",
         payload=values.get("payload") or "",
+    )
+
+
+def service_metrics_point(values: Mapping[str, Any], service: str, instance: str, time_ns: int) -> ServiceMetricsPoint:
+    """The report that the fields of ours tell; somebody else's are left out."""
+    levels = (LATENCY_SUM, *LEVEL_METRICS)
+    return ServiceMetricsPoint(
+        service=service,
+        time_ns=time_ns,
+        instance=instance,
+        counters={name: int(values[name]) for name in _COUNTERS if values.get(name) is not None},
+        levels={name: float(values[name]) for name in levels if values.get(name) is not None},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ from ha_ingestor_store.influx.language import (
     StateRow,
     WindowSums,
 )
-from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.records import rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -35,13 +35,12 @@ from ha_ingestor_store.influx.tags import decode_tag, encode_tag
 from ha_ingestor_store.influx_flux.administration import FluxAdministrator
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
+from ha_ingestor_store.influx_flux.exports import FluxExports
 from ha_ingestor_store.influx_flux.literals import time
 from ha_ingestor_store.influx_flux.newest import newest_range
 from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
+from ha_ingestor_store.influx_flux.rows import Values, events_of, value_of
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
-
-Values = Mapping[str, Any]
-"""The columns of one record; `result` is the name of its result."""
 
 
 class QueryApi(Protocol):
@@ -94,7 +93,7 @@ class FluxLanguage:
         found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
         if found is None:
             return []
-        return list(_events(await self._ask(self._queries.events(wanted, *found))))
+        return list(events_of(await self._ask(self._queries.events(wanted, *found))))
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
         """See Language.events_at."""
@@ -108,7 +107,7 @@ class FluxLanguage:
         fields: dict[tuple[int, SeriesKey], dict[str, Any]] = defaultdict(dict)
         for row in rows:
             if row["result"] == PARTS:
-                fields[row["_time"], series_key(row)][row["_field"]] = _value(row)
+                fields[row["_time"], series_key(row)][row["_field"]] = value_of(row)
         found = sorted(((key, each) for key, each in fields.items() if "removed" in each), key=lambda item: item[0][0])
         return [state_row(each, key[0]) for key, each in found[:limit]], _unit(rows)
 
@@ -181,7 +180,7 @@ class FluxLanguage:
         events: dict[tuple[Any, ...], dict[str, Any]] = {}
         for row in await self._ask(self._queries.rejected(limit)):
             tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
-            events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = _value(row)
+            events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = value_of(row)
         return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
 
     async def progress(self) -> dict[str, str]:
@@ -223,6 +222,7 @@ class FluxDialect(FluxLanguage):
         self._server = server
         self._settings = settings
         self._headers = {"Authorization": f"Token {settings.write_token or settings.token}"}
+        self.exports = FluxExports(self._ask, settings)
         self.administrator = FluxAdministrator(server, settings, self._ask)
 
     @property
@@ -272,12 +272,8 @@ def _tag(value: str | None) -> str | None:
     return decode_tag(value) if value else None
 
 
-def _value(row: Values) -> Any:
-    return msgspec.json.decode(row["_value"])
-
-
 def _unit(rows: Iterable[Values]) -> str | None:
-    units = [(row["_time"], _value(row)) for row in rows if row["result"] == UNIT]
+    units = [(row["_time"], value_of(row)) for row in rows if row["result"] == UNIT]
     return max(units)[1] if units else None
 
 
@@ -289,12 +285,3 @@ def _heads(rows: Iterable[Values]) -> Iterator[Head]:
 def _field(row: Values) -> FieldRow:
     service, instance = decode_tag(row["service"]), decode_tag(row.get("instance") or "")
     return FieldRow(service, instance, row["_field"], row["_time"], float(row["_value"]))
-
-
-def _events(rows: Iterable[Values]) -> Iterator[EventPoint]:
-    """Rows of single fields put together to events."""
-    events: dict[tuple[SeriesKey, int], dict[str, Any]] = {}
-    for row in rows:
-        fields = events.setdefault((series_key(row), row["_time"]), {tag: row.get(tag) for tag in EVENT_TAGS})
-        fields[row["_field"]] = _value(row)
-    return (event_point(fields, time_ns) for (_, time_ns), fields in events.items())

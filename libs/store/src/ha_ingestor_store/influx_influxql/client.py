@@ -34,6 +34,7 @@ from ha_ingestor_store.influx.write_answers import server_message
 from ha_ingestor_store.influx_influxql.administration import InfluxQlAdministrator, Row
 from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_influxql.errors import NotANumberError, error_of
+from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries, Question
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
@@ -51,6 +52,7 @@ class InfluxQlDialect:
         self._queries = Queries(settings.rollups_bucket)
         self._headers = _authorization(settings.token)
         self._write_headers = _authorization(settings.write_token or settings.token)
+        self.exports = InfluxQlExports(self._ask)
         self.administrator = InfluxQlAdministrator(settings, self._ask)
 
     @property
