@@ -76,6 +76,10 @@ lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
 test-python: setup
 	$(BIN)/pytest --quiet --cov --cov-report=term:skip-covered
 
+.PHONY: performance
+performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take
+	$(BIN)/pytest --quiet -m performance tests/performance
+
 .PHONY: test-dashboard
 test-dashboard: setup
 	cd $(DASHBOARD) && npm run --silent test
@@ -97,7 +101,7 @@ docs: setup build ## generate env.example, the references and the screenshots
 
 .PHONY: bench
 bench: setup ## measure: events a second end to end, and the Admin API meanwhile
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python -m benchmarks.ingest
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env

@@ -7,6 +7,7 @@ import os
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from ha_ingestor.copying import EVER
 from ha_ingestor_core.events import STATE_CHANGED
@@ -16,7 +17,7 @@ from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentEvents
 
 from tests.e2e.ingestor import COMMAND
-from tests.influxdb import variables
+from tests.influxdb import dropped_afterwards, variables
 
 pytestmark = pytest.mark.influxdb
 
@@ -33,6 +34,40 @@ async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, s
     )
     output, _ = await process.communicate()
     return process.returncode or 0, output.decode()
+
+
+async def test_the_doctor_finds_what_is_missing_and_makes_it(influxdb: InfluxSettings, tmp_path: Path) -> None:
+    code, output = await run(tmp_path, "doctor", "--no-create", **variables(influxdb))
+    assert code == 1
+    assert f"{influxdb.bucket} is not there" in output
+    code, output = await run(tmp_path, "doctor", **variables(influxdb))
+    assert code == 0, output
+    assert f"{influxdb.bucket} was created, and keeps what is written for 90 days" in output
+    assert f"{influxdb.rollups_bucket} was created, and keeps what is written for ever" in output
+    short = variables(influxdb) | {
+        "INFLUXDB_BUCKET": f"{influxdb.bucket}_short",
+        "INFLUXDB_ROLLUP_RETENTION_DAYS": "200",
+    }
+    async with dropped_afterwards(msgspec.structs.replace(influxdb, bucket=short["INFLUXDB_BUCKET"])):
+        code, output = await run(tmp_path, "doctor", **short)
+        assert code == 0, output
+        assert "_short_rollups was created, and keeps what is written for 200 days" in output
+    code, output = await run(tmp_path, "doctor", INFLUXDB_RETENTION_DAYS="30", **variables(influxdb))
+    assert code == 0, output
+    assert "keeps what is written for 90 days; INFLUXDB_RETENTION_DAYS says for 30 days" in output
+
+
+async def test_the_doctor_tells_a_wrong_token_and_a_server_that_is_away(
+    influxdb: InfluxSettings, tmp_path: Path
+) -> None:
+    if influxdb.token:
+        code, output = await run(tmp_path, "doctor", **variables(influxdb) | {"INFLUXDB_TOKEN": "secret-but-wrong"})
+        assert code == 1
+        assert "INFLUXDB_TOKEN should be one of this server" in output
+        assert "secret-but-wrong" not in output
+    code, output = await run(tmp_path, "doctor", INFLUXDB_URL="http://127.0.0.1:9")
+    assert code == 1
+    assert "http://127.0.0.1:9 did not answer" in output
 
 
 async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_path: Path) -> None:

@@ -31,10 +31,14 @@ class Ledger:
         try:
             yield
         except BaseException:
-            self._in_doubt.append((self._clock.monotonic() + IN_DOUBT_S, ranges))
+            self.doubt(ranges)
             raise
         finally:
             self._under_way.remove(ranges)
+
+    def doubt(self, ranges: list[Range]) -> None:
+        """Hold ranges as long as something that was sent into them may still arrive."""
+        self._in_doubt.append((self._clock.monotonic() + IN_DOUBT_S, ranges))
 
     @contextmanager
     def watch(self) -> Iterator[Watch]:

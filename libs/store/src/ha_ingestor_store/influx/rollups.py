@@ -3,7 +3,9 @@
 The order of events is what makes every sum right, whatever crashes in between:
 - a write behind the mark opens its windows in the store, waits as long as readers may rely on the old mark, writes;
 - a window is recomputed by the server and written again (idempotent) before it is closed in the store;
-- it is closed only if nothing touched it since its recomputation began.
+- it is closed only if nothing touched it since its recomputation began;
+- what was sent and not answered may still arrive, for IN_DOUBT_S: points and sums keep their windows open so long, a
+  progress is waited for by writes into windows that it trusts, and the successor of a process closes nothing meanwhile.
 Only the process that writes the events runs this. What others write (their service_metrics) is guarded by claims.py.
 """
 
@@ -22,7 +24,7 @@ from ha_ingestor_core.errors import IngestorError, StoreRefusedError
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.claims import heeded, read_claims
 from ha_ingestor_store.influx.language import Dialect, Part, WindowSums
-from ha_ingestor_store.influx.ledger import Ledger
+from ha_ingestor_store.influx.ledger import IN_DOUBT_S, Ledger
 from ha_ingestor_store.influx.line_protocol import count_line, text_line
 from ha_ingestor_store.influx.progress import (
     NO_PROGRESS,
@@ -65,6 +67,8 @@ REPORT_WAIT_S = 60.0
 _WINDOWS_PER_QUERY = {MINUTE_NS: 360, HOUR_NS: 24, DAY_NS: 60}
 _BRIDGED_WINDOWS = 12
 _LONGEST_LOOK_AHEAD_NS = HOUR_NS
+_OLDEST_REPORT_NS = 2 * DAY_NS
+"""How far back others may write while they find no progress that tells them to claim: they keep a day of reports."""
 
 _log = structlog.get_logger()
 
@@ -90,9 +94,15 @@ class Rollups:
         self._report_wait_s = report_wait_s
         self._progress: Progress | None = None
         self._acknowledged: Progress | None = None
+        self._unanswered: list[tuple[float, Progress]] = []
+        self._has_opened = False
+        self._rolling = asyncio.Lock()
         self._saving = asyncio.Lock()
         self._loading = asyncio.Lock()
         self._settled_at = 0.0
+        self._begun_at = 0.0
+        self._quiet_until = 0.0
+        self._told_ns: int | None = None
         self._announced_at = 0.0
         self._ledgers = {family: Ledger(clock) for family in Family}
         self._failing = False
@@ -131,8 +141,13 @@ class Rollups:
             await self._save()
 
     async def roll_up(self) -> None:
-        """Recompute and close all windows that are due."""
-        await self._loaded()
+        """Recompute and close all windows that are due; one at a time, or a slow one would write its old sums last."""
+        async with self._rolling:
+            await self._loaded()
+            if self._clock.monotonic() >= self._quiet_until:
+                await self._roll_all()
+
+    async def _roll_all(self) -> None:
         await self._heed_claims()
         due_ns = self._clock.now_ns() - LAG_NS
         for family, grain in families():
@@ -166,6 +181,7 @@ class Rollups:
         async with self._loading:
             if self._progress is None:
                 self._progress = self._acknowledged = await self._read()
+                self._told_ns = self._progress.announced_ns
                 self._announced_at = self._clock.monotonic()
             return self._progress
 
@@ -173,16 +189,22 @@ class Rollups:
         text = (await self._dialect.progress()).get(OWNER)
         if text is not None:
             try:
-                return decode_progress(text)
+                progress = decode_progress(text)
             except msgspec.MsgspecError as err:
                 raise StoreRefusedError(
                     f"{PROGRESS} was written by a later release, or by somebody else: {err}"
                 ) from err
+            now = self._clock.monotonic()
+            self._begun_at = self._settled_at = now + self._keep_s  # readers may know another, of a moment ago
+            self._quiet_until = now + IN_DOUBT_S  # what its writer sent last may still arrive
+            return progress
         now_ns = self._clock.now_ns()
         progress = NO_PROGRESS
         for family, measurement in ((Family.EVENTS, EVENTS), (Family.SERVICES, SERVICE_METRICS)):
             oldest_ns = await self._dialect.oldest_ns(measurement)
             start_ns = now_ns if oldest_ns is None else min(oldest_ns, now_ns)
+            if family is Family.SERVICES:
+                start_ns -= _OLDEST_REPORT_NS
             progress = progress.changed(family, {grain: Windows(start_ns // grain * grain) for grain in GRAINS[family]})
             if family is Family.EVENTS:
                 progress = msgspec.structs.replace(progress, captured_from_ns=oldest_ns)
@@ -190,14 +212,33 @@ class Rollups:
 
     async def _save(self) -> None:
         async with self._saving:
-            progress = self._progress
+            self._forget_lost_saves()
+            progress, has_opened = self._progress, self._has_opened
             if progress is None or progress is self._acknowledged:
                 return
             line = text_line(PROGRESS, encode_progress(progress), PROGRESS_TIME_NS, {"owner": OWNER})
-            refused = await self._writer.write(self._dialect.write_target(rollups=True), [line])
+            self._has_opened = False
+            try:
+                refused = await self._writer.write(self._dialect.write_target(rollups=True), [line])
+            except BaseException as err:
+                self._has_opened |= has_opened
+                if not isinstance(err, StoreRefusedError):
+                    self._unanswered.append((self._clock.monotonic() + IN_DOUBT_S, progress))
+                raise
             if refused:
                 raise StoreRefusedError(f"the rollups' progress was refused: {refused[0].message}")
             self._acknowledged = progress
+            if progress.announced_ns != self._told_ns:
+                self._told_ns, self._announced_at = progress.announced_ns, self._clock.monotonic()
+            if has_opened:
+                self._settled_at = self._clock.monotonic() + self._keep_s
+
+    def _forget_lost_saves(self) -> None:
+        """Saves without an answer that can't arrive any more; one may have, over a later one: so save once again."""
+        now = self._clock.monotonic()
+        kept = [save for save in self._unanswered if save[0] > now]
+        if len(kept) < len(self._unanswered):
+            self._unanswered, self._acknowledged, self._has_opened, self._told_ns = kept, None, True, None
 
     async def _open(self, family: Family, ranges: Sequence[Range]) -> None:
         """Open what lies behind the mark, and wait until no reader relies on its being closed."""
@@ -205,17 +246,30 @@ class Rollups:
         finest = progress.of(family)[GRAINS[family][0]]
         late = [(start, end) for start, end in ranges if start < finest.until_ns]
         if not late:
+            await self._wait_until(self._begun_at)
             return
         wanted = self._with_look_ahead(late)
-        opened = {grain: windows.opened(aligned(wanted, grain)) for grain, windows in progress.of(family).items()}
-        needed = {grain: windows.opened(aligned(late, grain)) for grain, windows in progress.of(family).items()}
-        if needed != progress.of(family) or self._acknowledged is not self._progress:
-            self._progress = progress.changed(family, opened)
+        while True:
+            self._open_now(family, late, wanted)
             await self._save()
-            self._settled_at = self._clock.monotonic() + self._keep_s
-        remaining = self._settled_at - self._clock.monotonic()
+            in_doubt = [until for until, save in self._unanswered if _trusts(save, family, late)]
+            if not in_doubt:
+                break
+            await self._wait_until(max(in_doubt))
+        await self._wait_until(self._settled_at)
+
+    async def _wait_until(self, moment: float) -> None:
+        remaining = moment - self._clock.monotonic()
         if remaining > 0:
             await asyncio.sleep(remaining)
+
+    def _open_now(self, family: Family, late: Sequence[Range], wanted: Sequence[Range]) -> None:
+        progress = self._progress or NO_PROGRESS
+        needed = {grain: windows.opened(aligned(late, grain)) for grain, windows in progress.of(family).items()}
+        if needed != progress.of(family):
+            opened = {grain: windows.opened(aligned(wanted, grain)) for grain, windows in progress.of(family).items()}
+            self._progress = progress.changed(family, opened)
+            self._has_opened = True
 
     def _with_look_ahead(self, late: Sequence[Range]) -> list[Range]:
         """What was spooled during an outage comes in order: to wait before each batch, open the next ones', too."""
@@ -224,16 +278,19 @@ class Rollups:
         return [*late[:-1], (late[-1][0], late[-1][1] + min(ahead, _LONGEST_LOOK_AHEAD_NS))]
 
     async def _announced(self, until_ns: int) -> int:
-        """Until when hours of services may be closed: what was announced long enough ago."""
+        """Until when hours of services may be closed: what was announced long enough ago, for all to see."""
+        await self._save()
         progress = await self._loaded()
-        known_ns = progress.announced_ns
-        waited = self._clock.monotonic() - self._announced_at >= self._report_wait_s
-        if until_ns > known_ns and (waited or self._report_wait_s == 0):
+        known_ns = progress.announced_ns if self._has_announced() else progress.services[HOUR_NS].until_ns
+        if until_ns > progress.announced_ns and self._has_announced():
             self._progress = msgspec.structs.replace(progress, announced_ns=until_ns)
             await self._save()
-            self._announced_at = self._clock.monotonic()
-            return until_ns if self._report_wait_s == 0 else known_ns
-        return known_ns if waited else progress.services[HOUR_NS].until_ns
+        return known_ns if self._report_wait_s else max(known_ns, until_ns)
+
+    def _has_announced(self) -> bool:
+        """Whether what is announced was saved so long ago, and no older progress can arrive over it."""
+        waited = self._clock.monotonic() - self._announced_at >= self._report_wait_s
+        return waited and not self._unanswered
 
     async def _heed_claims(self) -> None:
         claims = read_claims(await self._dialect.progress(), OWNER)
@@ -283,9 +340,22 @@ class Rollups:
             lines += _lines(table, by, found)
             if table == ENTITY_ROLLUPS[HOUR_NS]:
                 lines += _lines(EVENT_ROLLUPS[HOUR_NS], GROUP_TAGS, _by_group(found))
-        refused = await self._writer.write(self._dialect.write_target(rollups=True), lines)
+        try:
+            refused = await self._writer.write(self._dialect.write_target(rollups=True), lines)
+        except BaseException:
+            self._ledgers[family].doubt([(start_ns, end_ns)])  # these sums may arrive later, over newer ones
+            raise
         if refused:
             raise StoreRefusedError(f"a rollup was refused: {refused[0].message}")
+
+
+def _trusts(progress: Progress, family: Family, ranges: Sequence[Range]) -> bool:
+    """Whether a reader of this progress trusts a window that touches one of the ranges."""
+    return any(
+        windows.trusted(start, end)
+        for grain, windows in progress.of(family).items()
+        for start, end in aligned(ranges, grain)
+    )
 
 
 def _sources(

@@ -49,6 +49,7 @@ class Connection:
         writer = BatchWriter(server, dialect.capabilities.write_answers, timeout_s=settings.write_timeout_s)
         self.dialect = dialect
         self.exports = Exports(dialect, dialect.exports)
+        self.writer = writer
         self.questions = Questions(dialect, KnownProgress(dialect, clock=clock, keep_s=settings.keep_s).get)
         self.rollups = Rollups(
             dialect,

@@ -27,6 +27,7 @@ from ha_ingestor_store.influx.language import (
     StateRow,
     WindowSums,
 )
+from ha_ingestor_store.influx.newest import newest_range
 from ha_ingestor_store.influx.records import rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
@@ -37,7 +38,6 @@ from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.exports import FluxExports
 from ha_ingestor_store.influx_flux.literals import time
-from ha_ingestor_store.influx_flux.newest import newest_range
 from ha_ingestor_store.influx_flux.queries import NEWEST, PARTS, UNIT, Queries
 from ha_ingestor_store.influx_flux.rows import Values, events_of, value_of
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey

@@ -102,7 +102,7 @@ def seconds(duration: str) -> int:
 
 def kept_in_shards(seconds: int) -> str:
     """The terms of a policy of rollups: few points, so long shards; but 1.x refuses one longer than what it keeps."""
-    shard = "" if 0 < seconds < 2 * _YEAR_S else " SHARD DURATION 52w"
+    shard = "" if 0 < seconds < _YEAR_S else " SHARD DURATION 52w"
     return f"DURATION {duration(seconds)} REPLICATION 1{shard}"
 
 

@@ -25,6 +25,7 @@ from ha_ingestor_store.influx.language import (
     StateRow,
     WindowSums,
 )
+from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.records import event_point, rejected_event, series_key, state_row, windows_of
 from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
 from ha_ingestor_store.influx.server import Server
@@ -88,11 +89,14 @@ class InfluxQlDialect:
 
     async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
         """See Language.newest_events."""
-        rows = list(await self._ask(self._queries.newest_events(wanted, start_ns, end_ns, limit)))
-        if len(rows) == limit:
-            last = rows[-1].time_ns
-            rows = [row for row in rows if row.time_ns > last]
-            rows += await self._ask(self._queries.newest_events(wanted, last, last + 1, _ALL))
+        rows: list[Row] = []
+        for start, end in slices_back(start_ns, end_ns):  # over a year at once the server opens every shard of it
+            rows += await self._ask(self._queries.newest_events(wanted, start, end, limit - len(rows)))
+            if len(rows) >= limit:
+                last = rows[-1].time_ns
+                rows = [row for row in rows if row.time_ns > last]
+                rows += await self._ask(self._queries.newest_events(wanted, last, last + 1, _ALL))
+                break
         return [event_point(row.values, row.time_ns) for row in rows]
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:

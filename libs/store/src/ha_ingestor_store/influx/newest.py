@@ -1,6 +1,7 @@
-"""Where the newest events of a range are: Flux pushes no `sort + limit` down to storage, but it counts fast.
+"""Where the newest events of a range are: over a long one a server opens every shard of it, so slices are asked.
 
-So counts of ever longer slices, newest first, find a short one that holds enough; only that one is read.
+Flux pushes no `sort + limit` down to storage, yet it counts fast:
+counts of ever longer slices, newest first, find a short one that holds enough, and that one is read.
 """
 
 from __future__ import annotations

@@ -1,0 +1,356 @@
+"""A server in memory, a clock that only the test turns, and a reader who believes what the stored progress says.
+
+Whatever is asked of the server waits until the test lets it arrive, and again until the test lets the answer go: so a
+test decides the order of events, what fails, and what of a dead process still arrives later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, cast
+
+from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget
+from ha_ingestor_store.influx.claims import read_claims, with_claims
+from ha_ingestor_store.influx.language import Dialect, Part, WindowSums
+from ha_ingestor_store.influx.line_protocol import count_line
+from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, decode_progress, plan_spans
+from ha_ingestor_store.influx.rollups import OWNER
+from ha_ingestor_store.influx.schema import (
+    COUNT,
+    ENTITY_ROLLUPS,
+    EVENT_ROLLUPS,
+    EVENTS,
+    PROGRESS,
+    SERVICE_METRICS,
+    SERVICE_ROLLUPS,
+    Family,
+)
+from ha_ingestor_store.influx.tags import decode_tag
+from ha_ingestor_store.periods import TimeRange
+
+Tags = tuple[tuple[str, str], ...]
+Key = tuple[str, Tags, int]
+"""Measurement, tags and time of a point."""
+
+_LINE = re.compile(r"((?:\\.|[^ \\])+) (.*) (-?[0-9]+)", re.DOTALL)
+_STRAGGLES_S = 119.0
+"""How long what was sent may take to arrive after nobody waits for it: a little less than the store counts with."""
+
+
+class Request:
+    """Something that was asked of the server: it arrives, and then it is answered."""
+
+    def __init__(self, does: Callable[[], Any], *, lines: Sequence[str] | None = None, about: str = "") -> None:
+        self.lines = lines
+        self.about = about
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.has_arrived = False
+        self._does = does
+        self._result: Any = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.answer.done()
+
+    def arrive(self) -> None:
+        if not self.has_arrived:
+            self.has_arrived = True
+            self._result = self._does()
+
+    def serve(self) -> None:
+        self.arrive()
+        if not self.answer.done():
+            self.answer.set_result(self._result)
+
+    def fail(self) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(StoreUnavailableError("no answer"))
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that goes by a clock of the test's."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._hands = clock
+        super().__init__()
+
+    def time(self) -> float:
+        return self._hands.monotonic()
+
+    def turn(self) -> None:
+        """Let everything go on that can."""
+        for _ in range(25):
+            self.call_soon(self.stop)
+            self.run_forever()
+
+
+class World:
+    """The server, the clock and the loop."""
+
+    def __init__(self, now_ns: int, keep_s: float = 1.0) -> None:
+        self.clock = FakeClock(now_ns)
+        self.loop = Loop(self.clock)
+        self.keep_s = keep_s
+        self.points: dict[Key, dict[str, Any]] = {}
+        self.requests: list[Request] = []
+        self.stragglers: list[tuple[float, Request]] = []
+        self.log: list[str] = []
+        self.refuses: Callable[[str], bool] = lambda _: False
+        self._known: list[tuple[float, dict[str, str]]] = []
+
+    def close(self) -> None:
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.turn()
+        self.loop.close()
+
+    # What a test does
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Begin something, up to its first request."""
+        task = self.loop.create_task(work)
+        self.loop.turn()
+        return task
+
+    def run(self, work: Coroutine[Any, Any, Any], *, but: Request | None = None) -> Any:
+        """Do something to its end, every request but one answered at once."""
+        task = self.start(work)
+        until = self.clock.monotonic() + 3_600
+        while not task.done():
+            rest = [request for request in self.waiting if request is not but]
+            if rest:
+                self.serve(rest[0])
+            else:
+                self.advance(0.25)
+                assert self.clock.monotonic() < until, "it waits for ever"
+        return task.result()
+
+    @property
+    def waiting(self) -> list[Request]:
+        """The requests without an answer, oldest first."""
+        self.requests = [request for request in self.requests if not request.is_over]
+        return self.requests
+
+    def waiting_for(self, about: str) -> list[Request]:
+        return [request for request in self.waiting if request.about.startswith(about)]
+
+    def serve(self, request: Request | None = None) -> None:
+        """A request arrives and is answered."""
+        (request or self.waiting[0]).serve()
+        self.loop.turn()
+
+    def serve_until(self, about: str, *, but: Request | None = None) -> Request:
+        """Answer one by one what is asked, until this is; it is not answered."""
+        for _ in range(1_000):
+            found = self.waiting_for(about)
+            if found:
+                return found[0]
+            rest = [request for request in self.waiting if request is not but]
+            if rest:
+                self.serve(rest[0])
+            else:
+                self.advance(0.25)
+        raise AssertionError(f"nobody asks for {about}")
+
+    def fail(self, request: Request) -> None:
+        """A request is given up; if it is a write that did not arrive, it still may."""
+        if not request.has_arrived and request.lines is not None:
+            self.stragglers.append((self.clock.monotonic() + _STRAGGLES_S, request))
+        request.fail()
+        self.loop.turn()
+
+    def straggle(self, index: int = 0) -> None:
+        """Something that was given up arrives after all."""
+        self.stragglers.pop(index)[1].arrive()
+
+    def advance(self, seconds: float) -> None:
+        """Turn the clock; what straggled for too long is lost."""
+        self.clock.advance(seconds)
+        now = self.clock.monotonic()
+        self.stragglers = [straggler for straggler in self.stragglers if straggler[0] > now]
+        self.loop.turn()
+
+    def crash(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+        """End a process; what it had sent may arrive later."""
+        for request in list(self.waiting):
+            if not request.has_arrived and request.lines is not None:
+                self.stragglers.append((self.clock.monotonic() + _STRAGGLES_S, request))
+        self.requests = []
+        for task in tasks:
+            task.cancel()
+        self.loop.turn()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                task.exception()
+
+    # What the server holds
+
+    def take(self, lines: Sequence[str]) -> list[RefusedLine]:
+        """Write lines, as the server does."""
+        for line in lines:
+            measurement, tags, fields, time_ns = parsed(line)
+            if measurement == PROGRESS:
+                self._known.append((self.clock.monotonic(), self.texts()))
+            self.points.setdefault((measurement, tags, time_ns), {}).update(fields)
+            self.log.append(f"write {measurement}")
+        return []
+
+    def texts(self) -> dict[str, str]:
+        """The texts of the progress by their owners."""
+        return {
+            decode_tag(dict(tags)["owner"]): fields["state"]
+            for (measurement, tags, _), fields in self.points.items()
+            if measurement == PROGRESS
+        }
+
+    def progress(self) -> Progress:
+        """What a reader learns who asks now."""
+        return _believed(self.texts())
+
+    def sum(self, measurement: str, start_ns: int, end_ns: int, field: str = COUNT) -> float:
+        return sum(
+            float(fields.get(field, 0))
+            for (name, _, time_ns), fields in self.points.items()
+            if name == measurement and start_ns <= time_ns < end_ns
+        )
+
+    # What readers see
+
+    def beliefs(self) -> list[Progress]:
+        """All that any reader may still rely on: what is stored, and what was within the last `keep_s`."""
+        now = self.clock.monotonic()
+        self._known = [(at, texts) for at, texts in self._known if now < at + self.keep_s]
+        return [_believed(texts) for texts in [*(texts for _, texts in self._known), self.texts()]]
+
+    def wrong_sums(self, field: str = COUNT) -> list[str]:
+        """Every window that some reader trusts, and whose rollup is not the sum of its raw points."""
+        return sorted({each for progress in self.beliefs() for each in self._wrong(progress, field)})
+
+    def seen(self, time_range: TimeRange, progress: Progress, family: Family = Family.EVENTS) -> float:
+        """The sum that a reader computes."""
+        raw, rollups = (EVENTS, EVENT_ROLLUPS) if family is Family.EVENTS else (SERVICE_METRICS, SERVICE_ROLLUPS)
+        field = COUNT if family is Family.EVENTS else "events_received"
+        return sum(
+            self.sum(rollups[grain] if grain else raw, start, end, field)
+            for grain, start, end in plan_spans(time_range, progress.of(family), tuple(rollups))
+        )
+
+    def _wrong(self, progress: Progress, field: str) -> Iterable[str]:
+        for raw, rollups, windows in (
+            (EVENTS, EVENT_ROLLUPS, progress.events),
+            (EVENTS, ENTITY_ROLLUPS, progress.events),
+            (SERVICE_METRICS, SERVICE_ROLLUPS, progress.services),
+        ):
+            for grain, table in rollups.items():
+                measured = COUNT if raw == EVENTS else "events_received"
+                truth, told = self._by_window(raw, grain, measured), self._by_window(table, grain, measured)
+                for start in truth.keys() | told.keys():
+                    known = windows.get(grain)
+                    if known and known.trusted(start, start + grain) and truth.get(start, 0) != told.get(start, 0):
+                        yield f"{table} at {start}: {told.get(start, 0)} instead of {truth.get(start, 0)}"
+
+    def _by_window(self, table: str, grain: int, field: str) -> dict[int, float]:
+        sums: dict[int, float] = defaultdict(float)
+        for (measurement, _, time_ns), fields in self.points.items():
+            if measurement == table and field in fields:
+                sums[time_ns // grain * grain] += fields[field]
+        return sums
+
+    # How the store speaks with it
+
+    @property
+    def dialect(self) -> Dialect:
+        return cast("Dialect", _Dialect(self))
+
+    @property
+    def writer(self) -> BatchWriter:
+        return cast("BatchWriter", _Writer(self))
+
+    async def ask(self, does: Callable[[], Any], about: str, lines: Sequence[str] | None = None) -> Any:
+        request = Request(does, about=about, lines=lines)
+        self.requests.append(request)
+        self.log.append(f"ask {about}")
+        return await request.answer
+
+
+class _Dialect:
+    """The few questions that the keeper of rollups asks, by plain Python."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def progress(self) -> dict[str, str]:
+        texts: dict[str, str] = await self._world.ask(self._world.texts, "progress")
+        return texts
+
+    async def oldest_ns(self, measurement: str) -> int | None:
+        def oldest() -> int | None:
+            return min((time_ns for name, _, time_ns in self._world.points if name == measurement), default=None)
+
+        found: int | None = await self._world.ask(oldest, f"oldest {measurement}")
+        return found
+
+    async def window_sums(
+        self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
+    ) -> Iterable[WindowSums]:
+        def sums() -> list[WindowSums]:
+            found: dict[tuple[int, tuple[str | None, ...]], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+            for (measurement, tags, time_ns), told in self._world.points.items():
+                if measurement == part.measurement and part.start_ns <= time_ns < part.end_ns:
+                    key = (time_ns // window_ns * window_ns, tuple(dict(tags).get(tag) for tag in by))
+                    for field in fields:
+                        if field in told:
+                            found[key][field] += told[field]
+            return [WindowSums(start_ns, tags, dict(each)) for (start_ns, tags), each in found.items()]
+
+        rows: list[WindowSums] = await self._world.ask(sums, f"sums of {part.measurement} by {window_ns}")
+        return rows
+
+    def write_target(self, *, rollups: bool) -> WriteTarget:
+        return WriteTarget(path="/write", params={}, headers={}, name="rollups" if rollups else "raw")
+
+
+class _Writer:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def write(self, target: WriteTarget, lines: Sequence[str]) -> list[RefusedLine]:
+        if not lines:
+            return []
+        measurement = parsed(lines[0])[0]
+        refused: list[RefusedLine] = await self._world.ask(
+            lambda: self._world.take(lines), f"write {measurement}", lines
+        )
+        return refused
+
+
+def event_line(time_ns: int, entity_id: str = "light.a") -> str:
+    """A line of an event, as far as rollups look at it."""
+    tags = {"home": "home", "event_type": "state_changed", "domain": "light", "entity_id": entity_id}
+    return count_line(EVENTS, tags, {COUNT: 1.0}, time_ns)
+
+
+def parsed(line: str) -> tuple[str, Tags, dict[str, Any], int]:
+    """A line of ours, read back: measurement, tags, fields, time."""
+    found = _LINE.fullmatch(line)
+    assert found, line
+    measurement, *tags = re.split(r"(?<!\\),", found[1])
+    pairs = tuple(tuple(re.sub(r"\\(.)", r"\1", tag).split("=", 1)) for tag in tags)
+    return measurement, cast("Tags", pairs), _fields(found[2]), int(found[3])
+
+
+def _fields(text: str) -> dict[str, Any]:
+    if text.startswith('state="'):
+        return {"state": re.sub(r"\\(.)", r"\1", text[len('state="') : -1])}
+    return {name: float(value.rstrip("i")) for name, value in (pair.split("=") for pair in text.split(","))}
+
+
+def _believed(texts: dict[str, str]) -> Progress:
+    progress = decode_progress(texts[OWNER]) if OWNER in texts else NO_PROGRESS
+    return with_claims(progress, read_claims(texts, OWNER))

@@ -1,0 +1,57 @@
+"""How long the Admin API's questions to InfluxDB may take, at most: `make performance`, no part of the other tests."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from admin_api.influxdb_client import AdminAPIInfluxDBClient
+from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
+from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.store import InfluxStore
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.settings import StoreSettings
+
+from tests.influxdb import variables
+
+pytestmark = [pytest.mark.performance, pytest.mark.influxdb]
+
+DAY_S, STEP_S = 86_400, 10
+
+
+@pytest.fixture
+async def client(influxdb: InfluxSettings) -> AdminAPIInfluxDBClient:
+    """Connected to a day of reports of three services, and of events."""
+    store = InfluxStore(influxdb, DIALECTS, writes_events=True, rolls_up=False, report_wait_s=0)
+    now_ns = time.time_ns()
+    counters = {c.value: 10 for c in Counter} | dict.fromkeys(LATENCY_BUCKETS, 10)
+    for service in ("admin-api", "enrichment-pipeline", "websocket-ingestion"):
+        times = [now_ns - n * STEP_S * 1_000_000_000 for n in range(DAY_S // STEP_S)]
+        await store.write_service_metrics([ServiceMetricsPoint(service, t, "a", counters, {}) for t in times])
+        await store.write_events(
+            [EventPoint("home", STATE_CHANGED, t, "sensor", f"sensor.{service}", state="1", value=1.0) for t in times]
+        )
+    await store.roll_up()
+    await store.close()
+    client = AdminAPIInfluxDBClient(StoreSettings.model_validate(variables(influxdb)))
+    assert await client.connect()
+    return client
+
+
+@pytest.mark.parametrize("period", ["1h", "6h", "24h"])
+async def test_all_services_are_answered_within_200_ms(client: AdminAPIInfluxDBClient, period: str) -> None:
+    begin = time.perf_counter()
+    assert len((await client.get_all_service_statistics(period))["services"]) == 3
+    assert time.perf_counter() - begin < 0.2
+    await client.close()
+
+
+async def test_ten_at_once_are_answered_within_two_seconds(client: AdminAPIInfluxDBClient) -> None:
+    begin = time.perf_counter()
+    answers = await asyncio.gather(*(client.get_event_statistics("1h") for _ in range(10)))
+    assert time.perf_counter() - begin < 2
+    assert {answer["total_events"] for answer in answers} == {answers[0]["total_events"]}
+    await client.close()
