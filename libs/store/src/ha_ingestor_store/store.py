@@ -137,7 +137,7 @@ class Store(EventWriter, StoreReader, Exporter, Protocol):
         ...
 
     async def expect(self, time_range: TimeRange) -> None:
-        """Many events of this range will be written, in any order: what that needs is done once, not for each batch."""
+        """Many points of this range will be written, in any order: what that needs is done once, not for each batch."""
         ...
 
     async def roll_up(self) -> None:

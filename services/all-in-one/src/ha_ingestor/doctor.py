@@ -48,9 +48,9 @@ async def examine(
 def as_row(finding: Finding) -> Table:
     """A finding for a terminal: mark, name, what was found, and below it what to do."""
     mark, style = _MARKS[finding.status]
-    text = Text(_without_secrets(finding.message), style="dim" if finding.status is Status.SKIPPED else "")
+    text = Text(without_secrets(finding.message), style="dim" if finding.status is Status.SKIPPED else "")
     if finding.advice:
-        text.append(f"\n→ {_without_secrets(finding.advice)}", style=style)
+        text.append(f"\n→ {without_secrets(finding.advice)}", style=style)
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_column(width=1)
     row.add_column(width=_NAME_WIDTH)
@@ -59,16 +59,17 @@ def as_row(finding: Finding) -> Table:
     return row
 
 
+def without_secrets(text: str) -> str:
+    """A text without the passwords that somebody wrote into its addresses."""
+    return _IN_AN_ADDRESS.sub("…", text)
+
+
 def summary(findings: list[Finding]) -> str:
     """All of it in one line."""
     problems = sum(finding.status is Status.PROBLEM for finding in findings)
     notes = sum(finding.status is Status.NOTE for finding in findings)
     found = [f"{_counted(problems, 'problem')} to solve" if problems else "Nothing is wrong"]
     return ", ".join([*found, *([_counted(notes, "note")] if notes else [])]) + "."
-
-
-def _without_secrets(text: str) -> str:
-    return _IN_AN_ADDRESS.sub("…", text)
 
 
 def _counted(number: int, what: str) -> str:
