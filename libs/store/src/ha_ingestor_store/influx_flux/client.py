@@ -38,10 +38,12 @@ from ha_ingestor_store.influx.tags import decode_tag, encode_tag
 from ha_ingestor_store.influx_flux.administration import FluxAdministrator
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
-from ha_ingestor_store.influx_flux.exports import FluxExports
+from ha_ingestor_store.influx_flux.exports import FluxExports, database_of
 from ha_ingestor_store.influx_flux.literals import time
 from ha_ingestor_store.influx_flux.queries import PARTS, UNIT, Queries
 from ha_ingestor_store.influx_flux.rows import Values, events_of, value_of
+from ha_ingestor_store.influx_influxql.asking import InfluxQl
+from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 # A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
@@ -259,7 +261,13 @@ class FluxDialect(FluxLanguage):
         self._server = server
         self._settings = settings
         self._headers = {"Authorization": f"Token {settings.write_token or settings.token}"}
-        self.exports = FluxExports(self._ask, settings)
+        influxql = InfluxQl(
+            server,
+            database_of(settings.bucket),
+            headers={"Authorization": f"Token {settings.token}"},
+            write_headers=self._headers,
+        )
+        self.exports = FluxExports(self._ask, InfluxQlExports(influxql), settings)
         self.administrator = FluxAdministrator(server, settings, self._ask)
 
     @property

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, NamedTuple, Protocol
 
 from ha_ingestor_store.influx.administration import MARKS, Place
 from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx_influxql.asking import Ask, Row
 from ha_ingestor_store.influx_influxql.queries import Question, identifier
 
 _DURATION = re.compile(r"([0-9]+)([hms])")
 _YEAR_S = 52 * 7 * 86_400
 _UNIT_S = {"h": 3600, "m": 60, "s": 1}
-
-
-class Row(NamedTuple):
-    """One row of one statement."""
-
-    statement: int
-    tags: dict[str, str]
-    time_ns: int
-    values: dict[str, Any]
-
-
-class Ask(Protocol):
-    """Answers a question; raises StoreUnavailableError and StoreRefusedError."""
-
-    async def __call__(self, question: Question, *, writes: bool = False) -> list[Row]:
-        """Its rows; with the token that writes where it `writes`."""
-        ...
 
 
 class InfluxQlAdministrator:

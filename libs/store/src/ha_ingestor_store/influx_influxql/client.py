@@ -1,4 +1,4 @@
-"""The dialect's connection: InfluxQL asked, its answers read into rows of ours."""
+"""The dialect's connection: its questions asked in InfluxQL, the rows of its answers read as ours."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
 from ha_ingestor_core.clock import NS_PER_MS
-from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
-from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.batch_writer import WriteTarget
@@ -33,16 +30,14 @@ from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.influx.write_answers import server_message
-from ha_ingestor_store.influx_influxql.administration import InfluxQlAdministrator, Row
+from ha_ingestor_store.influx_influxql.administration import InfluxQlAdministrator
+from ha_ingestor_store.influx_influxql.asking import InfluxQl, Row
 from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
-from ha_ingestor_store.influx_influxql.errors import NotANumberError, error_of
+from ha_ingestor_store.influx_influxql.errors import NotANumberError
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
-from ha_ingestor_store.influx_influxql.queries import Queries, Question
+from ha_ingestor_store.influx_influxql.queries import Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
-_LONGEST_ADDRESS = 6_000
-"""Servers and proxies take addresses of about 8 kB; a longer question goes as a form."""
 _ALL = 1_000_000_000
 
 
@@ -53,8 +48,9 @@ class InfluxQlDialect:
         self._server = server
         self._settings = settings
         self._queries = Queries(settings.rollups_bucket)
-        self._headers = _authorization(settings.token)
         self._write_headers = _authorization(settings.write_token or settings.token)
+        headers = _authorization(settings.token)
+        self._ask = InfluxQl(server, {"db": settings.bucket}, headers=headers, write_headers=self._write_headers)
         self.exports = InfluxQlExports(self._ask)
         self.administrator = InfluxQlAdministrator(settings, self._ask)
 
@@ -226,57 +222,6 @@ class InfluxQlDialect:
 
     async def close(self) -> None:
         """There is nothing to let go of but the server's connections, which are its owner's."""
-
-    async def _ask(self, question: Question, *, writes: bool = False) -> list[Row]:
-        fields = {"db": self._settings.bucket, "epoch": "ns", "q": question.text}
-        if question.params:
-            fields["params"] = msgspec.json.encode(question.params).decode()
-        as_form = writes or sum(map(len, fields.values())) > _LONGEST_ADDRESS
-        headers = self._write_headers if writes else self._headers
-        answer = await self._server.query("POST" if as_form else "GET", "/query", fields, headers)
-        try:
-            told = _decoder.decode(answer.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
-            message = server_message(answer.body)
-            raise error_of(self._server.url, answer.status, message, answer.retry_after_s) from err
-        failure = told.error or next((result.error for result in told.results if result.error), None)
-        if failure:
-            raise error_of(self._server.url, answer.status, failure, answer.retry_after_s)
-        if any(result.partial or series.partial for result in told.results for series in result.series):
-            raise StoreUnavailableError(f"{self._server.url} answered in part only: raise its max-row-limit")
-        return list(_rows(told))
-
-
-class _Series(Struct):
-    columns: list[str]
-    values: list[list[Any]] = []
-    tags: dict[str, str] = {}
-    partial: bool = False
-
-
-class _Result(Struct):
-    statement_id: int = 0
-    series: list[_Series] = []
-    error: str | None = None
-    partial: bool = False
-
-
-class _Answer(Struct):
-    results: list[_Result] = []
-    error: str | None = None
-
-
-_decoder = msgspec.json.Decoder(_Answer)
-
-
-def _rows(told: _Answer) -> Iterator[Row]:
-    for result in told.results:
-        for series in result.series:
-            columns = series.columns
-            timed = bool(columns) and columns[0] == "time"
-            for values in series.values:
-                found = dict(zip(columns, values, strict=True))
-                yield Row(result.statement_id, series.tags, found.pop("time") if timed else 0, found)
 
 
 def _heads(rows: Iterable[Row]) -> Iterator[Head]:

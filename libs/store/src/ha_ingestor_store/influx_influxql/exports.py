@@ -1,4 +1,4 @@
-"""Everything in an InfluxDB 1.x, range by range, asked in InfluxQL."""
+"""Everything in an InfluxDB, range by range, asked in InfluxQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx.records import event_point, rejected_event, service_metrics_point
 from ha_ingestor_store.influx.schema import COUNT, EVENTS, REJECTED, SERVICE_METRICS
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.influx_influxql.administration import Row
+from ha_ingestor_store.influx_influxql.asking import Row
 from ha_ingestor_store.influx_influxql.queries import Question, identifier
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 
@@ -17,7 +17,7 @@ Ask = Callable[[Question], Awaitable[list[Row]]]
 
 
 class InfluxQlExports:
-    """`ExportLanguage` of InfluxDB 1.x; `ask` answers InfluxQL."""
+    """`ExportLanguage` in InfluxQL; `ask` answers InfluxQL."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
