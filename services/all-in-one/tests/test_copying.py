@@ -59,9 +59,11 @@ class StumblingStore(EmbeddedStore):
         if self.writes == self.stumbles_at:
             raise StoreUnavailableError("away")
         good = [point for point in points if point.time_ns >= self.keeps_from_ns]
-        result = await super().write_events(good, rejected, tally)
+        kept = [event for event in rejected if event.time_ns >= self.keeps_from_ns]
+        result = await super().write_events(good, kept, tally)
         bad = [RejectedPoint(i, "too_old", "too old") for i, p in enumerate(points) if p.time_ns < self.keeps_from_ns]
-        return WriteResult(written=result.written, duplicate=result.duplicate, rejected=bad)
+        lost = [RejectedPoint(i, "too_old", "old") for i, e in enumerate(rejected) if e.time_ns < self.keeps_from_ns]
+        return WriteResult(written=result.written, duplicate=result.duplicate, rejected=bad, not_kept=lost)
 
 
 @pytest.fixture
@@ -167,6 +169,17 @@ async def test_gaps_are_copied_page_by_page(
     await copy.run()
     assert copy.position.part(Kind.GAPS).copied == 5
     assert (await target.gaps(RecentGaps(ALWAYS))).gaps == gaps
+
+
+async def test_rejected_events_that_the_target_refuses_are_counted(
+    source: EmbeddedStore, target: StumblingStore, state: StateFile
+) -> None:
+    target.keeps_from_ns = BASE_NS + 3
+    copying = Copying(source, target, state, page=10)
+    await copying.run()
+    part = copying.position.part(Kind.REJECTED)
+    assert (part.copied, part.written, part.refused) == (15, 12, {"too_old": 3})
+    assert not [each for each in await differences(source, target, copying.position) if each.what == Kind.REJECTED]
 
 
 async def test_what_is_missing_is_found(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:

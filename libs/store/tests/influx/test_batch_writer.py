@@ -51,6 +51,15 @@ async def test_lines_go_packed_to_where_the_dialect_says(influxdb: ScriptedInflu
     assert request.headers["Authorization"] == "Token secret"
 
 
+@pytest.mark.parametrize("answers", [V1_ANSWERS, V2_ANSWERS])
+async def test_a_login_page_of_a_proxy_is_not_taken_for_written(
+    influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers
+) -> None:
+    influxdb.answer = lambda *_: web.Response(text="<html>Sign in</html>", content_type="text/html")
+    with pytest.raises(StoreUnavailableError, match="answered 200 to a write: <html>Sign in"):
+        await writer(server, answers).write(TARGET, ["m f=1.0 1"])
+
+
 async def test_nothing_is_sent_for_no_lines(influxdb: ScriptedInfluxDb, server: Server) -> None:
     assert await writer(server).write(TARGET, []) == []
     assert influxdb.requests == []

@@ -92,12 +92,12 @@ def _report(position: Position, found: list[Difference], from_: StoreName, to: S
         part = position.part(kind)
         new = f", {part.written:,} of them new there" if kind is Kind.EVENTS else ""
         out.print(f"{part.copied:,} {kind} copied{new}")
-    refused = position.part(Kind.EVENTS).refused
-    for key, number in refused.items():
+    refused = [(kind, key, number) for kind in Kind for key, number in position.part(kind).refused.items()]
+    for kind, key, number in refused:
         advice = ""
         if key == RefusalKey.BEYOND_RETENTION:
             advice = ": they are older than what it keeps; for them raise its retention, and copy again"
-        out.print(f"[red]{number:,} events were not taken by {to}[/red] ({escape(key)}){advice}")
+        out.print(f"[red]{number:,} {kind} were not taken by {to}[/red] ({escape(key)}){advice}")
     missing = [each for each in found if each.is_missing]
     for each in missing[:_MOST_DIFFERENCES]:
         out.print(f"[red]{escape(each.what)}[/red]: {each.source:,} in {from_}, {each.target:,} in {to}")

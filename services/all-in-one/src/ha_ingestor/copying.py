@@ -18,6 +18,7 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_store import Store
+from ha_ingestor_store.answers import RejectedPoint
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentGaps
@@ -58,6 +59,13 @@ class Part(Struct):
     refused: dict[str, int] = {}
     refused_on: dict[int, int] = {}
     is_complete: bool = False
+
+    def note_refused(self, points: Sequence[EventPoint | RejectedEvent], refused: Sequence[RejectedPoint]) -> None:
+        """Count what the target did not take of a page."""
+        for each in refused:
+            day_ns = points[each.index].time_ns // DAY_NS * DAY_NS
+            self.refused[each.key] = self.refused.get(each.key, 0) + 1
+            self.refused_on[day_ns] = self.refused_on.get(day_ns, 0) + 1
 
 
 class Position(Struct):
@@ -155,18 +163,16 @@ class Copying:
     async def _write_events(self, part: Part, events: Sequence[EventPoint]) -> None:
         result = await self._target.write_events(events)
         part.written += result.written
-        for each in result.rejected:
-            day_ns = events[each.index].time_ns // DAY_NS * DAY_NS
-            part.refused[each.key] = part.refused.get(each.key, 0) + 1
-            part.refused_on[day_ns] = part.refused_on.get(day_ns, 0) + 1
+        part.note_refused(events, result.rejected)
 
     async def _write_reports(self, part: Part, reports: Sequence[ServiceMetricsPoint]) -> None:
         await self._target.write_service_metrics(reports)
         part.written += len(reports)
 
     async def _write_rejected(self, part: Part, rejected: Sequence[RejectedEvent]) -> None:
-        await self._target.write_events([], rejected)
-        part.written += len(rejected)
+        result = await self._target.write_events([], rejected)
+        part.written += len(rejected) - len(result.not_kept)
+        part.note_refused(rejected, result.not_kept)
 
     async def _copy_gaps(self) -> None:
         """They are few and may change, so all are copied each time."""
@@ -199,8 +205,8 @@ async def differences(source: Store, target: Store, position: Position) -> list[
     return [
         *await _different_days(source, target, position.part(Kind.EVENTS)),
         *await _different_services(source, target, position.part(Kind.REPORTS)),
-        *_missing(Kind.REJECTED, await _rejected_ids(source), await _rejected_ids(target)),
-        *_missing(Kind.GAPS, await _gap_keys(source), await _gap_keys(target)),
+        *_missing(Kind.REJECTED, await _rejected_ids(source), await _rejected_ids(target), position),
+        *_missing(Kind.GAPS, await _gap_keys(source), await _gap_keys(target), position),
     ]
 
 
@@ -238,8 +244,9 @@ async def _different_services(source: Store, target: Store, part: Part) -> list[
     ]
 
 
-def _missing(kind: Kind, ours: set[Key], theirs: set[Key]) -> list[Difference]:
-    return [Difference(kind, len(ours), len(ours & theirs))] if ours - theirs else []
+def _missing(kind: Kind, ours: set[Key], theirs: set[Key], position: Position) -> list[Difference]:
+    refused = sum(position.part(kind).refused.values())
+    return [Difference(kind, len(ours), len(ours & theirs), refused)] if len(ours - theirs) > refused else []
 
 
 async def _rejected_ids(store: Store) -> set[str]:
