@@ -156,3 +156,14 @@ def test_a_refused_login_keeps_the_reason() -> None:
     login = Login("secret")
     login.receive(Message(type=MessageType.AUTH_INVALID, message="User is not active"))
     assert (login.phase, login.is_over, login.refusal) == (LoginPhase.INVALID, True, "User is not active")
+
+
+@pytest.mark.parametrize("coalesced", [True, False])
+def test_entities_that_are_new_are_told(coalesced: bool) -> None:
+    new, old = (
+        b'{"type":"event","event":{"event_type":"state_changed","data":{"entity_id":"a.%b","old_state":%b,"new_state":'
+        b'{"attributes":{"old_state":null}}}},"id":2}' % pair
+        for pair in ((b"new", b"null"), (b"old", b'{"state":"on"}'))
+    )
+    frames = [b"[%b,%b]" % (new, old)] if coalesced else [new, old]
+    assert [entity for frame in frames for entity in decode_frame(frame).added] == ["a.new"]
