@@ -105,20 +105,21 @@ async def measure_checks(work: list[EventBatch]) -> float:
 
 async def measure_deliver(work: list[EventBatch]) -> float:
     """Seconds for the whole way, two batches under way at a time."""
-    settings = Settings(
-        pipeline=PipelineSettings(),  # type: ignore[call-arg]
-        filters=FilterSettings(),  # type: ignore[call-arg]
-        store=StoreSettings(data_dir=Path(tempfile.mkdtemp(prefix="enrich-"))),  # type: ignore[call-arg]
-        service=ServiceSettings(),  # type: ignore[call-arg]
-        log=LogSettings(),  # type: ignore[call-arg]
-    )
-    pipeline = build_enrichment_pipeline(settings, store=NoStore())
-    await pipeline.start()
-    begin = time.perf_counter()
-    for at in range(0, len(work), 2):
-        await asyncio.gather(*map(pipeline.deliver, work[at : at + 2]))
-    seconds = time.perf_counter() - begin
-    await pipeline.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            pipeline=PipelineSettings(),  # type: ignore[call-arg]
+            filters=FilterSettings(),  # type: ignore[call-arg]
+            store=StoreSettings(data_dir=Path(folder)),  # type: ignore[call-arg]
+            service=ServiceSettings(),  # type: ignore[call-arg]
+            log=LogSettings(),  # type: ignore[call-arg]
+        )
+        pipeline = build_enrichment_pipeline(settings, store=NoStore())
+        await pipeline.start()
+        begin = time.perf_counter()
+        for at in range(0, len(work), 2):
+            await asyncio.gather(*map(pipeline.deliver, work[at : at + 2]))
+        seconds = time.perf_counter() - begin
+        await pipeline.stop()
     return seconds
 
 

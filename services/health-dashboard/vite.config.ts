@@ -16,6 +16,7 @@ export default defineConfig({
   },
   server: { proxy: { "/api": "http://127.0.0.1:8003" } },
   test: {
+    testTimeout: 20_000, // axe takes seconds on a busy machine
     environment: "jsdom",
     setupFiles: "src/test/setup.ts",
     env: { TZ: "UTC" },

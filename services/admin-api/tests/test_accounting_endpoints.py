@@ -61,6 +61,13 @@ async def test_who_writes_no_counters_adds_up(get: Any, store: Any) -> None:
     assert answer.json["services"]["test-service"]["adds_up"] is True
 
 
+async def test_a_period_from_before_1970_has_nothing_before_it(get: Any, store: Any) -> None:
+    store.services = [statistics("pipeline", 2, received=2)]
+    answer = await get("/api/v1/accounting?period=99y")
+    assert answer.json["services"]["pipeline"]["queued_at_start"] == 0
+    assert len(store.asked) == 1
+
+
 async def test_a_wrong_period_is_refused(get: Any) -> None:
     assert (await get("/api/v1/accounting?period=yesterday")).status == 422
 

@@ -63,6 +63,7 @@ class ServiceMetricsReporter:
         self._journal = journal
         self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"{service} reports")
         self._pending: deque[Entry] = deque()
+        self._sending = asyncio.Lock()
         self._failing = False
         self._journal_failing = False
         self._task: asyncio.Task[None] | None = None
@@ -87,18 +88,25 @@ class ServiceMetricsReporter:
     async def report(self) -> None:
         """Write the interval that ends now, and all that is pending; a failure is logged once and tried again."""
         await self._add(self._next_entry())
-        entries = list(self._pending)
-        if not await self._is_written([entry.point for entry in entries if entry.point]):
-            return
-        for _ in entries:
-            self._pending.popleft()
-        if self._journal is not None:
-            await self._on_disk(self._journal.replace, [Entry(entries[-1].totals)])
+        await self._send()
 
     async def _run(self) -> None:
+        if self._pending:  # what an earlier process left has waited long enough
+            await self._send()
         while True:
             await asyncio.sleep(self._interval_s)
             await self.report()
+
+    async def _send(self) -> None:
+        async with self._sending:
+            entries = list(self._pending)
+            if not entries or not await self._is_written([entry.point for entry in entries if entry.point]):
+                return
+            for _ in entries:
+                self._pending.popleft()
+            if self._journal is not None:
+                # A report that was added meanwhile stays.
+                await self._on_disk(self._journal.replace, [Entry(entries[-1].totals), *self._pending])
 
     def _next_entry(self) -> Entry:
         after = self._counters.snapshot()

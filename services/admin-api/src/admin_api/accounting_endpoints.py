@@ -13,7 +13,7 @@ from ha_ingestor_store.store import StoreReader
 
 from admin_api.errors import ERRORS
 from admin_api.models import AccountingAnswer
-from admin_api.parameters import MIN_TIME_NS, Period, only_known
+from admin_api.parameters import Period, only_known
 from admin_api.settings import SERVICE
 from admin_api.views import JsonAnswer, View
 
@@ -35,8 +35,7 @@ class AccountingEndpoints:
         now_ns = self._clock.now_ns()
         time_range = period_range(period, now_ns)
         within, before = await asyncio.gather(
-            self._reader.service_statistics(time_range),
-            self._reader.service_statistics(TimeRange(MIN_TIME_NS, time_range.start_ns)),
+            self._reader.service_statistics(time_range), self._before(time_range.start_ns)
         )
         queued_before = {service.service: service.queue_depth or 0 for service in before}
         return JsonAnswer(
@@ -50,6 +49,10 @@ class AccountingEndpoints:
                 },
             }
         )
+
+    async def _before(self, start_ns: int) -> list[ServiceStatistics]:
+        """What was reported before; nothing was before 1970, and InfluxDB 2 plans no range from the year 1677."""
+        return await self._reader.service_statistics(TimeRange(0, start_ns)) if start_ns > 0 else []
 
 
 def account_view(service: ServiceStatistics, queued_at_start: int) -> View:
