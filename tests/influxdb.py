@@ -10,10 +10,11 @@ import socket
 import subprocess
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import aiohttp
@@ -35,6 +36,7 @@ query-log-enabled = false
 [http]
 bind-address = "127.0.0.1:{port}"
 log-enabled = false
+auth-enabled = {auth}
 [monitor]
 store-enabled = false
 """
@@ -99,14 +101,23 @@ class InfluxDb:
 class InfluxDb1(InfluxDb):
     """Debian's influxd 1.x."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, asks_who: bool = False) -> None:
         super().__init__(folder)
+        self._asks_who = asks_who
         self._config = folder / "influxdb.toml"
-        self._config.write_text(_CONFIG.format(folder=folder, port=self.port, rpc_port=free_port()), encoding="utf-8")
+        auth = "true" if asks_who else "false"
+        config = _CONFIG.format(folder=folder, port=self.port, rpc_port=free_port(), auth=auth)
+        self._config.write_text(config, encoding="utf-8")
 
     def command(self) -> list[str]:
         """What starts it."""
         return [COMMAND, "-config", str(self._config)]
+
+    def prepare(self) -> None:
+        """Make its administrator once, where it asks who is there."""
+        if self._asks_who and not self.token:
+            query_1(self.url, "", "CREATE USER admin WITH PASSWORD 'of-the-tests' WITH ALL PRIVILEGES")
+            self.token = "admin:of-the-tests"
 
 
 class InfluxDb2(InfluxDb):
@@ -132,6 +143,13 @@ class InfluxDb2(InfluxDb):
         request = Request(f"{self.url}/api/v2/setup", body, {"Content-Type": "application/json"})
         with urlopen(request, timeout=10):
             pass
+
+
+def query_1(url: str, token: str, text: str) -> None:
+    """Have a 1.x do something, as the user that `token` names as user:password."""
+    credentials = {"Authorization": f"Basic {b64encode(token.encode()).decode()}"} if token else {}
+    with urlopen(Request(f"{url}/query", urlencode({"q": text}).encode(), credentials), timeout=10) as answer:
+        assert b"error" not in answer.read()
 
 
 def a_database(url: str, **changes: object) -> InfluxSettings:

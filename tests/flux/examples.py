@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import SUMMED_METRICS
+from ha_ingestor_store.influx_flux import administration, exports
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
 
@@ -30,6 +31,14 @@ HOSTILE = (
 RAW, ROLLUP = Part("home_assistant_events", False, START, END), Part("events_1h", True, 0, HOUR_NS)
 
 Builder = Callable[[Queries, str], str]
+
+OTHERS: list[Callable[[str], str]] = [
+    lambda text: administration.any_point(text),
+    lambda text: administration.marked(text, text, START),
+    lambda text: exports.sizes(text, "service_metrics", START, END),
+    lambda text: exports.whole_points(text, "rejected_events", START, END),
+]
+"""What is asked beside the questions, over one text."""
 
 BUILDERS: dict[str, list[Builder]] = {
     "counts": [

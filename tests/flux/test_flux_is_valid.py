@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ha_ingestor_store.influx_flux.queries import Queries
 
-from tests.flux.examples import BUILDERS, HOSTILE
+from tests.flux.examples import BUILDERS, HOSTILE, OTHERS
 
 FOLDER = Path(__file__).parent
 
@@ -52,6 +52,7 @@ def test_every_builder_has_an_example() -> None:
 
 def test_every_text_is_valid() -> None:
     texts = list(dict.fromkeys(text for name in BUILDERS for text in built(name)))
+    texts += [build(value) for build in OTHERS for value in HOSTILE]
     invalid = [text for text, is_valid in zip(texts, are_valid(texts), strict=True) if not is_valid]
     assert invalid == []
 

@@ -23,7 +23,7 @@ def invoke(*arguments: str, **environment: str) -> Result:
 
 def test_help_names_every_command_and_role() -> None:
     text = invoke("--help").output
-    assert all(command in text for command in ("run", "check-config", "demo-home"))
+    assert all(command in text for command in ("run", "check-config", "doctor", "copy", "demo-home"))
     assert all(role.value in invoke("run", "--help").output for role in Role)
 
 
@@ -89,3 +89,39 @@ def test_a_backfill_without_an_ingestor_says_how_to_start_it() -> None:
     assert result.exit_code == 1
     assert "did not answer" in result.output
     assert "ha-ingestor run all" in result.output
+
+
+def test_a_copy_says_to_stop_the_ingestor_first() -> None:
+    assert "Stop the ingestor first" in invoke("copy", "--help").output
+
+
+def test_a_store_is_not_copied_to_itself() -> None:
+    result = invoke("copy", "--from", "embedded", "--to", "embedded")
+    assert result.exit_code == 2
+    assert "another store" in result.output
+
+
+def test_only_known_stores_are_copied() -> None:
+    result = invoke("copy", "--from", "embedded", "--to", "postgres")
+    assert result.exit_code == 2
+    assert "influxdb" in result.output
+
+
+def test_a_copy_to_influxdb_needs_its_address() -> None:
+    result = invoke("copy", "--from", "embedded", "--to", "influxdb")
+    assert result.exit_code == 1
+    assert "INFLUXDB_URL is not set" in result.output
+
+
+def test_the_doctor_finds_nothing_wrong_where_nothing_is_configured() -> None:
+    result = invoke("doctor")
+    assert result.exit_code == 0
+    assert "Nothing is wrong" in result.output
+
+
+def test_the_doctor_ends_with_1_where_something_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "events.sqlite3").write_text("no database" * 100, encoding="utf-8")
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert "✗" in result.output

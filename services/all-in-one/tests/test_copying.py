@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor import copying
-from ha_ingestor.copying import EVER, Position, StateFile, copy_events, copy_gaps, copy_rejected, differences
+from ha_ingestor.copying import Copying, Kind, Part, Position, StateFile, differences, seems_in_use
+from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
-from ha_ingestor_core.events import STATE_CHANGED
+from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
+from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.embedded.client import EmbeddedStore
-from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.questions import RecentGaps
 from ha_ingestor_store.store import Tally
 
 BASE_NS = 20_780 * DAY_NS
@@ -23,38 +25,52 @@ EVENTS = [
     EventPoint(
         home="home",
         event_type=STATE_CHANGED,
-        time_ns=BASE_NS - n * DAY_NS // 10,
+        time_ns=BASE_NS - (94 - n) * DAY_NS // 10,
         domain="sensor",
         entity_id=f"sensor.s{n % 3}",
         state=str(n),
+        origin_kind=list(OriginKind)[n % 3],
     )
     for n in range(95)
 ]
+REPORTS = [
+    ServiceMetricsPoint(service=service, time_ns=BASE_NS + n, counters={Counter.RECEIVED.value: n})
+    for n in range(12)
+    for service in ("admin-api", "enrichment-pipeline")
+]
+REJECTED = [RejectedEvent("home", BASE_NS + n, "enrichment-pipeline", "malformed", "why", f"{{{n}") for n in range(15)]
 
 
 class StumblingStore(EmbeddedStore):
-    """Fails at its third write once, and refuses what is older than `keeps_from_ns`."""
+    """Fails once at its `stumbles_at`-th write, and refuses events that are older than `keeps_from_ns`."""
 
     writes = 0
-    stumbles = False
-    keeps_from_ns = EVER.start_ns
+    stumbles_at = 0
+    keeps_from_ns = -(2**62)
+    expected: list[TimeRange]
+
+    async def expect(self, time_range: TimeRange) -> None:
+        self.expected = [*getattr(self, "expected", []), time_range]
 
     async def write_events(
         self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
     ) -> WriteResult:
         self.writes += 1
-        if self.stumbles and self.writes == 3:
+        if self.writes == self.stumbles_at:
             raise StoreUnavailableError("away")
         good = [point for point in points if point.time_ns >= self.keeps_from_ns]
-        result = await super().write_events(good, rejected, tally)
+        kept = [event for event in rejected if event.time_ns >= self.keeps_from_ns]
+        result = await super().write_events(good, kept, tally)
         bad = [RejectedPoint(i, "too_old", "too old") for i, p in enumerate(points) if p.time_ns < self.keeps_from_ns]
-        return WriteResult(written=result.written, duplicate=result.duplicate, rejected=bad)
+        lost = [RejectedPoint(i, "too_old", "old") for i, e in enumerate(rejected) if e.time_ns < self.keeps_from_ns]
+        return WriteResult(written=result.written, duplicate=result.duplicate, rejected=bad, not_kept=lost)
 
 
 @pytest.fixture
 async def source(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
     store = await EmbeddedStore.open(tmp_path / "source")
-    await store.write_events(EVENTS)
+    await store.write_events(EVENTS, REJECTED)
+    await store.write_service_metrics(REPORTS)
     yield store
     await store.close()
 
@@ -72,73 +88,162 @@ def state(tmp_path: Path) -> StateFile:
     return StateFile(tmp_path / "state" / "copy.json")
 
 
+async def contents(store: EmbeddedStore) -> tuple[list[object], ...]:
+    return (
+        [*await store.export_events(None, 1000)],
+        [*await store.export_service_metrics(None, 1000)],
+        [*await store.export_rejected(None, 1000)],
+    )
+
+
 async def test_everything_is_there_afterwards(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
-    seen: list[int] = []
-    position = await copy_events(source, target, state, lambda at: seen.append(at.copied), page=10)
-    assert seen == [*range(10, 91, 10), 95]
-    assert (position.copied, position.written) == (95, 95)
-    everything = RecentEvents(EVER, limit=1000)
-    assert await target.recent_events(everything) == await source.recent_events(everything)
-    assert await differences(source, target, position) == []
+    seen: list[tuple[Kind, int]] = []
+    copying = Copying(source, target, state, on_page=lambda kind, part: seen.append((kind, part.copied)), page=10)
+    await copying.run()
+    assert [copied for kind, copied in seen if kind is Kind.EVENTS] == [*range(10, 91, 10), 95, 95]
+    assert {kind: copying.position.part(kind).copied for kind in Kind} == {
+        Kind.EVENTS: 95,
+        Kind.REPORTS: 24,
+        Kind.REJECTED: 15,
+        Kind.GAPS: 0,
+    }
+    assert await contents(target) == await contents(source) == (EVENTS, REPORTS, REJECTED)
+    assert await differences(source, target, copying.position) == []
 
 
-async def test_a_copy_that_failed_goes_on_where_it_was(
+async def test_what_is_to_come_is_announced_once_and_not_page_by_page(
     source: EmbeddedStore, target: StumblingStore, state: StateFile
 ) -> None:
-    target.stumbles = True
+    await Copying(source, target, state, page=10).run()
+    assert [each.start_ns for each in target.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS]
+
+
+@pytest.mark.parametrize("stumbles_at", [1, 3, 11, 12, 13])
+async def test_a_copy_that_failed_goes_on_where_it_was(
+    source: EmbeddedStore, target: StumblingStore, state: StateFile, stumbles_at: int
+) -> None:
+    target.stumbles_at = stumbles_at
     with pytest.raises(StoreUnavailableError):
-        await copy_events(source, target, state, lambda at: None, page=10)
-    assert state.read().copied == 20
-    before = target.writes
-    position = await copy_events(source, target, state, lambda at: None, page=10)
-    assert target.writes - before == 8
-    assert (position.copied, position.written) == (95, 95)
-    assert await differences(source, target, position) == []
+        await Copying(source, target, state, page=10).run()
+    copying = Copying(source, target, state, page=10)
+    assert copying.position.part(Kind.EVENTS).copied == min(10 * (stumbles_at - 1), 95)
+    await copying.run()
+    # Ten pages of events and an empty one, two of rejected events and an empty one, and one of them twice.
+    assert target.writes == 15
+    assert copying.position.part(Kind.EVENTS).written == 95
+    assert await contents(target) == await contents(source)
 
 
-async def test_what_the_target_refuses_is_counted_and_shows(
+async def test_a_repeat_changes_nothing(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
+    await Copying(source, target, state, page=10).run()
+    before = await contents(target)
+    state.remove()
+    copying = Copying(source, target, state, page=7)
+    await copying.run()
+    assert (copying.position.part(Kind.EVENTS).copied, copying.position.part(Kind.EVENTS).written) == (95, 0)
+    assert await contents(target) == before
+
+
+async def test_what_the_target_refuses_is_counted_and_no_riddle(
     source: EmbeddedStore, target: StumblingStore, state: StateFile
 ) -> None:
     target.keeps_from_ns = BASE_NS - 8 * DAY_NS
-    position = await copy_events(source, target, state, lambda at: None, page=10)
-    assert (position.refused, position.refused_for) == (14, "too old")
-    assert sum(each.source - each.target for each in await differences(source, target, position)) == 14
-
-
-async def test_rejected_events_are_copied(source: EmbeddedStore, target: StumblingStore) -> None:
-    rejected = RejectedEvent("home", BASE_NS, "enrichment-pipeline", "malformed", "why", "{")
-    await source.write_events([], [rejected])
-    assert await copy_rejected(source, target) == 1
-    assert (await target.rejected_events(RecentRejected())).events == [rejected]
+    copying = Copying(source, target, state, page=10)
+    await copying.run()
+    part = copying.position.part(Kind.EVENTS)
+    assert part.refused == {"too_old": 14}
+    assert sum(part.refused_on.values()) == 14
+    assert await differences(source, target, copying.position) == []
 
 
 async def test_gaps_are_copied_page_by_page(
-    source: EmbeddedStore, target: StumblingStore, monkeypatch: pytest.MonkeyPatch
+    source: EmbeddedStore, target: StumblingStore, state: StateFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copying, "_RECORDS_PAGE", 2)
+    monkeypatch.setattr(copying, "RECORDS_PAGE", 2)
     gaps = [
         Gap(home="home", start_ns=BASE_NS - n, end_ns=BASE_NS, reason=GapReason.RESTART, found_ns=BASE_NS)
         for n in range(5)
     ]
     await source.write_gaps(gaps)
-    assert await copy_gaps(source, target) == 5
-    assert (await target.gaps(RecentGaps(EVER))).gaps == gaps
+    copy = Copying(source, target, state)
+    await copy.run()
+    assert copy.position.part(Kind.GAPS).copied == 5
+    assert (await target.gaps(RecentGaps(ALWAYS))).gaps == gaps
+
+
+async def test_rejected_events_that_the_target_refuses_are_counted(
+    source: EmbeddedStore, target: StumblingStore, state: StateFile
+) -> None:
+    target.keeps_from_ns = BASE_NS + 3
+    copying = Copying(source, target, state, page=10)
+    await copying.run()
+    part = copying.position.part(Kind.REJECTED)
+    assert (part.copied, part.written, part.refused) == (15, 12, {"too_old": 3})
+    assert not [each for each in await differences(source, target, copying.position) if each.what == Kind.REJECTED]
+
+
+async def test_what_is_missing_is_found(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
+    copying = Copying(source, target, state)
+    await copying.run()
+    await source.write_events(
+        [EventPoint("home", "late", EVENTS[50].time_ns + 1, data="{}")],
+        [RejectedEvent("home", BASE_NS + 99, "enrichment-pipeline", "malformed", "why", "{")],
+    )
+    await source.write_service_metrics(
+        [
+            ServiceMetricsPoint(
+                service="admin-api", time_ns=BASE_NS + 5, instance="2", counters={Counter.RECEIVED.value: 7}
+            )
+        ]
+    )
+    found = await differences(source, target, copying.position)
+    assert all(each.is_missing for each in found)
+    assert [each.what for each in found] == ["2026-11-18", "admin-api: events_received", "rejected events"]
+
+
+async def test_a_target_may_hold_more(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
+    await target.write_events([EventPoint("cabin", "own", EVENTS[50].time_ns + 1, data="{}")])
+    copying = Copying(source, target, state)
+    await copying.run()
+    (more,) = await differences(source, target, copying.position)
+    assert not more.is_missing
+    assert more.target == more.source + 1
 
 
 async def test_an_empty_store_is_copied_at_once(tmp_path: Path, target: StumblingStore, state: StateFile) -> None:
     empty = await EmbeddedStore.open(tmp_path / "empty")
-    position = await copy_events(empty, target, state, lambda at: None)
-    assert position == Position()
-    assert await differences(empty, target, position) == []
+    copying = Copying(empty, target, state)
+    await copying.run()
+    assert copying.position.part(Kind.EVENTS) == Part(is_complete=True)
+    assert await differences(empty, target, copying.position) == []
     await empty.close()
 
 
-def test_a_damaged_position_names_its_file(state: StateFile) -> None:
-    state.write(Position(copied=3))
-    assert state.read().copied == 3
+@pytest.mark.parametrize(("ago_s", "is_in_use"), [(5, True), (29, True), (31, False)])
+async def test_a_store_that_a_pipeline_reported_to_just_now_is_in_use(
+    target: StumblingStore, ago_s: float, is_in_use: bool
+) -> None:
+    clock = FakeClock(BASE_NS)
+    assert not await seems_in_use(target, clock)
+    await target.write_service_metrics(
+        [ServiceMetricsPoint(service="enrichment-pipeline", time_ns=clock.now_ns(), levels={"lag_s": 0.0})]
+    )
+    clock.advance(ago_s)
+    assert await seems_in_use(target, clock) is is_in_use
+
+
+def test_a_damaged_position_names_its_file(tmp_path: Path, state: StateFile) -> None:
+    state.write(Position(parts={Kind.EVENTS: Part(copied=3)}))
+    assert state.read().part(Kind.EVENTS).copied == 3
     state.remove()
     assert state.read() == Position()
-    state.write(Position())
-    state._path.write_text("{")  # as a disk may leave it
+    (tmp_path / "state" / "copy.json").write_text("{", encoding="utf-8")  # as a disk may leave it
     with pytest.raises(TerminalError, match=r"copy\.json is no position"):
         state.read()
+
+
+def test_a_position_between_other_stores_is_not_gone_on_from(tmp_path: Path) -> None:
+    path = tmp_path / "copy.json"
+    StateFile(path, "a").write(Position(between="a", parts={Kind.EVENTS: Part(copied=3)}))
+    assert StateFile(path, "a").read().part(Kind.EVENTS).copied == 3
+    assert StateFile(path, "b").read() == Position(between="b")

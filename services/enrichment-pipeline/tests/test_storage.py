@@ -10,6 +10,8 @@ from enrichment_pipeline.storage import Storage
 from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
 from ha_ingestor_core.errors import StoreUnavailableError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from prometheus_client import CollectorRegistry
 
 
 @pytest.fixture
@@ -26,6 +28,20 @@ async def test_a_write_is_counted_and_remembered(storage: Storage, clock: FakeCl
         "write_errors": 0,
         "last_error": None,
     }
+
+
+async def test_rejected_events_that_the_store_does_not_keep_are_counted_by_reason(
+    clock: FakeClock, counters: ServiceCounters
+) -> None:
+    class Refusing:
+        async def write_events(self, *_: Any) -> WriteResult:
+            return WriteResult(not_kept=[RejectedPoint(0, "beyond_retention", "too old")])
+
+    registry = CollectorRegistry()
+    refusing: Any = Refusing()
+    await Storage(refusing, clock=clock, counters=counters, metrics=PipelineMetrics(registry)).write_events([])
+    name = "ha_ingestor_enrichment_pipeline_not_kept_events_total"
+    assert registry.get_sample_value(name, {"reason": "beyond_retention"}) == 1
 
 
 async def test_a_failed_write_is_counted_and_shown_until_one_succeeds(storage: Storage, store: Any) -> None:

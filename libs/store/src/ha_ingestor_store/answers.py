@@ -10,11 +10,15 @@ from ha_ingestor_store.questions import EventCursor, GapCursor, RejectedCursor
 
 
 class WriteResult(Struct, frozen=True):
-    """What became of a batch of points. written + duplicate + len(rejected) = points of the batch."""
+    """What became of a batch of points. written + duplicate + len(rejected) = points of the batch.
+
+    `not_kept` are the rejected events of the batch that the store does not keep either, by their index among them.
+    """
 
     written: int = 0
     duplicate: int = 0
     rejected: list[RejectedPoint] = []
+    not_kept: list[RejectedPoint] = []
 
 
 class RejectedPoint(Struct, frozen=True):

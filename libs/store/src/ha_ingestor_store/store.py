@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ha_ingestor_core.gaps import GapSink
-from ha_ingestor_core.service_metrics import ServiceMetricsSink
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint, ServiceMetricsSink
 from ha_ingestor_core.totals import Totals
 from msgspec import Struct
 
@@ -147,7 +147,27 @@ class StoreReader(Protocol):
         ...
 
 
-class Store(EventWriter, GapSink, ReplayStore, StoreReader, Protocol):
+class Exporter(Protocol):
+    """Everything that is stored, oldest first, page by page, for a copy. All raise what StoreReader raises.
+
+    A page holds about `limit` points, later than `after_ns` (the time of the last one of the page before), and every
+    point of the times that it holds; it is empty when there are no more.
+    """
+
+    async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
+        """Events by their time, then by their tags."""
+        ...
+
+    async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
+        """Reports by their time, service and instance."""
+        ...
+
+    async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
+        """Rejected events by their time and the rest of them."""
+        ...
+
+
+class Store(EventWriter, GapSink, ReplayStore, StoreReader, Exporter, Protocol):
     """A store that is open; `close` ends it."""
 
     @property
@@ -156,7 +176,7 @@ class Store(EventWriter, GapSink, ReplayStore, StoreReader, Protocol):
         ...
 
     async def expect(self, time_range: TimeRange) -> None:
-        """Many events of this range will be written, in any order: what that needs is done once, not for each batch."""
+        """Many points of this range will be written, in any order: what that needs is done once, not for each batch."""
         ...
 
     async def roll_up(self) -> None:

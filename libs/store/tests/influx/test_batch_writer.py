@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_store.influx import batch_writer
 from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server import Answer, Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.write_answers import V1_ANSWERS, V2_ANSWERS, RefusalKey, WriteAnswers
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.store.tests.influx.conftest import ScriptedInfluxDb
 
@@ -51,9 +56,44 @@ async def test_lines_go_packed_to_where_the_dialect_says(influxdb: ScriptedInflu
     assert request.headers["Authorization"] == "Token secret"
 
 
+@pytest.mark.parametrize("answers", [V1_ANSWERS, V2_ANSWERS])
+async def test_a_login_page_of_a_proxy_is_not_taken_for_written(
+    influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers
+) -> None:
+    influxdb.answer = lambda *_: web.Response(text="<html>Sign in</html>", content_type="text/html")
+    with pytest.raises(StoreUnavailableError, match="answered 200 to a write: <html>Sign in"):
+        await writer(server, answers).write(TARGET, ["m f=1.0 1"])
+
+
 async def test_nothing_is_sent_for_no_lines(influxdb: ScriptedInfluxDb, server: Server) -> None:
     assert await writer(server).write(TARGET, []) == []
     assert influxdb.requests == []
+
+
+@given(st.lists(st.sampled_from(["a", "ü" * 30, "😀" * 50, "x" * 199, "y" * 500, "bad"]), max_size=30))
+async def test_no_request_is_too_long_but_for_a_single_line_and_indices_stay_true(sent: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch_writer, "BYTES_PER_REQUEST", 200)
+        server = RefusingServer()
+        anything: Any = server
+        refused = await writer(anything).write(TARGET, sent)
+    assert [line.index for line in refused] == [at for at, line in enumerate(sent) if line == "bad"]
+    assert all(len(body) <= 200 or b"\n" not in body for body in server.bodies)
+    assert {line for body in server.bodies for line in body.decode().split("\n")} == set(sent)
+
+
+class RefusingServer:
+    """Refuses what holds a bad line, and remembers what came."""
+
+    url = "http://influx"
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    async def request(self, *_: Any, body: bytes, **__: Any) -> Answer:
+        self.bodies.append(gzip.decompress(body))
+        is_bad = b"bad" in self.bodies[-1].split(b"\n")
+        return Answer(400 if is_bad else 204, MALFORMED.encode(), {})
 
 
 async def test_texts_arrive_as_they_are(influxdb: ScriptedInfluxDb, server: Server) -> None:

@@ -21,6 +21,7 @@ from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 NOW = 1_000 * HOUR_NS
 LIVE, SNAPSHOT, BACKFILL = OriginKind.LIVE, OriginKind.SNAPSHOT, OriginKind.BACKFILL
@@ -223,6 +224,19 @@ async def test_rejected_events_are_kept_after_the_events() -> None:
     assert await writer_over(store).write([event()], [rejected]) == WriteResult(written=1)
     assert store.lines == [*lines_of(event()), rejected_line(rejected)]
     assert await writer_over(store).write([], [rejected]) == WriteResult()
+
+
+async def test_rejected_events_that_are_refused_are_told_and_hold_nothing_back() -> None:
+    store = FakeStore()
+    store.refuses = {"poison"}
+    bad = RejectedEvent("home", NOW, "enrichment-pipeline", "malformed", "poison", "{}")
+    good = RejectedEvent("home", NOW + 1, "enrichment-pipeline", "malformed", "x", "{}")
+    with capture_logs() as logs:
+        result = await writer_over(store).write([event()], [bad, good])
+    assert result.written == 1
+    assert [point.index for point in result.not_kept] == [0]
+    assert rejected_line(good) in store.lines
+    assert [(log["event"], log["events"], log["ids"]) for log in logs] == [("rejected_events_not_kept", 1, [bad.id])]
 
 
 points = st.builds(

@@ -27,6 +27,8 @@ class FakeDialect:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.prepare_fails = False
+        self.exports = self
+        self.administrator = self
 
     def made(self, server: Server, settings: InfluxSettings) -> Dialect:
         return cast("Dialect", self)

@@ -18,7 +18,8 @@ from ha_ingestor_store.influx.write_answers import (
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
-        (200, Verdict.WRITTEN),
+        (200, Verdict.TRY_AGAIN),
+        (202, Verdict.TRY_AGAIN),
         (204, Verdict.WRITTEN),
         (302, Verdict.TRY_AGAIN),
         (400, Verdict.BAD_LINES),

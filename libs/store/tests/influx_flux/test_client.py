@@ -242,7 +242,7 @@ async def test_buckets_that_are_missing_are_created_with_their_retention(
         return web.json_response({}, status=201)
 
     influxdb.answer = answer
-    await dialect.prepare()
+    await dialect.administrator.prepare()
     created = [json.loads(body) for request, body in influxdb.requests if request.method == "POST"]
     assert created == [
         {"orgID": "0rg", "name": "mine", "retentionRules": [{"type": "expire", "everySeconds": 7_776_000}]},
@@ -252,15 +252,15 @@ async def test_buckets_that_are_missing_are_created_with_their_retention(
 
 async def test_buckets_that_are_there_are_left_as_they_are(influxdb: ScriptedInfluxDb, dialect: FluxDialect) -> None:
     influxdb.answer = lambda *_: web.json_response({"buckets": [{"id": "1", "name": "mine"}]})
-    await dialect.prepare()
+    await dialect.administrator.prepare()
     assert [request.method for request, _ in influxdb.requests] == ["GET", "GET"]
     assert {request.headers["Authorization"] for request, _ in influxdb.requests} == {"Token reads"}
 
 
 async def test_an_organisation_that_is_not_there_is_told(influxdb: ScriptedInfluxDb, dialect: FluxDialect) -> None:
     influxdb.answer = lambda *_: web.json_response({"orgs": [], "buckets": []})
-    with pytest.raises(StoreRefusedError, match="has no organisation home: INFLUXDB_ORG"):
-        await dialect.prepare()
+    with pytest.raises(StoreRefusedError, match="it sees no organisation home"):
+        await dialect.administrator.prepare()
 
 
 async def test_one_event_is_deleted_by_its_nanosecond_and_all_its_tags(

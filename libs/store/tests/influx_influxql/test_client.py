@@ -244,7 +244,7 @@ async def test_a_failure_is_an_error_of_ours(
 
 async def test_what_is_missing_is_created(answers: Answers, dialect: InfluxQlDialect) -> None:
     answers.will_be([{"error": "database not found: mine"}])
-    await dialect.prepare()
+    await dialect.administrator.prepare()
     asked = answers.asked
     assert [method for method, _ in asked] == ["GET", "POST", "POST"]
     assert asked[1][1]["q"] == 'CREATE DATABASE "mine" WITH DURATION 7776000s NAME "events"'
@@ -256,7 +256,7 @@ async def test_what_is_missing_is_created(answers: Answers, dialect: InfluxQlDia
 async def test_what_is_there_is_left_as_it_is(answers: Answers, dialect: InfluxQlDialect) -> None:
     policies = [["events", "2160h0m0s", True], ["mine_rollups", "0s", False]]
     answers.will_be([statement(series(["name", "duration", "default"], *policies))])
-    await dialect.prepare()
+    await dialect.administrator.prepare()
     assert len(answers.asked) == 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,36 +12,25 @@ import typer
 from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.backfill import Backfill, RemoteBackfill, backfill_range
-from ha_ingestor_core.clock import ns_to_datetime
-from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, ServiceUnavailableError, TerminalError
+from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, ServiceUnavailableError
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
-from ha_ingestor_core.settings import LogSettings, SettingProblem, load_settings
-from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.checkup import Status
-from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_core.settings import LogLevel, LogSettings, SettingProblem, load_settings
+from ha_ingestor_store.checkup import Finding, Status
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import MofNCompleteColumn, Progress, TextColumn
+from rich.progress import Progress, TextColumn
 from rich.table import Table
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor import filters_command
 from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
-from ha_ingestor.copying import EVER, StateFile, copy_events, copy_gaps, copy_rejected, differences
-from ha_ingestor.doctor import as_lines, examine
+from ha_ingestor.copy_command import StoreName, copy_store
+from ha_ingestor.doctor import as_row, examine, summary, without_secrets
 from ha_ingestor.records_cli import gaps, rejected_app
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
-
-
-class StoreName(StrEnum):
-    """The stores that a copy goes between."""
-
-    EMBEDDED = "embedded"
-    INFLUXDB = "influxdb"
-
 
 app = typer.Typer(
     name="ha-ingestor",
@@ -83,13 +71,19 @@ def check_config() -> None:
 
 @app.command()
 def doctor(
-    create: Annotated[bool, typer.Option(help="Create the buckets that are missing, where the token allows it")] = True,
+    create: Annotated[
+        bool,
+        typer.Option(
+            help="Create what is missing on InfluxDB, and try a point there and back; --no-create changes nothing"
+        ),
+    ] = True,
+    demo: Annotated[bool, typer.Option("--demo", help="Look at the demo home's store, not at yours")] = False,
 ) -> None:
     """Check the store and Home Assistant, and say what to do about each problem; exit 1 if there is any."""
     problems = find_problems()
     if problems:
         _stop_for_settings(problems)
-    if asyncio.run(_examine(create)):
+    if asyncio.run(_examine(create=create, demo=demo)):
         raise typer.Exit(1)
 
 
@@ -97,11 +91,13 @@ def doctor(
 def copy(
     from_: Annotated[StoreName, typer.Option("--from", help="The store to read")],
     to: Annotated[StoreName, typer.Option("--to", help="The store to write; what is there already stays")],
-    demo: Annotated[bool, typer.Option(help="Copy the demo home's store, not yours")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Copy the demo home's store, not yours")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Copy although an ingestor seems to run")] = False,
 ) -> None:
-    """Copy all events, the rejected ones and the gaps, from one store to another, and verify them by counts.
+    """Copy all events, service_metrics, rejected events and gaps from one store to another, and compare both by counts.
 
-    Stop the ingestor first. A copy that was stopped goes on where it was; repeating one changes nothing.
+    [b]Stop the ingestor first.[/b] A copy that was stopped goes on where it was; repeating one changes nothing. Exit 1
+    where the target lacks something.
     """
     if from_ is to:
         raise typer.BadParameter("should be another store than --from", param_hint="--to")
@@ -109,13 +105,17 @@ def copy(
     if problems:
         _stop_for_settings(problems)
     settings = load_settings(EnrichmentPipelineSettings).store
-    configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
+    # Its lines would run into the bar of progress: only what goes wrong is logged.
+    configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
     try:
-        is_same = asyncio.run(_copy(settings.for_demo(DEMO) if demo else settings, from_, to))
+        is_complete = asyncio.run(
+            copy_store(settings.for_demo(DEMO) if demo else settings, from_, to, out=_out, force=force)
+        )
     except IngestorError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
+        _err.print(f"[red]{err.key}[/red]: {escape(without_secrets(err.message))}")
+        _err.print("What was copied stays; the same command goes on where it was.")
         raise typer.Exit(1) from err
-    if not is_same:
+    if not is_complete:
         raise typer.Exit(1)
 
 
@@ -160,41 +160,6 @@ def main() -> None:
     app()
 
 
-async def _copy(settings: StoreSettings, from_: StoreName, to: StoreName) -> bool:
-    """Copy with a progress bar; whether both hold the same afterwards."""
-    async with AsyncExitStack() as stack:
-        source, target = [await _opened(stack, settings, name) for name in (from_, to)]
-        state = StateFile(settings.data_dir / f"copy-{from_}-{to}.json")
-        total = (await source.event_count(EVER)).total
-        with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=_out) as bar:
-            task = bar.add_task("events", total=total, completed=state.read().copied)
-            position = await copy_events(source, target, state, lambda at: bar.update(task, completed=at.copied))
-        rejected, gaps = await copy_rejected(source, target), await copy_gaps(source, target)
-        await target.roll_up()
-        found = await differences(source, target, position)
-    _out.print(f"{position.copied} events copied, {position.written} of them new there")
-    _out.print(f"{rejected} rejected events and {gaps} gaps copied")
-    if position.refused:
-        _out.print(f"[red]{position.refused} events are not taken by {to}[/red]: {escape(position.refused_for)}")
-    for each in found:
-        day = ns_to_datetime(each.day_ns).date()
-        _out.print(f"[red]{day}[/red]: {each.source} events in {from_}, {each.target} in {to}")
-    if not found:
-        state.remove()
-        _out.print("Both hold the same number of events on every day that was copied.")
-    return not found
-
-
-async def _opened(stack: AsyncExitStack, settings: StoreSettings, name: StoreName) -> Store:
-    if name is StoreName.EMBEDDED:
-        settings = settings.model_copy(update={"influxdb_url": None})
-    elif settings.influxdb_url is None:
-        raise TerminalError("INFLUXDB_URL should be the address of the InfluxDB to copy to or from")
-    store = await open_store(settings, writes_events=True, rolls_up=False)
-    stack.push_async_callback(store.close)
-    return store
-
-
 async def _backfill(start_ns: int, end_ns: int) -> None:
     """Follow a backfill with a progress bar, and say what came of it."""
     settings = load_settings(AdminApiSettings)
@@ -224,15 +189,16 @@ async def _backfill(start_ns: int, end_ns: int) -> None:
         _out.print(f"Not recovered: {escape(sentence)}")
 
 
-async def _examine(create: bool) -> int:
-    """Print every finding; how many problems there are."""
+async def _examine(*, create: bool, demo: bool) -> bool:
+    """Print every finding as it is made; whether there is a problem."""
     settings = load_settings(WebsocketIngestionSettings)
-    found = 0
-    async for finding in examine(settings.store, settings.home_assistant, create=create):
-        found += finding.status is Status.PROBLEM
-        for line in as_lines(finding):
-            _out.print(line)
-    return found
+    store = settings.store.for_demo(DEMO) if demo else settings.store
+    findings: list[Finding] = []
+    async for finding in examine(store, settings.home_assistant, create=create):
+        findings.append(finding)
+        _out.print(as_row(finding))
+    _out.print(f"\n{summary(findings)}")
+    return any(finding.status is Status.PROBLEM for finding in findings)
 
 
 def _run(build: Build) -> None:

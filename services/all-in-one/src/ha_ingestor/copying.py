@@ -1,65 +1,101 @@
-"""Copies a store into another: events newest first, page by page, so that it can go on where it was stopped.
+"""Copies a store into another, oldest first and page by page, so that it can go on where it was stopped.
 
-Keys are the same in every store, so a page that is copied twice is there once.
+Keys are the same in every store, so a page that is copied twice is there once. Oldest first, each event is newer than
+all of its series that the target holds: InfluxDB then has nothing to look up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_datetime
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_store import Store
+from ha_ingestor_store.answers import RejectedPoint
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EventCursor, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import RecentGaps
 from msgspec import Struct
 
 PAGE = 5_000
-EVER = TimeRange(-9_214_560_000_000_000_000, 9_214_646_400_000_000_000)
-_OPENED_AT_ONCE_NS = 7 * DAY_NS
-_RECORDS_PAGE = 200
+RECORDS_PAGE = 200
 """A rejected event may be a million bytes long."""
+EVER = TimeRange(-9_214_560_000_000_000_000, 9_214_646_400_000_000_000)
+WRITER = "enrichment-pipeline"
+"""The service that writes events, and by whose reports a store shows that it is in use."""
+
+_QUIET_NS = round(3 * REPORTING_INTERVAL_S) * NS_PER_S
+
+T = TypeVar("T", EventPoint, ServiceMetricsPoint, RejectedEvent)
+Key = TypeVar("Key")
 
 
-class Position(Struct):
-    """How far a copy has come; `newest_ns` and `oldest_ns` are of the events that were copied.
+class Kind(StrEnum):
+    """What is copied, in this order."""
 
-    `refused` is how many the target does not take, such as those beyond its retention; `refused_for` its last reason.
+    EVENTS = "events"
+    REPORTS = "service_metrics"
+    REJECTED = "rejected events"
+    GAPS = "gaps"
+
+
+class Part(Struct):
+    """How far one kind has come; `first_ns` and `after_ns` are the times of the first and the last point copied.
+
+    `refused` is how many the target did not take by its reason's key, `refused_on` the same by the start of the day.
     """
 
     copied: int = 0
     written: int = 0
-    refused: int = 0
-    refused_for: str = ""
-    cursor: EventCursor | None = None
-    newest_ns: int | None = None
-    oldest_ns: int | None = None
+    first_ns: int | None = None
+    after_ns: int | None = None
+    refused: dict[str, int] = {}
+    refused_on: dict[int, int] = {}
+    is_complete: bool = False
+
+    def note_refused(self, points: Sequence[EventPoint | RejectedEvent], refused: Sequence[RejectedPoint]) -> None:
+        """Count what the target did not take of a page."""
+        for each in refused:
+            day_ns = points[each.index].time_ns // DAY_NS * DAY_NS
+            self.refused[each.key] = self.refused.get(each.key, 0) + 1
+            self.refused_on[day_ns] = self.refused_on.get(day_ns, 0) + 1
 
 
-class Difference(Struct, frozen=True):
-    """A day of which the stores hold a different number of events."""
+class Position(Struct):
+    """How far a copy between two stores has come."""
 
-    day_ns: int
-    source: int
-    target: int
+    between: str = ""
+    parts: dict[Kind, Part] = {}
+
+    def part(self, kind: Kind) -> Part:
+        """How far a kind has come."""
+        return self.parts.setdefault(kind, Part())
 
 
 class StateFile:
     """The position on disk; it is gone when the copy is complete."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, between: str = "") -> None:
         self._path = path
+        self._between = between
 
     def read(self) -> Position:
-        """The position; the beginning where there is none. Raises TerminalError when it can't be understood."""
+        """The position; the beginning where there is none, or it is of other stores. Raises TerminalError."""
+        fresh = Position(between=self._between)
         if not self._path.exists():
-            return Position()
+            return fresh
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Position)
+            found = msgspec.json.decode(self._path.read_bytes(), type=Position)
         except msgspec.MsgspecError as err:
             raise TerminalError(f"{self._path} is no position of a copy: remove it to begin anew") from err
+        return found if found.between == self._between else fresh
 
     def write(self, position: Position) -> None:
         """Keep the position: the old one or the new one, whatever happens."""
@@ -73,76 +109,168 @@ class StateFile:
         self._path.unlink(missing_ok=True)
 
 
-async def copy_events(
-    source: Store, target: Store, state: StateFile, on_page: Callable[[Position], None], *, page: int = PAGE
-) -> Position:
-    """Copy what is left of the events, saying after each page how far it has come; raises what the stores raise."""
-    position = state.read()
-    opened_from_ns = EVER.end_ns
-    while True:
-        found = await source.recent_events(RecentEvents(EVER, limit=page, cursor=position.cursor))
-        if found.events:
-            oldest_ns = found.events[-1].time_ns
-            if oldest_ns < opened_from_ns:
-                opened_from_ns = oldest_ns - _OPENED_AT_ONCE_NS
-                await target.expect(TimeRange(opened_from_ns, found.events[0].time_ns + 1))
-            await _write(target, found.events, position)
-            position.cursor = found.next_cursor
-            state.write(position)
-            on_page(position)
-        if found.next_cursor is None:
-            return position
+class Copying:
+    """One copy; raises what the stores raise, and can be made anew to go on."""
+
+    def __init__(
+        self,
+        source: Store,
+        target: Store,
+        state: StateFile,
+        *,
+        on_page: Callable[[Kind, Part], None] = lambda kind, part: None,
+        page: int = PAGE,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._state = state
+        self._on_page = on_page
+        self._page = page
+        self.position = state.read()
+
+    async def run(self) -> None:
+        """Copy all that is left."""
+        await self._copy(Kind.EVENTS, self._source.export_events, self._write_events, self._page)
+        await self._copy(Kind.REPORTS, self._source.export_service_metrics, self._write_reports, self._page)
+        await self._copy(
+            Kind.REJECTED, self._source.export_rejected, self._write_rejected, min(self._page, RECORDS_PAGE)
+        )
+        await self._copy_gaps()
+
+    async def _copy(
+        self,
+        kind: Kind,
+        export: Callable[[int | None, int], Awaitable[list[T]]],
+        write: Callable[[Part, Sequence[T]], Awaitable[None]],
+        page: int,
+    ) -> None:
+        part = self.position.part(kind)
+        is_prepared = False
+        while not part.is_complete:
+            found = await export(part.after_ns, page)
+            if found and not is_prepared:
+                await self._target.expect(TimeRange(found[0].time_ns, EVER.end_ns))
+                is_prepared = True
+            await write(part, found)
+            part.copied += len(found)
+            part.is_complete = not found
+            if found:
+                part.first_ns = found[0].time_ns if part.first_ns is None else part.first_ns
+                part.after_ns = found[-1].time_ns
+            self._state.write(self.position)
+            self._on_page(kind, part)
+
+    async def _write_events(self, part: Part, events: Sequence[EventPoint]) -> None:
+        result = await self._target.write_events(events)
+        part.written += result.written
+        part.note_refused(events, result.rejected)
+
+    async def _write_reports(self, part: Part, reports: Sequence[ServiceMetricsPoint]) -> None:
+        await self._target.write_service_metrics(reports)
+        part.written += len(reports)
+
+    async def _write_rejected(self, part: Part, rejected: Sequence[RejectedEvent]) -> None:
+        result = await self._target.write_events([], rejected)
+        part.written += len(rejected) - len(result.not_kept)
+        part.note_refused(rejected, result.not_kept)
+
+    async def _copy_gaps(self) -> None:
+        """They are few and may change, so all are copied each time."""
+        part = self.position.parts[Kind.GAPS] = Part()
+        async for gaps in _gap_pages(self._source):
+            await self._target.write_gaps(gaps)
+            part.copied += len(gaps)
+            part.written += len(gaps)
+            self._on_page(Kind.GAPS, part)
+        part.is_complete = True
+        self._on_page(Kind.GAPS, part)
 
 
-async def copy_rejected(source: Store, target: Store) -> int:
-    """Copy the rejected events with what is known of their replays; how many there are."""
-    copied = 0
-    question = RecentRejected(limit=_RECORDS_PAGE)
-    while True:
-        page = await source.rejected_events(question)
-        await target.write_events([], page.events)
-        copied += len(page.events)
-        if page.next_cursor is None:
-            return copied
-        question = msgspec.structs.replace(question, cursor=page.next_cursor)
+class Difference(Struct, frozen=True):
+    """Something of which the stores do not hold the same number; `refused` were not taken by the target."""
 
+    what: str
+    source: int
+    target: int
+    refused: int = 0
 
-async def copy_gaps(source: Store, target: Store) -> int:
-    """Copy the gaps; how many there are."""
-    copied = 0
-    question = RecentGaps(ALWAYS, limit=_RECORDS_PAGE)
-    while True:
-        page = await source.gaps(question)
-        await target.write_gaps(page.gaps)
-        copied += len(page.gaps)
-        if page.next_cursor is None:
-            return copied
-        question = msgspec.structs.replace(question, cursor=page.next_cursor)
+    @property
+    def is_missing(self) -> bool:
+        """Whether something was lost on the way; a target may well hold more, of its own."""
+        return self.target < self.source - self.refused
 
 
 async def differences(source: Store, target: Store, position: Position) -> list[Difference]:
-    """The days on which the stores do not hold the same number of events, over what was copied."""
-    if position.oldest_ns is None or position.newest_ns is None:
+    """What is not the same in both over what was copied: events by day, then services, rejected events and gaps."""
+    return [
+        *await _different_days(source, target, position.part(Kind.EVENTS)),
+        *await _different_services(source, target, position.part(Kind.REPORTS)),
+        *_missing(Kind.REJECTED, await _rejected_ids(source), await _rejected_ids(target), position),
+        *_missing(Kind.GAPS, await _gap_keys(source), await _gap_keys(target), position),
+    ]
+
+
+async def seems_in_use(store: Store, clock: Clock) -> bool:
+    """Whether a pipeline has reported to the store just now."""
+    newest_ns = max((metric.time_ns for metric in await store.latest_metrics(WRITER)), default=0)
+    return bool(clock.now_ns() - newest_ns < _QUIET_NS)
+
+
+async def _different_days(source: Store, target: Store, part: Part) -> list[Difference]:
+    if part.first_ns is None or part.after_ns is None:
         return []
     found: list[Difference] = []
-    start_ns = position.oldest_ns // DAY_NS * DAY_NS
-    while start_ns <= position.newest_ns:
-        end_ns = min(start_ns + 1000 * DAY_NS, position.newest_ns + 1)
-        asked = TimeRange(start_ns, end_ns)
+    step_ns = 1000 * DAY_NS
+    for start_ns in range(part.first_ns // DAY_NS * DAY_NS, part.after_ns + 1, step_ns):
+        asked = TimeRange(start_ns, min(start_ns + step_ns, part.after_ns + 1))
         ours, theirs = await source.event_trend(asked, DAY_NS), await target.event_trend(asked, DAY_NS)
-        found += [
-            Difference(a.start_ns, a.count, b.count) for a, b in zip(ours, theirs, strict=True) if a.count != b.count
-        ]
-        start_ns += 1000 * DAY_NS
+        for a, b in zip(ours, theirs, strict=True):
+            refused = part.refused_on.get(a.start_ns, 0)
+            if a.count - refused != b.count:
+                found.append(Difference(_day(a.start_ns), a.count, b.count, refused))
     return found
 
 
-async def _write(target: Store, events: list[EventPoint], position: Position) -> None:
-    result = await target.write_events(events)
-    if result.rejected:
-        position.refused += len(result.rejected)
-        position.refused_for = result.rejected[-1].message
-    position.copied += len(events)
-    position.written += result.written
-    position.newest_ns = position.newest_ns if position.newest_ns is not None else events[0].time_ns
-    position.oldest_ns = events[-1].time_ns
+async def _different_services(source: Store, target: Store, part: Part) -> list[Difference]:
+    if part.first_ns is None or part.after_ns is None:
+        return []
+    asked = TimeRange(part.first_ns, part.after_ns + 1)
+    theirs = {each.service: each.counters for each in await target.service_statistics(asked)}
+    return [
+        Difference(f"{ours.service}: {name}", count, theirs.get(ours.service, {}).get(name, 0))
+        for ours in await source.service_statistics(asked)
+        for name, count in ours.counters.items()
+        if theirs.get(ours.service, {}).get(name, 0) != count
+    ]
+
+
+def _missing(kind: Kind, ours: set[Key], theirs: set[Key], position: Position) -> list[Difference]:
+    refused = sum(position.part(kind).refused.values())
+    return [Difference(kind, len(ours), len(ours & theirs), refused)] if len(ours - theirs) > refused else []
+
+
+async def _rejected_ids(store: Store) -> set[str]:
+    ids: set[str] = set()
+    after_ns: int | None = None
+    while page := await store.export_rejected(after_ns, RECORDS_PAGE):
+        ids |= {event.id for event in page}
+        after_ns = page[-1].time_ns
+    return ids
+
+
+async def _gap_keys(store: Store) -> set[tuple[str, int, str]]:
+    return {(gap.home, gap.start_ns, gap.reason) async for page in _gap_pages(store) for gap in page}
+
+
+async def _gap_pages(store: Store) -> AsyncIterator[list[Gap]]:
+    question = RecentGaps(ALWAYS, limit=RECORDS_PAGE)
+    while True:
+        found = await store.gaps(question)
+        yield found.gaps
+        if found.next_cursor is None:
+            return
+        question = msgspec.structs.replace(question, cursor=found.next_cursor)
+
+
+def _day(start_ns: int) -> str:
+    return ns_to_datetime(start_ns).date().isoformat()

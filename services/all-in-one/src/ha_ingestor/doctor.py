@@ -2,65 +2,75 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from collections.abc import AsyncIterator
-from http import HTTPStatus
 
-import aiohttp
-from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.settings import HomeAssistantSettings
-from ha_ingestor_store.checkup import Finding, Status, good, note, problem
+from ha_ingestor_store.checkup import Finding, Status, good
 from ha_ingestor_store.embedded.checkup import check_embedded
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.settings import StoreSettings
-from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
-_TIMEOUT = aiohttp.ClientTimeout(total=10)
+from ha_ingestor.home_assistant_checkup import check_home_assistant
+
 _MARKS = {
-    Status.GOOD: "[green]✓[/green]",
-    Status.NOTE: "[yellow]![/yellow]",
-    Status.PROBLEM: "[red]✗[/red]",
-    Status.SKIPPED: "[dim]-[/dim]",
+    Status.GOOD: ("✓", "green"),
+    Status.NOTE: ("!", "yellow"),
+    Status.PROBLEM: ("✗", "red"),
+    Status.SKIPPED: ("-", "dim"),
 }
+_NAME_WIDTH = 14
+_IN_AN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+"""A user and a password that somebody wrote into an address."""
 
 
 async def examine(
-    store: StoreSettings, home_assistant: HomeAssistantSettings, *, create: bool
+    store: StoreSettings, home_assistant: HomeAssistantSettings, *, create: bool, clock: Clock | None = None
 ) -> AsyncIterator[Finding]:
-    """Every finding as it is made."""
+    """Every finding as it is made; without `create` nothing is created or written. Raises no error."""
+    clock = clock or SystemClock()
     if store.influxdb_url is None:
-        yield good("store", "the embedded store (INFLUXDB_URL is not set)")
-        for finding in await asyncio.to_thread(check_embedded, store.data_dir):
-            yield finding
+        yield good("store", "embedded, since INFLUXDB_URL is not set")
+        findings = check_embedded(store.data_dir, create=create)
     else:
-        async for finding in check_influxdb(store.influx(), DIALECTS, clock=SystemClock(), create=create):
-            yield finding
-    yield await _home_assistant(home_assistant)
+        yield good("store", f"InfluxDB at {store.influxdb_url}, {store.influxdb_bucket}")
+        findings = check_influxdb(store.influx(), DIALECTS, clock=clock, create=create)
+    async for finding in findings:
+        yield finding
+    async for finding in check_home_assistant(home_assistant, clock=clock):
+        yield finding
 
 
-def as_lines(finding: Finding) -> list[str]:
-    """A finding for a terminal: what was found, and below it what to do."""
-    lines = [f"{_MARKS[finding.status]} [b]{finding.name}[/b]  {escape(finding.message)}"]
-    return [*lines, f"    {escape(finding.advice)}"] if finding.advice else lines
+def as_row(finding: Finding) -> Table:
+    """A finding for a terminal: mark, name, what was found, and below it what to do."""
+    mark, style = _MARKS[finding.status]
+    text = Text(without_secrets(finding.message), style="dim" if finding.status is Status.SKIPPED else "")
+    if finding.advice:
+        text.append(f"\n→ {without_secrets(finding.advice)}", style=style)
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=1)
+    row.add_column(width=_NAME_WIDTH)
+    row.add_column(overflow="fold")
+    row.add_row(Text(mark, style=style), Text(finding.name, style="bold"), text)
+    return row
 
 
-async def _home_assistant(settings: HomeAssistantSettings) -> Finding:
-    name = "Home Assistant"
-    if settings.url is None or settings.token is None:
-        return note(name, "HA_URL and HA_TOKEN are not set: a demo home is shown", "set both in .env")
-    headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as session,
-            session.get(f"{settings.url}/api/config") as answer,
-        ):
-            status = answer.status
-    except (aiohttp.ClientError, TimeoutError) as err:
-        reason = str(err) or "no answer within 10 s"
-        return problem(name, f"{settings.url} did not answer: {reason}", "HA_URL should be its address")
-    if status == HTTPStatus.OK:
-        return good(name, f"{settings.url} knows the token")
-    if status == HTTPStatus.UNAUTHORIZED:
-        return problem(name, "the token is refused", "make a long-lived access token and set it as HA_TOKEN")
-    return problem(name, f"{settings.url}/api/config answered {status}", "HA_URL should be Home Assistant's address")
+def without_secrets(text: str) -> str:
+    """A text without the passwords that somebody wrote into its addresses."""
+    return _IN_AN_ADDRESS.sub("…", text)
+
+
+def summary(findings: list[Finding]) -> str:
+    """All of it in one line."""
+    problems = sum(finding.status is Status.PROBLEM for finding in findings)
+    notes = sum(finding.status is Status.NOTE for finding in findings)
+    found = [f"{_counted(problems, 'problem')} to solve" if problems else "Nothing is wrong"]
+    return ", ".join([*found, *([_counted(notes, "note")] if notes else [])]) + "."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

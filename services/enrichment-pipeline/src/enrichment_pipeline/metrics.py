@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_store.answers import RejectedPoint
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from enrichment_pipeline.filters import FilterRule
@@ -46,6 +47,12 @@ class PipelineMetrics:
             "Events inside the pipeline that the store has not acknowledged",
             registry=registry,
         )
+        self._not_kept = Counter(
+            f"{prefix}_not_kept_events_total",
+            "Rejected events that the store refused to keep for a later look, by reason",
+            ["reason"],
+            registry=registry,
+        )
         self._refused = Counter(
             f"{prefix}_refused_batches_total", "Batches that were refused because the queue was full", registry=registry
         )
@@ -72,6 +79,11 @@ class PipelineMetrics:
     def observe_write(self, status: str, seconds: float) -> None:
         """Count one write to the store; `status` is success or error."""
         self._writes.labels(status).observe(seconds)
+
+    def count_not_kept(self, refused: Iterable[RejectedPoint]) -> None:
+        """Count rejected events that are nowhere but in these numbers."""
+        for each in refused:
+            self._not_kept.labels(each.key).inc()
 
     def count_refused_batch(self) -> None:
         """Count one batch that has to be sent again."""

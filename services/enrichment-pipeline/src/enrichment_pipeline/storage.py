@@ -47,6 +47,7 @@ class Storage:
             self._metrics.observe_write("error", self._clock.monotonic() - begin)
             raise
         self._metrics.observe_write("success", self._clock.monotonic() - begin)
+        self._metrics.count_not_kept(result.not_kept)
         self.last_write_ns = self._clock.now_ns()
         return result
 

@@ -1,50 +1,126 @@
-"""Checks the embedded store: its folder, the file, what SQLite says of it, and the room that is left."""
+"""Checks the embedded store: its folder, the room that is left, the file, what SQLite says of it, and writing."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ha_ingestor_store.checkup import Finding, good, note, problem
+from ha_ingestor_core.errors import IngestorError
+
+from ha_ingestor_store.checkup import Check, Course, Finding, good, note, problem, skipped
 from ha_ingestor_store.embedded.client import FILE_NAME
+from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.schema import check_owner, connect
 
-_LITTLE_BYTES = 1024**3
+FOLDER, ROOM, FILE, INTEGRITY, WRITING = "folder", "room", "file", "integrity", "write, read"
 
-
-def check_embedded(data_dir: Path) -> list[Finding]:
-    """What is found; changes nothing, and blocks while the file is read."""
-    folder = next(each for each in (data_dir.absolute(), *data_dir.absolute().parents) if each.exists())
-    return [_folder(data_dir, folder), _room(folder), _file(data_dir / FILE_NAME)]
-
-
-def _folder(data_dir: Path, folder: Path) -> Finding:
-    if os.access(folder, os.W_OK):
-        return good("folder", f"{data_dir} can be written")
-    return problem("folder", f"{folder} can't be written", "give it to the user that runs the ingestor")
+_GIB = 1024**3
+_MIB = 1024**2
+_LITTLE_BYTES = _GIB
+_TOO_LITTLE_BYTES = 100 * _MIB
+_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
+_RESTORE = "stop the ingestor, move the file away, and restore a copy of it; without one a new file is begun"
 
 
-def _room(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
-    room = f"{free / 1024**3:.1f} GiB are free"
+async def check_embedded(data_dir: Path, *, create: bool) -> AsyncIterator[Finding]:
+    """Every finding as it is made; without `create` nothing is written, not even to be taken back. Raises no error."""
+    path = data_dir / FILE_NAME
+    make = Course().make
+    yield await make(FOLDER, _in_thread(lambda: _folder(data_dir)))
+    yield await make(ROOM, _in_thread(lambda: _room(data_dir)))
+    yield await make(FILE, _in_thread(lambda: _file(path)), advice=_RESTORE)
+    if not await asyncio.to_thread(path.exists):
+        return
+    yield await make(INTEGRITY, _in_thread(lambda: _integrity(path)), FILE, advice=_RESTORE)
+    if create:
+        advice = f"the ingestor's user should be able to write {path}, and nobody should hold it for long"
+        yield await make(WRITING, _in_thread(lambda: _writing(path)), FOLDER, FILE, advice=advice)
+    else:
+        yield skipped(WRITING, "not tried with --no-create: it writes, and takes it back")
+
+
+def _in_thread(check: Callable[[], Finding]) -> Check:
+    async def checked() -> Finding:
+        return await asyncio.to_thread(check)
+
+    return checked
+
+
+def _existing(data_dir: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(each for each in (data_dir.absolute(), *data_dir.absolute().parents) if each.exists())
+
+
+def _folder(data_dir: Path) -> Finding:
+    folder = _existing(data_dir)
+    if not folder.is_dir():
+        return problem(FOLDER, f"{folder} is no folder", "DATA_DIR should name one")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return problem(FOLDER, f"{folder} can't be written", "give it to the user that runs the ingestor")
+    kind = file_system(folder, Path("/proc/mounts"))
+    if kind in _NETWORK_FILE_SYSTEMS:
+        return note(FOLDER, f"{data_dir} is on a network file system ({kind})", "SQLite needs a disk of this machine")
+    will_be = "" if folder == data_dir.absolute() else " will be made at the first start, and"
+    return good(FOLDER, f"{data_dir.absolute()}{will_be} can be written")
+
+
+def _room(data_dir: Path) -> Finding:
+    free = shutil.disk_usage(_existing(data_dir)).free
+    room = f"{free / _GIB:.1f} GiB are free"
     if free >= _LITTLE_BYTES:
-        return good("room", room)
-    return note("room", room, "an event takes about 170 bytes, the spool up to SPOOL_LIMIT_BYTES")
+        return good(ROOM, room)
+    advice = "make room: an event takes about 170 bytes, the spool up to SPOOL_LIMIT_BYTES"
+    return (note if free >= _TOO_LITTLE_BYTES else problem)(ROOM, room, advice)
 
 
 def _file(path: Path) -> Finding:
     if not path.exists():
-        return good("file", f"{path} will be made at the first start")
-    advice = "move the file away, or restore a copy of it"
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-        try:
-            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error as err:
-        return problem("file", f"{path}: {err}", advice)
+        return good(FILE, f"{path} will be made at the first start")
+    with _open(path) as connection:
+        check_owner(connection, path)
+    return good(FILE, f"{path} is ours ({path.stat().st_size / _MIB:.1f} MiB)")
+
+
+def _integrity(path: Path) -> Finding:
+    with _open(path) as connection:
+        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if answer != "ok":
-        return problem("file", f"{path} is damaged: {answer}", advice)
-    return good("file", f"{path} is sound ({path.stat().st_size / 1024**2:.1f} MiB)")
+        return problem(INTEGRITY, f"{path} is damaged: {answer}", _RESTORE)
+    return good(INTEGRITY, "SQLite's quick_check finds nothing wrong")
+
+
+def _writing(path: Path) -> Finding:
+    with translated(path), closing(connect(path)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute("INSERT INTO meta (key, value) VALUES ('doctor_check', 1)")
+            (found,) = connection.execute("SELECT value FROM meta WHERE key = 'doctor_check'").fetchone()
+        finally:
+            connection.execute("ROLLBACK")
+    if found != 1:
+        raise IngestorError("what was written is not there to be read")
+    return good(WRITING, "a row was written, read back, and taken back again")
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file, read-only: not even a folded-back log changes it."""
+    with translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.isolation_level = None
+        yield connection
+
+
+def file_system(folder: Path, mounts: Path) -> str | None:
+    """The kind of file system that a folder is on; None where it isn't told."""
+    try:
+        lines = [line.split(" ") for line in mounts.read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return None
+    at = folder.resolve()
+    found = [(len(fields[1]), fields[2]) for fields in lines if len(fields) > 2 and at.is_relative_to(fields[1])]
+    return max(found)[1] if found else None

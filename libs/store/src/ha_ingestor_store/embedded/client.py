@@ -16,7 +16,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import counts, entities, events, gaps, rejected, services
+from ha_ingestor_store.embedded import counts, entities, events, exports, gaps, rejected, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import connect, prepare
@@ -165,6 +165,18 @@ class EmbeddedStore:
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""
         return await self._read(gaps.recent_gaps, question)
+
+    async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
+        """See Exporter.export_events."""
+        return await self._read(exports.export_events, after_ns, limit)
+
+    async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
+        """See Exporter.export_service_metrics."""
+        return await self._read(exports.export_service_metrics, after_ns, limit)
+
+    async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
+        """See Exporter.export_rejected."""
+        return await self._read(exports.export_rejected, after_ns, limit)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

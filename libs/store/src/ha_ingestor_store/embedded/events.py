@@ -14,7 +14,7 @@ from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.points import EventPoint, SeriesKey
+from ha_ingestor_store.points import EventPoint, tags_order
 from ha_ingestor_store.questions import EventCursor, RecentEvents
 
 _KIND = {kind.rank: kind for kind in OriginKind}
@@ -37,14 +37,21 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
     else:
         keys = _newest_of_series(db, _matching_series(db, question), time_range.start_ns, end_ns, wanted + same_time)
     rows = db.execute(queries.events_where(f"events.id IN ({','.join('?' * len(keys))})"), [k[1] for k in keys])
-    found = sorted(map(_event_point, rows), key=_newest_first)
+    found = sorted(map(event_point, rows), key=_newest_first)
     if question.cursor:
-        after = (-question.cursor.time_ns, _tags_order(question.cursor.series))
+        after = (-question.cursor.time_ns, tags_order(question.cursor.series))
         found = [point for point in found if _newest_first(point) > after]
     page = found[: question.limit]
     more = len(found) > question.limit
     cursor = EventCursor(time_ns=page[-1].time_ns, series=page[-1].series_key) if more else None
     return answers.EventPage(events=page, next_cursor=cursor)
+
+
+def event_point(row: tuple[Any, ...]) -> EventPoint:
+    """The event of a row of `events_where`."""
+    home, event_type, time_ns, domain, entity_id, *fields, rank = row
+    point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
+    return msgspec.structs.replace(point, removed=bool(point.removed), origin_kind=_KIND[rank])
 
 
 def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int]:
@@ -96,15 +103,5 @@ def _newest(
     return rows
 
 
-def _event_point(row: tuple[Any, ...]) -> EventPoint:
-    home, event_type, time_ns, domain, entity_id, *fields, rank = row
-    point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
-    return msgspec.structs.replace(point, removed=bool(point.removed), origin_kind=_KIND[rank])
-
-
 def _newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    return (-point.time_ns, _tags_order(point.series_key))
-
-
-def _tags_order(key: SeriesKey) -> tuple[str, ...]:
-    return tuple(tag or "" for tag in key)
+    return (-point.time_ns, tags_order(point.series_key))

@@ -268,6 +268,24 @@ def newest_service_point() -> str:
     )
 
 
+def first_times(table: str, *, of_service: bool) -> str:
+    """The times of the first points behind one; values: the service, where it is one's, the time, the limit."""
+    condition = "service = ? AND " if of_service else ""
+    return f"SELECT time_ns FROM {table} WHERE {condition}time_ns > ? ORDER BY time_ns LIMIT ?"
+
+
+def service_points() -> str:
+    """A service's points with every metric; values: the service, after, up to."""
+    return (
+        f"SELECT {', '.join(SERVICE_COLUMNS)} FROM service_metrics WHERE service = ? AND time_ns > ? AND time_ns <= ?"
+    )
+
+
+def rejected_between() -> str:
+    """Rejected events; values: after, up to."""
+    return f"SELECT {', '.join(REJECTED_COLUMNS)} FROM rejected_events WHERE time_ns > ? AND time_ns <= ?"
+
+
 def floor_division(number: str, divisor: str) -> str:
     """SQLite divides towards zero; times before 1970 need the floor."""
     return f"(({number} - (({number} % {divisor}) + {divisor}) % {divisor}) / {divisor})"

@@ -22,7 +22,7 @@ def rejected_events(db: sqlite3.Connection, question: RecentRejected) -> answers
         "cursor_id": cursor.id if cursor else None,
         "limit": question.limit + 1,
     }
-    found = [_event(row) for row in db.execute(queries.rejected_events(), values)]
+    found = [event_of(row) for row in db.execute(queries.rejected_events(), values)]
     page = found[: question.limit]
     more = len(found) > question.limit
     return answers.RejectedPage(page, RejectedCursor(page[-1].time_ns, page[-1].id) if more else None)
@@ -31,12 +31,20 @@ def rejected_events(db: sqlite3.Connection, question: RecentRejected) -> answers
 def rejected_event(db: sqlite3.Connection, rejected_id: str) -> RejectedEvent | None:
     """See StoreReader.rejected_event."""
     row = db.execute(queries.rejected_event(), (rejected_id,)).fetchone()
-    return _event(row) if row else None
+    return event_of(row) if row else None
 
 
 def rejected_counts(db: sqlite3.Connection, question: RecentRejected) -> dict[str, int]:
     """See StoreReader.rejected_counts."""
     return dict(db.execute(queries.rejected_counts(), _values(question)).fetchall())
+
+
+def event_of(row: tuple[Any, ...]) -> RejectedEvent:
+    """The rejected event of a row of `REJECTED_COLUMNS`."""
+    values = dict(zip(queries.REJECTED_COLUMNS, row, strict=True))
+    values["origin_kind"] = OriginKind(values["origin_kind"])
+    values["outcome"] = ReplayOutcome(values["outcome"]) if values["outcome"] else None
+    return RejectedEvent(**values)
 
 
 def _values(question: RecentRejected) -> dict[str, Any]:
@@ -47,10 +55,3 @@ def _values(question: RecentRejected) -> dict[str, Any]:
         "service": question.service,
         "key": question.key,
     }
-
-
-def _event(row: tuple[Any, ...]) -> RejectedEvent:
-    values = dict(zip(queries.REJECTED_COLUMNS, row, strict=True))
-    values["origin_kind"] = OriginKind(values["origin_kind"])
-    values["outcome"] = ReplayOutcome(values["outcome"]) if values["outcome"] else None
-    return RejectedEvent(**values)

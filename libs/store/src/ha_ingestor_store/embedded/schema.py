@@ -128,7 +128,7 @@ def prepare(path: Path) -> None:
     connection = connect(path)
     connection.create_function("rejected_id", 5, rejected_id, deterministic=True)
     try:
-        _check_owner(connection, path)
+        check_owner(connection, path)
         _switch_to_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         for step in _STEPS[_version(connection) :]:
@@ -140,7 +140,7 @@ def prepare(path: Path) -> None:
         connection.close()
 
 
-def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
+def check_owner(connection: sqlite3.Connection, path: Path) -> None:
     """Before anything is changed: is the file new, or ours?"""
     connection.execute("BEGIN")  # one moment: another process may be creating the tables
     version, tables = _version(connection), connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

@@ -56,7 +56,7 @@ def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> l
     names = (*SUMMED_METRICS, *LEVEL_METRICS)
     return [
         answers.LatestMetric(service=reporter, instance=instance, name=name, value=float(value), time_ns=time_ns)
-        for reporter in ([service] if service is not None else _services(db))
+        for reporter in ([service] if service is not None else services(db))
         for instance in _distinct(db, "instance", "service = ?", reporter)
         for time_ns, *values in db.execute(queries.newest_service_point(), (reporter, instance))
         for name, value in zip(names, values, strict=True)
@@ -64,7 +64,8 @@ def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> l
     ][:limit]
 
 
-def _services(db: sqlite3.Connection) -> Iterator[str]:
+def services(db: sqlite3.Connection) -> Iterator[str]:
+    """The names of all services, in order."""
     return _distinct(db, "service", "true")
 
 
@@ -81,7 +82,7 @@ def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | 
     """Sums by service and metric; a service whose only points hold no counter is there with zeros."""
     sums: dict[str, dict[str, float]] = {}
     pieces = plan_pieces(time_range, tuple(SERVICE_ROLLUPS))
-    for name in [service] if service is not None else _services(db):
+    for name in [service] if service is not None else services(db):
         for piece in pieces:
             for values in db.execute(queries.sum_service(piece.grain_ns), bounds(piece) | {"service": name}):
                 of_service = sums.setdefault(name, dict.fromkeys(SUMMED_METRICS, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from http import HTTPStatus
 
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
@@ -22,8 +22,12 @@ from ha_ingestor_store.influx.write_answers import (
 )
 
 LINES_PER_REQUEST = 5_000
+BYTES_PER_REQUEST = 16 * 1024 * 1024
+"""Before they are packed: lines of a mebibyte are allowed, and servers and proxies bound what they take."""
 REQUESTS_UNDER_WAY = 2
 _COMPRESSION = 1
+_MOST_BYTES = 4
+"""Of one character in UTF-8."""
 _IN_THREAD_FROM = 100
 """Lines that are worth a thread."""
 
@@ -62,19 +66,21 @@ class BatchWriter:
         return await self.write_slices(target, _slices(lines))
 
     async def write_slices(self, target: WriteTarget, slices: AsyncIterable[Sequence[str]]) -> list[RefusedLine]:
-        """The same with the lines in slices, a request each: the next is made while the server works on the last.
+        """The same with the lines in slices, a request each, more where that would be too long.
 
+        The next is made while the server works on the last.
         When one fails the others under way are waited for: what is cut off may arrive later.
         """
         tasks: list[asyncio.Task[list[RefusedLine]]] = []
         start = 0
         try:
-            async for lines in slices:
-                tasks.append(asyncio.create_task(self._write(target, lines, start)))
-                start += len(lines)
-                await asyncio.sleep(0)  # so that it begins before the next is made
-                if len(tasks) >= REQUESTS_UNDER_WAY:
-                    await tasks[-REQUESTS_UNDER_WAY]
+            async for many in slices:
+                for lines in _bounded(many):
+                    tasks.append(asyncio.create_task(self._write(target, lines, start)))
+                    start += len(lines)
+                    await asyncio.sleep(0)  # so that it begins before the next is made
+                    if len(tasks) >= REQUESTS_UNDER_WAY:
+                        await tasks[-REQUESTS_UNDER_WAY]
             return [line for task in tasks for line in await task]
         except BaseException as err:
             if not isinstance(err, Exception):
@@ -118,6 +124,21 @@ class BatchWriter:
 async def _slices(lines: Sequence[str]) -> AsyncIterator[Sequence[str]]:
     for start in range(0, len(lines), LINES_PER_REQUEST):
         yield lines[start : start + LINES_PER_REQUEST]
+
+
+def _bounded(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The lines in requests that are not too long; one line always goes."""
+    if _MOST_BYTES * sum(map(len, lines)) + len(lines) <= BYTES_PER_REQUEST:
+        yield lines
+        return
+    start = size = 0
+    for at, line in enumerate(lines):
+        added = len(line.encode()) + 1
+        if at > start and size + added > BYTES_PER_REQUEST:
+            yield lines[start:at]
+            start, size = at, 0
+        size += added
+    yield lines[start:]
 
 
 def _packed(lines: Sequence[str]) -> bytes:

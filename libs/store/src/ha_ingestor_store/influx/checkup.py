@@ -1,152 +1,230 @@
-"""Checks an InfluxDB: the server, its version, the buckets and their retention, the tokens' rights, the clocks."""
+"""Checks an InfluxDB: server, version, clocks, organisation, places and their retention, rights, and a round trip."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from functools import partial
 
-from ha_ingestor_core.clock import NS_PER_S, Clock, datetime_to_ns
-from ha_ingestor_core.errors import IngestorError, StoreUnavailableError
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnavailableError
 
-from ha_ingestor_store.checkup import Finding, good, note, problem, skipped
+from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
+from ha_ingestor_store.influx.administration import Access, Place, WriteAccess, mark_line, write_access
 from ha_ingestor_store.influx.language import Dialect
-from ha_ingestor_store.influx.server import Server, Version
+from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import DialectFactory
-from ha_ingestor_store.influx.write_answers import server_message
+
+SERVER, CLOCKS, ORGANISATION, ROUND_TRIP = "server", "clocks", "organisation", "write, read"
+KEPT = {Place.EVENTS: "events kept", Place.ROLLUPS: "rollups kept"}
+READING = {Place.EVENTS: "read events", Place.ROLLUPS: "read rollups"}
+WRITING = {Place.EVENTS: "write events", Place.ROLLUPS: "write rollups"}
 
 _DAY_S = 86_400
-_CLOCKS_NOTE_S = 2.0
-_CLOCKS_PROBLEM_S = 30.0
-_AFTER_VERSION = ("buckets", "reading", "writing events", "writing rollups", "clocks")
-_NOTHING = b"# ha-ingestor doctor\n"
-"""Lines that are a comment: a server that takes them would take others, and keeps nothing of them."""
+_VARIABLES = {Place.EVENTS: "INFLUXDB_RETENTION_DAYS", Place.ROLLUPS: "INFLUXDB_ROLLUP_RETENTION_DAYS"}
+_BY_HAND = "give it once a token that may create buckets (1.x: an administrator), or create it by hand"
+_READ_ADVICE = "INFLUXDB_TOKEN should be one of this server that may read both buckets (1.x: user:password with READ)"
+_WRITE_ADVICE = "INFLUXDB_WRITE_TOKEN, or else INFLUXDB_TOKEN, should be one of this server that may write to it"
+_NTP = "set both by NTP: retention goes by the server's clock, events and periods by ours"
 
 
 async def check_influxdb(
     settings: InfluxSettings, dialects: Mapping[int, DialectFactory], *, clock: Clock, create: bool
 ) -> AsyncIterator[Finding]:
-    """Every finding as it is made; missing buckets are created when `create`. Never raises an IngestorError."""
+    """Every finding as it is made; with `create` what is missing is created and a point makes the round trip.
+
+    Without it nothing is changed on the server. No error is raised.
+    """
     server = Server(settings)
+    checks = InfluxChecks(server, settings, dialects, clock=clock, create=create)
     try:
-        version = await _version(server)
-        if isinstance(version, Finding):
-            yield version
-            for name in _AFTER_VERSION:
-                yield skipped(name, "the server is not known yet")
-            return
-        factory = dialects.get(version.major)
-        if factory is None:
-            known = " and ".join(f"{major}.x" for major in sorted(dialects))
-            yield problem("server", f"InfluxDB {version.text}", f"this release speaks with {known}")
-            return
-        dialect = factory(server, settings)
-        try:
-            language = dialect.capabilities.language
-            yield good("server", f"{settings.url} is InfluxDB {version.text}, asked in {language}")
-            async for finding in _with_dialect(server, settings, dialect, clock, create=create):
-                yield finding
-        finally:
-            await dialect.close()
+        async for finding in checks.run():
+            yield finding
     finally:
+        await checks.close()
         await server.close()
 
 
-async def _version(server: Server) -> Version | Finding:
-    try:
-        return await server.version()
-    except StoreUnavailableError as err:
-        return problem("server", err.message, "start InfluxDB, or set INFLUXDB_URL to where it listens")
-    except IngestorError as err:
-        return problem("server", err.message, "INFLUXDB_URL should be the address of an InfluxDB")
+class InfluxChecks:
+    """The checks, in an order in which each builds on those before."""
 
+    def __init__(
+        self,
+        server: Server,
+        settings: InfluxSettings,
+        dialects: Mapping[int, DialectFactory],
+        *,
+        clock: Clock,
+        create: bool,
+    ) -> None:
+        self._server = server
+        self._settings = settings
+        self._dialects = dialects
+        self._clock = clock
+        self._create = create
+        self._dialect: Dialect | None = None
+        self._access: dict[Place, WriteAccess] = {}
+        self._kept_s: dict[Place, int] = {}
+        self._created: set[Place] = set()
 
-async def _with_dialect(
-    server: Server, settings: InfluxSettings, dialect: Dialect, clock: Clock, *, create: bool
-) -> AsyncIterator[Finding]:
-    for finding in await _buckets(settings, dialect, create=create):
-        yield finding
-    yield await _reading(dialect)
-    for name, rollups in (("writing events", False), ("writing rollups", True)):
-        yield await _writing(server, dialect, name, rollups=rollups)
-    yield await _clocks(server, clock)
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._dialect is not None:
+            await self._dialect.close()
 
+    async def run(self) -> AsyncIterator[Finding]:
+        """Every finding as it is made."""
+        make = Course().make
+        yield await make(SERVER, self.server, advice="INFLUXDB_URL should be the address of an InfluxDB 1.x or 2.x")
+        yield await make(CLOCKS, self.clocks, SERVER)
+        yield await make(ORGANISATION, self.organisation, SERVER, advice=_READ_ADVICE)
+        for place in Place:
+            yield await make(KEPT[place], partial(self.kept, place), ORGANISATION, advice=_READ_ADVICE)
+        for place in Place:
+            yield await make(READING[place], partial(self.reading, place), KEPT[place], advice=_READ_ADVICE)
+        for place in Place:
+            yield await make(WRITING[place], partial(self.writing, place), SERVER, advice=_WRITE_ADVICE)
+        needs = (READING[Place.EVENTS], WRITING[Place.EVENTS])
+        yield await make(ROUND_TRIP, self.round_trip, *needs, advice="what one token writes the other should read")
 
-async def _buckets(settings: InfluxSettings, dialect: Dialect, *, create: bool) -> list[Finding]:
-    created = False
-    try:
-        found = await dialect.retentions()
-        missing = [name for name in (settings.bucket, settings.rollups_bucket) if name not in found]
-        if missing and create:
-            await dialect.prepare()
-            found, created = await dialect.retentions(), True
-    except IngestorError as err:
-        advice = "a token that may create buckets is needed once; or create them by hand, and let the token see them"
-        return [problem("buckets", err.message, advice)]
-    findings = []
-    for name, wanted_s in (
-        (settings.bucket, settings.raw_retention_s),
-        (settings.rollups_bucket, settings.rollup_retention_s),
-    ):
-        if name not in found:
-            findings.append(problem("buckets", f"{name} is not there", "run `ha-ingestor doctor` without --no-create"))
-        elif found[name] == wanted_s:
-            was = "was created" if created and name in missing else "is there"
-            findings.append(good("buckets", f"{name} {was}, and keeps what is written {_kept(wanted_s)}"))
-        else:
-            findings.append(
-                note(
-                    "buckets",
-                    f"{name} keeps what is written {_kept(found[name])}, the settings say {_kept(wanted_s)}",
-                    "the server's own word counts; make the setting or the bucket agree with the other",
-                )
-            )
-    return findings
+    async def server(self) -> Finding:
+        """Is there an InfluxDB, and which dialect speaks to it?"""
+        try:
+            version = await self._server.version()
+        except StoreUnavailableError as err:
+            return problem(SERVER, err.message, "start InfluxDB, or set INFLUXDB_URL to where it listens")
+        factory = self._dialects.get(version.major)
+        if factory is None:
+            known = " and ".join(f"{major}.x" for major in sorted(self._dialects))
+            message = f"{self._server.url} is InfluxDB {version.text}, which this release does not support"
+            return problem(SERVER, message, f"use InfluxDB {known}, or leave INFLUXDB_URL empty for the embedded store")
+        self._dialect = factory(self._server, self._settings)
+        language = self._dialect.capabilities.language
+        return good(SERVER, f"{self._server.url} is InfluxDB {version.text}, asked in {language}")
 
+    async def clocks(self) -> Finding:
+        """How far is the server's clock from ours?"""
+        before_ns = self._clock.now_ns()
+        answer = await self._server.ping()
+        date = answer.headers.get("Date", "")
+        return compare_clocks(CLOCKS, "the server", date, before_ns, self._clock.now_ns(), _NTP)
 
-async def _reading(dialect: Dialect) -> Finding:
-    try:
-        await dialect.ping()
-        await dialect.progress()
-    except IngestorError as err:
-        return problem("reading", err.message, "INFLUXDB_TOKEN should be able to read both buckets")
-    return good("reading", "questions are answered")
+    async def organisation(self) -> Finding:
+        """Is the organisation there, and does the server know the token?"""
+        found = await self._known().administrator.has_organisation()
+        if found is None:
+            return good(ORGANISATION, "this version has none")
+        if not found:
+            message = f"there is no organisation {self._settings.org}, or the token may not see it"
+            return problem(ORGANISATION, message, "INFLUXDB_ORG should be the name of one that the token belongs to")
+        return good(ORGANISATION, f"{self._settings.org} is there")
 
+    async def kept(self, place: Place) -> Finding:
+        """Is the place there, and how long does it keep what is written?"""
+        name = self._name(place)
+        self._kept_s = await self._known().administrator.retentions()
+        if place not in self._kept_s:
+            access = (await self._write_access(place)).access
+            if access in (Access.ALLOWED, Access.FORBIDDEN):
+                message = f"{name} is there, but INFLUXDB_TOKEN does not see how long it keeps what is written"
+                return note(KEPT[place], message, _READ_ADVICE)
+            message = f"{name} is not there" if access is Access.NO_SUCH_PLACE else f"INFLUXDB_TOKEN sees no {name}"
+            if not self._create:
+                return problem(KEPT[place], message, "without --no-create it is created, where the token allows it")
+            try:
+                await self._create_missing()
+            except StoreRefusedError as err:
+                return problem(KEPT[place], f"{message}, and it was not created: {err.message}", _BY_HAND)
+            if place not in self._kept_s:
+                return problem(KEPT[place], f"{name} was created, but is not seen", _READ_ADVICE)
+        was_created = place in self._created
+        return self._retention(place, f"{name} {'was created' if was_created else 'is there'}", self._kept_s[place])
 
-async def _writing(server: Server, dialect: Dialect, name: str, *, rollups: bool) -> Finding:
-    target = dialect.write_target(rollups=rollups)
-    try:
-        answer = await server.request("POST", target.path, params=target.params, headers=target.headers, body=_NOTHING)
-    except IngestorError as err:
-        return problem(name, err.message, "try again")
-    if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return good(name, f"{target.name} takes lines")
-    advice = "INFLUXDB_WRITE_TOKEN (or INFLUXDB_TOKEN) should be able to write to it"
-    return problem(name, f"{target.name}: {answer.status} {server_message(answer.body)}", advice)
+    async def reading(self, place: Place) -> Finding:
+        """Is a question answered?"""
+        await self._known().administrator.try_to_read(place)
+        return good(READING[place], f"INFLUXDB_TOKEN reads {self._name(place)}")
 
+    async def writing(self, place: Place) -> Finding:
+        """Would lines be taken?"""
+        found = await self._write_access(place)
+        token = "INFLUXDB_WRITE_TOKEN" if self._settings.write_token else "INFLUXDB_TOKEN"
+        name = self._name(place)
+        match found.access:
+            case Access.ALLOWED:
+                return good(WRITING[place], f"{token} writes to {name}")
+            case Access.UNKNOWN_TOKEN:
+                is_set = self._settings.write_token or self._settings.token
+                what = f"the server does not know {token}" if is_set else f"{token} is not set"
+                return problem(WRITING[place], f"{what} ({found.message})", _WRITE_ADVICE)
+            case Access.FORBIDDEN:
+                return problem(WRITING[place], f"{token} may not write to {name} ({found.message})", _WRITE_ADVICE)
+            case Access.NO_SUCH_PLACE:
+                return skipped(WRITING[place], f"not checked: {name} is not there")
 
-async def _clocks(server: Server, clock: Clock) -> Finding:
-    before_ns = clock.now_ns()
-    try:
-        answer = await server.request("GET", "/ping")
-    except IngestorError as err:
-        return skipped("clocks", err.message)
-    after_ns = clock.now_ns()
-    told_ns: int | None = None
-    with suppress(ValueError, TypeError):
-        told_ns = datetime_to_ns(parsedate_to_datetime(answer.headers.get("Date", "")))
-    if told_ns is None:
-        return skipped("clocks", "the server does not say what time it is")
-    # A Date is cut to its second: on average the moment was half a second later.
-    apart_s = (told_ns + NS_PER_S // 2 - (before_ns + after_ns) // 2) / NS_PER_S
-    message = f"the server's clock is {abs(apart_s):.1f} s {'ahead of' if apart_s > 0 else 'behind'} ours"
-    if abs(apart_s) <= _CLOCKS_NOTE_S:
-        return good("clocks", "the server's clock agrees with ours")
-    advice = "set both by NTP: retention goes by the server's clock, periods by ours"
-    return (problem if abs(apart_s) > _CLOCKS_PROBLEM_S else note)("clocks", message, advice)
+    async def round_trip(self) -> Finding:
+        """Is a point that was written found again? It is deleted at the end."""
+        if not self._create:
+            return skipped(ROUND_TRIP, "not tried with --no-create: it writes a point, and deletes it again")
+        mark, time_ns = secrets.token_hex(8), self._clock.now_ns()
+        administrator = self._known().administrator
+        target = self._known().write_target(rollups=False)
+        line = mark_line(mark, time_ns)
+        answer = await self._server.request(
+            "POST", target.path, params=target.params, headers=target.headers, body=line
+        )
+        self._server.raise_for(answer, f"writing to {target.name}")
+        try:
+            found = await administrator.holds_mark(Place.EVENTS, mark, time_ns)
+        finally:
+            await administrator.delete_mark(Place.EVENTS, mark, time_ns)
+        if not found:
+            raise StoreRefusedError("a point was taken, but is not there to be read")
+        if await administrator.holds_mark(Place.EVENTS, mark, time_ns):
+            return note(ROUND_TRIP, "a point was written and read; deleting it did nothing", "it does no harm")
+        return good(ROUND_TRIP, "a point was written, read back, and deleted again")
+
+    def _retention(self, place: Place, message: str, kept_s: int) -> Finding:
+        """What is kept, next to what the settings say."""
+        message += f", and keeps what is written {_kept(kept_s)}"
+        events_s = self._kept_s.get(Place.EVENTS, 0)
+        if place is Place.ROLLUPS and kept_s and (not events_s or kept_s < events_s):
+            advice = "keep rollups at least as long as the events: without them long periods are read from raw events"
+            return note(KEPT[place], f"{message}, less than the events ({_kept(events_s)})", advice)
+        wanted_s = self._settings.raw_retention_s if place is Place.EVENTS else self._settings.rollup_retention_s
+        if kept_s != wanted_s:
+            days = f"{kept_s / _DAY_S:g}"
+            message += f"; {_VARIABLES[place]} says {_kept(wanted_s)}"
+            advice = f"set {_VARIABLES[place]}={days}, or change it on the server, whose word counts"
+            return note(KEPT[place], message, advice)
+        return good(KEPT[place], message)
+
+    async def _create_missing(self) -> None:
+        self._access.clear()
+        await self._known().administrator.prepare()
+        found = await self._known().administrator.retentions()
+        self._created = found.keys() - self._kept_s.keys()
+        self._kept_s = found
+
+    async def _write_access(self, place: Place) -> WriteAccess:
+        if place not in self._access:
+            target = self._known().write_target(rollups=place is Place.ROLLUPS)
+            answers = self._known().capabilities.write_answers
+            self._access[place] = await write_access(self._server, target, answers)
+        return self._access[place]
+
+    def _name(self, place: Place) -> str:
+        return self._known().write_target(rollups=place is Place.ROLLUPS).name
+
+    def _known(self) -> Dialect:
+        if self._dialect is None:
+            raise IngestorError("the server is not known yet")
+        return self._dialect
 
 
 def _kept(seconds: int) -> str:
-    return f"for {seconds / _DAY_S:g} days" if seconds else "for ever"
+    if not seconds:
+        return "for ever"
+    days = seconds / _DAY_S
+    return f"for {days:g} day{'' if days == 1 else 's'}"

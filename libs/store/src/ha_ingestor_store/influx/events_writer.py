@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+import msgspec
+import structlog
 from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
@@ -20,7 +22,11 @@ _SLICE = 500
 """Lines between two turns of the event loop: about 3 ms."""
 _LINES_PER_REQUEST = 2_500
 """A batch of 5,000 in two requests: the server works on one while the other is made, and on both on two cores."""
+_TOLD = 10
+"""Ids in one line of the log."""
 _OPTIONAL = ("value", *TEXT_FIELDS)
+
+_log = structlog.get_logger()
 
 
 class EventsWriter:
@@ -38,10 +44,17 @@ class EventsWriter:
         """See EventWriter.write_events."""
         async with self._turn:
             result = await self._write_events(points) if points else WriteResult()
-            if rejected:
-                lines = [rejected_line(event) for event in rejected]
-                await self._writer.write(self._dialect.write_target(rollups=False), lines)
-            return result
+            not_kept = await self._keep(rejected) if rejected else []
+            return msgspec.structs.replace(result, not_kept=not_kept)
+
+    async def _keep(self, rejected: Sequence[RejectedEvent]) -> list[RejectedPoint]:
+        """Those that the server refuses would be refused for ever: they are told, and hold nothing back."""
+        lines = [rejected_line(event) for event in rejected]
+        refused = await self._writer.write(self._dialect.write_target(rollups=False), lines)
+        if refused:
+            ids = [rejected[line.index].id for line in refused[:_TOLD]]
+            _log.error("rejected_events_not_kept", events=len(refused), reason=refused[0].message, ids=ids)
+        return [RejectedPoint(line.index, line.key, line.message) for line in refused]
 
     async def _write_events(self, points: Sequence[EventPoint]) -> WriteResult:
         batch = await self._keys.sort(points)

@@ -7,9 +7,11 @@ from typing import NamedTuple, Protocol
 
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.influx.administration import Administrator
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.write_answers import WriteAnswers
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
@@ -195,24 +197,46 @@ class Language(Protocol):
         ...
 
 
+class ExportLanguage(Protocol):
+    """What a dialect asks to read everything. All raise what Language raises."""
+
+    async def size(self, measurement: str, start_ns: int, end_ns: int) -> int:
+        """About how many points of a measurement a range holds; 0 only where there is none."""
+        ...
+
+    async def events(self, start_ns: int, end_ns: int) -> list[EventPoint]:
+        """All events of a range, in any order."""
+        ...
+
+    async def reports(self, start_ns: int, end_ns: int) -> list[ServiceMetricsPoint]:
+        """All service_metrics of a range, in any order."""
+        ...
+
+    async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
+        """All rejected events whose key is of a range, in any order."""
+        ...
+
+
 class Dialect(Language, Protocol):
-    """A language, and how its version is written to and prepared."""
+    """A language, and how its version is written to and administered."""
 
     @property
     def capabilities(self) -> DialectCapabilities:
         """What this dialect can do."""
         ...
 
+    @property
+    def administrator(self) -> Administrator:
+        """What is there, and who may do what."""
+        ...
+
+    @property
+    def exports(self) -> ExportLanguage:
+        """Everything, range by range."""
+        ...
+
     def write_target(self, *, rollups: bool) -> WriteTarget:
         """Where lines of raw points, or of rollups, go."""
-        ...
-
-    async def retentions(self) -> dict[str, int]:
-        """Seconds that the buckets of events and of rollups keep points (0: for ever); a missing one is left out."""
-        ...
-
-    async def prepare(self) -> None:
-        """Create what is missing of buckets and retention, where the token allows it."""
         ...
 
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:

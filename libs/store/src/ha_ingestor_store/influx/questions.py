@@ -35,7 +35,7 @@ from ha_ingestor_store.influx.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.periods import TimeRange, window_starts
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, RejectedEvent, tags_order
 from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
@@ -159,7 +159,7 @@ class Questions:
         points = await self._language.newest_events(wanted, start_ns, end_ns, limit) if start_ns < end_ns else []
         found = sorted(points, key=_newest_first)
         if question.cursor:
-            after = (-question.cursor.time_ns, _tags_order(question.cursor.series))
+            after = (-question.cursor.time_ns, tags_order(question.cursor.series))
             found = [point for point in found if _newest_first(point) > after]
         page = found[: question.limit]
         more = len(found) > question.limit
@@ -297,8 +297,4 @@ def _of_newest_reports(rows: Sequence[FieldRow]) -> list[FieldRow]:
 
 
 def _newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    return (-point.time_ns, _tags_order(point.series_key))
-
-
-def _tags_order(key: SeriesKey) -> tuple[str, ...]:
-    return tuple(tag or "" for tag in key)
+    return (-point.time_ns, tags_order(point.series_key))

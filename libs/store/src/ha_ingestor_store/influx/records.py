@@ -11,12 +11,15 @@ import msgspec
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import StateRow
-from ha_ingestor_store.influx.schema import EMPTY
+from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+
+_COUNTERS = tuple(name for name in SUMMED_METRICS if name != LATENCY_SUM)
 
 
 def series_key(tags: Mapping[str, Any]) -> SeriesKey:
@@ -97,6 +100,18 @@ def gap(values: Mapping[str, Any], time_ns: int) -> Gap:
         lost=msgspec.json.decode(values["lost"], type=list[str]),
         found_ns=values["found_ns"],
         closed_ns=values["closed_ns"] or None,
+    )
+
+
+def service_metrics_point(values: Mapping[str, Any], service: str, instance: str, time_ns: int) -> ServiceMetricsPoint:
+    """The report that the fields of ours tell; somebody else's are left out."""
+    levels = (LATENCY_SUM, *LEVEL_METRICS)
+    return ServiceMetricsPoint(
+        service=service,
+        time_ns=time_ns,
+        instance=instance,
+        counters={name: int(values[name]) for name in _COUNTERS if values.get(name) is not None},
+        levels={name: float(values[name]) for name in levels if values.get(name) is not None},
     )
 
 

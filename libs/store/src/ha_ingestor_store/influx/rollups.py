@@ -129,9 +129,10 @@ class Rollups:
             await self._open(family, ranges)
             yield
 
-    async def expect(self, events: Range) -> None:
-        """Open the windows of a range of events that will be written."""
-        await self._open(Family.EVENTS, [events])
+    async def expect(self, points: Range) -> None:
+        """Open the windows of a range in which events and reports will be written."""
+        for family in Family:
+            await self._open(family, [points])
 
     async def note_captured(self, time_ns: int) -> None:
         """Keep the time of an event that was witnessed or recovered, when it is the oldest."""

@@ -85,9 +85,13 @@ class Server:
         form = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         return await self.request(method, path, headers=form, body=urlencode(fields).encode())
 
+    async def ping(self) -> Answer:
+        """Its answer to a request that asks for nothing."""
+        return await self.request("GET", "/ping")
+
     async def version(self) -> Version:
         """What the server says it is; raises StoreRefusedError when that is no InfluxDB."""
-        answer = await self.request("GET", "/ping")
+        answer = await self.ping()
         told = answer.headers.get("X-Influxdb-Version", "")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise StoreUnavailableError(f"{self.url}/ping answered {answer.status}", url=self.url)

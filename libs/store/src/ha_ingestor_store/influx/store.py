@@ -14,6 +14,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.events_writer import EventsWriter
+from ha_ingestor_store.influx.exports import Exports
 from ha_ingestor_store.influx.gaps import GapsWriter
 from ha_ingestor_store.influx.known_progress import KnownProgress
 from ha_ingestor_store.influx.language import Dialect
@@ -50,6 +51,7 @@ class Connection:
     ) -> None:
         writer = BatchWriter(server, dialect.capabilities.write_answers, timeout_s=settings.write_timeout_s)
         self.dialect = dialect
+        self.exports = Exports(dialect, dialect.exports)
         self.writer = writer
         self.questions = Questions(dialect, KnownProgress(dialect, clock=clock, keep_s=settings.keep_s).get)
         self.rollups = Rollups(
@@ -219,6 +221,18 @@ class InfluxStore:
         """See StoreReader.gaps."""
         return await (await self._ask()).gaps(question)
 
+    async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
+        """See Exporter.export_events."""
+        return await (await self.connect()).exports.events(after_ns, limit)
+
+    async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
+        """See Exporter.export_service_metrics."""
+        return await (await self.connect()).exports.service_metrics(after_ns, limit)
+
+    async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
+        """See Exporter.export_rejected."""
+        return await (await self.connect()).exports.rejected(after_ns, limit)
+
     async def ping(self) -> None:
         """See StoreReader.ping."""
         await (await self._ask()).ping()
@@ -231,7 +245,7 @@ class InfluxStore:
         dialect = self._dialect(version)
         if self._writes_events:  # the others' tokens may not even see all buckets
             try:
-                await dialect.prepare()
+                await dialect.administrator.prepare()
             except StoreRefusedError as err:  # what is there may do all the same
                 _log.warning("influxdb_not_prepared", error=err.message, check="ha-ingestor doctor")
         connection = Connection(

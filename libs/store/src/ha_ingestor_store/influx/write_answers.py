@@ -54,7 +54,7 @@ _NEEDS_A_PERSON = frozenset({401, 403, 404})
 
 def judge(answers: WriteAnswers, status: int, message: str) -> Verdict:
     """What an answer means."""
-    if status < HTTPStatus.MULTIPLE_CHOICES:
+    if status == HTTPStatus.NO_CONTENT:  # what every version says; 200 is a login page of a proxy
         return Verdict.WRITTEN
     if status in answers.bad_lines:
         return Verdict.BAD_LINES

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Protocol
 
 import msgspec
 from ha_ingestor_core.clock import NS_PER_MS, datetime_to_ns
-from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
-from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.batch_writer import WriteTarget
@@ -33,23 +30,25 @@ from ha_ingestor_store.influx.language import (
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import event_point, gap, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.records import gap, rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag, encode_tag
+from ha_ingestor_store.influx_flux.administration import FluxAdministrator
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
+from ha_ingestor_store.influx_flux.exports import FluxExports, database_of
 from ha_ingestor_store.influx_flux.literals import time
 from ha_ingestor_store.influx_flux.queries import PARTS, UNIT, Queries
+from ha_ingestor_store.influx_flux.rows import Values, events_of, value_of
+from ha_ingestor_store.influx_influxql.asking import InfluxQl
+from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
 # A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
 # long text would make every answer that holds it unreadable. It is the whole process's, and nobody else reads CSV.
 csv.field_size_limit(8 * 1024 * 1024)
-
-Values = Mapping[str, Any]
-"""The columns of one record; `result` is the name of its result."""
 
 
 class QueryApi(Protocol):
@@ -102,7 +101,7 @@ class FluxLanguage:
         found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
         if found is None:
             return []
-        return list(_events(await self._ask(self._queries.events(wanted, *found))))
+        return list(events_of(await self._ask(self._queries.events(wanted, *found))))
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
         """See Language.events_at."""
@@ -116,7 +115,7 @@ class FluxLanguage:
         fields: dict[tuple[int, SeriesKey], dict[str, Any]] = defaultdict(dict)
         for row in rows:
             if row["result"] == PARTS:
-                fields[row["_time"], series_key(row)][row["_field"]] = _value(row)
+                fields[row["_time"], series_key(row)][row["_field"]] = value_of(row)
         found = sorted(((key, each) for key, each in fields.items() if "removed" in each), key=lambda item: item[0][0])
         return [state_row(each, key[0]) for key, each in found[:limit]], _unit(rows)
 
@@ -201,7 +200,7 @@ class FluxLanguage:
         events: dict[tuple[Any, ...], dict[str, Any]] = {}
         for row in await self._ask(self._queries.rejected(wanted, from_ns, found[1])):
             tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
-            events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = _value(row)
+            events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = value_of(row)
         return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
 
     async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
@@ -262,6 +261,14 @@ class FluxDialect(FluxLanguage):
         self._server = server
         self._settings = settings
         self._headers = {"Authorization": f"Token {settings.write_token or settings.token}"}
+        influxql = InfluxQl(
+            server,
+            database_of(settings.bucket),
+            headers={"Authorization": f"Token {settings.token}"},
+            write_headers=self._headers,
+        )
+        self.exports = FluxExports(self._ask, InfluxQlExports(influxql), settings)
+        self.administrator = FluxAdministrator(server, settings, self._ask)
 
     @property
     def capabilities(self) -> DialectCapabilities:
@@ -273,21 +280,6 @@ class FluxDialect(FluxLanguage):
         bucket = self._settings.rollups_bucket if rollups else self._settings.bucket
         params = {"org": self._settings.org, "bucket": bucket, "precision": "ns"}
         return WriteTarget(path="/api/v2/write", params=params, headers=self._headers, name=f"bucket {bucket}")
-
-    async def retentions(self) -> dict[str, int]:
-        """See Dialect.retentions."""
-        names = (self._settings.bucket, self._settings.rollups_bucket)
-        found = {name: await self._bucket(name) for name in names}
-        return {name: sum(rule.everySeconds for rule in each.retentionRules) for name, each in found.items() if each}
-
-    async def prepare(self) -> None:
-        """See Dialect.prepare."""
-        for bucket, seconds in (
-            (self._settings.bucket, self._settings.raw_retention_s),
-            (self._settings.rollups_bucket, self._settings.rollup_retention_s),
-        ):
-            if await self._bucket(bucket) is None:
-                await self._create_bucket(bucket, seconds)
 
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
         """See Dialect.delete_event."""
@@ -304,52 +296,6 @@ class FluxDialect(FluxLanguage):
     async def close(self) -> None:
         """Let go of influxdb-client's connections."""
         await self.client.close()  # type: ignore[no-untyped-call]
-
-    async def _bucket(self, name: str) -> _Bucket | None:
-        params = {"org": self._settings.org, "name": name}
-        reads = {"Authorization": f"Token {self._settings.token}"}  # a token that may only write sees no bucket
-        answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=reads)
-        if answer.status == HTTPStatus.NOT_FOUND:
-            return None
-        self._server.raise_for(answer, f"looking for bucket {name}")
-        return next(iter(msgspec.json.decode(answer.body, type=_Buckets).buckets), None)
-
-    async def _create_bucket(self, name: str, retention_s: int) -> None:
-        answer = await self._server.request(
-            "GET", "/api/v2/orgs", params={"org": self._settings.org}, headers=self._headers
-        )
-        self._server.raise_for(answer, f"looking for organisation {self._settings.org}")
-        orgs = msgspec.json.decode(answer.body, type=_Orgs).orgs
-        if not orgs:
-            raise StoreRefusedError(
-                f"{self._settings.url} has no organisation {self._settings.org}: INFLUXDB_ORG should name one"
-            )
-        rules = [{"type": "expire", "everySeconds": retention_s}] if retention_s else []
-        body = msgspec.json.encode({"orgID": orgs[0].id, "name": name, "retentionRules": rules})
-        answer = await self._server.request("POST", "/api/v2/buckets", headers=_json(self._headers), body=body)
-        self._server.raise_for(answer, f"creating bucket {name}")
-
-
-class _Named(Struct):
-    id: str
-    name: str = ""
-
-
-class _Rule(Struct):
-    everySeconds: int = 0  # noqa: N815
-
-
-class _Bucket(Struct):
-    name: str
-    retentionRules: list[_Rule] = []  # noqa: N815
-
-
-class _Buckets(Struct):
-    buckets: list[_Bucket] = []
-
-
-class _Orgs(Struct):
-    orgs: list[_Named] = []
 
 
 def _json(headers: dict[str, str]) -> dict[str, str]:
@@ -371,12 +317,8 @@ def _tag(value: str | None) -> str | None:
     return decode_tag(value) if value else None
 
 
-def _value(row: Values) -> Any:
-    return msgspec.json.decode(row["_value"])
-
-
 def _unit(rows: Iterable[Values]) -> str | None:
-    units = [(row["_time"], _value(row)) for row in rows if row["result"] == UNIT]
+    units = [(row["_time"], value_of(row)) for row in rows if row["result"] == UNIT]
     return max(units)[1] if units else None
 
 
@@ -388,12 +330,3 @@ def _heads(rows: Iterable[Values]) -> Iterator[Head]:
 def _field(row: Values) -> FieldRow:
     service, instance = decode_tag(row["service"]), decode_tag(row.get("instance") or "")
     return FieldRow(service, instance, row["_field"], row["_time"], float(row["_value"]))
-
-
-def _events(rows: Iterable[Values]) -> Iterator[EventPoint]:
-    """Rows of single fields put together to events."""
-    events: dict[tuple[SeriesKey, int], dict[str, Any]] = {}
-    for row in rows:
-        fields = events.setdefault((series_key(row), row["_time"]), {tag: row.get(tag) for tag in EVENT_TAGS})
-        fields[row["_field"]] = _value(row)
-    return (event_point(fields, time_ns) for (_, time_ns), fields in events.items())

@@ -1,19 +1,14 @@
-"""The dialect's connection: InfluxQL asked, its answers read into rows of ours."""
+"""The dialect's connection: its questions asked in InfluxQL, the rows of its answers read as ours."""
 
 from __future__ import annotations
 
-import math
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 from ha_ingestor_core.clock import NS_PER_MS
-from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
-from msgspec import Struct
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.batch_writer import WriteTarget
@@ -35,27 +30,15 @@ from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.influx.write_answers import server_message
+from ha_ingestor_store.influx_influxql.administration import InfluxQlAdministrator
+from ha_ingestor_store.influx_influxql.asking import InfluxQl, Row
 from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
-from ha_ingestor_store.influx_influxql.errors import NotANumberError, error_of
-from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
+from ha_ingestor_store.influx_influxql.errors import NotANumberError
+from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
+from ha_ingestor_store.influx_influxql.queries import Queries
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
 
-_LONGEST_ADDRESS = 6_000
-"""Servers and proxies take addresses of about 8 kB; a longer question goes as a form."""
 _ALL = 1_000_000_000
-_DURATION = re.compile(r"([0-9]+)([hms])")
-_YEAR_S = 52 * 7 * 86_400
-_UNIT_S = {"h": 3600, "m": 60, "s": 1}
-
-
-class Row(NamedTuple):
-    """One row of one statement."""
-
-    statement: int
-    tags: dict[str, str]
-    time_ns: int
-    values: dict[str, Any]
 
 
 class InfluxQlDialect:
@@ -65,8 +48,11 @@ class InfluxQlDialect:
         self._server = server
         self._settings = settings
         self._queries = Queries(settings.rollups_bucket)
-        self._headers = _authorization(settings.token)
         self._write_headers = _authorization(settings.write_token or settings.token)
+        headers = _authorization(settings.token)
+        self._ask = InfluxQl(server, {"db": settings.bucket}, headers=headers, write_headers=self._write_headers)
+        self.exports = InfluxQlExports(self._ask)
+        self.administrator = InfluxQlAdministrator(settings, self._ask)
 
     @property
     def capabilities(self) -> DialectCapabilities:
@@ -81,35 +67,6 @@ class InfluxQlDialect:
             params["rp"] = self._settings.rollups_bucket
             name += f", retention policy {self._settings.rollups_bucket}"
         return WriteTarget(path="/write", params=params, headers=self._write_headers, name=name)
-
-    async def retentions(self) -> dict[str, int]:
-        """See Dialect.retentions; the events are in the default policy, whatever its name."""
-        question = Question(f"SHOW RETENTION POLICIES ON {identifier(self._settings.bucket)}")
-        policies = await self._ask_or_none(question) or []
-        found = {}
-        for policy in (row.values for row in policies):
-            if policy["default"]:
-                found[self._settings.bucket] = _seconds(policy["duration"])
-            if policy["name"] == self._settings.rollups_bucket:
-                found[self._settings.rollups_bucket] = _seconds(policy["duration"])
-        return found
-
-    async def prepare(self) -> None:
-        """See Dialect.prepare."""
-        database = identifier(self._settings.bucket)
-        found = await self.retentions()
-        if self._settings.bucket not in found:
-            raw = _duration(self._settings.raw_retention_s)
-            await self._ask(Question(f'CREATE DATABASE {database} WITH DURATION {raw} NAME "events"'), writes=True)
-        if self._settings.rollups_bucket not in found:
-            kept = self._settings.rollup_retention_s
-            # Rollups are few: shards of a year; a server refuses shards that are longer than the retention.
-            shards = "" if 0 < kept < _YEAR_S else " SHARD DURATION 52w"
-            policy = identifier(self._settings.rollups_bucket)
-            statement = (
-                f"CREATE RETENTION POLICY {policy} ON {database} DURATION {_duration(kept)} REPLICATION 1{shards}"
-            )
-            await self._ask(Question(statement), writes=True)
 
     async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
         """See Language.counts."""
@@ -266,66 +223,6 @@ class InfluxQlDialect:
     async def close(self) -> None:
         """There is nothing to let go of but the server's connections, which are its owner's."""
 
-    async def _ask_or_none(self, question: Question) -> list[Row] | None:
-        """The rows; None where the database is not there."""
-        try:
-            return await self._ask(question)
-        except Exception as err:
-            if "not found" in str(err):
-                return None
-            raise
-
-    async def _ask(self, question: Question, *, writes: bool = False) -> list[Row]:
-        fields = {"db": self._settings.bucket, "epoch": "ns", "q": question.text}
-        if question.params:
-            fields["params"] = msgspec.json.encode(question.params).decode()
-        as_form = writes or sum(map(len, fields.values())) > _LONGEST_ADDRESS
-        headers = self._write_headers if writes else self._headers
-        answer = await self._server.query("POST" if as_form else "GET", "/query", fields, headers)
-        try:
-            told = _decoder.decode(answer.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
-            message = server_message(answer.body)
-            raise error_of(self._server.url, answer.status, message, answer.retry_after_s) from err
-        failure = told.error or next((result.error for result in told.results if result.error), None)
-        if failure:
-            raise error_of(self._server.url, answer.status, failure, answer.retry_after_s)
-        if any(result.partial or series.partial for result in told.results for series in result.series):
-            raise StoreUnavailableError(f"{self._server.url} answered in part only: raise its max-row-limit")
-        return list(_rows(told))
-
-
-class _Series(Struct):
-    columns: list[str]
-    values: list[list[Any]] = []
-    tags: dict[str, str] = {}
-    partial: bool = False
-
-
-class _Result(Struct):
-    statement_id: int = 0
-    series: list[_Series] = []
-    error: str | None = None
-    partial: bool = False
-
-
-class _Answer(Struct):
-    results: list[_Result] = []
-    error: str | None = None
-
-
-_decoder = msgspec.json.Decoder(_Answer)
-
-
-def _rows(told: _Answer) -> Iterator[Row]:
-    for result in told.results:
-        for series in result.series:
-            columns = series.columns
-            timed = bool(columns) and columns[0] == "time"
-            for values in series.values:
-                found = dict(zip(columns, values, strict=True))
-                yield Row(result.statement_id, series.tags, found.pop("time") if timed else 0, found)
-
 
 def _heads(rows: Iterable[Row]) -> Iterator[Head]:
     for row in rows:
@@ -354,15 +251,6 @@ def _tag(tags: dict[str, str], name: str) -> str | None:
 
 def _unit(rows: Iterable[Row]) -> str | None:
     return next((row.values["unit"] for row in rows if row.statement == 1), None)
-
-
-def _seconds(duration: str) -> int:
-    """The seconds of a duration as 1.x writes it, such as 2160h0m0s."""
-    return sum(int(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(duration))
-
-
-def _duration(seconds: int) -> str:
-    return f"{math.ceil(seconds)}s" if seconds else "INF"
 
 
 def _authorization(token: str) -> dict[str, str]:

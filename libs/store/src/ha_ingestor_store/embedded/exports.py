@@ -1,0 +1,65 @@
+"""Everything in the file, oldest first, for a copy: each page ends where a time ends."""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
+
+from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.embedded.events import event_point
+from ha_ingestor_store.embedded.rejected import event_of
+from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.embedded.services import services
+from ha_ingestor_store.points import EventPoint, RejectedEvent, oldest_first, rejected_oldest_first
+
+_BEFORE_ALL_NS = -(2**63)
+_AFTER_ALL_NS = 2**63 - 1
+
+
+def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[EventPoint]:
+    """See Exporter.export_events."""
+    after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
+    end_ns = _end(_times(db, "events INDEXED BY events_by_time", after_ns, limit), limit)
+    rows = db.execute(queries.events_where("events.time_ns > ? AND events.time_ns <= ?"), (after_ns, end_ns))
+    return sorted(map(event_point, rows), key=oldest_first)
+
+
+def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
+    """See Exporter.export_service_metrics; the table begins with the service, so each is read by itself."""
+    after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
+    names = list(services(db))
+    times = heapq.merge(*(_times(db, "service_metrics", after_ns, limit, name) for name in names))
+    end_ns = _end(times, limit)
+    rows = [row for name in names for row in db.execute(queries.service_points(), (name, after_ns, end_ns))]
+    return sorted(map(_service_point, rows), key=lambda point: (point.time_ns, point.service, point.instance))
+
+
+def export_rejected(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[RejectedEvent]:
+    """See Exporter.export_rejected."""
+    after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
+    end_ns = _end(_times(db, "rejected_events", after_ns, limit), limit)
+    rows = db.execute(queries.rejected_between(), (after_ns, end_ns))
+    return sorted(map(event_of, rows), key=rejected_oldest_first)
+
+
+def _times(db: sqlite3.Connection, table: str, after_ns: int, limit: int, service: str | None = None) -> list[int]:
+    """The first times behind one, of a whole table or of one service in it."""
+    values = (after_ns, limit) if service is None else (service, after_ns, limit)
+    return [time_ns for (time_ns,) in db.execute(queries.first_times(table, of_service=service is not None), values)]
+
+
+def _end(times: Iterable[int], limit: int) -> int:
+    """The time of the last of so many; the end of all times where there are fewer."""
+    return next(islice(times, limit - 1, None), _AFTER_ALL_NS)
+
+
+def _service_point(row: tuple[Any, ...]) -> ServiceMetricsPoint:
+    service, time_ns, instance, *values = row
+    known = {name: v for name, v in zip((*SUMMED_METRICS, *LEVEL_METRICS), values, strict=True) if v is not None}
+    levels = {name: float(known.pop(name)) for name in (LATENCY_SUM, *LEVEL_METRICS) if name in known}
+    return ServiceMetricsPoint(service=service, time_ns=time_ns, instance=instance, counters=known, levels=levels)

@@ -1,0 +1,38 @@
+"""Rows of Flux put together: each holds one field, its time in nanoseconds and its value as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ha_ingestor_store.influx.records import event_point, series_key
+from ha_ingestor_store.influx.schema import EVENT_TAGS
+from ha_ingestor_store.points import EventPoint, SeriesKey
+
+Values = Mapping[str, Any]
+"""The columns of one record; `result` is the name of its result."""
+
+
+def value_of(row: Values) -> Any:
+    """The value that was asked for as JSON."""
+    return msgspec.json.decode(row["_value"])
+
+
+def points_of(rows: Iterable[Values], tags: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The points by their tags and time (as `_time`), each with all its fields."""
+    points: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        found = {"_time": row["_time"], **{tag: row.get(tag) for tag in tags}}
+        points.setdefault(tuple(found.values()), found)[row["_field"]] = value_of(row)
+    return list(points.values())
+
+
+def events_of(rows: Iterable[Values]) -> Iterator[EventPoint]:
+    """Rows of single fields put together to events."""
+    events: dict[tuple[SeriesKey, int], dict[str, Any]] = {}
+    for row in rows:
+        fields = events.setdefault((series_key(row), row["_time"]), {tag: row.get(tag) for tag in EVENT_TAGS})
+        fields[row["_field"]] = value_of(row)
+    return (event_point(fields, time_ns) for (_, time_ns), fields in events.items())
