@@ -34,6 +34,8 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
+from ha_ingestor_core.service_metrics import latency_quantile
+
 from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_influxdb_1
 from tests.influxdb import free_port, variables
 
@@ -202,6 +204,14 @@ def acknowledged(api: str) -> int:
     return round(sum(float(line.split()[-1]) for line in lines))
 
 
+def acknowledgement_ms(api: str, *quantiles: float) -> list[float]:
+    """How long events took from their arrival to their acknowledgement, by the histogram that the process keeps."""
+    name = b"ha_ingestor_websocket_ingestion_acknowledgement_lag_seconds_bucket{"
+    lines = [line for line in get(f"{api}/metrics").splitlines() if line.startswith(name)]
+    cumulative = [round(float(line.split()[-1])) for line in lines]
+    return [latency_quantile(quantile, cumulative) or 0.0 for quantile in quantiles]
+
+
 def stored(api: str) -> int:
     """Events that the store holds."""
     total: int = json.loads(get(f"{api}/api/v1/stats?period=1d"))["metrics"]["total_events"]
@@ -274,6 +284,8 @@ def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized
         f"/api/v1/stats meanwhile, {len(answers)} times: p50 {latency[49]:.1f} ms, p95 {latency[94]:.1f} ms, "
         f"p99 {latency[98]:.1f} ms"
     )
+    p50, p99 = acknowledgement_ms(api, 0.5, 0.99)
+    print(f"from arrival to acknowledgement: p50 {p50:.0f} ms, p99 {p99:.0f} ms (interpolated between its buckets)")
     if (total := stored(api)) != options.events:
         time.sleep(5)
         raise SystemExit(
