@@ -20,7 +20,15 @@ from ha_ingestor_core.errors import (
     StoreUnavailableError,
     UnexpectedError,
 )
-from ha_ingestor_core.internal_http import InternalClient, RemoteStatus, service_app
+from ha_ingestor_core.internal_http import (
+    InternalClient,
+    RemoteReports,
+    RemoteStatus,
+    add_reports_route,
+    service_app,
+)
+from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from prometheus_client import CollectorRegistry, Counter
 
 TOKEN = "a-token-of-sixteen"
@@ -31,6 +39,12 @@ Serve = Callable[..., Awaitable[str]]
 class FakeStatus:
     async def status(self) -> dict[str, Any]:
         return {"service": "s", "queue_depth": 4}
+
+
+class FakeReports:
+    async def reports(self, start_ns: int) -> Reports:
+        point = ServiceMetricsPoint("s", start_ns + 1, "i", {"events_received": 3}, {"queue_depth": 1.0})
+        return Reports("s", start_ns, [point], [point])
 
 
 @pytest.fixture
@@ -45,6 +59,7 @@ async def serve() -> AsyncIterator[Serve]:
         registry = CollectorRegistry()
         Counter("ha_ingestor_test_things", "Things", registry=registry).inc()
         app = service_app(status=FakeStatus(), health=lambda: {"status": health}, metrics=registry, token=token)
+        add_reports_route(app, FakeReports())
         if handler:
             app.router.add_post("/do", handler)
         server = TestServer(app)
@@ -183,4 +198,12 @@ async def test_nobody_there_is_a_transient_error() -> None:
     client = InternalClient("http://127.0.0.1:1", TOKEN)
     with pytest.raises(ServiceUnavailableError, match=r"127\.0\.0\.1:1 did not answer"):
         await client.get("/stats")
+    await client.close()
+
+
+async def test_reports_arrive_as_they_were_sent(serve: Serve) -> None:
+    client = InternalClient(await serve(), TOKEN)
+    assert await RemoteReports(client).reports(17) == await FakeReports().reports(17)
+    with pytest.raises(InvalidInputError, match="start_ns"):
+        await client.get("/stats/reports?start_ns=yesterday")
     await client.close()

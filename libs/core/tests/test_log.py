@@ -37,3 +37,26 @@ def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) 
     written = capsys.readouterr().err
     assert "loud" in written
     assert "quiet" not in written
+
+
+@pytest.mark.parametrize("form", [LogFormat.JSON, LogFormat.CONSOLE])
+def test_what_looks_like_a_secret_is_in_no_line(form: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings(level=LogLevel.INFO, format=form))
+    token = "hai_" + "x1_-" * 10
+    headers = {"authorization": f"Bearer {token}", "password": "only-in-a-variable"}
+    try:
+        raise ValueError(f"refused: {headers['authorization']} at http://user:hunter2@host/")
+    except ValueError:
+        structlog.get_logger().exception("failed", given=token)
+        logging.getLogger("a.library").exception("failed with %s", token)
+    written = capsys.readouterr().err
+    assert "refused" in written
+    for secret in (token, "hunter2", "only-in-a-variable"):
+        assert secret not in written
+
+
+def test_a_line_of_json_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings(level=LogLevel.INFO, format=LogFormat.JSON))
+    structlog.get_logger().info("told", header="Bearer abc.def", url="http://a:b@host", other="x@y")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["header"], line["url"], line["other"]) == ("Bearer …", "http://…@host", "x@y")

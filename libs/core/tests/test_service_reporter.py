@@ -226,7 +226,25 @@ async def test_an_endless_outage_costs_times_but_no_counts(tmp_path: Path, monke
     assert (life.reported(), life.reported("events_processed")) == (57, 57)
 
 
-STEPS = st.lists(st.sampled_from(["count", "report", "down", "up", "kill", "stop"]), max_size=40)
+async def test_counts_of_a_clock_that_was_set_back_are_reported_for_the_time_that_is_right(tmp_path: Path) -> None:
+    life = Life(tmp_path)
+    life.clock.advance(3600)
+    await life.begin()
+    life.count(received=5)
+    await life.reporter.report()
+    life.clock.turn_to(10**9)
+    for _ in range(3):
+        life.count(received=7)
+        counted_ns = life.clock.now_ns()
+        await life.kill()
+        life.clock.advance(1)
+        await life.begin()
+        await life.reporter.report()
+        assert counted_ns in [point.time_ns for point in life.sink.points]
+    assert life.reported() == 26
+
+
+STEPS = st.lists(st.sampled_from(["count", "report", "down", "up", "kill", "stop", "back"]), max_size=40)
 
 
 @settings(deadline=None, max_examples=60)
@@ -234,6 +252,7 @@ STEPS = st.lists(st.sampled_from(["count", "report", "down", "up", "kill", "stop
 def test_each_count_is_reported_once_whatever_happens(tmp_path_factory: Any, steps: list[str]) -> None:
     async def run() -> None:
         life = Life(tmp_path_factory.mktemp("life"))
+        life.clock.turn_to(10**12)
         await life.begin()
         for step in steps:
             life.clock.advance(1)
@@ -244,6 +263,8 @@ def test_each_count_is_reported_once_whatever_happens(tmp_path_factory: Any, ste
                     await life.reporter.report()
                 case "down" | "up":
                     life.sink.is_down = step == "down"
+                case "back":  # a clock of whole seconds would show some of them again
+                    life.clock.turn_to(life.clock.now_ns() - 5 * 10**9 + 7919)
                 case "kill":
                     await life.kill()
                     await life.begin()
@@ -255,7 +276,35 @@ def test_each_count_is_reported_once_whatever_happens(tmp_path_factory: Any, ste
         await life.end()
         for name, total in life.totals.counters().items():
             assert life.reported(name) == total
-        by_time = sorted(life.sink.points, key=lambda point: point.time_ns)
-        assert not by_time or by_time[-1].levels["queue_depth"] == life.totals.queued
+        assert not life.sink.points or life.sink.points[-1].levels["queue_depth"] == life.totals.queued
 
     asyncio.run(run())
+
+
+async def test_reports_are_remembered_whether_the_store_took_them_or_not() -> None:
+    sink, counters, clock = FakeSink(), ServiceCounters(), FakeClock()
+    part = reporter(sink, counters, clock)
+    begun_ns = clock.now_ns()
+    for sink.is_down in (False, True):
+        counters.add(Counter.RECEIVED, 2)
+        clock.advance(10)
+        await part.report()
+    counters.add(Counter.RECEIVED, 5)
+    remembered = await part.reports(begun_ns)
+    assert [p.counters["events_received"] for p in remembered.points] == [2, 2]
+    assert [p.counters["events_received"] for p in remembered.unreported] == [5]
+    assert (remembered.service, remembered.since_ns) == ("s", begun_ns)
+
+
+async def test_reports_of_an_earlier_process_that_wait_are_remembered(tmp_path: Path) -> None:
+    sink, clock = FakeSink(), FakeClock()
+    sink.is_down = True
+    before = reporter(sink, ServiceCounters(), clock, journal=ReportJournal(tmp_path / "reports"))
+    await before.report()
+    reported_ns = clock.now_ns()
+    clock.advance(60)
+    after = reporter(sink, ServiceCounters(), clock, journal=ReportJournal(tmp_path / "reports"), interval_s=60)
+    await after.start()
+    remembered = await after.reports(0)
+    assert (remembered.since_ns, [point.time_ns for point in remembered.points]) == (reported_ns, [reported_ns])
+    await after.stop()

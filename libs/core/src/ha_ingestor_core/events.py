@@ -99,14 +99,25 @@ class EventBatch(Struct, frozen=True):
     registry_version: str | None = None
 
 
+class Location(Struct, frozen=True):
+    """Where a home is, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
 class Registries(Struct, frozen=True):
-    """What Home Assistant's registries list, as it sent them: JSON arrays, `[]` where a release has no such command."""
+    """What Home Assistant's registries list, as it sent them: JSON arrays, `[]` where a release has no such command.
+
+    `location` is where it says that the home is, if it does.
+    """
 
     home: str
     version: str
     entities: Raw = Raw(b"[]")
     devices: Raw = Raw(b"[]")
     areas: Raw = Raw(b"[]")
+    location: Location | None = None
 
 
 _event_decoder = msgspec.json.Decoder(Event)

@@ -33,6 +33,7 @@ from ha_ingestor_core.errors import (
     UnexpectedError,
 )
 from ha_ingestor_core.filters import Filters, FiltersInForce
+from ha_ingestor_core.report_memory import Reports, ServiceReports
 
 _log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 Health = Callable[[], dict[str, Any]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_NANOSECONDS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}")  # a Retry-After may also be a date, or anything
 _OPEN_PATHS = frozenset({"/health", "/metrics"})
 
@@ -179,6 +181,36 @@ class RemoteStatus:
             return msgspec.json.decode(content, type=dict[str, Any])
         except msgspec.MsgspecError as err:
             raise ServiceUnavailableError(f"/stats is not what was expected: {err}") from err
+
+
+def add_reports_route(app: web.Application, reports: ServiceReports) -> None:
+    """Serve what a service remembers of its reports: `GET /stats/reports?start_ns=`."""
+
+    async def get_reports(request: web.Request) -> web.Response:
+        given = request.query.get("start_ns", "0")
+        if not _NANOSECONDS.fullmatch(given):
+            expected = "nanoseconds since 1970 in ASCII digits"
+            raise InvalidInputError(f"start_ns should be {expected}", field="start_ns", expected=expected)
+        response = json_response(await reports.reports(int(given)))
+        response.enable_compression()
+        return response
+
+    app.router.add_get("/stats/reports", get_reports)
+
+
+class RemoteReports:
+    """`ServiceReports` of a service in another process, by its /stats/reports; raises as `InternalClient` does."""
+
+    def __init__(self, client: InternalClient) -> None:
+        self._client = client
+
+    async def reports(self, start_ns: int) -> Reports:
+        """See ServiceReports.reports."""
+        content = await self._client.get(f"/stats/reports?start_ns={max(0, start_ns)}")
+        try:
+            return msgspec.json.decode(content, type=Reports)
+        except msgspec.MsgspecError as err:
+            raise ServiceUnavailableError(f"/stats/reports is not what was expected: {err}") from err
 
 
 class RemoteFilters:

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from ha_ingestor_core.settings import LogFormat, LogSettings
+from ha_ingestor_core.settings_in_force import without_secrets
 
 
 def configure_logging(settings: LogSettings) -> None:
@@ -19,10 +20,14 @@ def configure_logging(settings: LogSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # A traceback without the values of its variables: a token may be one of them.
     renderer: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ]
         if as_json
-        else [structlog.dev.ConsoleRenderer()]
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[
@@ -38,7 +43,7 @@ def configure_logging(settings: LogSettings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer, _redacted],
         )
     )
     root = logging.getLogger()
@@ -49,3 +54,8 @@ def configure_logging(settings: LogSettings) -> None:
         logger.handlers = []
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+
+
+def _redacted(_: Any, __: str, line: Any) -> str:
+    """The line without what looks like a secret, wherever a library or a mistake of ours has put it."""
+    return without_secrets(line)

@@ -20,10 +20,11 @@ from ha_ingestor_core.totals import Totals
 
 
 class Entry(Struct, frozen=True):
-    """One line."""
+    """One line; `reported_ns` is the time of the last report, this one or one before it."""
 
     totals: Totals
     point: ServiceMetricsPoint | None = None
+    reported_ns: int = 0
 
 
 class ReportJournal:

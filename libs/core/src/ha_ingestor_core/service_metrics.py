@@ -122,6 +122,19 @@ def interval_point(
     )
 
 
+def sum_of_points(first: ServiceMetricsPoint, second: ServiceMetricsPoint) -> ServiceMetricsPoint:
+    """One report in place of two that followed each other: it counts both and has the later's time and levels."""
+    names = first.counters.keys() | second.counters.keys()
+    latency = {LATENCY_SUM: first.levels.get(LATENCY_SUM, 0.0) + second.levels.get(LATENCY_SUM, 0.0)}
+    return ServiceMetricsPoint(
+        service=second.service,
+        time_ns=second.time_ns,
+        instance=second.instance,
+        counters={name: first.counters.get(name, 0) + second.counters.get(name, 0) for name in names},
+        levels={**second.levels, **latency},
+    )
+
+
 def success_rate(counters: dict[str, int]) -> float | None:
     """Percent of the finished events that were not rejected and did not fail; None when none finished."""
     good = counters[Counter.PROCESSED] + counters[Counter.DUPLICATE] + counters[Counter.FILTERED]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,16 +10,17 @@ from typing import Any
 
 import structlog
 
-from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.report_journal import Entry, ReportJournal
+from ha_ingestor_core.report_memory import ReportMemory, Reports
 from ha_ingestor_core.service_metrics import (
-    LATENCY_SUM,
     Level,
     ServiceCounters,
     ServiceMetricsPoint,
     ServiceMetricsSink,
     interval_point,
+    sum_of_points,
 )
 from ha_ingestor_core.totals import Totals
 
@@ -61,6 +61,7 @@ class ServiceMetricsReporter:
         self._interval_s = interval_s
         self._totals = totals
         self._journal = journal
+        self._memory = ReportMemory(clock.now_ns())
         self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"{service} reports")
         self._pending: deque[Entry] = deque()
         self._sending = asyncio.Lock()
@@ -72,6 +73,8 @@ class ServiceMetricsReporter:
         """Take over what an earlier process left, and begin to report."""
         if self._journal is not None:
             await self._on_disk(self._take_over, self._journal)
+            for entry in self._pending:
+                self._remember(entry)
         self._task = asyncio.create_task(self._run(), name=f"service-metrics {self._service}")
 
     async def stop(self) -> None:
@@ -79,8 +82,7 @@ class ServiceMetricsReporter:
         if self._task is None:
             return
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait({self._task})
         self._task = None
         await self.report()
         self._disk.shutdown(wait=False)
@@ -89,6 +91,18 @@ class ServiceMetricsReporter:
         """Write the interval that ends now, and all that is pending; a failure is logged once and tried again."""
         await self._add(self._next_entry())
         await self._send()
+
+    async def reports(self, start_ns: int) -> Reports:
+        """See ServiceReports.reports; whether the store has them or not."""
+        unreported = interval_point(
+            self._service,
+            self._instance,
+            self._clock.now_ns(),
+            self._before,
+            self._counters.snapshot(),
+            self._levels(),
+        )
+        return Reports(self._service, self._memory.since_ns, self._memory.since(start_ns), [unreported])
 
     async def _run(self) -> None:
         if self._pending:  # what an earlier process left has waited long enough
@@ -106,15 +120,16 @@ class ServiceMetricsReporter:
                 self._pending.popleft()
             if self._journal is not None:
                 # A report that was added meanwhile stays.
-                await self._on_disk(self._journal.replace, [Entry(entries[-1].totals), *self._pending])
+                await self._on_disk(self._journal.replace, [_without_point(entries[-1]), *self._pending])
 
     def _next_entry(self) -> Entry:
         after = self._counters.snapshot()
         point = interval_point(self._service, self._instance, self._clock.now_ns(), self._before, after, self._levels())
         self._before = after
-        return Entry(self._totals(), point)
+        return Entry(self._totals(), point, point.time_ns)
 
     async def _add(self, entry: Entry) -> None:
+        self._remember(entry)
         self._pending.append(entry)
         if len(self._pending) > PENDING_LIMIT:
             self._pending = deque(_joined(list(self._pending)))
@@ -122,6 +137,10 @@ class ServiceMetricsReporter:
                 await self._on_disk(self._journal.replace, list(self._pending))
         elif self._journal is not None:
             await self._on_disk(self._journal.append, entry)
+
+    def _remember(self, entry: Entry) -> None:
+        if entry.point is not None:
+            self._memory.add(entry.point)
 
     async def _is_written(self, points: list[ServiceMetricsPoint]) -> bool:
         try:
@@ -153,18 +172,17 @@ class ServiceMetricsReporter:
             if now != entries[-1].totals:
                 journal.append(Entry(now))
             return
-        newest_ns = max((entry.point.time_ns for entry in entries if entry.point), default=entries[-1].totals.time_ns)
         counted = ServiceCounters()
         counted.totals |= unreported.counters()
         point = interval_point(
             self._service,
             self._instance,
-            max(now.time_ns, newest_ns + 1),
+            _not_at(entries[-1].reported_ns, now.time_ns),
             ServiceCounters(),
             counted,
             {Level.QUEUE_DEPTH: float(now.queued)},
         )
-        entry = Entry(now, point)
+        entry = Entry(now, point, point.time_ns)
         journal.append(entry)
         self._pending.append(entry)
         _log.info("reports_what_was_counted_before", service=self._service, events=unreported.received)
@@ -181,22 +199,23 @@ class ServiceMetricsReporter:
             self._journal_failing = False
 
 
+def _without_point(entry: Entry) -> Entry:
+    return Entry(entry.totals, reported_ns=entry.reported_ns)
+
+
+def _not_at(reported_ns: int, time_ns: int) -> int:
+    """The time, or one beside it where a report has it: that would be overwritten. Clocks may be coarse, or stand."""
+    return reported_ns + 1 if 0 <= reported_ns - time_ns < NS_PER_S else time_ns
+
+
 def _joined(entries: list[Entry]) -> list[Entry]:
     """Every two reports as one, which counts both and has the later's time and levels."""
     pairs = zip(entries[0::2], entries[1::2], strict=False)
-    joined = [Entry(second.totals, _sum(first.point, second.point)) for first, second in pairs]
+    joined = [Entry(second.totals, _sum(first.point, second.point), second.reported_ns) for first, second in pairs]
     return joined + (entries[-1:] if len(entries) % 2 else [])
 
 
 def _sum(first: ServiceMetricsPoint | None, second: ServiceMetricsPoint | None) -> ServiceMetricsPoint | None:
     if first is None or second is None:
         return second or first
-    names = first.counters.keys() | second.counters.keys()
-    latency = {LATENCY_SUM: first.levels.get(LATENCY_SUM, 0.0) + second.levels.get(LATENCY_SUM, 0.0)}
-    return ServiceMetricsPoint(
-        service=second.service,
-        time_ns=second.time_ns,
-        instance=second.instance,
-        counters={name: first.counters.get(name, 0) + second.counters.get(name, 0) for name in names},
-        levels={**second.levels, **latency},
-    )
+    return sum_of_points(first, second)

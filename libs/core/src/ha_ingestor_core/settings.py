@@ -32,6 +32,10 @@ class SettingsGroup(BaseSettings):
         hide_input_in_errors=True,
     )
 
+    def problems(self) -> list[SettingProblem]:
+        """What is wrong beyond the fields themselves."""
+        return []
+
 
 def _is_an_address(url: str) -> str:
     if not url.startswith(("http://", "https://")):
@@ -75,6 +79,14 @@ class LogSettings(SettingsGroup):
     )
 
 
+HOME_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+
+
+def reserved_home(name: str) -> str | None:
+    """Why no home may be called so; None where one may."""
+    return "is the name of the demo home; choose another" if name == "demo" else None
+
+
 class HomeAssistantSettings(SettingsGroup):
     """The Home Assistant to capture; without an address and a token a demo home is shown."""
 
@@ -94,7 +106,7 @@ class HomeAssistantSettings(SettingsGroup):
         validation_alias="HA_HOME",
         min_length=1,
         max_length=64,
-        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        pattern=HOME_PATTERN,
         description="Name of this home in the store (lower-case letters, digits, _ and -); `demo` is the demo home's",
     )
 
@@ -108,8 +120,8 @@ class HomeAssistantSettings(SettingsGroup):
     @field_validator("home")
     @classmethod
     def _is_not_the_demo_home(cls, home: str) -> str:
-        if home == "demo":
-            raise ValueError("demo is the name of the demo home; choose another")
+        if reason := reserved_home(home):
+            raise ValueError(f"{home} {reason}")
         return home
 
 
@@ -155,8 +167,9 @@ def load_settings(cls: type[T], **overrides: Any) -> T:
             continue
         try:
             groups[name] = group()
+            problems.extend(groups[name].problems())
         except ValidationError as err:
-            problems.extend(_problems(group, err))
+            problems.extend(problems_of(group, err))
     if problems:
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
     return cls(**groups)
@@ -168,7 +181,8 @@ def settings_groups(cls: type[Any]) -> dict[str, type[SettingsGroup]]:
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
-def _problems(group: type[SettingsGroup], err: ValidationError) -> list[SettingProblem]:
+def problems_of(group: type[SettingsGroup], err: ValidationError) -> list[SettingProblem]:
+    """What pydantic found wrong, by environment variable."""
     by_variable = {str(f.validation_alias): f for f in group.model_fields.values()}
     found = []
     for error in err.errors(include_url=False, include_input=False):

@@ -30,9 +30,9 @@ class Totals(Struct, frozen=True):
         return self.received - self.ended
 
     def __add__(self, more: Totals) -> Totals:
-        """The sums; the later time."""
+        """The sums; the time of the second, where it has one: a clock that was ahead may be set right in between."""
         sums = {name: getattr(self, name) + getattr(more, name) for name in COUNTERS}
-        return Totals(**sums, time_ns=max(self.time_ns, more.time_ns))
+        return Totals(**sums, time_ns=more.time_ns or self.time_ns)
 
     def since(self, before: Totals) -> Totals:
         """What came since `before`; nothing is negative, where a damaged file made the totals begin anew."""

@@ -1,0 +1,35 @@
+"""How many of something came a minute, over the last minutes, without keeping them."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ha_ingestor_core.clock import Clock
+
+_SLOT_S = 5.0
+_SLOTS = 60
+
+
+class EventRate:
+    """Events a minute over the last five minutes, or since the start where that is shorter (at least one minute)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._slots: deque[list[float]] = deque(maxlen=_SLOTS)
+
+    def add(self, events: int) -> None:
+        """Count events that came now."""
+        slot = self._clock.monotonic() // _SLOT_S
+        if self._slots and self._slots[-1][0] == slot:
+            self._slots[-1][1] += events
+        else:
+            self._slots.append([slot, events])
+
+    def per_minute(self) -> float:
+        """The rate as of now."""
+        now = self._clock.monotonic()
+        oldest = now // _SLOT_S - _SLOTS
+        total = sum(count for slot, count in self._slots if slot > oldest)
+        covered_s = min(_SLOT_S * _SLOTS, max(60.0, now - self._started))
+        return total * 60.0 / covered_s

@@ -1,0 +1,83 @@
+"""Further homes beside the one of HA_URL: HA_HOMES names them, and each has variables of its own."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+from pydantic import Field, SecretStr, ValidationError, create_model
+
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.settings import (
+    HOME_PATTERN,
+    HttpAddress,
+    SettingProblem,
+    SettingsGroup,
+    problems_of,
+    reserved_home,
+)
+
+
+class FurtherHome(Struct, frozen=True):
+    """A home by its name, and the Home Assistant to capture."""
+
+    name: str
+    url: str
+    token: SecretStr
+
+
+class HomesSettings(SettingsGroup):
+    """More homes for the same ingestor."""
+
+    names: str = Field(
+        "",
+        validation_alias="HA_HOMES",
+        description="Names of further homes to capture, with commas between; each needs HA_URL_<NAME> and "
+        "HA_TOKEN_<NAME>, in capitals and with _ for -, such as HA_URL_CABIN for cabin",
+    )
+
+    def homes(self) -> list[FurtherHome]:
+        """The homes that are named; raises InvalidSettingsError that lists everything that is wrong with them."""
+        homes, problems = self._read()
+        if problems:
+            raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
+        return homes
+
+    def problems(self) -> list[SettingProblem]:
+        """See SettingsGroup.problems."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[FurtherHome], list[SettingProblem]]:
+        homes: list[FurtherHome] = []
+        problems: list[SettingProblem] = []
+        seen: set[str] = set()
+        for name in filter(None, (part.strip() for part in self.names.split(","))):
+            suffix = name.upper().replace("-", "_")
+            if problem := _problem_with(name, is_known=suffix in seen):
+                problems.append(SettingProblem("HA_HOMES", f"{name} {problem}", "names such as cabin,lake-house"))
+                continue
+            seen.add(suffix)
+            group = _group(name, suffix)
+            try:
+                found = group()
+            except ValidationError as err:
+                problems += problems_of(group, err)
+            else:
+                values = found.model_dump()
+                homes.append(FurtherHome(name, values["url"], values["token"]))
+        return homes, problems
+
+
+def _problem_with(name: str, *, is_known: bool) -> str | None:
+    if not re.fullmatch(HOME_PATTERN, name) or len(name) > 64:
+        return "is no name of a home (lower-case letters, digits, _ and -)"
+    if reason := reserved_home(name):
+        return reason
+    return "has the variables of another home" if is_known else None
+
+
+def _group(name: str, suffix: str) -> type[SettingsGroup]:
+    """The settings of one further home: both are needed."""
+    url = Field(validation_alias=f"HA_URL_{suffix}", description=f"the address of the Home Assistant of {name}")
+    token = Field(validation_alias=f"HA_TOKEN_{suffix}", description=f"a long-lived access token for {name}")
+    return create_model(f"Home{suffix}", __base__=SettingsGroup, url=(HttpAddress, url), token=(SecretStr, token))
