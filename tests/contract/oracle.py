@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
 
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapStatus
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store import answers
-from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
+    AlertCursor,
     EntityHistory,
     EntityWindows,
     EventCursor,
     GapCursor,
+    RecentAlerts,
     RecentEvents,
     RecentGaps,
     RecentRejected,
     RejectedCursor,
+    SilentEntities,
 )
+
+MIN_NS = -(2**63)
 
 
 def sort_key(point: EventPoint) -> tuple[int, tuple[str, ...]]:
@@ -33,6 +42,17 @@ def sort_key(point: EventPoint) -> tuple[int, tuple[str, ...]]:
 def gap_order(gap: Gap) -> tuple[int, str, str]:
     """Newest first, then by home and reason."""
     return (-gap.start_ns, gap.home, gap.reason)
+
+
+def alert_order(alert: Alert) -> tuple[int, str, str]:
+    """Newest first, then by rule and service."""
+    return (-alert.since_ns, alert.rule, alert.service)
+
+
+def is_active_in(alert: Alert, time_range: TimeRange) -> bool:
+    """One that is active reaches on; one that was cleared at once is a moment."""
+    ends_later = alert.cleared_ns is None or max(alert.cleared_ns, alert.since_ns + 1) > time_range.start_ns
+    return alert.since_ns < time_range.end_ns and ends_later
 
 
 def overlaps(gap: Gap, time_range: TimeRange) -> bool:
@@ -46,9 +66,12 @@ class Oracle:
     def __init__(self) -> None:
         self.points: dict[object, EventPoint] = {}
         self.witnessed: list[int] = []
+        self.signs: list[tuple[str, str, int]] = []
+        self.observed: dict[object, WeatherObservation] = {}
         self.metrics: dict[object, ServiceMetricsPoint] = {}
         self.rejected: dict[str, RejectedEvent] = {}
         self.kept_gaps: dict[object, Gap] = {}
+        self.kept_alerts: dict[object, Alert] = {}
 
     def write_events(self, points: Iterable[EventPoint]) -> answers.WriteResult:
         written = duplicate = 0
@@ -62,6 +85,17 @@ class Oracle:
             if known is None or point.origin_kind.rank > known.origin_kind.rank:
                 self.points[key] = point
         return answers.WriteResult(written=written, duplicate=duplicate)
+
+    def write_alive(self, signs: Iterable[Alive]) -> None:
+        self.signs += [(sign.home, sign.entity_id, sign.time_ns) for sign in signs]
+
+    def write_weather(self, told: Iterable[WeatherObservation]) -> None:
+        for each in told:
+            self.observed[each.home, each.source, each.time_ns] = each
+
+    def weather(self, time_range: TimeRange, limit: int) -> list[WeatherObservation]:
+        within = [each for each in self.observed.values() if time_range.start_ns <= each.time_ns < time_range.end_ns]
+        return sorted(within, key=lambda each: (-each.time_ns, each.home, each.source))[:limit]
 
     def write_service_metrics(self, points: Iterable[ServiceMetricsPoint]) -> None:
         for point in points:
@@ -94,7 +128,10 @@ class Oracle:
 
     def recent_events(self, question: RecentEvents) -> answers.EventPage:
         def wanted(p: EventPoint) -> bool:
-            if question.entity_id is not None:
+            if question.entity_id and not set("*?") & set(question.entity_id):
+                if p.entity_id is None or not self.is_now(p, question.entity_id):
+                    return False
+            elif question.entity_id is not None:
                 glob = re.escape(question.entity_id).replace(r"\*", "(?s:.)*").replace(r"\?", "(?s:.)")
                 if p.entity_id is None or not re.fullmatch(glob, p.entity_id):
                     return False
@@ -110,7 +147,8 @@ class Oracle:
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
 
     def states(self, entity_id: str, time_range: TimeRange) -> list[EventPoint]:
-        found = [p for p in self.within(time_range) if p.entity_id == entity_id and p.event_type == STATE_CHANGED]
+        states = [p for p in self.within(time_range) if p.event_type == STATE_CHANGED]
+        found = [p for p in states if self.is_now(p, entity_id)]
         return sorted(found, key=lambda p: p.time_ns)
 
     def unit(self, entity_id: str) -> str | None:
@@ -139,24 +177,82 @@ class Oracle:
         more = len(starts) > question.limit
         return answers.WindowsPage(self.unit(question.entity_id), page, page[-1].start_ns if more else None)
 
+    def renames(self) -> list[tuple[int, str, str, str]]:
+        told: list[tuple[int, str, str, str]] = []
+        for p in self.points.values():
+            data = json.loads(p.data or "{}") if p.event_type == "entity_registry_updated" else {}
+            if data.get("old_entity_id"):
+                told.append((p.time_ns, p.home, data["old_entity_id"], data["entity_id"]))
+        found: list[tuple[int, str, str, str]] = []
+        for rename in sorted(told):
+            _, home, old, new = rename
+            touching = [[r for r in found if r[1] == home and name in r[2:]] for name in (old, new)]
+            last = [each[-1] for each in touching if each]
+            if len(last) < 2 or last[0] != last[1] or last[0][2:] != (old, new):
+                found.append(rename)
+        return found
+
+    def holder(self, p: EventPoint) -> tuple[str, int]:
+        """Who had the id of an event when it happened: the present name, and since when that entity has it."""
+        assert p.entity_id is not None
+        name, since = p.entity_id, MIN_NS
+        for time_ns, home, *ids in self.renames():
+            if home == p.home and time_ns <= p.time_ns and p.entity_id in ids:
+                since = time_ns
+        for time_ns, home, old, new in self.renames():
+            if home == p.home and time_ns > max(p.time_ns, since):
+                if name == old:
+                    name, since = new, time_ns
+                elif name == new:
+                    break  # somebody else has the name now
+        return name, since
+
+    def is_now(self, p: EventPoint, entity_id: str) -> bool:
+        """Whether an event is of the entity that has this id today."""
+        latest = max((t for t, home, *ids in self.renames() if home == p.home and entity_id in ids), default=MIN_NS)
+        return self.holder(p) == (entity_id, latest)
+
     def busiest_entities(self, time_range: TimeRange, limit: int) -> list[answers.EntityCount]:
-        counts = Tally(p.entity_id for p in self.within(time_range) if p.entity_id)
+        counts = Tally(self.holder(p)[0] for p in self.within(time_range) if p.entity_id)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return [answers.EntityCount(*item) for item in ordered[:limit]]
 
-    def silent_entities(self, before_ns: int, limit: int) -> list[answers.EntitySilence]:
-        last: dict[tuple[str, str], EventPoint] = {}
-        for p in self.points.values():
-            if p.event_type == STATE_CHANGED and p.entity_id:
-                known = last.get((p.home, p.entity_id))
-                if known is None or p.time_ns > known.time_ns:
-                    last[p.home, p.entity_id] = p
-        newest: dict[str, int] = {}
-        for (_, entity_id), p in last.items():
-            if not p.removed:
-                newest[entity_id] = max(p.time_ns, newest.get(entity_id, p.time_ns))
-        silent = sorted((t, e) for e, t in newest.items() if t < before_ns)
-        return [answers.EntitySilence(e, t) for t, e in silent[:limit]]
+    def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
+        found = []
+        states = [p for p in self.points.values() if p.event_type == STATE_CHANGED and p.entity_id]
+        since_ns = (question.now_ns - 30 * DAY_NS) // HOUR_NS * HOUR_NS
+        for home, entity_id in {(p.home, p.entity_id or "") for p in states}:
+            own = [p for p in states if p.home == home and self.is_now(p, entity_id)]
+            last = max((p for p in own if p.entity_id == entity_id), key=lambda p: p.time_ns, default=None)
+            if last is None or last.removed:
+                continue
+            signs = [t for h, e, t in self.signs if (h, e) == (home, entity_id) and t >= since_ns]
+            seen_ns = max([last.time_ns, *signs])
+            hours = {t // HOUR_NS for t in [*signs, *(p.time_ns for p in own if p.time_ns >= since_ns)]}
+            hours_usual = usual_hours(hours, seen_ns // HOUR_NS)
+            usual_ns = None if hours_usual is None else hours_usual * HOUR_NS
+            silence = answers.EntitySilence(home, entity_id, seen_ns, last.time_ns, question.now_ns - seen_ns, usual_ns)
+            if question.before_ns is not None:
+                if seen_ns < question.before_ns:
+                    found.append(((Fraction(seen_ns), home, entity_id), silence))
+            elif silence.factor is not None and silence.factor >= question.factor:
+                found.append(((Fraction(-silence.factor), home, entity_id), silence))
+        return [silence for _, silence in sorted(found, key=lambda item: item[0])[: question.limit]]
+
+    def write_alerts(self, alerts: Iterable[Alert]) -> None:
+        for alert in alerts:
+            self.kept_alerts[alert.since_ns, alert.rule, alert.service] = alert
+
+    def alerts(self, question: RecentAlerts) -> answers.AlertPage:
+        of_rule = [alert for alert in self.kept_alerts.values() if question.rule in (None, alert.rule)]
+        found = sorted((alert for alert in of_rule if is_active_in(alert, question.time_range)), key=alert_order)
+        if question.cursor:
+            after = (-question.cursor.since_ns, question.cursor.rule, question.cursor.service)
+            found = [alert for alert in found if alert_order(alert) > after]
+        page = found[: question.limit]
+        more = len(found) > question.limit
+        cursor = AlertCursor(page[-1].since_ns, page[-1].rule, page[-1].service) if more else None
+        return answers.AlertPage(page, cursor)
 
     def write_gaps(self, gaps: Iterable[Gap]) -> None:
         for gap in gaps:
@@ -214,8 +310,17 @@ class Oracle:
         )
 
 
+def usual_hours(heard: set[int], last: int) -> int | None:
+    """Hour by hour: how long ago the entity was heard of, the longest of each day, and of those the usual one."""
+    known = {hour for hour in heard if last - 14 * 24 <= hour <= last}
+    days = (last - min(known)) // 24 if known else 0
+    longest = []
+    for day in range(days):
+        hours = range(last - 24 * day - 23, last - 24 * day + 1)
+        longest.append(max(hour - max(h for h in known if h < hour) for hour in hours))
+    return sorted(longest)[-(-4 * days // 5) - 1] if days >= 3 else None
+
+
 def mean(values: list[float]) -> float:
     """Exact, whatever the order: by fractions."""
-    from fractions import Fraction
-
     return float(sum(map(Fraction, values)) / len(values))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+from ha_ingestor_core.alerts import Alert, AlertLevel
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, key_digits
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation, key_digits
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -25,6 +29,18 @@ _offsets = st.one_of(
 )
 _texts = st.one_of(st.none(), st.sampled_from(["°C", "Küche", "W", "a,b c=d"]))
 values = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.0, 1.0, 21.5]))
+
+
+_readings = st.one_of(st.none(), st.sampled_from([-12.5, 0.0, 21.0, 1013.25]))
+weathers = st.builds(
+    Weather,
+    condition=st.one_of(st.none(), st.sampled_from(["sunny", "clear-night"])),
+    temperature_c=_readings,
+    humidity_percent=_readings,
+    pressure_hpa=_readings,
+    wind_speed_kmh=_readings,
+    wind_bearing_deg=_readings,
+).filter(lambda weather: weather != Weather())
 
 
 @st.composite
@@ -56,7 +72,11 @@ def event_points(draw: st.DrawFn) -> EventPoint:
             context_user_id=draw(_texts),
             origin=draw(st.sampled_from(["LOCAL", "REMOTE", None])),
             origin_kind=kind,
+            weather=draw(st.one_of(st.none(), weathers)),
         )
+    if not draw(st.integers(0, 3)):
+        old, new, *_ = draw(st.permutations(_ENTITIES))
+        return _registry_update(home, microsecond_ns, old, new, is_rename=draw(st.booleans()))
     # Snapshots and history tell states alone: other events are always live.
     data = draw(st.sampled_from(["{}", '{"service":"toggle"}', '{"a":[1,2,{"c":"x"}]}']))
     return EventPoint(
@@ -68,6 +88,49 @@ def event_points(draw: st.DrawFn) -> EventPoint:
         data=data,
         context_id=draw(_texts),
         origin="LOCAL",
+        weather=draw(st.one_of(st.none(), weathers)),
+    )
+
+
+def observations() -> st.SearchStrategy[list[WeatherObservation]]:
+    """Observations of the weather; no source tells twice of one nanosecond."""
+    observation = st.builds(
+        WeatherObservation,
+        home=st.sampled_from(["home", "cabin"]),
+        source=st.sampled_from(["weather.home", "open-meteo", "weather.客厅"]),
+        time_ns=_offsets.map(lambda offset: BASE_NS + offset * 1000),
+        weather=weathers,
+    )
+    return st.lists(observation, max_size=30, unique_by=lambda each: (each.home, each.source, each.time_ns))
+
+
+def _registry_update(home: str, time_ns: int, old: str, new: str, *, is_rename: bool) -> EventPoint:
+    """An entity was renamed, or something else about it changed."""
+    entity_id = f"{home}_{new}"
+    renamed = {"old_entity_id": f"{home}_{old}", "changes": {"entity_id": f"{home}_{old}"}}
+    data = json.dumps({"action": "update", "entity_id": entity_id, **(renamed if is_rename else {"changes": {}})})
+    return EventPoint(
+        home=home,
+        event_type="entity_registry_updated",
+        time_ns=time_ns + key_digits(data.encode()),
+        domain=entity_id.partition(".")[0],
+        entity_id=entity_id,
+        data=data,
+    )
+
+
+@st.composite
+def alerts(draw: st.DrawFn) -> Alert:
+    """An alert of few rules, services and moments, so that later versions of one come, too."""
+    since_ns = BASE_NS + draw(_offsets) * 1000
+    return Alert(
+        rule=draw(st.sampled_from(["lag", "gap_open"])),
+        service=draw(st.sampled_from(["websocket-ingestion", "my, =%\n service"])),
+        level=draw(st.sampled_from(AlertLevel)),
+        message=draw(st.sampled_from(['say "x"', "back\\slash\\", "new\r\nline", "ünï 😀"])),
+        since_ns=since_ns,
+        raised_ns=since_ns + draw(st.integers(0, DAY_NS)),
+        cleared_ns=draw(st.one_of(st.none(), st.integers(0, 50 * DAY_NS).map(lambda later: since_ns + later))),
     )
 
 
@@ -128,6 +191,13 @@ def service_reports() -> st.SearchStrategy[list[list[ServiceMetricsPoint]]]:
         service_points(), max_size=30, unique_by=lambda point: (point.service, point.instance, point.time_ns)
     )
     return points.map(lambda all_points: [all_points[start : start + 10] for start in range(0, len(all_points), 10)])
+
+
+@st.composite
+def signs_of_life(draw: st.DrawFn) -> Alive:
+    """An entity repeats what it said: one of those that events may be about."""
+    home = draw(st.sampled_from(["home", "cabin"]))
+    return Alive(home, f"{home}_{draw(st.sampled_from(_ENTITIES))}", BASE_NS + draw(_offsets) * 1000)
 
 
 @st.composite

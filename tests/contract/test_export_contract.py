@@ -8,13 +8,20 @@ from typing import Protocol, TypeVar
 import pytest
 from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_store.points import EventPoint, RejectedEvent, oldest_first, rejected_oldest_first
+from ha_ingestor_store.points import (
+    EventPoint,
+    RejectedEvent,
+    WeatherObservation,
+    oldest_first,
+    rejected_oldest_first,
+    weather_oldest_first,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.conftest import OpenStore
 from tests.contract.oracle import Oracle
-from tests.contract.strategies import BASE_NS, service_reports
+from tests.contract.strategies import BASE_NS, observations, service_reports
 from tests.contract.test_store_contract import Batches, batches, random_cases, simultaneous, written
 
 
@@ -87,6 +94,16 @@ async def test_every_rejected_event_is_exported_once_and_unchanged(
         assert await exported(store.export_rejected, limit) == sorted(rejected, key=rejected_oldest_first)
 
 
+@given(told=observations(), limit=st.sampled_from([1, 3, 1000]))
+@random_cases
+async def test_the_weather_is_exported_once_and_unchanged(
+    open_empty_store: OpenStore, told: list[WeatherObservation], limit: int
+) -> None:
+    async with open_empty_store() as store:
+        await store.write_weather(told)
+        assert await exported(store.export_weather, limit) == sorted(told, key=weather_oldest_first)
+
+
 @pytest.mark.parametrize("limit", [1, 3, 5, 6])
 async def test_no_page_ends_within_a_nanosecond(open_empty_store: OpenStore, limit: int) -> None:
     points = simultaneous("light.a", "light.b", "light.c", "light.d", "light.e")
@@ -118,3 +135,4 @@ async def test_an_empty_store_exports_nothing(open_empty_store: OpenStore) -> No
         assert await store.export_events(None, 10) == []
         assert await store.export_service_metrics(None, 10) == []
         assert await store.export_rejected(None, 10) == []
+        assert await store.export_weather(None, 10) == []

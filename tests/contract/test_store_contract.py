@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import msgspec
 import pytest
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
-from ha_ingestor_store.answers import EventPage, GapPage, RejectedPage, WindowPoint
+from ha_ingestor_store.answers import AlertPage, EventPage, GapPage, RejectedPage, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    RecentAlerts,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    SilentEntities,
+)
 from ha_ingestor_store.store import Tally
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,11 +35,14 @@ from tests.contract.conftest import OpenStore, roll_up
 from tests.contract.oracle import Oracle
 from tests.contract.strategies import (
     BASE_NS,
+    alerts,
     event_points,
     gaps,
     moments,
+    observations,
     rejected_events,
     service_reports,
+    signs_of_life,
     time_ranges,
 )
 
@@ -198,15 +212,175 @@ def without_mean(point: WindowPoint) -> tuple[int, float, float, int]:
 
 @given(event_batches=batches, time_range=time_ranges(), limit=st.integers(1, 5))
 @random_cases
-async def test_busiest_and_silent_entities_are_found(
+async def test_busiest_entities_are_found_by_their_present_name(
     open_empty_store: OpenStore, event_batches: Batches, time_range: TimeRange, limit: int
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
         for asked in (time_range, FOREVER):
             assert await store.busiest_entities(asked, limit) == oracle.busiest_entities(asked, limit)
-        for before_ns in (time_range.start_ns, FOREVER.end_ns):
-            assert await store.silent_entities(before_ns, limit) == oracle.silent_entities(before_ns, limit)
+        everybody = await store.busiest_entities(FOREVER, 1000)
+        assert sum(entity.count for entity in everybody) == sum(1 for p in oracle.points.values() if p.entity_id)
+
+
+@given(
+    event_batches=batches,
+    signs=st.lists(signs_of_life(), max_size=10),
+    time_range=time_ranges(),
+    limit=st.integers(1, 5),
+    factor=st.sampled_from([1.0, 2.0, 0.5]),
+)
+@random_cases
+async def test_silent_entities_are_found(
+    open_empty_store: OpenStore,
+    event_batches: Batches,
+    signs: list[Alive],
+    time_range: TimeRange,
+    limit: int,
+    factor: float,
+) -> None:
+    async with open_empty_store() as store:
+        oracle = await written(store, event_batches)
+        signs = [sign for sign in signs if any(is_about(p, sign) for p in oracle.points.values())]
+        await store.write_alive(signs)
+        oracle.write_alive(signs)
+        for before_ns in (time_range.start_ns, FOREVER.end_ns, None):
+            for now_ns in (BASE_NS + DAY_NS, BASE_NS + 35 * DAY_NS):
+                question = SilentEntities(now_ns, before_ns, factor, limit)
+                assert await store.silent_entities(question) == oracle.silent_entities(question)
+
+
+def is_about(point: EventPoint, sign: Alive) -> bool:
+    return (point.home, point.entity_id, point.event_type) == (sign.home, sign.entity_id, STATE_CHANGED)
+
+
+def changes(entity_id: str, hours: Iterable[float], home: str = "home") -> list[EventPoint]:
+    """State changes so many hours before BASE_NS, at 1:30 past the hour."""
+    return [
+        EventPoint(
+            home=home,
+            event_type=STATE_CHANGED,
+            time_ns=BASE_NS + 90 * 1_000_000_000 - round(hour * HOUR_NS),
+            domain=entity_id.partition(".")[0],
+            entity_id=entity_id,
+            state=str(n),
+            value=float(n),
+        )
+        for n, hour in enumerate(sorted(hours, reverse=True))
+    ]
+
+
+def renamed(old: str, new: str, hours_ago: float, home: str = "home") -> EventPoint:
+    data = {"action": "update", "entity_id": new, "old_entity_id": old}
+    return EventPoint(
+        home=home,
+        event_type="entity_registry_updated",
+        time_ns=BASE_NS - round(hours_ago * HOUR_NS),
+        domain=new.partition(".")[0],
+        entity_id=new,
+        data=msgspec.json.encode(data).decode(),
+    )
+
+
+async def test_each_entity_is_held_against_its_own_rhythm(open_empty_store: OpenStore) -> None:
+    quarters = [n / 4 for n in range(24 * 4 * 10)]
+    points = [
+        *changes("sensor.busy", quarters),
+        *changes("sensor.dead_for_five_hours", [hour for hour in quarters if hour >= 5]),
+        *changes("sensor.twice_a_day", range(11, 24 * 10, 12)),
+        *changes("sensor.by_day", [hour for hour in quarters if 8 <= hour % 24 < 20]),
+        *changes("sensor.new", [6, 7, 8, 9, 10, 30, 40]),
+        *changes("sensor.once_a_week", range(100, 24 * 30, 24 * 7)),
+        *changes("sensor.dead_for_days", range(24 * 4, 24 * 14)),
+    ]
+    async with open_empty_store() as store:
+        await store.write_events(points)
+        await roll_up(store, BASE_NS + DAY_NS)
+        now_ns = BASE_NS + 90 * 1_000_000_000
+        silent = await store.silent_entities(SilentEntities(now_ns))
+        assert [(s.entity_id, s.factor, s.usual_ns) for s in silent] == [
+            ("sensor.dead_for_days", 96.0, HOUR_NS),
+            ("sensor.dead_for_five_hours", 5.0, HOUR_NS),
+        ]
+        # a sign of life, and it is silent no more; by the clock everybody is told, whatever the rhythm
+        await store.write_alive([Alive("home", "sensor.dead_for_five_hours", now_ns - HOUR_NS)])
+        assert [s.entity_id for s in await store.silent_entities(SilentEntities(now_ns))] == ["sensor.dead_for_days"]
+        by_clock = await store.silent_entities(SilentEntities(now_ns, before_ns=now_ns))
+        assert [s.entity_id for s in by_clock] == [
+            "sensor.once_a_week",
+            "sensor.dead_for_days",
+            "sensor.twice_a_day",
+            "sensor.by_day",
+            "sensor.new",
+            "sensor.dead_for_five_hours",
+        ]
+        alive = by_clock[-1]
+        assert (alive.seen_ns, alive.changed_ns) == (now_ns - HOUR_NS, now_ns - 5 * HOUR_NS)
+
+
+async def test_a_constant_value_counts_as_alive_beyond_the_look_back(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events(changes("sensor.constant", [24 * 50]))
+        await roll_up(store, BASE_NS + DAY_NS)
+        for day in range(10, 1, -1):
+            for hour in range(24):
+                await store.write_alive([Alive("home", "sensor.constant", BASE_NS - day * DAY_NS + hour * HOUR_NS)])
+        (silent,) = await store.silent_entities(SilentEntities(BASE_NS))
+        assert (silent.entity_id, silent.usual_ns, silent.silent_ns) == ("sensor.constant", HOUR_NS, 25 * HOUR_NS)
+        assert silent.changed_ns == changes("sensor.constant", [24 * 50])[0].time_ns
+
+
+async def test_a_history_goes_on_through_renames(open_empty_store: OpenStore) -> None:
+    """a → b → c, and meanwhile another entity took the name a; the same names in another home are its own."""
+    points = [
+        *changes("sensor.a", [50, 40]),
+        renamed("sensor.a", "sensor.b", 35),
+        *changes("sensor.b", [30]),
+        renamed("sensor.b", "sensor.c", 25),
+        *changes("sensor.c", [20, 10]),
+        *changes("sensor.a", [15, 5]),
+        *changes("sensor.a", [33], home="cabin"),
+        *changes("sensor.c", [18], home="cabin"),
+    ]
+    async with open_empty_store() as store:
+        await store.write_events(points)
+
+        async def ages(entity_id: str, limit: int = 2) -> list[float]:
+            found: list[int] = []
+            after_ns: int | None = None
+            while True:
+                page = await store.entity_history(EntityHistory(entity_id, FOREVER, limit, after_ns))
+                found += [point.time_ns for point in page.points]
+                after_ns = page.next_after_ns
+                if after_ns is None:
+                    return [round((BASE_NS - time_ns) / HOUR_NS) for time_ns in found]
+
+        assert await ages("sensor.c") == [50, 40, 30, 20, 18, 10]
+        assert await ages("sensor.a") == [33, 15, 5]
+        assert await ages("sensor.b") == []
+        windows = await store.entity_windows(EntityWindows("sensor.c", FOREVER, 100 * DAY_NS))
+        assert sum(point.count for point in windows.points) == 6
+        recent = await store.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", limit=3))
+        assert [event.entity_id for event in recent.events] == ["sensor.c", "sensor.c", "sensor.c"]
+        assert recent.next_cursor is not None
+        rest = await store.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", cursor=recent.next_cursor))
+        assert [e.entity_id for e in rest.events] == ["sensor.c", "sensor.b", "sensor.b", "sensor.a", "sensor.a"]
+        busiest = await store.busiest_entities(FOREVER)
+        assert [(entity.entity_id, entity.count) for entity in busiest] == [("sensor.c", 8), ("sensor.a", 3)]
+
+
+async def test_a_renamed_entity_keeps_its_rhythm_and_its_old_name_is_not_silent(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events(
+            [
+                *changes("sensor.old", range(30, 24 * 10)),
+                renamed("sensor.old", "sensor.new", 29),
+                *changes("sensor.new", range(20, 29)),
+            ]
+        )
+        await roll_up(store, BASE_NS + DAY_NS)
+        (silent,) = await store.silent_entities(SilentEntities(BASE_NS + 90 * 1_000_000_000))
+        assert (silent.entity_id, silent.factor) == ("sensor.new", 20.0)
 
 
 @given(reports=service_reports(), now_ns=moments(), time_range=time_ranges())
@@ -232,6 +406,29 @@ async def test_services_are_summed_never_averaged(
                     expected = latency_quantile(0.95, [sums[name] for name in LATENCY_BUCKETS])
                     assert service.processing_time_ms_p95 == pytest.approx(expected)
             assert await store.error_rate(asked) == oracle.error_rate(asked)
+
+
+@given(
+    writes=st.lists(st.lists(alerts(), max_size=8), max_size=3),
+    time_range=time_ranges(),
+    rule=st.sampled_from([None, "lag", "nothing"]),
+    limit=st.integers(1, 4),
+)
+@random_cases
+async def test_alerts_are_kept_in_their_last_version(
+    open_empty_store: OpenStore, writes: list[list[Alert]], time_range: TimeRange, rule: str | None, limit: int
+) -> None:
+    oracle = Oracle()
+    async with open_empty_store() as store:
+        for write in [*writes, *writes[-1:]]:
+            await store.write_alerts(write)
+            oracle.write_alerts(write)
+        for asked in (time_range, FOREVER):
+            page: AlertPage | None = None
+            while page is None or page.next_cursor:
+                question = RecentAlerts(asked, rule, limit, page.next_cursor if page else None)
+                page = await store.alerts(question)
+                assert page == oracle.alerts(question)
 
 
 @given(
@@ -344,6 +541,32 @@ async def test_latest_metrics_are_the_newest_of_each_instance(open_empty_store: 
         assert [m.instance for m in await store.latest_metrics("a")] == ["1", "2"]
 
 
+async def test_queues_of_several_instances_add_up(open_empty_store: OpenStore) -> None:
+    def report(instance: str, offset_s: int, queued: float, lag_s: float) -> ServiceMetricsPoint:
+        levels = {Level.QUEUE_DEPTH.value: queued, Level.LAG_S.value: lag_s}
+        return ServiceMetricsPoint(
+            service="websocket-ingestion",
+            instance=instance,
+            time_ns=BASE_NS + offset_s * 1_000_000_000,
+            levels=levels,
+        )
+
+    reports = [
+        report("1", 0, 5.0, 0.1),
+        report("1/cabin", 3, 70.0, 4.0),
+        report("1", 10, 6.0, 0.2),
+        report("1/cabin", 13, 80.0, 5.0),
+        report("ended", 0, 900.0, 50.0),
+        report("1", 40, 7.0, 0.3),
+    ]
+    async with open_empty_store() as store:
+        await store.write_service_metrics(reports)
+        (answer,) = await store.service_statistics(FOREVER)
+        assert (answer.queue_depth, answer.lag_s, answer.last_seen_ns) == (87.0, 5.0, reports[-1].time_ns)
+        (answer,) = await store.service_statistics(TimeRange(BASE_NS, reports[2].time_ns))
+        assert (answer.queue_depth, answer.lag_s) == (975.0, 50.0)
+
+
 async def test_service_trend_sums_counters_and_averages_levels(open_empty_store: OpenStore) -> None:
     points = [
         ServiceMetricsPoint(
@@ -407,6 +630,49 @@ async def test_rejected_events_are_kept_whole_and_with_their_replays(
             assert await store.rejected_event(rejected_id) == oracle.rejected.get(rejected_id)
 
 
+@given(told=observations(), time_range=time_ranges(), limit=st.integers(1, 40))
+@random_cases
+async def test_the_weather_is_told_as_it_was_observed(
+    open_empty_store: OpenStore, told: list[WeatherObservation], time_range: TimeRange, limit: int
+) -> None:
+    oracle = Oracle()
+    oracle.write_weather(told)
+    async with open_empty_store() as store:
+        for _ in range(2):  # as when an acknowledgement was lost
+            assert await store.write_weather(told) == []
+        for asked in (time_range, FOREVER):
+            assert await store.weather(asked, limit) == oracle.weather(asked, limit)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+async def test_observations_of_one_nanosecond_are_in_order_whatever_the_limit(
+    open_empty_store: OpenStore, limit: int
+) -> None:
+    told = [
+        WeatherObservation(home, source, BASE_NS, Weather(condition=condition, temperature_c=degrees))
+        for home, source, condition, degrees in (
+            ("cabin", "open-meteo", "sunny", 1.0),
+            ("cabin", "weather.home", None, 2.0),
+            ("home", "open-meteo", "rainy", 3.0),
+            ("home", "weather.home", None, 4.0),
+        )
+    ]
+    async with open_empty_store() as store:
+        await store.write_weather(told[::-1])
+        assert await store.weather(FOREVER, limit) == told[:limit]
+
+
+async def test_a_better_version_without_weather_has_none(open_empty_store: OpenStore) -> None:
+    snapshot, live = simultaneous("light.a", "light.a")
+    weather = Weather(condition="sunny", temperature_c=21.5, pressure_hpa=1013.0)
+    snapshot = msgspec.structs.replace(snapshot, origin_kind=OriginKind.SNAPSHOT, weather=weather)
+    live = msgspec.structs.replace(live, weather=Weather(temperature_c=3.0))
+    async with open_empty_store() as store:
+        await store.write_events([snapshot])
+        await store.write_events([live])
+        assert (await store.recent_events(RecentEvents(FOREVER))).events == [live]
+
+
 async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
         await store.ping()
@@ -415,3 +681,4 @@ async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore
         assert (await store.recent_events(RecentEvents(FOREVER))).events == []
         assert await store.latest_metrics() == []
         assert await store.service_statistics(FOREVER) == []
+        assert await store.weather(FOREVER) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import SUMMED_METRICS
 from ha_ingestor_store.influx_flux import administration, exports
 from ha_ingestor_store.influx_flux.queries import Queries
@@ -61,14 +61,22 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.events(EventFilter(), START, END),
         lambda q, text: q.events(EventFilter(text, text, text), START, END),
     ],
-    "states": [lambda q, text: q.states(text, START, END, 101)],
-    "windows": [lambda q, text: q.windows(text, START, END, 7 * HOUR_NS)],
+    "states": [lambda q, text: q.states(Entity(text), START, END, 101)],
+    "windows": [lambda q, text: q.windows(Entity(text), START, END, 7 * HOUR_NS)],
     "heads": [lambda q, text: q.heads()],
     "keys": [
         lambda q, text: q.keys(None, START, END),
         lambda q, text: q.keys([text, "sensor.b"], START, END),
     ],
-    "entity_heads": [lambda q, text: q.entity_heads()],
+    "entity_heads": [
+        lambda q, text: q.entity_heads(START, END, None),
+        lambda q, text: q.entity_heads(START, END, [text, "light.a"]),
+    ],
+    "last_windows": [lambda q, text: q.last_windows(ROLLUP)],
+    "changed_windows": [lambda q, text: q.changed_windows([RAW, ROLLUP], [text, "light.a"], HOUR_NS)],
+    "last_signs": [lambda q, text: q.last_signs(START, END)],
+    "signs": [lambda q, text: q.signs([text, "light.a"], START, END)],
+    "renames": [lambda q, text: q.renames()],
     "service_sums": [
         lambda q, text: q.service_sums([ROLLUP, RAW], ("events_received", text), None),
         lambda q, text: q.service_sums([RAW], ("write_errors",), text),
@@ -94,6 +102,11 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.gaps(START, END, text, START),
     ],
     "open_gaps": [lambda q, text: q.open_gaps(None), lambda q, text: q.open_gaps(text)],
+    "alerts": [
+        lambda q, text: q.alerts(START, END, None, None),
+        lambda q, text: q.alerts(START, END, text, START),
+    ],
+    "weather": [lambda q, text: q.weather(START, END, 100)],
     "progress": [lambda q, text: q.progress()],
     "oldest": [lambda q, text: q.oldest("home_assistant_events")],
     "nothing": [lambda q, text: q.nothing()],

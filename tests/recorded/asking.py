@@ -13,7 +13,15 @@ from ha_ingestor_core.service_metrics import Counter, Level
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import ServiceStatistics, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    RecentAlerts,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    SilentEntities,
+)
 
 from tests.recorded.points import BASE_NS
 from tests.recorded.truth import Truth
@@ -62,10 +70,11 @@ async def ask_services(store: Store, truth: Truth, services: Sequence[str | None
         assert await store.service_trend(*asked) == truth.service_trend(*asked)
     assert await store.latest_metrics("websocket-ingestion", 3) == truth.latest_metrics("websocket-ingestion")[:3]
     await ask_records(store, truth)
+    await ask_weather(store, truth)
 
 
 async def ask_records(store: Store, truth: Truth) -> None:
-    """Rejected events and gaps, page by page and one by one."""
+    """Rejected events, gaps and alerts, page by page and one by one."""
     for wanted in (
         RecentRejected(limit=1),
         RecentRejected(EVER, home="home", service="enrichment-pipeline", key='mal"formed'),
@@ -87,6 +96,18 @@ async def ask_records(store: Store, truth: Truth) -> None:
         if found.next_cursor:
             rest = msgspec.structs.replace(gaps, cursor=found.next_cursor)
             assert await store.gaps(rest) == truth.gaps(rest)
+    for alerts in (RecentAlerts(EVER, limit=1), RecentAlerts(RANGES[1], rule="lag"), RecentAlerts(RANGES[-1])):
+        raised = await store.alerts(alerts)
+        assert raised == truth.alerts(alerts)
+        if raised.next_cursor:
+            earlier = msgspec.structs.replace(alerts, cursor=raised.next_cursor)
+            assert await store.alerts(earlier) == truth.alerts(earlier)
+
+
+async def ask_weather(store: Store, truth: Truth) -> None:
+    """Observations of the weather, also where a limit cuts through a nanosecond."""
+    for asked, limit in ((EVER, 100), (EVER, 2), (RANGES[1], 1), (RANGES[-1], 1)):
+        assert await store.weather(asked, limit) == truth.weather(asked, limit)
 
 
 async def ask_recent(store: Store, truth: Truth, filters: Sequence[Filter] = FILTERS) -> None:
@@ -110,8 +131,9 @@ async def ask_entities(store: Store, truth: Truth, entity_ids: Sequence[str]) ->
     for time_range in (RANGES[1], RANGES[-1]):
         await _ask_windows(store, truth, EntityWindows(entity_ids[0], time_range, MINUTE_NS, limit=1))
     for limit in (3, 100):
-        silent = await store.silent_entities(BASE_NS + HOUR_NS, limit)
-        assert silent == truth.silent_entities(BASE_NS + HOUR_NS, limit)
+        for before_ns in (BASE_NS + HOUR_NS, None):
+            question = SilentEntities(BASE_NS + DAY_NS, before_ns, limit=limit)
+            assert await store.silent_entities(question) == truth.silent_entities(question)
     await _ask_windows(store, truth, EntityWindows(entity_ids[0], EVER, 7 * DAY_NS))
 
 

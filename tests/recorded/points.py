@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ha_ingestor_core.alerts import Alert, AlertLevel
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
 from msgspec import structs
 
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS
@@ -82,6 +84,7 @@ LIVE = [
     event("call_service", 11, '{"service":"toggle"}', domain="light"),
     event("custom.event", 12, '{"a":[1,2,{"c":"x"}]}', domain="switch", entity_id="light.küche"),
     event("ünïcode", 13, "{}", origin="REMOTE"),
+    state("sensor.b", 14, "8", 8.0, weather=Weather("rainy", -0.5, 99.0, 1013.25, 0.0, 359.5)),
 ]
 
 # Each is written from history with more fields than what is better and comes later, which must not show through.
@@ -138,6 +141,18 @@ LATER_GAPS = [
 ]
 
 
+WEATHER = [
+    WeatherObservation("home", "weather.客厅", BASE_NS + 1, Weather("clear-night", 21.5)),
+    WeatherObservation("ca,bin", "open-meteo", BASE_NS + 1, Weather(temperature_c=-0.5, wind_bearing_deg=1e-07)),
+    WeatherObservation("home", "weather.客厅", BASE_NS + HOUR_NS, Weather("rainy", pressure_hpa=1013.25)),
+]
+ALIVE = [
+    Alive("home", "sensor.a", BASE_NS + 3 * HOUR_NS),
+    Alive("home", "sensor.a", BASE_NS + 3 * HOUR_NS + MINUTE_NS),
+    Alive("cabin", "weather.客厅", BASE_NS + MINUTE_NS),
+]
+
+
 def report(
     service: str, offset_ns: int, number: int, *, instance: str = "", is_full: bool = False
 ) -> ServiceMetricsPoint:
@@ -171,3 +186,23 @@ REPORTS = [
     ),
 ]
 LATE_REPORTS = [report("websocket-ingestion", 15 * NS_PER_S, 17), report("websocket-ingestion", 4 * DAY_NS, 19)]
+
+ALERTS = [
+    Alert(
+        rule="lag",
+        service="websocket-ingestion",
+        level=AlertLevel.WARNING,
+        message='"late"\r\n ${r} 😀',
+        since_ns=BASE_NS - DAY_NS,
+        raised_ns=BASE_NS,
+    ),
+    Alert(
+        rule="gap_open",
+        service="my, service",
+        level=AlertLevel.CRITICAL,
+        message="1 gap",
+        since_ns=BASE_NS,
+        raised_ns=BASE_NS + 1,
+    ),
+]
+LATER_ALERTS = [structs.replace(ALERTS[1], cleared_ns=BASE_NS + 5)]

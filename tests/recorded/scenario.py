@@ -125,6 +125,14 @@ class Story:
         for gaps in (points.GAPS, points.LATER_GAPS):
             await keeper.write_gaps(gaps)
             self._truth.write_gaps(gaps)
+        for alerts in (points.ALERTS, points.LATER_ALERTS):
+            await keeper.write_alerts(alerts)
+            self._truth.write_alerts(alerts)
+
+        await keeper.write_weather(points.WEATHER)
+        self._truth.write_weather(points.WEATHER)
+        await keeper.write_alive(points.ALIVE)
+        self._truth.write_alive(points.ALIVE)
 
     async def _report_late(self, reporter: Store) -> None:
         await reporter.write_service_metrics(points.LATE_REPORTS)

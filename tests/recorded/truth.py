@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from statistics import fmean
 
+from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
     LATENCY_SUM,
@@ -41,7 +42,9 @@ class Truth(Oracle):
         buckets = [sum(p.counters.get(name, 0) for p in found) for name in LATENCY_BUCKETS]
         latency_sum = sum(p.levels.get(LATENCY_SUM, 0.0) for p in found)
         finished = success_rate(counters)
-        newest = found[-1]
+        newest = list({p.instance: p for p in found}.values())
+        reporting = [p.levels for p in newest if p.time_ns >= found[-1].time_ns - 30 * NS_PER_S]
+        queues = [levels[Level.QUEUE_DEPTH] for levels in reporting if Level.QUEUE_DEPTH in levels]
         return answers.ServiceStatistics(
             service=service,
             counters=counters,
@@ -52,9 +55,9 @@ class Truth(Oracle):
                 latency_quantile(0.95, buckets) if buckets[-1] else _mean_level(found, Level.PROCESSING_TIME_MS_P95)
             ),
             success_rate=finished if finished is not None else _mean_level(found, Level.SUCCESS_RATE),
-            queue_depth=newest.levels.get(Level.QUEUE_DEPTH),
-            lag_s=newest.levels.get(Level.LAG_S),
-            last_seen_ns=newest.time_ns,
+            queue_depth=sum(queues) if queues else None,
+            lag_s=max((levels[Level.LAG_S] for levels in reporting if Level.LAG_S in levels), default=None),
+            last_seen_ns=found[-1].time_ns,
         )
 
     def service_trend(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EventCursor, GapCursor, RejectedCursor
+from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, RejectedCursor
 
 
 class WriteResult(Struct, frozen=True):
@@ -150,10 +151,22 @@ class EntityCount(Struct, frozen=True):
 
 
 class EntitySilence(Struct, frozen=True):
-    """When an entity was last heard of."""
+    """An entity that is silent: heard of last at `seen_ns`, by an event or a sign of life, changed at `changed_ns`.
 
+    `usual_ns` is the longest it usually keeps silent, None while too little is known.
+    """
+
+    home: str
     entity_id: str
-    last_time_ns: int
+    seen_ns: int
+    changed_ns: int
+    silent_ns: int
+    usual_ns: int | None = None
+
+    @property
+    def factor(self) -> float | None:
+        """The silence in usual intervals."""
+        return self.silent_ns / self.usual_ns if self.usual_ns else None
 
 
 class RejectedPage(Struct, frozen=True):
@@ -169,3 +182,10 @@ class GapPage(Struct, frozen=True):
     gaps: list[Gap]
     next_cursor: GapCursor | None
     open: int
+
+
+class AlertPage(Struct, frozen=True):
+    """Alerts, newest first; `next_cursor` is None on the last page."""
+
+    alerts: list[Alert]
+    next_cursor: AlertCursor | None

@@ -15,10 +15,37 @@ SeriesKey = tuple[str, str, str | None, str | None]
 """The tags of an event: home, event_type, domain, entity_id."""
 
 
+class Weather(Struct, frozen=True, gc=False):
+    """The weather outside, in metric units; None is unknown, and something always is known.
+
+    `condition` is one of Home Assistant's words (sunny, rainy, clear-night, …), never empty. Numbers are finite.
+    """
+
+    condition: str | None = None
+    temperature_c: float | None = None
+    humidity_percent: float | None = None
+    pressure_hpa: float | None = None
+    wind_speed_kmh: float | None = None
+    wind_bearing_deg: float | None = None
+
+
+class WeatherObservation(Struct, frozen=True):
+    """One point of `weather`. Its key is (home, source, time_ns).
+
+    `source` is the entity that told it, or the name of the service that was asked.
+    """
+
+    home: str
+    source: str
+    time_ns: int
+    weather: Weather
+
+
 class EventPoint(Struct, frozen=True, gc=False):
     """One event of `home_assistant_events`. Its key is (home, event_type, domain, entity_id, time_ns).
 
     `attributes` and `data` are JSON texts, `state` and `old_state` strings, all exactly as Home Assistant sent them.
+    `weather` is the weather at the event's time, where it was known.
     """
 
     home: str
@@ -42,6 +69,7 @@ class EventPoint(Struct, frozen=True, gc=False):
     context_user_id: str | None = None
     origin: str | None = None
     origin_kind: OriginKind = OriginKind.LIVE
+    weather: Weather | None = None
 
     @property
     def series_key(self) -> SeriesKey:
@@ -86,6 +114,11 @@ def oldest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
 def rejected_oldest_first(event: RejectedEvent) -> tuple[int, str, str, str, str]:
     """What orders rejected events by their time, then by the rest of them."""
     return (event.time_ns, event.home, event.service, event.key, event.payload)
+
+
+def weather_oldest_first(observation: WeatherObservation) -> tuple[int, str, str]:
+    """What orders observations of the weather by their time, then by who told them."""
+    return (observation.time_ns, observation.home, observation.source)
 
 
 def key_digits(identity: bytes) -> int:

@@ -9,6 +9,20 @@ from ha_ingestor_store.periods import ALWAYS, TimeRange
 from ha_ingestor_store.points import SeriesKey
 
 
+class Homes(Struct, frozen=True):
+    """Which homes are asked about: one, or all but a few."""
+
+    only: str | None = None
+    but: tuple[str, ...] = ()
+
+    def include(self, home: str) -> bool:
+        """Whether a home is among them."""
+        return home not in self.but and self.only in (None, home)
+
+
+EVERY_HOME = Homes()
+
+
 class EventCursor(Struct, frozen=True, array_like=True):
     """The last event of a page, newest first: the next page holds what sorts after it."""
 
@@ -19,7 +33,9 @@ class EventCursor(Struct, frozen=True, array_like=True):
 class RecentEvents(Struct, frozen=True):
     """Events, newest first (within one nanosecond: by their tags), at most `limit`.
 
-    `entity_id` is a glob of `*` and `?`, case-sensitive; a `[` stands for itself. `domain` and `event_type` are exact.
+    `entity_id` is a glob of `*` and `?`, case-sensitive; a `[` stands for itself. Without a wildcard it names an
+    entity, through all its renames; with one it is held against the ids that events were stored with. `domain` and
+    `event_type` are exact.
     """
 
     time_range: TimeRange
@@ -28,6 +44,7 @@ class RecentEvents(Struct, frozen=True):
     event_type: str | None = None
     limit: int = 100
     cursor: EventCursor | None = None
+    homes: Homes = EVERY_HOME
 
 
 class GapCursor(Struct, frozen=True, array_like=True):
@@ -45,6 +62,26 @@ class RecentGaps(Struct, frozen=True):
     home: str | None = None
     limit: int = 100
     cursor: GapCursor | None = None
+
+
+class AlertCursor(Struct, frozen=True, array_like=True):
+    """The last alert of a page, by its key: the next page holds what sorts after it."""
+
+    since_ns: int
+    rule: str
+    service: str
+
+
+class RecentAlerts(Struct, frozen=True):
+    """Alerts that overlap the range, those that began last first (within one nanosecond: by rule and service).
+
+    An alert that is active reaches into every range after it began.
+    """
+
+    time_range: TimeRange
+    rule: str | None = None
+    limit: int = 100
+    cursor: AlertCursor | None = None
 
 
 class RejectedCursor(Struct, frozen=True, array_like=True):
@@ -72,6 +109,7 @@ class EntityHistory(Struct, frozen=True):
     time_range: TimeRange
     limit: int = 1000
     after_ns: int | None = None
+    homes: Homes = EVERY_HOME
 
 
 class EntityWindows(Struct, frozen=True):
@@ -82,3 +120,16 @@ class EntityWindows(Struct, frozen=True):
     window_ns: int
     limit: int = 1000
     after_ns: int | None = None
+    homes: Homes = EVERY_HOME
+
+
+class SilentEntities(Struct, frozen=True):
+    """Entities that are silent at `now_ns`, at most `limit`.
+
+    With `before_ns`: those not heard of since then. Without: those silent for `factor` times their usual interval.
+    """
+
+    now_ns: int
+    before_ns: int | None = None
+    factor: float = 2.0
+    limit: int = 100

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
+from ha_ingestor_core.alerts import AlertSink
+from ha_ingestor_core.alive import AliveSink
 from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint, ServiceMetricsSink
 from ha_ingestor_core.totals import Totals
@@ -13,8 +15,16 @@ from msgspec import Struct
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    RecentAlerts,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    SilentEntities,
+)
 
 
 class Source(StrEnum):
@@ -51,6 +61,13 @@ class EventWriter(ServiceMetricsSink, Protocol):
         `totals` says that this store keeps totals.
         Of two points with one key the greater `origin_kind.rank` stays; the other counts as a duplicate. Raises
         StoreUnavailableError (try again) and StoreRefusedError (a person must act); nothing was acknowledged then.
+        """
+        ...
+
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
+        """Store the observations; one with the same key is replaced. Raises what `write_events` does.
+
+        What it returns the store has not taken: weather can't be put right, so it is said, and let go.
         """
         ...
 
@@ -107,23 +124,26 @@ class StoreReader(Protocol):
         ...
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        """Events, newest first."""
+        """Events, newest first; of one entity through all its renames."""
         ...
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """The states of one entity, oldest first."""
+        """The states of one entity, oldest first, through all its renames."""
         ...
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """The numbers of one entity, in windows."""
+        """The numbers of one entity, in windows, through all its renames."""
         ...
 
     async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
-        """Entities by their number of events of any type, most first, then by name."""
+        """Entities by their number of events of any type, most first, then by name: the name that they have today."""
         ...
 
-    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
-        """Entities whose newest state change is older than `before_ns`, longest silence first, then by name."""
+    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
+        """Entities that are silent: by the clock the longest silence first, by their rhythm the greatest factor first.
+
+        An entity that was removed, or is called otherwise now, is gone and not silent. docs/adr/0013 has the formula.
+        """
         ...
 
     async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
@@ -140,6 +160,14 @@ class StoreReader(Protocol):
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """Stretches of time in which nothing was captured, newest first."""
+        ...
+
+    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
+        """Alerts that were active in a range, newest first."""
+        ...
+
+    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
+        """The newest observations of the range: newest first, then by home and source."""
         ...
 
     async def ping(self) -> None:
@@ -166,8 +194,12 @@ class Exporter(Protocol):
         """Rejected events by their time and the rest of them."""
         ...
 
+    async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+        """Observations of the weather by their time, home and source."""
+        ...
 
-class Store(EventWriter, GapSink, ReplayStore, StoreReader, Exporter, Protocol):
+
+class Store(EventWriter, GapSink, AlertSink, AliveSink, ReplayStore, StoreReader, Exporter, Protocol):
     """A store that is open; `close` ends it."""
 
     @property

@@ -10,17 +10,20 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
+from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded import schema, writer
 from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather
+from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps, RecentRejected
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 
@@ -65,10 +68,13 @@ async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -
     assert (await store.event_count(EVER)).coverage.start_ns == 5
     gap = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
     await store.write_gaps([gap])
+    alert = Alert(rule="lag", service="s", level=AlertLevel.INFO, message="late", since_ns=1, raised_ns=2)
+    await store.write_alerts([alert])
     await store.close()
     store = await EmbeddedStore.open(tmp_path)  # a second start changes nothing
     assert await store.rejected_event(rejected.id) == rejected
     assert (await store.gaps(RecentGaps(EVER))).gaps == [gap]
+    assert (await store.alerts(RecentAlerts(EVER))).alerts == [alert]
     await store.close()
 
 
@@ -159,6 +165,27 @@ async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> 
         await EmbeddedStore.open(tmp_path)
 
 
+async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(f"{schema._FIRST_TABLES}; PRAGMA user_version = 1;")
+        old.executescript(
+            "INSERT INTO groups VALUES (1, 'home', 'state_changed', 'light');"
+            "INSERT INTO series VALUES (1, 1, 'light.old', 0);"
+            "INSERT INTO facts (id, friendly_name) VALUES (1, 'Old');"
+            "INSERT INTO events (series, time_ns, rank, facts, state, removed) "
+            f"VALUES (1, {17 * DAY_NS}, 2, 1, 'on', 0);"
+        )
+    for _ in range(2):  # the second time there is nothing left to do
+        store = await EmbeddedStore.open(tmp_path)
+        new = msgspec.structs.replace(events(1, 1)[0], weather=Weather(temperature_c=21.5))
+        await store.write_events([new])
+        found = (await store.recent_events(RecentEvents(EVER))).events
+        await store.close()
+        assert [(e.entity_id, e.weather) for e in found if e.entity_id == "light.old"] == [("light.old", None)]
+        assert [e.weather for e in found if e.entity_id == new.entity_id] == [new.weather]
+
+
 async def test_a_file_of_a_later_release_is_refused(tmp_path: Path) -> None:
     await (await EmbeddedStore.open(tmp_path)).close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
@@ -238,6 +265,7 @@ async def test_a_mistake_of_ours_is_not_called_a_closed_store(tmp_path: Path) ->
 
 async def test_overlapping_questions_do_not_let_the_log_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "_LOG_LIMIT_BYTES", 1_000_000)
+    monkeypatch.setattr(writer, "_READERS_TIMEOUT_MS", 5_000)  # however busy the machine is
     store = await EmbeddedStore.open(tmp_path)
     await store.write_events(events(0, 1000))
 

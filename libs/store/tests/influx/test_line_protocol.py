@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
@@ -13,6 +14,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx import line_protocol
 from ha_ingestor_store.influx.line_protocol import (
     EventEncoder,
+    alert_line,
     count_line,
     gap_line,
     quoted,
@@ -21,9 +23,10 @@ from ha_ingestor_store.influx.line_protocol import (
     series_text,
     service_metrics_line,
     text_line,
+    weather_line,
 )
 from ha_ingestor_store.influx.schema import TEXT_FIELDS
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -52,6 +55,31 @@ def test_a_whole_event() -> None:
         'area="the area",device="the device",device_class="the device_class",attributes="the attributes",value=21.5,'
         'state="the state",old_state="the old_state",data="the data",context_id="the context_id",'
         'context_parent_id="the context_parent_id",context_user_id="the context_user_id",origin="the origin" 17'
+    )
+
+
+def test_the_weather_of_an_event_is_fields_of_it() -> None:
+    weather = Weather(condition="clear-night", temperature_c=-3.5, humidity_percent=80)
+    assert line(state="on", weather=weather) == (
+        "home_assistant_events,domain=light,entity_id=light.a,event_type=state_changed,home=home "
+        'count=1.0,removed=false,origin_kind="live",weather_condition="clear-night",weather_temperature_c=-3.5,'
+        'weather_humidity_percent=80.0,state="on" 17'
+    )
+
+
+def test_weather_that_changes_is_never_mistaken() -> None:
+    encoder = EventEncoder()
+    degrees = [1.0, 2.0, 1.0, *map(float, range(3000)), 1.0]
+    for each in degrees:
+        text = encoder.line(event(weather=Weather(temperature_c=each)))
+        assert f",weather_temperature_c={each!r} " in text
+    assert "weather" not in encoder.line(event())
+
+
+def test_an_observation_of_the_weather() -> None:
+    observation = WeatherObservation("home", "weather.my home", 17, Weather(condition="rainy", pressure_hpa=1001.2))
+    assert weather_line(observation) == (
+        'weather,home=home,source=weather.my\\ home condition="rainy",pressure_hpa=1001.2 17'
     )
 
 
@@ -153,6 +181,13 @@ def test_an_open_gap_has_every_field_so_that_nothing_of_an_earlier_version_stays
 def test_of_what_is_lost_as_much_is_kept_as_a_field_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_protocol, "MAX_TEXT_BYTES", 8)
     assert '[\\"ab\\",\\"… and 2 more\\"]' in gap_line(gap(lost=["ab", "cd", "ef"]))
+
+
+def test_an_active_alert_has_every_field_so_that_it_can_be_overwritten() -> None:
+    alert = Alert(rule="lag", service="a b", level=AlertLevel.INFO, message='"late"', since_ns=5, raised_ns=7)
+    assert alert_line(alert) == (
+        'alerts,rule=lag,service=a\\ b level="info",message="\\"late\\"",raised_ns=7i,cleared_ns=0i 5'
+    )
 
 
 def rejected(payload: str = "{}", message: str = "no") -> RejectedEvent:

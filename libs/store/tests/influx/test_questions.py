@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -10,7 +10,8 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Level
 from ha_ingestor_store.answers import EntityCount, EntitySilence, ErrorRate, WindowPoint
 from ha_ingestor_store.influx.language import (
     Counted,
-    EntityHead,
+    Entity,
+    EntityTime,
     EventFilter,
     FieldRow,
     Language,
@@ -22,7 +23,8 @@ from ha_ingestor_store.influx.questions import Questions
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents, SilentEntities
+from ha_ingestor_store.silence import LastChange
 
 MARK = Windows(10 * DAY_NS)
 ROLLED_UP = Progress(
@@ -74,15 +76,36 @@ class FakeLanguage:
         newest = sorted((point.time_ns for point in inside), reverse=True)[:limit]
         return [point for point in inside if point.time_ns >= newest[-1]] if newest else []
 
-    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> Any:
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> Any:
         return [row for row in self.told["states"] if start_ns <= row.time_ns < end_ns][:limit], "W"
 
-    async def windows(self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Any:
+    async def windows(self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Any:
         return [point for point in self.told["windows"] if start_ns <= point.start_ns < end_ns][:limit], "W"
 
-    async def entity_heads(self) -> Iterable[EntityHead]:
-        heads: list[EntityHead] = self.told["entity_heads"]
-        return heads
+    async def entity_heads(
+        self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None = None
+    ) -> list[LastChange]:
+        self.asked.append((start_ns, end_ns, entity_ids))
+        heads: list[LastChange] = self.told["entity_heads"]
+        return [
+            head
+            for head in heads
+            if start_ns <= head.time_ns < end_ns and (entity_ids is None or head.entity_id in entity_ids)
+        ]
+
+    async def last_windows(self, part: Part) -> list[EntityTime]:
+        self.asked.append(part)
+        windows: list[EntityTime] = self.told.get("last_windows", [])
+        return windows
+
+    async def last_signs(self, start_ns: int, end_ns: int) -> list[EntityTime]:
+        return []
+
+    async def signs(self, entity_ids: Sequence[str], start_ns: int, end_ns: int) -> list[EntityTime]:
+        return []
+
+    async def changed_windows(self, parts: Sequence[Part], entity_ids: Sequence[str], window_ns: int) -> Any:
+        return self.told.get("changed_windows", [])
 
 
 def questions(language: FakeLanguage, progress: Progress = ROLLED_UP) -> Questions:
@@ -159,7 +182,7 @@ async def test_the_error_rate_is_over_all_services() -> None:
     assert language.asked == [(parts, ("write_attempts", "write_errors"), None)]
 
 
-async def test_a_service_is_told_by_sums_and_its_newest_report() -> None:
+async def test_a_service_is_told_by_sums_and_the_newest_reports_of_its_instances() -> None:
     buckets = dict.fromkeys(LATENCY_BUCKETS, 4.0)
     sums = {"s": {"events_processed": 3.0, "events_failed": 1.0, **buckets, LATENCY_SUM: 2.0}}
     newest = [FieldRow("s", "a", "queue_depth", 8, 1.0), FieldRow("s", "b", "lag_s", 9, 0.5)]
@@ -168,7 +191,7 @@ async def test_a_service_is_told_by_sums_and_its_newest_report() -> None:
     assert language.asked == [([Part("services_1h", True, 0, HOUR_NS)], SUMMED_METRICS, "s"), (0, HOUR_NS, "s")]
     assert answer.counters["events_processed"] == 3
     assert (answer.success_rate, answer.processing_time_ms, answer.processing_time_ms_p95) == (75.0, 0.5, 0.95)
-    assert (answer.queue_depth, answer.lag_s, answer.last_seen_ns) == (None, 0.5, 9)
+    assert (answer.queue_depth, answer.lag_s, answer.last_seen_ns) == (1.0, 0.5, 9)
     assert ("level_means", "s") not in language.asked
 
 
@@ -262,7 +285,7 @@ async def test_a_mean_beyond_the_largest_float_is_computed_here() -> None:
 
 
 async def test_the_busiest_are_those_with_most_events_then_by_name() -> None:
-    told = [Counted(("b",), 2), Counted(("a",), 1), Counted((None,), 99), Counted(("a",), 1), Counted(("c",), 1)]
+    told = [Counted(("h", name), count) for name, count in (("b", 2), ("a", 1), (None, 99), ("a", 1), ("c", 1))]
     language = FakeLanguage(counts=told)
     found = await questions(language).busiest_entities(TimeRange(0, DAY_NS + HOUR_NS + 5), 2)
     assert found == [EntityCount("a", 2), EntityCount("b", 2)]
@@ -271,12 +294,28 @@ async def test_the_busiest_are_those_with_most_events_then_by_name() -> None:
 
 async def test_the_silent_are_those_whose_newest_state_is_old_and_that_are_still_there() -> None:
     heads = [
-        EntityHead("h", "old", 1, False),
-        EntityHead("h", "older", 0, False),
-        EntityHead("h", "fresh", 9, False),
-        EntityHead("h", "gone", 2, True),
-        EntityHead("h", "gone", 1, False),
-        EntityHead("elsewhere", "old", 3, False),
+        LastChange("h", "old", 1, False),
+        LastChange("h", "older", 0, False),
+        LastChange("h", "fresh", 9, False),
+        LastChange("h", "gone", 2, True),
+        LastChange("h", "gone", 1, False),
+        LastChange("elsewhere", "old", 3, False),
     ]
-    found = await questions(FakeLanguage(entity_heads=heads)).silent_entities(9)
-    assert found == [EntitySilence("older", 0), EntitySilence("old", 3)]
+    found = await questions(FakeLanguage(entity_heads=heads)).silent_entities(SilentEntities(10, before_ns=9))
+    assert found == [
+        EntitySilence("h", "older", 0, 0, 10),
+        EntitySilence("h", "old", 1, 1, 9),
+        EntitySilence("elsewhere", "old", 3, 3, 7),
+    ]
+
+
+async def test_who_is_unchanged_for_long_is_found_by_the_days_and_no_raw_point_of_others_is_read() -> None:
+    heads = [LastChange("h", "long_ago", 5, False), LastChange("h", "fresh", 50 * DAY_NS, False)]
+    days = [EntityTime("h", "long_ago", 0), EntityTime("h", "fresh", 20 * DAY_NS)]
+    language = FakeLanguage(entity_heads=heads, last_windows=days)
+    progress = Progress(events={DAY_NS: Windows(100 * DAY_NS)})
+    asked = questions(language, progress).silent_entities(SilentEntities(60 * DAY_NS, before_ns=40 * DAY_NS))
+    assert [(s.entity_id, s.changed_ns) for s in await asked] == [("long_ago", 5)]
+    assert [wanted for wanted in language.asked if isinstance(wanted, tuple) and wanted[0] == MIN_TIME_NS] == [
+        (MIN_TIME_NS, 30 * DAY_NS, ["long_ago"]),
+    ]

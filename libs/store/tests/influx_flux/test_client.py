@@ -16,7 +16,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import (
     Counted,
-    EntityHead,
+    Entity,
     EventFilter,
     FieldRow,
     Head,
@@ -30,6 +30,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.client import FluxDialect, FluxLanguage
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.silence import LastChange
 
 from libs.store.tests.influx.conftest import ScriptedInfluxDb
 
@@ -129,22 +130,22 @@ async def test_states_are_the_rows_with_the_field_that_all_have() -> None:
         field(8, "unit", "kW", result="unit"),
     ]
     under_test, _ = language(rows, rows)
-    states, unit = await under_test.states("light.a", 0, 10, 5)
+    states, unit = await under_test.states(Entity("light.a"), 0, 10, 5)
     assert states == [StateRow(1, None, None), StateRow(2, "on", None)]
     assert unit == "W"
-    assert (await under_test.states("light.a", 0, 10, 1))[0] == [StateRow(1, None, None)]
+    assert (await under_test.states(Entity("light.a"), 0, 10, 1))[0] == [StateRow(1, None, None)]
 
 
 async def test_an_empty_range_still_tells_the_unit() -> None:
     under_test, api = language([field(9, "unit", "W", result="unit")])
-    assert await under_test.states("light.a", 5, 5, 1) == ([], "W")
+    assert await under_test.states(Entity("light.a"), 5, 5, 1) == ([], "W")
     assert "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)" in api.asked[0]
 
 
 async def test_windows_are_put_together_from_their_results() -> None:
     values = {"min": 1.0, "mean": 1.5, "max": 2.0, "count": 2}
     under_test, _ = language([{"result": name, "_time": HOUR, "_value": value} for name, value in values.items()])
-    points, unit = await under_test.windows("light.a", 0, 10 * HOUR_NS, HOUR_NS, 5)
+    points, unit = await under_test.windows(Entity("light.a"), 0, 10 * HOUR_NS, HOUR_NS, 5)
     assert points == [WindowPoint(HOUR_NS, 1.0, 1.5, 2.0, 2)]
     assert unit is None
 
@@ -157,7 +158,7 @@ async def test_heads_of_series_and_entities() -> None:
     ]
     under_test, _ = language([{**tags, "_time": 7, "_value": "live"}], rows)
     assert list(await under_test.heads()) == [Head(("h", "e", None, "a%"), 7, OriginKind.LIVE)]
-    assert list(await under_test.entity_heads()) == [EntityHead("h", "a%", 7, True)]
+    assert list(await under_test.entity_heads(0, 10)) == [LastChange("h", "a%", 7, True)]
 
 
 async def test_services_are_summed_over_all_parts() -> None:

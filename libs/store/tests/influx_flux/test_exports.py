@@ -8,7 +8,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.exports import FluxExports, database_of, sizes, whole_points
 from ha_ingestor_store.influx_flux.rows import Values
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 
 START, END = 1_795_478_400_123_456_789, 1_795_482_000_000_000_001
 SOURCE = (
@@ -47,6 +47,9 @@ class FakeInfluxQl:
         raise AssertionError
 
     async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
+        raise AssertionError
+
+    async def weather(self, start_ns: int, end_ns: int) -> list[WeatherObservation]:
         raise AssertionError
 
 

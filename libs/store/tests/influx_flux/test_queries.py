@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
@@ -39,6 +39,7 @@ def where(*conditions: str) -> str:
 OF_EVENTS = where('r._measurement == "home_assistant_events"')
 OF_REJECTED = where('r._measurement == "rejected_events"')
 OF_GAPS = where('r._measurement == "gaps"')
+OF_ALERTS = where('r._measurement == "alerts"')
 ROWS = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
 LEVELS = fields(*LEVEL_METRICS)
 KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
@@ -249,7 +250,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="events of anything that has an entity",
         ),
         pytest.param(
-            QUERIES.states("light.küche", 1, 2, 11),
+            QUERIES.states(Entity("light.küche"), 1, 2, 11),
             IMPORT
             + piped(
                 FROM,
@@ -279,7 +280,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="states",
         ),
         pytest.param(
-            QUERIES.states(HOSTILE, 1, 2, 11),
+            QUERIES.states(Entity(HOSTILE), 1, 2, 11),
             IMPORT
             + piped(
                 FROM,
@@ -315,7 +316,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="states of a hostile entity",
         ),
         pytest.param(
-            QUERIES.windows("sensor.a", 1, 2, HOUR_NS),
+            QUERIES.windows(Entity("sensor.a"), 1, 2, HOUR_NS),
             IMPORT
             + piped(
                 FROM,
@@ -408,7 +409,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="keys of some",
         ),
         pytest.param(
-            QUERIES.entity_heads(),
+            QUERIES.entity_heads(MIN_TIME_NS, MAX_TIME_NS, None),
             piped(
                 FROM,
                 EVER,
@@ -571,6 +572,32 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             QUERIES.open_gaps(None),
             piped(FROM, EVER, OF_GAPS, where('r._field == "status"', 'r._value == "open"'), "group()", "count()"),
             id="open gaps",
+        ),
+        pytest.param(
+            QUERIES.alerts(0, 1, HOSTILE, -7),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_ALERTS,
+                where('r.rule == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
+                ROWS,
+                where("(r.cleared_ns == 0 or r.cleared_ns > -7)"),
+                DROP,
+                EXACT_TIME,
+            ),
+            id="alerts of a rule that reach into a range",
+        ),
+        pytest.param(
+            QUERIES.alerts(0, 1, None, None),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
+                OF_ALERTS,
+                ROWS,
+                DROP,
+                EXACT_TIME,
+            ),
+            id="alerts that begin in a range",
         ),
         pytest.param(
             QUERIES.progress(),

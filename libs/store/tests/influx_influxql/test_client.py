@@ -14,7 +14,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import (
     Counted,
-    EntityHead,
+    Entity,
     EventFilter,
     FieldRow,
     Head,
@@ -27,6 +27,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.silence import LastChange
 
 from libs.store.tests.influx.conftest import ScriptedInfluxDb
 
@@ -149,7 +150,7 @@ async def test_states_and_the_latest_unit(answers: Answers, dialect: InfluxQlDia
         [3, None, None, False, "state,unit"],
     ]
     answers.will_be([statement(series(columns, *rows)), statement(series(["time", "unit"], [3, "°C"]), number=1)])
-    states, unit = await dialect.states("sensor.a", 0, 10, 5)
+    states, unit = await dialect.states(Entity("sensor.a"), 0, 10, 5)
     assert states == [StateRow(1, "21", 21.0), StateRow(2, None, None), StateRow(3, "", None)]
     assert unit == "°C"
 
@@ -157,7 +158,7 @@ async def test_states_and_the_latest_unit(answers: Answers, dialect: InfluxQlDia
 async def test_windows_without_a_number_are_left_out(answers: Answers, dialect: InfluxQlDialect) -> None:
     columns = ["time", "min", "mean", "max", "count"]
     answers.will_be([statement(series(columns, [0, 1, 1.5, 2, 2], [HOUR_NS, None, None, None, 0]))])
-    points, unit = await dialect.windows("sensor.a", 0, 2 * HOUR_NS, HOUR_NS, 10)
+    points, unit = await dialect.windows(Entity("sensor.a"), 0, 2 * HOUR_NS, HOUR_NS, 10)
     assert points == [WindowPoint(0, 1.0, 1.5, 2.0, 2)]
     assert unit is None
 
@@ -168,7 +169,7 @@ async def test_numbers_whose_sum_is_beyond_a_float_are_averaged_here(
     columns = ["time", "state", "value", "removed", "empty"]
     states = statement(series(columns, [1, "", 1.7e308, False, None], [2, "", 1.7e308, False, None]))
     answers.will_be([{"statement_id": 0, "error": "json: unsupported value: +Inf"}], [states])
-    points, _ = await dialect.windows("sensor.a", 0, HOUR_NS, HOUR_NS, 10)
+    points, _ = await dialect.windows(Entity("sensor.a"), 0, HOUR_NS, HOUR_NS, 10)
     assert points == [WindowPoint(0, 1.7e308, 1.7e308, 1.7e308, 2)]
 
 
@@ -178,7 +179,7 @@ async def test_heads_of_series_and_entities(answers: Answers, dialect: InfluxQlD
     assert list(await dialect.heads()) == [Head(("h", "e", None, "a%"), 7, OriginKind.SNAPSHOT)]
     rows = [series(["time", "removed"], [7, True], home="h", entity_id=name) for name in ("light.a", "")]
     answers.will_be([statement(*rows)])
-    assert list(await dialect.entity_heads()) == [EntityHead("h", "light.a", 7, True)]
+    assert list(await dialect.entity_heads(0, 10)) == [LastChange("h", "light.a", 7, True)]
 
 
 async def test_services_are_summed_over_all_parts(answers: Answers, dialect: InfluxQlDialect) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
@@ -125,7 +125,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="counts of events in several ranges",
         ),
         pytest.param(
-            QUERIES.states("light.küche", 1, 2, 11),
+            QUERIES.states(Entity("light.küche"), 1, 2, 11),
             [
                 'SELECT "state", "value", "removed", "empty" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
@@ -137,7 +137,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="states",
         ),
         pytest.param(
-            QUERIES.states(HOSTILE, 1, 2, 11),
+            QUERIES.states(Entity(HOSTILE), 1, 2, 11),
             [
                 'SELECT "state", "value", "removed", "empty" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
@@ -149,7 +149,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="states of a hostile entity",
         ),
         pytest.param(
-            QUERIES.windows("sensor.a", 1, 2, HOUR_NS, 11),
+            QUERIES.windows(Entity("sensor.a"), 1, 2, HOUR_NS, 11),
             [
                 'SELECT min("value") AS "min", mean("value") AS "mean",'
                 ' max("value") AS "max", count("value") AS "count"'
@@ -192,7 +192,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="keys of some",
         ),
         pytest.param(
-            QUERIES.entity_heads(),
+            QUERIES.entity_heads(MIN_TIME_NS, MAX_TIME_NS, None),
             [
                 'SELECT last("removed") AS "removed" FROM "home_assistant_events"'
                 f' WHERE "event_type" = $p0 AND {EVER}'
@@ -286,6 +286,21 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             [f'SELECT count("status") AS "count" FROM "gaps" WHERE "status" = $p0 AND {EVER} AND "home" = $p1'],
             {"p0": "open", "p1": "home"},
             id="open gaps",
+        ),
+        pytest.param(
+            QUERIES.alerts(3, 5, HOSTILE, 4),
+            [
+                'SELECT * FROM "alerts" WHERE time >= 3 AND time < 5 AND ("cleared_ns" = 0 OR "cleared_ns" > 4) '
+                'AND "rule" = $p0'
+            ],
+            {"p0": KEPT},
+            id="alerts of a rule that reach into a range",
+        ),
+        pytest.param(
+            QUERIES.alerts(3, 5, None, None),
+            ['SELECT * FROM "alerts" WHERE time >= 3 AND time < 5'],
+            {},
+            id="alerts that begin in a range",
         ),
         pytest.param(
             QUERIES.progress(),

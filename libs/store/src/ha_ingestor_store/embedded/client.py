@@ -5,26 +5,37 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
 
-from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import counts, entities, events, exports, gaps, rejected, services
+from ha_ingestor_store import answers, following, silence
+from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, rejected, senses, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    RecentAlerts,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    SilentEntities,
+)
+from ha_ingestor_store.renames import NO_RENAMES, Renames
 from ha_ingestor_store.store import Capabilities, Tally
 
 FILE_NAME = "events.sqlite3"
@@ -47,6 +58,7 @@ class EmbeddedStore:
         self._writer: Writer | None = None
         self._local = threading.local()
         self._reader_connections: list[sqlite3.Connection] = []
+        self._known_renames: tuple[int, Renames] = 0, NO_RENAMES
         self._is_closing = False
 
     @classmethod
@@ -86,13 +98,26 @@ class EmbeddedStore:
         """See EventWriter.totals."""
         return await self._read(read_totals, service)
 
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
+        """See EventWriter.write_weather."""
+        await self._write(Writer.write_weather, observations)
+        return []
+
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """See ServiceMetricsSink.write_service_metrics."""
         await self._write(Writer.write_service_metrics, points)
 
+    async def write_alive(self, signs: Sequence[Alive]) -> None:
+        """See AliveSink.write_alive."""
+        await self._write(Writer.write_alive, signs)
+
     async def write_gaps(self, gaps: Sequence[Gap]) -> None:
         """See GapSink.write_gaps."""
         await self._write(Writer.write_gaps, gaps)
+
+    async def write_alerts(self, alerts: Sequence[Alert]) -> None:
+        """See AlertSink.write_alerts."""
+        await self._write(Writer.write_alerts, alerts)
 
     async def mark_replayed(self, replayed: RejectedEvent) -> None:
         """See ReplayStore.mark_replayed."""
@@ -132,23 +157,52 @@ class EmbeddedStore:
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         """See StoreReader.recent_events."""
-        return await self._read(events.recent_events, question)
+        renames = await self._renames()
+        return await following.recent(renames, question, lambda part: self._read(events.recent_events, part))
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         """See StoreReader.entity_history."""
-        return await self._read(entities.entity_history, question)
+        renames = await self._renames()
+        return await following.history(renames, question, lambda part: self._read(entities.entity_history, part))
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
         """See StoreReader.entity_windows."""
-        return await self._read(entities.entity_windows, question)
+        renames = await self._renames()
+        return await following.windows(renames, question, lambda part: self._read(entities.entity_windows, part))
 
     async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
-        return await self._read(counts.busiest_entities, time_range, limit)
+        found = await self._read(counts.count_by_entity, time_range)
+        renames = await self._renames()
+        return await following.busiest(
+            renames, found, time_range, limit, lambda stretch: self._read(senses.count_stretch, stretch)
+        )
 
-    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""
-        return await self._read(entities.silent_entities, before_ns, limit)
+        return await silence.silent_entities(self, await self._renames(), question)
+
+    async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> list[silence.LastChange]:
+        """See Senses.last_changes."""
+        return await self._read(senses.last_changes, start_ns, entity_ids)
+
+    async def long_unchanged(
+        self, before_ns: int, limit: int, known: Collection[silence.Key]
+    ) -> list[silence.LastChange]:
+        """See Senses.long_unchanged."""
+        return await self._read(senses.long_unchanged, before_ns)
+
+    async def last_signs(self, start_ns: int) -> dict[silence.Key, int]:
+        """See Senses.last_signs."""
+        return await self._read(senses.last_signs, start_ns)
+
+    async def changes(self, time_range: TimeRange) -> Mapping[silence.Key, int]:
+        """See Senses.changes."""
+        return await self._read(senses.changes, time_range)
+
+    async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[silence.Key, int]]:
+        """See Senses.hours."""
+        return await self._read(senses.hours, entity_ids, time_range)
 
     async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
@@ -166,6 +220,10 @@ class EmbeddedStore:
         """See StoreReader.gaps."""
         return await self._read(gaps.recent_gaps, question)
 
+    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
+        """See StoreReader.alerts."""
+        return await self._read(alerts.recent_alerts, question)
+
     async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
         """See Exporter.export_events."""
         return await self._read(exports.export_events, after_ns, limit)
@@ -178,6 +236,14 @@ class EmbeddedStore:
         """See Exporter.export_rejected."""
         return await self._read(exports.export_rejected, after_ns, limit)
 
+    async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+        """See Exporter.export_weather."""
+        return await self._read(exports.export_weather, after_ns, limit)
+
+    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
+        """See StoreReader.weather."""
+        return await self._read(events.weather, time_range, limit)
+
     async def ping(self) -> None:
         """See StoreReader.ping."""
         await self._read(_ping)
@@ -187,6 +253,13 @@ class EmbeddedStore:
 
     async def roll_up(self) -> None:
         """See Store.roll_up; they always are."""
+
+    async def _renames(self) -> Renames:
+        number, known = self._known_renames
+        if await self._read(senses.number_of_renames) != number:
+            known = await self._read(senses.renames)
+            self._known_renames = len(known), known
+        return known
 
     def _open(self) -> None:
         try:

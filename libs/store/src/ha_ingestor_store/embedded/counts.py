@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 from collections import Counter as Tally
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS
+from ha_ingestor_store.following import HomeEntity
 from ha_ingestor_store.periods import Piece, TimeRange, plan_pieces, shorten_edges, window_starts
 
 
@@ -57,15 +57,17 @@ def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -
     ]
 
 
-def busiest_entities(db: sqlite3.Connection, time_range: TimeRange, limit: int) -> list[answers.EntityCount]:
-    """See StoreReader.busiest_entities."""
-    counts: Tally[str] = Tally()
-    entities = dict(db.execute("SELECT id, entity_id FROM series WHERE entity_id <> ''"))
+def count_by_entity(db: sqlite3.Connection, time_range: TimeRange) -> Tally[HomeEntity]:
+    """The events that name an entity, by home and entity id."""
+    counts: Tally[HomeEntity] = Tally()
+    rows = db.execute(
+        "SELECT series.id, home, entity_id FROM series JOIN groups ON groups.id = group_id WHERE entity_id <> ''"
+    )
+    entities = {series: (home, entity_id) for series, home, entity_id in rows}
     for series, count in _counts(db, queries.count_by_series, time_range, tuple(ENTITY_ROLLUPS)).items():
         if count and series in entities:
             counts[entities[series]] += count
-    first = heapq.nsmallest(limit, counts.items(), key=lambda item: (-item[1], item[0]))
-    return [answers.EntityCount(entity_id=entity_id, count=count) for entity_id, count in first]
+    return counts
 
 
 def _total(db: sqlite3.Connection, piece: Piece) -> int:

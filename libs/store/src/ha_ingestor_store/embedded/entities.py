@@ -1,4 +1,4 @@
-"""The questions about one entity, and about those that fell silent."""
+"""The questions about one entity."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ha_ingestor_core.events import STATE_CHANGED
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.questions import EntityHistory, EntityWindows
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, Homes
 
 
 def entity_history(db: sqlite3.Connection, question: EntityHistory) -> answers.HistoryPage:
     """See StoreReader.entity_history."""
-    series = _state_series(db, question.entity_id)
+    series = _state_series(db, question.entity_id, question.homes)
     start_ns = question.time_range.start_ns
     if question.after_ns is not None:
         start_ns = max(start_ns, question.after_ns + 1)
@@ -32,7 +32,7 @@ def entity_history(db: sqlite3.Connection, question: EntityHistory) -> answers.H
 
 def entity_windows(db: sqlite3.Connection, question: EntityWindows) -> answers.WindowsPage:
     """See StoreReader.entity_windows."""
-    series = _state_series(db, question.entity_id)
+    series = _state_series(db, question.entity_id, question.homes)
     start_ns = question.time_range.start_ns
     if question.after_ns is not None:
         start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
@@ -57,22 +57,12 @@ def entity_windows(db: sqlite3.Connection, question: EntityWindows) -> answers.W
     )
 
 
-def silent_entities(db: sqlite3.Connection, before_ns: int, limit: int) -> list[answers.EntitySilence]:
-    """See StoreReader.silent_entities; an entity that was removed is gone, not silent."""
+def _state_series(db: sqlite3.Connection, entity_id: str, homes: Homes) -> list[int]:
+    condition, values = queries.homes_are(homes)
     rows = db.execute(
-        "SELECT entity_id, max(time_ns) FROM (SELECT series.entity_id, (SELECT id FROM events WHERE series = series.id "
-        "ORDER BY time_ns DESC LIMIT 1) AS last FROM series JOIN groups ON groups.id = group_id WHERE event_type = ?) "
-        "JOIN events ON events.id = last WHERE NOT removed GROUP BY entity_id HAVING max(time_ns) < ? "
-        "ORDER BY max(time_ns), entity_id LIMIT ?",
-        (STATE_CHANGED, before_ns, limit),
-    )
-    return [answers.EntitySilence(entity_id=entity_id, last_time_ns=time_ns) for entity_id, time_ns in rows]
-
-
-def _state_series(db: sqlite3.Connection, entity_id: str) -> list[int]:
-    rows = db.execute(
-        "SELECT series.id FROM series JOIN groups ON groups.id = group_id WHERE entity_id = ? AND event_type = ?",
-        (entity_id, STATE_CHANGED),
+        "SELECT series.id FROM series JOIN groups ON groups.id = group_id "
+        f"WHERE entity_id = ? AND event_type = ?{condition}",
+        (entity_id, STATE_CHANGED, *values),
     )
     return [row[0] for row in rows]
 

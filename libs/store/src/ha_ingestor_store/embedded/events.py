@@ -14,10 +14,12 @@ from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.points import EventPoint, tags_order
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation, tags_order
 from ha_ingestor_store.questions import EventCursor, RecentEvents
 
 _KIND = {kind.rank: kind for kind in OriginKind}
+_WEATHER_AT = -len(queries.WEATHER_COLUMNS)
 
 
 def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.EventPage:
@@ -49,17 +51,32 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
 
 def event_point(row: tuple[Any, ...]) -> EventPoint:
     """The event of a row of `events_where`."""
-    home, event_type, time_ns, domain, entity_id, *fields, rank = row
+    home, event_type, time_ns, domain, entity_id, *fields, rank = row[:_WEATHER_AT]
+    told = row[_WEATHER_AT:]
     point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
-    return msgspec.structs.replace(point, removed=bool(point.removed), origin_kind=_KIND[rank])
+    weather = Weather(*told) if any(each is not None for each in told) else None
+    return msgspec.structs.replace(point, removed=bool(point.removed), origin_kind=_KIND[rank], weather=weather)
+
+
+def weather(db: sqlite3.Connection, time_range: TimeRange, limit: int) -> list[WeatherObservation]:
+    """See StoreReader.weather."""
+    rows = db.execute(queries.weather_observations(), (time_range.start_ns, time_range.end_ns, limit))
+    return list(map(observation, rows))
+
+
+def observation(row: tuple[Any, ...]) -> WeatherObservation:
+    """The observation of a row of `weather_observations`."""
+    home, source, time_ns, *told = row
+    return WeatherObservation(home, source, time_ns, Weather(*told))
 
 
 def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int]:
     glob = _glob(question.entity_id)
+    homes, values = queries.homes_are(question.homes)
     rows = db.execute(
         "SELECT series.id, entity_id FROM series JOIN groups ON groups.id = group_id "
-        "WHERE (:domain IS NULL OR domain = :domain) AND (:event_type IS NULL OR event_type = :event_type)",
-        {"domain": question.domain, "event_type": question.event_type},
+        f"WHERE (?1 IS NULL OR domain = ?1) AND (?2 IS NULL OR event_type = ?2){homes}",
+        (question.domain, question.event_type, *values),
     )
     return [series for series, entity_id in rows if glob is None or (entity_id and glob.fullmatch(entity_id))]
 

@@ -11,11 +11,18 @@ from typing import Any
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.events import event_point
+from ha_ingestor_store.embedded.events import event_point, observation
 from ha_ingestor_store.embedded.rejected import event_of
 from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.embedded.services import services
-from ha_ingestor_store.points import EventPoint, RejectedEvent, oldest_first, rejected_oldest_first
+from ha_ingestor_store.points import (
+    EventPoint,
+    RejectedEvent,
+    WeatherObservation,
+    oldest_first,
+    rejected_oldest_first,
+    weather_oldest_first,
+)
 
 _BEFORE_ALL_NS = -(2**63)
 _AFTER_ALL_NS = 2**63 - 1
@@ -45,6 +52,14 @@ def export_rejected(db: sqlite3.Connection, after_ns: int | None, limit: int) ->
     end_ns = _end(_times(db, "rejected_events", after_ns, limit), limit)
     rows = db.execute(queries.rejected_between(), (after_ns, end_ns))
     return sorted(map(event_of, rows), key=rejected_oldest_first)
+
+
+def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+    """See Exporter.export_weather."""
+    after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
+    end_ns = _end(_times(db, "weather_observations", after_ns, limit), limit)
+    rows = db.execute(queries.weather_between(), (after_ns, end_ns))
+    return sorted(map(observation, rows), key=weather_oldest_first)
 
 
 def _times(db: sqlite3.Connection, table: str, after_ns: int, limit: int, service: str | None = None) -> list[int]:

@@ -13,18 +13,23 @@ from ha_ingestor_store.embedded.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS
+from ha_ingestor_store.questions import Homes
 
 EVENT_COLUMNS = (
     "series", "time_ns", "rank", "facts", "state", "value", "old_state", "data", "removed",
-    "context_id", "context_parent_id", "context_user_id", "origin",
+    "context_id", "context_parent_id", "context_user_id", "origin", "weather",
 )  # fmt: skip
 FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class", "attributes")
+WEATHER_COLUMNS = (
+    "condition", "temperature_c", "humidity_percent", "pressure_hpa", "wind_speed_kmh", "wind_bearing_deg",
+)  # fmt: skip
 REJECTED_COLUMNS = (
     "id", "time_ns", "home", "service", "key", "message", "payload", "origin_kind", "replayed_ns", "outcome",
 )  # fmt: skip
 GAP_COLUMNS = (
     "home", "start_ns", "reason", "end_ns", "status", "entities", "recovered", "known", "lost", "found_ns", "closed_ns",
 )  # fmt: skip
+ALERT_COLUMNS = ("rule", "service", "level", "message", "since_ns", "raised_ns", "cleared_ns")
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
 _SCALE = 2.0**64
@@ -44,10 +49,50 @@ def insert_facts(count: int) -> str:
     return f"INSERT INTO facts ({', '.join(FACTS_COLUMNS)}) VALUES {_marks(len(FACTS_COLUMNS), count)}"
 
 
+def insert_weather() -> str:
+    """Insert one row of weather with an id of our choosing."""
+    return f"INSERT INTO weathers (id, {', '.join(WEATHER_COLUMNS)}) VALUES {_marks(1 + len(WEATHER_COLUMNS), 1)}"
+
+
+def write_weather_observation() -> str:
+    """Write one observation; one with the same key is replaced."""
+    return f"INSERT OR REPLACE INTO weather_observations (time_ns, home, source, weather) VALUES {_marks(4, 1)}"
+
+
+_OBSERVATIONS = (
+    f"SELECT home, source, time_ns, {', '.join(WEATHER_COLUMNS)} "
+    "FROM weather_observations JOIN weathers ON weathers.id = weather"
+)
+
+
+def weather_observations() -> str:
+    """The newest observations between two nanoseconds; values: start, end, limit."""
+    return f"{_OBSERVATIONS} WHERE time_ns >= ? AND time_ns < ? ORDER BY time_ns DESC, home, source LIMIT ?"
+
+
+def weather_between() -> str:
+    """All observations behind a time, up to another; values: the two."""
+    return f"{_OBSERVATIONS} WHERE time_ns > ? AND time_ns <= ?"
+
+
 def insert_rejected() -> str:
     """Keep one rejected event; the same one again changes nothing."""
     columns = ", ".join(REJECTED_COLUMNS)
     return f"INSERT OR IGNORE INTO rejected_events ({columns}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
+
+
+def insert_rename() -> str:
+    """Keep one rename; the same one again changes nothing."""
+    return "INSERT OR IGNORE INTO renames (home, time_ns, old_id, new_id) VALUES (?, ?, ?, ?)"
+
+
+def insert_alive() -> str:
+    """Keep a sign of life of an entity whose states are known; values: hour, time, home, event type, entity id."""
+    return (
+        "INSERT INTO alive (series, hour, seen_ns) SELECT series.id, ?, ? FROM series "
+        "JOIN groups ON groups.id = group_id WHERE home = ? AND event_type = ? AND entity_id = ? "
+        "ON CONFLICT (series, hour) DO UPDATE SET seen_ns = max(seen_ns, excluded.seen_ns)"
+    )
 
 
 def mark_replayed() -> str:
@@ -116,6 +161,22 @@ def gaps() -> str:
         "AND (:home IS NULL OR home = :home) AND (:cursor_ns IS NULL OR start_ns < :cursor_ns "
         "OR start_ns = :cursor_ns AND (home, reason) > (:cursor_home, :cursor_reason)) "
         "ORDER BY start_ns DESC, home, reason LIMIT :limit"
+    )
+
+
+def write_alert() -> str:
+    """Write one alert; its earlier version is replaced."""
+    return f"INSERT OR REPLACE INTO alerts ({', '.join(ALERT_COLUMNS)}) VALUES {_marks(len(ALERT_COLUMNS), 1)}"
+
+
+def alerts() -> str:
+    """Alerts that overlap `:start` to `:end`, of `:rule` where it is not NULL, newest first, behind the cursor."""
+    return (
+        f"SELECT {', '.join(ALERT_COLUMNS)} FROM alerts WHERE since_ns < :end "
+        "AND (cleared_ns IS NULL OR cleared_ns > :start OR since_ns >= :start) "
+        "AND (:rule IS NULL OR rule = :rule) AND (:cursor_ns IS NULL OR since_ns < :cursor_ns "
+        "OR since_ns = :cursor_ns AND (rule, service) > (:cursor_rule, :cursor_service)) "
+        "ORDER BY since_ns DESC, rule, service LIMIT :limit"
     )
 
 
@@ -193,9 +254,10 @@ def events_where(condition: str) -> str:
     return (
         "SELECT groups.home, groups.event_type, events.time_ns, groups.domain, series.entity_id, state, value, "
         "old_state, unit, friendly_name, area, device, device_class, attributes, data, removed, "
-        "context_id, context_parent_id, context_user_id, origin, rank "
+        f"context_id, context_parent_id, context_user_id, origin, rank, {', '.join(WEATHER_COLUMNS)} "
         "FROM events JOIN series ON series.id = events.series "
-        f"JOIN groups ON groups.id = series.group_id JOIN facts ON facts.id = events.facts WHERE {condition}"
+        "JOIN groups ON groups.id = series.group_id JOIN facts ON facts.id = events.facts "
+        f"LEFT JOIN weathers ON weathers.id = events.weather WHERE {condition}"
     )
 
 
@@ -210,6 +272,39 @@ def newest_events(condition: str) -> str:
 def events_at(condition: str) -> str:
     """(time, id) of the events at one nanosecond; values: the condition's, the time."""
     return f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns = ?"
+
+
+def hours(entities: int) -> str:
+    """(home, entity, hour) of so many entities' state changes and signs of life.
+
+    From hour to hour by the index of events, a seek each: the rollup is sorted by time, so it would be read as a whole.
+    Values: the event type, the entities, start and end; then first and last hour.
+    """
+    hour = floor_division("heard.time_ns", str(HOUR_NS))
+    return (
+        "WITH RECURSIVE asked (series, home, entity_id) AS (SELECT series.id, home, entity_id FROM series "
+        f"JOIN groups ON groups.id = group_id WHERE event_type = ? AND entity_id IN ({marks(entities)})), "
+        "bounds (start_ns, end_ns) AS (VALUES (?, ?)), "
+        "heard (series, time_ns, end_ns) AS (SELECT series, (SELECT min(time_ns) FROM events "
+        "WHERE series = asked.series AND time_ns >= start_ns AND time_ns < end_ns), end_ns FROM asked, bounds "
+        "UNION ALL SELECT series, (SELECT min(time_ns) FROM events WHERE series = heard.series "
+        f"AND time_ns >= ({hour} + 1) * {HOUR_NS} AND time_ns < end_ns), end_ns FROM heard WHERE time_ns IS NOT NULL) "
+        f"SELECT home, entity_id, {hour} FROM heard JOIN asked USING (series) WHERE time_ns IS NOT NULL "
+        "UNION SELECT home, entity_id, hour FROM asked JOIN alive ON alive.series = asked.series "
+        "WHERE hour >= ? AND hour < ?"
+    )
+
+
+def homes_are(homes: Homes) -> tuple[str, tuple[str, ...]]:
+    """A condition on the column `home` that begins with AND, or nothing; and its values."""
+    if homes.only is not None:
+        return " AND home = ?", (homes.only,)
+    return (f" AND home NOT IN ({marks(len(homes.but))})", homes.but) if homes.but else ("", ())
+
+
+def marks(count: int) -> str:
+    """So many marks for bound values."""
+    return ",".join("?" * count)
 
 
 def states(series: int) -> str:
@@ -265,6 +360,15 @@ def newest_service_point() -> str:
     return (
         f"SELECT time_ns, {', '.join((*SUMMED_METRICS, *LEVEL_METRICS))} FROM service_metrics "
         "WHERE service = ? AND instance = ? ORDER BY time_ns DESC LIMIT 1"
+    )
+
+
+def newest_levels() -> str:
+    """Levels by instance, oldest first, around a service's newest point in a range; values: as they are named."""
+    return (
+        "SELECT instance, time_ns, queue_depth, lag_s FROM service_metrics WHERE service = :service "
+        "AND time_ns >= max(:start_ns, (SELECT max(time_ns) FROM service_metrics WHERE service = :service "
+        "AND time_ns < :end_ns) - :back_ns) AND time_ns < :end_ns ORDER BY time_ns"
     )
 
 

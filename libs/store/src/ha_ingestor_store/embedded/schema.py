@@ -102,7 +102,35 @@ INSERT OR IGNORE INTO rejected_events
 DROP TABLE rejected_before;
 CREATE INDEX rejected_by_time ON rejected_events (time_ns DESC, id, key, home, service);
 """
-_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS)
+# A home's weather is the same for thousands of events: it is stored once, as facts are.
+_WEATHER = """
+CREATE TABLE weathers (
+  id INTEGER PRIMARY KEY, condition TEXT, temperature_c REAL, humidity_percent REAL, pressure_hpa REAL,
+  wind_speed_kmh REAL, wind_bearing_deg REAL
+);
+CREATE TABLE weather_observations (
+  time_ns INTEGER, home TEXT, source TEXT, weather INTEGER NOT NULL REFERENCES weathers,
+  PRIMARY KEY (time_ns, home, source)
+) WITHOUT ROWID;
+ALTER TABLE events ADD COLUMN weather INTEGER;
+"""
+
+_SENSES = """
+CREATE TABLE renames (
+  home TEXT, time_ns INTEGER, old_id TEXT, new_id TEXT NOT NULL, PRIMARY KEY (home, time_ns, old_id)
+) WITHOUT ROWID;
+CREATE TABLE alive (series INTEGER, hour INTEGER, seen_ns INTEGER NOT NULL, PRIMARY KEY (series, hour)) WITHOUT ROWID;
+CREATE INDEX alive_by_hour ON alive (hour)
+"""
+
+_ALERTS = """
+CREATE TABLE alerts (
+  since_ns INTEGER NOT NULL, rule TEXT NOT NULL, service TEXT NOT NULL, level TEXT NOT NULL, message TEXT NOT NULL,
+  raised_ns INTEGER NOT NULL, cleared_ns INTEGER, PRIMARY KEY (since_ns, rule, service)
+) WITHOUT ROWID;
+"""
+
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 

@@ -18,6 +18,7 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.counts import bounds
 from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_ROLLUPS, SUMMED_METRICS
+from ha_ingestor_store.levels import REPORTING_NS, NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, plan_pieces
 
 
@@ -96,11 +97,7 @@ def _service_answer(
 ) -> answers.ServiceStatistics:
     counters = {c.value: int(sums[c]) for c in Counter}
     buckets = [int(sums[name]) for name in LATENCY_BUCKETS]
-    latest = db.execute(
-        "SELECT time_ns, queue_depth, lag_s FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ? "
-        "ORDER BY time_ns DESC LIMIT 1",
-        (service, time_range.start_ns, time_range.end_ns),
-    ).fetchone()
+    levels = service_levels(_newest_reports(db, time_range, service))
     return answers.ServiceStatistics(
         service=service,
         counters=counters,
@@ -113,10 +110,17 @@ def _service_answer(
         success_rate=rate
         if (rate := success_rate(counters)) is not None
         else _mean_level(db, time_range, service, Level.SUCCESS_RATE),
-        last_seen_ns=latest[0],
-        queue_depth=latest[1],
-        lag_s=latest[2],
+        last_seen_ns=levels.last_seen_ns,
+        queue_depth=levels.queue_depth,
+        lag_s=levels.lag_s,
     )
+
+
+def _newest_reports(db: sqlite3.Connection, time_range: TimeRange, service: str) -> list[NewestReport]:
+    """Of the instances that still report; the service has a report in the range."""
+    values = {"service": service, "start_ns": time_range.start_ns, "end_ns": time_range.end_ns, "back_ns": REPORTING_NS}
+    rows = db.execute(queries.newest_levels(), values)
+    return list({instance: NewestReport(*report) for instance, *report in rows}.values())
 
 
 def _mean_level(db: sqlite3.Connection, time_range: TimeRange, service: str, level: Level) -> float | None:

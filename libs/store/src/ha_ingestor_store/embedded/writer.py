@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.alive import Alive
+from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
@@ -19,12 +21,15 @@ from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.schema import BUSY_TIMEOUT_S, CAPTURED_FROM, LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.embedded.totals import add_tally
 from ha_ingestor_store.periods import HOUR_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.renames import Rename, renames_in
+from ha_ingestor_store.silence import LOOK_BACK_NS
 from ha_ingestor_store.store import Tally
 
 _FACTS_CACHE_LIMIT = 20_000
 _FACTS_CACHE_CHARACTERS = 16_000_000
 """Attributes may be 100 kB large and new in every event: the number of remembered sets alone is no limit."""
+_WEATHER_CACHE_LIMIT = 1_000
 _LOG_LIMIT_BYTES = 64 * 1024 * 1024
 _READERS_TIMEOUT_MS = 500
 _RANK = {kind: kind.rank for kind in OriginKind}
@@ -48,6 +53,7 @@ class Writer:
         self._with_unit: set[SeriesKey] = set()
         self._facts: dict[Facts, int] = {}
         self._facts_characters = 0
+        self._weathers: dict[Weather, int] = {}
         self._captured_from: int | None = None
         self._log = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
         self._log_limit = _LOG_LIMIT_BYTES
@@ -61,7 +67,9 @@ class Writer:
             series = self._series_ids(points)
             with_unit = self._note_units(points, series)
             facts = self._facts_ids(points)
-            self._insert(queries.insert_events, (_event_row(p, series, facts) for p in points), len(points))
+            weathers = self._weather_ids({p.weather for p in points if p.weather is not None})
+            rows = (_event_row(p, series, facts, weathers) for p in points)
+            self._insert(queries.insert_events, rows, len(points))
             written = self._max_id("events") - last_id
             if written:
                 for statement in queries.roll_up_events():
@@ -71,14 +79,26 @@ class Writer:
                 queries.insert_rejected(),
                 map(_rejected_row, rejected),
             )
+            self._connection.executemany(queries.insert_rename(), map(_rename_row, renames_in(points)))
             result = WriteResult(written=written, duplicate=len(points) - written)
             if tally is not None:
                 add_tally(self._connection, tally, result)
         # Only now: ids of a transaction that was rolled back must not be remembered.
         self._series, self._facts, self._captured_from = series, facts, captured_from
+        self._weathers = weathers
         self._with_unit |= with_unit
         self._keep_log_short()
         return result
+
+    def write_weather(self, observations: Sequence[WeatherObservation]) -> None:
+        """Write the observations, all or none."""
+        with self._transaction():
+            weathers = self._weather_ids({observation.weather for observation in observations})
+            self._connection.executemany(
+                queries.write_weather_observation(),
+                ((each.time_ns, each.home, each.source, weathers[each.weather]) for each in observations),
+            )
+        self._weathers = weathers
 
     def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """Write the points and recompute the hours and days that they touch."""
@@ -87,6 +107,13 @@ class Writer:
             for service, hour_ns in sorted({(p.service, p.time_ns // HOUR_NS * HOUR_NS) for p in points}):
                 for statement in queries.roll_up_service():
                     self._connection.execute(statement, {"service": service, "time_ns": hour_ns})
+
+    def write_alive(self, signs: Sequence[Alive]) -> None:
+        """Keep the newest sign of each entity and hour, as long as anybody looks back; of known entities only."""
+        with self._transaction():
+            self._connection.executemany(queries.insert_alive(), map(_alive_row, signs))
+            newest = max((sign.time_ns for sign in signs), default=0)
+            self._connection.execute("DELETE FROM alive WHERE hour < ?", ((newest - LOOK_BACK_NS) // HOUR_NS - 1,))
 
     def mark_replayed(self, replayed: RejectedEvent) -> None:
         """Note when a rejected event was replayed, and how that ended."""
@@ -98,6 +125,11 @@ class Writer:
         """Write the gaps, each in place of its earlier version."""
         with self._transaction():
             self._connection.executemany(queries.write_gap(), map(_gap_row, gaps))
+
+    def write_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Write the alerts, each in place of its earlier version."""
+        with self._transaction():
+            self._connection.executemany(queries.write_alert(), map(_alert_row, alerts))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -178,6 +210,18 @@ class Writer:
         self._facts_characters = sum(map(_characters, needed))
         return needed
 
+    def _weather_ids(self, needed: set[Weather]) -> dict[Weather, int]:
+        """The weather hardly changes from one event to the next: each is stored once."""
+        fresh = needed - self._weathers.keys()
+        if not fresh:
+            return self._weathers
+        ids = {weather: at for at, weather in enumerate(fresh, self._max_id("weathers") + 1)}
+        rows = ((at, *msgspec.structs.astuple(weather)) for weather, at in ids.items())
+        self._connection.executemany(queries.insert_weather(), rows)
+        if len(self._weathers) + len(ids) <= _WEATHER_CACHE_LIMIT:
+            return self._weathers | ids
+        return {weather: self._weathers[weather] for weather in needed & self._weathers.keys()} | ids
+
     def _note_captured_from(self, points: Sequence[EventPoint]) -> int | None:
         """Remember the time of the oldest event that was witnessed or recovered: from then on counts are complete.
 
@@ -204,7 +248,9 @@ def _characters(facts: Facts) -> int:
     return sum(len(text) for text in facts if text)
 
 
-def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Facts, int]) -> tuple[Any, ...]:
+def _event_row(
+    point: EventPoint, series: dict[SeriesKey, int], facts: dict[Facts, int], weathers: dict[Weather, int]
+) -> tuple[Any, ...]:
     return (
         series[(point.home, point.event_type, point.domain, point.entity_id)],
         point.time_ns,
@@ -219,6 +265,7 @@ def _event_row(point: EventPoint, series: dict[SeriesKey, int], facts: dict[Fact
         point.context_parent_id,
         point.context_user_id,
         point.origin,
+        None if point.weather is None else weathers[point.weather],
     )
 
 
@@ -232,6 +279,18 @@ def _gap_row(gap: Gap) -> tuple[Any, ...]:
     lost = msgspec.json.encode(gap.lost).decode()
     counts = (gap.entities, gap.recovered, gap.known)
     return (gap.home, gap.start_ns, gap.reason, gap.end_ns, gap.status, *counts, lost, gap.found_ns, gap.closed_ns)
+
+
+def _alert_row(alert: Alert) -> tuple[Any, ...]:
+    return tuple(getattr(alert, column) for column in queries.ALERT_COLUMNS)
+
+
+def _rename_row(rename: Rename) -> tuple[Any, ...]:
+    return (rename.home, rename.time_ns, rename.old_id, rename.new_id)
+
+
+def _alive_row(sign: Alive) -> tuple[Any, ...]:
+    return (sign.time_ns // HOUR_NS, sign.time_ns, sign.home, STATE_CHANGED, sign.entity_id)
 
 
 def _service_row(point: ServiceMetricsPoint) -> tuple[Any, ...]:

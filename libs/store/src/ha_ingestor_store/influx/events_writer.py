@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 import structlog
@@ -13,10 +13,11 @@ from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.event_keys import EventKeys
 from ha_ingestor_store.influx.language import Dialect, EventFilter
-from ha_ingestor_store.influx.line_protocol import EventEncoder, rejected_line
+from ha_ingestor_store.influx.line_protocol import EventEncoder, rejected_line, rename_line, weather_line
 from ha_ingestor_store.influx.rollups import Rollups
 from ha_ingestor_store.influx.schema import TEXT_FIELDS, Family
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.renames import renames_in
 
 _SLICE = 500
 """Lines between two turns of the event loop: about 3 ms."""
@@ -25,6 +26,9 @@ _LINES_PER_REQUEST = 2_500
 _TOLD = 10
 """Ids in one line of the log."""
 _OPTIONAL = ("value", *TEXT_FIELDS)
+_NO_WEATHER = Weather()
+
+_log = structlog.get_logger()
 
 _log = structlog.get_logger()
 
@@ -32,7 +36,15 @@ _log = structlog.get_logger()
 class EventsWriter:
     """The one writer of a store's events; one write at a time."""
 
-    def __init__(self, dialect: Dialect, writer: BatchWriter, rollups: Rollups) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        writer: BatchWriter,
+        rollups: Rollups,
+        *,
+        on_renames: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_renames = on_renames
         self._dialect = dialect
         self._writer = writer
         self._rollups = rollups
@@ -44,6 +56,9 @@ class EventsWriter:
         """See EventWriter.write_events."""
         async with self._turn:
             result = await self._write_events(points) if points else WriteResult()
+            if renames := renames_in(points):
+                await self._writer.write(self._dialect.write_target(rollups=True), list(map(rename_line, renames)))
+                self._on_renames()
             not_kept = await self._keep(rejected) if rejected else []
             return msgspec.structs.replace(result, not_kept=not_kept)
 
@@ -54,6 +69,15 @@ class EventsWriter:
         if refused:
             ids = [rejected[line.index].id for line in refused[:_TOLD]]
             _log.error("rejected_events_not_kept", events=len(refused), reason=refused[0].message, ids=ids)
+        return [RejectedPoint(line.index, line.key, line.message) for line in refused]
+
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
+        """See EventWriter.write_weather."""
+        lines = [weather_line(observation) for observation in observations]
+        refused = await self._writer.write(self._dialect.write_target(rollups=False), lines)
+        if refused:
+            first = refused[0]
+            _log.warning("weather_refused", lines=len(refused), first=lines[first.index], error=first.message)
         return [RejectedPoint(line.index, line.key, line.message) for line in refused]
 
     async def _write_events(self, points: Sequence[EventPoint]) -> WriteResult:
@@ -103,11 +127,19 @@ class EventsWriter:
         wanted = EventFilter(domain=better.domain, event_type=better.event_type)
         stored = await self._dialect.newest_events(wanted, better.time_ns, better.time_ns + 1, 1)
         for known in stored:
-            if known.series_key == better.series_key and any(_would_stay(known, better, name) for name in _OPTIONAL):
+            if known.series_key == better.series_key and _shows_through(known, better):
                 await self._dialect.delete_event(known.series_key, known.time_ns)
 
 
-def _would_stay(known: EventPoint, better: EventPoint, name: str) -> bool:
+def _shows_through(known: EventPoint, better: EventPoint) -> bool:
+    """Whether the stored version has a field that the better one lacks."""
+    weathers = known.weather or _NO_WEATHER, better.weather or _NO_WEATHER
+    return any(_would_stay(known, better, name) for name in _OPTIONAL) or any(
+        _would_stay(*weathers, name) for name in Weather.__struct_fields__
+    )
+
+
+def _would_stay(known: EventPoint | Weather, better: EventPoint | Weather, name: str) -> bool:
     """Whether a field of the stored version would show through; an empty text is stored as no field."""
     old, new = getattr(known, name), getattr(better, name)
     return old is not None and (new is None or (new == "" and old != ""))

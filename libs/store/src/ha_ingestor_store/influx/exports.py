@@ -8,8 +8,15 @@ from ha_ingestor_core.clock import NS_PER_MS, NS_PER_S
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.language import ExportLanguage, Language
-from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, REJECTED, SERVICE_METRICS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, oldest_first, rejected_oldest_first
+from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, REJECTED, SERVICE_METRICS, WEATHER
+from ha_ingestor_store.points import (
+    EventPoint,
+    RejectedEvent,
+    WeatherObservation,
+    oldest_first,
+    rejected_oldest_first,
+    weather_oldest_first,
+)
 
 Range = tuple[int, int]
 Size = Callable[[int, int], Awaitable[int]]
@@ -44,6 +51,11 @@ class Exports:
         """See Exporter.export_rejected; a key's time lies in its true millisecond, so these stay whole."""
         found = await self._range(REJECTED, after_ns, limit, NS_PER_MS)
         return sorted(await self._exports.rejected(*found), key=rejected_oldest_first) if found else []
+
+    async def weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+        """See Exporter.export_weather."""
+        found = await self._range(WEATHER, after_ns, limit)
+        return sorted(await self._exports.weather(*found), key=weather_oldest_first) if found else []
 
     async def _range(self, measurement: str, after_ns: int | None, limit: int, unit_ns: int = 1) -> Range | None:
         """The range of the next page, of whole units of time; None at the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
@@ -14,7 +15,10 @@ from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.administration import Administrator
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.write_answers import WriteAnswers
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
+from ha_ingestor_store.questions import EVERY_HOME, Homes
+from ha_ingestor_store.renames import Rename
+from ha_ingestor_store.silence import LastChange
 
 
 class Part(NamedTuple):
@@ -32,6 +36,14 @@ class EventFilter(NamedTuple):
     entity_id: str | None = None
     domain: str | None = None
     event_type: str | None = None
+    homes: Homes = EVERY_HOME
+
+
+class Entity(NamedTuple):
+    """Whose states are asked for."""
+
+    entity_id: str
+    homes: Homes = EVERY_HOME
 
 
 class RejectedFilter(NamedTuple):
@@ -65,13 +77,13 @@ class Head(NamedTuple):
     kind: OriginKind
 
 
-class EntityHead(NamedTuple):
-    """The newest state change of an entity."""
+class EntityTime(NamedTuple):
+    """A time of an entity, and a number that belongs to it."""
 
     home: str
     entity_id: str
     time_ns: int
-    removed: bool
+    number: int = 0
 
 
 class StateRow(NamedTuple):
@@ -124,12 +136,16 @@ class Language(Protocol):
         """How many events there are in one nanosecond."""
         ...
 
-    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+    async def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        """How many events each of some ranges holds."""
+        ...
+
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
         """At most `limit` states of an entity, oldest first, and its latest unit."""
         ...
 
     async def windows(
-        self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int
+        self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int
     ) -> tuple[list[WindowPoint], str | None]:
         """At most `limit` windows of an entity that hold a number, oldest first, and its latest unit."""
         ...
@@ -142,8 +158,32 @@ class Language(Protocol):
         """The events of a range, of these entities or (None) of all."""
         ...
 
-    async def entity_heads(self) -> Iterable[EntityHead]:
-        """The newest state change of every entity, once for each of its series."""
+    async def entity_heads(
+        self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None = None
+    ) -> Iterable[LastChange]:
+        """The newest state change in a range of these entities or (None) of all, once for each of their series."""
+        ...
+
+    async def last_windows(self, part: Part) -> Iterable[EntityTime]:
+        """The newest window of a rollup of entities that holds state changes, for each of them."""
+        ...
+
+    async def changed_windows(
+        self, parts: Sequence[Part], entity_ids: Sequence[str], window_ns: int
+    ) -> Iterable[EntityTime]:
+        """The windows in which these entities changed."""
+        ...
+
+    async def last_signs(self, start_ns: int, end_ns: int) -> Iterable[EntityTime]:
+        """The newest sign of life of every entity, of the hours in a range; the number is its exact time."""
+        ...
+
+    async def signs(self, entity_ids: Sequence[str], start_ns: int, end_ns: int) -> Iterable[EntityTime]:
+        """The hours in a range in which these entities gave signs of life."""
+        ...
+
+    async def renames(self) -> Iterable[Rename]:
+        """All renames."""
         ...
 
     async def service_sums(
@@ -184,6 +224,14 @@ class Language(Protocol):
         """How many gaps are open."""
         ...
 
+    async def alerts(self, start_ns: int, end_ns: int, rule: str | None, *, reaching_ns: int | None) -> list[Alert]:
+        """The alerts that begin in a range and (unless None) are active after `reaching_ns`, in any order."""
+        ...
+
+    async def weather(self, start_ns: int, end_ns: int, limit: int) -> list[WeatherObservation]:
+        """The newest `limit` observations of a range, or more; those of the last one's nanosecond perhaps not all."""
+        ...
+
     async def progress(self) -> dict[str, str]:
         """The texts of `rollup_progress` by their owner."""
         ...
@@ -214,6 +262,10 @@ class ExportLanguage(Protocol):
 
     async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
         """All rejected events whose key is of a range, in any order."""
+        ...
+
+    async def weather(self, start_ns: int, end_ns: int) -> list[WeatherObservation]:
+        """All observations of the weather of a range, in any order."""
         ...
 
 

@@ -10,14 +10,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.schema import EMPTY, EVENTS, GAPS, REJECTED, SERVICE_METRICS, TEXT_FIELDS
+from ha_ingestor_store.influx.schema import (
+    ALERTS,
+    ALIVE,
+    EMPTY,
+    EVENTS,
+    GAPS,
+    REJECTED,
+    RENAMES,
+    SEEN,
+    SERVICE_METRICS,
+    TEXT_FIELDS,
+    WEATHER,
+    WEATHER_PREFIX,
+)
 from ha_ingestor_store.influx.tags import encode_tag
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.renames import Rename
 
 MAX_TEXT_BYTES = 1_000_000
 """The longest payload of a rejected event: 2.7.12 takes 1,048,576 bytes in one string field, 1.6.7 more."""
@@ -25,6 +42,7 @@ MAX_TEXT_BYTES = 1_000_000
 _SERIES_LIMIT = 200_000
 _FACTS_LIMIT = 20_000
 _FACTS_CHARACTERS = 16_000_000
+_WEATHER_LIMIT = 1_000
 _KIND = {kind: f'origin_kind="{kind.value}"' for kind in OriginKind}
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 
@@ -38,6 +56,7 @@ class EventEncoder:
         self._series: dict[SeriesKey, str] = {}
         self._facts: dict[Facts, str] = {}
         self._facts_characters = 0
+        self._weathers: dict[Weather | None, str] = {None: ""}
 
     def line(self, point: EventPoint) -> str:
         """The line of one event."""
@@ -47,8 +66,11 @@ class EventEncoder:
         facts = self._facts.get(names)
         if facts is None:
             facts = self._remember_facts(names)
+        weather = self._weathers.get(point.weather)
+        if weather is None:
+            weather = self._remember_weather(point.weather)
         removed = "true" if point.removed else "false"
-        fields = f"count=1.0,removed={removed},{_KIND[point.origin_kind]}{facts}"
+        fields = f"count=1.0,removed={removed},{_KIND[point.origin_kind]}{facts}{weather}"
         if point.value is not None:
             fields += f",value={point.value!r}"
         if point.state:
@@ -87,6 +109,13 @@ class EventEncoder:
         self._facts[facts] = text
         return text
 
+    def _remember_weather(self, weather: Weather | None) -> str:
+        if len(self._weathers) >= _WEATHER_LIMIT:
+            self._weathers = {None: ""}
+        text = "".join(f",{field}" for field in _weather_fields(weather, WEATHER_PREFIX)) if weather else ""
+        self._weathers[weather] = text
+        return text
+
 
 _FACTS_FIELDS = ("unit", "friendly_name", "area", "device", "device_class", "attributes")
 
@@ -99,6 +128,23 @@ def service_metrics_line(point: ServiceMetricsPoint) -> str | None:
         return None
     series = series_text(SERVICE_METRICS, {"service": point.service, "instance": point.instance})
     return f"{series} {','.join(fields)} {point.time_ns}"
+
+
+def weather_line(observation: WeatherObservation) -> str:
+    """The line of one observation of the weather."""
+    series = series_text(WEATHER, {"home": observation.home, "source": observation.source})
+    return f"{series} {','.join(_weather_fields(observation.weather))} {observation.time_ns}"
+
+
+def alive_line(sign: Alive) -> str:
+    """The line of a sign of life; a later one of the same hour takes its place."""
+    series = series_text(ALIVE, {"home": sign.home, "entity_id": sign.entity_id})
+    return f"{series} {SEEN}={sign.time_ns}i {sign.time_ns // HOUR_NS * HOUR_NS}"
+
+
+def rename_line(rename: Rename) -> str:
+    """The line of a rename."""
+    return text_line(RENAMES, rename.new_id, rename.time_ns, {"home": rename.home, "entity_id": rename.old_id})
 
 
 def rejected_line(event: RejectedEvent) -> str:
@@ -127,6 +173,15 @@ def gap_line(gap: Gap) -> str:
     return f"{series_text(GAPS, {'home': gap.home, 'reason': gap.reason})} {fields} {gap.start_ns}"
 
 
+def alert_line(alert: Alert) -> str:
+    """The line of one alert; it has every field, so that nothing of an earlier version shows through: 0 is no time."""
+    fields = (
+        f"level={quoted(alert.level)},message={quoted(_cut(alert.message))},raised_ns={alert.raised_ns}i,"
+        f"cleared_ns={alert.cleared_ns or 0}i"
+    )
+    return f"{series_text(ALERTS, {'rule': alert.rule, 'service': alert.service})} {fields} {alert.since_ns}"
+
+
 def count_line(measurement: str, tags: Mapping[str, str | None], fields: Mapping[str, float], time_ns: int) -> str:
     """The line of one window of a rollup."""
     return f"{series_text(measurement, tags)} {','.join(f'{n}={v!r}' for n, v in fields.items())} {time_ns}"
@@ -150,6 +205,14 @@ def quoted(text: str) -> str:
     if '"' in text:
         text = text.replace('"', '\\"')
     return f'"{text}"'
+
+
+def _weather_fields(weather: Weather, prefix: str = "") -> list[str]:
+    return [
+        f"{prefix}{name}={quoted(value) if isinstance(value, str) else repr(float(value))}"
+        for name, value in msgspec.structs.asdict(weather).items()
+        if value is not None
+    ]
 
 
 def _rejected_text(event: RejectedEvent, fields: str) -> str:

@@ -7,6 +7,7 @@ import heapq
 import math
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
@@ -17,14 +18,15 @@ from ha_ingestor_core.service_metrics import (
     success_rate,
 )
 
-from ha_ingestor_store import answers
+from ha_ingestor_store import answers, following
+from ha_ingestor_store.following import newest_first
+from ha_ingestor_store.influx.alerts import recent_alerts
 from ha_ingestor_store.influx.gaps import recent_gaps
-from ha_ingestor_store.influx.language import EventFilter, FieldRow, Language, Part
+from ha_ingestor_store.influx.language import Entity, EventFilter, FieldRow, Language, Part
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.records import windows_of
 from ha_ingestor_store.influx.rejected import rejected_counts, rejected_event, rejected_events
 from ha_ingestor_store.influx.schema import (
-    ENTITY_ROLLUPS,
     EVENT_ROLLUPS,
     EVENTS,
     LEVEL_METRICS,
@@ -34,31 +36,49 @@ from ha_ingestor_store.influx.schema import (
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
 )
+from ha_ingestor_store.influx.senses import InfluxSenses
+from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, window_starts
-from ha_ingestor_store.points import EventPoint, RejectedEvent, tags_order
+from ha_ingestor_store.points import RejectedEvent, WeatherObservation, tags_order
 from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
     EventCursor,
+    RecentAlerts,
     RecentEvents,
     RecentGaps,
     RecentRejected,
+    SilentEntities,
 )
+from ha_ingestor_store.renames import NO_RENAMES, Renames, Stretch
+from ha_ingestor_store.silence import silent_entities
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
 _ALL_STATES = 1_000_000_000
+_EVERY_OBSERVATION = 1_000_000_000
 
 
 async def _no_progress() -> Progress:
     return NO_PROGRESS
 
 
+async def _no_renames() -> Renames:
+    return NO_RENAMES
+
+
 class Questions:
     """`StoreReader` over a language; without `progress` it reads raw points alone."""
 
-    def __init__(self, language: Language, progress: Callable[[], Awaitable[Progress]] = _no_progress) -> None:
+    def __init__(
+        self,
+        language: Language,
+        progress: Callable[[], Awaitable[Progress]] = _no_progress,
+        renames: Callable[[], Awaitable[Renames]] = _no_renames,
+    ) -> None:
         self._language = language
+        self._senses = InfluxSenses(language, progress)
         self.progress = progress
+        self.renames = renames
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
@@ -148,39 +168,51 @@ class Questions:
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         """See StoreReader.recent_events."""
+        return await following.recent(await self.renames(), question, self._recent_events)
+
+    async def _recent_events(self, question: RecentEvents) -> answers.EventPage:
         if question.entity_id == "":
             return answers.EventPage([], None)
-        wanted = EventFilter(question.entity_id, question.domain, question.event_type)
+        wanted = EventFilter(question.entity_id, question.domain, question.event_type, question.homes)
         start_ns, end_ns = _bounds(question.time_range)
         limit = question.limit + 1
         if question.cursor:  # events of the cursor's own nanosecond may be left, behind it in the order of the tags
             end_ns = min(end_ns, question.cursor.time_ns + 1)
             limit += await self._language.events_at(wanted, question.cursor.time_ns)
         points = await self._language.newest_events(wanted, start_ns, end_ns, limit) if start_ns < end_ns else []
-        found = sorted(points, key=_newest_first)
+        found = sorted(points, key=newest_first)
         if question.cursor:
             after = (-question.cursor.time_ns, tags_order(question.cursor.series))
-            found = [point for point in found if _newest_first(point) > after]
+            found = [point for point in found if newest_first(point) > after]
         page = found[: question.limit]
         more = len(found) > question.limit
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         """See StoreReader.entity_history."""
+        return await following.history(await self.renames(), question, self._entity_history)
+
+    async def _entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         start_ns, end_ns = _bounds(question.time_range)
         if question.after_ns is not None:
             start_ns = max(start_ns, question.after_ns + 1)
-        rows, unit = await self._language.states(question.entity_id, start_ns, end_ns, question.limit + 1)
+        rows, unit = await self._language.states(
+            Entity(question.entity_id, question.homes), start_ns, end_ns, question.limit + 1
+        )
         points = [answers.HistoryPoint(row.time_ns, row.state, row.value) for row in rows[: question.limit]]
         more = len(rows) > question.limit
         return answers.HistoryPage(unit, points, points[-1].time_ns if more else None)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """See StoreReader.entity_windows; where a sum goes beyond the largest float, the mean is computed here."""
+        """See StoreReader.entity_windows."""
+        return await following.windows(await self.renames(), question, self._entity_windows)
+
+    async def _entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
+        """Where a sum goes beyond the largest float, the mean is computed here."""
         start_ns, end_ns = _bounds(question.time_range)
         if question.after_ns is not None:
             start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
-        asked = (question.entity_id, start_ns, max(start_ns, end_ns))
+        asked = (Entity(question.entity_id, question.homes), start_ns, max(start_ns, end_ns))
         points, unit = await self._language.windows(*asked, question.window_ns, question.limit + 1)
         if not all(math.isfinite(point.mean) for point in points):
             states, _ = await self._language.states(*asked, _ALL_STATES)
@@ -190,27 +222,12 @@ class Questions:
 
     async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
-        spans = plan_spans(time_range, (await self.progress()).events, tuple(ENTITY_ROLLUPS))
-        parts = [_part(EVENTS, ENTITY_ROLLUPS, *span) for span in spans]
-        counts: Tally[str] = Tally()
-        for (entity_id,), count in await self._language.counts(parts, ("entity_id",)):
-            if entity_id:
-                counts[entity_id] += count
-        first = heapq.nsmallest(limit, counts.items(), key=lambda item: (-item[1], item[0]))
-        return [answers.EntityCount(entity_id=entity_id, count=count) for entity_id, count in first]
+        counts = await self._senses.changes(time_range)
+        return await following.busiest(await self.renames(), counts, time_range, limit, self._count_stretch)
 
-    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""
-        last: dict[tuple[str, str], tuple[int, bool]] = {}
-        for head in await self._language.entity_heads():
-            key = (head.home, head.entity_id)
-            last[key] = max(last.get(key, (MIN_TIME_NS, True)), (head.time_ns, head.removed))
-        newest: dict[str, int] = {}
-        for (_, entity_id), (time_ns, removed) in last.items():
-            if not removed:
-                newest[entity_id] = max(time_ns, newest.get(entity_id, time_ns))
-        silent = [(time_ns, entity_id) for entity_id, time_ns in newest.items() if time_ns < before_ns]
-        return [answers.EntitySilence(entity_id, time_ns) for time_ns, entity_id in heapq.nsmallest(limit, silent)]
+        return await silent_entities(self._senses, await self.renames(), question)
 
     async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
@@ -228,9 +245,27 @@ class Questions:
         """See StoreReader.gaps."""
         return await recent_gaps(self._language, question)
 
+    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
+        """See StoreReader.alerts."""
+        return await recent_alerts(self._language, question)
+
+    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
+        """See StoreReader.weather."""
+        found = await self._language.weather(*_bounds(time_range), limit)
+        if len(found) >= limit:  # a limit cuts through the observations of one nanosecond as it likes
+            last = heapq.nlargest(limit, (each.time_ns for each in found))[-1]
+            newer = [each for each in found if each.time_ns > last]
+            found = [*newer, *await self._language.weather(last, last + 1, _EVERY_OBSERVATION)]
+        return heapq.nsmallest(limit, found, key=lambda each: (-each.time_ns, each.home, each.source))
+
     async def ping(self) -> None:
         """See StoreReader.ping."""
         await self._language.ping()
+
+    async def _count_stretch(self, stretch: Stretch) -> int:
+        wanted = EventFilter(stretch.entity_id, homes=stretch.homes)
+        start_ns, end_ns = _bounds(TimeRange(stretch.start_ns, stretch.end_ns))
+        return (await self._language.event_counts(wanted, [(start_ns, end_ns)]))[0]
 
     async def _service_parts(self, time_range: TimeRange) -> list[Part]:
         spans = plan_spans(time_range, (await self.progress()).services, tuple(SERVICE_ROLLUPS))
@@ -250,17 +285,16 @@ class Questions:
             # All that can be said of a service that writes a level alone, without the counters behind it.
             mean = await self._language.level_means(service, *_bounds(time_range))
         # Where retention has taken its reports, only that it reported in the range is known.
-        last_seen_ns = max((row.time_ns for row in newest), default=time_range.start_ns)
-        last = {row.name: row.value for row in newest if row.time_ns == last_seen_ns}
+        levels = service_levels(_reports(newest) or [NewestReport(time_range.start_ns)])
         return answers.ServiceStatistics(
             service=service,
             counters=counters,
             processing_time_ms=mean.get(Level.PROCESSING_TIME_MS) if latencies[0] is None else latencies[0],
             processing_time_ms_p95=mean.get(Level.PROCESSING_TIME_MS_P95) if latencies[0] is None else latencies[1],
             success_rate=mean.get(Level.SUCCESS_RATE) if rate is None else rate,
-            queue_depth=last.get(Level.QUEUE_DEPTH),
-            lag_s=last.get(Level.LAG_S),
-            last_seen_ns=last_seen_ns,
+            queue_depth=levels.queue_depth,
+            lag_s=levels.lag_s,
+            last_seen_ns=levels.last_seen_ns,
         )
 
 
@@ -287,6 +321,16 @@ def _coverage(progress: Progress, time_range: TimeRange) -> answers.Coverage:
     return answers.Coverage(max(start_ns, time_range.start_ns), start_ns <= time_range.start_ns)
 
 
+def _reports(rows: Sequence[FieldRow]) -> list[NewestReport]:
+    """The newest report of each instance of a service."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in _of_newest_reports(rows):
+        report = found.setdefault(row.instance, {"time_ns": row.time_ns})
+        if row.name in (Level.QUEUE_DEPTH, Level.LAG_S):
+            report[row.name] = row.value
+    return [NewestReport(**report) for report in found.values()]
+
+
 def _of_newest_reports(rows: Sequence[FieldRow]) -> list[FieldRow]:
     """Only the fields of each instance's newest report, and only those that we know."""
     newest: dict[tuple[str, str], int] = {}
@@ -294,7 +338,3 @@ def _of_newest_reports(rows: Sequence[FieldRow]) -> list[FieldRow]:
         key = (row.service, row.instance)
         newest[key] = max(row.time_ns, newest.get(key, row.time_ns))
     return [row for row in rows if row.name in _METRICS and row.time_ns == newest[row.service, row.instance]]
-
-
-def _newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    return (-point.time_ns, tags_order(point.series_key))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
+from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
@@ -15,9 +16,9 @@ from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.influx.language import StateRow
-from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS, WEATHER_PREFIX
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
 
 _COUNTERS = tuple(name for name in SUMMED_METRICS if name != LATENCY_SUM)
 
@@ -60,7 +61,16 @@ def event_point(values: Mapping[str, Any], time_ns: int) -> EventPoint:
         context_user_id=values.get("context_user_id"),
         origin=values.get("origin"),
         origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
+        weather=_weather(values, WEATHER_PREFIX),
     )
+
+
+def weather_observation(values: Mapping[str, Any], time_ns: int) -> WeatherObservation | None:
+    """The observation that tags and fields tell; None where they tell none of ours."""
+    weather = _weather(values)
+    if weather is None:
+        return None
+    return WeatherObservation(_tag(values.get("home")) or "", _tag(values.get("source")) or "", time_ns, weather)
 
 
 def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +113,19 @@ def gap(values: Mapping[str, Any], time_ns: int) -> Gap:
     )
 
 
+def alert(values: Mapping[str, Any], time_ns: int) -> Alert:
+    """The alert that tags and fields tell."""
+    return Alert(
+        rule=decode_tag(values["rule"]),
+        service=decode_tag(values["service"]),
+        level=AlertLevel(values["level"]),
+        message=values["message"],
+        since_ns=time_ns,
+        raised_ns=values["raised_ns"],
+        cleared_ns=values["cleared_ns"] or None,
+    )
+
+
 def service_metrics_point(values: Mapping[str, Any], service: str, instance: str, time_ns: int) -> ServiceMetricsPoint:
     """The report that the fields of ours tell; somebody else's are left out."""
     levels = (LATENCY_SUM, *LEVEL_METRICS)
@@ -138,6 +161,17 @@ def windows_of(states: Iterable[StateRow], window_ns: int) -> list[WindowPoint]:
         )
         for start_ns, found in sorted(values.items())
     ]
+
+
+def _weather(values: Mapping[str, Any], prefix: str = "") -> Weather | None:
+    condition = values.get(f"{prefix}condition")
+    numbers = {name: values.get(f"{prefix}{name}") for name in _WEATHER_NUMBERS}
+    if condition is None and all(number is None for number in numbers.values()):
+        return None
+    return Weather(condition, **{name: None if number is None else float(number) for name, number in numbers.items()})
+
+
+_WEATHER_NUMBERS = tuple(name for name in Weather.__struct_fields__ if name != "condition")
 
 
 def _tag(value: str | None) -> str | None:

@@ -11,8 +11,16 @@ from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 EVENTS = "home_assistant_events"
 SERVICE_METRICS = "service_metrics"
 REJECTED = "rejected_events"
+WEATHER = "weather"
 GAPS = "gaps"
+ALERTS = "alerts"
 PROGRESS = "rollup_progress"
+ALIVE = "alive"
+RENAMES = "renames"
+"""With the rollups, where no retention takes them; `state` is the new id."""
+
+SEEN = "seen_ns"
+"""The field of `alive`: the exact time of the newest sign of life of an hour, whose start is the point's time."""
 
 EVENT_ROLLUPS = {MINUTE_NS: "events_1m", HOUR_NS: "events_1h", DAY_NS: "events_1d"}
 ENTITY_ROLLUPS = {HOUR_NS: "entities_1h", DAY_NS: "entities_1d"}
@@ -29,6 +37,9 @@ TEXT_FIELDS = (
     "context_id", "context_parent_id", "context_user_id", "origin",
 )  # fmt: skip
 """The fields of an event that are texts."""
+
+WEATHER_PREFIX = "weather_"
+"""What the weather's fields begin with where they are fields of an event."""
 
 EVENT_TAGS = ("home", "event_type", "domain", "entity_id")
 GROUP_TAGS = ("home", "event_type", "domain")

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.gaps import Gap
@@ -15,18 +17,28 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.events_writer import EventsWriter
 from ha_ingestor_store.influx.exports import Exports
-from ha_ingestor_store.influx.gaps import GapsWriter
 from ha_ingestor_store.influx.known_progress import KnownProgress
+from ha_ingestor_store.influx.known_renames import KnownRenames
 from ha_ingestor_store.influx.language import Dialect
+from ha_ingestor_store.influx.line_protocol import alert_line, alive_line, gap_line
 from ha_ingestor_store.influx.questions import Questions
 from ha_ingestor_store.influx.rejected import ReplaysWriter
 from ha_ingestor_store.influx.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
 from ha_ingestor_store.influx.rollups import REPORT_WAIT_S, Rollups
 from ha_ingestor_store.influx.server import Server, Version
 from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.spans import SpansWriter
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.questions import (
+    EntityHistory,
+    EntityWindows,
+    RecentAlerts,
+    RecentEvents,
+    RecentGaps,
+    RecentRejected,
+    SilentEntities,
+)
 from ha_ingestor_store.store import Capabilities, Source, Tally
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
@@ -53,7 +65,10 @@ class Connection:
         self.dialect = dialect
         self.exports = Exports(dialect, dialect.exports)
         self.writer = writer
-        self.questions = Questions(dialect, KnownProgress(dialect, clock=clock, keep_s=settings.keep_s).get)
+        renames = KnownRenames(dialect, clock=clock, keep_s=settings.keep_s)
+        self.questions = Questions(
+            dialect, KnownProgress(dialect, clock=clock, keep_s=settings.keep_s).get, renames.get
+        )
         self.rollups = Rollups(
             dialect,
             writer,
@@ -62,8 +77,9 @@ class Connection:
             raw_retention_s=settings.raw_retention_s,
             report_wait_s=report_wait_s,
         )
-        self.events = EventsWriter(dialect, writer, self.rollups)
-        self.gaps = GapsWriter(dialect, writer)
+        self.events = EventsWriter(dialect, writer, self.rollups, on_renames=renames.forget)
+        self.gaps = SpansWriter(dialect, writer, gap_line)
+        self.alerts = SpansWriter(dialect, writer, alert_line)
         self.replays = ReplaysWriter(dialect, writer)
         self.reports: ReportsWriter = (
             KeeperReports(dialect, writer, self.rollups)
@@ -138,6 +154,10 @@ class InfluxStore:
         """See EventWriter.write_events; a tally is not kept."""
         return await (await self.connect()).events.write(points, rejected)
 
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
+        """See EventWriter.write_weather."""
+        return await (await self.connect()).events.write_weather(observations)
+
     async def totals(self, service: str) -> None:
         """See EventWriter.totals; there are no transactions to keep any in."""
 
@@ -145,9 +165,21 @@ class InfluxStore:
         """See ServiceMetricsSink.write_service_metrics."""
         await (await self.connect()).reports.write(points)
 
+    async def write_alive(self, signs: Sequence[Alive]) -> None:
+        """See AliveSink.write_alive."""
+        connection = await self.connect()
+        newest_last = sorted(signs, key=lambda sign: sign.time_ns)  # of two with one key the server keeps the last
+        await connection.writer.write(
+            connection.dialect.write_target(rollups=False), list(map(alive_line, newest_last))
+        )
+
     async def write_gaps(self, gaps: Sequence[Gap]) -> None:
         """See GapSink.write_gaps."""
         await (await self.connect()).gaps.write(gaps)
+
+    async def write_alerts(self, alerts: Sequence[Alert]) -> None:
+        """See AlertSink.write_alerts."""
+        await (await self.connect()).alerts.write(alerts)
 
     async def mark_replayed(self, replayed: RejectedEvent) -> None:
         """See ReplayStore.mark_replayed."""
@@ -201,9 +233,9 @@ class InfluxStore:
         """See StoreReader.busiest_entities."""
         return await (await self._ask()).busiest_entities(time_range, limit)
 
-    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
+    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""
-        return await (await self._ask()).silent_entities(before_ns, limit)
+        return await (await self._ask()).silent_entities(question)
 
     async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         """See StoreReader.rejected_events."""
@@ -221,6 +253,10 @@ class InfluxStore:
         """See StoreReader.gaps."""
         return await (await self._ask()).gaps(question)
 
+    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
+        """See StoreReader.alerts."""
+        return await (await self._ask()).alerts(question)
+
     async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
         """See Exporter.export_events."""
         return await (await self.connect()).exports.events(after_ns, limit)
@@ -232,6 +268,14 @@ class InfluxStore:
     async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
         """See Exporter.export_rejected."""
         return await (await self.connect()).exports.rejected(after_ns, limit)
+
+    async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+        """See Exporter.export_weather."""
+        return await (await self.connect()).exports.weather(after_ns, limit)
+
+    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
+        """See StoreReader.weather."""
+        return await (await self._ask()).weather(time_range, limit)
 
     async def ping(self) -> None:
         """See StoreReader.ping."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
+from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import NS_PER_MS, datetime_to_ns
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
@@ -20,7 +21,8 @@ from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.language import (
     Counted,
     DialectCapabilities,
-    EntityHead,
+    Entity,
+    EntityTime,
     EventFilter,
     FieldRow,
     Head,
@@ -30,7 +32,7 @@ from ha_ingestor_store.influx.language import (
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import gap, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.records import alert, gap, rejected_event, series_key, state_row
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -41,10 +43,12 @@ from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.exports import FluxExports, database_of
 from ha_ingestor_store.influx_flux.literals import time
 from ha_ingestor_store.influx_flux.queries import PARTS, UNIT, Queries
-from ha_ingestor_store.influx_flux.rows import Values, events_of, value_of
+from ha_ingestor_store.influx_flux.rows import Values, events_of, observations_of, value_of
 from ha_ingestor_store.influx_influxql.asking import InfluxQl
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
+from ha_ingestor_store.renames import Rename
+from ha_ingestor_store.silence import LastChange
 
 # A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
 # long text would make every answer that holds it unreadable. It is the whole process's, and nobody else reads CSV.
@@ -92,7 +96,7 @@ class FluxLanguage:
         """See Language.newest_events: first where the newest are, by counts, then those alone."""
 
         async def counts(ranges: Sequence[tuple[int, int]]) -> list[int]:
-            return await self._event_counts(wanted, ranges)
+            return await self.event_counts(wanted, ranges)
 
         async def times(start_ns: int, end_ns: int) -> list[int]:
             rows = await self._ask(self._queries.event_times(wanted, start_ns, end_ns))
@@ -105,13 +109,17 @@ class FluxLanguage:
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
         """See Language.events_at."""
-        return (await self._event_counts(wanted, [(time_ns, time_ns + 1)]))[0]
+        return (await self.event_counts(wanted, [(time_ns, time_ns + 1)]))[0]
 
-    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+    async def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        """See Language.event_counts."""
+        return await self._range_counts(self._queries.event_counts(wanted, ranges), len(ranges))
+
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
         """See Language.states; every state change has `removed`, so its rows say which there are."""
         if start_ns >= end_ns:
             start_ns, end_ns = 0, 1
-        rows = await self._ask(self._queries.states(entity_id, start_ns, end_ns, limit))
+        rows = await self._ask(self._queries.states(entity, start_ns, end_ns, limit))
         fields: dict[tuple[int, SeriesKey], dict[str, Any]] = defaultdict(dict)
         for row in rows:
             if row["result"] == PARTS:
@@ -120,12 +128,12 @@ class FluxLanguage:
         return [state_row(each, key[0]) for key, each in found[:limit]], _unit(rows)
 
     async def windows(
-        self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int
+        self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int
     ) -> tuple[list[WindowPoint], str | None]:
         """See Language.windows."""
         if start_ns >= end_ns:
             start_ns, end_ns = 0, 1
-        rows = await self._ask(self._queries.windows(entity_id, start_ns, end_ns, window_ns))
+        rows = await self._ask(self._queries.windows(entity, start_ns, end_ns, window_ns))
         found: dict[int, dict[str, float]] = defaultdict(dict)
         for row in rows:
             if row["result"] != UNIT:
@@ -145,14 +153,38 @@ class FluxLanguage:
         """See Language.keys."""
         return _heads(await self._ask(self._queries.keys(entity_ids, start_ns, end_ns)))
 
-    async def entity_heads(self) -> Iterable[EntityHead]:
+    async def entity_heads(
+        self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None = None
+    ) -> Iterable[LastChange]:
         """See Language.entity_heads."""
-        rows = await self._ask(self._queries.entity_heads())
-        return [
-            EntityHead(decode_tag(row["home"]), decode_tag(row["entity_id"]), row["_time"], row["_value"])
-            for row in rows
-            if row.get("entity_id")
-        ]
+        rows = await self._ask(self._queries.entity_heads(start_ns, end_ns, entity_ids))
+        return [LastChange(*_entity(row), row["_time"], row["_value"]) for row in rows if row.get("entity_id")]
+
+    async def last_windows(self, part: Part) -> Iterable[EntityTime]:
+        """See Language.last_windows."""
+        rows = await self._ask(self._queries.last_windows(part))
+        return [EntityTime(*_entity(row), row["_time"]) for row in rows if row.get("entity_id")]
+
+    async def changed_windows(
+        self, parts: Sequence[Part], entity_ids: Sequence[str], window_ns: int
+    ) -> Iterable[EntityTime]:
+        """See Language.changed_windows."""
+        rows = await self._ask(self._queries.changed_windows(parts, entity_ids, window_ns)) if parts else []
+        return [EntityTime(*_entity(row), _time_ns(row)) for row in rows]
+
+    async def last_signs(self, start_ns: int, end_ns: int) -> Iterable[EntityTime]:
+        """See Language.last_signs."""
+        rows = await self._ask(self._queries.last_signs(start_ns, end_ns))
+        return [EntityTime(*_entity(row), row["_time"], row["_value"]) for row in rows]
+
+    async def signs(self, entity_ids: Sequence[str], start_ns: int, end_ns: int) -> Iterable[EntityTime]:
+        """See Language.signs."""
+        rows = await self._ask(self._queries.signs(entity_ids, start_ns, end_ns))
+        return [EntityTime(*_entity(row), row["_time"], row["_value"]) for row in rows]
+
+    async def renames(self) -> Iterable[Rename]:
+        """See Language.renames."""
+        return [Rename(*_entity(row), value_of(row), row["_time"]) for row in await self._ask(self._queries.renames())]
 
     async def service_sums(
         self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
@@ -203,6 +235,12 @@ class FluxLanguage:
             events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = value_of(row)
         return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
 
+    async def weather(self, start_ns: int, end_ns: int, limit: int) -> list[WeatherObservation]:
+        """See Language.weather."""
+        if start_ns >= end_ns:
+            return []
+        return observations_of(await self._ask(self._queries.weather(start_ns, end_ns, limit)))
+
     async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
         """See Language.rejected_counts."""
         rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
@@ -219,6 +257,13 @@ class FluxLanguage:
         """See Language.open_gaps."""
         return sum(row["_value"] for row in await self._ask(self._queries.open_gaps(home)))
 
+    async def alerts(self, start_ns: int, end_ns: int, rule: str | None, *, reaching_ns: int | None) -> list[Alert]:
+        """See Language.alerts."""
+        if start_ns >= end_ns:
+            return []
+        rows = await self._ask(self._queries.alerts(start_ns, end_ns, rule, reaching_ns))
+        return [alert(row, row["_time"]) for row in rows]
+
     async def progress(self) -> dict[str, str]:
         """See Language.progress."""
         return {decode_tag(row["owner"]): row["_value"] for row in await self._ask(self._queries.progress())}
@@ -231,9 +276,6 @@ class FluxLanguage:
     async def ping(self) -> None:
         """See Language.ping."""
         await self._ask(self._queries.nothing())
-
-    async def _event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
-        return await self._range_counts(self._queries.event_counts(wanted, ranges), len(ranges))
 
     async def _range_counts(self, text: str, ranges: int) -> list[int]:
         counts = [0] * ranges
@@ -315,6 +357,10 @@ def _time_ns(row: Values) -> int:
 
 def _tag(value: str | None) -> str | None:
     return decode_tag(value) if value else None
+
+
+def _entity(row: Values) -> tuple[str, str]:
+    return decode_tag(row["home"]), decode_tag(row["entity_id"])
 
 
 def _unit(rows: Iterable[Values]) -> str | None:

@@ -13,8 +13,10 @@ from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 
-from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import (
+    ALERTS,
+    ALIVE,
     COUNT,
     EVENTS,
     GAPS,
@@ -24,11 +26,14 @@ from ha_ingestor_store.influx.schema import (
     PROGRESS,
     PROGRESS_TIME_NS,
     REJECTED,
+    RENAMES,
     SERVICE_METRICS,
     SUMMED_METRICS,
+    WEATHER,
 )
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
+from ha_ingestor_store.questions import Homes
 
 PARTS, UNIT = "parts", "unit"
 """Names of results."""
@@ -70,19 +75,19 @@ class Queries:
         """Whole events of a range, a row a field."""
         return f"{_IMPORT_JSON}{self._events(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
 
-    def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> str:
+    def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> str:
         """States, a row a field, at most `limit` of each field in each series; then the latest unit."""
-        source = self._entity(entity_id, start_ns, end_ns)
+        source = self._entity(entity, start_ns, end_ns)
         fields = _filter(_one_of("_field", ("state", "value", "removed", "empty")))
         # A table has one type of values, so the fields stay apart; within each the series are merged by time.
         rows = f'{source}{fields}{_group(("_field",))} |> sort(columns: ["_time"]) |> limit(n: {limit}){_DROP}{_EXACT}'
-        return _IMPORT_JSON + _named((PARTS, rows), (UNIT, self._latest_unit(entity_id)))
+        return _IMPORT_JSON + _named((PARTS, rows), (UNIT, self._latest_unit(entity)))
 
-    def windows(self, entity_id: str, start_ns: int, end_ns: int, window_ns: int) -> str:
+    def windows(self, entity: Entity, start_ns: int, end_ns: int, window_ns: int) -> str:
         """Minimum, mean, maximum and count by window, a result each; then the latest unit."""
-        source = f"{self._entity(entity_id, start_ns, end_ns)}{_filter(_field_is('value'))}{_group(())}"
+        source = f"{self._entity(entity, start_ns, end_ns)}{_filter(_field_is('value'))}{_group(())}"
         results = [(name, f"{source}{_windows(window_ns, name)}") for name in ("min", "mean", "max", "count")]
-        return _IMPORT_JSON + _named(*results, (UNIT, self._latest_unit(entity_id)))
+        return _IMPORT_JSON + _named(*results, (UNIT, self._latest_unit(entity)))
 
     def heads(self) -> str:
         """The newest event of every series."""
@@ -94,14 +99,39 @@ class Queries:
         source = self._source(EVENTS, start_ns, end_ns)
         conditions = [_field_is("origin_kind")]
         if entity_ids is not None:
-            conditions.append(_one_of("entity_id", tuple(map(encode_tag, entity_ids))))
+            conditions.append(_entity_is_one_of(entity_ids))
         return f"{source}{_filter(*conditions)}{_DROP}{_EXACT_TIME}"
 
-    def entity_heads(self) -> str:
-        """The newest state change of every series."""
-        source = self._source(EVENTS, MIN_TIME_NS, MAX_TIME_NS)
-        states = _filter(_tag_is("event_type", STATE_CHANGED), _field_is("removed"))
-        return f"{source}{states} |> last(){_DROP}{_EXACT_TIME}"
+    def entity_heads(self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None) -> str:
+        """The newest state change of every series, or of those of some entities."""
+        conditions = [_tag_is("event_type", STATE_CHANGED), _field_is("removed")]
+        if entity_ids is not None:
+            conditions.append(_entity_is_one_of(entity_ids))
+        return f"{self._source(EVENTS, start_ns, end_ns)}{_filter(*conditions)} |> last(){_DROP}{_EXACT_TIME}"
+
+    def last_windows(self, part: Part) -> str:
+        """The newest window of every series of a rollup with state changes."""
+        return f"{self._counted(part)}{_filter(_tag_is('event_type', STATE_CHANGED))} |> last(){_DROP}{_EXACT_TIME}"
+
+    def changed_windows(self, parts: Sequence[Part], entity_ids: Sequence[str], window_ns: int) -> str:
+        """One result a part: the windows in which some entities changed."""
+        changed = _filter(_tag_is("event_type", STATE_CHANGED), _entity_is_one_of(entity_ids))
+        by_window = f"{_group(('home', 'entity_id'))}{_windows(window_ns, 'sum')}"
+        return _results(f"{self._counted(part)}{changed}{by_window}" for part in parts)
+
+    def last_signs(self, start_ns: int, end_ns: int) -> str:
+        """The newest sign of life of every entity."""
+        return f"{self._source(ALIVE, start_ns, end_ns)} |> last(){_DROP}{_EXACT_TIME}"
+
+    def signs(self, entity_ids: Sequence[str], start_ns: int, end_ns: int) -> str:
+        """The signs of life of some entities."""
+        source = self._source(ALIVE, start_ns, end_ns)
+        return f"{source}{_filter(_entity_is_one_of(entity_ids))}{_DROP}{_EXACT_TIME}"
+
+    def renames(self) -> str:
+        """All renames."""
+        source = self._source(RENAMES, MIN_TIME_NS, MAX_TIME_NS, is_rollup=True)
+        return f"{_IMPORT_JSON}{source}{_DROP}{_EXACT}"
 
     def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> str:
         """One result a part: sums by service and field."""
@@ -156,14 +186,26 @@ class Queries:
 
     def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> str:
         """Gaps that begin in a range, a row each."""
-        rows = ' |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
         reaching = "" if reaching_ns is None else _filter(f"r.end_ns > {reaching_ns}")
-        return f"{self._gaps(start_ns, end_ns, home)}{rows}{reaching}{_DROP}{_EXACT_TIME}"
+        return f"{self._gaps(start_ns, end_ns, home)}{_ROWS}{reaching}{_DROP}{_EXACT_TIME}"
 
     def open_gaps(self, home: str | None) -> str:
         """How many gaps are open."""
         open_ones = _filter(_field_is("status"), f"r._value == {string(GapStatus.OPEN)}")
         return f"{self._gaps(MIN_TIME_NS, MAX_TIME_NS, home)}{open_ones}{_group(())} |> count()"
+
+    def alerts(self, start_ns: int, end_ns: int, rule: str | None, reaching_ns: int | None) -> str:
+        """Alerts that begin in a range, a row each."""
+        source = self._source(ALERTS, start_ns, end_ns)
+        of_rule = "" if rule is None else _filter(_tag_is("rule", rule))
+        reaching = "" if reaching_ns is None else _filter(f"(r.cleared_ns == 0 or r.cleared_ns > {reaching_ns})")
+        return f"{source}{of_rule}{_ROWS}{reaching}{_DROP}{_EXACT_TIME}"
+
+    def weather(self, start_ns: int, end_ns: int, limit: int) -> str:
+        """Observations of the weather, a row a field, the newest `limit` of each field."""
+        source = self._source(WEATHER, start_ns, end_ns)
+        newest = f' |> sort(columns: ["_time"], desc: true) |> limit(n: {limit})'
+        return f"{_IMPORT_JSON}{source}{_group(('_field',))}{newest}{_DROP}{_EXACT}"
 
     def progress(self) -> str:
         """The texts of the rollups' progress, by owner."""
@@ -198,6 +240,7 @@ class Queries:
             conditions.append(_tag_is("domain", wanted.domain))
         if wanted.event_type is not None:
             conditions.append(_tag_is("event_type", wanted.event_type))
+        conditions += _homes_are(wanted.homes)
         source = self._source(EVENTS, start_ns, end_ns)
         return f"{source}{_filter(*conditions)}" if conditions else source
 
@@ -210,16 +253,18 @@ class Queries:
         source = self._source(GAPS, start_ns, end_ns)
         return source if home is None else f"{source}{_filter(_tag_is('home', home))}"
 
-    def _entity(self, entity_id: str, start_ns: int, end_ns: int) -> str:
+    def _entity(self, entity: Entity, start_ns: int, end_ns: int) -> str:
         source = self._source(EVENTS, start_ns, end_ns)
-        return f"{source}{_filter(_tag_is('event_type', STATE_CHANGED), _tag_is('entity_id', entity_id))}"
+        same = (_tag_is("event_type", STATE_CHANGED), _tag_is("entity_id", entity.entity_id))
+        return f"{source}{_filter(*same, *_homes_are(entity.homes))}"
 
-    def _latest_unit(self, entity_id: str) -> str:
-        source = self._entity(entity_id, MIN_TIME_NS, MAX_TIME_NS)
+    def _latest_unit(self, entity: Entity) -> str:
+        source = self._entity(entity, MIN_TIME_NS, MAX_TIME_NS)
         return f"{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
 
 
 _DROP = ' |> drop(columns: ["_start", "_stop", "_measurement"])'
+_ROWS = ' |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
 _EXACT_TIME = " |> map(fn: (r) => ({r with _time: int(v: r._time)}))"
 _IMPORT_JSON = 'import "json"\n'
 _EXACT = " |> map(fn: (r) => ({r with _time: int(v: r._time), _value: string(v: json.encode(v: r._value))}))"
@@ -243,6 +288,16 @@ def _field_is(name: str) -> str:
 
 def _tag_is(name: str, value: str) -> str:
     return f"r.{name} == {string(encode_tag(value))}"
+
+
+def _entity_is_one_of(entity_ids: Iterable[str]) -> str:
+    return _one_of("entity_id", map(encode_tag, entity_ids))
+
+
+def _homes_are(homes: Homes) -> list[str]:
+    if homes.only is not None:
+        return [_tag_is("home", homes.only)]
+    return [f"r.home != {string(encode_tag(home))}" for home in homes.but]
 
 
 def _one_of(column: str, values: Iterable[str]) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from ha_ingestor_store.influx.records import event_point, series_key
+from ha_ingestor_store.influx.records import event_point, series_key, weather_observation
 from ha_ingestor_store.influx.schema import EVENT_TAGS
-from ha_ingestor_store.points import EventPoint, SeriesKey
+from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 
 Values = Mapping[str, Any]
 """The columns of one record; `result` is the name of its result."""
@@ -36,3 +36,9 @@ def events_of(rows: Iterable[Values]) -> Iterator[EventPoint]:
         fields = events.setdefault((series_key(row), row["_time"]), {tag: row.get(tag) for tag in EVENT_TAGS})
         fields[row["_field"]] = value_of(row)
     return (event_point(fields, time_ns) for (_, time_ns), fields in events.items())
+
+
+def observations_of(rows: Iterable[Values]) -> list[WeatherObservation]:
+    """Rows of single fields put together to observations of the weather."""
+    points = points_of(rows, ("home", "source"))
+    return [each for point in points if (each := weather_observation(point, point["_time"]))]

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
@@ -15,7 +16,8 @@ from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.language import (
     Counted,
     DialectCapabilities,
-    EntityHead,
+    Entity,
+    EntityTime,
     EventFilter,
     FieldRow,
     Head,
@@ -25,8 +27,17 @@ from ha_ingestor_store.influx.language import (
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import slices_back
-from ha_ingestor_store.influx.records import event_point, gap, rejected_event, series_key, state_row, windows_of
-from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS
+from ha_ingestor_store.influx.records import (
+    alert,
+    event_point,
+    gap,
+    rejected_event,
+    series_key,
+    state_row,
+    weather_observation,
+    windows_of,
+)
+from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS, SEEN
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag
@@ -36,7 +47,9 @@ from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_influxql.errors import NotANumberError
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
+from ha_ingestor_store.renames import Rename
+from ha_ingestor_store.silence import LastChange
 
 _ALL = 1_000_000_000
 
@@ -99,22 +112,28 @@ class InfluxQlDialect:
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
         """See Language.events_at."""
-        rows = await self._ask(self._queries.count_events(wanted, [(time_ns, time_ns + 1)]))
-        return sum(row.values[COUNT] for row in rows)
+        return (await self.event_counts(wanted, [(time_ns, time_ns + 1)]))[0]
 
-    async def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+    async def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        """See Language.event_counts."""
+        counts = [0] * len(ranges)
+        for row in await self._ask(self._queries.count_events(wanted, ranges)):
+            counts[row.statement] += row.values[COUNT]
+        return counts
+
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
         """See Language.states."""
-        rows = list(await self._ask(self._queries.states(entity_id, start_ns, end_ns, limit)))
+        rows = list(await self._ask(self._queries.states(entity, start_ns, end_ns, limit)))
         return [state_row(row.values, row.time_ns) for row in rows if row.statement == 0], _unit(rows)
 
     async def windows(
-        self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int
+        self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int
     ) -> tuple[list[WindowPoint], str | None]:
         """See Language.windows; a sum beyond the largest float is computed here, exactly."""
         try:
-            rows = list(await self._ask(self._queries.windows(entity_id, start_ns, end_ns, window_ns, limit)))
+            rows = list(await self._ask(self._queries.windows(entity, start_ns, end_ns, window_ns, limit)))
         except NotANumberError:
-            states, unit = await self.states(entity_id, start_ns, end_ns, _ALL)
+            states, unit = await self.states(entity, start_ns, end_ns, _ALL)
             return windows_of(states, window_ns)[:limit], unit
         points = [
             WindowPoint(
@@ -137,14 +156,36 @@ class InfluxQlDialect:
         """See Language.keys."""
         return _heads(await self._ask(self._queries.keys(entity_ids, start_ns, end_ns)))
 
-    async def entity_heads(self) -> Iterable[EntityHead]:
+    async def entity_heads(
+        self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None = None
+    ) -> Iterable[LastChange]:
         """See Language.entity_heads."""
-        rows = await self._ask(self._queries.entity_heads())
-        return [
-            EntityHead(decode_tag(r.tags["home"]), decode_tag(r.tags["entity_id"]), r.time_ns, r.values["removed"])
-            for r in rows
-            if r.tags["entity_id"]
-        ]
+        rows = await self._ask(self._queries.entity_heads(start_ns, end_ns, entity_ids))
+        return [LastChange(*_entity(row), row.time_ns, row.values["removed"]) for row in rows if row.tags["entity_id"]]
+
+    async def last_windows(self, part: Part) -> Iterable[EntityTime]:
+        """See Language.last_windows."""
+        return _entity_times(await self._ask(self._queries.last_windows(part)))
+
+    async def changed_windows(
+        self, parts: Sequence[Part], entity_ids: Sequence[str], window_ns: int
+    ) -> Iterable[EntityTime]:
+        """See Language.changed_windows."""
+        question = self._queries.changed_windows(parts, entity_ids, window_ns)
+        return _entity_times(await self._ask(question)) if parts else []
+
+    async def last_signs(self, start_ns: int, end_ns: int) -> Iterable[EntityTime]:
+        """See Language.last_signs."""
+        return _entity_times(await self._ask(self._queries.last_signs(start_ns, end_ns)))
+
+    async def signs(self, entity_ids: Sequence[str], start_ns: int, end_ns: int) -> Iterable[EntityTime]:
+        """See Language.signs."""
+        return _entity_times(await self._ask(self._queries.signs(entity_ids, start_ns, end_ns)))
+
+    async def renames(self) -> Iterable[Rename]:
+        """See Language.renames."""
+        rows = await self._ask(self._queries.renames())
+        return [Rename(*_entity(row), row.values["state"], row.time_ns) for row in rows]
 
     async def service_sums(
         self, parts: Sequence[Part], names: tuple[str, ...], service: str | None
@@ -202,6 +243,17 @@ class InfluxQlDialect:
         """See Language.open_gaps."""
         return sum(row.values[COUNT] for row in await self._ask(self._queries.open_gaps(home)))
 
+    async def alerts(self, start_ns: int, end_ns: int, rule: str | None, *, reaching_ns: int | None) -> list[Alert]:
+        """See Language.alerts."""
+        rows = await self._ask(self._queries.alerts(start_ns, end_ns, rule, reaching_ns))
+        return [alert(row.values, row.time_ns) for row in rows]
+
+    async def weather(self, start_ns: int, end_ns: int, limit: int) -> list[WeatherObservation]:
+        """See Language.weather."""
+        rows = await self._ask(self._queries.weather(start_ns, end_ns, limit))
+        observations = (weather_observation(row.values, row.time_ns) for row in rows)
+        return [each for each in observations if each is not None]
+
     async def progress(self) -> dict[str, str]:
         """See Language.progress."""
         rows = await self._ask(self._queries.progress())
@@ -234,6 +286,14 @@ def _fields(rows: Iterable[Row]) -> Iterator[FieldRow]:
         service, instance = decode_tag(row.tags["service"]), decode_tag(row.tags["instance"])
         for name, value in _numbers(row.values).items():
             yield FieldRow(service, instance, name, row.time_ns, value)
+
+
+def _entity(row: Row) -> tuple[str, str]:
+    return decode_tag(row.tags["home"]), decode_tag(row.tags["entity_id"])
+
+
+def _entity_times(rows: Iterable[Row]) -> list[EntityTime]:
+    return [EntityTime(*_entity(row), row.time_ns, row.values.get(SEEN) or 0) for row in rows if row.tags["entity_id"]]
 
 
 def _numbers(values: dict[str, Any]) -> dict[str, float]:

@@ -13,8 +13,10 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 from msgspec import Struct
 
-from ha_ingestor_store.influx.language import EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
 from ha_ingestor_store.influx.schema import (
+    ALERTS,
+    ALIVE,
     COUNT,
     EVENT_TAGS,
     EVENTS,
@@ -25,10 +27,14 @@ from ha_ingestor_store.influx.schema import (
     PROGRESS,
     PROGRESS_TIME_NS,
     REJECTED,
+    RENAMES,
+    SEEN,
     SERVICE_METRICS,
+    WEATHER,
 )
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.periods import MINUTE_NS
+from ha_ingestor_store.questions import Homes
 
 
 class Question(Struct, frozen=True):
@@ -101,27 +107,27 @@ class Queries:
             statements.add(f"SELECT count({_COUNT}) AS {_COUNT} FROM {_EVENTS} WHERE {where}")
         return statements.question()
 
-    def states(self, entity_id: str, start_ns: int, end_ns: int, limit: int) -> Question:
+    def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> Question:
         """States, oldest first; then the latest unit."""
         statements = _Statements()
-        entity = _entity_is(statements, entity_id)
+        where = _entity_is(statements, entity)
         statements.add(
             f'SELECT "state", "value", "removed", "empty" FROM {_EVENTS} '
-            f"WHERE {entity} AND {_between(start_ns, end_ns)} ORDER BY time LIMIT {limit}"
+            f"WHERE {where} AND {_between(start_ns, end_ns)} ORDER BY time LIMIT {limit}"
         )
-        statements.add(_latest_unit(entity))
+        statements.add(_latest_unit(where))
         return statements.question()
 
-    def windows(self, entity_id: str, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Question:
+    def windows(self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Question:
         """Numbers by window, oldest first; then the latest unit."""
         statements = _Statements()
-        entity = _entity_is(statements, entity_id)
+        where = _entity_is(statements, entity)
         statements.add(
             'SELECT min("value") AS "min", mean("value") AS "mean", max("value") AS "max", count("value") AS "count" '
-            f"FROM {_EVENTS} WHERE {entity} AND {_between(start_ns, end_ns)} "
+            f"FROM {_EVENTS} WHERE {where} AND {_between(start_ns, end_ns)} "
             f"GROUP BY {_time(window_ns)} fill(none) LIMIT {limit}"
         )
-        statements.add(_latest_unit(entity))
+        statements.add(_latest_unit(where))
         return statements.question()
 
     def heads(self) -> Question:
@@ -133,20 +139,54 @@ class Queries:
         statements = _Statements()
         where = _between(start_ns, end_ns)
         if entity_ids is not None:
-            one_of = (f'"entity_id" = {statements.bind(encode_tag(entity_id))}' for entity_id in entity_ids)
-            where += f" AND ({' OR '.join(one_of)})"
+            where += f" AND {_one_of(statements, entity_ids)}"
         statements.add(f'SELECT "origin_kind" AS "kind" FROM {_EVENTS} WHERE {where}{_group_by(EVENT_TAGS)}')
         return statements.question()
 
-    def entity_heads(self) -> Question:
-        """The newest state change of every entity."""
+    def entity_heads(self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None) -> Question:
+        """The newest state change of every entity, or of some."""
         statements = _Statements()
-        changed = statements.bind(STATE_CHANGED)
-        statements.add(
-            f'SELECT last("removed") AS "removed" FROM {_EVENTS} WHERE "event_type" = {changed} AND {_EVER}'
-            f"{_group_by(('home', 'entity_id'))}"
-        )
+        where = f'"event_type" = {statements.bind(STATE_CHANGED)} AND {_between(start_ns, end_ns)}'
+        if entity_ids is not None:
+            where += f" AND {_one_of(statements, entity_ids)}"
+        statements.add(f'SELECT last("removed") AS "removed" FROM {_EVENTS} WHERE {where}{_group_by(_ENTITY)}')
         return statements.question()
+
+    def last_windows(self, part: Part) -> Question:
+        """The newest window of every entity in which it changed."""
+        statements = _Statements()
+        changed = f'"event_type" = {statements.bind(STATE_CHANGED)}'
+        statements.add(f"SELECT last({_COUNT}) {self._where(part)} AND {changed}{_group_by(_ENTITY)}")
+        return statements.question()
+
+    def changed_windows(self, parts: Sequence[Part], entity_ids: Sequence[str], window_ns: int) -> Question:
+        """One statement a part: the windows in which some entities changed."""
+        statements = _Statements()
+        for part in parts:
+            changed = f'"event_type" = {statements.bind(STATE_CHANGED)} AND {_one_of(statements, entity_ids)}'
+            statements.add(
+                f"SELECT sum({_COUNT}) {self._where(part)} AND {changed} "
+                f'GROUP BY {_time(window_ns)}, "home", "entity_id" fill(none)'
+            )
+        return statements.question()
+
+    def last_signs(self, start_ns: int, end_ns: int) -> Question:
+        """The newest sign of life of every entity."""
+        return Question(
+            f"SELECT last({_SEEN}) AS {_SEEN} FROM {identifier(ALIVE)} WHERE {_between(start_ns, end_ns)}"
+            f"{_group_by(_ENTITY)}"
+        )
+
+    def signs(self, entity_ids: Sequence[str], start_ns: int, end_ns: int) -> Question:
+        """The signs of life of some entities."""
+        statements = _Statements()
+        where = f"{_between(start_ns, end_ns)} AND {_one_of(statements, entity_ids)}"
+        statements.add(f"SELECT {_SEEN} FROM {identifier(ALIVE)} WHERE {where}{_group_by(_ENTITY)}")
+        return statements.question()
+
+    def renames(self) -> Question:
+        """All renames."""
+        return Question(f'SELECT "state" FROM {self._rollups}.{identifier(RENAMES)} WHERE {_EVER}{_group_by(_ENTITY)}')
 
     def service_sums(self, parts: Sequence[Part], names: tuple[str, ...], service: str | None) -> Question:
         """One statement a part: sums by service."""
@@ -215,6 +255,20 @@ class Queries:
         statements.add(f'SELECT count("status") AS {_COUNT} FROM {identifier(GAPS)} WHERE {where}')
         return statements.question()
 
+    def alerts(self, start_ns: int, end_ns: int, rule: str | None, reaching_ns: int | None) -> Question:
+        """Alerts that begin in a range, a row each."""
+        statements = _Statements()
+        reaching = "" if reaching_ns is None else f' AND ("cleared_ns" = 0 OR "cleared_ns" > {reaching_ns})'
+        of_rule = "" if rule is None else f' AND "rule" = {statements.bind(encode_tag(rule))}'
+        where = f"{_between(start_ns, end_ns)}{reaching}{of_rule}"
+        statements.add(f"SELECT * FROM {identifier(ALERTS)} WHERE {where}")
+        return statements.question()
+
+    def weather(self, start_ns: int, end_ns: int, limit: int) -> Question:
+        """Observations of the weather, newest first."""
+        where = _between(start_ns, end_ns)
+        return Question(f"SELECT * FROM {identifier(WEATHER)} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+
     def progress(self) -> Question:
         """The texts of the rollups' progress, by owner."""
         return Question(
@@ -252,6 +306,8 @@ def identifier(name: str) -> str:
 
 _COUNT = identifier(COUNT)
 _EVENTS = identifier(EVENTS)
+_SEEN = identifier(SEEN)
+_ENTITY = ("home", "entity_id")
 _SERVICE_METRICS = identifier(SERVICE_METRICS)
 
 
@@ -282,12 +338,25 @@ def _events_where(statements: _Statements, wanted: EventFilter, start_ns: int, e
         conditions.append(f'"domain" = {statements.bind(encode_tag(wanted.domain))}')
     if wanted.event_type is not None:
         conditions.append(f'"event_type" = {statements.bind(encode_tag(wanted.event_type))}')
-    return " AND ".join(conditions)
+    return " AND ".join([*conditions, *_homes_are(statements, wanted.homes)])
 
 
-def _entity_is(statements: _Statements, entity_id: str) -> str:
-    changed, entity = statements.bind(STATE_CHANGED), statements.bind(encode_tag(entity_id))
-    return f'"event_type" = {changed} AND "entity_id" = {entity}'
+def _entity_is(statements: _Statements, entity: Entity) -> str:
+    changed, entity_id = statements.bind(STATE_CHANGED), statements.bind(encode_tag(entity.entity_id))
+    return " AND ".join(
+        [f'"event_type" = {changed} AND "entity_id" = {entity_id}', *_homes_are(statements, entity.homes)]
+    )
+
+
+def _homes_are(statements: _Statements, homes: Homes) -> list[str]:
+    if homes.only is not None:
+        return [f'"home" = {statements.bind(encode_tag(homes.only))}']
+    return [f'"home" != {statements.bind(encode_tag(home))}' for home in homes.but]
+
+
+def _one_of(statements: _Statements, entity_ids: Iterable[str]) -> str:
+    same = (f'"entity_id" = {statements.bind(encode_tag(entity_id))}' for entity_id in entity_ids)
+    return f"({' OR '.join(same)})"
 
 
 def _latest_unit(entity: str) -> str:

@@ -1,4 +1,4 @@
-"""Gaps in InfluxDB: what a refusal means, and how few slices are asked."""
+"""Gaps and alerts in InfluxDB: what a refusal means, and how few slices are asked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any, cast
 
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine
-from ha_ingestor_store.influx.gaps import GapsWriter, recent_gaps
+from ha_ingestor_store.influx.gaps import recent_gaps
 from ha_ingestor_store.influx.language import Dialect, Language
+from ha_ingestor_store.influx.line_protocol import gap_line
+from ha_ingestor_store.influx.spans import SpansWriter
 from ha_ingestor_store.influx.write_answers import RefusalKey
 from ha_ingestor_store.periods import DAY_NS, TimeRange
-from ha_ingestor_store.questions import RecentGaps
+from ha_ingestor_store.questions import GapCursor, RecentGaps
 
 END_NS = 20_000 * DAY_NS
 
@@ -44,6 +46,10 @@ def gap(start_ns: int) -> Gap:
     return Gap(home="home", start_ns=start_ns, end_ns=start_ns + 5, reason=GapReason.RESTART, found_ns=start_ns)
 
 
+def writer(parts: FakeParts) -> SpansWriter[Gap]:
+    return SpansWriter(cast("Dialect", parts), cast("BatchWriter", parts), gap_line)
+
+
 async def test_where_the_newest_are_enough_nothing_older_is_read() -> None:
     parts = FakeParts(END_NS - 1, END_NS - 2, END_NS - 400 * DAY_NS)
     page = await recent_gaps(cast("Language", parts), RecentGaps(TimeRange(0, END_NS), limit=1))
@@ -58,14 +64,22 @@ async def test_the_last_question_is_for_those_that_reach_into_the_range() -> Non
     assert [reaching_ns for _, _, reaching_ns in parts.asked] == [None, END_NS - DAY_NS]
 
 
-async def test_a_gap_that_is_refused_is_not_tried_for_ever() -> None:
+async def test_the_next_page_begins_where_the_one_before_ended() -> None:
+    parts = FakeParts(END_NS - 1, END_NS - 2)
+    after = GapCursor(END_NS - 1, "home", GapReason.RESTART)
+    page = await recent_gaps(cast("Language", parts), RecentGaps(TimeRange(0, END_NS), limit=9, cursor=after))
+    assert ([each.start_ns for each in page.gaps], page.next_cursor) == ([END_NS - 2], None)
+    assert parts.asked[0] == (END_NS - DAY_NS, END_NS, None)
+
+
+async def test_one_that_is_refused_is_not_tried_for_ever() -> None:
     parts = FakeParts()
     parts.refused = [RefusedLine(0, RefusalKey.BEYOND_RETENTION, "too old")]
-    await GapsWriter(cast("Dialect", parts), cast("BatchWriter", parts)).write([gap(1)])
+    await writer(parts).write([gap(1)])
     assert len(parts.lines) == 1
 
 
-async def test_no_gaps_are_no_request() -> None:
+async def test_none_are_no_request() -> None:
     parts = FakeParts()
-    await GapsWriter(cast("Dialect", parts), cast("BatchWriter", parts)).write([])
+    await writer(parts).write([])
     assert parts.lines == []

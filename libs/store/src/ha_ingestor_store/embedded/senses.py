@@ -1,0 +1,102 @@
+"""Who was heard of when, and what was renamed: what the answers about silence and renames are made of."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter as Tally
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+
+from ha_ingestor_core.events import STATE_CHANGED
+
+from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.embedded.counts import count_by_entity
+from ha_ingestor_store.periods import HOUR_NS, TimeRange
+from ha_ingestor_store.renames import Rename, Renames, Stretch
+from ha_ingestor_store.silence import Key, LastChange
+
+_IDS_PER_STATEMENT = 500
+
+
+def number_of_renames(db: sqlite3.Connection) -> int:
+    """How many renames there are: they only become more."""
+    found: int = db.execute("SELECT count(*) FROM renames").fetchone()[0]
+    return found
+
+
+def renames(db: sqlite3.Connection) -> Renames:
+    """All renames."""
+    return Renames(Rename(*row) for row in db.execute("SELECT home, old_id, new_id, time_ns FROM renames"))
+
+
+def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[str] | None) -> list[LastChange]:
+    """See Senses.last_changes."""
+    if entity_ids is None:
+        return _last_changes(db, "time_ns >= ?", (start_ns,))
+    return [
+        change
+        for ids in _chunks(entity_ids)
+        for change in _last_changes(db, "time_ns >= ?", (start_ns,), f"entity_id IN ({queries.marks(len(ids))})", ids)
+    ]
+
+
+def long_unchanged(db: sqlite3.Connection, before_ns: int) -> list[LastChange]:
+    """See Senses.long_unchanged: all of them, which is a seek each."""
+    return _last_changes(db, "time_ns < ?", (before_ns,))
+
+
+def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[Key, int]:
+    """See Senses.last_signs."""
+    rows = db.execute(
+        "SELECT home, entity_id, max(seen_ns) FROM (SELECT series.group_id, entity_id, (SELECT seen_ns FROM alive "
+        "WHERE series = series.id ORDER BY hour DESC LIMIT 1) AS seen_ns FROM series) "
+        "JOIN groups ON groups.id = group_id WHERE seen_ns >= ? GROUP BY home, entity_id",
+        (start_ns,),
+    )
+    return {(home, entity_id): seen_ns for home, entity_id, seen_ns in rows}
+
+
+def changes(db: sqlite3.Connection, time_range: TimeRange) -> Tally[Key]:
+    """See Senses.changes."""
+    return count_by_entity(db, time_range)
+
+
+def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[Key, int]]:
+    """See Senses.hours."""
+    start, end = time_range.start_ns // HOUR_NS, -(-time_range.end_ns // HOUR_NS)
+    bounds = (start * HOUR_NS, end * HOUR_NS, start, end)
+    return [
+        ((home, entity_id), hour)
+        for ids in _chunks(entity_ids)
+        for home, entity_id, hour in db.execute(queries.hours(len(ids)), (STATE_CHANGED, *ids, *bounds))
+    ]
+
+
+def count_stretch(db: sqlite3.Connection, stretch: Stretch) -> int:
+    """The events that name an id in one stretch of it."""
+    homes, values = queries.homes_are(stretch.homes)
+    rows = db.execute(
+        "SELECT (SELECT count(*) FROM events WHERE series = series.id AND time_ns >= ? AND time_ns < ?) "
+        f"FROM series JOIN groups ON groups.id = group_id WHERE entity_id = ?{homes}",
+        (stretch.start_ns, stretch.end_ns, stretch.entity_id, *values),
+    )
+    return sum(row[0] for row in rows)
+
+
+def _last_changes(
+    db: sqlite3.Connection, time: str, times: tuple[int, ...], entity: str = "true", ids: Collection[str] = ()
+) -> list[LastChange]:
+    rows = db.execute(
+        "SELECT home, entity_id, time_ns, removed FROM (SELECT group_id, entity_id, (SELECT id FROM events "
+        "WHERE series = series.id ORDER BY time_ns DESC LIMIT 1) AS last FROM series) "
+        f"JOIN groups ON groups.id = group_id JOIN events ON events.id = last WHERE event_type = ? AND {entity} "
+        f"AND {time}",
+        (STATE_CHANGED, *ids, *times),
+    )
+    return [LastChange(home, entity_id, time_ns, bool(removed)) for home, entity_id, time_ns, removed in rows]
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(sorted(ids))
+    while chunk := list(islice(iterator, _IDS_PER_STATEMENT)):
+        yield chunk

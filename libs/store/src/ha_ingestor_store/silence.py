@@ -1,0 +1,179 @@
+"""Which entities are silent for longer than usual: each is held against its own rhythm of the days before.
+
+The usual interval is read from the hours in which an entity was heard of: on four of five of the last 14 days it was
+never silent for longer. docs/adr/0013 has the reasons.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+from ha_ingestor_store.answers import EntitySilence
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
+from ha_ingestor_store.questions import SilentEntities
+from ha_ingestor_store.renames import BEGIN_NS, Renames
+
+LOOK_BACK_NS = 30 * DAY_NS
+"""Who was not heard of for longer has no rhythm any more; neither is a sign of life kept for longer."""
+RHYTHM_DAYS = 14
+LEAST_DAYS = 3
+_SHARE_OF_DAYS = 0.8
+"""A weekend of silence is usual, two days without power in a fortnight are not."""
+_HOURS_PER_DAY = 24
+
+Key = tuple[str, str]
+"""Home and entity id."""
+
+
+class LastChange(NamedTuple):
+    """The newest state change of an entity."""
+
+    home: str
+    entity_id: str
+    time_ns: int
+    removed: bool
+
+
+class Senses(Protocol):
+    """What a dialect tells of who was heard of when; state changes are meant where no sign of life is."""
+
+    async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> Iterable[LastChange]:
+        """The newest state change of every entity since then, once for each of its series; of these or of all."""
+        ...
+
+    async def long_unchanged(self, before_ns: int, limit: int, known: Collection[Key]) -> Iterable[LastChange]:
+        """The newest state change of those unchanged since then, at least of the first `limit`; without the known."""
+        ...
+
+    async def last_signs(self, start_ns: int) -> Mapping[Key, int]:
+        """The newest sign of life of every entity since then."""
+        ...
+
+    async def changes(self, time_range: TimeRange) -> Mapping[Key, int]:
+        """How many events name each entity, at least as many as it has state changes."""
+        ...
+
+    async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> Iterable[tuple[Key, int]]:
+        """The hours since 1970 in which an entity changed or gave a sign of life."""
+        ...
+
+
+async def silent_entities(senses: Senses, renames: Renames, question: SilentEntities) -> list[EntitySilence]:
+    """See StoreReader.silent_entities."""
+    since_ns = (question.now_ns - LOOK_BACK_NS) // HOUR_NS * HOUR_NS
+    changed, removed = _newest(await senses.last_changes(since_ns))
+    signs = await senses.last_signs(since_ns)
+    if question.before_ns is not None:
+        wanted = question.limit + len(renames.given_up())
+        old, gone = _newest(await senses.long_unchanged(since_ns, wanted, changed.keys() | signs.keys()))
+        changed, removed = {**old, **changed}, removed | (gone - changed.keys())
+    seen = {key: max(changed.get(key, BEGIN_NS), signs.get(key, BEGIN_NS)) for key in changed.keys() | signs.keys()}
+    heard = {key: time_ns for key, time_ns in seen.items() if key not in removed and time_ns >= renames.since(*key)}
+    if question.before_ns is not None:
+        silent = sorted((time_ns, key) for key, time_ns in heard.items() if time_ns < question.before_ns)
+        chosen = {key: time_ns for time_ns, key in silent[: question.limit]}
+        usual = await _usual(senses, renames, chosen, since_ns)
+        return await _answers(senses, question, chosen, changed, usual)
+    time_range = TimeRange(since_ns, question.now_ns)
+    counts = await senses.changes(time_range)
+
+    def may_be_silent(key: Key, time_ns: int) -> bool:
+        is_counted = key not in signs and renames.since(*key) == BEGIN_NS
+        least = least_usual_ns(counts.get(key, 0)) if is_counted else HOUR_NS
+        return question.now_ns - time_ns >= question.factor * least
+
+    suspects = {key: time_ns for key, time_ns in heard.items() if may_be_silent(key, time_ns)}
+    usual = await _usual(senses, renames, suspects, since_ns)
+    factors = {key: (question.now_ns - suspects[key]) / usual_ns for key, usual_ns in usual.items()}
+    order = sorted((-factor, key) for key, factor in factors.items() if factor >= question.factor)
+    chosen = {key: suspects[key] for _, key in order[: question.limit]}
+    return await _answers(senses, question, chosen, changed, usual)
+
+
+def usual_hours(hours: Iterable[int], last: int) -> int | None:
+    """The longest that an entity usually keeps silent, from the hours in which it was heard of up to the last.
+
+    Days are counted back from that hour; the silence of a day is the longest time since it was heard of in any of the
+    day's hours. None where fewer than LEAST_DAYS are known.
+    """
+    heard = sorted({hour for hour in hours if last - _HOURS_PER_DAY * RHYTHM_DAYS <= hour <= last})
+    days = (last - heard[0]) // _HOURS_PER_DAY if heard else 0
+    if days < LEAST_DAYS:
+        return None
+    longest = [0] * days
+    for before, after in pairwise(heard):
+        newest, oldest = (last - after) // _HOURS_PER_DAY, (last - before - 1) // _HOURS_PER_DAY
+        for day in range(newest, min(oldest + 1, days)):
+            longest[day] = max(longest[day], min(after, last - day * _HOURS_PER_DAY) - before)
+    return sorted(longest)[math.ceil(days * _SHARE_OF_DAYS) - 1]
+
+
+def least_usual_ns(changes: int) -> float:
+    """A usual interval is never shorter than this, for so many changes in the look back: most are ruled out by it.
+
+    On LEAST_DAYS days at least no silence is longer than the usual interval u, which takes 24 h / u - 1 changes a day.
+    """
+    return max(HOUR_NS, DAY_NS / (changes / LEAST_DAYS + 1))
+
+
+async def _usual(senses: Senses, renames: Renames, seen: Mapping[Key, int], since_ns: int) -> dict[Key, int]:
+    """The usual intervals of entities in nanoseconds, where they are known."""
+    seen = {key: time_ns for key, time_ns in seen.items() if time_ns >= since_ns}
+    stretches = {key: [s for s in renames.stretches(key[1]) if s.homes.include(key[0])] for key in seen}
+    ids = {stretch.entity_id for each in stretches.values() for stretch in each}
+    if not ids:
+        return {}
+    hours: dict[Key, set[int]] = defaultdict(set)
+    for key, hour in await senses.hours(ids, TimeRange(since_ns, max(seen.values()) + 1)):
+        hours[key].add(hour)
+    usual = {}
+    for (home, entity_id), time_ns in seen.items():
+        own = {
+            hour
+            for stretch in stretches[home, entity_id]
+            for hour in hours[home, stretch.entity_id]
+            if stretch.start_ns < (hour + 1) * HOUR_NS and hour * HOUR_NS < stretch.end_ns
+        }
+        found = usual_hours(own, time_ns // HOUR_NS)
+        if found is not None:
+            usual[home, entity_id] = found * HOUR_NS
+    return usual
+
+
+async def _answers(
+    senses: Senses,
+    question: SilentEntities,
+    chosen: Mapping[Key, int],
+    changed: Mapping[Key, int],
+    usual: Mapping[Key, int],
+) -> list[EntitySilence]:
+    missing = [entity_id for home, entity_id in chosen if (home, entity_id) not in changed]
+    if missing:  # alive all the time, and unchanged for longer than the look back
+        changed = {**_newest(await senses.last_changes(BEGIN_NS, missing))[0], **changed}
+    return [
+        EntitySilence(
+            home=key[0],
+            entity_id=key[1],
+            seen_ns=seen_ns,
+            changed_ns=changed.get(key, seen_ns),
+            silent_ns=question.now_ns - seen_ns,
+            usual_ns=usual.get(key),
+        )
+        for key, seen_ns in chosen.items()
+    ]
+
+
+def _newest(changes: Iterable[LastChange]) -> tuple[dict[Key, int], set[Key]]:
+    """The newest change of every entity, and those that it removed."""
+    newest: dict[Key, LastChange] = {}
+    for change in changes:
+        key = (change.home, change.entity_id)
+        known = newest.get(key)
+        if known is None or (change.time_ns, change.removed) > (known.time_ns, known.removed):
+            newest[key] = change
+    times = {key: change.time_ns for key, change in newest.items()}
+    return times, {key for key, change in newest.items() if change.removed}
