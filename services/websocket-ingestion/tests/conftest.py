@@ -114,7 +114,8 @@ class ScriptedHomeAssistant:
                 self.subscription_id = command["id"]
         answer = {"id": command["id"], "type": "result", "success": code is None}
         if code is None:
-            answer["result"] = self.states if kind == "get_states" else self.results.get(kind)
+            result = self.states if kind == "get_states" else self.results.get(kind)
+            answer["result"] = result(command) if callable(result) else result
         else:
             answer["error"] = {"code": code, "message": f"no {kind} here"}
         await socket.send_json(answer)

@@ -135,7 +135,8 @@ async def test_the_commands_go_in_the_order_that_leaves_no_hole(start: Any, home
         (3, "config/entity_registry/list"),
         (4, "config/device_registry/list"),
         (5, "config/area_registry/list"),
-        (6, "get_states"),
+        (6, "get_config"),
+        (7, "get_states"),
     ]
     assert home_assistant.commands[0]["features"] == {"coalesce_messages": 1}
 

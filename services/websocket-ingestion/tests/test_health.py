@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ha_ingestor_core.delivery import ConnectionState
-from websocket_ingestion.health import health_report
+from websocket_ingestion.health import health_report, worst_of
 from websocket_ingestion.spool.limits import PauseReason
 
 FINE: dict[str, Any] = {
@@ -37,3 +37,14 @@ def test_what_others_have_to_mend_degrades(change: dict[str, Any], reason: str) 
 
 def test_a_service_whose_tasks_have_ended_is_unhealthy() -> None:
     assert health_report(**{**FINE, "is_running": False})["status"] == "unhealthy"
+
+
+def test_one_home_that_is_not_well_degrades_them_all() -> None:
+    well, away = health_report(**FINE), health_report(**{**FINE, "connection": ConnectionState.DISCONNECTED})
+    assert worst_of({"main": well, "cabin": away, "lake": away}) == {
+        "status": "degraded",
+        "reasons": ["disconnected"],
+        "homes": {"main": well, "cabin": away, "lake": away},
+    }
+    assert worst_of({"main": well, "cabin": health_report(**{**FINE, "is_running": False})})["status"] == "unhealthy"
+    assert worst_of({"main": well})["status"] == "healthy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import InvalidSettingsError, ServiceUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.homes import HomesSettings
 from ha_ingestor_core.internal_http import InternalClient, json_response
 from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings
 from ha_ingestor_store.factory import open_store
@@ -20,7 +22,8 @@ from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
-from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion_server, home_to_capture
+from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, homes_to_capture
+from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
 
 INTERNAL_TOKEN = "a-token-of-sixteen"
@@ -33,8 +36,8 @@ def demo(home_assistant: Any) -> Home:
 
 @pytest.fixture
 def service(demo: Home, delivery: Any, sink: Any, registry: CollectorRegistry, tmp_path: Path) -> WebsocketIngestion:
-    return WebsocketIngestion(
-        home=demo,
+    return build_websocket_ingestion(
+        [demo],
         settings=CaptureSettings.model_validate({}),
         gap_settings=GapSettings.model_validate({}),
         data_dir=tmp_path,
@@ -68,8 +71,9 @@ async def test_the_status_has_all_that_the_admin_api_asks(
     await eventually(lambda: home_assistant.commands_of("get_states"))
     await home_assistant.send(home_assistant.event())
     await eventually(lambda: delivery.events)
-    await service._spool.wait_until_empty()
-    status = await service.status()
+    async with asyncio.timeout(10):
+        while (status := await service.status())["totals"]["written"] < 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
     await service.stop()
     assert msgspec.json.decode(msgspec.json.encode(status)) == status
     assert (status["service"], status["instance"], status["home"]) == ("websocket-ingestion", "here", "demo")
@@ -88,9 +92,11 @@ async def test_the_status_has_all_that_the_admin_api_asks(
 async def test_health_follows_the_service(service: WebsocketIngestion, eventually: Any) -> None:
     assert service.health()["status"] == "unhealthy"
     await service.start()
-    await eventually(lambda: service.health() == {"status": "healthy", "reasons": []})
+    well = {"status": "healthy", "reasons": []}
+    await eventually(lambda: service.health() == {**well, "homes": {"demo": well}})
     await service.stop()
-    assert service.health() == {"status": "unhealthy", "reasons": ["not_running", "stopped"]}
+    health = service.health()
+    assert (health["status"], health["reasons"]) == ("unhealthy", ["not_running", "stopped"])
 
 
 async def test_a_service_that_was_never_started_can_be_stopped(service: WebsocketIngestion) -> None:
@@ -117,13 +123,14 @@ async def test_alone_it_delivers_over_http_and_listens(
     port = unused_port()
     settings = Settings(
         home_assistant=HomeAssistantSettings.model_validate({}),
+        homes=HomesSettings.model_validate({}),
         capture=CaptureSettings.model_validate({"port": port, "enrichment_pipeline_url": str(pipeline.make_url(""))}),
         gaps=GapSettings.model_validate({}),
         service=ServiceSettings.model_validate({"internal_token": INTERNAL_TOKEN}),
         store=StoreSettings.model_validate({"data_dir": tmp_path}),
         log=LogSettings.model_validate({}),
     )
-    alone = build_websocket_ingestion_server(settings, home=demo)
+    alone = build_websocket_ingestion_server(settings, homes=[demo])
     client = InternalClient(f"http://127.0.0.1:{port}", INTERNAL_TOKEN)
     await alone.start()
     await eventually(lambda: home_assistant.commands_of("get_states"))
@@ -135,7 +142,7 @@ async def test_alone_it_delivers_over_http_and_listens(
     await alone.stop()
     assert batches[0].home == stats["home"] == "demo"
     assert health["status"] == "healthy"
-    assert b'ha_ingestor_websocket_ingestion_events_received_total{kind="live"} 1.0' in exposition
+    assert b'ha_ingestor_websocket_ingestion_events_received_total{home="demo",kind="live"} 1.0' in exposition
     with pytest.raises(ServiceUnavailableError):
         await client.get("/health")
     await client.close()
@@ -149,6 +156,7 @@ async def test_alone_it_delivers_over_http_and_listens(
 async def test_a_port_that_is_taken_is_named(demo: Home, home_assistant: Any) -> None:
     settings = Settings(
         home_assistant=HomeAssistantSettings.model_validate({}),
+        homes=HomesSettings.model_validate({}),
         capture=CaptureSettings.model_validate({"port": home_assistant.server.port}),
         gaps=GapSettings.model_validate({}),
         service=ServiceSettings.model_validate({}),
@@ -156,15 +164,29 @@ async def test_a_port_that_is_taken_is_named(demo: Home, home_assistant: Any) ->
         log=LogSettings.model_validate({}),
     )
     with pytest.raises(TerminalError, match="WEBSOCKET_INGESTION_PORT"):
-        await build_websocket_ingestion_server(settings, home=demo).start()
+        await build_websocket_ingestion_server(settings, homes=[demo]).start()
+
+
+NO_FURTHER = HomesSettings.model_validate({})
+LAKE = HomeAssistantSettings.model_validate({"url": "http://ha:8123/", "token": "secret", "home": "lake"})
 
 
 def test_the_home_of_the_settings_is_captured() -> None:
-    settings = HomeAssistantSettings.model_validate({"url": "http://ha:8123/", "token": "secret", "home": "lake"})
-    assert home_to_capture(settings) == Home(name="lake", url="http://ha:8123", token=SecretStr("secret"))
+    assert homes_to_capture(LAKE, NO_FURTHER) == [Home(name="lake", url="http://ha:8123", token=SecretStr("secret"))]
+
+
+def test_further_homes_come_after_the_first_or_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_URL_CABIN", "http://cabin:8123")
+    monkeypatch.setenv("HA_TOKEN_CABIN", "t")
+    further = HomesSettings.model_validate({"names": "cabin"})
+    assert [home.name for home in homes_to_capture(LAKE, further)] == ["lake", "cabin"]
+    nobody = HomeAssistantSettings.model_validate({})
+    assert homes_to_capture(nobody, further) == [Home(name="cabin", url="http://cabin:8123", token=SecretStr("t"))]
+    with pytest.raises(InvalidSettingsError, match="HA_HOMES: names cabin, as HA_HOME does"):
+        homes_to_capture(LAKE.model_copy(update={"home": "cabin"}), further)
 
 
 def test_without_a_home_everything_missing_is_told_at_once() -> None:
     with pytest.raises(InvalidSettingsError) as caught:
-        home_to_capture(HomeAssistantSettings.model_validate({}))
+        homes_to_capture(HomeAssistantSettings.model_validate({}), NO_FURTHER)
     assert [problem.variable for problem in caught.value.detail["problems"]] == ["HA_URL", "HA_TOKEN"]

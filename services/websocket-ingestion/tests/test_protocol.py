@@ -134,8 +134,8 @@ def test_an_empty_array_holds_nothing() -> None:
 )
 def test_a_frame_says_whether_it_touches_the_registries(event_type: str, touches: bool) -> None:
     message = {"type": "event", "event": {"event_type": event_type, "data": {"text": "x_registry_updated"}}, "id": 1}
-    assert decode_frame(json.dumps(message).encode()).touches_registries is touches
-    assert decode_frame(json.dumps([message, 7]).encode()).touches_registries is touches
+    assert touches_registries(json.dumps(message).encode()) is touches
+    assert touches_registries(json.dumps([message, 7]).encode()) is touches
 
 
 def test_a_command_carries_its_id_type_and_fields() -> None:
@@ -158,12 +158,25 @@ def test_a_refused_login_keeps_the_reason() -> None:
     assert (login.phase, login.is_over, login.refusal) == (LoginPhase.INVALID, True, "User is not active")
 
 
+def touches_registries(frame: bytes) -> bool:
+    news = decode_frame(frame).news
+    return news is not None and news.touches_registries
+
+
 @pytest.mark.parametrize("coalesced", [True, False])
-def test_entities_that_are_new_are_told(coalesced: bool) -> None:
-    new, old = (
-        b'{"type":"event","event":{"event_type":"state_changed","data":{"entity_id":"a.%b","old_state":%b,"new_state":'
-        b'{"attributes":{"old_state":null}}}},"id":2}' % pair
-        for pair in ((b"new", b"null"), (b"old", b'{"state":"on"}'))
+def test_what_events_tell_the_capture_is_read_and_a_memory_is_no_event(coalesced: bool) -> None:
+    memory, other = (
+        {"type": "event", "event": {"event_type": "state_changed", "data": data}, "id": 2}
+        for data in (
+            {
+                "entity_id": "a.b",
+                "old_state": None,
+                "new_state": {"last_updated": "2026-01-01T00:00:00+00:00", "attributes": {"restored": True}},
+            },
+            {"entity_id": "a.c", "old_state": {}, "new_state": {}},
+        )
     )
-    frames = [b"[%b,%b]" % (new, old)] if coalesced else [new, old]
-    assert [entity for frame in frames for entity in decode_frame(frame).added] == ["a.new"]
+    frames = [msgspec.json.encode(each) for each in ([[memory, other]] if coalesced else [memory, other])]
+    decoded = [decode_frame(frame) for frame in frames]
+    assert [json.loads(bytes(event)) for frame in decoded for event in frame.events] == [other["event"]]
+    assert [news.added for frame in decoded if (news := frame.news)] == [["a.b"]]

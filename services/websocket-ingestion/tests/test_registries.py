@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from ha_ingestor_core.events import Location
 from msgspec import Raw
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.protocol import Message
@@ -15,7 +17,7 @@ class FakeRunner:
         self.answers = answers
 
     async def command(self, kind: str, **fields: Any) -> Message:
-        answer = self.answers.get(kind.split("/")[1])
+        answer = self.answers.get(kind.split("/")[-2] if "/" in kind else kind)
         if answer is None:
             raise CommandRefusedError(kind, "unknown_command", "Unknown command.")
         return Message(success=True, result=Raw(answer))
@@ -33,6 +35,27 @@ async def test_a_list_that_is_refused_or_none_is_empty() -> None:
     registries = await fetch_registries(FakeRunner(entity_registry=b"null", area_registry=b"[1]"), "home")
     lists = (registries.entities, registries.devices, registries.areas)
     assert tuple(map(bytes, lists)) == (b"[]", b"[]", b"[1]")
+
+
+@pytest.mark.parametrize(
+    ("config", "location"),
+    [
+        (b'{"latitude": 52.37, "longitude": 4, "state": "RUNNING"}', Location(52.37, 4.0)),
+        (b'{"latitude": null, "longitude": null}', None),
+        (b"null", None),
+        (b"[]", None),
+        (None, None),
+    ],
+)
+async def test_the_place_is_what_the_configuration_says(config: bytes | None, location: Location | None) -> None:
+    answers = {} if config is None else {"get_config": config}
+    assert (await fetch_registries(FakeRunner(**answers), "home")).location == location
+
+
+async def test_a_move_of_the_home_is_a_new_version_and_the_rest_of_the_configuration_is_not() -> None:
+    told = [b'{"latitude": 1, "longitude": 2}', b'{"latitude": 1, "longitude": 2, "state": "x"}', b"null"]
+    first, same, other = [(await fetch_registries(FakeRunner(get_config=each), "home")).version for each in told]
+    assert first == same != other
 
 
 def test_the_version_is_the_contents_alone() -> None:

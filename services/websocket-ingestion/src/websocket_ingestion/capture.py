@@ -20,6 +20,7 @@ from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import ReconnectPolicy
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import DEBOUNCE_S, Session
+from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming, open_socket
 
 _log = structlog.get_logger()
@@ -46,6 +47,7 @@ class Capture:
         gaps: GapKeeper,
         clock: Clock,
         on_registries: Callable[[Registries | None], None],
+        signs: SignsOfLife | None = None,
         timing: SocketTiming = USUAL_TIMING,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
@@ -57,6 +59,7 @@ class Capture:
         self._clock = clock
         self._server_clock = ServerClock(clock)
         self._on_registries = on_registries
+        self._signs = signs
         self._timing = timing
         self._debounce_s = debounce_s
         self._is_stopping = False
@@ -115,6 +118,7 @@ class Capture:
             home_clock_ns=self._server_clock.latest_ns,
             on_subscribed=lambda how: self._policy.connected(ha_version=socket.ha_version, subscription=how),
             on_registries=self._on_registries,
+            signs=self._signs,
             debounce_s=self._debounce_s,
         )
         try:

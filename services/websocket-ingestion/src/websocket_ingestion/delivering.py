@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 import structlog
+from ha_ingestor_core.cancelled import end_if_cancelled
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import EventDelivery, Receipt, Rejection
 from ha_ingestor_core.errors import (
@@ -114,6 +115,7 @@ class Courier:
         is_text = False
         previous: IngestorError | None = None
         while True:
+            end_if_cancelled()
             attempt += 1
             try:
                 receipt = await self._attempt([_as_text(events[0])] if is_text else events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -33,3 +34,14 @@ def health_report(
         reasons.append("delivery_failing")
     status = Health.UNHEALTHY if not is_running else Health.DEGRADED if reasons else Health.HEALTHY
     return {"status": status.value, "reasons": reasons}
+
+
+def worst_of(homes: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The report of all homes: unhealthy where this process has to mend something, degraded where one home is not well.
+
+    `reasons` are those of all, once each.
+    """
+    statuses = {Health(report["status"]) for report in homes.values()}
+    status = next(each for each in (Health.UNHEALTHY, Health.DEGRADED, Health.HEALTHY) if each in statuses)
+    reasons = dict.fromkeys(reason for report in homes.values() for reason in report["reasons"])
+    return {"status": status.value, "reasons": list(reasons), "homes": dict(homes)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.event_rate import EventRate
 from ha_ingestor_core.events import OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.totals import Totals
@@ -12,7 +13,6 @@ from msgspec import Raw
 
 from websocket_ingestion.gaps.watermark import Watermark
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.rate import EventRate
 from websocket_ingestion.spool.spool import Spool
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ha_ingestor_core.alive import AliveSink
 from ha_ingestor_core.backfill import BackfillProgress
-from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
+from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import EventDelivery
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.gaps import GapSink
+from ha_ingestor_core.homes import HomesSettings
 from ha_ingestor_core.http_server import HttpServer
-from ha_ingestor_core.internal_http import InternalClient, service_app
+from ha_ingestor_core.internal_http import InternalClient, add_reports_route, service_app
 from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsSink
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
@@ -27,25 +31,27 @@ from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.health import health_report
+from websocket_ingestion.homes_metrics import HomesMetrics
 from websocket_ingestion.intake import Intake
+from websocket_ingestion.known_registries import KnownRegistries
 from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
+from websocket_ingestion.service import SERVICE, WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
+from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.spool import Spool
 from websocket_ingestion.store_sink import StoreSink
 
-SERVICE = "websocket-ingestion"
 
-
-class IngestionSink(ServiceMetricsSink, GapSink, Protocol):
+class IngestionSink(ServiceMetricsSink, GapSink, AliveSink, Protocol):
     """Where the service keeps what it has to say beside its events."""
 
 
-class WebsocketIngestion:
-    """The service: from Home Assistant's socket to a delivery. It is its own ServiceStatus and Backfill."""
+class HomeIngestion:
+    """`CapturedHome`: from its Home Assistant's socket to a delivery, with a spool and a back-off of its own."""
 
     def __init__(
         self,
@@ -63,9 +69,6 @@ class WebsocketIngestion:
     ) -> None:
         metrics = IngestionMetrics(registry)
         self._home = home
-        self._instance = instance
-        self._clock = clock
-        self._started_ns: int | None = None
         self._counters = ServiceCounters()
         folder = data_dir / "spool" / home.name
         observe_lag(registry, self._counters)
@@ -99,14 +102,22 @@ class WebsocketIngestion:
             limits=FillingLimits(**gap_settings.model_dump()),
         )
         self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
+        self._registries = KnownRegistries(
+            data_dir / "registries" / f"{home.name}.json",
+            intake=self._intake,
+            gaps=self._gaps,
+            connected_ns=lambda: self._policy.connected_ns,
+            use=self._forwarder.use_registries,
+        )
         self._capture = Capture(
             home=home,
             intake=self._intake,
             policy=self._policy,
             metrics=metrics,
+            on_registries=self._registries.use,
+            signs=SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s),
             gaps=self._gaps,
             clock=clock,
-            on_registries=self._forwarder.use_registries,
         )
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
@@ -119,13 +130,19 @@ class WebsocketIngestion:
             journal=ReportJournal(folder / "reports"),
         )
 
+    @property
+    def name(self) -> str:
+        """See CapturedHome.name."""
+        return self._home.name
+
     async def start(self) -> None:
         """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
 
         Raises SpoolUnusableError where events could not be kept at all.
         """
-        self._started_ns = self._clock.now_ns()
+        self._courier.registries = self._registries.load()
         await self._spool.start()
+        await self._registries.start()
         await self._gaps.start()
         await self._reporter.start()
         await self._forwarder.start()
@@ -135,17 +152,15 @@ class WebsocketIngestion:
         """Stop reading, deliver what is queued (3 s at most), keep the rest on disk, report the last interval."""
         await self._capture.stop()
         await self._forwarder.stop()
+        await self._registries.stop()
         await self._spool.stop()
         await self._gaps.stop()
         await self._reporter.stop()
 
-    async def status(self) -> dict[str, Any]:
-        """What /stats answers."""
+    def status(self) -> dict[str, Any]:
+        """What /stats answers of this home."""
         return {
-            "service": SERVICE,
-            "instance": self._instance,
             "home": self._home.name,
-            "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
             "counters": {counter.value: count for counter, count in self._counters.totals.items()},
             "totals": totals_view(self._spool.totals),
             "queue_depth": self._spool.totals.queued,
@@ -158,6 +173,10 @@ class WebsocketIngestion:
             "gaps": self._gaps.status(),
         }
 
+    async def reports(self, start_ns: int) -> Reports:
+        """See ServiceReports.reports."""
+        return await self._reporter.reports(start_ns)
+
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
         """See Backfill.begin_backfill."""
         return await self._gaps.begin_backfill(start_ns, end_ns)
@@ -167,7 +186,7 @@ class WebsocketIngestion:
         return await self._gaps.backfill_progress()
 
     def health(self) -> dict[str, Any]:
-        """What /health answers."""
+        """What /health answers of this home."""
         return health_report(
             is_running=all(part.is_running for part in (self._spool, self._forwarder, self._capture)),
             connection=self._policy.state,
@@ -179,16 +198,50 @@ class WebsocketIngestion:
         return {Level.QUEUE_DEPTH: float(self._spool.totals.queued), Level.LAG_S: self._spool.lag_s()}
 
 
+def build_websocket_ingestion(
+    homes: Sequence[Home],
+    *,
+    settings: CaptureSettings,
+    gap_settings: GapSettings,
+    data_dir: Path,
+    instance: str,
+    delivery: EventDelivery,
+    sink: IngestionSink,
+    clock: Clock,
+    registry: CollectorRegistry,
+    backoff: BackoffLimits = USUAL_BACKOFF,
+) -> WebsocketIngestion:
+    """The service over its homes, to be called in this process; in service_metrics each home is an instance."""
+    registries = {home.name: CollectorRegistry() for home in homes}
+    registry.register(HomesMetrics(registries))
+    captured = [
+        HomeIngestion(
+            home=home,
+            settings=settings,
+            gap_settings=gap_settings,
+            data_dir=data_dir,
+            instance=f"{instance}/{home.name}" if at else instance,
+            delivery=delivery,
+            sink=sink,
+            clock=clock,
+            registry=registries[home.name],
+            backoff=backoff,
+        )
+        for at, home in enumerate(homes)
+    ]
+    return WebsocketIngestion(captured, instance=instance, clock=clock)
+
+
 class WebsocketIngestionServer:
     """The service in a process of its own: delivers over HTTP, and listens for /health, /metrics and /stats."""
 
-    def __init__(self, settings: Settings, *, home: Home, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: Settings, *, homes: Sequence[Home], clock: Clock, registry: CollectorRegistry) -> None:
         secret = settings.service.internal_token
         token = secret.get_secret_value() if secret else None
         self._client = InternalClient(settings.capture.enrichment_pipeline_url, token)
         self._sink = StoreSink(settings.store)
-        self.service = WebsocketIngestion(
-            home=home,
+        self.service = build_websocket_ingestion(
+            homes,
             settings=settings.capture,
             gap_settings=settings.gaps,
             data_dir=settings.store.data_dir,
@@ -199,6 +252,7 @@ class WebsocketIngestionServer:
             registry=registry,
         )
         app = service_app(status=self.service, health=self.service.health, metrics=registry, token=token)
+        add_reports_route(app, self.service)
         add_backfill_routes(app, self.service)
         self._server = HttpServer(
             app, host=settings.capture.host, port=settings.capture.port, setting="WEBSOCKET_INGESTION_PORT"
@@ -225,24 +279,34 @@ class WebsocketIngestionServer:
 def build_websocket_ingestion_server(
     settings: Settings,
     *,
-    home: Home | None = None,
+    homes: Sequence[Home] = (),
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> WebsocketIngestionServer:
-    """The service as a process of its own; `home` replaces the Home Assistant of the settings.
+    """The service as a process of its own; `homes` replace those of the settings.
 
     Raises InvalidSettingsError when no Home Assistant is named at all.
     """
     return WebsocketIngestionServer(
         settings,
-        home=home or home_to_capture(settings.home_assistant),
+        homes=homes or homes_to_capture(settings.home_assistant, settings.homes),
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )
 
 
-def home_to_capture(settings: HomeAssistantSettings) -> Home:
-    """The home that the settings name; raises InvalidSettingsError that lists what is missing."""
+def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
+    """The homes that the settings name; raises InvalidSettingsError that lists what is missing."""
+    homes = [Home(name=each.name, url=each.url, token=each.token) for each in further.homes()]
+    if settings.url is not None or settings.token is not None or not homes:
+        homes.insert(0, _first_home(settings))
+    if settings.home in [home.name for home in homes[1:]]:
+        problem = SettingProblem("HA_HOMES", f"names {settings.home}, as HA_HOME does", "further homes alone")
+        raise InvalidSettingsError(str(problem), problems=[problem])
+    return homes
+
+
+def _first_home(settings: HomeAssistantSettings) -> Home:
     missing = [
         SettingProblem(variable, "is missing", expected)
         for variable, value, expected in (

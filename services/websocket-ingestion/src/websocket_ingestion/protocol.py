@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from websocket_ingestion.news import News, read_news
+
 
 class MessageType(StrEnum):
     """The messages of the server that mean something to us."""
@@ -58,34 +60,15 @@ class Frame(Struct, frozen=True, gc=False):
     events: list[Raw]
     replies: list[Message] = []
     odd: int = 0
-    touches_registries: bool = False
-    added: list[str] = []
-    """Entities that were not there before."""
+    news: News | None = None
+    """What the events tell the capture itself; nearly always nothing."""
 
 
 _REPLIES = frozenset(MessageType) - {MessageType.EVENT}
-_ADDITION = b'"old_state":null'
-_REGISTRY_EVENTS = frozenset({"entity_registry_updated", "device_registry_updated", "area_registry_updated"})
-
-
-class _EventType(Struct):
-    event_type: str = ""
-
-
-class _Added(Struct):
-    entity_id: str
-    old_state: None
-
-
-class _Addition(Struct):
-    data: _Added
-
 
 _frame_decoder = msgspec.json.Decoder(Message | list[Message])
 _message_decoder = msgspec.json.Decoder(Message)
 _pieces_decoder = msgspec.json.Decoder(list[Raw])
-_event_type_decoder = msgspec.json.Decoder(_EventType)
-_addition_decoder = msgspec.json.Decoder(_Addition)
 # A few thousand brackets are enough for a RecursionError; UnicodeDecodeError is ours, msgspec does not look into a Raw.
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -101,9 +84,8 @@ def decode_frame(frame: bytes) -> Frame:
     if type(decoded) is list:
         messages = decoded
     elif decoded.type == "event" and len(decoded.event):  # nearly every frame, so it takes the short way
-        events = [decoded.event]
-        touches = b"_registry_updated" in frame and _is_about_registries(decoded.event)
-        return Frame(events, [], 0, touches, _added_entities(events) if _ADDITION in frame else [])
+        events, news = read_news(frame, [decoded.event])
+        return Frame(events, [], 0, news)
     else:
         messages = [decoded]
     events = [message.event for message in messages if message.type == "event" and len(message.event)]
@@ -112,10 +94,8 @@ def decode_frame(frame: bytes) -> Frame:
         replies = [message for message in messages if message.type in _REPLIES]
         if len(events) + len(replies) < len(messages):
             return _decode_piece_by_piece(frame)
-    # Looking for the bytes first spares the decoding of a second time for nearly every event.
-    touches = b"_registry_updated" in frame and any(map(_is_about_registries, events))
-    added = _added_entities(events) if _ADDITION in frame else []
-    return Frame(events, replies, 0, touches, added)
+    events, news = read_news(frame, events)
+    return Frame(events, replies, 0, news)
 
 
 def binary_frame(data: bytes) -> Frame:
@@ -186,7 +166,8 @@ def _decode_piece_by_piece(frame: bytes) -> Frame:
         else:
             events.append(piece)
             odd += 1
-    return Frame(events, replies, odd, any(map(_is_about_registries, events)), _added_entities(events))
+    events, news = read_news(frame, events)
+    return Frame(events, replies, odd, news)
 
 
 def _message_or_none(piece: Raw) -> Message | None:
@@ -194,23 +175,6 @@ def _message_or_none(piece: Raw) -> Message | None:
         return _message_decoder.decode(piece)
     except _UNREADABLE:
         return None
-
-
-def _is_about_registries(event: Raw) -> bool:
-    try:
-        return _event_type_decoder.decode(event).event_type in _REGISTRY_EVENTS
-    except _UNREADABLE:
-        return False
-
-
-def _added_entities(events: list[Raw]) -> list[str]:
-    added = []
-    for event in events:
-        try:
-            added.append(_addition_decoder.decode(event).data.entity_id)
-        except _UNREADABLE:  # as nearly all: an old state was there
-            continue
-    return added
 
 
 def _as_json_string(data: bytes) -> Raw:

@@ -112,6 +112,11 @@ class ReconnectPolicy:
         self._up_since = None
         self._set_down(ConnectionState.STOPPED, self._last_error)
 
+    @property
+    def connected_ns(self) -> int | None:
+        """Since when there is a connection; None while there is none."""
+        return self._last_connection_ns if self.state is ConnectionState.CONNECTED else None
+
     def status(self) -> dict[str, Any]:
         """The `websocket_connection` of /stats."""
         return {

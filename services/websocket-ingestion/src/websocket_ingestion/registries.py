@@ -1,12 +1,13 @@
-"""Home Assistant's registries: fetched as they are, named by a hash of their content."""
+"""Home Assistant's registries, and where it is: fetched as they are, named by a hash of their content."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from typing import Any, Protocol
 
+import msgspec
 import structlog
-from ha_ingestor_core.events import Registries
+from ha_ingestor_core.events import Location, Registries
 from msgspec import Raw
 
 from websocket_ingestion.errors import CommandRefusedError
@@ -24,16 +25,18 @@ class CommandRunner(Protocol):
 
 
 async def fetch_registries(runner: CommandRunner, home: str) -> Registries:
-    """The entities, devices and areas of a home; a list that Home Assistant refuses is empty."""
+    """The entities, devices, areas and place of a home; a list that Home Assistant refuses is empty."""
     entities = await _list(runner, "config/entity_registry/list")
     devices = await _list(runner, "config/device_registry/list")
     areas = await _list(runner, "config/area_registry/list")
+    location = await _location(runner)
     return Registries(
         home=home,
-        version=registry_version(entities, devices, areas),
+        version=registry_version(entities, devices, areas, msgspec.json.encode(location)),
         entities=Raw(entities),
         devices=Raw(devices),
         areas=Raw(areas),
+        location=location,
     )
 
 
@@ -54,3 +57,11 @@ async def _list(runner: CommandRunner, command: str) -> bytes:
         _log.warning("registry_not_listed", command=command, code=err.code, error=err.message)
         return b"[]"
     return result if result.startswith(b"[") else b"[]"
+
+
+async def _location(runner: CommandRunner) -> Location | None:
+    try:
+        return msgspec.json.decode((await runner.command("get_config")).result, type=Location | None)
+    except (CommandRefusedError, msgspec.MsgspecError) as err:
+        _log.debug("location_not_told", error=str(err))
+        return None

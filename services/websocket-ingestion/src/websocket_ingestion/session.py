@@ -17,8 +17,10 @@ from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.gaps.source import HomeNow, home_now
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.news import News
 from websocket_ingestion.protocol import Frame, MessageType
 from websocket_ingestion.registries import CommandRunner, fetch_registries
+from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.snapshot import Snapshot, read_snapshot
 from websocket_ingestion.socket import FrameSink
 
@@ -80,6 +82,7 @@ class Session:
         home_clock_ns: Callable[[], int | None],
         on_subscribed: Callable[[str], None],
         on_registries: Callable[[Registries | None], None],
+        signs: SignsOfLife | None = None,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
         self._connection = connection
@@ -91,6 +94,7 @@ class Session:
         self._home_clock_ns = home_clock_ns
         self._on_subscribed = on_subscribed
         self._on_registries = on_registries
+        self._signs = signs
         self._said: set[str] = set()
         self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
         self._snapshot = Debounced(self._take_snapshot, debounce_s)
@@ -104,6 +108,8 @@ class Session:
                 now = await self._set_up()
                 tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
                 tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
+                if self._signs is not None:
+                    tasks.create_task(self._signs.poll(self._connection), name="home-assistant signs of life")
                 tasks.create_task(self._gaps.fill_for_ever(now), name="home-assistant gaps")
         except ExceptionGroup as group:
             raise _cause(group) from group
@@ -125,14 +131,18 @@ class Session:
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
             self._say("odd_message_received", messages=frame.odd)
-        if frame.touches_registries:
-            self._registry_refresh.trigger()
-        if frame.added:
-            self._gaps.remember(frame.added)
+        if frame.news is not None:
+            self._learn(frame.news)
         for reply in frame.replies:
             # Every command has a waiter, so what nobody waits for comes from a subscription.
             if reply.type == MessageType.RESULT and not reply.success:
                 self._count_lost_event(reply.refusal.message)
+
+    def _learn(self, news: News) -> None:
+        self._metrics.restored_states.inc(len(news.restored))
+        self._gaps.learn(news)
+        if news.touches_registries:
+            self._registry_refresh.trigger()
 
     async def _set_up(self) -> HomeNow:
         await self._gaps.connecting()
@@ -143,6 +153,7 @@ class Session:
         # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
         subscription = await self._subscribe()
         subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock_ns()
+        await self._gaps.subscribed(subscribed_ns or self._clock.now_ns())
         self._on_subscribed(subscription)
         registries = await self._refresh_registries()
         snapshot = await self._fetch_snapshot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from ha_ingestor_core.homes import HomesSettings
 from ha_ingestor_core.settings import HomeAssistantSettings, HttpAddress, LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
@@ -55,6 +56,13 @@ class CaptureSettings(SettingsGroup):
         ge=1,
         le=32 * 1024 * 1024,
         description="Bytes of events handed to the enrichment-pipeline at once; one greater event goes alone",
+    )
+    alive_poll_s: float = Field(
+        300.0,
+        validation_alias="ALIVE_POLL_S",
+        ge=0,
+        le=3600,
+        description="Seconds between two looks at which sensors report without changing; 0 to 3600, 0: never",
     )
 
 
@@ -115,6 +123,7 @@ class Settings:
     """All that websocket-ingestion reads when it runs alone."""
 
     home_assistant: HomeAssistantSettings
+    homes: HomesSettings
     capture: CaptureSettings
     gaps: GapSettings
     service: ServiceSettings

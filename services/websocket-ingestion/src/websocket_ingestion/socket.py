@@ -194,7 +194,7 @@ class HomeAssistantSocket:
                 others.append(reply)
             else:
                 waiter.set_result(reply)
-        return Frame(frame.events, others, frame.odd, frame.touches_registries, frame.added)
+        return Frame(frame.events, others, frame.odd, frame.news)
 
     def _fail_waiters(self) -> None:
         for waiter in self._waiters.values():

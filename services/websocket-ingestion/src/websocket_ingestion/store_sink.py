@@ -1,10 +1,11 @@
-"""Where a process of its own writes its service_metrics and gaps: the store, opened when it is first needed."""
+"""Where a process of its own writes service_metrics, gaps and signs of life: the store, opened when first needed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
+from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.factory import open_store
@@ -23,6 +24,10 @@ class StoreSink:
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """Write the points; raises IngestorError when the store cannot take them."""
         await (await self._opened()).write_service_metrics(points)
+
+    async def write_alive(self, signs: Sequence[Alive]) -> None:
+        """Keep signs of life; raises IngestorError when the store cannot take them."""
+        await (await self._opened()).write_alive(signs)
 
     async def write_gaps(self, gaps: list[Gap]) -> None:
         """See GapSink.write_gaps."""

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from websocket_ingestion.errors import SpoolUnusableError
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.spool.folder import SpoolFolder
+from websocket_ingestion.spool.folder import Chunk, SpoolFolder
 from websocket_ingestion.spool.limits import PauseReason, SpoolLimits
 from websocket_ingestion.spool.spool import Spool, Taken, rest_after
 
@@ -261,6 +261,26 @@ async def test_memory_stays_bounded_while_nothing_is_delivered(opened: Any) -> N
     assert held <= 20_000 + spool.limits.segment_bytes
     assert spool.depth == 300
     assert await take_all(spool) == sent
+
+
+async def test_what_is_written_while_a_read_finds_nothing_more_comes_out_once(opened: Any, tmp_path: Path) -> None:
+    class SlowDisk(SpoolFolder):
+        def _append(self, events: list[RawEvent]) -> None:
+            time.sleep(0.05)
+            super()._append(events)
+
+        def read_after(self, position: int, up_to: int) -> Chunk:
+            time.sleep(0.05)
+            return super().read_after(position, up_to)
+
+    spool = await opened(SlowDisk(tmp_path / "home", segment_bytes=4096))
+    await put(spool, numbered(0, 3))
+    spool.put(numbered(3, 3))
+    await asyncio.sleep(0.03)
+    spool._may_load.set()  # as somebody who looked for more did while the read before was still under way
+    await asyncio.sleep(0.3)
+    assert await take_all(spool) == numbered(0, 6)
+    assert (spool.depth, spool.has_more) == (0, False)
 
 
 async def test_files_are_deleted_when_their_events_are_acknowledged(opened: Any, tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import TransientError
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_core.gaps import Gap
 from msgspec import Raw
 
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps import losses
 from websocket_ingestion.gaps.history import HISTORY, Answer, Change, changes_in, history_question, read_answer
 from websocket_ingestion.gaps.journal import OpenGap
+from websocket_ingestion.gaps.known import Known, changed_in
 from websocket_ingestion.gaps.outcomes import Outcomes, Tally
 from websocket_ingestion.gaps.plan import (
     DAY_NS,
@@ -29,6 +29,7 @@ from websocket_ingestion.gaps.plan import (
 )
 from websocket_ingestion.gaps.source import HomeNow
 from websocket_ingestion.intake import Intake
+from websocket_ingestion.renamed import called_now
 
 _log = structlog.get_logger()
 
@@ -54,15 +55,23 @@ class GapFiller:
     """What filling needs beyond the gap: a connection's home, the intake, and the outcomes of what it takes."""
 
     def __init__(
-        self, *, home: HomeNow, intake: Intake, outcomes: Outcomes, clock: Clock, limits: FillingLimits
+        self,
+        *,
+        home: HomeNow,
+        known: Known,
+        intake: Intake,
+        outcomes: Outcomes,
+        clock: Clock,
+        limits: FillingLimits,
     ) -> None:
         self._home = home
+        self._known = known
         self._intake = intake
         self._outcomes = outcomes
         self._clock = clock
         self._limits = limits
         self._states: dict[str, str | None] = {}
-        self._seen: dict[str, int] = {}
+        self._newest_ns = 0
         self._lost: list[str] = []
         self._from_ns = 0
 
@@ -78,9 +87,12 @@ class GapFiller:
         asked = {entity for entity in entities if may_be_asked(entity)}
         filled.gap = msgspec.structs.replace(filled.gap, entities=len(asked))
         self._from_ns = max(start_ns, filled.done_ns or start_ns)
+        if filled.unseen is None:
+            filled.unseen = changed_in(filled.gap, self._home)
         try:
             await self._sweep(filled, asked, self._from_ns, end_ns, on_progress)
             missing = await self._sweep_again(filled, end_ns, on_progress)
+            missing -= await self._recorded(missing - self._home.updated.keys(), start_ns, end_ns)
         except CommandRefusedError as err:
             if err.code not in _NEVER_HELPS:
                 raise
@@ -95,22 +107,28 @@ class GapFiller:
         It may be late. Where it knows of something that came after, it is not: it records in the order of the bus.
         """
         for _ in range(1, _SWEEPS):
-            newest = max(self._seen.values(), default=0)
-            late = {entity for entity in self._unseen(filled.gap) if self._home.updated[entity] > newest}
+            late = {entity for entity, time_ns in (filled.unseen or {}).items() if time_ns > self._newest_ns}
             if not late:
                 break
             await asyncio.sleep(self._limits.settle_s)
             await self._sweep(filled, late, self._from_ns, end_ns, on_progress)
-        return self._unseen(filled.gap)
+        return set(filled.unseen or ())
 
-    def _unseen(self, gap: Gap) -> set[str]:
-        return {
-            entity
-            for entity, updated_ns in self._home.updated.items()
-            if max(gap.start_ns, self._from_ns) < updated_ns < gap.end_ns
-            and entity not in self._home.restored
-            and self._seen.get(entity, 0) < updated_ns
-        }
+    async def _recorded(self, vanished: set[str], start_ns: int, end_ns: int) -> set[str]:
+        """Those of the entities that the history knows from before: nothing of theirs changed, then.
+
+        A restart of Home Assistant forgets states without telling.
+        """
+        recorded: set[str] = set()
+        for chunk in chunks(vanished, self._limits.entities):
+            question = {**history_question(chunk, start_ns, end_ns), "include_start_time_state": True}
+            try:
+                recorded.update(_read((await self._home.runner.command(HISTORY, **question)).result))
+            except CommandRefusedError as err:
+                if err.code not in losses.BY_ENTITY:
+                    raise
+            await asyncio.sleep(self._limits.rest_s)
+        return recorded
 
     async def _sweep(
         self,
@@ -125,10 +143,15 @@ class GapFiller:
             filled.tried_window_ns = window_ns
             until_ns = min(start_ns + window_ns, end_ns)
             tally, most_rows = Tally(), 0
-            for chunk in chunks(entities, self._limits.entities):
-                changes = await self._ask(chunk, start_ns, until_ns)
-                most_rows = max(most_rows, len(changes))
-                tally += await self._hand_over(changes)
+            asked: set[str] = set()
+            while ids := self._ids_of_today(entities) - asked:  # an entity may be renamed meanwhile
+                asked |= ids
+                for chunk in chunks(ids, self._limits.entities):
+                    changes = await self._ask(chunk, start_ns, until_ns)
+                    self._note_seen(filled, changes)
+                    changes = [change for change in changes if not self._is_memory(change)]
+                    most_rows = max(most_rows, len(changes))
+                    tally += await self._hand_over(changes)
             gap = filled.gap
             filled.gap = msgspec.structs.replace(
                 gap, recovered=gap.recovered + tally.recovered, known=gap.known + tally.known
@@ -137,6 +160,11 @@ class GapFiller:
             filled.tried_window_ns = None
             await on_progress()
             window_ns = next_window(window_ns, most_rows)
+
+    def _ids_of_today(self, entities: Collection[str]) -> set[str]:
+        """The ids, and those that entities which were renamed since go by now: the history knows them by no other."""
+        renames = self._known.renames
+        return {*entities, *(called_now(entity, renames) for entity in entities)} if renames else set(entities)
 
     async def _ask(self, entities: list[str], start_ns: int, end_ns: int) -> list[Change]:
         begin = self._clock.monotonic()
@@ -150,10 +178,7 @@ class GapFiller:
             # Half of the time is Home Assistant's own at least.
             await asyncio.sleep(max(self._limits.rest_s, self._clock.monotonic() - begin))
         answer = _read(reply.result)
-        changes = list(changes_in(answer, start_ns, end_ns, self._states))
-        for change in changes:
-            self._seen[change.entity_id] = max(change.time_ns, self._seen.get(change.entity_id, 0))
-        return [change for change in changes if not self._is_memory(change)]
+        return list(changes_in(answer, start_ns, end_ns, self._states, self._known.renames))
 
     async def _ask_by_halves(
         self, entities: list[str], start_ns: int, end_ns: int, refusal: CommandRefusedError
@@ -166,9 +191,20 @@ class GapFiller:
         first = await self._ask(entities[:half], start_ns, end_ns)
         return first + await self._ask(entities[half:], start_ns, end_ns)
 
+    def _note_seen(self, filled: OpenGap, changes: list[Change]) -> None:
+        seen: dict[str, int] = {}
+        for change in changes:
+            seen[change.entity_id] = max(change.time_ns, seen.get(change.entity_id, 0))
+            self._newest_ns = max(change.time_ns, self._newest_ns)
+        filled.unseen = {
+            entity: time_ns
+            for entity, time_ns in (filled.unseen or {}).items()
+            if max(seen.get(name, 0) for name in self._ids_of_today([entity])) < time_ns
+        }
+
     def _is_memory(self, change: Change) -> bool:
         """Whether it is the `unavailable` of an entity that was only restored: a state that the snapshot leaves out."""
-        return change.entity_id in self._home.restored and change.time_ns == self._home.updated[change.entity_id]
+        return (change.entity_id, change.time_ns) in self._known.memories
 
     async def _hand_over(self, changes: list[Change]) -> Tally:
         """Put changes into the spool, whenever there is room, and wait until all have ended."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from ha_ingestor_core.clock import datetime_to_ns, ns_to_datetime
 from msgspec import UNSET, Raw, Struct, UnsetType
+
+from websocket_ingestion.renamed import Rename, known_as
 
 HISTORY = "history/history_during_period"
 
@@ -30,7 +32,7 @@ class HistoryRow(Struct, gc=False):
 
 
 class Change(Struct, frozen=True, gc=False):
-    """One recovered change."""
+    """One recovered change, of an entity by its id of today."""
 
     entity_id: str
     time_ns: int
@@ -64,16 +66,21 @@ def read_answer(result: Raw) -> Answer:
     return _answer_decoder.decode(result)
 
 
-def changes_in(answer: Answer, start_ns: int, end_ns: int, states: dict[str, str | None]) -> Iterator[Change]:
+def changes_in(
+    answer: Answer, start_ns: int, end_ns: int, states: dict[str, str | None], renames: Sequence[Rename] = ()
+) -> Iterator[Change]:
     """The changes of an answer in [start, end), entity by entity.
 
     `states` holds the state that each entity had before, where that is known, and holds the last one afterwards.
+    Home Assistant tells what happened before a rename by the new id; the event is that of the id at its time.
     """
     for entity_id, rows in answer.items():
         for row in rows:
             time_ns = datetime_to_ns(row.updated)
             if start_ns <= time_ns < end_ns:
-                yield Change(entity_id, time_ns, row.s, history_event(entity_id, row, states.get(entity_id, UNSET)))
+                known_as_id = known_as(entity_id, time_ns, renames)
+                event = history_event(known_as_id, row, states.get(entity_id, UNSET))
+                yield Change(entity_id, time_ns, row.s, event)
             if time_ns < end_ns:
                 states[entity_id] = row.s
 

@@ -10,6 +10,7 @@ from ha_ingestor_core.durable_file import write_durably
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
+from websocket_ingestion.gaps.known import Known
 from websocket_ingestion.spool.disk import set_aside
 
 _log = structlog.get_logger()
@@ -19,18 +20,19 @@ class OpenGap(Struct):
     """A gap that is being filled: `done_ns` is the Home Assistant time up to which all was asked and acknowledged.
 
     `tried_window_ns` is the length of a stretch that was begun and has not ended: its answer may have been too much.
+    `unseen` are entities that changed in it, and when, of which the history has not told; None before that is known.
     """
 
     gap: Gap
     done_ns: int | None = None
     tried_window_ns: int | None = None
+    unseen: dict[str, int] | None = None
 
 
-class Entries(Struct):
-    """What the journal holds: open gaps, oldest first, and the entities that were there last."""
+class Entries(Known):
+    """What the journal holds: what is known of the home's entities, and open gaps, oldest first."""
 
-    gaps: list[OpenGap] = []
-    entities: list[str] = []
+    gaps: list[OpenGap] = msgspec.field(default_factory=list)
 
 
 class Journal:
@@ -52,4 +54,8 @@ class Journal:
 
     def write(self, entries: Entries) -> None:
         """Keep the entries: the old ones or the new ones, whatever happens. Raises OSError."""
-        write_durably(self._path, msgspec.json.encode(entries))
+        self.write_encoded(msgspec.json.encode(entries))
+
+    def write_encoded(self, entries: bytes) -> None:
+        """The same, for entries that may change while they are written."""
+        write_durably(self._path, entries)

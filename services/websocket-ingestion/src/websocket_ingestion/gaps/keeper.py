@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import structlog
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError, backfill_range
-from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.cancelled import end_if_cancelled
+from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import Gap, GapReason, GapSink, GapStatus
 
@@ -18,12 +19,15 @@ from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps import losses
 from websocket_ingestion.gaps.filler import GapFiller, HistoryUnreadableError
 from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
+from websocket_ingestion.gaps.known import changed_in
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits, asked_range, find_gap, summary
 from websocket_ingestion.gaps.source import HomeNow
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.news import News
+from websocket_ingestion.renamed import Rename
 
 _log = structlog.get_logger()
 
@@ -52,7 +56,7 @@ class GapKeeper:
         limits: FillingLimits,
         tick_s: float = _TICK_S,
     ) -> None:
-        self.open: list[OpenGap] = []
+        self._kept = Entries()
         self._home = home
         self._folder = folder
         self._intake = intake
@@ -69,7 +73,7 @@ class GapKeeper:
         self._is_unsaved = False
         self._save_error: str | None = None
         self._has_connected = False
-        self._entities: set[str] = set()
+        self._is_first = False
         self._requested: OpenGap | None = None
         self._last_requested: BackfillProgress | None = None
         self._found = self._closed = 0
@@ -77,11 +81,20 @@ class GapKeeper:
         self._ticking: asyncio.Task[None] | None = None
         metrics.gaps_open.set_function(lambda: len(self.open))
 
+    @property
+    def open(self) -> list[OpenGap]:
+        """The gaps that are not closed, oldest first."""
+        return self._kept.gaps
+
+    @property
+    def captured_until_ns(self) -> int | None:
+        """Up to when everything is captured, in Home Assistant's time; None before the first mark."""
+        return self._mark.mark.complete_ns if self._mark and self._mark.mark else None
+
     async def start(self) -> None:
         """Read what an earlier process left; raises OSError."""
         self._mark = await asyncio.to_thread(MarkFile.open, self._folder / f"{self._home}.mark")
-        entries = await asyncio.to_thread(self._journal.read)
-        self.open, self._entities = entries.gaps, set(entries.entities)
+        self._kept = await asyncio.to_thread(self._journal.read)
         self._requested = next((filled for filled in self.open if filled.gap.reason is GapReason.REQUESTED), None)
         if self.open:
             _log.info("open_gaps_resumed", gaps=len(self.open))
@@ -105,29 +118,41 @@ class GapKeeper:
         await self._advance()
         self._mark_stands = True
 
+    async def subscribed(self, home_now_ns: int) -> None:
+        """Events come from now on, by Home Assistant's clock: after the first time ever, a kill leaves a gap."""
+        self._is_first = self._mark is not None and self._mark.mark is None
+        if self._is_first:
+            await self._write_mark(home_now_ns - NS_PER_S)  # it is told by a date, which may be a second ahead
+
     async def connected(self, now: HomeNow) -> None:
         """The home is subscribed to: open the gap before it, durably, and let the mark go on."""
         gap = find_gap(
             self._home,
-            self._mark.mark if self._mark else None,
+            self._mark.mark if self._mark and not self._is_first else None,
             reason=self._reason(),
             home_now_ns=now.now_ns,
             now_ns=self._clock.now_ns(),
         )
         if gap is not None:
-            self._add(gap)
-        # Entities that are gone are remembered for as long as a gap may still have to be asked for them.
-        self._entities = set(now.updated) | (self._entities if self.open else set())
+            extended = self._add(gap)
+            vanished = dict.fromkeys(self._kept.vanished(now), gap.start_ns)
+            extended.unseen = {**(extended.unseen or {}), **vanished, **changed_in(extended.gap, now)}
+        self._kept.connected(now, [filled.gap for filled in self.open])
         await self._save()
         self._has_connected = True
         self._mark_stands = False
         if gap is not None:
             self._some.set()
 
-    def remember(self, entities: Collection[str]) -> None:
-        """There are new entities: should they be removed while nobody looks, the history is asked for them, too."""
-        self._is_unsaved = self._is_unsaved or not self._entities.issuperset(entities)
-        self._entities.update(entities)
+    def learn(self, news: News) -> None:
+        """Events told of entities: what the history says of them later is read by that."""
+        self._is_unsaved = self._kept.learn(news) or self._is_unsaved
+
+    def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:
+        """There are renames that nobody was told of; those of them that were not known yet."""
+        new = self._kept.take_renames(renames)
+        self._is_unsaved = bool(new) or self._is_unsaved
+        return new
 
     def snapshot_taken(self, newest_ns: int | None) -> None:
         """The whole snapshot is in the spool: when it is durable, everything up to its newest state is."""
@@ -139,6 +164,7 @@ class GapKeeper:
         """Fill whatever gap is open, oldest first, over one connection; never raises but when it is cancelled."""
         failures = 0
         while True:
+            end_if_cancelled()
             while not self.open:
                 self._some.clear()
                 await self._some.wait()
@@ -195,25 +221,27 @@ class GapKeeper:
             return GapReason.SPOOL_FULL
         return GapReason.CONNECTION_LOST
 
-    def _add(self, gap: Gap) -> None:
+    def _add(self, gap: Gap) -> OpenGap:
         """A gap that follows closely on one that nothing was done about yet is the same: connections may flap."""
-        last = next((filled for filled in reversed(self.open) if filled.gap.reason is not GapReason.REQUESTED), None)
+        last = next((each for each in reversed(self.open) if _may_grow(each)), None)
         if (
             last is not None
             and last.done_ns is None
             and last.gap.start_ns <= gap.start_ns <= last.gap.end_ns + _SHORT_NS
         ):
             last.gap = msgspec.structs.replace(last.gap, end_ns=max(gap.end_ns, last.gap.end_ns))
-            return
+            return last
         if last is not None and last.gap.start_ns == gap.start_ns:  # nothing was captured in between
             last.gap = msgspec.structs.replace(last.gap, end_ns=max(gap.end_ns, last.gap.end_ns))
-            return
-        self.open.append(OpenGap(gap))
+            return last
+        found = OpenGap(gap)
+        self.open.append(found)
         self._found += 1
         self._metrics.gaps_found[gap.reason].inc()
         _log.info(
             "gap_found", reason=gap.reason.value, start=ns_to_rfc3339(gap.start_ns), end=ns_to_rfc3339(gap.end_ns)
         )
+        return found
 
     async def _tell_that_it_is_open(self, filled: OpenGap) -> None:
         try:
@@ -225,9 +253,14 @@ class GapKeeper:
         if not self._limits.enabled and filled is not self._requested:
             return [losses.NOT_ASKED]
         filler = GapFiller(
-            home=now, intake=self._intake, outcomes=self._outcomes, clock=self._clock, limits=self._limits
+            home=now,
+            known=self._kept,
+            intake=self._intake,
+            outcomes=self._outcomes,
+            clock=self._clock,
+            limits=self._limits,
         )
-        entities = now.updated.keys() | now.registered | self._entities
+        entities = now.updated.keys() | now.registered | self._kept.entities
         return await filler.fill(filled, entities, self._save)
 
     async def _close(self, filled: OpenGap, lost: list[str]) -> None:
@@ -292,12 +325,19 @@ class GapKeeper:
         if self._mark.mark is None or self._mark.mark.complete_ns != complete_ns:
             await asyncio.to_thread(self._mark.write, Mark(complete_ns, self._clock.now_ns()))
 
+    async def _write_mark(self, complete_ns: int) -> None:
+        assert self._mark is not None
+        try:
+            await asyncio.to_thread(self._mark.write, Mark(complete_ns, self._clock.now_ns()))
+        except OSError as err:
+            _log.warning("mark_not_written", error=str(err))
+
     async def _save(self) -> None:
         """Keep what is open; where the disk does not take it, the mark waits until it does."""
         async with self._saving:
             self._is_unsaved = False
             try:
-                await asyncio.to_thread(self._journal.write, Entries(list(self.open), sorted(self._entities)))
+                await asyncio.to_thread(self._journal.write_encoded, msgspec.json.encode(self._kept))
             except OSError as err:
                 if self._save_error is None:
                     _log.error("open_gaps_not_saved", error=str(err), then="tried again until it works")
@@ -305,6 +345,11 @@ class GapKeeper:
                 self._is_unsaved = True
             else:
                 self._save_error = None
+
+
+def _may_grow(filled: OpenGap) -> bool:
+    """Not where a person named its ends, nor where it is closed, and only the store has not been told of that yet."""
+    return filled.gap.reason is not GapReason.REQUESTED and filled.gap.closed_ns is None
 
 
 def _as_detail(gap: Gap) -> dict[str, Any]:

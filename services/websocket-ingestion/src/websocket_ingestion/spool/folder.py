@@ -146,7 +146,7 @@ class SpoolFolder:
 
         Raises OSError, and then none of the events was taken; what is acknowledged may be forgotten all the same.
         """
-        self._time_ns = max(time_ns, self._time_ns)
+        self._time_ns = time_ns or self._time_ns
         if acknowledged_id > self.acknowledged_id:
             self._acknowledge(acknowledged_id, ends)
         if not events:

@@ -347,6 +347,10 @@ class Spool:
         while True:
             await self._may_load.wait()
             self._may_load.clear()
+            if self._loaded_id >= self._durable_id:
+                # Asked for while the last read ran, which brought it. To read now would overlap with `_enter`, which
+                # takes what comes straight from memory: it would be read, and delivered, once more.
+                continue
             try:
                 chunk = await self._on_disk(self._folder.read_after, self._loaded_id, self._durable_id)
             except Exception:

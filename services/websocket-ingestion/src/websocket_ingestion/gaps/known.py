@@ -1,0 +1,72 @@
+"""What a home told of its entities, as far as gaps have to know it: kept on disk with them, through all connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ha_ingestor_core.gaps import Gap
+from msgspec import Struct
+
+from websocket_ingestion.gaps.plan import MARGIN_NS
+from websocket_ingestion.gaps.source import HomeNow
+from websocket_ingestion.news import News
+from websocket_ingestion.renamed import Rename, called_now
+
+_MOST_RENAMES = 10_000
+
+Memory = tuple[str, int]
+"""An entity, and the time of the `unavailable` that Home Assistant wrote for it after a restart: no transition."""
+
+
+def changed_in(gap: Gap, now: HomeNow) -> dict[str, int]:
+    """The entities whose last change was in a gap, and when: of each the history has to know just that."""
+    return {entity: time_ns for entity, time_ns in now.updated.items() if gap.start_ns < time_ns < gap.end_ns}
+
+
+class Known(Struct):
+    """`entities` may have changed in a gap; those of them that are `gone` were seen to go.
+
+    `renames` are all that ever were, in the order of their times: the history tells everything by the ids of today.
+    """
+
+    entities: set[str] = set()
+    gone: set[str] = set()
+    memories: set[Memory] = set()
+    renames: list[Rename] = []
+
+    def learn(self, news: News) -> bool:
+        """Take over what events told; whether anything was new."""
+        before = len(self.entities), len(self.gone), len(self.memories), len(self.renames)
+        self.entities.update(news.added)
+        self.gone.difference_update(news.added)
+        self.gone.update(news.removed)
+        self.memories.update(news.restored)
+        self.take_renames(news.renamed)
+        return before != (len(self.entities), len(self.gone), len(self.memories), len(self.renames))
+
+    def take_renames(self, renames: Iterable[Rename]) -> list[Rename]:
+        """Take over renames but those that are known, which are told again where registries were kept before them."""
+        new = []
+        for rename in renames:
+            if called_now(rename.old_id, self.renames) != rename.new_id:
+                new.append(rename)
+                self.renames.append(rename)
+        self.renames.sort(key=lambda rename: rename.time_ns)
+        del self.renames[:-_MOST_RENAMES]
+        return new
+
+    def vanished(self, now: HomeNow) -> set[str]:
+        """The entities that are not there any more, and that nobody saw to go."""
+        if not now.updated:  # Home Assistant refused to tell
+            return set()
+        return self.entities - now.updated.keys() - self.gone - {rename.old_id for rename in self.renames}
+
+    def connected(self, now: HomeNow, gaps: Iterable[Gap]) -> None:
+        """Take over what a connection found; of what is gone no more is kept than the open gaps may have to ask for."""
+        starts = [gap.start_ns for gap in gaps]
+        here = set(now.updated)
+        self.entities = here | (self.entities if starts else set())
+        self.gone = self.entities - here
+        oldest_ns = min(starts, default=now.now_ns) - MARGIN_NS
+        memories = self.memories | {(entity, now.updated[entity]) for entity in now.restored}
+        self.memories = {(entity, time_ns) for entity, time_ns in memories if time_ns >= oldest_ns}

@@ -1,0 +1,26 @@
+"""The metrics of all homes as one set, labelled by home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.registry import Collector
+
+
+class HomesMetrics(Collector):
+    """What each home's own registry tells, with the label `home`; there are as many as the settings name."""
+
+    def __init__(self, registries: Mapping[str, CollectorRegistry]) -> None:
+        self._registries = registries
+
+    def collect(self) -> Iterable[Metric]:
+        """See Collector.collect."""
+        families: dict[str, Metric] = {}
+        for home, registry in self._registries.items():
+            for family in registry.collect():
+                merged = families.get(family.name)
+                if merged is None:
+                    merged = families[family.name] = Metric(family.name, family.documentation, family.type)
+                merged.samples += [sample._replace(labels={"home": home, **sample.labels}) for sample in family.samples]
+        return families.values()

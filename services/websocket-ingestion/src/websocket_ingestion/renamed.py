@@ -1,0 +1,104 @@
+"""Renames: those that nobody was told of are found by the registry's own ids, and told as Home Assistant would have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from ha_ingestor_core.clock import NS_PER_S, NS_PER_US, ns_to_rfc3339
+from ha_ingestor_core.events import Registries
+from msgspec import Raw, Struct
+
+
+class Rename(Struct, frozen=True):
+    """An entity has another id than before; `time_ns` is by Home Assistant's clock, as near as can be said."""
+
+    old_id: str
+    new_id: str
+    time_ns: int
+
+
+class _Entity(Struct):
+    id: Any = None
+    unique_id: Any = None
+    platform: Any = None
+    entity_id: Any = None
+    modified_at: Any = None
+
+
+_entities = msgspec.json.Decoder(_Entity)
+
+
+def missed_renames(before: Registries, now: Registries, since_ns: int) -> list[Rename]:
+    """The entities that have another id now, in the order of their times.
+
+    The time is that of the entry's last change where that came later (Home Assistant tells it since 2024.7), else the
+    microsecond behind `since_ns`, up to when the old ids were right: an event of that very microsecond had the old one.
+    """
+    after_ns = since_ns // NS_PER_US * NS_PER_US + NS_PER_US
+    known: dict[object, str] = {}
+    for entity in _rows(before.entities):
+        known.update(dict.fromkeys(_identities(entity), entity.entity_id))
+    renames = []
+    for entity in _rows(now.entities):
+        old_id = next((known[identity] for identity in _identities(entity) if identity in known), None)
+        if old_id is not None and old_id != entity.entity_id:
+            modified = entity.modified_at
+            modified_ns = round(modified * NS_PER_S) if isinstance(modified, int | float) else 0
+            time_ns = max(modified_ns, after_ns)
+            renames.append(Rename(old_id, entity.entity_id, time_ns))
+    return sorted(renames, key=lambda rename: (rename.time_ns, rename.old_id))
+
+
+def known_as(entity_id: str, time_ns: int, renames: Sequence[Rename]) -> str:
+    """The id that an entity of today had at a time; `renames` are all that were, in the order of their times."""
+    for rename in reversed(renames):
+        if rename.new_id == entity_id and time_ns < rename.time_ns:
+            entity_id = rename.old_id
+    return entity_id
+
+
+def called_now(entity_id: str, renames: Sequence[Rename]) -> str:
+    """The id that an entity which had an id before all of `renames` has after them."""
+    for rename in renames:
+        if rename.old_id == entity_id:
+            entity_id = rename.new_id
+    return entity_id
+
+
+def rename_event(rename: Rename) -> Raw:
+    """The `entity_registry_updated` that would have told of it."""
+    data = {
+        "action": "update",
+        "entity_id": rename.new_id,
+        "old_entity_id": rename.old_id,
+        "changes": {"entity_id": rename.old_id},
+    }
+    return Raw(
+        msgspec.json.encode(
+            {"event_type": "entity_registry_updated", "data": data, "time_fired": ns_to_rfc3339(rename.time_ns)}
+        )
+    )
+
+
+def _rows(entities: Raw) -> Iterator[_Entity]:
+    try:
+        rows = msgspec.json.decode(entities, type=list[Raw])
+    except msgspec.MsgspecError:
+        return
+    for row in rows:
+        try:
+            entity = _entities.decode(row)
+        except msgspec.MsgspecError:
+            continue
+        if isinstance(entity.entity_id, str) and entity.entity_id:
+            yield entity
+
+
+def _identities(entity: _Entity) -> Iterator[object]:
+    """What survives a rename: the registry's id, and the integration's own."""
+    if isinstance(entity.id, str) and entity.id:
+        yield entity.id
+    if isinstance(entity.unique_id, str) and isinstance(entity.platform, str):
+        yield (entity.entity_id.partition(".")[0], entity.platform, entity.unique_id)

@@ -1,0 +1,125 @@
+"""websocket-ingestion over its homes: they start and stop together, and their numbers add up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.report_memory import Reports, joined_reports
+
+from websocket_ingestion.health import Health, worst_of
+
+SERVICE = "websocket-ingestion"
+
+
+class CapturedHome(Protocol):
+    """One home, from its Home Assistant's socket to a delivery; what happens to one is nothing to the others."""
+
+    @property
+    def name(self) -> str:
+        """The name of the home in the store."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to capture; raises SpoolUnusableError where events could not be kept at all."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop reading, and deliver what is queued, or keep it on disk."""
+        ...
+
+    def status(self) -> dict[str, Any]:
+        """What /stats answers of this home."""
+        ...
+
+    def health(self) -> dict[str, Any]:
+        """What /health answers of this home."""
+        ...
+
+    async def reports(self, start_ns: int) -> Reports:
+        """See ServiceReports.reports."""
+        ...
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        """See Backfill.begin_backfill."""
+        ...
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        """See Backfill.backfill_progress."""
+        ...
+
+
+class WebsocketIngestion:
+    """The service. It answers for itself: status, reports, backfill."""
+
+    def __init__(self, homes: Sequence[CapturedHome], *, instance: str, clock: Clock) -> None:
+        self._homes = homes
+        self._instance = instance
+        self._clock = clock
+        self._started_ns: int | None = None
+
+    async def start(self) -> None:
+        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
+
+        Raises SpoolUnusableError where the events of a home could not be kept at all.
+        """
+        self._started_ns = self._clock.now_ns()
+        for home in self._homes:
+            await home.start()
+
+    async def stop(self) -> None:
+        """Stop all homes at once."""
+        await asyncio.gather(*(home.stop() for home in self._homes))
+
+    async def status(self) -> dict[str, Any]:
+        """What /stats answers: every home, and above them the sums and what the first that is not well says."""
+        told = [home.status() for home in self._homes]
+        troubled = [each for home, each in zip(self._homes, told, strict=True) if not _is_well(home)]
+        return {
+            **(troubled or told)[0],
+            "service": SERVICE,
+            "instance": self._instance,
+            "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
+            **{name: _sums(each[name] for each in told) for name in ("counters", "totals")},
+            **{name: sum(each[name] for each in told) for name in ("queue_depth", "queue_bytes")},
+            "homes": told,
+        }
+
+    async def reports(self, start_ns: int) -> Reports:
+        """See ServiceReports.reports; each home is an instance."""
+        return joined_reports([await home.reports(start_ns) for home in self._homes])
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        """See Backfill.begin_backfill; it begins in every home."""
+        running = await self.backfill_progress()
+        if running is not None and running.gap.closed_ns is None:
+            raise BackfillRunningError(f"a backfill of {running.gap.home} runs already; wait for its end")
+        return _furthest_behind([await home.begin_backfill(start_ns, end_ns) for home in self._homes])
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        """See Backfill.backfill_progress; of several homes the one that is furthest behind."""
+        found = [each for home in self._homes if (each := await home.backfill_progress()) is not None]
+        return _furthest_behind(found) if found else None
+
+    def health(self) -> dict[str, Any]:
+        """What /health answers; one home that is not well degrades the service."""
+        return worst_of({home.name: home.health() for home in self._homes})
+
+
+def _furthest_behind(found: Sequence[BackfillProgress]) -> BackfillProgress:
+    return min(found, key=lambda each: (each.gap.closed_ns is not None, each.done_percent))
+
+
+def _sums(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for part in parts:
+        for name, count in part.items():
+            sums[name] = sums.get(name, 0) + count
+    return sums
+
+
+def _is_well(home: CapturedHome) -> bool:
+    return bool(home.health()["status"] == Health.HEALTHY)

@@ -1,0 +1,125 @@
+"""Several homes in one service."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
+from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.gaps import Gap, GapReason
+from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from websocket_ingestion.service import WebsocketIngestion
+
+
+class FakeHome:
+    """A home that says what it is told to say."""
+
+    def __init__(self, name: str, *, status: str = "healthy", received: int = 0) -> None:
+        self.name = name
+        self.received = received
+        self.well = status
+        self.said: list[str] = []
+        self.stopping = asyncio.Event()
+        self.others: list[FakeHome] = []
+        self.backfill: BackfillProgress | None = None
+
+    def backfilled(self, percent: float, *, closed_ns: int | None = None) -> None:
+        assert self.backfill is not None
+        gap = msgspec.structs.replace(self.backfill.gap, closed_ns=closed_ns)
+        self.backfill = BackfillProgress(gap, percent)
+
+    async def start(self) -> None:
+        self.said.append("start")
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        for other in self.others:
+            await other.stopping.wait()
+        self.said.append("stop")
+
+    def status(self) -> dict[str, Any]:
+        return {
+            "home": self.name,
+            "counters": {"events_received": self.received},
+            "totals": {"received": self.received, "queued": 2},
+            "queue_depth": 2,
+            "queue_bytes": 10,
+            "websocket_connection": self.name,
+        }
+
+    def health(self) -> dict[str, Any]:
+        return {"status": self.well, "reasons": []}
+
+    async def reports(self, start_ns: int) -> Reports:
+        def point(time_ns: int) -> ServiceMetricsPoint:
+            return ServiceMetricsPoint("s", time_ns, self.name, {"events_received": self.received})
+
+        return Reports("s", self.received, [point(self.received), point(10 + self.received)], [point(99)])
+
+    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
+        gap = Gap(home=self.name, start_ns=start_ns, end_ns=end_ns, reason=GapReason.REQUESTED, found_ns=1)
+        self.backfill = BackfillProgress(gap, 0.0)
+        return self.backfill
+
+    async def backfill_progress(self) -> BackfillProgress | None:
+        return self.backfill
+
+
+def service_over(*homes: FakeHome) -> WebsocketIngestion:
+    return WebsocketIngestion(homes, instance="here", clock=FakeClock())
+
+
+@pytest.mark.parametrize(("first", "second", "told"), [("healthy", "healthy", "a"), ("healthy", "degraded", "b")])
+async def test_the_status_lists_the_homes_and_shows_the_first_that_is_not_well(
+    first: str, second: str, told: str
+) -> None:
+    homes = (FakeHome("a", status=first, received=1), FakeHome("b", status=second, received=2))
+    status = await service_over(*homes).status()
+    assert [each["home"] for each in status["homes"]] == ["a", "b"]
+    assert (status["home"], status["websocket_connection"]) == (told, told)
+    assert (status["queue_depth"], status["queue_bytes"], status["counters"]["events_received"]) == (4, 20, 3)
+    assert status["totals"] == {"received": 3, "queued": 4}
+    assert (status["service"], status["instance"]) == ("websocket-ingestion", "here")
+
+
+async def test_one_home_that_is_not_well_degrades_the_service() -> None:
+    health = service_over(FakeHome("a"), FakeHome("b", status="degraded")).health()
+    assert health["status"] == "degraded"
+    assert health["homes"]["a"]["status"] == "healthy"
+
+
+async def test_homes_stop_at_once_and_not_one_after_another() -> None:
+    one, other = FakeHome("a"), FakeHome("b")
+    one.others, other.others = [other], [one]
+    service = service_over(one, other)
+    await service.start()
+    async with asyncio.timeout(5):
+        await service.stop()
+    assert one.said == other.said == ["start", "stop"]
+
+
+async def test_a_backfill_is_one_of_every_home_and_as_far_as_the_one_behind() -> None:
+    one, other = FakeHome("a"), FakeHome("b")
+    service = service_over(one, other)
+    assert await service.backfill_progress() is None
+    await service.begin_backfill(1, 2)
+    one.backfilled(100, closed_ns=9)
+    other.backfilled(40)
+    progress = await service.backfill_progress()
+    assert progress is not None
+    assert (progress.gap.home, progress.done_percent, progress.gap.closed_ns) == ("b", 40, None)
+    with pytest.raises(BackfillRunningError, match="a backfill of b runs already"):
+        await service.begin_backfill(3, 4)
+    other.backfilled(100, closed_ns=10)
+    assert (await service.begin_backfill(3, 4)).gap.start_ns == 3
+
+
+async def test_the_reports_of_the_homes_are_told_in_order_from_when_all_are_remembered() -> None:
+    told = await service_over(FakeHome("a", received=1), FakeHome("b", received=2)).reports(0)
+    assert [(point.time_ns, point.instance) for point in told.points] == [(1, "a"), (2, "b"), (11, "a"), (12, "b")]
+    assert [point.instance for point in told.unreported] == ["a", "b"]
+    assert told.since_ns == 2
