@@ -1,4 +1,4 @@
-"""A store in memory that does as it is told, events as Home Assistant sends them, and the recorded session."""
+"""A store and a weather service that do as they are told, events as Home Assistant sends them, the recorded session."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.metrics import PipelineMetrics
-from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings
+from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Tally
 from msgspec import Raw
@@ -35,6 +37,7 @@ class FakeStore:
         self.points: dict[tuple[Any, int], EventPoint] = {}
         self.rejected: list[RejectedEvent] = []
         self.metrics: list[ServiceMetricsPoint] = []
+        self.weather: list[WeatherObservation] = []
         self.writes: list[int] = []
         self.failures: list[Exception] = []
         self.refuses: Callable[[EventPoint], bool] = lambda point: False
@@ -57,6 +60,12 @@ class FakeStore:
         self.rejected += rejected
         written = len(self.points) - before
         return WriteResult(written=written, duplicate=len(good) - written, rejected=refused)
+
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.weather += observations
+        return []
 
     async def totals(self, service: str) -> Totals | None:
         return None
@@ -100,10 +109,11 @@ def metrics(registry: CollectorRegistry) -> PipelineMetrics:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Callable[..., Settings]:
-    def make(**pipeline: Any) -> Settings:
+    def make(weather: dict[str, Any] | None = None, **pipeline: Any) -> Settings:
         values = {"port": 0, "batch_age_ms": 0} | pipeline
         return Settings(
             pipeline=PipelineSettings(**values),
+            weather=WeatherSettings(**weather or {}),
             filters=FilterSettings(),  # type: ignore[call-arg]
             store=StoreSettings(data_dir=tmp_path),  # type: ignore[call-arg]
             service=ServiceSettings(instance="test", internal_token="a-token-of-sixteen"),  # type: ignore[arg-type]
@@ -200,3 +210,81 @@ def recorded() -> list[dict[str, Any]]:
     """The messages of the recorded session that Home Assistant sent."""
     lines = map(json.loads, RECORDED.read_text(encoding="utf-8").splitlines())
     return [line["msg"] for line in lines if line["dir"] == "server"]
+
+
+OPEN_METEO: dict[str, Any] = {
+    "latitude": 52.366,
+    "longitude": 4.901,
+    "generationtime_ms": 0.07,
+    "utc_offset_seconds": 0,
+    "timezone": "GMT",
+    "elevation": 13.0,
+    "current_units": {"time": "unixtime", "interval": "seconds", "temperature_2m": "°C", "weather_code": "wmo code"},
+    "current": {
+        "time": 1795421700,
+        "interval": 900,
+        "temperature_2m": 7.3,
+        "relative_humidity_2m": 81,
+        "pressure_msl": 1017.4,
+        "wind_speed_10m": 14.8,
+        "wind_direction_10m": 236,
+        "weather_code": 0,
+        "is_day": 0,
+    },
+}
+OPENWEATHERMAP: dict[str, Any] = {
+    "coord": {"lon": 10.99, "lat": 44.34},
+    "weather": [{"id": 501, "main": "Rain", "description": "moderate rain", "icon": "10d"}],
+    "base": "stations",
+    "main": {"temp": 25.33, "feels_like": 25.59, "temp_min": 24.4, "temp_max": 26.9, "pressure": 1015, "humidity": 64},
+    "visibility": 10000,
+    "wind": {"speed": 0.62, "deg": 349, "gust": 1.18},
+    "rain": {"1h": 3.16},
+    "clouds": {"all": 100},
+    "dt": 1661870592,
+    "sys": {"type": 2, "id": 2075663, "country": "IT", "sunrise": 1661834187, "sunset": 1661882248},
+    "timezone": 7200,
+    "id": 3163858,
+    "name": "Zocca",
+    "cod": 200,
+}
+
+
+class ScriptedService:
+    """A weather service on a loopback socket: answers with the next of `answers`, and the last one for ever."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any, dict[str, str]]] = [(200, OPEN_METEO, {})]
+        self.asked: list[web.Request] = []
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._answer)
+        self.server = TestServer(app)
+
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url("")).rstrip("/")
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.asked.append(request)
+        status, body, headers = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(body, bytes):
+            return web.Response(status=status, body=body, headers=headers)
+        return web.json_response(body, status=status, headers=headers)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[ScriptedService]:
+    scripted = ScriptedService()
+    await scripted.server.start_server()
+    yield scripted
+    await scripted.server.close()
+
+
+@pytest.fixture
+def open_meteo() -> dict[str, Any]:
+    return OPEN_METEO
+
+
+@pytest.fixture
+def openweathermap() -> dict[str, Any]:
+    return OPENWEATHERMAP

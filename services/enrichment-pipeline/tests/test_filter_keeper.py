@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from enrichment_pipeline.filter_keeper import FILE, FilterKeeper
-from enrichment_pipeline.filters import EventFilteredError
 from enrichment_pipeline.settings import FilterSettings
 from ha_ingestor_core.errors import FixedByEnvironmentError, InvalidInputError, TerminalError
+from ha_ingestor_core.event_filter import EventFilteredError
 from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
 
 NOT_LIGHTS = Filters(exclude=FilterLists(domains=["light"]))

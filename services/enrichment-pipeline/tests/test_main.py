@@ -40,7 +40,13 @@ async def test_the_status_tells_counters_queue_and_store(
     assert (status["queue_depth"], status["queue_limit"]) == (0, 50)
     assert (status["counters"][Counter.RECEIVED], status["counters"][Counter.WRITE_ATTEMPTS]) == (3, 1)
     assert status["storage"]["is_connected"] is True
-    assert status["weather_enrichment"]["enabled"] is False
+    assert status["weather_enrichment"] == {
+        "enabled": True,
+        "source": "home",
+        "cache_hits": 0,
+        "api_calls": 0,
+        "last_error": None,
+    }
 
 
 async def test_health_follows_the_store(start: Start, batch: Batch, changes: Changes, store: Any) -> None:

@@ -25,7 +25,7 @@ async def test_the_recorded_session_is_stored(
 ) -> None:
     pipeline = await start()
     results = {message["id"]: message.get("result") for message in recorded if message.get("type") == "result"}
-    lists = {
+    lists: dict[str, Any] = {
         name: Raw(json.dumps(results[at]).encode()) for name, at in (("areas", 4), ("devices", 5), ("entities", 6))
     }
     await pipeline.deliver_registries(Registries(home="home", version="v1", **lists))

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from enrichment_pipeline import prepare as module
 from enrichment_pipeline.attributes import AttributesCache
-from enrichment_pipeline.filters import EventFilter, FilterRule
 from enrichment_pipeline.prepare import prepare, rejected_event
 from enrichment_pipeline.to_points import to_point
 from enrichment_pipeline.validate import MAX_TIME_NS
 from ha_ingestor_core.delivery import Rejection
+from ha_ingestor_core.event_filter import EventFilter, FilterRule
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_core.filters import FilterLists, Filters
 from hypothesis import given

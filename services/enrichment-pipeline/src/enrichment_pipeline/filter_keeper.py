@@ -9,10 +9,10 @@ import msgspec
 import structlog
 from ha_ingestor_core.durable_file import write_durably
 from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError, TerminalError
+from ha_ingestor_core.event_filter import EventFilter
 from ha_ingestor_core.filters import Filters, FiltersInForce, FilterSource, check_filters
 
 from enrichment_pipeline.decode_errors import DECODE_ERRORS
-from enrichment_pipeline.filters import EventFilter
 from enrichment_pipeline.settings import FilterSettings
 
 FILE = "filters.json"

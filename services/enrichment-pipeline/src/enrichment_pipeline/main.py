@@ -10,8 +10,9 @@ from ha_ingestor_core.delivery import Receipt, Replayed
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
-from ha_ingestor_core.internal_http import service_app
+from ha_ingestor_core.internal_http import add_reports_route, service_app
 from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import Level, ServiceCounters
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.totals import totals_view
@@ -28,6 +29,7 @@ from enrichment_pipeline.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
 from enrichment_pipeline.totals_keeper import TotalsKeeper
+from enrichment_pipeline.weather.enrichment import WeatherEnrichment
 from enrichment_pipeline.writer import GroupWriter
 
 SERVICE = "enrichment-pipeline"
@@ -40,7 +42,7 @@ class PipelineStore(EventWriter, ReplayStore, Protocol):
 
 
 class EnrichmentPipeline:
-    """`EventDelivery`, `EventFilters`, `Replay`, `ServiceStatus` over a store that stays its owner's to close."""
+    """All that others ask of it, `EventDelivery` first, over a store that stays its owner's to close."""
 
     def __init__(self, settings: Settings, *, store: PipelineStore, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
@@ -62,9 +64,16 @@ class EnrichmentPipeline:
             totals=self._totals,
             metrics=metrics,
         )
+        self._weather = WeatherEnrichment(
+            settings.weather, sink=self._storage, count_call=metrics.count_weather_request
+        )
         self._filters = FilterKeeper(settings.filters, data_dir)
         self._pipeline = Pipeline(
-            writer=self._writer, admission=self._admission, filters=self._filters, metrics=metrics
+            writer=self._writer,
+            admission=self._admission,
+            filters=self._filters,
+            metrics=metrics,
+            weather=self._weather,
         )
         self._replayer = Replayer(delivery=self._pipeline, store=store, clock=clock)
         self._reporter = ServiceMetricsReporter(
@@ -87,6 +96,7 @@ class EnrichmentPipeline:
 
     async def stop(self) -> None:
         """Write what was delivered, then the last service_metrics."""
+        await self._weather.stop()
         await self._writer.stop()
         await self._reporter.stop()
 
@@ -121,8 +131,12 @@ class EnrichmentPipeline:
             "queue_depth": self._admission.depth,
             "queue_limit": self._admission.limit,
             "storage": self._storage.status(),
-            "weather_enrichment": {"enabled": False, "cache_hits": 0, "api_calls": 0, "last_error": None},
+            "weather_enrichment": self._weather.status(),
         }
+
+    async def reports(self, start_ns: int) -> Reports:
+        """See ServiceReports.reports."""
+        return await self._reporter.reports(start_ns)
 
     def health(self) -> dict[str, Any]:
         """`{"status": "healthy" | "degraded" | "unhealthy", …}`."""
@@ -140,6 +154,7 @@ class EnrichmentPipelineServer:
             metrics=registry,
             token=token.get_secret_value() if token else None,
         )
+        add_reports_route(app, pipeline)
         add_routes(app, pipeline, pipeline)
         add_filter_routes(app, pipeline)
         self._pipeline = pipeline

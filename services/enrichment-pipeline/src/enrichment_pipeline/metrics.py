@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.event_filter import FilterRule
 from ha_ingestor_store.answers import RejectedPoint
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-from enrichment_pipeline.filters import FilterRule
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -56,6 +55,13 @@ class PipelineMetrics:
         self._refused = Counter(
             f"{prefix}_refused_batches_total", "Batches that were refused because the queue was full", registry=registry
         )
+        calls = Counter(
+            f"{prefix}_weather_requests_total",
+            "Questions to a weather service, by their end",
+            ["status"],
+            registry=registry,
+        )
+        self._weather_requests = {status: calls.labels(status) for status in ("success", "error")}
 
     def observe_depth(self, depth: Callable[[], float]) -> None:
         """Read the queue's depth when Prometheus asks."""
@@ -84,6 +90,10 @@ class PipelineMetrics:
         """Count rejected events that are nowhere but in these numbers."""
         for each in refused:
             self._not_kept.labels(each.key).inc()
+
+    def count_weather_request(self, status: str) -> None:
+        """Count one question to a weather service; `status` is success or error."""
+        self._weather_requests[status].inc()
 
     def count_refused_batch(self) -> None:
         """Count one batch that has to be sent again."""

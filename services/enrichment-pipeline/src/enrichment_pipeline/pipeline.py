@@ -14,6 +14,7 @@ from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import prepare
 from enrichment_pipeline.registries import KnownRegistries
+from enrichment_pipeline.weather.enrichment import WeatherEnrichment
 from enrichment_pipeline.writer import GroupWriter
 
 
@@ -21,12 +22,19 @@ class Pipeline:
     """`EventDelivery`: an event is counted when its end is known, so a batch that is sent again counts once."""
 
     def __init__(
-        self, *, writer: GroupWriter, admission: Admission, filters: FilterKeeper, metrics: PipelineMetrics
+        self,
+        *,
+        writer: GroupWriter,
+        admission: Admission,
+        filters: FilterKeeper,
+        metrics: PipelineMetrics,
+        weather: WeatherEnrichment,
     ) -> None:
         self._writer = writer
         self._filters = filters
         self._admission = admission
         self._metrics = metrics
+        self._weather = weather
         self._registries = KnownRegistries()
         self._attributes = AttributesCache()
         # One batch after the other: a short one would overtake a long one, and its snapshots the live events before it.
@@ -40,8 +48,9 @@ class Pipeline:
             return Receipt()
         try:
             with self._admission.admit(len(batch.events)):
+                weather = await self._weather.of(batch.home)
                 async with self._turn:
-                    prepared = await prepare(batch, entities, self._attributes, self._filters.current)
+                    prepared = await prepare(batch, entities, self._attributes, self._filters.current, weather)
                 return await self._writer.write(prepared)
         except BackpressureError:
             self._metrics.count_refused_batch()
@@ -51,6 +60,7 @@ class Pipeline:
         """See EventDelivery.deliver_registries; raises InvalidInputError when a list is none."""
         _check_home(registries.home)
         await self._registries.learn(registries)
+        await self._weather.locate(registries.home, registries.location)
 
 
 def _check_home(home: str) -> None:

@@ -6,17 +6,20 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
+import msgspec
 import structlog
 from ha_ingestor_core.delivery import Rejection
+from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter, EventFilteredError, FilterRule
 from ha_ingestor_core.events import EventBatch
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 
 from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.decode_errors import RejectionKey
-from enrichment_pipeline.filters import KEEP_ALL, EventFilter, EventFilteredError, FilterRule
 from enrichment_pipeline.registries import Entities
 from enrichment_pipeline.to_points import to_point
 from enrichment_pipeline.validate import MAX_TIME_NS, MIN_TIME_NS, InvalidEventError
+from enrichment_pipeline.weather.entity import DOMAIN as WEATHER
+from enrichment_pipeline.weather.known import NO_WEATHER, HomeWeather
 
 _log = structlog.get_logger()
 
@@ -32,6 +35,7 @@ class Prepared:
     points: list[EventPoint] = field(default_factory=list)
     indices: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    observations: list[WeatherObservation] = field(default_factory=list)
     filtered: Counter[FilterRule] = field(default_factory=Counter)
 
     @property
@@ -41,14 +45,18 @@ class Prepared:
 
 
 async def prepare(
-    batch: EventBatch, entities: Entities, attributes: AttributesCache, filters: EventFilter = KEEP_ALL
+    batch: EventBatch,
+    entities: Entities,
+    attributes: AttributesCache,
+    filters: EventFilter = KEEP_ALL,
+    weather: HomeWeather = NO_WEATHER,
 ) -> Prepared:
     """Turn a batch into points, in slices, so that nothing else waits for long."""
     prepared = Prepared(batch)
     for start in range(0, len(batch.events), _SLICE):
         if start:
             await asyncio.sleep(0)
-        _prepare_slice(prepared, start, entities, attributes, filters)
+        _prepare_slice(prepared, start, entities, attributes, filters, weather)
     return prepared
 
 
@@ -67,12 +75,20 @@ def rejected_event(batch: EventBatch, rejection: Rejection, service: str) -> Rej
 
 
 def _prepare_slice(
-    prepared: Prepared, start: int, entities: Entities, attributes: AttributesCache, filters: EventFilter
+    prepared: Prepared,
+    start: int,
+    entities: Entities,
+    attributes: AttributesCache,
+    filters: EventFilter,
+    weather: HomeWeather,
 ) -> None:
     home = prepared.batch.home
     for index, raw in enumerate(prepared.batch.events[start : start + _SLICE], start):
         try:
-            point = to_point(home, raw, entities, attributes, filters)
+            point = to_point(home, raw, entities, attributes, filters, weather)
+            if point.domain == WEATHER and (observation := weather.hear(point)) is not None:
+                prepared.observations.append(observation)
+                point = msgspec.structs.replace(point, weather=weather.at(point.time_ns))
         except EventFilteredError as err:
             prepared.filtered[err.rule] += 1
         except InvalidEventError as err:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.events import Location
 from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterLists, Filters, check_patterns
-from ha_ingestor_core.settings import LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.settings import HttpAddress, LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 
 class PipelineSettings(SettingsGroup):
@@ -48,6 +50,96 @@ class PipelineSettings(SettingsGroup):
         ge=1,
         description="Events that may wait in memory for the store; beyond it batches are refused, to be sent again",
     )
+
+
+class WeatherSource(StrEnum):
+    """Where the weather of an event comes from."""
+
+    OFF = "off"
+    HOME = "home"
+    OPEN_METEO = "open-meteo"
+    OPENWEATHERMAP = "openweathermap"
+
+
+class WeatherSettings(SettingsGroup):
+    """The weather outside, kept with every event."""
+
+    source: WeatherSource = Field(
+        WeatherSource.HOME,
+        validation_alias="WEATHER_SOURCE",
+        description="Whose weather is kept with events: home (a weather entity of Home Assistant), open-meteo, "
+        "openweathermap, or off",
+    )
+    entity_id: str | None = Field(
+        None,
+        validation_alias="WEATHER_ENTITY",
+        pattern=r"^weather\..+$",
+        description="Weather entity to listen to, such as weather.home; when unset the first by name that tells the "
+        "present weather",
+    )
+    api_key: SecretStr | None = Field(
+        None,
+        validation_alias="WEATHER_API_KEY",
+        validate_default=True,
+        description="Key of OpenWeatherMap, or of Open-Meteo's servers for customers",
+    )
+    url: HttpAddress | None = Field(
+        None,
+        validation_alias="WEATHER_URL",
+        description="Address of the weather service, where it is not the usual one (Open-Meteo can be self-hosted)",
+    )
+    latitude: float | None = Field(
+        None,
+        validation_alias="WEATHER_LATITUDE",
+        ge=-90,
+        le=90,
+        description="Where a weather service is asked about, -90 to 90; when unset where Home Assistant says it is",
+    )
+    longitude: float | None = Field(
+        None,
+        validation_alias="WEATHER_LONGITUDE",
+        ge=-180,
+        le=180,
+        validate_default=True,
+        description="With WEATHER_LATITUDE, -180 to 180",
+    )
+    poll_minutes: float = Field(
+        10.0,
+        validation_alias="WEATHER_POLL_MINUTES",
+        ge=1,
+        le=720,
+        description="Minutes between two questions to a weather service, 1 to 720",
+    )
+    max_age_minutes: float = Field(
+        120.0,
+        validation_alias="WEATHER_MAX_AGE_MINUTES",
+        ge=1,
+        le=1440,
+        description="Minutes that an observation holds for the events after it, 1 to 1440",
+    )
+
+    @property
+    def location(self) -> Location | None:
+        """The place that is set, if one is."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Location(self.latitude, self.longitude)
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_there_where_needed(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if key is None and info.data.get("source") is WeatherSource.OPENWEATHERMAP:
+            raise ValueError("is not set, but WEATHER_SOURCE is openweathermap")
+        return key
+
+    @field_validator("longitude")
+    @classmethod
+    def _comes_with_a_latitude(cls, longitude: float | None, info: ValidationInfo) -> float | None:
+        if "latitude" in info.data and (longitude is None) != (info.data["latitude"] is None):
+            raise ValueError(
+                "is not set, but WEATHER_LATITUDE is" if longitude is None else "is set, but WEATHER_LATITUDE is not"
+            )
+        return longitude
 
 
 class FilterSettings(SettingsGroup):
@@ -117,6 +209,7 @@ class Settings:
     """Everything that the enrichment-pipeline is told from outside."""
 
     pipeline: PipelineSettings
+    weather: WeatherSettings
     filters: FilterSettings
     store: StoreSettings
     service: ServiceSettings

@@ -10,8 +10,8 @@ from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
-from ha_ingestor_store.answers import WriteResult
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.store import EventWriter, Tally
 
 from enrichment_pipeline.metrics import PipelineMetrics
@@ -50,6 +50,10 @@ class Storage:
         self._metrics.count_not_kept(result.not_kept)
         self.last_write_ns = self._clock.now_ns()
         return result
+
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
+        """See EventWriter.write_weather."""
+        return await self._watched(self._store.write_weather(observations))
 
     async def totals(self, service: str) -> Totals | None:
         """See EventWriter.totals."""

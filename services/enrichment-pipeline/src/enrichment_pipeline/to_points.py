@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import msgspec
+from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter
 from ha_ingestor_core.events import STATE_CHANGED, Context, Event, RawEvent, State, StateChange
 from ha_ingestor_store.points import EventPoint, key_digits
 from msgspec import Raw, Struct
 
 from enrichment_pipeline.attributes import AttributesCache, string_in
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
-from enrichment_pipeline.filters import KEEP_ALL, EventFilter
 from enrichment_pipeline.normalise import numeric_value
 from enrichment_pipeline.registries import NO_FACTS, Entities
 from enrichment_pipeline.validate import InvalidEventError, read_event, read_state_change, read_text, read_time
+from enrichment_pipeline.weather.known import NO_WEATHER, HomeWeather
 
 _NO_CONTEXT = Context()
 
 
 def to_point(
-    home: str, raw: RawEvent, entities: Entities, attributes: AttributesCache, filters: EventFilter = KEEP_ALL
+    home: str,
+    raw: RawEvent,
+    entities: Entities,
+    attributes: AttributesCache,
+    filters: EventFilter = KEEP_ALL,
+    weather: HomeWeather = NO_WEATHER,
 ) -> EventPoint:
     """The point of one event; raises InvalidEventError that says what is wrong with it, and EventFilteredError."""
     event = read_event(raw.event)
     filters.check_event_type(event.event_type)
     if event.event_type != STATE_CHANGED:
-        return _other_event(home, raw, event, entities, filters)
+        return _other_event(home, raw, event, entities, filters, weather)
     change = read_state_change(event.data)
     filters.check_entity(change.entity_id)
     if change.new_state is None:
-        return _removal(home, raw, event, change, entities)
-    return _state_change(home, raw, event, change, change.new_state, entities, attributes)
+        return _removal(home, raw, event, change, entities, weather)
+    return _state_change(home, raw, event, change, change.new_state, entities, attributes, weather)
 
 
 class _KnownData(Struct, frozen=True):
@@ -48,15 +54,17 @@ def _state_change(
     new: State,
     entities: Entities,
     attributes: AttributesCache,
+    weather: HomeWeather,
 ) -> EventPoint:
     entity_id, state = change.entity_id, new.state
     known = attributes.read(entity_id, new.attributes)
     facts = entities.get(entity_id, NO_FACTS)
     context = new.context or event.context or _NO_CONTEXT
+    time_ns = read_time(new.last_updated, "data.new_state.last_updated") + key_digits(state.encode())
     return EventPoint(
         home=home,
         event_type=STATE_CHANGED,
-        time_ns=read_time(new.last_updated, "data.new_state.last_updated") + key_digits(state.encode()),
+        time_ns=time_ns,
         domain=domain_of(entity_id),
         entity_id=entity_id,
         state=state,
@@ -73,17 +81,21 @@ def _state_change(
         context_user_id=context.user_id,
         origin=event.origin,
         origin_kind=raw.kind,
+        weather=weather.at(time_ns),
     )
 
 
-def _removal(home: str, raw: RawEvent, event: Event, change: StateChange, entities: Entities) -> EventPoint:
+def _removal(
+    home: str, raw: RawEvent, event: Event, change: StateChange, entities: Entities, weather: HomeWeather
+) -> EventPoint:
     """An entity that is gone has no `last_updated`; only the event's own time is left."""
     facts = entities.get(change.entity_id, NO_FACTS)
     context = event.context or _NO_CONTEXT
+    time_ns = read_time(event.time_fired, "time_fired") + key_digits(b"")
     return EventPoint(
         home=home,
         event_type=STATE_CHANGED,
-        time_ns=read_time(event.time_fired, "time_fired") + key_digits(b""),
+        time_ns=time_ns,
         domain=domain_of(change.entity_id),
         entity_id=change.entity_id,
         old_state=change.old_state.state if change.old_state else None,
@@ -97,10 +109,13 @@ def _removal(home: str, raw: RawEvent, event: Event, change: StateChange, entiti
         context_user_id=context.user_id,
         origin=event.origin,
         origin_kind=raw.kind,
+        weather=weather.at(time_ns),
     )
 
 
-def _other_event(home: str, raw: RawEvent, event: Event, entities: Entities, filters: EventFilter) -> EventPoint:
+def _other_event(
+    home: str, raw: RawEvent, event: Event, entities: Entities, filters: EventFilter, weather: HomeWeather
+) -> EventPoint:
     text = read_text(event.data, "data")
     known = _read_data(text)
     entity_id = string_in(known.entity_id) if known else None
@@ -108,11 +123,11 @@ def _other_event(home: str, raw: RawEvent, event: Event, entities: Entities, fil
         filters.check_entity(entity_id)
     facts = entities.get(entity_id, NO_FACTS) if entity_id else NO_FACTS
     context = event.context or _NO_CONTEXT
-    digits = key_digits((context.id or "").encode() + text.encode())
+    time_ns = read_time(event.time_fired, "time_fired") + key_digits((context.id or "").encode() + text.encode())
     return EventPoint(
         home=home,
         event_type=event.event_type,
-        time_ns=read_time(event.time_fired, "time_fired") + digits,
+        time_ns=time_ns,
         domain=(domain_of(entity_id) if entity_id else None) or (string_in(known.domain) if known else None),
         entity_id=entity_id,
         friendly_name=facts.name,
@@ -125,6 +140,7 @@ def _other_event(home: str, raw: RawEvent, event: Event, entities: Entities, fil
         context_user_id=context.user_id,
         origin=event.origin,
         origin_kind=raw.kind,
+        weather=weather.at(time_ns),
     )
 
 

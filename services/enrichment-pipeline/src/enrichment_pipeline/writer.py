@@ -149,6 +149,9 @@ class GroupWriter:
         for prepared in group:
             points += prepared.points
             rejected += [rejected_event(prepared.batch, r, self._service) for r in prepared.rejections]
+        if observations := [each for prepared in group for each in prepared.observations]:
+            # First: were the events written and this not, a second delivery would count them as duplicates.
+            await self._store.write_weather(observations)
         result = await self._store.write_events(points, rejected, self._tally(group))
         receipts = share(group, result)
         if result.rejected:

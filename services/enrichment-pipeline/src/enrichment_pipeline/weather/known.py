@@ -1,0 +1,93 @@
+"""The weather that is known of a home, by time: what an event takes without ever waiting for it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from ha_ingestor_core.clock import NS_PER_US
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
+
+from enrichment_pipeline.weather.entity import read_weather
+
+_OBSERVATIONS_KEPT = 2_000
+"""A week of one every five minutes: what arrives late, or out of Home Assistant's history, still finds its own."""
+
+
+class HomeWeather:
+    """The weather of one home over the last days; `hits` counts the events that found theirs."""
+
+    def __init__(self, home: str, *, max_age_ns: int) -> None:
+        self._home = home
+        self._max_age_ns = max_age_ns
+        self._times: list[int] = []
+        self._weathers: list[Weather] = []
+        self.hits = 0
+
+    def at(self, time_ns: int) -> Weather | None:
+        """The newest weather that was observed by then; None where that was too long before."""
+        times = self._times
+        if not times:
+            return None
+        at = len(times) if times[-1] <= time_ns else bisect_right(times, time_ns)
+        if at == 0 or time_ns - times[at - 1] > self._max_age_ns:
+            return None
+        self.hits += 1
+        return self._weathers[at - 1]
+
+    def hear(self, point: EventPoint) -> WeatherObservation | None:
+        """Take in what an event of the domain `weather` tells; None where that is not used."""
+        return None
+
+    def learn(self, source: str, time_ns: int, weather: Weather) -> WeatherObservation:
+        """Know one more observation, in whatever order they come."""
+        at = bisect_right(self._times, time_ns)
+        if at and self._times[at - 1] == time_ns:
+            self._weathers[at - 1] = weather
+        else:
+            self._times.insert(at, time_ns)
+            self._weathers.insert(at, weather)
+            del self._times[:-_OBSERVATIONS_KEPT], self._weathers[:-_OBSERVATIONS_KEPT]
+        return WeatherObservation(self._home, source, time_ns, weather)
+
+    def forget(self) -> None:
+        """Know nothing."""
+        self._times.clear()
+        self._weathers.clear()
+
+
+class HeardWeather(HomeWeather):
+    """The weather as one of the home's own entities tells it.
+
+    Without a named entity it is the first by name, of those that tell the present weather and were heard of within the
+    longest age. Two of them are never mixed: they may be of different places.
+    """
+
+    def __init__(self, home: str, *, max_age_ns: int, entity_id: str | None) -> None:
+        super().__init__(home, max_age_ns=max_age_ns)
+        self._wanted = entity_id
+        self._chosen = entity_id
+        self._heard_ns = 0
+
+    def hear(self, point: EventPoint) -> WeatherObservation | None:
+        """See HomeWeather.hear."""
+        weather = read_weather(point)
+        time_ns = point.time_ns // NS_PER_US * NS_PER_US  # the digits below tell apart events, and are no time
+        if weather is None or point.entity_id is None or not self._choose(point.entity_id, time_ns):
+            return None
+        self._heard_ns = max(self._heard_ns, time_ns)
+        return self.learn(point.entity_id, time_ns, weather)
+
+    def _choose(self, entity_id: str, time_ns: int) -> bool:
+        if entity_id == self._chosen:
+            return True
+        if self._wanted is not None:
+            return False
+        if self._chosen is not None and entity_id > self._chosen and time_ns - self._heard_ns <= self._max_age_ns:
+            return False
+        self._chosen, self._heard_ns = entity_id, time_ns
+        self.forget()
+        return True
+
+
+NO_WEATHER = HomeWeather("", max_age_ns=0)
+"""Knows nothing, ever."""
