@@ -5,42 +5,72 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from admin_api.alerts.keeper import AlertKeeper
+from admin_api.alerts.metrics import AlertMetrics
+from admin_api.alerts.parts import AlertParts
+from admin_api.alerts.readings import Readings
+from admin_api.alerts.rules import Rule
 from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
+from admin_api.security.audit import AuditLog
+from admin_api.security.guard import Guard
+from admin_api.security.scopes import Scope
+from admin_api.security.settings import SecuritySettings, TokenPolicy
+from admin_api.security.token_file import TokenFile
+from admin_api.settings import StatsSettings
 from admin_api.sources import StatusSources
+from admin_api.statistics_service import Statistics
 from admin_api.stream import Stream
 from fastapi import FastAPI
+from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.delivery import Replayed, ReplayOutcome
 from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError
 from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
 from ha_ingestor_core.gaps import Gap, GapReason
+from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
+from ha_ingestor_core.settings import LogSettings
+from ha_ingestor_core.settings_in_force import settings_in_force
 from ha_ingestor_store import answers
-from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.periods import HOUR_NS, TimeRange
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
+    AlertCursor,
     EntityHistory,
     EntityWindows,
     EventCursor,
     GapCursor,
+    RecentAlerts,
     RecentEvents,
     RecentGaps,
     RecentRejected,
     RejectedCursor,
+    SilentEntities,
 )
 from ha_ingestor_store.store import Capabilities, Source
 from prometheus_client import CollectorRegistry
 
 NOW_NS = 1_800_000_000 * NS_PER_S
+LAG = Rule.model_validate(
+    {
+        "name": "lag",
+        "watch": "lag_s",
+        "level": "warning",
+        "above": 60,
+        "clear": 20,
+        "clear_after": "20s",
+        "message": "{service} is {value} s behind",
+    }
+)
 
 
 class FakeStore:
@@ -52,7 +82,12 @@ class FakeStore:
         self.errors = answers.ErrorRate(total_writes=0, write_errors=0)
         self.coverage = answers.Coverage(start_ns=None, complete=False)
         self.windows: list[answers.WindowPoint] = []
+        self.series: dict[str, list[answers.ServiceTrendPoint]] = {}
+        self.latest: list[answers.LatestMetric] = []
         self.gaps_found: list[Gap] = []
+        self.open_gaps = 1
+        self.silences: list[answers.EntitySilence] | None = None
+        self.history: list[Alert] = []
         self.rejected: list[RejectedEvent] = []
         self.written: list[ServiceMetricsPoint] = []
         self.asked: list[Any] = []
@@ -85,15 +120,17 @@ class FakeStore:
         self, time_range: TimeRange, service: str | None = None
     ) -> list[answers.ServiceStatistics]:
         await self._ask((time_range, service))
-        return self.services
+        return [each for each in self.services if service in (None, each.service)]
 
     async def service_trend(
         self, service: str, name: str, time_range: TimeRange, window_ns: int
     ) -> list[answers.ServiceTrendPoint]:
-        raise NotImplementedError
+        await self._ask((service, name, time_range, window_ns))
+        return self.series[service]
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-        raise NotImplementedError
+        await self._ask((service, limit))
+        return [metric for metric in self.latest if service in (None, metric.service)][:limit]
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         await self._ask(question)
@@ -125,8 +162,11 @@ class FakeStore:
         await self._ask((time_range, limit))
         return [answers.EntityCount("sensor.power", 7)]
 
-    async def silent_entities(self, before_ns: int, limit: int = 100) -> list[answers.EntitySilence]:
-        raise NotImplementedError
+    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
+        await self._ask(question)
+        seen_ns = question.now_ns - 5 * HOUR_NS
+        known = answers.EntitySilence("home", "sensor.power", seen_ns, seen_ns - HOUR_NS, 5 * HOUR_NS, HOUR_NS)
+        return [known] if self.silences is None else self.silences
 
     async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
         await self._ask(question)
@@ -149,8 +189,24 @@ class FakeStore:
         page = behind[: question.limit]
         more = len(behind) > question.limit
         return answers.GapPage(
-            page, GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if more else None, open=1
+            page, GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if more else None, self.open_gaps
         )
+
+    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
+        await self._ask(question)
+        behind = [a for a in self.history if question.cursor is None or a.since_ns < question.cursor.since_ns]
+        page = behind[: question.limit]
+        more = len(behind) > question.limit
+        return answers.AlertPage(
+            page, AlertCursor(page[-1].since_ns, page[-1].rule, page[-1].service) if more else None
+        )
+
+    async def write_alerts(self, alerts: Sequence[Alert]) -> None:
+        await self._ask("write alerts")
+        self.history += alerts
+
+    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
+        raise NotImplementedError
 
     async def ping(self) -> None:
         await self._ask("ping")
@@ -188,11 +244,32 @@ class FakeStatus:
 
     def __init__(self, status: dict[str, Any]) -> None:
         self.answer: dict[str, Any] | Exception = status
+        self.since_ns = NOW_NS - 3600 * NS_PER_S
+        self.points: list[ServiceMetricsPoint] = []
+        self.unreported: dict[str, int] = {}
+        self.hangs = False
+        self.asked_for_reports = 0
 
     async def status(self) -> dict[str, Any]:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def reports(self, start_ns: int) -> Reports:
+        self.asked_for_reports += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        service = self.answer["service"]
+        unreported = ServiceMetricsPoint(service, NOW_NS, "i", self.unreported)
+        return Reports(service, self.since_ns, [p for p in self.points if p.time_ns >= start_ns], [unreported])
+
+    def report(self, ago_s: float, levels: dict[str, float] | None = None, **counters: int) -> None:
+        """A report that it remembers, oldest first."""
+        time_ns = NOW_NS - round(ago_s * NS_PER_S)
+        point = ServiceMetricsPoint(self.answer["service"], time_ns, "i", counters, levels or {})  # type: ignore[index]
+        self.points.append(point)
 
 
 class FakeFilters:
@@ -211,6 +288,13 @@ class FakeFilters:
         check_filters(filters)
         self.in_force = FiltersInForce(filters.include, filters.exclude, FilterSource.STORED)
         return self.in_force
+
+
+@dataclass(frozen=True)
+class LogSettingsAlone:
+    """The settings of a process that has only these."""
+
+    log: LogSettings
 
 
 @dataclass
@@ -234,6 +318,8 @@ class Call:
     body: bytes = b""
     sent: list[dict[str, Any]] = field(default_factory=list)
     received: bool = False
+    host: str = "localhost"
+    client: str = "127.0.0.1"
 
     async def __call__(self, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
         self.body = body
@@ -258,9 +344,9 @@ class Call:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+            "headers": [(b"host", self.host.encode()), (b"content-type", b"application/json")],
             "server": ("localhost", 80),
-            "client": ("127.0.0.1", 1),
+            "client": (self.client, 1),
         }
 
     async def _receive(self) -> dict[str, Any]:
@@ -379,37 +465,152 @@ def counters() -> ServiceCounters:
 
 @pytest.fixture
 def stream(store: FakeStore, clock: FakeClock, metrics: AdminApiMetrics) -> Stream:
-    return Stream(reader=store, clock=clock, metrics=metrics, poll_interval_s=0.005)
+    return Stream(reader=store, clock=clock, metrics=metrics, poll_interval_s=0.005, linger_s=0.01)
 
 
 @pytest.fixture
-def app(
+def alert_rules() -> list[Rule]:
+    return [LAG]
+
+
+@pytest.fixture
+def alerts(
+    alert_rules: list[Rule],
     store: FakeStore,
+    sources: StatusSources,
+    clock: FakeClock,
+    registry: CollectorRegistry,
+    tmp_path: Path,
+) -> AlertParts:
+    """Evaluated by `await alerts.keeper.turn()` alone."""
+    keeper = AlertKeeper(
+        alert_rules,
+        readings=Readings(reader=store, sources=sources, data_dir=tmp_path, clock=clock),
+        sink=store,
+        targets=[],
+        folder=tmp_path / "alerts",
+        clock=clock,
+        metrics=AlertMetrics(registry),
+    )
+    return AlertParts(alert_rules, keeper)
+
+
+@pytest.fixture
+def stats_settings() -> StatsSettings:
+    return StatsSettings.model_construct()
+
+
+@pytest.fixture
+async def statistics(
+    store: FakeStore,
+    sources: StatusSources,
+    stats_settings: StatsSettings,
+    alerts: AlertParts,
+    clock: FakeClock,
+    registry: CollectorRegistry,
+    tmp_path: Path,
+) -> AsyncIterator[Statistics]:
+    statistics = Statistics(
+        stats_settings,
+        reader=store,
+        source=Source.EMBEDDED,
+        services=sources.reports,
+        data_dir=tmp_path,
+        clock=clock,
+        registry=registry,
+        alerts=alerts.views.active,
+    )
+    yield statistics
+    await statistics.stop()
+
+
+def security_settings(**changes: Any) -> SecuritySettings:
+    """Settings that no environment changes."""
+    usual = {
+        "token_policy": TokenPolicy.AUTO,
+        "allowed_hosts": "",
+        "trusted_proxies": "",
+        "rate_limit": 50.0,
+        "token": None,
+    }
+    return SecuritySettings.model_construct(**{**usual, **changes})
+
+
+@pytest.fixture
+def tokens(tmp_path: Path, clock: FakeClock) -> TokenFile:
+    return TokenFile(tmp_path, clock)
+
+
+@pytest.fixture
+def audit(tmp_path: Path, clock: FakeClock) -> AuditLog:
+    return AuditLog(tmp_path, clock)
+
+
+@pytest.fixture
+def make_guard(tokens: TokenFile, audit: AuditLog, clock: FakeClock) -> Callable[..., Guard]:
+    """Builds a guard; without words it is that of an Admin API that listens on this machine alone."""
+
+    def build(listens_on: str = "127.0.0.1", **settings: Any) -> Guard:
+        return Guard(security_settings(**settings), listens_on=listens_on, tokens=tokens, audit=audit, clock=clock)
+
+    return build
+
+
+@pytest.fixture
+def guard(make_guard: Callable[..., Guard]) -> Guard:
+    return make_guard()
+
+
+@pytest.fixture
+def make_app(
+    statistics: Statistics,
     sources: StatusSources,
     filters: FakeFilters,
     replay: FakeReplay,
     backfill: FakeBackfill,
     stream: Stream,
+    alerts: AlertParts,
     clock: FakeClock,
     counters: ServiceCounters,
     metrics: AdminApiMetrics,
     registry: CollectorRegistry,
     tmp_path: Path,
-) -> FastAPI:
-    return build_app(
-        reader=store,
-        source=Source.EMBEDDED,
-        sources=sources,
-        filters=filters,
-        replay=replay,
-        backfill=backfill,
-        stream=stream,
-        dashboard_dir=tmp_path / "dist",
-        clock=clock,
-        counters=counters,
-        metrics=metrics,
-        registry=registry,
-    )
+) -> Callable[[Guard], FastAPI]:
+    """Builds the application behind a guard."""
+
+    def build(guard: Guard) -> FastAPI:
+        return build_app(
+            statistics=statistics,
+            influxdb_client=None,
+            service_urls={},
+            instance="test",
+            sources=sources,
+            filters=filters,
+            replay=replay,
+            backfill=backfill,
+            stream=stream,
+            alerts=alerts,
+            guard=guard,
+            configuration=lambda: settings_in_force([LogSettingsAlone(LogSettings.model_construct())]),
+            dashboard_dir=tmp_path / "dist",
+            clock=clock,
+            counters=counters,
+            metrics=metrics,
+            registry=registry,
+        )
+
+    return build
+
+
+@pytest.fixture
+def app(make_app: Callable[[Guard], FastAPI], guard: Guard) -> FastAPI:
+    return make_app(guard)
+
+
+@pytest.fixture
+def call() -> type[Call]:
+    """`await call(app)("/api/v1/stats")`, for an application that a test has built itself."""
+    return Call
 
 
 @pytest.fixture
@@ -434,3 +635,103 @@ def event() -> Callable[..., EventPoint]:
         )
 
     return build
+
+
+class Asker:
+    """Somebody at an address who calls the application by a name, with a token or a cookie."""
+
+    def __init__(self, app: Any, *, host: str = "localhost", client: str = "127.0.0.1", **headers: str) -> None:
+        self._app = app
+        self._host = host
+        self._client = client
+        self._headers = headers
+
+    async def __call__(
+        self, path: str, method: str = "GET", body: bytes = b"", chunks: list[bytes] | None = None, **headers: str
+    ) -> Any:
+        """(status, headers, body) of an answer."""
+        sent: list[dict[str, Any]] = []
+        parts = [body] if chunks is None else list(chunks)
+        given = {**self._headers, **headers}
+
+        async def receive() -> dict[str, Any]:
+            if not parts:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await self._app(
+            {
+                "type": "http",
+                "asgi": {"version": "3.0"},
+                "http_version": "1.1",
+                "scheme": "http",
+                "method": method,
+                "path": path,
+                "raw_path": path.encode(),
+                "query_string": b"",
+                "root_path": "",
+                "headers": [
+                    (b"host", self._host.encode()),
+                    (b"content-type", b"application/json"),
+                    *((name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in given.items()),
+                ],
+                "server": ("localhost", 80),
+                "client": (self._client, 1),
+            },
+            receive,
+            send,
+        )
+        return Told(sent)
+
+
+class Told:
+    """An answer."""
+
+    def __init__(self, sent: list[dict[str, Any]]) -> None:
+        self.status: int = sent[0]["status"]
+        self.headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        self.body = b"".join(message.get("body", b"") for message in sent[1:])
+        self.is_complete = not sent[-1].get("more_body", False)
+
+    @property
+    def key(self) -> str:
+        """The key of an error."""
+        return str(self.json["error"]["key"])
+
+    @property
+    def json(self) -> Any:
+        """The body."""
+        return json.loads(self.body)
+
+
+@pytest.fixture
+def local_app(make_app: Any, make_guard: Callable[..., Guard]) -> Any:
+    """Listens on this machine alone."""
+    return make_app(make_guard())
+
+
+@pytest.fixture
+def open_app(make_app: Any, make_guard: Callable[..., Guard]) -> Any:
+    """Listens to everybody."""
+    return make_app(make_guard("0.0.0.0"))
+
+
+@pytest.fixture
+def secret_of(tokens: TokenFile) -> Callable[[Scope], str]:
+    """Makes a token of a scope; its secret."""
+    return lambda scope: tokens.create(scope.value, scope)[0]
+
+
+@pytest.fixture
+def asking(open_app: Any, secret_of: Callable[[Scope], str]) -> Callable[[Scope], Asker]:
+    """Somebody elsewhere who has a token of a scope."""
+    return lambda scope: Asker(open_app, client="192.0.2.7", authorization=f"Bearer {secret_of(scope)}")
+
+
+@pytest.fixture
+def asker() -> type[Asker]:
+    """Calls an application as anybody from anywhere."""
+    return Asker

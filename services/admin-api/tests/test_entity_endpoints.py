@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from admin_api.models import BusiestAnswer, HistoryAnswer
+from admin_api.models import BusiestAnswer, HistoryAnswer, SilentAnswer
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_store.answers import WindowPoint
 from ha_ingestor_store.periods import DAY_NS
@@ -79,3 +79,25 @@ async def test_busiest_come_in_the_documented_shape(get: Any, store: Any) -> Non
     BusiestAnswer.model_validate(body)
     assert body["entities"] == [{"entity_id": "sensor.power", "count": 7}]
     assert store.asked[0][1] == 3
+
+
+async def test_silent_entities_are_told_by_their_own_rhythm(get: Any, store: Any) -> None:
+    body = (await get("/api/v1/entities/silent?factor=3&limit=5")).json
+    SilentAnswer.model_validate(body)
+    (question,) = store.asked
+    assert (question.before_ns, question.factor, question.limit) == (None, 3.0, 5)
+    (entity,) = body["entities"]
+    assert (entity["silent_for_s"], entity["usual_interval_s"], entity["factor"]) == (18000.0, 3600.0, 5.0)
+
+
+async def test_silent_entities_by_the_clock(get: Any, store: Any) -> None:
+    await get("/api/v1/entities/silent?period=1d")
+    (question,) = store.asked
+    assert question.now_ns - question.before_ns == DAY_NS
+
+
+@pytest.mark.parametrize("query", ["period=1", "factor=0", "factor=nan", "factor=inf", "limit=0", "older=1d"])
+async def test_what_silence_is_asked_with_is_checked(get: Any, query: str) -> None:
+    answer = await get(f"/api/v1/entities/silent?{query}")
+    assert answer.status == 422
+    assert query.split("=")[0] in answer.json["error"]["message"]

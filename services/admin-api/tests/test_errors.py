@@ -55,3 +55,13 @@ async def test_limit_is_refused_in_words(get: Any) -> None:
         "message": "limit should be greater than or equal to 1",
         "detail": {"field": "limit", "expected": "greater than or equal to 1"},
     }
+
+
+async def test_a_body_that_is_no_text_is_told_as_any_wrong_body(get: Any) -> None:
+    answer = await get("/api/v1/filters", "PUT", b"\x80")
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, "body")
+
+
+async def test_another_method_is_told_every_one_that_there_is(get: Any) -> None:
+    answer = await get("/api/v1/filters", "DELETE")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, PUT")

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from admin_api.models import EventsAnswer
-from ha_ingestor_store.points import EventPoint, event_id
+from ha_ingestor_store.points import EventPoint, Weather, event_id
 
 
 async def test_events_come_in_the_documented_shape(get: Any, store: Any, event: Any) -> None:
@@ -35,6 +35,21 @@ async def test_attributes_are_embedded_as_they_came(get: Any, store: Any, event:
 async def test_negative_zero_stays_negative(get: Any, store: Any, event: Any) -> None:
     store.events = [event(state="-0.0", value=-0.0)]
     assert b'"value":-0.0' in (await get("/api/v1/events")).body
+
+
+async def test_event_tells_the_weather_of_its_time(get: Any, store: Any, event: Any) -> None:
+    store.events = [event(weather=Weather("rainy", 7.5, wind_speed_kmh=-0.0)), event(ago_s=5)]
+    with_weather, without = EventsAnswer.model_validate((await get("/api/v1/events")).json).events
+    assert without.weather is None
+    assert with_weather.weather is not None
+    assert with_weather.weather.model_dump() == {
+        "condition": "rainy",
+        "temperature_c": 7.5,
+        "humidity_percent": None,
+        "pressure_hpa": None,
+        "wind_speed_kmh": 0.0,
+        "wind_bearing_deg": None,
+    }
 
 
 async def test_event_without_an_entity_has_nulls(get: Any, store: Any, clock: Any) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from admin_api.health import StoreHealth, capture_status, overall_status, storage_status
-from admin_api.models import PartStatus
-from admin_api.sources import Connection, EnrichmentStatus, IngestionStatus, Storage, Unreachable
+from admin_api.health import StoreHealth, capture_status, health_view, overall_status, storage_status
+from admin_api.models import HealthAnswer, PartStatus
+from admin_api.sources import Connection, EnrichmentStatus, HomeStatus, IngestionStatus, Spool, Storage, Unreachable
 from ha_ingestor_core.delivery import ConnectionState
 
 
@@ -35,6 +35,39 @@ def test_whole_is_as_bad_as_its_worst_part(parts: tuple[str, ...], overall: str)
 def test_capture_is_degraded_while_a_retry_may_help(state: ConnectionState, status: PartStatus) -> None:
     connection = Connection(state=state, is_connected=state is ConnectionState.CONNECTED)
     assert capture_status(IngestionStatus(websocket_connection=connection)) is status
+
+
+WELL = HomeStatus("main", Connection(state=ConnectionState.CONNECTED, is_connected=True))
+AWAY = HomeStatus("cabin", Connection(state=ConnectionState.DISCONNECTED, last_error="gone"))
+REFUSED = HomeStatus("lake", Connection(state=ConnectionState.AUTH_INVALID))
+FULL = HomeStatus("city", WELL.websocket_connection, Spool(pause_reason="spool_full"))
+
+
+@pytest.mark.parametrize(
+    ("homes", "status"),
+    [
+        ([WELL, WELL], PartStatus.HEALTHY),
+        ([WELL, AWAY], PartStatus.DEGRADED),
+        ([WELL, REFUSED], PartStatus.DEGRADED),
+        ([WELL, FULL], PartStatus.DEGRADED),
+        ([REFUSED, REFUSED], PartStatus.UNHEALTHY),
+        ([AWAY, REFUSED], PartStatus.DEGRADED),
+    ],
+)
+def test_one_home_that_is_not_read_degrades_the_capture(homes: list[HomeStatus], status: PartStatus) -> None:
+    assert capture_status(IngestionStatus(homes=homes)) is status
+
+
+def test_every_home_is_told() -> None:
+    ingestion = IngestionStatus(home="cabin", homes=[WELL, AWAY], websocket_connection=AWAY.websocket_connection)
+    answer = HealthAnswer.model_validate(health_view(0, ingestion, EnrichmentStatus(), StoreHealth()))
+    assert answer.home == "cabin"
+    assert [(each.home, each.status, each.state, each.last_error) for each in answer.homes] == [
+        ("main", PartStatus.HEALTHY, ConnectionState.CONNECTED, None),
+        ("cabin", PartStatus.DEGRADED, ConnectionState.DISCONNECTED, "gone"),
+    ]
+    nobody = HealthAnswer.model_validate(health_view(0, Unreachable("x"), EnrichmentStatus(), StoreHealth()))
+    assert nobody.homes == []
 
 
 @pytest.mark.parametrize(

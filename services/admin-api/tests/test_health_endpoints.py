@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from admin_api import health_endpoints
+from admin_api.health_models import AdminApiFigures, DependenciesAnswer, ServicesHealthAnswer
 from admin_api.models import HealthAnswer
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 
@@ -53,7 +54,7 @@ async def test_store_that_hangs_delays_nobody_for_long(get: Any, store: Any, mon
     store.hangs = True
     body = (await get("/api/v1/health")).json
     assert body["ingestion_service"]["influxdb_storage"]["last_error"] == "the store did not answer within 0.01 s"
-    assert (await get("/api/v1/health/ready")).status == 503
+    assert (await get("/api/v1/health/ready")).json["source"] == "services-fallback"
 
 
 async def test_wrong_token_is_unhealthy_and_a_retry_is_degraded(get: Any, ingestion: Any) -> None:
@@ -78,7 +79,55 @@ async def test_live_asks_nobody(get: Any, store: Any) -> None:
     assert store.asked == []
 
 
-async def test_ready_while_the_store_answers(get: Any, store: Any) -> None:
-    assert (await get("/api/v1/health/ready")).json == {"status": "ready"}
+async def test_ready_as_long_as_anybody_can_answer(get: Any, store: Any, ingestion: Any, enrichment: Any) -> None:
+    assert (await get("/api/v1/health/ready")).json == {"status": "ready", "source": "embedded"}
     store.error = StoreUnavailableError("busy")
+    answer = await get("/api/v1/health/ready")
+    assert (answer.status, answer.json) == (200, {"status": "ready", "source": "services-fallback"})
+    ingestion.answer = ServiceUnavailableError("refused")
+    assert (await get("/api/v1/health/ready")).status == 200
+    enrichment.answer = ServiceUnavailableError("refused")
     assert (await get("/api/v1/health/ready")).status == 503
+
+
+async def test_dependencies_are_told_one_by_one(get: Any, store: Any, ingestion: Any) -> None:
+    body = DependenciesAnswer.model_validate_json((await get("/api/v1/health/dependencies")).body)
+    assert [(d.name, d.status) for d in body.dependencies] == [
+        ("home-assistant", "healthy"),
+        ("websocket-ingestion", "healthy"),
+        ("enrichment-pipeline", "healthy"),
+        ("embedded", "healthy"),
+    ]
+    store.error = StoreUnavailableError("busy")
+    ingestion.answer = ServiceUnavailableError("refused")
+    body = DependenciesAnswer.model_validate_json((await get("/api/v1/health/dependencies")).body)
+    told = {d.name: (d.status, d.last_error, d.response_time_ms) for d in body.dependencies}
+    assert told["embedded"] == ("unreachable", "busy", None)
+    assert told["websocket-ingestion"] == ("unreachable", "refused", None)
+    assert told["home-assistant"] == ("unreachable", "websocket-ingestion can't say: refused", None)
+
+
+async def test_services_are_told_as_they_say_themselves(get: Any, ingestion: Any, enrichment: Any) -> None:
+    ingestion.answer["started"] = "2027-01-15T07:00:00.000000+00:00"
+    enrichment.answer = ServiceUnavailableError("refused")
+    body = ServicesHealthAnswer.model_validate_json((await get("/api/v1/health/services")).body)
+    assert (body.services["websocket-ingestion"].uptime_s, body.services["websocket-ingestion"].queue_depth) == (
+        3600,
+        0,
+    )
+    assert (body.services["enrichment-pipeline"].status, body.services["enrichment-pipeline"].last_error) == (
+        "unreachable",
+        "refused",
+    )
+    assert body.services["admin-api"].status == "healthy"
+
+
+async def test_own_figures_are_what_was_asked(get: Any, store: Any) -> None:
+    for _ in range(4):
+        await get("/api/v1/stats")
+    store.error = StoreUnavailableError("busy")
+    await get("/api/v1/events")
+    body = AdminApiFigures.model_validate_json((await get("/api/v1/health/metrics")).body)
+    assert (body.requests, body.failed_requests, body.cache_hit_rate_percent) == (6, 1, 75.0)
+    assert (body.store_queries, body.store_errors, body.store_connected) == (4, 1, False)
+    assert (body.statistics_source, body.store_last_error) == ("services-fallback", "busy")

@@ -10,8 +10,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from admin_api.alerts.rules import rules_of_the_release
+from admin_api.alerts.settings import AlertSettings
 from admin_api.main import AdminApi, build_admin_api
-from admin_api.settings import AdminApiSettings, Settings
+from admin_api.security.settings import SecuritySettings, TokenPolicy
+from admin_api.settings import AdminApiSettings, Settings, StatsSettings
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
@@ -25,6 +28,13 @@ def _settings(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Settings:
             dashboard_dir=folder,
             websocket_ingestion_url="http://127.0.0.1:1",
             enrichment_pipeline_url="http://127.0.0.1:1",
+        ),
+        alerts=AlertSettings.model_construct(
+            rules=rules_of_the_release(), urls=None, evaluates=True, dashboard_url=None
+        ),
+        stats=StatsSettings.model_construct(),
+        security=SecuritySettings.model_construct(
+            token_policy=TokenPolicy.AUTO, allowed_hosts="", trusted_proxies="", rate_limit=50.0, token=None
         ),
         store=StoreSettings.model_construct(data_dir=folder),
         service=ServiceSettings.model_construct(instance="test", internal_token=None),
@@ -67,7 +77,7 @@ async def test_a_new_event_is_streamed(api: AdminApi, http: aiohttp.ClientSessio
         store.events.append(event(state="on"))
         async with asyncio.timeout(5):
             async for line in response.content:
-                if line.startswith(b"data: ["):
+                if line.startswith(b"data: [{"):
                     break
     assert b'"state":"on"' in line
 
@@ -119,7 +129,7 @@ async def test_client_that_reads_nothing_does_not_hold_up_the_end(
     api = build_admin_api(_settings(tmp_path), store=store, sources=sources, clock=clock)
     await api.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port, limit=1024)
-    writer.write(b"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
     await reader.readline()
     big = '{"a":"' + "x" * 200_000 + '"}'
     for number in range(60):

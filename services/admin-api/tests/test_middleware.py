@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ async def test_answers_below_500_are_processed_and_others_failed(
     await get("/api/v1/stats")
     await get("/api/v1/stats?period=1x")
     store.error = StoreUnavailableError("busy")
-    await get("/api/v1/stats")
+    await get("/api/v1/events")
     totals = counters.totals
     assert (totals[Counter.RECEIVED], totals[Counter.PROCESSED], totals[Counter.FAILED]) == (3, 2, 1)
     assert sum(counters.latency_counts) == 3
@@ -26,17 +27,21 @@ async def test_prometheus_tells_requests_by_route(get: Any) -> None:
     await get("/api/v1/entities/a/history")
     await get("/api/v1/entities/b/history?limit=0")
     await get("/nothing/a")
+    await get("/api/v1/nothing")
+    await replace(get, host="evil.example")("/api/v1/gaps")
     text = (await get("/metrics")).body.decode()
     route = "/api/v1/entities/{entity_id}/history"
     assert f'ha_ingestor_admin_api_requests_total{{endpoint="{route}",status="200"}} 1.0' in text
     assert f'ha_ingestor_admin_api_requests_total{{endpoint="{route}",status="422"}} 1.0' in text
     assert 'ha_ingestor_admin_api_requests_total{endpoint="dashboard",status="404"} 1.0' in text
+    assert 'ha_ingestor_admin_api_requests_total{endpoint="none",status="404"} 1.0' in text
+    assert 'ha_ingestor_admin_api_requests_total{endpoint="none",status="421"} 1.0' in text
     assert "ha_ingestor_admin_api_requests_in_flight 1.0" in text
 
 
 async def test_unforeseen_error_is_a_500_without_internals(get: Any, store: Any, counters: ServiceCounters) -> None:
     store.error = RuntimeError("the password is hunter2")
-    answer = await get("/api/v1/stats")
+    answer = await get("/api/v1/events")
     assert (answer.status, answer.json["error"]["key"]) == (500, "internal_error")
     assert b"hunter2" not in answer.body
     assert "content-security-policy" in answer.headers

@@ -10,6 +10,7 @@ from admin_api import sources
 from admin_api.sources import IngestionStatus, StatusSources, Unreachable
 from aiohttp import web
 from ha_ingestor_core.internal_http import service_app
+from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import Counter
 from prometheus_client import CollectorRegistry
 
@@ -20,6 +21,9 @@ class Hanging:
     async def status(self) -> dict[str, Any]:
         await asyncio.Event().wait()
         return {}
+
+    async def reports(self, start_ns: int) -> Reports:
+        raise NotImplementedError
 
 
 async def test_service_that_hangs_is_unreachable_and_the_other_is_heard(

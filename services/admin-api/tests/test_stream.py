@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
 import pytest
-from admin_api.stream import Listener, NewEvents, Stream
+from admin_api.stream import KeptMessages, Listener, Stream
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
+from ha_ingestor_store.questions import RecentEvents
 
 
-async def _next(listener: Listener, event: str) -> Any:
-    prefix = f"event: {event}\ndata: ".encode()
-    async with asyncio.timeout(2):
+async def _next(listener: Listener, event: str, within_s: float = 2) -> Any:
+    start = f"event: {event}\ndata: ".encode()
+    async with asyncio.timeout(within_s):
         async for message in listener.messages():
-            if message.startswith(prefix):
-                return msgspec.json.decode(message.removeprefix(prefix))
+            if start in message:
+                return msgspec.json.decode(message.partition(start)[2].partition(b"\n")[0])
     raise AssertionError("the stream ended")
-
-
-async def test_first_reading_only_looks_where_it_stands(store: Any, event: Any, clock: Any) -> None:
-    store.events = [event()]
-    assert await NewEvents(store).read(clock.now_ns()) == []
-
-
-async def test_new_events_are_told_once_oldest_first_late_ones_too(store: Any, event: Any, clock: Any) -> None:
-    store.events = [event(state="known", ago_s=10)]
-    news = NewEvents(store)
-    await news.read(clock.now_ns())
-    store.events += [event(state="new", ago_s=1), event(state="late", ago_s=60)]
-    assert [point.state for point in await news.read(clock.now_ns())] == ["late", "new"]
-    assert await news.read(clock.now_ns()) == []
-
-
-async def test_more_than_a_page_of_new_events_is_told_whole(store: Any, event: Any, clock: Any) -> None:
-    store.events = [event(state="known", ago_s=1000)]
-    news = NewEvents(store)
-    await news.read(clock.now_ns())
-    store.events += [event(state=str(ago), ago_s=ago) for ago in range(1, 251)]
-    assert len(await news.read(clock.now_ns())) == 250
-
-
-async def test_flood_is_cut_to_its_newest(store: Any, event: Any, clock: Any) -> None:
-    news = NewEvents(store)
-    await news.read(clock.now_ns())
-    store.events += [event(state=str(ago), ago_s=ago) for ago in range(1, 701)]
-    told = await news.read(clock.now_ns())
-    assert (len(told), told[-1].state) == (500, "1")
 
 
 async def test_listeners_share_one_reader(store: Any, event: Any, stream: Stream) -> None:
@@ -129,3 +101,84 @@ async def test_stream_that_has_ended_takes_no_listener(stream: Stream) -> None:
 
 async def _count(listener: Listener) -> int:
     return len([message async for message in listener.messages()])
+
+
+async def test_a_hundred_listeners_ask_the_store_no_more_than_one(store: Any, stream: Stream) -> None:
+    async def questions_of(listeners: int) -> float:
+        """Questions a reading of the newest events."""
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(listeners):
+                listener = await stack.enter_async_context(stream.listen())
+                stack.callback(asyncio.create_task(_count(listener)).cancel)
+            store.asked.clear()
+            await asyncio.sleep(0.2)
+            asked = list(store.asked)
+        return len(asked) / len([question for question in asked if isinstance(question, RecentEvents)])
+
+    await stream.start()
+    one, hundred = await questions_of(1), await questions_of(100)
+    await stream.stop()
+    assert hundred == pytest.approx(one, rel=0.2)
+
+
+async def test_who_comes_back_is_told_what_was_missed(store: Any, event: Any, stream: Stream) -> None:
+    await stream.start()
+    async with stream.listen() as staying:
+        async with stream.listen() as leaving:
+            store.events.append(event(state="first"))
+            last_id = await _next_id(leaving)
+        store.events.append(event(state="second", time_ns=event().time_ns + 1))
+        await _next(staying, "events")
+        await _next(staying, "events")
+        async with stream.listen(last_id) as back:
+            told = await _next(back, "events")
+    await stream.stop()
+    assert [point["state"] for point in told] == ["second"]
+
+
+async def test_who_comes_back_having_missed_nothing_is_told_nothing(store: Any, event: Any, stream: Stream) -> None:
+    await stream.start()
+    async with stream.listen() as listener:
+        store.events.append(event(state="first"))
+        last_id = await _next_id(listener)
+        async with stream.listen(last_id) as back:
+            with pytest.raises(TimeoutError):
+                await _next(back, "missed", within_s=0.05)
+    await stream.stop()
+
+
+@pytest.mark.parametrize("last_id", ["", "x", "0123456789abcdef-1", "0123456789abcdef-99999"])
+async def test_who_was_away_for_too_long_is_told_that_events_were_missed(stream: Stream, last_id: str) -> None:
+    await stream.start()
+    async with stream.listen(last_id) as back:
+        assert await _next(back, "missed") == {}
+    await stream.stop()
+
+
+def test_of_the_last_messages_a_bounded_number_is_kept() -> None:
+    kept = KeptMessages()
+    ids = [
+        kept.add(b"event: events\ndata: []\n\n").partition(b"\n")[0].decode().removeprefix("id: ") for _ in range(300)
+    ]
+    assert kept.after(ids[-1]) == b""
+    assert kept.after(ids[-2]).count(b"data:") == 1
+    assert kept.after(ids[59]).count(b"data:") == 240
+    assert kept.after(ids[58]).startswith(b"event: missed")
+
+
+async def test_who_comes_is_greeted_and_told_of_changes(stream: Stream) -> None:
+    stream.greet("alerts", lambda: ["now"])
+    await stream.start()
+    async with stream.listen() as listener:
+        assert await _next(listener, "alerts") == ["now"]
+        stream.publish("alerts", ["then"])
+        assert await _next(listener, "alerts") == ["then"]
+    await stream.stop()
+
+
+async def _next_id(listener: Listener) -> str:
+    async with asyncio.timeout(2):
+        async for message in listener.messages():
+            if message.startswith(b"id: "):
+                return message.partition(b"\n")[0].decode().removeprefix("id: ")
+    raise AssertionError("the stream ended")

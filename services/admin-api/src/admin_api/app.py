@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
@@ -11,26 +12,36 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.service_metrics import ServiceCounters
-from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from admin_api.accounting_endpoints import AccountingEndpoints
+from admin_api.alerts.parts import AlertParts
 from admin_api.backfill_endpoints import BackfillEndpoints
+from admin_api.cached_answers import KeptAnswers
+from admin_api.config_endpoints import ConfigEndpoints, Configuration
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
 from admin_api.filter_endpoints import FilterEndpoints
 from admin_api.gap_endpoints import GapEndpoints
 from admin_api.health_endpoints import HealthEndpoints
+from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
 from admin_api.rejected_endpoints import RejectedEndpoints
+from admin_api.security.endpoints import AuditEndpoints, SessionEndpoints, TokenEndpoints
+from admin_api.security.gate import Gate
+from admin_api.security.guard import Guard
+from admin_api.security.openapi import with_gate
 from admin_api.sources import StatusSources
 from admin_api.static import Dashboard
+from admin_api.statistics_service import Statistics
 from admin_api.stats_endpoints import StatsEndpoints
+from admin_api.stats_source_endpoints import StatsSourceEndpoints
 from admin_api.stream import Stream
 from admin_api.stream_endpoints import StreamEndpoints
+from admin_api.topology_endpoints import TopologyEndpoints
 
 _DESCRIPTION = """Every statistic and health question of HA Ingestor, answered from the store.
 
@@ -40,13 +51,18 @@ wrong (`detail.field`) and what was expected (`detail.expected`)."""
 
 def build_app(
     *,
-    reader: StoreReader,
-    source: Source,
+    statistics: Statistics,
+    influxdb_client: AdminAPIInfluxDBClient | None,
+    service_urls: Mapping[str, str],
+    instance: str,
     sources: StatusSources,
     filters: EventFilters,
     replay: Replay,
     backfill: Backfill,
     stream: Stream,
+    alerts: AlertParts,
+    guard: Guard,
+    configuration: Configuration,
     dashboard_dir: Path,
     clock: Clock,
     counters: ServiceCounters,
@@ -64,22 +80,41 @@ def build_app(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
+    gate = statistics.gate
+    stats = StatsEndpoints(statistics, influxdb_client=influxdb_client, service_urls=service_urls)
     for endpoints in (
-        StatsEndpoints(reader=reader, source=source, clock=clock),
-        AccountingEndpoints(reader=reader, clock=clock),
-        EventEndpoints(reader=reader),
-        EntityEndpoints(reader=reader, source=source, clock=clock),
-        RejectedEndpoints(reader=reader, replay=replay, clock=clock),
-        GapEndpoints(reader=reader, clock=clock),
-        HealthEndpoints(reader=reader, sources=sources, clock=clock),
-        FilterEndpoints(filters=filters),
+        stats,
+        StatsSourceEndpoints(keeper=statistics.keeper),
+        alerts.endpoints(reader=gate.reader("alerts"), clock=clock),
+        AccountingEndpoints(reader=gate.reader("accounting"), clock=clock),
+        EventEndpoints(reader=gate.reader("events")),
+        EntityEndpoints(reader=gate.reader("entities"), source=gate.source, clock=clock),
+        RejectedEndpoints(reader=gate.reader("rejected"), replay=replay, clock=clock),
+        GapEndpoints(reader=gate.reader("gaps"), clock=clock),
+        HealthEndpoints(
+            reader=gate.reader("health"),
+            sources=sources,
+            statistics=statistics,
+            counters=counters,
+            instance=instance,
+            clock=clock,
+        ),
+        TopologyEndpoints(statistics=statistics, sources=sources, clock=clock),
+        FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),
         BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),
+        SessionEndpoints(guard=guard, clock=clock),
+        TokenEndpoints(guard=guard),
+        AuditEndpoints(guard=guard, clock=clock),
+        ConfigEndpoints(configuration=configuration),
     ):
         app.include_router(endpoints.router)
     app.include_router(_metrics_router(registry))
     app.router.default = Dashboard(dashboard_dir)
     add_error_handlers(app)
+    app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
+    app.add_middleware(KeptAnswers, answers=statistics.answers, understood=stats.understood)
+    app.add_middleware(Gate, guard=guard)  # outside of what is kept: an answer is for those who may ask for it
     app.add_middleware(RequestMiddleware, counters=counters, metrics=metrics, clock=clock)
     return app
 

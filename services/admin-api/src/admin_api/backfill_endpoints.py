@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from ha_ingestor_core.backfill import Backfill
 
 from admin_api.errors import ERRORS
 from admin_api.models import BackfillAnswer, BackfillRequest
 from admin_api.parameters import only_known, time_of
+from admin_api.security.caller import note
 from admin_api.views import JsonAnswer, backfill_view
 
 
@@ -29,8 +30,9 @@ class BackfillEndpoints:
         )
         self.router.add_api_route("", self.get_backfill, response_model=BackfillAnswer, responses=ERRORS)
 
-    async def begin_backfill(self, wanted: BackfillRequest) -> Response:
+    async def begin_backfill(self, request: Request, wanted: BackfillRequest) -> Response:
         """Begin to fill [start, end) from Home Assistant's history; one at a time."""
+        note(request, **wanted.model_dump())
         progress = await self._backfill.begin_backfill(time_of(wanted.start, "start"), time_of(wanted.end, "end"))
         return JsonAnswer({"backfill": backfill_view(progress)}, HTTPStatus.ACCEPTED)
 

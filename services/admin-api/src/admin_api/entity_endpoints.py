@@ -1,23 +1,25 @@
-"""`/entities`: how one entity went, and which are the busiest."""
+"""`/entities`: how one entity went, which are the busiest, and which are silent."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_store.periods import DAY_NS, TimeRange, parse_window, period_range
-from ha_ingestor_store.questions import EntityHistory, EntityWindows
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, SilentEntities
 from ha_ingestor_store.store import Source, StoreReader
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from admin_api.errors import ERRORS
-from admin_api.models import BusiestAnswer, HistoryAnswer
+from admin_api.models import BusiestAnswer, HistoryAnswer, SilentAnswer
 from admin_api.parameters import (
     MIN_TIME_NS,
     Cursor,
     EntityId,
+    Factor,
     HistoryLimit,
     Limit,
     Period,
+    SilentPeriod,
     Time,
     Window,
     cursor_text,
@@ -27,7 +29,7 @@ from admin_api.parameters import (
     refusal,
     time_of,
 )
-from admin_api.views import JsonAnswer, View, history_view, windows_view
+from admin_api.views import JsonAnswer, View, history_view, silence_view, windows_view
 
 
 class _AnythingConvertor(PathConvertor):
@@ -48,6 +50,7 @@ class EntityEndpoints:
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1/entities", tags=["entities"], dependencies=[Depends(only_known)])
         self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=ERRORS)
+        self.router.add_api_route("/silent", self.get_silent, response_model=SilentAnswer, responses=ERRORS)
         self.router.add_api_route(
             "/{entity_id:anything}/history", self.get_history, response_model=HistoryAnswer, responses=ERRORS
         )
@@ -61,6 +64,20 @@ class EntityEndpoints:
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
                 "entities": [{"entity_id": entity.entity_id, "count": entity.count} for entity in counts],
+                "source": self._source,
+            }
+        )
+
+    async def get_silent(self, period: SilentPeriod = None, factor: Factor = 2.0, limit: Limit = 100) -> Response:
+        """The entities that are silent: for longer than usual, each by its own rhythm, or by the clock (`period`)."""
+        now_ns = self._clock.now_ns()
+        before_ns = period_range(period, now_ns).start_ns if period else None
+        found = await self._reader.silent_entities(SilentEntities(now_ns, before_ns, factor, limit))
+        return JsonAnswer(
+            {
+                "timestamp": ns_to_rfc3339(now_ns),
+                "period": period,
+                "entities": list(map(silence_view, found)),
                 "source": self._source,
             }
         )

@@ -6,14 +6,20 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from ha_ingestor_core.errors import IngestorError, InvalidInputError, TransientError
+from fastapi.routing import iter_route_contexts
+from ha_ingestor_core.errors import IngestorError, InvalidInputError, TransientError, UnexpectedError
 from ha_ingestor_core.internal_http import error_body, error_status
 from starlette.exceptions import HTTPException
 
 from admin_api.models import ErrorAnswer
 from admin_api.views import JsonAnswer
+
+_log = structlog.get_logger()
+
+_BODY = "JSON in UTF-8"
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorAnswer, "description": "A parameter is wrong: detail.field, detail.expected"},
@@ -21,10 +27,21 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 """What every question of the store may answer instead, for the OpenAPI."""
 
+INVALID: dict[int | str, dict[str, Any]] = {422: ERRORS[422]}
+"""What a question that is always answered may answer instead."""
+
+CANNOT_KEEP: dict[int | str, dict[str, Any]] = {
+    503: {"model": ErrorAnswer, "description": "It can't be kept on the disk, so it was not changed"}
+}
+"""What a change may answer instead."""
+
 NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorAnswer, "description": "There is none of this id"},
 }
 """What a question about one thing may answer as well."""
+
+NO_BODY: dict[int | str, dict[str, Any]] = {400: {"model": ErrorAnswer, "description": "The body is no text at all"}}
+"""What a change with a body may answer as well."""
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -48,6 +65,9 @@ def error_answer(status: int, key: str, message: str, headers: dict[str, str] | 
 
 async def _ours(_: Request, err: Exception) -> JsonAnswer:
     assert isinstance(err, IngestorError)
+    if isinstance(err, UnexpectedError):  # another service's mistake, in the words of its exception
+        _log.error("service_failed_unexpectedly", error=err.message)
+        return internal_error()
     headers = {}
     if isinstance(err, TransientError):
         headers["Retry-After"] = str(max(1, round(err.retry_after_s or 1)))
@@ -64,8 +84,19 @@ async def _invalid(request: Request, err: Exception) -> JsonAnswer:
     return await _ours(request, InvalidInputError(f"{field} should be {expected}", field=field, expected=expected))
 
 
-async def _http(_: Request, err: Exception) -> JsonAnswer:
+async def _http(request: Request, err: Exception) -> JsonAnswer:
     assert isinstance(err, HTTPException)
-    phrase = HTTPStatus(err.status_code).phrase
-    key = phrase.lower().replace(" ", "_")
-    return error_answer(err.status_code, key, str(err.detail), dict(err.headers or {}))
+    if err.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no text at all
+        return await _ours(request, InvalidInputError(f"body should be {_BODY}", field="body", expected=_BODY))
+    headers = dict(err.headers or {})
+    if err.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    key = HTTPStatus(err.status_code).phrase.lower().replace(" ", "_")
+    return error_answer(err.status_code, key, str(err.detail), headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Every method of the path that was asked; the router's own answer names those of one route alone."""
+    path = getattr(request.scope.get("route"), "path_format", None)
+    routes = iter_route_contexts(request.app.routes)
+    return sorted({method for route in routes if route.path_format == path for method in route.methods or ()})

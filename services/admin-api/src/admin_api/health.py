@@ -7,7 +7,16 @@ from ha_ingestor_core.delivery import ConnectionState
 from msgspec import Struct
 
 from admin_api.models import OverallStatus, PartStatus
-from admin_api.sources import Connection, EnrichmentStatus, Flow, IngestionStatus, Storage, Unreachable, Weather
+from admin_api.sources import (
+    Connection,
+    EnrichmentStatus,
+    Flow,
+    HomeStatus,
+    IngestionStatus,
+    Storage,
+    Unreachable,
+    Weather,
+)
 from admin_api.views import View
 
 
@@ -40,21 +49,17 @@ def health_view(
             "timestamp": now,
         },
         "home": None if isinstance(ingestion, Unreachable) else ingestion.home,
+        "homes": [] if isinstance(ingestion, Unreachable) else [_home(each) for each in ingestion.homes],
         "timestamp": now,
     }
 
 
 def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
-    """Healthy while it reads from Home Assistant; unhealthy where a retry can't help."""
+    """Healthy while it reads from every home; unhealthy where no home is read and a retry can't help."""
     if isinstance(ingestion, Unreachable):
         return PartStatus.UNREACHABLE
-    if ingestion.spool.pause_reason:
-        return PartStatus.DEGRADED
-    if ingestion.websocket_connection.is_connected:
-        return PartStatus.HEALTHY
-    if ingestion.websocket_connection.state in (ConnectionState.AUTH_INVALID, ConnectionState.STOPPED):
-        return PartStatus.UNHEALTHY
-    return PartStatus.DEGRADED
+    homes = {_reading_status(each) for each in ingestion.homes} or {_reading_status(ingestion)}
+    return homes.pop() if len(homes) == 1 else PartStatus.DEGRADED
 
 
 def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> PartStatus:
@@ -73,6 +78,26 @@ def overall_status(*parts: PartStatus) -> OverallStatus:
     if PartStatus.UNHEALTHY in parts or PartStatus.UNREACHABLE in parts:
         return OverallStatus.UNHEALTHY
     return OverallStatus.DEGRADED
+
+
+def _reading_status(home: HomeStatus | IngestionStatus) -> PartStatus:
+    if home.spool.pause_reason:
+        return PartStatus.DEGRADED
+    if home.websocket_connection.is_connected:
+        return PartStatus.HEALTHY
+    if home.websocket_connection.state in (ConnectionState.AUTH_INVALID, ConnectionState.STOPPED):
+        return PartStatus.UNHEALTHY
+    return PartStatus.DEGRADED
+
+
+def _home(home: HomeStatus) -> View:
+    connection = home.websocket_connection
+    return {
+        "home": home.home,
+        "status": _reading_status(home),
+        "state": connection.state,
+        "last_error": connection.last_error,
+    }
 
 
 def _connection(ingestion: IngestionStatus | Unreachable) -> View:

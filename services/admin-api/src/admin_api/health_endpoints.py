@@ -3,36 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Depends, Response
-from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
+from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
-from admin_api.errors import ERRORS
-from admin_api.health import StoreHealth, health_view
-from admin_api.models import AliveAnswer, ErrorAnswer, HealthAnswer, ReadyAnswer
+from admin_api.dependencies import dependencies_view, enrichment_status, service_view
+from admin_api.errors import ERRORS, INVALID
+from admin_api.health import StoreHealth, capture_status, health_view
+from admin_api.health_models import AdminApiFigures, DependenciesAnswer, ServicesHealthAnswer
+from admin_api.models import AliveAnswer, HealthAnswer, PartStatus, ReadyAnswer
 from admin_api.parameters import only_known
 from admin_api.rates import events_per_minute
-from admin_api.sources import TIMEOUT_S, StatusSources
-from admin_api.views import JsonAnswer
+from admin_api.settings import SERVICE
+from admin_api.sources import TIMEOUT_S, StatusSources, Unreachable
+from admin_api.statistics_service import Statistics
+from admin_api.stats_source import StatsSource
+from admin_api.views import JsonAnswer, View
 
 _RATE_NS = 5 * MINUTE_NS
-_INVALID: dict[int | str, dict[str, Any]] = {422: {"model": ErrorAnswer, "description": "It takes no parameters"}}
 
 
 class HealthEndpoints:
     """The health of the services and of the store."""
 
-    def __init__(self, *, reader: StoreReader, sources: StatusSources, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        reader: StoreReader,
+        sources: StatusSources,
+        statistics: Statistics,
+        counters: ServiceCounters,
+        instance: str,
+        clock: Clock,
+    ) -> None:
         self._reader = reader
         self._sources = sources
+        self._statistics = statistics
+        self._counters = counters
+        self._instance = instance
         self._clock = clock
+        self._started_ns = clock.now_ns()
+        self._started_at = clock.monotonic()
         self.router = APIRouter(prefix="/api/v1/health", tags=["health"], dependencies=[Depends(only_known)])
-        self.router.add_api_route("", self.get_health, response_model=HealthAnswer, responses=_INVALID)
-        self.router.add_api_route("/live", self.get_live, response_model=AliveAnswer, responses=_INVALID)
+        for path, endpoint, model in (
+            ("", self.get_health, HealthAnswer),
+            ("/live", self.get_live, AliveAnswer),
+            ("/dependencies", self.get_dependencies, DependenciesAnswer),
+            ("/services", self.get_services_health, ServicesHealthAnswer),
+            ("/metrics", self.get_health_metrics, AdminApiFigures),
+        ):
+            self.router.add_api_route(path, endpoint, response_model=model, responses=INVALID)
         self.router.add_api_route("/ready", self.get_ready, response_model=ReadyAnswer, responses=ERRORS)
 
     async def get_health(self) -> Response:
@@ -46,13 +70,91 @@ class HealthEndpoints:
         return JsonAnswer({"status": "alive"})
 
     async def get_ready(self) -> Response:
-        """The store answers; a 503 until it does."""
+        """Statistics can be answered, by the store or by a service; a 503 while none of them can be asked."""
+        error, _ = await self._asked_store()
+        if error is None:
+            return JsonAnswer({"status": "ready", "source": self._source()})
+        if all(isinstance(told, Unreachable) for told in await self._sources.ask()):
+            raise ServiceUnavailableError(f"Neither the store nor any service answers: {error}")
+        return JsonAnswer({"status": "ready", "source": StatsSource.SERVICES_FALLBACK})
+
+    async def get_dependencies(self) -> Response:
+        """Home Assistant, the services and the store: each with its status, and how long it took to answer."""
+        begin = self._clock.monotonic()
+        (ingestion, enrichment), (store_error, store_ms) = await asyncio.gather(
+            self._sources.ask(), self._asked_store()
+        )
+        view = dependencies_view(
+            ingestion,
+            enrichment,
+            asked_ms=(self._clock.monotonic() - begin) * 1000,
+            store=self._statistics.gate.source,
+            store_error=store_error,
+            store_ms=store_ms,
+        )
+        return JsonAnswer({"dependencies": view, "timestamp": ns_to_rfc3339(self._clock.now_ns())})
+
+    async def get_services_health(self) -> Response:
+        """Every service as it says itself."""
+        ingestion, enrichment = await self._sources.ask()
+        now_ns = self._clock.now_ns()
+        views = [
+            service_view("websocket-ingestion", capture_status(ingestion), ingestion, now_ns),
+            service_view("enrichment-pipeline", enrichment_status(enrichment), enrichment, now_ns),
+            self._own_view(),
+        ]
+        return JsonAnswer({"services": {view["service"]: view for view in views}, "timestamp": ns_to_rfc3339(now_ns)})
+
+    async def get_health_metrics(self) -> Response:
+        """How the Admin API itself does."""
+        gate, totals = self._statistics.gate, self._counters.totals
+        answered = sum(self._counters.latency_counts)
+        return JsonAnswer(
+            {
+                "uptime_s": self._clock.monotonic() - self._started_at,
+                "requests": totals[Counter.RECEIVED],
+                "failed_requests": totals[Counter.FAILED],
+                "mean_response_time_ms": self._counters.latency_sum_ms / answered if answered else None,
+                "statistics_source": self._source(),
+                "store_connected": gate.is_connected,
+                "store_queries": gate.query_count,
+                "store_errors": gate.error_count,
+                "store_mean_query_time_ms": gate.mean_query_time_ms,
+                "store_last_error": gate.last_error,
+                "cache_hit_rate_percent": self._statistics.cache.hit_rate_percent,
+                "timestamp": ns_to_rfc3339(self._clock.now_ns()),
+            }
+        )
+
+    def _own_view(self) -> View:
+        gate = self._statistics.gate
+        return {
+            "service": SERVICE,
+            "status": PartStatus.HEALTHY if gate.is_connected else PartStatus.DEGRADED,
+            "instance": self._instance,
+            "started": ns_to_rfc3339(self._started_ns),
+            "uptime_s": (self._clock.now_ns() - self._started_ns) / NS_PER_S,
+            "queue_depth": None,
+            "last_error": gate.last_error,
+        }
+
+    def _source(self) -> StatsSource:
+        if not self._statistics.keeper.current.use_influxdb_stats:
+            return StatsSource.SERVICES
+        gate = self._statistics.gate
+        return StatsSource(gate.source) if gate.is_connected else StatsSource.SERVICES_FALLBACK
+
+    async def _asked_store(self) -> tuple[str | None, float | None]:
+        """Why the store does not answer, or how many ms it took."""
+        begin = self._clock.monotonic()
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 await self._reader.ping()
-        except TimeoutError as err:
-            raise ServiceUnavailableError(f"the store did not answer within {TIMEOUT_S:g} s") from err
-        return JsonAnswer({"status": "ready"})
+        except TimeoutError:
+            return f"the store did not answer within {TIMEOUT_S:g} s", None
+        except IngestorError as err:
+            return err.message, None
+        return None, (self._clock.monotonic() - begin) * 1000
 
     async def _store_health(self, now_ns: int) -> StoreHealth:
         time_range = TimeRange(now_ns - _RATE_NS, now_ns)

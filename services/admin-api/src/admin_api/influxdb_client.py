@@ -35,13 +35,20 @@ class AdminAPIInfluxDBClient:
     """Asks InfluxDB; all questions raise InvalidInputError, StoreUnavailableError and StoreRefusedError.
 
     `client` and `query_api` are influxdb-client's, None before `connect` and on 1.x. A `query_api` that the caller sets
-    is asked instead, for raw points alone, without `connect`.
+    is asked instead, for raw points alone, without `connect`. A `store` that is given is asked, and stays its owner's.
     """
 
-    def __init__(self, settings: StoreSettings | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: StoreSettings | None = None,
+        *,
+        clock: Clock | None = None,
+        store: InfluxStore | None = None,
+    ) -> None:
         self._settings = settings or StoreSettings.model_validate({})
         self._clock = clock or SystemClock()
-        self._store: InfluxStore | None = None
+        self._given = store
+        self._store = store
         self._own_query_api: QueryApi | None = None
         self._times_ms: deque[float] = deque(maxlen=_TIMES_KEPT)
         self._last_error: str | None = None
@@ -52,7 +59,7 @@ class AdminAPIInfluxDBClient:
 
     @property
     def is_connected(self) -> bool:
-        """Whether `connect` succeeded, and `close` was not called since."""
+        """Whether there is a store to ask: `connect` succeeded, or one was given, and `close` was not called since."""
         return self._store is not None
 
     @property
@@ -69,17 +76,17 @@ class AdminAPIInfluxDBClient:
     async def connect(self) -> bool:
         """Find the server and ask it something, which a wrong token can't; False, and a log line that says why."""
         await self.close()
-        if self._settings.influxdb_url is None:
+        if self._given is None and self._settings.influxdb_url is None:
             _log.warning("influxdb_not_connected", error="INFLUXDB_URL is not set")
             return False
-        store = InfluxStore(self._settings.influx(), DIALECTS, writes_events=False, clock=self._clock)
+        store = self._given or InfluxStore(self._settings.influx(), DIALECTS, writes_events=False, clock=self._clock)
         try:
             connection = await store.connect()
             await store.ping()
         except Exception as err:
             self._last_error = str(err)
             _log.warning("influxdb_not_connected", error=str(err), check="ha-ingestor doctor")
-            await store.close()
+            await self._let_go(store)
             return False
         self._store = store
         if isinstance(connection.dialect, FluxDialect):
@@ -94,7 +101,7 @@ class AdminAPIInfluxDBClient:
             self.query_api = None
         self.client = self._own_query_api = None
         if store is not None:
-            await store.close()
+            await self._let_go(store)
 
     async def get_event_statistics(self, period: str = "1h") -> View:
         """`total_events`, `events_per_minute` over the part of the period that is covered, `period`, `coverage`."""
@@ -158,6 +165,10 @@ class AdminAPIInfluxDBClient:
         events = await self._timed(reader.event_count(time_range))
         services = await self._timed(reader.service_statistics(time_range, service))
         return services_view(services, rate_minutes(covered_range(time_range, events.coverage)))
+
+    async def _let_go(self, store: InfluxStore) -> None:
+        if store is not self._given:
+            await store.close()
 
     def _reader(self) -> StoreReader:
         if self.query_api is not None and self.query_api is not self._own_query_api:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import structlog
+from ha_ingestor_core.alerts import AlertSink
 from ha_ingestor_core.backfill import Backfill, RemoteBackfill
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import Replay
@@ -13,22 +15,31 @@ from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.settings_in_force import settings_in_force
+from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.store import Capabilities, StoreReader
 from prometheus_client import CollectorRegistry
 
+from admin_api.alerts.parts import build_alerts
 from admin_api.app import build_app
+from admin_api.config_endpoints import Configuration
+from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.metrics import AdminApiMetrics
 from admin_api.remote_replay import HttpReplay
+from admin_api.security.audit import AuditLog
+from admin_api.security.guard import Guard
+from admin_api.security.token_file import TokenFile
 from admin_api.server import HttpServer
 from admin_api.settings import SERVICE, Settings
 from admin_api.sources import StatusSources, remote_sources
+from admin_api.statistics_service import Statistics
 from admin_api.stream import Stream
 
 _log = structlog.get_logger()
 
 
-class AdminStore(StoreReader, ServiceMetricsSink, Protocol):
-    """What the Admin API needs of a store: its answers, and a place for its own service_metrics."""
+class AdminStore(StoreReader, ServiceMetricsSink, AlertSink, Protocol):
+    """What the Admin API needs of a store: its answers, and a place for its own service_metrics and alerts."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -48,6 +59,8 @@ class AdminApi:
         filters: EventFilters,
         replay: Replay,
         backfill: Backfill,
+        configuration: Configuration,
+        guard_dir: Path,
         clients: Sequence[InternalClient] = (),
         clock: Clock,
         registry: CollectorRegistry,
@@ -56,22 +69,24 @@ class AdminApi:
         self._clients = clients
         counters = ServiceCounters()
         metrics = AdminApiMetrics(registry)
-        self._stream = Stream(reader=store, clock=clock, metrics=metrics)
-        self._app = build_app(
-            reader=store,
-            source=store.capabilities.source,
-            sources=sources,
-            filters=filters,
-            replay=replay,
-            backfill=backfill,
-            stream=self._stream,
-            dashboard_dir=settings.admin_api.dashboard_dir,
+        data_dir = settings.store.data_dir
+        self._guard = Guard(
+            settings.security,
+            listens_on=settings.admin_api.host,
+            tokens=TokenFile(guard_dir, clock),
+            audit=AuditLog(guard_dir, clock),
             clock=clock,
-            counters=counters,
-            metrics=metrics,
+        )
+        self.setup_token: str | None = None
+        self._alerts = build_alerts(
+            settings.alerts,
+            reader=store,
+            sink=store,
+            sources=sources,
+            data_dir=data_dir,
+            clock=clock,
             registry=registry,
         )
-        self._server = HttpServer(self._app, host=settings.admin_api.host, port=settings.admin_api.port)
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
             instance=settings.service.instance,
@@ -80,6 +95,41 @@ class AdminApi:
             clock=clock,
             levels=lambda: {Level.QUEUE_DEPTH: float(_in_flight(counters))},
         )
+        self._statistics = Statistics(
+            settings.stats,
+            reader=store,
+            source=store.capabilities.source,
+            services={**sources.reports, SERVICE: self._reporter},
+            data_dir=data_dir,
+            clock=clock,
+            registry=registry,
+            alerts=self._alerts.views.active,
+        )
+        client = None
+        if isinstance(store, InfluxStore):
+            client = AdminAPIInfluxDBClient(settings.store, clock=clock, store=store)
+        self._stream = Stream(reader=self._statistics.gate.reader("stream"), clock=clock, metrics=metrics)
+        self._alerts.tell(self._stream)
+        self._app = build_app(
+            statistics=self._statistics,
+            influxdb_client=client,
+            service_urls=settings.admin_api.service_urls,
+            instance=settings.service.instance,
+            sources=sources,
+            filters=filters,
+            replay=replay,
+            backfill=backfill,
+            stream=self._stream,
+            alerts=self._alerts,
+            guard=self._guard,
+            configuration=configuration,
+            dashboard_dir=settings.admin_api.dashboard_dir,
+            clock=clock,
+            counters=counters,
+            metrics=metrics,
+            registry=registry,
+        )
+        self._server = HttpServer(self._app, host=settings.admin_api.host, port=settings.admin_api.port)
 
     @property
     def port(self) -> int:
@@ -92,16 +142,25 @@ class AdminApi:
         return self._server.url
 
     async def start(self) -> None:
-        """Listen; raises TerminalError that names ADMIN_API_PORT when it can't."""
+        """Listen, whether the store answers or not; raises TerminalError that names ADMIN_API_PORT when it can't.
+
+        `setup_token` is then the secret to sign in with once, where tokens are needed and there is none yet.
+        """
+        await self._statistics.start()
         await self._server.start()
+        self.setup_token = await self._guard.start()
         await self._stream.start()
+        await self._alerts.keeper.start()
         await self._reporter.start()
         _log.info("admin_api_listens", url=self.url)
 
     async def stop(self) -> None:
         """End the streams, then the server, then write the last service_metrics."""
+        await self._alerts.keeper.stop()
         await self._stream.stop()
         await self._server.stop()
+        await self._statistics.stop()
+        await self._guard.stop()
         await self._reporter.stop()
         await self._sources.close()
         for client in self._clients:
@@ -116,10 +175,15 @@ def build_admin_api(
     filters: EventFilters | None = None,
     replay: Replay | None = None,
     backfill: Backfill | None = None,
+    configuration: Configuration | None = None,
+    guard_dir: Path | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; what is not given is asked of the other services over HTTP."""
+    """The service over an open store; what is not given is asked of the other services over HTTP.
+
+    `guard_dir` is the folder of its tokens and audit log, that of its other data unless it is named.
+    """
     secret = settings.service.internal_token
     token = secret.get_secret_value() if secret else None
     urls = (settings.admin_api.websocket_ingestion_url, settings.admin_api.enrichment_pipeline_url)
@@ -131,6 +195,8 @@ def build_admin_api(
         filters=filters or RemoteFilters(pipeline),
         replay=replay or HttpReplay(pipeline),
         backfill=backfill or RemoteBackfill(ingestion),
+        configuration=configuration or (lambda: settings_in_force([settings])),
+        guard_dir=guard_dir or settings.store.data_dir,
         clients=[ingestion, pipeline],
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),

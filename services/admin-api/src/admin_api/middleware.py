@@ -20,6 +20,9 @@ SECURITY_HEADERS = (
     (b"content-security-policy", _CONTENT_SECURITY_POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 )
 
 _log = structlog.get_logger()
@@ -87,5 +90,9 @@ class _Answer:
 
 
 def _endpoint(scope: Scope) -> str:
-    """The route's own path, so that the label is bounded; all files of the dashboard are one."""
-    return getattr(scope.get("route"), "path_format", None) or "dashboard"
+    """The route's own path, so that the label is bounded; all files of the dashboard are one.
+
+    `none` is what of the API no route has answered: there is none, or the gate has refused it.
+    """
+    found: str | None = getattr(scope.get("route"), "path_format", None)
+    return found or ("none" if scope["path"].startswith(("/api/", "/metrics")) else "dashboard")

@@ -11,13 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from ha_ingestor_core.delivery import ConnectionState, ReplayOutcome
+from ha_ingestor_core.event_filter import FilterRule
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterSource
 from ha_ingestor_core.gaps import GapReason, GapStatus
-from ha_ingestor_store.store import Source
 from pydantic import BaseModel, ConfigDict, Field
 
-_TIME = "2026-11-24T03:12:26.123456+00:00"
+from admin_api.stats_source import StatsSource
+
+TIME_EXAMPLE = "2026-11-24T03:12:26.123456+00:00"
 _EVENT_ID = "18a8f1a2b3c4d5e6-0123456789abcdef"
 
 
@@ -63,92 +65,26 @@ class ErrorAnswer(Model):
 class Coverage(Model):
     """From when an answer counts; not complete where capture began after the period's start."""
 
-    start: datetime | None = Field(examples=[_TIME])
+    start: datetime | None = Field(examples=[TIME_EXAMPLE])
     complete: bool
 
 
-class ServiceStats(Model):
-    """One service over a period; null is unknown, not 0. An event of the admin-api is an HTTP request."""
+class EventWeather(Model):
+    """The weather outside, in metric units; null is unknown."""
 
-    service: str = Field(examples=["websocket-ingestion"])
-    events_received: int = Field(examples=[3600])
-    events_processed: int = Field(examples=[3580])
-    events_duplicate: int = Field(examples=[12])
-    events_filtered: int = Field(examples=[0])
-    events_rejected: int = Field(examples=[8])
-    events_failed: int = Field(examples=[0])
-    events_per_minute: float = Field(examples=[60.0])
-    write_attempts: int = Field(examples=[720])
-    write_errors: int = Field(examples=[0])
-    processing_time_ms: float | None = Field(examples=[3.2])
-    processing_time_ms_p95: float | None = Field(examples=[9.5])
-    success_rate: float | None = Field(description="Percent of the finished events", examples=[99.8])
-    queue_depth: float | None = Field(examples=[0.0])
-    lag_s: float | None = Field(examples=[0.02])
-    last_seen: datetime = Field(examples=[_TIME])
-
-
-class Metrics(Model):
-    """The key figures of a period."""
-
-    total_events: int = Field(examples=[3580])
-    events_per_minute: float = Field(
-        description="Over the part of the period that is covered, at least a minute", examples=[59.7]
-    )
-    total_writes: int = Field(examples=[720])
-    write_errors: int = Field(examples=[0])
-    error_rate_percent: float = Field(examples=[0.0])
-    services: dict[str, ServiceStats]
-
-
-class TrendPoint(Model):
-    """The events of one window that starts at `time`; the first and the last window may lie partly outside."""
-
-    time: datetime = Field(examples=[_TIME])
-    count: int = Field(examples=[60])
-
-
-class Alert(Model):
-    """Something that needs a person; none are raised yet."""
-
-    name: str
-
-
-class StatsAnswer(Model):
-    """The statistics of a period."""
-
-    timestamp: datetime = Field(examples=[_TIME])
-    period: str = Field(examples=["1h"])
-    metrics: Metrics
-    trends: list[TrendPoint]
-    alerts: list[Alert]
-    source: StatsSource
-    coverage: Coverage
-
-
-class StatsSource(StrEnum):
-    """Where statistics came from: the store, or the services themselves."""
-
-    EMBEDDED = Source.EMBEDDED.value
-    INFLUXDB = Source.INFLUXDB.value
-    SERVICES = "services"
-    SERVICES_FALLBACK = "services-fallback"
-
-
-class ServicesAnswer(Model):
-    """The services over a period, by name."""
-
-    timestamp: datetime = Field(examples=[_TIME])
-    period: str = Field(examples=["1h"])
-    services: dict[str, ServiceStats]
-    source: StatsSource
+    condition: str | None = Field(description="As Home Assistant calls it", examples=["partlycloudy"])
+    temperature_c: float | None = Field(description="°C", examples=[7.5])
+    humidity_percent: float | None = Field(examples=[81.0])
+    pressure_hpa: float | None = Field(description="hPa at sea level", examples=[1017.4])
+    wind_speed_kmh: float | None = Field(description="km/h", examples=[14.8])
+    wind_bearing_deg: float | None = Field(description="Where the wind comes from, 0 to 360", examples=[236.0])
 
 
 class Event(Model):
     """One event; `state` and `attributes` are exactly what Home Assistant sent."""
 
     id: str = Field(examples=[_EVENT_ID])
-    time: datetime = Field(examples=[_TIME])
+    time: datetime = Field(examples=[TIME_EXAMPLE])
     event_type: str = Field(examples=["state_changed"])
     entity_id: str | None = Field(examples=["sensor.kitchen_temperature"])
     state: str | None = Field(examples=["21.5"])
@@ -166,6 +102,7 @@ class Event(Model):
     removed: bool = Field(description="The entity was removed or renamed", examples=[False])
     origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
     data: dict[str, Any] | None = Field(description="Of events that are not state changes", examples=[None])
+    weather: EventWeather | None = Field(description="At the time of the event, where it was known")
 
 
 class EventsAnswer(Model):
@@ -179,13 +116,13 @@ class RejectedEvent(Model):
     """An event that was not stored, and why; once it was replayed, when and how that ended."""
 
     id: str = Field(examples=[_EVENT_ID])
-    time: datetime = Field(description="When it arrived: its own time may be what is wrong", examples=[_TIME])
+    time: datetime = Field(description="When it arrived: its own time may be what is wrong", examples=[TIME_EXAMPLE])
     home: str = Field(examples=["home"])
     service: str = Field(examples=["enrichment-pipeline"])
     key: str = Field(description="The reason, as counted", examples=["missing_field"])
     message: str = Field(examples=["time_fired should be there, got nothing"])
     origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
-    replayed: datetime | None = Field(examples=[_TIME])
+    replayed: datetime | None = Field(examples=[TIME_EXAMPLE])
     outcome: ReplayOutcome | None = Field(examples=[ReplayOutcome.WRITTEN])
 
 
@@ -210,7 +147,7 @@ class ReplayAnswer(Model):
 
     id: str = Field(examples=[_EVENT_ID])
     outcome: ReplayOutcome = Field(examples=[ReplayOutcome.WRITTEN])
-    replayed: datetime = Field(examples=[_TIME])
+    replayed: datetime = Field(examples=[TIME_EXAMPLE])
     key: str | None = Field(examples=[None])
     message: str | None = Field(examples=[None])
 
@@ -219,8 +156,8 @@ class Gap(Model):
     """A stretch of time in which events may have happened that nobody captured, and what became of it."""
 
     home: str = Field(examples=["home"])
-    start: datetime = Field(examples=[_TIME])
-    end: datetime = Field(examples=[_TIME])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     reason: GapReason = Field(examples=[GapReason.CONNECTION_LOST])
     status: GapStatus = Field(examples=[GapStatus.CLOSED])
     entities: int = Field(description="Whose history was asked for", examples=[212])
@@ -230,8 +167,8 @@ class Gap(Model):
         description="What could not be recovered and why, a sentence each",
         examples=[["Events other than state changes: Home Assistant keeps no history of them"]],
     )
-    found: datetime = Field(examples=[_TIME])
-    closed: datetime | None = Field(examples=[_TIME])
+    found: datetime = Field(examples=[TIME_EXAMPLE])
+    closed: datetime | None = Field(examples=[TIME_EXAMPLE])
 
 
 class GapsAnswer(Model):
@@ -245,7 +182,7 @@ class GapsAnswer(Model):
 class HistoryPoint(Model):
     """One state of an entity; no state where it was removed."""
 
-    time: datetime = Field(examples=[_TIME])
+    time: datetime = Field(examples=[TIME_EXAMPLE])
     state: str | None = Field(examples=["21.5"])
     value: float | None = Field(examples=[21.5])
 
@@ -253,7 +190,7 @@ class HistoryPoint(Model):
 class HistoryWindow(Model):
     """The numbers of an entity in the window that starts at `time`; `count` is how many there were."""
 
-    time: datetime = Field(examples=[_TIME])
+    time: datetime = Field(examples=[TIME_EXAMPLE])
     min: float = Field(examples=[20.9])
     mean: float = Field(examples=[21.3])
     max: float = Field(examples=[21.5])
@@ -279,9 +216,30 @@ class BusyEntity(Model):
 class BusiestAnswer(Model):
     """The entities with the most events of a period, most first."""
 
-    timestamp: datetime = Field(examples=[_TIME])
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     period: str = Field(examples=["1h"])
     entities: list[BusyEntity]
+    source: StatsSource
+
+
+class SilentEntity(Model):
+    """An entity that is silent: seen by a change or by a sign of life; null where its rhythm is not known yet."""
+
+    entity_id: str = Field(examples=["sensor.kitchen_temperature"])
+    home: str = Field(examples=["home"])
+    last_seen: datetime = Field(examples=[TIME_EXAMPLE])
+    last_changed: datetime = Field(examples=[TIME_EXAMPLE])
+    silent_for_s: float = Field(examples=[18000.0])
+    usual_interval_s: float | None = Field(examples=[3600.0])
+    factor: float | None = Field(examples=[5.0])
+
+
+class SilentAnswer(Model):
+    """The entities that are silent: with `period` the longest first, else those that are most beyond their rhythm."""
+
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
+    period: str | None = Field(examples=["1d"])
+    entities: list[SilentEntity]
     source: StatsSource
 
 
@@ -289,7 +247,7 @@ class WebsocketConnection(Model):
     """The connection to Home Assistant."""
 
     is_connected: bool
-    last_connection_time: datetime | None = Field(examples=[_TIME])
+    last_connection_time: datetime | None = Field(examples=[TIME_EXAMPLE])
     connection_attempts: int | None = Field(examples=[1])
     last_error: str | None = Field(examples=[None])
     state: ConnectionState
@@ -300,7 +258,7 @@ class EventProcessing(Model):
 
     status: PartStatus
     events_per_minute: float = Field(description="Stored events over the last 5 minutes", examples=[59.7])
-    last_event_time: datetime | None = Field(examples=[_TIME])
+    last_event_time: datetime | None = Field(examples=[TIME_EXAMPLE])
     processing_lag: float | None = Field(description="Seconds from a frame's arrival until now", examples=[0.01])
     total_events_received: int | None = Field(description="Since websocket-ingestion started", examples=[3600])
     last_error: str | None = Field(examples=[None])
@@ -319,7 +277,7 @@ class InfluxdbStorage(Model):
     """The store, whichever it is: connected when it answers and takes writes."""
 
     is_connected: bool
-    last_write_time: datetime | None = Field(examples=[_TIME])
+    last_write_time: datetime | None = Field(examples=[TIME_EXAMPLE])
     write_errors: int | None = Field(examples=[0])
     last_error: str | None = Field(examples=[None])
 
@@ -332,7 +290,16 @@ class IngestionService(Model):
     event_processing: EventProcessing
     weather_enrichment: WeatherEnrichment
     influxdb_storage: InfluxdbStorage
-    timestamp: datetime = Field(examples=[_TIME])
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
+
+
+class HomeHealth(Model):
+    """One of the homes that are captured."""
+
+    home: str = Field(examples=["cabin"])
+    status: PartStatus
+    state: ConnectionState
+    last_error: str | None = Field(examples=[None])
 
 
 class HealthAnswer(Model):
@@ -341,8 +308,11 @@ class HealthAnswer(Model):
     overall_status: OverallStatus
     admin_api_status: PartStatus
     ingestion_service: IngestionService
-    home: str | None = Field(description="`demo` is the demo home", examples=["home"])
-    timestamp: datetime = Field(examples=[_TIME])
+    home: str | None = Field(
+        description="`demo` is the demo home; of several homes the first that is not well", examples=["home"]
+    )
+    homes: list[HomeHealth] = Field(description="Every home that is captured; empty where nobody could say")
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
 
 
 class AliveAnswer(Model):
@@ -352,15 +322,16 @@ class AliveAnswer(Model):
 
 
 class ReadyAnswer(Model):
-    """The store answers."""
+    """Statistics can be answered, and who would answer them now."""
 
     status: str = Field(examples=["ready"])
+    source: StatsSource = Field(examples=[StatsSource.INFLUXDB])
 
 
 class StreamStatistics(Model):
     """The data of a `statistics` event of the stream."""
 
-    timestamp: datetime = Field(examples=[_TIME])
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     total_events: int = Field(description="Of the last 15 minutes", examples=[900])
     events_per_minute: float = Field(examples=[60.0])
     last_minute: int = Field(description="Events of the last 60 s", examples=[58])
@@ -379,13 +350,13 @@ class Account(Model):
     queued_at_end: int = Field(examples=[10])
     difference: int = Field(description="What has neither an end nor a place in the queue", examples=[0])
     adds_up: bool
-    counted_until: datetime = Field(description="The time of the newest report", examples=[_TIME])
+    counted_until: datetime = Field(description="The time of the newest report", examples=[TIME_EXAMPLE])
 
 
 class AccountingAnswer(Model):
     """The balance of every service that events go through and that reported in the period."""
 
-    timestamp: datetime = Field(examples=[_TIME])
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     period: str = Field(examples=["1h"])
     services: dict[str, Account]
 
@@ -422,6 +393,34 @@ class FiltersAnswer(Model):
     )
 
 
+class NameCount(Model):
+    """How many events an entity, or an event type, had."""
+
+    name: str = Field(examples=["sensor.phone_battery"])
+    count: int = Field(examples=[42])
+
+
+class DroppedByRule(Model):
+    """What one rule would have left out: how many events, whose most, and the newest."""
+
+    rule: FilterRule = Field(examples=[FilterRule.EXCLUDED_ENTITY])
+    count: int = Field(examples=[42])
+    busiest: list[NameCount]
+    examples: list[Event]
+
+
+class FilterPreviewAnswer(Model):
+    """What filters would have left out of the events from `start` to `end`, the rule with the most events first."""
+
+    period: str = Field(examples=["1h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
+    complete: bool = Field(description="Whether all events of the period were looked at, or the newest 10,000")
+    events: int = Field(description="How many were looked at", examples=[3600])
+    kept: int = Field(examples=[3558])
+    dropped: list[DroppedByRule]
+
+
 class BackfillRequest(BaseModel):
     """The time to fill, [start, end), both RFC 3339 with offset."""
 
@@ -434,8 +433,8 @@ class BackfillRequest(BaseModel):
 class Backfill(Model):
     """A backfill as it is now; `closed` is null while it runs. `lost` says what could not be recovered."""
 
-    start: datetime = Field(examples=[_TIME])
-    end: datetime = Field(examples=[_TIME])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     status: GapStatus
     done_percent: float
     entities: int

@@ -12,9 +12,12 @@ from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import Source
 from prometheus_client import CollectorRegistry
 
+from admin_api.alerts.parts import AlertParts
 from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
 from admin_api.models import StreamStatistics
+from admin_api.settings import StatsSettings
+from admin_api.statistics_service import Statistics
 from admin_api.stream import Stream
 
 
@@ -31,14 +34,28 @@ def _unasked_app() -> FastAPI:
     nobody = cast("Any", None)
     clock, registry = SystemClock(), CollectorRegistry()
     metrics = AdminApiMetrics(registry)
-    return build_app(
+    statistics = Statistics(
+        StatsSettings.model_construct(),
         reader=nobody,
-        source=Source.EMBEDDED,
+        source=Source.INFLUXDB,
+        services={},
+        data_dir=Path(),
+        clock=clock,
+        registry=registry,
+    )
+    return build_app(
+        statistics=statistics,
+        influxdb_client=nobody,
+        service_urls={},
+        instance="",
         sources=nobody,
         filters=nobody,
         replay=nobody,
         backfill=nobody,
         stream=Stream(reader=nobody, clock=clock, metrics=metrics),
+        alerts=AlertParts([], nobody),
+        guard=nobody,
+        configuration=list,
         dashboard_dir=Path(),
         clock=clock,
         counters=ServiceCounters(),

@@ -14,7 +14,7 @@ from fastapi import Path, Query, Request
 from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_store.periods import EXPECTED_PERIOD, TimeRange
-from ha_ingestor_store.questions import EventCursor, GapCursor, RejectedCursor
+from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, RejectedCursor
 from pydantic import BeforeValidator
 
 MIN_TIME_NS = -(2**63)
@@ -26,7 +26,9 @@ EXPECTED_TIME = (
 )
 
 _PERIOD_SCHEMA = {"pattern": "^[0-9]{1,9}[mhdwy]$"}
-_TIME_SCHEMA = {"format": "date-time"}
+_PERIOD_OR_EMPTY_SCHEMA = {"pattern": "^([0-9]{1,9}[mhdwy])?$"}
+_TIME_SCHEMA = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
+"""Left empty is left out: a form sends what nobody filled in."""
 # A + that was not escaped arrives as a space; in front of an offset it can mean nothing else.
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([-+ ])(\d\d):(\d\d))", re.ASCII
@@ -44,12 +46,30 @@ def _digits(given: object) -> object:
 Period = Annotated[
     str, Query(description=EXPECTED_PERIOD, examples=["1h", "15m", "7d"], json_schema_extra={**_PERIOD_SCHEMA})
 ]
+SilentPeriod = Annotated[
+    str | None,
+    Query(
+        description=f"Silent for as long as this, whatever their rhythm: {EXPECTED_PERIOD}",
+        examples=["1d"],
+        json_schema_extra={**_PERIOD_OR_EMPTY_SCHEMA},
+    ),
+]
+Factor = Annotated[
+    float,
+    Query(
+        ge=1,
+        le=1000,
+        allow_inf_nan=False,
+        description="Silent for so many usual intervals; not with `period`",
+        examples=[2],
+    ),
+]
 Window = Annotated[
     str | None,
     Query(
         description=f"{EXPECTED_PERIOD}; at most 10,000 windows in the range",
         examples=["5m", "1h"],
-        json_schema_extra={**_PERIOD_SCHEMA},
+        json_schema_extra={**_PERIOD_OR_EMPTY_SCHEMA},
     ),
 ]
 Time = Annotated[
@@ -139,6 +159,14 @@ def gap_cursor_of(given: str | None) -> GapCursor | None:
     return cursor
 
 
+def alert_cursor_of(given: str | None) -> AlertCursor | None:
+    """The place in a list of alerts where the page before ended; raises InvalidInputError."""
+    cursor = _decoded(given, AlertCursor)
+    if cursor is not None and (_outside(cursor.since_ns) or "\x00" in cursor.rule + cursor.service):
+        raise refusal("cursor", _EXPECTED_CURSOR)
+    return cursor
+
+
 def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     """The time of the last point of the page before; raises InvalidInputError."""
     after_ns = _decoded(given, int)
@@ -147,7 +175,7 @@ def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     return after_ns
 
 
-def cursor_text(place: EventCursor | RejectedCursor | GapCursor | int | None) -> str | None:
+def cursor_text(place: EventCursor | RejectedCursor | GapCursor | AlertCursor | int | None) -> str | None:
     """A cursor as callers see it: JSON in base64url."""
     if place is None:
         return None

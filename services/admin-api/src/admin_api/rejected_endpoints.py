@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.errors import NotFoundError
@@ -48,7 +47,6 @@ class RejectedEndpoints:
             methods=["POST"],
             response_model=ReplayAnswer,
             responses=one,
-            dependencies=[Depends(only_from_here)],
         )
 
     async def get_rejected_events(
@@ -102,9 +100,3 @@ class RejectedEndpoints:
                 "message": replayed.rejection.message if replayed.rejection else None,
             }
         )
-
-
-def only_from_here(request: Request) -> None:
-    """Refuse what a page of another origin lets a browser send: it needs no answer to do harm."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(HTTPStatus.FORBIDDEN, "A page of another origin may not ask for this")

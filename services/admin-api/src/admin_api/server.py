@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 
@@ -33,12 +34,14 @@ class HttpServer:
 
     async def start(self) -> None:
         """Listen; raises TerminalError that names the settings when the address is taken or is none of ours."""
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         listening = await self._bind()
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
             log_config=None,
             access_log=False,
+            proxy_headers=False,  # or whoever writes X-Forwarded-For says who it is: the guard reads it
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
@@ -89,6 +92,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a request which took too long was ended at a stop: that was our wish, and has a traceback for each."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _bound(unbound: socket.socket, address: tuple[str | int, ...] | tuple[int, bytes]) -> socket.socket:

@@ -9,6 +9,9 @@ from ha_ingestor_core.settings import HttpAddress, LogSettings, ServiceSettings,
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 
+from admin_api.alerts.settings import AlertSettings
+from admin_api.security.settings import SecuritySettings
+
 _DASHBOARD = Path("services/health-dashboard/dist")
 
 
@@ -52,12 +55,74 @@ class AdminApiSettings(SettingsGroup):
         description="Address of enrichment-pipeline when the services run apart, starting with http:// or https://",
     )
 
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """The addresses of the services that tell statistics while the store can't, by name."""
+        return {
+            "websocket-ingestion": self.websocket_ingestion_url,
+            "enrichment-pipeline": self.enrichment_pipeline_url,
+        }
+
+
+class StatsSettings(SettingsGroup):
+    """Where statistics come from. The first three can be changed at run time while their variable is not set."""
+
+    use_influxdb_stats: bool | None = Field(
+        None,
+        validation_alias="USE_INFLUXDB_STATS",
+        description="Statistics come from the store (true), or from the services (false); when unset true, and "
+        "changeable at run time",
+    )
+    influxdb_rollout_percent: int | None = Field(
+        None,
+        validation_alias="INFLUXDB_ROLLOUT_PERCENT",
+        ge=0,
+        le=100,
+        description="Percent of the clients whose statistics come from the store, the others' from the services; "
+        "when unset 100, and changeable at run time",
+    )
+    stats_compare: bool | None = Field(
+        None,
+        validation_alias="STATS_COMPARE",
+        description="Whether store and services are both asked and their differences counted; when unset false, and "
+        "changeable at run time",
+    )
+    compare_tolerance_percent: float = Field(
+        5.0,
+        validation_alias="STATS_COMPARE_TOLERANCE_PERCENT",
+        ge=0,
+        le=100,
+        description="Differences between store and services up to this many percent are none",
+    )
+    timeout_s: float = Field(
+        1.5,
+        validation_alias="STATS_TIMEOUT_S",
+        gt=0,
+        le=60,
+        description="Seconds that the store may take for statistics before the services are asked instead",
+    )
+
+    @property
+    def fixed(self) -> dict[str, bool | int]:
+        """What the environment sets of that which could be changed at run time."""
+        values = {name: getattr(self, name) for name in self.variables}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables of what can be changed at run time, by name."""
+        names = ("use_influxdb_stats", "influxdb_rollout_percent", "stats_compare")
+        return {name: str(type(self).model_fields[name].validation_alias) for name in names}
+
 
 @dataclass(frozen=True)
 class Settings:
     """Everything that the Admin API is told from outside."""
 
     admin_api: AdminApiSettings
+    alerts: AlertSettings
+    stats: StatsSettings
+    security: SecuritySettings
     store: StoreSettings
     service: ServiceSettings
     log: LogSettings

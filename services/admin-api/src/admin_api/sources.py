@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 import structlog
 from ha_ingestor_core.delivery import ConnectionState, ServiceStatus
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_core.internal_http import InternalClient, RemoteStatus
+from ha_ingestor_core.internal_http import InternalClient, RemoteReports, RemoteStatus
+from ha_ingestor_core.report_memory import ServiceReports
 from msgspec import Struct
 
 TIMEOUT_S = 2.0
@@ -44,10 +45,28 @@ class Spool(Struct, frozen=True):
     pause_reason: str | None = None
 
 
-class IngestionStatus(Struct, frozen=True):
-    """The part of websocket-ingestion's status that anybody here reads."""
+class ServiceStatusPart(Struct, frozen=True, kw_only=True):
+    """The part of any service's status that anybody here reads."""
+
+    instance: str | None = None
+    started: datetime | None = None
+    queue_depth: int | None = None
+
+
+class HomeStatus(Struct, frozen=True):
+    """One of the homes that websocket-ingestion captures."""
+
+    home: str
+    websocket_connection: Connection = Connection()
+    spool: Spool = Spool()
+
+
+class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
+    """The part of websocket-ingestion's status that anybody here reads; of several homes the first that is not well."""
 
     home: str | None = None
+    queue_depth: int | None = None
+    homes: list[HomeStatus] = []
     counters: dict[str, int] = {}
     websocket_connection: Connection = Connection()
     event_processing: Flow = Flow()
@@ -72,7 +91,7 @@ class Weather(Struct, frozen=True):
     last_error: str | None = None
 
 
-class EnrichmentStatus(Struct, frozen=True):
+class EnrichmentStatus(ServiceStatusPart, frozen=True, kw_only=True):
     """The part of enrichment-pipeline's status that anybody here reads."""
 
     storage: Storage = Storage()
@@ -85,15 +104,22 @@ class Unreachable(Struct, frozen=True):
     reason: str
 
 
-class StatusSources:
-    """The two services whose status makes up the health."""
+class Service(ServiceStatus, ServiceReports, Protocol):
+    """What is asked of another service: how it is, and what it remembers."""
 
-    def __init__(
-        self, ingestion: ServiceStatus, enrichment: ServiceStatus, clients: Sequence[InternalClient] = ()
-    ) -> None:
+
+class StatusSources:
+    """The two services whose status makes up the health, and whose reports are statistics while the store is away."""
+
+    def __init__(self, ingestion: Service, enrichment: Service, clients: Sequence[InternalClient] = ()) -> None:
         self._ingestion = ingestion
         self._enrichment = enrichment
         self._clients = clients
+
+    @property
+    def reports(self) -> dict[str, ServiceReports]:
+        """Who can be asked for reports, by name."""
+        return {"websocket-ingestion": self._ingestion, "enrichment-pipeline": self._enrichment}
 
     async def ask(self) -> tuple[IngestionStatus | Unreachable, EnrichmentStatus | Unreachable]:
         """What both say of themselves; never raises."""
@@ -110,7 +136,11 @@ def remote_sources(websocket_ingestion_url: str, enrichment_pipeline_url: str, t
     clients = [
         InternalClient(url, token, timeout_s=TIMEOUT_S) for url in (websocket_ingestion_url, enrichment_pipeline_url)
     ]
-    return StatusSources(RemoteStatus(clients[0]), RemoteStatus(clients[1]), clients)
+    return StatusSources(RemoteService(clients[0]), RemoteService(clients[1]), clients)
+
+
+class RemoteService(RemoteStatus, RemoteReports):
+    """`Service` in another process."""
 
 
 async def _ask(source: ServiceStatus, type_: type[S]) -> S | Unreachable:

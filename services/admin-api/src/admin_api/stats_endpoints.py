@@ -1,82 +1,203 @@
-"""`/stats`: what happened over a period, and how the services did."""
+"""`/stats`: what happened over a period, how the services did, and how well store and services agree."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
-from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.service_metrics import Counter
-from ha_ingestor_store.answers import ErrorRate
-from ha_ingestor_store.periods import nice_window, parse_window, period_range
-from ha_ingestor_store.store import Source, StoreReader
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.internal_http import InternalClient, RemoteReports
+from ha_ingestor_core.settings import load_settings
+from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_store.influx.store import InfluxStore
+from ha_ingestor_store.store import Source
+from prometheus_client import CollectorRegistry
 
-from admin_api.errors import ERRORS
-from admin_api.models import ServicesAnswer, StatsAnswer
-from admin_api.parameters import Period, Window, only_known
-from admin_api.rates import covered_range, events_per_minute, rate_minutes
-from admin_api.views import JsonAnswer, coverage_view, services_view, trend_view
+from admin_api.cached_answers import SOURCE_HEADER, AnswerResponse, UnderstoodRequests, client_of
+from admin_api.errors import INVALID
+from admin_api.influxdb_client import AdminAPIInfluxDBClient
+from admin_api.no_store import no_store
+from admin_api.parameters import Limit, Period, Text, Window, only_known, text_of
+from admin_api.settings import Settings
+from admin_api.sources import TIMEOUT_S
+from admin_api.statistics_service import Statistics
+from admin_api.stats_models import (
+    ComparisonAnswer,
+    MetricValue,
+    PerformanceAnswer,
+    ServicesAnswer,
+    StatsAnswer,
+    TrendsAnswer,
+)
+from admin_api.stats_questions import (
+    TREND_METRICS,
+    MetricsQuestion,
+    PerformanceQuestion,
+    Question,
+    ServicesQuestion,
+    StatsQuestion,
+    TrendsQuestion,
+)
+from admin_api.views import JsonAnswer
+
+_HEADERS = {
+    "ETag": {"description": "For If-None-Match", "schema": {"type": "string"}},
+    SOURCE_HEADER: {"description": "Who answered, as `source` says", "schema": {"type": "string"}},
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"headers": _HEADERS},
+    304: {"description": "The answer is the one that If-None-Match names", "headers": _HEADERS},
+    **INVALID,
+}
+Metric = Annotated[
+    str | None,
+    Query(
+        description="What to follow: total_events, or with a service any of its numbers; "
+        "a counter of all services where none is named",
+        examples=["total_events", "processing_time_ms"],
+        json_schema_extra={"enum": list(TREND_METRICS)},
+    ),
+]
+Service = Annotated[
+    str | None, Query(description="This service alone", examples=["websocket-ingestion"], max_length=255)
+]
 
 
 class StatsEndpoints:
-    """The statistics of the store."""
+    """Statistics from the store, or from the services where it can't tell.
 
-    def __init__(self, *, reader: StoreReader, source: Source, clock: Clock) -> None:
-        self._reader = reader
-        self._source = source
-        self._clock = clock
+    Usable alone: without `statistics` it takes its settings from the environment, `initialize_influxdb` looks for the
+    store, and `close_influxdb` lets go of everything. Whoever gives `statistics` starts and stops them.
+    """
+
+    def __init__(
+        self,
+        statistics: Statistics | None = None,
+        *,
+        influxdb_client: AdminAPIInfluxDBClient | None = None,
+        service_urls: Mapping[str, str] | None = None,
+    ) -> None:
+        self._own: _OwnParts | None = None
+        if statistics is None:
+            self._own = _OwnParts(load_settings(Settings))
+            statistics, influxdb_client = self._own.statistics, self._own.influxdb_client
+            service_urls = self._own.service_urls
+        self._statistics = statistics
+        self.influxdb_client = influxdb_client
+        self.service_urls = dict(service_urls or {})
+        self.understood = UnderstoodRequests()
         self.router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], dependencies=[Depends(only_known)])
-        self.router.add_api_route("", self.get_stats, response_model=StatsAnswer, responses=ERRORS)
-        self.router.add_api_route("/services", self.get_services, response_model=ServicesAnswer, responses=ERRORS)
-
-    async def get_stats(self, period: Period = "1h", window: Window = None) -> Response:
-        """Key figures, services and the trend of a period that ends now."""
-        now_ns = self._clock.now_ns()
-        time_range = period_range(period, now_ns)
-        window_ns = parse_window(window, time_range) if window else nice_window(time_range)
-        events, trend, services = await asyncio.gather(
-            self._reader.event_count(time_range),
-            self._reader.event_trend(time_range, window_ns),
-            self._reader.service_statistics(time_range),
-        )
-        covered = covered_range(time_range, events.coverage)
-        errors = ErrorRate(
-            total_writes=sum(service.counters.get(Counter.WRITE_ATTEMPTS, 0) for service in services),
-            write_errors=sum(service.counters.get(Counter.WRITE_ERRORS, 0) for service in services),
-        )
-        metrics = {
-            # Sums of what else the answer holds: asked for by themselves, they could be a write ahead of it.
-            "total_events": sum(point.count for point in trend),
-            "events_per_minute": await events_per_minute(self._reader, time_range, events),
-            "total_writes": errors.total_writes,
-            "write_errors": errors.write_errors,
-            "error_rate_percent": errors.percent,
-            "services": services_view(services, rate_minutes(covered)),
-        }
-        return JsonAnswer(
-            {
-                "timestamp": ns_to_rfc3339(now_ns),
-                "period": period,
-                "metrics": metrics,
-                "trends": trend_view(trend),
-                "alerts": [],
-                "source": self._source,
-                "coverage": coverage_view(events.coverage),
-            }
+        for path, endpoint, model in (
+            ("", self.get_stats, StatsAnswer),
+            ("/services", self.get_services, ServicesAnswer),
+            ("/performance", self.get_performance, PerformanceAnswer),
+            ("/trends", self.get_trends, TrendsAnswer),
+            ("/metrics", self.get_metrics, list[MetricValue]),
+        ):
+            self.router.add_api_route(path, endpoint, response_model=model, responses=_RESPONSES)
+        self.router.add_api_route(
+            "/comparison", self.get_comparison, response_model=ComparisonAnswer, responses=INVALID
         )
 
-    async def get_services(self, period: Period = "1h") -> Response:
+    @property
+    def use_influxdb(self) -> bool:
+        """Whether statistics come from the store, for the clients of the rollout."""
+        return self._statistics.keeper.current.use_influxdb_stats
+
+    @use_influxdb.setter
+    def use_influxdb(self, wanted: bool) -> None:
+        """Switch in this process alone, until the switches are changed for all."""
+        keeper = self._statistics.keeper
+        keeper.current = msgspec.structs.replace(keeper.current, use_influxdb_stats=wanted)
+
+    async def initialize_influxdb(self) -> bool:
+        """Look for the store; False where it does not answer, and then it is looked for until it does."""
+        is_connected = await self._statistics.start()
+        if is_connected and self.influxdb_client is not None:
+            await self.influxdb_client.connect()
+        return is_connected
+
+    async def close_influxdb(self) -> None:
+        """Ask nobody any more."""
+        await self._statistics.stop()
+        if self.influxdb_client is not None:
+            await self.influxdb_client.close()
+        if self._own is not None:
+            await self._own.close()
+
+    async def get_stats(
+        self, request: Request, period: Period = "1h", window: Window = None, service: Service = None
+    ) -> Response:
+        """Key figures, services (or one) and the trend of a period that ends now."""
+        return await self._answer(request, StatsQuestion(period, window or None, text_of(service, "service")))
+
+    async def get_services(self, request: Request, period: Period = "1h") -> Response:
         """Every service that reported in a period that ends now."""
-        now_ns = self._clock.now_ns()
-        time_range = period_range(period, now_ns)
-        events, services = await asyncio.gather(
-            self._reader.event_count(time_range), self._reader.service_statistics(time_range)
+        return await self._answer(request, ServicesQuestion(period))
+
+    async def get_performance(self, request: Request, period: Period = "1h") -> Response:
+        """How the services do together and each, and what to do about it."""
+        return await self._answer(request, PerformanceQuestion(period))
+
+    async def get_trends(
+        self,
+        request: Request,
+        period: Period = "1h",
+        window: Window = None,
+        metric: Metric = None,
+        service: Service = None,
+    ) -> Response:
+        """One number over time. Without a metric: the stored events, or what a service received."""
+        question = TrendsQuestion(period, window or None, text_of(metric, "metric"), text_of(service, "service"))
+        return await self._answer(request, question)
+
+    async def get_metrics(
+        self, request: Request, metric_name: Text = None, service: Service = None, limit: Limit = 100
+    ) -> Response:
+        """The newest value of every number that the services report, by service; `Stats-Source` says from where."""
+        question = MetricsQuestion(text_of(metric_name, "metric_name"), text_of(service, "service"), limit)
+        return await self._answer(request, question)
+
+    async def get_comparison(self) -> Response:
+        """How well store and services agree; `stats_compare` of /config/stats-source turns it on."""
+        enabled = self._statistics.keeper.current.stats_compare
+        return JsonAnswer({"enabled": enabled, **self._statistics.comparison.view()})
+
+    async def _answer(self, request: Request, question: Question) -> Response:
+        answer = await self._statistics.answers.answer(question, client_of(request.scope))
+        self.understood.learn(request.scope, question)
+        return AnswerResponse(answer)
+
+
+class _OwnParts:
+    """What `StatsEndpoints` needs where nobody gives it anything."""
+
+    def __init__(self, settings: Settings) -> None:
+        clock = SystemClock()
+        url = settings.store.influxdb_url
+        self._store = InfluxStore(settings.store.influx(), DIALECTS, writes_events=False) if url else None
+        secret = settings.service.internal_token
+        token = secret.get_secret_value() if secret else None
+        self.service_urls = settings.admin_api.service_urls
+        self._clients = {
+            name: InternalClient(url, token, timeout_s=TIMEOUT_S) for name, url in self.service_urls.items()
+        }
+        self.influxdb_client = AdminAPIInfluxDBClient(settings.store, clock=clock, store=self._store)
+        self.statistics = Statistics(
+            settings.stats,
+            reader=self._store or no_store(),
+            source=Source.INFLUXDB,
+            services={name: RemoteReports(client) for name, client in self._clients.items()},
+            data_dir=settings.store.data_dir,
+            clock=clock,
+            registry=CollectorRegistry(),
         )
-        return JsonAnswer(
-            {
-                "timestamp": ns_to_rfc3339(now_ns),
-                "period": period,
-                "services": services_view(services, rate_minutes(covered_range(time_range, events.coverage))),
-                "source": self._source,
-            }
-        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for client in self._clients.values():
+            await client.close()
+        if self._store is not None:
+            await self._store.close()

@@ -1,31 +1,39 @@
-"""`/stream`: one reader of the store, however many listen; who reads too slowly is dropped."""
+"""`/stream`: one reader of the store, however many listen; who comes back is told what was missed, who is slow goes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+import re
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.metrics import AdminApiMetrics
+from admin_api.new_events import NewEvents, News
 from admin_api.rates import events_per_minute
 from admin_api.views import event_view
 
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
+LINGER_S = 30.0
+"""How long the store is read on after the last listener went, so that one who comes back misses nothing."""
 _STATISTICS_EVERY = 4  # polls: once a second
+_LATE_EVERY = 8
 _BACKLOG_LIMIT = 32  # messages that may wait for a listener: some six seconds
-_PAGE = 100
-_MOST_AT_ONCE = 500
+_KEPT_MESSAGES = 240
+_KEPT_BYTES = 8_000_000
+
+_ID = re.compile(r"([0-9a-f]{16})-([0-9]{1,18})", re.ASCII)
+_MISSED = b"event: missed\ndata: {}\n\n"
 
 _log = structlog.get_logger()
 
@@ -51,6 +59,42 @@ class Listener:
         return True
 
 
+class KeptMessages:
+    """The last messages with their ids, so that who comes back is told what was missed."""
+
+    def __init__(self) -> None:
+        self._run = secrets.token_hex(8)
+        self._kept: deque[tuple[int, bytes]] = deque()
+        self._bytes = 0
+        self._last = 0
+
+    def add(self, message: bytes) -> bytes:
+        """The message with an id."""
+        self._last += 1
+        message = f"id: {self._run}-{self._last}\n".encode() + message
+        self._kept.append((self._last, message))
+        self._bytes += len(message)
+        while len(self._kept) > _KEPT_MESSAGES or self._bytes > _KEPT_BYTES:
+            self._bytes -= len(self._kept.popleft()[1])
+        return message
+
+    def forget(self) -> None:
+        """Nothing was read for a while: what is older than the next message can't be told."""
+        self._last += 1
+        self._kept.clear()
+        self._bytes = 0
+
+    def after(self, last_id: str) -> bytes:
+        """All that came after the message of an id, as one; or that some were missed, where that is not known."""
+        match = _ID.fullmatch(last_id)
+        if match is None or match[1] != self._run:
+            return _MISSED
+        oldest = self._kept[0][0] if self._kept else self._last + 1
+        if not oldest - 1 <= int(match[2]) <= self._last:
+            return _MISSED
+        return b"".join(message for number, message in self._kept if number > int(match[2]))
+
+
 class Stream:
     """Reads what is new in the store while anybody listens, and tells them all."""
 
@@ -61,15 +105,19 @@ class Stream:
         clock: Clock,
         metrics: AdminApiMetrics,
         poll_interval_s: float = POLL_INTERVAL_S,
+        linger_s: float = LINGER_S,
     ) -> None:
         self._reader = reader
         self._clock = clock
         self._metrics = metrics
         self._poll_interval_s = poll_interval_s
+        self._linger_turns = round(linger_s / poll_interval_s)
         self._listeners: set[Listener] = set()
         self._wanted = asyncio.Event()
         self._ready = asyncio.Event()
         self._news = NewEvents(reader)
+        self._kept = KeptMessages()
+        self._greetings: dict[str, Callable[[], Any]] = {}
         self._failing = False
         self._task: asyncio.Task[None] | None = None
 
@@ -89,14 +137,29 @@ class Stream:
         for listener in self._listeners:
             listener.offer(None)
 
+    def greet(self, event: str, data: Callable[[], Any]) -> None:
+        """Tell this to everybody who comes."""
+        self._greetings[event] = data
+
+    def publish(self, event: str, data: Any) -> None:
+        """Tell this to all who listen now."""
+        self._tell(_message(event, data))
+
     @contextlib.asynccontextmanager
-    async def listen(self) -> AsyncIterator[Listener]:
-        """A listener that misses nothing from now on; raises ServiceUnavailableError when stopping or full."""
+    async def listen(self, last_event_id: str | None = None) -> AsyncIterator[Listener]:
+        """A listener that misses nothing from now on, or from the message of an id on, where that is still known.
+
+        Raises ServiceUnavailableError when stopping or full.
+        """
         if self._task is None:
             raise ServiceUnavailableError("the stream has ended: the service stops")
         if len(self._listeners) >= MAX_LISTENERS:
             raise ServiceUnavailableError(f"{MAX_LISTENERS} clients listen already", retry_after_s=30)
         listener = Listener()
+        for event, data in self._greetings.items():
+            listener.offer(_message(event, data()))
+        if last_event_id is not None and (missed := self._kept.after(last_event_id)):
+            listener.offer(missed)
         self._listeners.add(listener)
         self._metrics.stream_listeners.set(len(self._listeners))
         self._wanted.set()
@@ -110,20 +173,23 @@ class Stream:
         while True:
             await self._wanted.wait()
             self._news = NewEvents(self._reader)
-            turn = 0
-            while self._listeners:
-                await self._turn(with_statistics=turn % _STATISTICS_EVERY == 0)
+            turn = alone = 0
+            while self._listeners or alone < self._linger_turns:
+                await self._turn(turn)
                 self._ready.set()
                 turn += 1
+                alone = 0 if self._listeners else alone + 1
                 await asyncio.sleep(self._poll_interval_s)
+            self._kept.forget()
             self._wanted.clear()
             self._ready.clear()
 
-    async def _turn(self, *, with_statistics: bool) -> None:
+    async def _turn(self, turn: int) -> None:
+        with_statistics = bool(self._listeners) and turn % _STATISTICS_EVERY == 0
         try:
-            events = await self._news.read(self._clock.now_ns())
-            if events:
-                self._tell(_message("events", [event_view(point) for point in events]))
+            self._tell_news(await self._news.read(self._clock.now_ns()))
+            if turn % _LATE_EVERY == _LATE_EVERY - 1:
+                self._tell_news(await self._news.read_late())
             if with_statistics:
                 self._tell(_message("statistics", await self._statistics()))
         except IngestorError as err:
@@ -136,6 +202,12 @@ class Stream:
             self._fail(with_statistics)
         else:
             self._failing = False
+
+    def _tell_news(self, news: News) -> None:
+        if news.events:
+            self._tell(self._kept.add(_message("events", [event_view(point) for point in news.events])))
+        if not news.is_complete:
+            self._tell(_MISSED)
 
     def _fail(self, with_comment: bool) -> None:
         self._failing = True
@@ -165,42 +237,6 @@ class Stream:
     def _forget(self, listener: Listener) -> None:
         self._listeners.discard(listener)
         self._metrics.stream_listeners.set(len(self._listeners))
-
-
-class NewEvents:
-    """Tells which events of the store are new since the last reading, late ones among them.
-
-    A reading goes back through the newest events until it meets what the reading before has seen. An event that is
-    older than the newest 100 when it is stored is not told; nor are more than 500 at once.
-    """
-
-    def __init__(self, reader: StoreReader) -> None:
-        self._reader = reader
-        self._seen: set[tuple[Any, ...]] | None = None
-
-    async def read(self, now_ns: int) -> list[EventPoint]:
-        """What is new, oldest first; nothing at the first reading, which only looks where it stands."""
-        around_now = TimeRange(now_ns - HOUR_NS, now_ns + HOUR_NS)
-        question = RecentEvents(time_range=around_now, limit=_PAGE)
-        page = await self._reader.recent_events(question)
-        points = list(page.events)
-        if self._seen is None:
-            self._seen = _keys(points)
-            return []
-        while page.next_cursor and len(points) < _MOST_AT_ONCE and self._seen.isdisjoint(_keys(page.events)):
-            page = await self._reader.recent_events(msgspec.structs.replace(question, cursor=page.next_cursor))
-            points += page.events
-        new = [point for point in reversed(points) if _key(point) not in self._seen]
-        self._seen = _keys(points)
-        return new
-
-
-def _key(point: EventPoint) -> tuple[Any, ...]:
-    return (point.time_ns, *point.series_key)
-
-
-def _keys(points: Iterable[EventPoint]) -> set[tuple[Any, ...]]:
-    return {_key(point) for point in points}
 
 
 def _message(event: str, data: Any) -> bytes:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Header, Response
 from starlette.types import Receive, Scope, Send
 
 from admin_api.errors import ERRORS
 from admin_api.parameters import only_known
 from admin_api.stream import Listener, Stream
 
-_EXAMPLE = """event: events
+LastEventId = Annotated[str | None, Header(description="Id of the last message that came", max_length=64)]
+
+_EXAMPLE = """event: alerts
+data: [{"id": "…", "rule": "lag", "level": "warning", "message": "…", …}]
+
+id: 0123456789abcdef-17
+event: events
 data: [{"id": "…", "time": "…", "event_type": "state_changed", …}]
 
 event: statistics
@@ -20,7 +26,9 @@ data: {"timestamp": "…", "total_events": 900, "events_per_minute": 60.0, "last
 """
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "`events`: a JSON array of events that are new, oldest first; `statistics`: once a second",
+        "description": "`events`: a JSON array of events that are new, oldest first, late ones too; `statistics`: "
+        "once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events "
+        "were not told, ask for them",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
     }
 }
@@ -36,9 +44,12 @@ class StreamEndpoints:
             "", self.get_stream, response_class=Response, status_code=200, responses={**ERRORS, **_STREAM}
         )
 
-    async def get_stream(self) -> Response:
-        """Server-sent events: what is new in the store, and statistics once a second."""
-        return EventStreamAnswer(self._stream)
+    async def get_stream(self, last_event_id: LastEventId = None) -> Response:
+        """Server-sent events: what is new in the store, statistics once a second, and alerts.
+
+        With `Last-Event-ID`, as browsers send it, what came since is told first; or `missed`, where that is not known.
+        """
+        return EventStreamAnswer(self._stream, last_event_id)
 
 
 class EventStreamAnswer(Response):
@@ -46,13 +57,14 @@ class EventStreamAnswer(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, last_event_id: str | None) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._stream = stream
+        self._last_event_id = last_event_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._stream.listen() as listener:
+        async with self._stream.listen(self._last_event_id) as listener:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             ends = [
                 asyncio.create_task(coroutine, name=f"event stream, {name}")

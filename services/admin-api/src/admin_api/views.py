@@ -8,13 +8,26 @@ from typing import Any
 import msgspec
 from fastapi import Response
 from ha_ingestor_core.backfill import BackfillProgress
-from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.clock import NS_PER_S, ns_to_rfc3339
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import answers
 from ha_ingestor_store.points import EventPoint, RejectedEvent, event_id
 
+from admin_api.filter_preview import Preview
+
 View = dict[str, Any]
+
+SERVICE_NUMBERS = (
+    *(counter.value for counter in Counter),
+    "events_per_minute",
+    "processing_time_ms",
+    "processing_time_ms_p95",
+    "success_rate",
+    "queue_depth",
+    "lag_s",
+)
+"""What is known of a service in numbers; null where it is not."""
 
 
 class JsonAnswer(Response):
@@ -47,14 +60,30 @@ def coverage_view(coverage: answers.Coverage) -> View:
     return {"start": time_or_none(coverage.start_ns), "complete": coverage.complete}
 
 
-def services_view(services: Iterable[answers.ServiceStatistics], minutes: float) -> dict[str, View]:
-    """Services by name; rates are over `minutes`."""
-    return {service.service: _service_view(service, minutes) for service in services}
+def services_view(
+    services: Iterable[answers.ServiceStatistics], minutes: float, unknown: Mapping[str, str] | None = None
+) -> dict[str, View]:
+    """Services by name; rates are over `minutes`. Of an `unknown` one nothing is known but why it did not answer."""
+    known = {service.service: _service_view(service, minutes) for service in services}
+    return known | {name: _unknown_service_view(name, reason) for name, reason in (unknown or {}).items()}
 
 
 def trend_view(points: Iterable[answers.TrendPoint]) -> list[View]:
     """Counts by window."""
     return [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in points]
+
+
+def silence_view(silence: answers.EntitySilence) -> View:
+    """An entity that is silent; durations in seconds."""
+    return {
+        "entity_id": silence.entity_id,
+        "home": silence.home,
+        "last_seen": ns_to_rfc3339(silence.seen_ns),
+        "last_changed": ns_to_rfc3339(silence.changed_ns),
+        "silent_for_s": silence.silent_ns / NS_PER_S,
+        "usual_interval_s": None if silence.usual_ns is None else silence.usual_ns / NS_PER_S,
+        "factor": silence.factor,
+    }
 
 
 def event_view(point: EventPoint) -> View:
@@ -79,6 +108,7 @@ def event_view(point: EventPoint) -> View:
         "removed": point.removed,
         "origin_kind": point.origin_kind,
         "data": _json_text(point.data),
+        "weather": point.weather,
     }
 
 
@@ -100,6 +130,26 @@ def rejected_view(event: RejectedEvent) -> View:
 def rejected_detail_view(event: RejectedEvent) -> View:
     """One rejected event with its payload, as text: it may be no JSON at all."""
     return {**rejected_view(event), "payload": event.payload}
+
+
+def preview_view(preview: Preview) -> View:
+    """What filters would have left out, the rule with the most events first."""
+    dropped = sorted(preview.dropped.items(), key=lambda each: (-each[1].count, each[0]))
+    return {
+        "start": ns_to_rfc3339(preview.start_ns),
+        "complete": preview.is_complete,
+        "events": preview.events,
+        "kept": preview.kept,
+        "dropped": [
+            {
+                "rule": rule,
+                "count": found.count,
+                "busiest": [{"name": name, "count": count} for name, count in found.busiest],
+                "examples": [event_view(point) for point in found.examples],
+            }
+            for rule, found in dropped
+        ],
+    }
 
 
 def gap_view(gap: Gap) -> View:
@@ -149,7 +199,12 @@ def _service_view(service: answers.ServiceStatistics, minutes: float) -> View:
         "queue_depth": service.queue_depth,
         "lag_s": service.lag_s,
         "last_seen": ns_to_rfc3339(service.last_seen_ns),
+        "error": None,
     }
+
+
+def _unknown_service_view(name: str, reason: str) -> View:
+    return {**dict.fromkeys(SERVICE_NUMBERS), "service": name, "last_seen": None, "error": reason}
 
 
 def _json_text(text: str | None) -> msgspec.Raw | None:

@@ -1,0 +1,147 @@
+"""`/stats/alerts`, acknowledging and silencing, and the runbooks that alerts link to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Response
+from fastapi import Path as PathParameter
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.errors import NotFoundError
+from ha_ingestor_store.periods import parse_period, period_range
+from ha_ingestor_store.questions import RecentAlerts
+from ha_ingestor_store.store import StoreReader
+
+from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
+from admin_api.alerts.models import Alert as AlertModel
+from admin_api.alerts.models import AlertHistoryAnswer, AlertsAnswer, SilenceRequest
+from admin_api.alerts.rules import Rule, shipped
+from admin_api.errors import ERRORS, NO_BODY, NOT_FOUND
+from admin_api.models import ErrorAnswer
+from admin_api.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
+from admin_api.views import JsonAnswer, View, time_or_none
+
+AlertId = Annotated[str, PathParameter(examples=["18a8f1a2b3c4d5e6-0123456789ab"], min_length=1, max_length=64)]
+Page = Annotated[str, PathParameter(examples=["lag"], pattern="^[a-z][a-z0-9_]{0,63}$")]
+
+_NO_STORE: dict[int | str, dict[str, Any]] = {422: ERRORS[422]}
+_KEPT: dict[int | str, dict[str, Any]] = {
+    **NOT_FOUND,
+    422: ERRORS[422],
+    503: {"model": ErrorAnswer, "description": "It could not be kept: DATA_DIR can't be written"},
+}
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Markdown", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    **NOT_FOUND,
+    422: ERRORS[422],
+}
+
+
+class AlertViews:
+    """Alerts as callers see them, each with its runbook."""
+
+    def __init__(self, rules: Sequence[Rule], keeper: AlertKeeper) -> None:
+        self._runbooks = {rule.name: rule.runbook for rule in rules}
+        self._keeper = keeper
+
+    def active(self) -> list[View]:
+        """The alerts that are active, the most urgent first, then the newest."""
+        return [self.of_active(shown) for shown in self._keeper.active]
+
+    def of_active(self, shown: ActiveAlert) -> View:
+        """One active alert with what people said of it."""
+        return {
+            **self.of(shown.alert),
+            "acknowledged": time_or_none(shown.acknowledged_ns),
+            "silenced_until": time_or_none(shown.silenced_until_ns),
+        }
+
+    def of(self, alert: Alert) -> View:
+        """One alert."""
+        return {
+            "id": alert.id,
+            "rule": alert.rule,
+            "timestamp": ns_to_rfc3339(alert.raised_ns),
+            "since": ns_to_rfc3339(alert.since_ns),
+            "level": alert.level,
+            "service": alert.service,
+            "message": alert.message,
+            "runbook": self.runbook(alert.rule),
+            "status": alert.status,
+            "cleared": time_or_none(alert.cleared_ns),
+            "acknowledged": None,
+            "silenced_until": None,
+        }
+
+    def runbook(self, rule: str) -> str:
+        """Where to read what to do."""
+        return self._runbooks.get(rule) or f"/api/v1/runbooks/{rule}"
+
+
+class AlertEndpoints:
+    """The alerts, active and past, and what people say of them."""
+
+    def __init__(self, *, keeper: AlertKeeper, views: AlertViews, reader: StoreReader, clock: Clock) -> None:
+        self._keeper = keeper
+        self._views = views
+        self._reader = reader
+        self._clock = clock
+        self.router = APIRouter(prefix="/api/v1", tags=["alerts"], dependencies=[Depends(only_known)])
+        add = self.router.add_api_route
+        add("/stats/alerts", self.get_alerts, response_model=AlertsAnswer, responses=_NO_STORE)
+        add("/stats/alerts/history", self.get_alert_history, response_model=AlertHistoryAnswer, responses=ERRORS)
+        change: dict[str, Any] = {
+            "response_model": AlertModel,
+            "responses": _KEPT,
+        }
+        add("/alerts/{alert_id}/acknowledge", self.acknowledge_alert, methods=["POST"], **change)
+        with_body = {**change, "responses": {**_KEPT, **NO_BODY}}
+        add("/alerts/{alert_id}/silence", self.silence_alert, methods=["POST"], **with_body)
+        add("/alerts/{alert_id}/silence", self.end_silence, methods=["DELETE"], **change)
+        add("/runbooks/{page}", self.get_runbook, response_class=Response, status_code=200, responses=_TEXT)
+
+    async def get_alerts(self) -> Response:
+        """The alerts that are active, the most urgent first, then the newest; also while the store is down."""
+        return JsonAnswer({"timestamp": ns_to_rfc3339(self._clock.now_ns()), "alerts": self._views.active()})
+
+    async def get_alert_history(
+        self, period: Period = "7d", rule: Text = None, limit: Limit = 100, cursor: Cursor = None
+    ) -> Response:
+        """The alerts that were active in a period that ends now, those that began last first."""
+        now_ns = self._clock.now_ns()
+        question = RecentAlerts(period_range(period, now_ns), text_of(rule, "rule"), limit, alert_cursor_of(cursor))
+        page = await self._reader.alerts(question)
+        return JsonAnswer(
+            {
+                "timestamp": ns_to_rfc3339(now_ns),
+                "period": period,
+                "alerts": [self._views.of(alert) for alert in page.alerts],
+                "next_cursor": cursor_text(page.next_cursor),
+            }
+        )
+
+    async def acknowledge_alert(self, alert_id: AlertId) -> Response:
+        """Somebody knows of it: it stays in the list, and says so. It outlives a restart, and ends with the alert."""
+        return JsonAnswer(self._views.of_active(await self._keeper.acknowledge(alert_id)))
+
+    async def silence_alert(self, alert_id: AlertId, body: SilenceRequest) -> Response:
+        """Tell nobody of this rule about this service for a while, however often it comes. It outlives a restart."""
+        for_ns = parse_period(body.duration, field="duration")
+        return JsonAnswer(self._views.of_active(await self._keeper.silence(alert_id, for_ns)))
+
+    async def end_silence(self, alert_id: AlertId) -> Response:
+        """Tell of it again."""
+        return JsonAnswer(self._views.of_active(await self._keeper.silence(alert_id, None)))
+
+    async def get_runbook(self, page: Page) -> Response:
+        """What an alert means, how to look, and what to do: the page of its rule."""
+        path = anyio.Path(shipped(Path("docs/runbooks"), "runbooks")) / f"{page}.md"
+        try:
+            text = await path.read_text(encoding="utf-8")
+        except FileNotFoundError as err:
+            raise NotFoundError(f"There is no runbook {page}", page=page) from err
+        return Response(text, media_type="text/plain", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,255 @@
+"""The alerts: evaluated every ten seconds by one replica, kept over restarts, written to the store, told, listed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from ha_ingestor_core.alerts import Alert, AlertLevel, AlertSink
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError
+from msgspec import Struct, structs
+
+from admin_api.alerts.board import AlertBoard, in_order
+from admin_api.alerts.metrics import AlertMetrics
+from admin_api.alerts.readings import Readings
+from admin_api.alerts.rules import Rule
+from admin_api.alerts.state import (
+    MOST_UNTOLD,
+    MOST_UNWRITTEN,
+    Lease,
+    Mark,
+    MarksFile,
+    State,
+    StateFile,
+    bounded,
+    mark_key,
+)
+from admin_api.alerts.targets import Target
+from admin_api.alerts.telling import Backoff, Teller
+
+INTERVAL_S = 10.0
+_WRITE_TIMEOUT_S = 5.0
+
+_log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+class ActiveAlert(Struct, frozen=True):
+    """An alert that is active, and what people said of it."""
+
+    alert: Alert
+    acknowledged_ns: int | None = None
+    silenced_until_ns: int | None = None
+
+
+class AlertKeeper:
+    """Evaluates, where it holds the lease; where another replica does, it shows what that one has found.
+
+    `on_change` is called with the active alerts whenever they, or what was said of them, changed.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        readings: Readings,
+        sink: AlertSink,
+        targets: Sequence[Target],
+        folder: Path,
+        clock: Clock,
+        metrics: AlertMetrics,
+        link_of: Callable[[Alert], str | None] = lambda alert: None,
+        evaluates: bool = True,
+        interval_s: float = INTERVAL_S,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._rules = rules
+        self._readings = readings
+        self._sink = sink
+        self._clock = clock
+        self._metrics = metrics
+        self._evaluates = evaluates
+        self._interval_s = interval_s
+        self._lease = Lease(folder / "lock")
+        self._state_file = StateFile(folder)
+        self._marks_file = MarksFile(folder)
+        self._board = AlertBoard(rules, clock)
+        self._teller = Teller(targets, metrics=metrics, link_of=link_of, on_told=self._mark_dirty, backoff=backoff)
+        self._leads = False
+        self._unwritten: list[Alert] = []
+        self._marks: dict[str, Mark] = {}
+        self._shown: list[ActiveAlert] = []
+        self._is_dirty = False
+        self._disk_fails = False
+        self._saving = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self.on_change: Callable[[list[ActiveAlert]], object] = lambda alerts: None
+        self.evaluated_ns: int | None = None
+
+    @property
+    def active(self) -> list[ActiveAlert]:
+        """The alerts that are active, the most urgent first, then the newest."""
+        return self._shown
+
+    async def start(self) -> None:
+        """Begin to evaluate; what was active before a restart still is."""
+        self._task = asyncio.create_task(self._run(), name="alerts")
+
+    async def stop(self) -> None:
+        """Stop, and keep what was not written and not told yet."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        await self._teller.stop()
+        if self._leads:
+            await self._save()
+            self._lease.release()
+            self._leads = False
+
+    async def acknowledge(self, alert_id: str) -> ActiveAlert:
+        """Somebody knows of an active alert; raises NotFoundError where none has this id."""
+        now_ns = self._clock.now_ns()
+        return await self._mark(
+            alert_id, lambda mark: structs.replace(mark, acknowledged=alert_id, acknowledged_ns=now_ns)
+        )
+
+    async def silence(self, alert_id: str, for_ns: int | None) -> ActiveAlert:
+        """Tell nobody of this rule about this service for a while, however often it comes; None: tell again."""
+        until_ns = None if for_ns is None else self._clock.now_ns() + for_ns
+        return await self._mark(alert_id, lambda mark: structs.replace(mark, silenced_until_ns=until_ns))
+
+    async def turn(self) -> None:
+        """Look at everything once; never raises but when it is cancelled."""
+        try:
+            if self._evaluates and (self._leads or await self._take_lead()):
+                await self._evaluate()
+            else:
+                await self._follow()
+        except Exception:  # a mistake of ours: without this, nobody would be told of anything from now on
+            _log.exception("alerts_failed_unexpectedly")
+
+    async def _run(self) -> None:
+        while True:
+            began = self._clock.monotonic()
+            await self.turn()
+            await asyncio.sleep(max(0.1, self._interval_s - (self._clock.monotonic() - began)))
+
+    async def _take_lead(self) -> bool:
+        state = State()
+        if await self._on_disk(self._lease.take, default=True):
+            state = await self._on_disk(self._state_file.read, default=state)
+            self._leads = True
+            self._unwritten = list(state.unwritten)
+            self._teller.restore(state.untold)
+            self._note(self._board.restore(state.active))
+            await self._teller.start()
+            _log.info("alerts_are_evaluated_here", rules=len(self._rules), active=len(self._board.active))
+        return self._leads
+
+    async def _evaluate(self) -> None:
+        changed = self._board.take(await self._readings.read(self._rules))
+        self._marks = await self._on_disk(self._marks_file.read, default=self._marks)
+        self._note(changed)
+        if self._is_dirty:
+            await self._save()
+        if self._unwritten:
+            await self._write()
+        self.evaluated_ns = self._clock.now_ns()
+        self._show(self._board.active)
+
+    async def _follow(self) -> None:
+        state = await self._on_disk(self._state_file.read, default=State())
+        self._marks = await self._on_disk(self._marks_file.read, default=self._marks)
+        self._show(in_order(state.active))
+
+    def _note(self, changed: Sequence[Alert]) -> None:
+        if not changed:
+            return
+        for alert in changed:
+            if alert.cleared_ns is None:
+                self._metrics.raised.labels(alert.rule).inc()
+                _log.warning("alert_raised", rule=alert.rule, service=alert.service, urgency=alert.level.value)
+            else:
+                _log.info("alert_cleared", rule=alert.rule, service=alert.service)
+        self._unwritten = bounded([*self._unwritten, *changed], MOST_UNWRITTEN, "written")
+        self._teller.tell([alert for alert in changed if not self._is_silenced(alert)])
+        self._mark_dirty()
+
+    async def _write(self) -> None:
+        """Write what waits to the store; while it is down it waits on."""
+        written = list(self._unwritten)
+        try:
+            async with asyncio.timeout(_WRITE_TIMEOUT_S):
+                await self._sink.write_alerts(written)
+        except (IngestorError, TimeoutError) as err:
+            _log.debug("alerts_not_written", alerts=len(written), error=str(err))
+        else:
+            self._unwritten = [alert for alert in self._unwritten if alert not in written]
+            await self._save()
+        self._metrics.unwritten.set(len(self._unwritten))
+
+    async def _save(self) -> None:
+        async with self._saving:
+            self._is_dirty = False
+            untold = {target: bounded(alerts, MOST_UNTOLD, "told") for target, alerts in self._teller.untold.items()}
+            self._teller.bound(untold)
+            state = State(self._board.active, list(self._unwritten), untold)
+            await self._on_disk(partial(self._state_file.write, state), default=None)
+
+    def _mark_dirty(self) -> None:
+        self._is_dirty = True
+
+    async def _mark(self, alert_id: str, change: Callable[[Mark], Mark]) -> ActiveAlert:
+        shown = next((shown for shown in self._shown if shown.alert.id == alert_id), None)
+        if shown is None:
+            raise NotFoundError(f"No alert {alert_id} is active", id=alert_id)
+        key = mark_key(shown.alert.rule, shown.alert.service)
+        now_ns = self._clock.now_ns()
+        try:
+            self._marks = await asyncio.to_thread(self._marks_file.change, key, change, now_ns=now_ns)
+        except OSError as err:
+            raise ServiceUnavailableError(f"It could not be kept in DATA_DIR: {err.strerror}") from err
+        self._show([each.alert for each in self._shown])
+        return next(each for each in self._shown if each.alert.id == alert_id)
+
+    def _show(self, alerts: Sequence[Alert]) -> None:
+        shown = [self._with_mark(alert) for alert in alerts]
+        for level in AlertLevel:
+            self._metrics.active.labels(level).set(sum(each.alert.level is level for each in shown))
+        if shown != self._shown:
+            self._shown = shown
+            self.on_change(shown)
+
+    def _with_mark(self, alert: Alert) -> ActiveAlert:
+        mark = self._marks.get(mark_key(alert.rule, alert.service), Mark())
+        return ActiveAlert(
+            alert,
+            mark.acknowledged_ns if mark.acknowledged == alert.id else None,
+            mark.silenced_until_ns if self._is_silenced(alert) else None,
+        )
+
+    def _is_silenced(self, alert: Alert) -> bool:
+        mark = self._marks.get(mark_key(alert.rule, alert.service), Mark())
+        return (mark.silenced_until_ns or 0) > self._clock.now_ns()
+
+    async def _on_disk(self, call: Callable[[], T], *, default: T) -> T:
+        """What a call that blocks gives; where the disk fails, alerts go on without it."""
+        try:
+            result = await asyncio.to_thread(call)
+        except OSError as err:
+            if not self._disk_fails:
+                _log.warning("alerts_not_kept", error=str(err), check="DATA_DIR", until="the disk works, or a restart")
+            self._disk_fails = True
+            return default
+        self._disk_fails = False
+        return result

@@ -1,0 +1,57 @@
+"""The shapes of the answers about alerts, for the OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ha_ingestor_core.alerts import AlertLevel, AlertStatus
+from pydantic import BaseModel, ConfigDict, Field
+
+_TIME = "2026-11-24T03:12:26.123456+00:00"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class Alert(_Model):
+    """Something that needs a person; `timestamp` is when it was raised, `since` when it began."""
+
+    id: str = Field(examples=["18a8f1a2b3c4d5e6-0123456789ab"])
+    rule: str = Field(examples=["lag"])
+    timestamp: datetime = Field(examples=[_TIME])
+    since: datetime = Field(examples=[_TIME])
+    level: AlertLevel = Field(examples=[AlertLevel.WARNING])
+    service: str = Field(description="What it is about: a service, `store` or `home`", examples=["websocket-ingestion"])
+    message: str = Field(examples=["websocket-ingestion is 75 s behind"])
+    runbook: str = Field(description="What to do: an address, or a path of this API", examples=["/api/v1/runbooks/lag"])
+    status: AlertStatus = Field(examples=[AlertStatus.ACTIVE])
+    cleared: datetime | None = Field(examples=[None])
+    acknowledged: datetime | None = Field(description="When somebody acknowledged it", examples=[None])
+    silenced_until: datetime | None = Field(description="Until when nobody is told of it", examples=[None])
+
+
+class AlertsAnswer(_Model):
+    """The alerts that are active, the most urgent first, then the newest."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    alerts: list[Alert]
+
+
+class AlertHistoryAnswer(_Model):
+    """The alerts that were active in a period, those that began last first; `next_cursor` is null on the last page."""
+
+    timestamp: datetime = Field(examples=[_TIME])
+    period: str = Field(examples=["7d"])
+    alerts: list[Alert]
+    next_cursor: str | None = Field(examples=[None])
+
+
+class SilenceRequest(_Model):
+    """For how long nobody is to be told, from now on."""
+
+    duration: str = Field(
+        description="<number><m|h|d|w|y>",
+        examples=["4h"],
+        json_schema_extra={"pattern": "^[0-9]{1,9}[mhdwy]$"},
+    )

@@ -1,0 +1,279 @@
+"""What the rules look at: read from the store, or from the services themselves while the store is down."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from ha_ingestor_core.clock import NS_PER_S, Clock, datetime_to_ns
+from ha_ingestor_core.errors import IngestorError, StoreUnavailableError
+from ha_ingestor_core.service_metrics import Counter
+from ha_ingestor_store.answers import ServiceStatistics
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.questions import RecentEvents, RecentGaps, SilentEntities
+from ha_ingestor_store.store import StoreReader
+from msgspec import Struct
+
+from admin_api.alerts.rules import Rule, Watch
+from admin_api.sources import StatusSources, Unreachable
+
+STORE = "store"
+"""What an alert is about where it is neither a service nor a home."""
+INGESTION, PIPELINE = "websocket-ingestion", "enrichment-pipeline"
+
+_TIMEOUT_S = 5.0
+_SILENCE_KEPT_S = 300.0
+_MOST_SILENT = 1000
+_NAMES = 5
+_DEPTHS_KEPT = 10_000
+
+_log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+class Found(Struct, frozen=True):
+    """One value, and the names of what is behind it, where there are any."""
+
+    value: float
+    names: tuple[str, ...] = ()
+
+
+Reading = dict[str, Found]
+"""Values by service; a service that is not in it has nothing to say."""
+
+
+class Readings:
+    """Reads what rules look at, each question once a turn however many rules ask it."""
+
+    def __init__(self, *, reader: StoreReader, sources: StatusSources, data_dir: Path, clock: Clock) -> None:
+        self._reader = reader
+        self._sources = sources
+        self._data_dir = data_dir
+        self._clock = clock
+        self._started_ns = clock.now_ns()
+        self._depths = QueueDepths()
+        self._store_failing_since: float | None = None
+        self._unreachable_since: dict[str, float] = {}
+        self._silence: dict[str, tuple[float, Reading]] = {}
+
+    async def read(self, rules: Sequence[Rule]) -> dict[str, Reading | None]:
+        """What each rule looks at, by the rule's name; None where it can't be known now. Never raises."""
+        turn = _Turn(self._reader, self._clock.now_ns())
+        readings = await self._of_store(rules, turn)
+        if turn.error is None:
+            self._store_failing_since = None
+        else:
+            if self._store_failing_since is None:
+                self._store_failing_since = self._clock.monotonic()
+                _log.warning("alerts_cannot_read_store", error=turn.error, instead="asking the services")
+            readings |= await self._of_services(rules, turn.now_ns)
+        failing_s = 0.0 if self._store_failing_since is None else self._clock.monotonic() - self._store_failing_since
+        for rule in rules:
+            if rule.watch is Watch.STORE_UNREACHABLE:
+                readings[rule.name] = {STORE: Found(failing_s)}
+            elif rule.watch is Watch.DISK_USED:
+                readings[rule.name] = await asyncio.to_thread(_disk_used, self._data_dir)
+        return readings
+
+    async def _of_store(self, rules: Sequence[Rule], turn: _Turn) -> dict[str, Reading | None]:
+        ask: dict[Watch, Callable[[Rule, _Turn], Awaitable[Reading]]] = {
+            Watch.ERROR_RATE: self._error_rate,
+            Watch.SUCCESS_RATE: self._success_rate,
+            Watch.EVENT_AGE: self._event_age,
+            Watch.SERVICE_AGE: self._service_age,
+            Watch.QUEUE_GROWTH: self._queue_growth,
+            Watch.LAG: self._lag,
+            Watch.OPEN_GAPS: self._open_gaps,
+            Watch.SILENT_ENTITIES: self._silent_entities,
+            Watch.STORE_UNREACHABLE: self._answers,
+        }
+        readings: dict[str, Reading | None] = {}
+        for rule in rules:
+            if rule.watch in ask:
+                try:
+                    readings[rule.name] = await ask[rule.watch](rule, turn)
+                except IngestorError:
+                    readings[rule.name] = None
+        return readings
+
+    async def _answers(self, rule: Rule, turn: _Turn) -> Reading:
+        await turn.ask(self._reader.ping)
+        return {}
+
+    async def _error_rate(self, rule: Rule, turn: _Turn) -> Reading:
+        found = {}
+        for service in await turn.services(rule.over_s):
+            attempts = service.counters.get(Counter.WRITE_ATTEMPTS, 0)
+            if attempts:
+                errors = service.counters.get(Counter.WRITE_ERRORS, 0)
+                found[service.service] = Found(100.0 * errors / attempts)
+        return found
+
+    async def _success_rate(self, rule: Rule, turn: _Turn) -> Reading:
+        services = await turn.services(rule.over_s)
+        return {each.service: Found(each.success_rate) for each in services if each.success_rate is not None}
+
+    async def _event_age(self, rule: Rule, turn: _Turn) -> Reading:
+        now_ns = turn.now_ns
+        lately = RecentEvents(TimeRange(now_ns - DAY_NS, now_ns + HOUR_NS), limit=1)
+        newest = (await turn.ask(lambda: self._reader.recent_events(lately))).events
+        if newest:
+            return {INGESTION: Found(max(0.0, (now_ns - newest[0].time_ns) / MINUTE_NS))}
+        count = await turn.ask(lambda: self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)))
+        # before anything was ever captured, the patience begins with this process
+        silent_ns = now_ns - self._started_ns if count.coverage.start_ns is None else DAY_NS
+        return {INGESTION: Found(silent_ns / MINUTE_NS)}
+
+    async def _service_age(self, rule: Rule, turn: _Turn) -> Reading:
+        services = await turn.services(rule.over_s)
+        return {each.service: Found(max(0.0, (turn.now_ns - each.last_seen_ns) / MINUTE_NS)) for each in services}
+
+    async def _queue_growth(self, rule: Rule, turn: _Turn) -> Reading:
+        for each in await turn.services(rule.over_s):
+            if each.queue_depth is not None:
+                self._depths.note(each.service, self._clock.monotonic(), each.queue_depth)
+        return self._depths.growth(self._clock.monotonic(), rule.over_s)
+
+    async def _lag(self, rule: Rule, turn: _Turn) -> Reading:
+        services = await turn.services(rule.over_s)
+        return {each.service: Found(each.lag_s) for each in services if each.lag_s is not None}
+
+    async def _open_gaps(self, rule: Rule, turn: _Turn) -> Reading:
+        lately = RecentGaps(TimeRange(turn.now_ns, turn.now_ns + 1), limit=1)
+        page = await turn.ask(lambda: self._reader.gaps(lately))
+        return {INGESTION: Found(float(page.open))}
+
+    async def _silent_entities(self, rule: Rule, turn: _Turn) -> Reading:
+        """Asked every five minutes: it looks at every entity that ever was."""
+        asked_at, known = self._silence.get(rule.name, (float("-inf"), {}))
+        if self._clock.monotonic() - asked_at < _SILENCE_KEPT_S:
+            return known
+        if rule.factor is None:
+            question = SilentEntities(turn.now_ns, turn.now_ns - rule.over_s * NS_PER_S, limit=_MOST_SILENT)
+        else:
+            question = SilentEntities(turn.now_ns, factor=rule.factor, limit=_MOST_SILENT)
+        names: dict[str, list[str]] = defaultdict(list)
+        for entity in await turn.ask(lambda: self._reader.silent_entities(question)):
+            if _is_wanted(entity.entity_id, rule.entities):
+                names[entity.home].append(entity.entity_id)
+        reading = {home: Found(float(len(of_home)), _told(of_home)) for home, of_home in names.items()}
+        self._silence[rule.name] = (self._clock.monotonic(), reading)
+        return reading
+
+    async def _of_services(self, rules: Sequence[Rule], now_ns: int) -> dict[str, Reading | None]:
+        """What the services know themselves; what only the store knows is left out."""
+        ingestion, enrichment = await self._sources.ask()
+        now_s = self._clock.monotonic()
+        ages: Reading = {}
+        for service, status in ((INGESTION, ingestion), (PIPELINE, enrichment)):
+            if isinstance(status, Unreachable):
+                ages[service] = Found((now_s - self._unreachable_since.setdefault(service, now_s)) / 60)
+            else:
+                self._unreachable_since.pop(service, None)
+                ages[service] = Found(0.0)
+        known: dict[Watch, Reading] = {Watch.SERVICE_AGE: ages}
+        if not isinstance(ingestion, Unreachable):
+            flow = ingestion.event_processing
+            if flow.last_event_time is not None:
+                age_ns = now_ns - datetime_to_ns(flow.last_event_time)
+                known[Watch.EVENT_AGE] = {INGESTION: Found(max(0.0, age_ns / MINUTE_NS))}
+            if flow.processing_lag_s is not None:
+                known[Watch.LAG] = {INGESTION: Found(flow.processing_lag_s)}
+            if ingestion.queue_depth is not None:
+                self._depths.note(INGESTION, now_s, ingestion.queue_depth)
+        readings: dict[str, Reading | None] = {}
+        for rule in rules:
+            if rule.watch in known:
+                readings[rule.name] = known[rule.watch]
+            elif rule.watch is Watch.QUEUE_GROWTH:
+                readings[rule.name] = self._depths.growth(now_s, rule.over_s)
+        return readings
+
+
+class QueueDepths:
+    """How deep the queues were lately, and by how much they grew."""
+
+    def __init__(self) -> None:
+        self._depths: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=_DEPTHS_KEPT))
+
+    def note(self, service: str, now_s: float, depth: float) -> None:
+        """The depth of a queue now."""
+        depths = self._depths[service]
+        if not depths or depths[-1][0] < now_s:
+            depths.append((now_s, depth))
+
+    def growth(self, now_s: float, over_s: float) -> Reading:
+        """By how much the lowest depth of the newer half exceeds the highest of the older one.
+
+        So a burst that is worked off is no growth, however high it is. Nothing is told before there are depths of the
+        whole time.
+        """
+        found = {}
+        for service, depths in self._depths.items():
+            within = [(at, depth) for at, depth in depths if at >= now_s - over_s]
+            older = [depth for at, depth in within if at < now_s - over_s / 2]
+            newer = [depth for at, depth in within if at >= now_s - over_s / 2]
+            if older and newer and within[0][0] <= now_s - 0.9 * over_s:
+                found[service] = Found(max(0.0, min(newer) - max(older)))
+        return found
+
+
+class _Turn:
+    """One look at everything: after the first failure of the store, nothing more is asked of it."""
+
+    def __init__(self, reader: StoreReader, now_ns: int) -> None:
+        self._reader = reader
+        self._services: dict[int, list[ServiceStatistics]] = {}
+        self.now_ns = now_ns
+        self.error: str | None = None
+
+    async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
+        """The answer; raises IngestorError."""
+        if self.error is not None:
+            raise StoreUnavailableError(self.error)
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                return await question()
+        except TimeoutError as err:
+            self.error = f"no answer within {_TIMEOUT_S:g} s"
+            raise StoreUnavailableError(self.error) from err
+        except IngestorError as err:
+            self.error = err.message
+            raise
+        except Exception as err:  # whatever goes wrong with one question: alerts are what tells of it
+            self.error = repr(err)
+            raise StoreUnavailableError(self.error) from err
+
+    async def services(self, over_s: int) -> list[ServiceStatistics]:
+        """The services over so many seconds; raises IngestorError."""
+        if over_s not in self._services:
+            time_range = TimeRange(self.now_ns - over_s * NS_PER_S, self.now_ns)
+            self._services[over_s] = await self.ask(lambda: self._reader.service_statistics(time_range))
+        return self._services[over_s]
+
+
+def _disk_used(folder: Path) -> Reading | None:
+    """Of the disk that a folder is on, or would be."""
+    try:
+        there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+        usage = shutil.disk_usage(there)
+    except OSError:
+        return None
+    return {STORE: Found(100.0 * usage.used / usage.total)} if usage.total else None
+
+
+def _told(names: Sequence[str]) -> tuple[str, ...]:
+    more = len(names) - _NAMES
+    return (*names[:_NAMES], f"and {more} more") if more > 0 else tuple(names)
+
+
+def _is_wanted(entity_id: str, globs: Sequence[str]) -> bool:
+    # a [ stands for itself in our globs
+    return not globs or any(fnmatchcase(entity_id, glob.replace("[", "[[]")) for glob in globs)

@@ -1,0 +1,117 @@
+"""Telling alerts: every target at its own pace, repeated with back-off, never in the way of the evaluation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+
+import structlog
+from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.errors import ServiceUnavailableError
+
+from admin_api.alerts.metrics import AlertMetrics
+from admin_api.alerts.targets import Target
+
+_TIMEOUT_S = 30.0
+
+_log = structlog.get_logger()
+
+
+class Backoff:
+    """How long to wait after so many failures: twice as long each time, up to five minutes."""
+
+    def __init__(self, first_s: float = 2.0, longest_s: float = 300.0) -> None:
+        self._first_s = first_s
+        self._longest_s = longest_s
+
+    def after(self, failures: int) -> float:
+        """Seconds to wait."""
+        return min(self._longest_s, self._first_s * 2.0 ** min(failures - 1, 20))
+
+
+class Teller:
+    """Tells what waits for each target, oldest first; `untold` is what a restart has to know."""
+
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        *,
+        metrics: AlertMetrics,
+        link_of: Callable[[Alert], str | None],
+        on_told: Callable[[], object],
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._targets = targets
+        self._metrics = metrics
+        self._link_of = link_of
+        self._on_told = on_told
+        self._backoff = backoff or Backoff()
+        self._waiting: dict[str, list[Alert]] = {target.id: [] for target in targets}
+        self._news = {target.id: asyncio.Event() for target in targets}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def untold(self) -> dict[str, list[Alert]]:
+        """What waits, by target."""
+        return {target_id: list(alerts) for target_id, alerts in self._waiting.items() if alerts}
+
+    def restore(self, untold: dict[str, list[Alert]]) -> None:
+        """Take up what waited before a restart, for the targets that still are."""
+        for target_id in self._waiting.keys() & untold.keys():
+            self._waiting[target_id] = [*untold[target_id], *self._waiting[target_id]]
+            self._news[target_id].set()
+
+    def tell(self, alerts: Sequence[Alert]) -> None:
+        """Let alerts be told, soon."""
+        for target_id, waiting in self._waiting.items():
+            waiting.extend(alerts)
+            self._news[target_id].set()
+
+    def bound(self, untold: dict[str, list[Alert]]) -> None:
+        """Wait with these alone: what was cut of too many, or told before in an older version."""
+        for target_id in self._waiting:
+            self._waiting[target_id] = untold.get(target_id, [])
+
+    async def start(self) -> None:
+        """Begin to tell."""
+        self._tasks = [
+            asyncio.create_task(self._run(target), name=f"alerts, telling {target.name}") for target in self._targets
+        ]
+
+    async def stop(self) -> None:
+        """Stop at once; what was not told stays untold."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks = []
+
+    async def _run(self, target: Target) -> None:
+        failures = 0
+        while True:
+            await self._news[target.id].wait()
+            if not self._waiting[target.id]:
+                self._news[target.id].clear()
+                continue
+            alert = self._waiting[target.id][0]
+            try:
+                async with asyncio.timeout(_TIMEOUT_S):
+                    await target.tell(alert, self._link_of(alert))
+            except (ServiceUnavailableError, TimeoutError) as err:
+                failures += 1
+                self._metrics.notifications.labels("failed").inc()
+                wait_s = self._backoff.after(failures)
+                if failures == 1:
+                    reason = err.message if isinstance(err, ServiceUnavailableError) else f"no end in {_TIMEOUT_S:g} s"
+                    _log.warning("alert_not_told", target=target.name, error=reason, retry_in_s=wait_s)
+                await asyncio.sleep(wait_s)
+                continue
+            if failures:
+                _log.info("alerts_are_told_again", target=target.name, failures=failures)
+            failures = 0
+            self._metrics.notifications.labels("sent").inc()
+            if alert in self._waiting[target.id]:
+                self._waiting[target.id].remove(alert)
+            self._on_told()

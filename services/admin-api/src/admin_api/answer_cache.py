@@ -1,0 +1,122 @@
+"""Answers kept as bytes: fresh for their time, shown while a fresh one is made, never older than twice their time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from hashlib import blake2b
+
+import structlog
+from ha_ingestor_core.clock import Clock
+from msgspec import Struct
+from prometheus_client import Counter
+
+from admin_api.stats_source import StatsSource
+
+MAX_ANSWERS = 512
+_FRESHEST_S, _STALEST_S = 1.0, 60.0
+_PERIOD_PER_SECOND_S = 12 * 3600
+
+_log = structlog.get_logger()
+
+
+class Answer(Struct, frozen=True):
+    """The body of an answer, its tag for If-None-Match, and where it came from."""
+
+    body: bytes
+    source: StatsSource
+    etag: str
+
+    @classmethod
+    def of(cls, body: bytes, source: StatsSource) -> Answer:
+        """An answer with the tag of its bytes."""
+        return cls(body, source, f'"{blake2b(body, digest_size=9).hexdigest()}"')
+
+
+class _Kept(Struct):
+    answer: Answer | None = None
+    made_at: float = 0.0
+    ttl_s: float = 0.0
+    making: asyncio.Task[Answer] | None = None
+
+
+class AnswerCache:
+    """One question in flight per key however many ask; the least recently asked keys are forgotten first."""
+
+    def __init__(self, *, clock: Clock, requests: Counter, max_answers: int = MAX_ANSWERS) -> None:
+        self._clock = clock
+        self._kept: dict[Hashable, _Kept] = {}
+        self._max_answers = max_answers
+        self._counts = {result: requests.labels(result) for result in ("hit", "stale", "miss")}
+        self.hits = self.misses = 0
+
+    @property
+    def hit_rate_percent(self) -> float | None:
+        """Answers that nobody waited for, in percent; None before the first."""
+        asked = self.hits + self.misses
+        return 100.0 * self.hits / asked if asked else None
+
+    def kept(self, key: Hashable) -> Answer | None:
+        """An answer within its time, without anything else being done; None where there is none."""
+        kept = self._kept.get(key)
+        if kept is None or kept.answer is None or self._clock.monotonic() - kept.made_at > kept.ttl_s:
+            return None
+        self._count("hit")
+        return kept.answer
+
+    async def get(self, key: Hashable, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to a key, made where none is kept; raises what making it raises."""
+        kept = self._used(key)
+        age_s = self._clock.monotonic() - kept.made_at
+        if kept.answer is not None and age_s <= 2 * ttl_s:
+            if age_s <= ttl_s:
+                self._count("hit")
+            else:
+                self._count("stale")
+                self._make(key, kept, ttl_s, make)
+            return kept.answer
+        self._count("miss")
+        # Shielded: one who goes away must not end it for the others.
+        return await asyncio.shield(self._make(key, kept, ttl_s, make))
+
+    def _make(
+        self, key: Hashable, kept: _Kept, ttl_s: float, make: Callable[[], Awaitable[Answer]]
+    ) -> asyncio.Task[Answer]:
+        if kept.making is None:
+            kept.making = asyncio.create_task(self._made(kept, ttl_s, make), name=f"statistics {key}")
+            kept.making.add_done_callback(_retrieve)
+        return kept.making
+
+    async def _made(self, kept: _Kept, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        begin = self._clock.monotonic()  # it is as old as the question, not as the answer
+        try:
+            kept.answer = answer = await make()
+            kept.made_at, kept.ttl_s = begin, ttl_s
+            return answer
+        finally:
+            kept.making = None
+
+    def _used(self, key: Hashable) -> _Kept:
+        kept = self._kept.pop(key, None) or _Kept()
+        self._kept[key] = kept
+        while len(self._kept) > self._max_answers:
+            del self._kept[next(iter(self._kept))]
+        return kept
+
+    def _count(self, result: str) -> None:
+        self._counts[result].inc()
+        if result == "miss":
+            self.misses += 1
+        else:
+            self.hits += 1
+
+
+def ttl_of(period_ns: int) -> float:
+    """Seconds that an answer about a period is fresh: 1 for anything up to half a day, 14 for a week, 60 for months."""
+    return min(_STALEST_S, max(_FRESHEST_S, period_ns / 1e9 / _PERIOD_PER_SECOND_S))
+
+
+def _retrieve(made: asyncio.Task[Answer]) -> None:
+    """A fresh answer that fails while a stale one is shown fails unseen; the next to ask without one is told."""
+    if not made.cancelled():
+        made.exception()

@@ -1,0 +1,118 @@
+"""The rollout's switches in force: from the environment, else from DATA_DIR, where every replica looks for changes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import msgspec
+import structlog
+from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
+
+from admin_api.settings import StatsSettings
+from admin_api.source_choice import SourceChoice
+
+FILE = "stats-source.json"
+LOOK_INTERVAL_S = 1.0
+
+_log = structlog.get_logger()
+
+
+class ChoiceKeeper:
+    """`current` is what a request is answered by. A variable that is set wins over what was kept, always."""
+
+    def __init__(self, settings: StatsSettings, data_dir: Path, *, look_interval_s: float = LOOK_INTERVAL_S) -> None:
+        self._path = data_dir / FILE
+        self._fixed = settings.fixed
+        self._names = settings.variables
+        self._look_interval_s = look_interval_s
+        self._stamp: tuple[int, int] | None = None
+        self._turn = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self.variables = [self._names[name] for name in self._fixed]
+        self._kept = SourceChoice()
+        self.current = self._with_fixed(self._kept)
+
+    async def start(self) -> None:
+        """Take what an earlier process kept, and what another replica keeps from now on."""
+        await self.look()
+        self._watching = asyncio.create_task(self._watch(), name="stats source, changes")
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+
+    async def change(self, **changes: bool | int | None) -> SourceChoice:
+        """Put other values in force and keep them; None leaves one as it is.
+
+        Raises FixedByEnvironmentError that names the variables, and TerminalError where they can't be kept.
+        """
+        wanted = {name: value for name, value in changes.items() if value is not None}
+        if fixed := sorted(wanted.keys() & self._fixed.keys()):
+            variables = [self._names[name] for name in fixed]
+            raise FixedByEnvironmentError(
+                f"{', '.join(variables)} of the environment wins; unset it to change {', '.join(fixed)} at run time",
+                variables=variables,
+            )
+        async with self._turn:
+            await self.look()
+            choice = msgspec.structs.replace(self._kept, **wanted)
+            try:
+                await asyncio.to_thread(write_durably, self._path, msgspec.json.encode(choice))
+            except OSError as err:
+                raise TerminalError(f"The stats source can't be kept in {self._path}: {err.strerror}") from err
+            await self.look()
+        return self.current
+
+    async def look(self) -> None:
+        """Take the file's values where it has changed."""
+        found = await asyncio.to_thread(_read_if_changed, self._path, self._stamp)
+        if found is None:
+            return
+        self._stamp, self._kept = found
+        choice = self._with_fixed(self._kept)
+        if choice != self.current:
+            _log.info("stats_source_changed", before=_plain(self.current), after=_plain(choice))
+        self.current = choice
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._look_interval_s)
+            await self.look()
+
+    def _with_fixed(self, choice: SourceChoice) -> SourceChoice:
+        return msgspec.structs.replace(choice, **self._fixed)
+
+
+_Stamp = tuple[int, int]
+
+
+def _read_if_changed(path: Path, stamp: _Stamp | None) -> tuple[_Stamp | None, SourceChoice] | None:
+    """What the file holds, with its stamp; None where it is the one that was read last."""
+    try:
+        status = path.stat()
+        found = (status.st_mtime_ns, status.st_ino)  # a change is always a new file
+        if found == stamp:
+            return None
+        return found, _checked(msgspec.json.decode(path.read_bytes(), type=SourceChoice))
+    except FileNotFoundError:
+        return None if stamp is None else (None, SourceChoice())
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, ValueError) as err:
+        _log.error("stats_source_unreadable", file=str(path), error=str(err), then="the values stay as they are")
+        return None
+
+
+def _checked(choice: SourceChoice) -> SourceChoice:
+    if not 0 <= choice.influxdb_rollout_percent <= 100:
+        raise ValueError("influxdb_rollout_percent should be a number from 0 to 100")
+    return choice
+
+
+def _plain(choice: SourceChoice) -> dict[str, bool | int]:
+    plain: dict[str, bool | int] = msgspec.to_builtins(choice)
+    return plain

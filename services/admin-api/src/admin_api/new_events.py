@@ -1,0 +1,122 @@
+"""Which events of the store are new since the last look: at its end, and wherever else some were stored late."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.store import StoreReader
+
+_PAGE = 100
+_MOST_AT_ONCE = 500
+_REMEMBERED = 20_000
+
+Key = tuple[Any, ...]
+
+
+class News(NamedTuple):
+    """What is new, oldest first; not complete where there was more than is told at once."""
+
+    events: list[EventPoint]
+    is_complete: bool
+
+
+class NewEvents:
+    """Tells each new event once.
+
+    A reading goes back through the newest events until it meets what the reading before has seen. What was stored late,
+    behind the newest 100, shows in the counts of the minutes: one that holds more than was seen is read again. That
+    reaches back to where the first reading began, for an hour and 20,000 events at most.
+    """
+
+    def __init__(self, reader: StoreReader) -> None:
+        self._reader = reader
+        self._seen: dict[int, set[Key]] | None = None
+        self._passed_over: dict[int, int] = {}
+        self._from_ns = 0
+        self._page_from_ns = 0
+
+    async def read(self, now_ns: int) -> News:
+        """What is new at the end; nothing at the first reading, which only looks where it stands."""
+        around_now = TimeRange(now_ns - HOUR_NS, now_ns + HOUR_NS)
+        question = RecentEvents(time_range=around_now, limit=_PAGE)
+        page = await self._reader.recent_events(question)
+        points = list(page.events)
+        if self._seen is None:
+            self._seen = defaultdict(set)
+            self._from_ns = points[-1].time_ns if page.next_cursor else around_now.start_ns
+            self._take(points)
+            self._page_from_ns = self._from_ns
+            return News([], is_complete=True)
+        while page.next_cursor and len(points) < _MOST_AT_ONCE and not self._knows_any(page.events):
+            page = await self._reader.recent_events(msgspec.structs.replace(question, cursor=page.next_cursor))
+            points += page.events
+        is_complete = page.next_cursor is None or self._knows_any(page.events)
+        new = self._take(reversed(points))
+        self._page_from_ns = points[-1].time_ns if page.next_cursor else around_now.start_ns
+        if not is_complete:  # what lies between is not told, neither now nor as if it were late
+            self._from_ns = self._page_from_ns
+        self._forget(now_ns)
+        return News(new, is_complete)
+
+    async def read_late(self) -> News:
+        """What was stored behind the newest page since the readings began."""
+        first, last = -(-self._from_ns // MINUTE_NS), self._page_from_ns // MINUTE_NS
+        if self._seen is None or first >= last:
+            return News([], is_complete=True)
+        counts = await self._reader.event_trend(TimeRange(first * MINUTE_NS, last * MINUTE_NS), MINUTE_NS)
+        new: list[EventPoint] = []
+        is_complete = True
+        for point in counts:
+            minute = point.start_ns // MINUTE_NS
+            known = len(self._seen[minute]) + self._passed_over.get(minute, 0)
+            if point.count <= known:
+                continue
+            if len(new) < _MOST_AT_ONCE:
+                new += self._take(await self._minute(minute))
+            self._passed_over[minute] = max(0, point.count - len(self._seen[minute]))
+            is_complete = is_complete and not self._passed_over[minute]
+        return News(new, is_complete)
+
+    async def _minute(self, minute: int) -> list[EventPoint]:
+        """The events of a minute, oldest first; of too many the newest."""
+        within = TimeRange(minute * MINUTE_NS, (minute + 1) * MINUTE_NS)
+        page = await self._reader.recent_events(RecentEvents(time_range=within, limit=2 * _MOST_AT_ONCE))
+        return page.events[::-1]
+
+    def _take(self, points: Iterable[EventPoint]) -> list[EventPoint]:
+        """Those of the points that were not seen before, which they are now."""
+        assert self._seen is not None
+        new = []
+        for point in points:
+            seen, key = self._seen[point.time_ns // MINUTE_NS], _key(point)
+            if key not in seen:
+                seen.add(key)
+                new.append(point)
+        return new
+
+    def _knows_any(self, points: Iterable[EventPoint]) -> bool:
+        assert self._seen is not None
+        return any(_key(point) in self._seen.get(point.time_ns // MINUTE_NS, ()) for point in points)
+
+    def _forget(self, now_ns: int) -> None:
+        """Let go of the oldest minutes, where there are too many events or too much time."""
+        assert self._seen is not None
+        held = sum(map(len, self._seen.values()))
+        for minute in sorted(self._seen):
+            if held <= _REMEMBERED and (minute + 1) * MINUTE_NS >= now_ns - HOUR_NS:
+                break
+            if (minute + 1) * MINUTE_NS > self._page_from_ns:
+                break
+            held -= len(self._seen.pop(minute))
+            self._passed_over.pop(minute, None)
+            self._from_ns = max(self._from_ns, (minute + 1) * MINUTE_NS)
+
+
+def _key(point: EventPoint) -> Key:
+    return (point.time_ns, *point.series_key)

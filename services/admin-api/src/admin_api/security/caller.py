@@ -1,0 +1,65 @@
+"""Who asks, as far as the guard found out: kept with the request, for the endpoints and the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import HTTPConnection
+from starlette.types import Scope as AsgiScope
+
+from admin_api.security.scopes import Scope
+from admin_api.security.token_file import Token
+
+_CALLER = "caller"
+_NOTES = "audit_notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody at an address; with a token, or as a program of this machine without one, or as a stranger."""
+
+    address: str
+    is_local: bool = False
+    token: Token | None = None
+
+    @property
+    def scope(self) -> Scope | None:
+        """What the caller may do; None: only what anybody may."""
+        if self.token is not None:
+            return self.token.scope
+        return Scope.ADMIN if self.is_local else None
+
+    @property
+    def who(self) -> str:
+        """The caller in the audit log."""
+        if self.token is not None:
+            return f"{self.token.kind} {self.token.id} ({self.token.name})"
+        return "this machine" if self.is_local else "nobody known"
+
+
+def remember(scope: AsgiScope, caller: Caller) -> None:
+    """Keep the caller with the request."""
+    scope.setdefault("state", {})[_CALLER] = caller
+
+
+def caller_of(request: HTTPConnection) -> Caller:
+    """The caller that the guard found."""
+    return caller_in(request.scope)
+
+
+def caller_in(scope: AsgiScope) -> Caller:
+    """Likewise, of a request that is not wrapped."""
+    caller: Caller = scope["state"][_CALLER]
+    return caller
+
+
+def note(request: HTTPConnection, **detail: Any) -> None:
+    """Say what a change is, beyond its path, for the audit log; never a secret."""
+    request.scope["state"].setdefault(_NOTES, {}).update(detail)
+
+
+def notes_of(scope: AsgiScope) -> dict[str, Any]:
+    """What endpoints have noted."""
+    notes: dict[str, Any] = scope.get("state", {}).get(_NOTES, {})
+    return notes

@@ -1,0 +1,195 @@
+"""`/session`, `/tokens` and `/audit`: to sign in and out, tokens and who made which change."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
+from ha_ingestor_core.errors import NotFoundError
+from ha_ingestor_store.periods import DAY_NS, parse_period
+
+from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.models import ErrorAnswer
+from admin_api.parameters import Limit, Time, only_known, range_of
+from admin_api.security.audit import Entry
+from admin_api.security.caller import Caller, caller_of, note, remember
+from admin_api.security.guard import COOKIE, Guard
+from admin_api.security.models import (
+    AuditAnswer,
+    NewTokenAnswer,
+    NewTokenBody,
+    SessionAnswer,
+    SessionBody,
+    TokensAnswer,
+)
+from admin_api.security.scopes import SESSION, TOKENS, Scope
+from admin_api.security.token_file import Kind, Token
+from admin_api.views import JsonAnswer, View, time_or_none
+
+TokenId = Annotated[str, Path(examples=["3f9c01ab"], min_length=1, max_length=64)]
+_WRONG_TOKEN: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorAnswer, "description": "The token is unknown, was revoked or has expired"}
+}
+
+
+class SessionEndpoints:
+    """A browser's session: a cookie, since its stream of events can send no header."""
+
+    def __init__(self, *, guard: Guard, clock: Clock) -> None:
+        self._guard = guard
+        self._clock = clock
+        self.router = APIRouter(prefix=SESSION, tags=["access"], dependencies=[Depends(only_known)])
+        add = self.router.add_api_route
+        add("", self.get_session, response_model=SessionAnswer, responses=ERRORS)
+        add(
+            "",
+            self.sign_in,
+            methods=["POST"],
+            status_code=HTTPStatus.CREATED,
+            response_model=SessionAnswer,
+            responses={**ERRORS, **_WRONG_TOKEN},
+        )
+        add("", self.sign_out, methods=["DELETE"], status_code=204, response_class=Response, responses=ERRORS)
+
+    async def get_session(self, request: Request) -> Response:
+        """Who one is signed in as."""
+        return JsonAnswer(_session_view(caller_of(request)))
+
+    async def sign_in(self, request: Request, body: SessionBody) -> Response:
+        """Begin a session with a token: a cookie of 30 days at most, which ends with the token."""
+        caller = caller_of(request)
+        token = self._guard.token_of(body.token.strip(), caller)
+        if token is None or token.kind is Kind.SESSION:
+            raise HTTPException(
+                HTTPStatus.UNAUTHORIZED,
+                "The token is unknown, was revoked or has expired",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        secret, session = await asyncio.to_thread(self._guard.tokens.open_session, token)
+        signed_in = Caller(caller.address, caller.is_local, session)
+        remember(request.scope, signed_in)
+        note(request, token=token.id)
+        answer = JsonAnswer(_session_view(signed_in), HTTPStatus.CREATED)
+        answer.set_cookie(
+            COOKIE,
+            secret,
+            max_age=((session.expires_ns or 0) - self._clock.now_ns()) // NS_PER_S,
+            httponly=True,
+            samesite="strict",
+            secure=_is_https(request),
+        )
+        return answer
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session, here and for whoever holds its cookie."""
+        token = caller_of(request).token
+        if token is not None and token.kind is Kind.SESSION:
+            await asyncio.to_thread(self._guard.tokens.revoke, token.id)
+        answer = Response(status_code=HTTPStatus.NO_CONTENT)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=_is_https(request))
+        return answer
+
+
+class TokenEndpoints:
+    """The tokens of people and programs."""
+
+    def __init__(self, *, guard: Guard) -> None:
+        self._guard = guard
+        self.router = APIRouter(prefix=TOKENS, tags=["access"], dependencies=[Depends(only_known)])
+        add = self.router.add_api_route
+        add("", self.get_tokens, response_model=TokensAnswer, responses=ERRORS)
+        add(
+            "",
+            self.create_token,
+            methods=["POST"],
+            status_code=HTTPStatus.CREATED,
+            response_model=NewTokenAnswer,
+            responses=ERRORS,
+        )
+        add(
+            "/{token_id}",
+            self.revoke_token,
+            methods=["DELETE"],
+            status_code=204,
+            response_class=Response,
+            responses={**ERRORS, **NOT_FOUND},
+        )
+
+    async def get_tokens(self) -> Response:
+        """All tokens, without their secrets, which nobody keeps."""
+        return JsonAnswer(
+            {"tokens": [_token_view(token) for token in await asyncio.to_thread(self._guard.tokens.tokens)]}
+        )
+
+    async def create_token(self, request: Request, body: NewTokenBody) -> Response:
+        """Make a token; the answer tells its secret, this once."""
+        expires_in_ns = parse_period(body.expires_in, field="expires_in") if body.expires_in is not None else None
+        secret, token = await asyncio.to_thread(
+            self._guard.tokens.create, body.name, body.scope, expires_in_ns, using=caller_of(request).token
+        )
+        note(request, id=token.id, name=token.name, scope=token.scope)
+        return JsonAnswer({**_token_view(token), "token": secret}, HTTPStatus.CREATED)
+
+    async def revoke_token(self, request: Request, token_id: TokenId) -> Response:
+        """Take a token out of use for good, with the sessions that were begun with it."""
+        token = await asyncio.to_thread(self._guard.tokens.revoke, token_id)
+        if token is None:
+            raise NotFoundError(f"There is no token {token_id}", id=token_id)
+        note(request, name=token.name)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+class AuditEndpoints:
+    """Who changed what."""
+
+    def __init__(self, *, guard: Guard, clock: Clock) -> None:
+        self._guard = guard
+        self._clock = clock
+        self.router = APIRouter(prefix="/api/v1/audit", tags=["access"], dependencies=[Depends(only_known)])
+        self.router.add_api_route("", self.get_audit, response_model=AuditAnswer, responses=ERRORS)
+
+    async def get_audit(self, start: Time = None, end: Time = None, limit: Limit = 100) -> Response:
+        """Changes, newest first: who made them, when and from where."""
+        time_range = range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS)
+        entries = await asyncio.to_thread(self._guard.audit.read, time_range, limit)
+        return JsonAnswer({"entries": [_entry_view(entry) for entry in entries]})
+
+
+def _session_view(caller: Caller) -> View:
+    token = caller.token
+    return {
+        "name": token.name if token else "this machine",
+        "scope": caller.scope or Scope.READ,
+        "kind": token.kind if token else None,
+        "expires": time_or_none(token.expires_ns) if token else None,
+    }
+
+
+def _token_view(token: Token) -> View:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scope": token.scope,
+        "created": ns_to_rfc3339(token.created_ns),
+        "expires": time_or_none(token.expires_ns),
+        "last_used": time_or_none(token.last_used_ns),
+    }
+
+
+def _entry_view(entry: Entry) -> View:
+    return {
+        "time": ns_to_rfc3339(entry.time_ns),
+        "who": entry.who,
+        "action": entry.action,
+        "address": entry.address,
+        "status": entry.status,
+        "detail": entry.detail,
+    }
+
+
+def _is_https(request: Request) -> bool:
+    """Whether the browser speaks https, as it says itself: a proxy that does so for us may not tell."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")

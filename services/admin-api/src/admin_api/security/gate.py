@@ -1,0 +1,156 @@
+"""The gate that every request passes: the guard's verdict, a limit of bodies, the audit log, an end of access."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from admin_api.errors import error_answer
+from admin_api.security.caller import Caller, caller_in, notes_of, remember
+from admin_api.security.guard import Guard, RefusedError
+from admin_api.security.scopes import SAFE_METHODS
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+"""The longest lists of filters take 1.6 MB."""
+
+_LOOK_AGAIN_S = 2.0
+_FINISH_LIMIT_S = 1.0
+_LONGEST_NOTE = 300
+_TOO_LONG = f"A body should be at most {MAX_BODY_BYTES} bytes"
+
+
+class Gate:
+    """Stands before the routes, so that none of them can be reached around it."""
+
+    def __init__(self, app: ASGIApp, *, guard: Guard) -> None:
+        self._app = app
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # there is none, and none slips by
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            caller = self._guard.admit(scope)
+            _check_length(scope)
+        except RefusedError as err:
+            await error_answer(err.status, err.key, err.message, err.headers)(scope, receive, send)
+            return
+        remember(scope, caller)
+        body = _Body(receive, self._guard, caller)
+        answer = _Answer(send, hides_reasons=caller.scope is None)
+        try:
+            await self._app(scope, body.receive, answer.send)
+            if body.is_shut_out:
+                await answer.finish()
+        finally:
+            if scope["method"] not in SAFE_METHODS and scope["path"].startswith("/api/"):
+                await self._write_down(scope, answer.status)
+
+    async def _write_down(self, scope: Scope, status: int) -> None:
+        caller = caller_in(scope)  # who signed in is known by now
+        if caller.scope is None:
+            return
+        parameters = {name: str(value)[:_LONGEST_NOTE] for name, value in scope.get("path_params", {}).items()}
+        detail: dict[str, Any] = {**parameters, **notes_of(scope)}
+        route = getattr(scope.get("route"), "path_format", scope["path"])
+        await asyncio.to_thread(
+            self._guard.audit.write,
+            who=caller.who,
+            action=f"{scope['method']} {route}",
+            address=caller.address,
+            status=status,
+            detail=detail,
+        )
+
+
+class _Body:
+    """The way in: counts a body that did not say its length, and ends a long answer whose caller was shut out."""
+
+    def __init__(self, receive: Receive, guard: Guard, caller: Caller) -> None:
+        self._receive = receive
+        self._guard = guard
+        self._caller = caller
+        self._bytes = 0
+        self._ended = False
+        self.is_shut_out = False
+
+    async def receive(self) -> Message:
+        if self._ended and self._caller.token is not None:
+            return await self._gone_or_shut_out()
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._bytes += len(message.get("body", b""))
+            if self._bytes > MAX_BODY_BYTES:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LONG)
+            self._ended = not message.get("more_body", False)
+        return message
+
+    async def _gone_or_shut_out(self) -> Message:
+        """The client's going, or as if it went once its token counts no more."""
+        going = asyncio.ensure_future(self._receive())
+        try:
+            while not (await asyncio.wait({going}, timeout=_LOOK_AGAIN_S))[0]:
+                if not self._guard.is_still_welcome(self._caller):
+                    self.is_shut_out = True
+                    return {"type": "http.disconnect"}
+            return going.result()
+        finally:
+            going.cancel()
+
+
+class _Answer:
+    """The way out: remembers the status, completes an answer that was ended early, tells strangers no reasons."""
+
+    def __init__(self, send: Send, *, hides_reasons: bool) -> None:
+        self._send = send
+        self._hides_reasons = hides_reasons
+        self._is_replaced = False
+        self.status = 499  # nothing was answered: the client went away, or the server stops
+        self._is_open = False
+
+    async def send(self, message: Message) -> None:
+        if self._is_replaced:
+            return
+        if self._hides_reasons and message.get("status", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._is_replaced = True
+            self.status = message["status"]
+            await _without_reasons(message, self._send)
+            return
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._is_open = True
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._is_open = False
+        await self._send(message)
+
+    async def finish(self) -> None:
+        if self._is_open:
+            with contextlib.suppress(TimeoutError):  # of a client that reads nothing
+                async with asyncio.timeout(_FINISH_LIMIT_S):
+                    await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _without_reasons(start: Message, send: Send) -> None:
+    """An error's status alone: an address or a path in its words is nothing for strangers."""
+    retry_after = {n.decode(): v.decode() for n, v in start.get("headers", ()) if n.lower() == b"retry-after"}
+    answer = error_answer(
+        start["status"], "unavailable", "Not now; the reason is told to those with a token", retry_after
+    )
+    await send({**start, "headers": answer.raw_headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _check_length(scope: Scope) -> None:
+    length = Headers(scope=scope).get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MAX_BODY_BYTES:
+        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_entity_too_large", _TOO_LONG)

@@ -1,0 +1,190 @@
+"""Decides about a request before anything else sees it: is it meant for us, from whom is it, may they."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from http import HTTPStatus
+
+import structlog
+from ha_ingestor_core.clock import Clock
+from starlette.requests import cookie_parser
+from starlette.types import Scope as AsgiScope
+
+from admin_api.security.addresses import client_address, is_forwarded, is_loopback, limited_unit
+from admin_api.security.audit import AuditLog
+from admin_api.security.caller import Caller
+from admin_api.security.hosts import host_name, is_loopback_name, is_same_origin, may_be_called
+from admin_api.security.rate_limit import RateLimit
+from admin_api.security.scopes import SAFE_METHODS, SESSION, TOKENS, required_scope
+from admin_api.security.settings import SecuritySettings, TokenPolicy
+from admin_api.security.token_file import Kind, Token, TokenFile
+
+COOKIE = "ha_ingestor_session"
+_WRONG_TOKEN_COSTS = 10.0
+_TELL_USES_EVERY_S = 60.0
+_LISTS = {"x-forwarded-for": ",", "cookie": "; "}
+
+_log = structlog.get_logger()
+
+
+class RefusedError(Exception):
+    """A request that goes no further, with what it is answered."""
+
+    def __init__(self, status: HTTPStatus, key: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.key = key
+        self.message = message
+        self.headers = headers or {}
+
+
+class Guard:
+    """What the Admin API knows of tokens, names and clients; `admit` is asked about every request."""
+
+    def __init__(
+        self, settings: SecuritySettings, *, listens_on: str, tokens: TokenFile, audit: AuditLog, clock: Clock
+    ) -> None:
+        self.tokens = tokens
+        self.audit = audit
+        self._hosts = settings.hosts
+        self._proxies = settings.proxies
+        self._limit = RateLimit(settings.rate_limit, clock)
+        self.asks_everybody = settings.token_policy is TokenPolicy.REQUIRED or not is_loopback_name(listens_on)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> str | None:
+        """Begin to note when tokens are used; the secret of a new set-up token where nobody could get in without."""
+        secret = await asyncio.to_thread(self.tokens.begin_setup) if self.asks_everybody else None
+        self._task = asyncio.create_task(self._tell_uses(), name="last use of tokens")
+        return secret
+
+    async def stop(self) -> None:
+        """Note the last uses."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+            await self._tell_uses_now()
+
+    def admit(self, scope: AsgiScope) -> Caller:
+        """The caller of a request that may go on; raises RefusedError."""
+        headers = _headers(scope)
+        method, path = scope["method"], scope["path"]
+        host = headers.get("host", "")
+        peer = (scope.get("client") or ("", 0))[0]
+        name = host_name(host)
+        if not may_be_called(name, self._hosts):
+            raise RefusedError(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "unknown_host",
+                f"{name or 'This'} is no name of this server; ADMIN_API_ALLOWED_HOSTS names those that are",
+            )
+        caller = Caller(
+            client_address(peer, headers.get("x-forwarded-for", ""), self._proxies),
+            is_local=not self.asks_everybody
+            and is_loopback(peer)
+            and is_loopback_name(name)
+            and not is_forwarded(headers),
+        )
+        if not caller.is_local:
+            self._take_turn(caller)
+        self._check_origin(headers, method, path, host)
+        caller = self._known(caller, headers)
+        self._check_scope(caller, method, path)
+        return caller
+
+    def is_still_welcome(self, caller: Caller) -> bool:
+        """Whether the caller of a request that takes long could still begin it."""
+        return caller.token is None or self.tokens.is_valid(caller.token)
+
+    def token_of(self, text: str, caller: Caller) -> Token | None:
+        """The token of a secret that somebody typed; a wrong one costs them."""
+        token = self.tokens.find(text)
+        if token is None:
+            self._limit.charge(limited_unit(caller.address), _WRONG_TOKEN_COSTS)
+            _log.warning("token_unknown", address=caller.address)
+        return token
+
+    def _take_turn(self, caller: Caller) -> None:
+        wait_s = self._limit.wait_s(limited_unit(caller.address))
+        if wait_s:
+            raise RefusedError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "Too many requests from this address; ADMIN_API_RATE_LIMIT says how many may be made",
+                {"Retry-After": str(math.ceil(wait_s))},
+            )
+
+    def _check_origin(self, headers: dict[str, str], method: str, path: str, host: str) -> None:
+        """Refuse what a page of another origin lets a browser ask; only a link may lead here."""
+        if not path.startswith("/api/"):
+            return
+        origin = headers.get("origin")
+        if origin is not None:
+            is_ours = is_same_origin(origin, host, self._hosts)
+        else:
+            is_link = method in SAFE_METHODS and headers.get("sec-fetch-mode") == "navigate"
+            is_ours = is_link or headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+        if not is_ours:
+            raise RefusedError(HTTPStatus.FORBIDDEN, "foreign_origin", "A page of another origin may not ask for this")
+
+    def _known(self, caller: Caller, headers: dict[str, str]) -> Caller:
+        """The caller with the token that the request shows: in Authorization, or the session of a browser's cookie."""
+        kind, _, shown = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            token = self.token_of(shown.strip(), caller)
+            if token is None:
+                raise _unauthorized("The token is unknown, was revoked or has expired")
+        else:
+            cookies = headers.get("cookie")
+            text = cookie_parser(cookies).get(COOKIE) if cookies else None
+            token = self.tokens.find(text) if text else None
+            if token is None or token.kind is not Kind.SESSION:
+                return caller
+        self.tokens.note_use(token)
+        return Caller(caller.address, caller.is_local, token)
+
+    def _check_scope(self, caller: Caller, method: str, path: str) -> None:
+        wanted = required_scope(method, path)
+        if wanted is None:
+            return
+        if caller.scope is None:
+            raise _unauthorized("A token is needed: sign in, or send Authorization: Bearer <token>")
+        if caller.token is not None and caller.token.kind is Kind.SETUP and (method, path) != ("POST", TOKENS):
+            raise RefusedError(
+                HTTPStatus.FORBIDDEN, "forbidden", f"A set-up token serves once, for POST {SESSION} or POST {TOKENS}"
+            )
+        if not caller.scope.covers(wanted):
+            raise RefusedError(
+                HTTPStatus.FORBIDDEN, "forbidden", f"This needs the scope {wanted}; the token has {caller.scope}"
+            )
+
+    async def _tell_uses(self) -> None:
+        while True:
+            await asyncio.sleep(_TELL_USES_EVERY_S)
+            await self._tell_uses_now()
+
+    async def _tell_uses_now(self) -> None:
+        try:
+            await asyncio.to_thread(self.tokens.tell_uses)
+        except Exception as err:  # when a token was last used is worth a line in the log, and no more
+            _log.warning("use_of_tokens_not_noted", error=str(err))
+
+
+def _headers(scope: AsgiScope) -> dict[str, str]:
+    """The headers by name; what proxies have added line by line is one list, of all else the first counts."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers and name in _LISTS:
+            headers[name] += _LISTS[name] + value
+        else:
+            headers.setdefault(name, value)
+    return headers
+
+
+def _unauthorized(message: str) -> RefusedError:
+    return RefusedError(HTTPStatus.UNAUTHORIZED, "unauthorized", message, {"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,70 @@
+"""By which names we may be called: what keeps a stranger's page from reaching us under a name of its own.
+
+A page of evil.example may let that name point at this machine (DNS rebinding); the browser then takes us for its own
+server, but says the name in `Host`. An address, or a name that only a local network can give, is nobody's page.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
+_LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".home", ".localdomain")
+"""Domains that no stranger can have: of RFC 6761, 6762 and 8375, of ICANN, and those that routers hand out."""
+
+
+def is_host_pattern(text: str) -> bool:
+    """Whether it is a name, or `*.` and a name."""
+    return len(text) <= 253 and _NAME.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=256)  # a dashboard asks by one name all day; a header has 64 KiB at most
+def host_name(host: str) -> str:
+    """The name or address in a `Host` header, in lower case and without a port; empty where there is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=256)
+def is_loopback_name(name: str) -> bool:
+    """Whether a name always means this machine."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def may_be_called(name: str, allowed: frozenset[str]) -> bool:
+    """Whether a request for this name is meant for us."""
+    if name in allowed or any(name.endswith(entry[1:]) for entry in allowed if entry.startswith("*.")):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return bool(name) and ("." not in name or name.endswith(_LOCAL_DOMAINS))
+    return True
+
+
+def is_same_origin(origin: str, host: str, allowed: frozenset[str]) -> bool:
+    """Whether an `Origin` is that of our own pages: the address that was asked, or a name that was allowed."""
+    try:
+        parts = urlsplit(origin)
+        asked = urlsplit(f"{parts.scheme}://{host}")
+        if parts.scheme not in ("http", "https") or parts.hostname is None:
+            return False
+        default = 443 if parts.scheme == "https" else 80
+        same_port = (parts.port or default) == (asked.port or default)
+    except ValueError:
+        return False
+    if parts.hostname == asked.hostname and same_port:
+        return True
+    # A proxy that says another Host than it was asked for: the operator has named it.
+    return parts.hostname in allowed or any(parts.hostname.endswith(e[1:]) for e in allowed if e.startswith("*."))

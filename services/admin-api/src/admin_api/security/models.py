@@ -1,0 +1,94 @@
+"""The shapes of the answers about tokens, sessions and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from admin_api.models import Model
+from admin_api.security.scopes import Scope
+from admin_api.security.token_file import LONGEST_NAME, Kind
+
+_TIME = "2026-11-24T03:12:26.123456+00:00"
+_ID = "3f9c01ab"
+
+
+class _Body(Model):
+    """An object that is sent; what is wrong with it is said without repeating it, since it may be a secret."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class TokenView(Model):
+    """A token; its secret was told when it was made, and is not kept."""
+
+    id: str = Field(examples=[_ID])
+    name: str = Field(examples=["prometheus"])
+    scope: Scope = Field(description="Each may do what those before it may: read, operate, admin")
+    created: datetime = Field(examples=[_TIME])
+    expires: datetime | None = Field(description="null: never", examples=[_TIME])
+    last_used: datetime | None = Field(description="To the minute", examples=[_TIME])
+
+
+class TokensAnswer(Model):
+    """All tokens, oldest first."""
+
+    tokens: list[TokenView]
+
+
+class NewTokenBody(_Body):
+    """The token that is wanted."""
+
+    name: str = Field(
+        description="What it is for",
+        min_length=1,
+        max_length=LONGEST_NAME,
+        examples=["prometheus"],
+    )
+    scope: Scope = Field(default=Scope.READ)
+    expires_in: str | None = Field(
+        default=None,
+        description="A period such as 90d; left out: never",
+        examples=["90d"],
+        json_schema_extra={"pattern": "^[0-9]{1,9}[mhdwy]$"},
+    )
+
+
+class NewTokenAnswer(TokenView):
+    """A token that was just made, with its secret: it is told this once."""
+
+    token: str = Field(examples=["hai_…"])
+
+
+class SessionBody(_Body):
+    """What one signs in with."""
+
+    token: str = Field(min_length=1, max_length=200, examples=["hai_…"])
+
+
+class SessionAnswer(Model):
+    """Who one is signed in as; `kind` is null where this machine needs no token."""
+
+    name: str = Field(examples=["prometheus"])
+    scope: Scope
+    kind: Kind | None
+    expires: datetime | None = Field(examples=[_TIME])
+
+
+class AuditEntry(Model):
+    """A change that somebody made, or tried to; `status` is the answer's."""
+
+    time: datetime = Field(examples=[_TIME])
+    who: str = Field(examples=["token 3f9c01ab (automation)"])
+    action: str = Field(examples=["PUT /api/v1/filters"])
+    address: str = Field(examples=["192.0.2.7"])
+    status: int = Field(examples=[200])
+    detail: dict[str, Any] = Field(examples=[{"exclude": {"domains": ["automation"]}}])
+
+
+class AuditAnswer(Model):
+    """Changes, newest first."""
+
+    entries: list[AuditEntry]

@@ -1,0 +1,59 @@
+"""What each route asks of a token: one small table; what it does not name is closed the more, not the less."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+_ORDER = ("read", "operate", "admin")
+
+
+class Scope(StrEnum):
+    """What a token may do; each one may do what those before it may."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+    def covers(self, wanted: Scope) -> bool:
+        """Whether this is enough for what is wanted."""
+        return _ORDER.index(self) >= _ORDER.index(wanted)
+
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What changes nothing."""
+
+SESSION = "/api/v1/session"
+TOKENS = "/api/v1/tokens"  # a path
+
+OPEN = frozenset(
+    {
+        ("GET", "/api/v1/health/live"),
+        ("GET", "/api/v1/health/ready"),  # a load balancer has no token, and learns no more than yes or no
+        ("POST", SESSION),
+        ("DELETE", SESSION),
+    }
+)
+"""What anybody may ask: whether it lives, and to be let in or out."""
+
+_ADMIN = (TOKENS, "/api/v1/audit", "/api/v1/config")
+_OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/alerts")
+_GUARDED = ("/api", "/metrics")
+
+
+def required_scope(method: str, path: str) -> Scope | None:
+    """What a request needs; None where anybody may ask: the dashboard's files, which hold no data, and OPEN.
+
+    Reading needs `read`, a change `admin` unless the table says that operating is enough; everything about tokens,
+    the audit log and the configuration is `admin`, reading too.
+    """
+    if (method, path) in OPEN or not _is_below(path, _GUARDED):
+        return None
+    if _is_below(path, _ADMIN):
+        return Scope.ADMIN
+    if method in SAFE_METHODS:
+        return Scope.READ
+    return Scope.OPERATE if _is_below(path, _OPERATE) else Scope.ADMIN
+
+
+def _is_below(path: str, prefixes: tuple[str, ...]) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes)

@@ -1,0 +1,85 @@
+"""The settings of the Admin API's guard."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from ha_ingestor_core.settings import SettingsGroup
+from pydantic import Field, SecretStr, field_validator
+
+from admin_api.security.hosts import is_host_pattern
+
+
+class TokenPolicy(StrEnum):
+    """Who has to show a token."""
+
+    AUTO = "auto"
+    REQUIRED = "required"
+
+
+class SecuritySettings(SettingsGroup):
+    """Who may ask the Admin API (docs/security.md)."""
+
+    token_policy: TokenPolicy = Field(
+        TokenPolicy.AUTO,
+        validation_alias="ADMIN_API_TOKENS",
+        description="auto: this machine needs no token while ADMIN_API_HOST is a loopback address, all others do; "
+        "required: nobody without one, for a proxy on this machine that does not say that it is one",
+    )
+    allowed_hosts: str = Field(
+        "",
+        validation_alias="ADMIN_API_ALLOWED_HOSTS",
+        description="Names by which the Admin API may be called, with commas, *.example.org among them; addresses, "
+        "localhost and names that only a local network knows need not be named",
+    )
+    trusted_proxies: str = Field(
+        "",
+        validation_alias="ADMIN_API_TRUSTED_PROXIES",
+        description="Addresses or networks of proxies whose X-Forwarded-For tells who asks, with commas: 172.16.0.0/12",
+    )
+    rate_limit: float = Field(
+        50.0,
+        validation_alias="ADMIN_API_RATE_LIMIT",
+        ge=0,
+        le=1_000_000,
+        description="Requests a second that a client may make for long, and four times as many at once; "
+        "0: any number. This machine is not limited where it needs no token",
+    )
+    token: SecretStr | None = Field(
+        None,
+        validation_alias="ADMIN_API_TOKEN",
+        description="Token that the commands show the Admin API, where it asks for one: ha-ingestor tokens create",
+    )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: str) -> str:
+        for entry in _split(value):
+            if not is_host_pattern(entry):
+                raise ValueError(f"should be names such as ha.example.org or *.example.org, got {entry!r}")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for entry in _split(value):
+            try:
+                ip_network(entry, strict=False)
+            except ValueError as err:
+                raise ValueError(f"should be addresses or networks such as 172.16.0.0/12, got {entry!r}") from err
+        return value
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The allowed names, in lower case."""
+        return frozenset(entry.lower() for entry in _split(self.allowed_hosts))
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The trusted proxies as networks."""
+        return tuple(ip_network(entry, strict=False) for entry in _split(self.trusted_proxies))
+
+
+def _split(text: str) -> list[str]:
+    return [entry for entry in map(str.strip, text.split(",")) if entry]

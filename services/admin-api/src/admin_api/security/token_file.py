@@ -1,0 +1,260 @@
+"""The tokens and sessions in DATA_DIR: only their hashes, the same for every process that shares the folder.
+
+Tokens are 256 random bits, so one round of SHA-256 is as hard to undo as many. A change is made under a lock and is on
+the disk when the call returns; another process sees it within a second, when it next looks whether the file is new.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+import structlog
+from ha_ingestor_core.clock import NS_PER_S, Clock
+from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.errors import InvalidInputError, TerminalError
+from msgspec import Struct, structs
+
+from admin_api.security.scopes import Scope
+
+FILE = "admin-api-tokens.json"
+PREFIX = "hai_"
+"""By which a secret of ours is recognised, by people and by scanners."""
+
+MAX_TOKENS = 1_000
+LONGEST_NAME = 64
+_MAX_SESSIONS = 100  # of one token; the one that is longest away goes first
+_SESSION_NS = 30 * 24 * 3600 * NS_PER_S
+_SETUP_NS = 24 * 3600 * NS_PER_S
+_SETUP_KEPT_NS = 60 * NS_PER_S
+_LOOK_AGAIN_S = 1.0
+_USE_IS_TOLD_NS = 60 * NS_PER_S
+
+_log = structlog.get_logger()
+
+
+class Kind(StrEnum):
+    """What a secret is for."""
+
+    TOKEN = "token"  # noqa: S105
+    SESSION = "session"
+    SETUP = "setup"
+
+
+class Token(Struct, frozen=True):
+    """One secret, by its hash. A session is one as well: made from a token, ended with it."""
+
+    id: str
+    kind: Kind
+    name: str
+    scope: Scope
+    hash: str
+    created_ns: int
+    expires_ns: int | None = None
+    last_used_ns: int | None = None
+    parent: str | None = None
+
+    def is_alive(self, now_ns: int) -> bool:
+        """Whether it has not expired."""
+        return self.expires_ns is None or now_ns < self.expires_ns
+
+
+class _Kept(Struct):
+    tokens: list[Token] = []
+
+
+class TokenFile:
+    """Looks tokens up without touching the disk but once a second; changes are for a thread, they wait for the disk."""
+
+    def __init__(self, data_dir: Path, clock: Clock) -> None:
+        self._path = data_dir / FILE
+        self._clock = clock
+        self._by_hash: dict[str, Token] = {}
+        self._stamp: tuple[int, int, int] | None = None
+        self._looked: float | None = None
+        self._used: dict[str, int] = {}
+
+    def find(self, text: str) -> Token | None:
+        """The living token of a secret."""
+        self._look()
+        token = self._by_hash.get(_hash(text))
+        return token if token is not None and token.is_alive(self._clock.now_ns()) else None
+
+    def is_valid(self, token: Token) -> bool:
+        """Whether a token that was found before has been neither revoked nor outlived since."""
+        self._look()
+        now = self._by_hash.get(token.hash)
+        return now is not None and now.is_alive(self._clock.now_ns())
+
+    def note_use(self, token: Token) -> None:
+        """Remember that it was used; `tell_uses` writes it down."""
+        self._used[token.id] = self._clock.now_ns()
+
+    def tokens(self) -> list[Token]:
+        """All tokens that people made, oldest first; raises TerminalError where the file can't be read."""
+        return [token for token in _read(self._path) if token.kind is Kind.TOKEN]
+
+    def create(
+        self, name: str, scope: Scope, expires_in_ns: int | None = None, *, using: Token | None = None
+    ) -> tuple[str, Token]:
+        """A new token and its secret, which is told this once; a set-up token that it was made with is used up."""
+        if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
+            expected = f"1 to {LONGEST_NAME} printable characters"
+            raise InvalidInputError(f"name should be {expected}", field="name", expected=expected)
+        text, token = self._new(Kind.TOKEN, name, scope, expires_in_ns)
+
+        def add(tokens: list[Token]) -> list[Token]:
+            if sum(each.kind is Kind.TOKEN for each in tokens) >= MAX_TOKENS:
+                raise InvalidInputError(f"There are {MAX_TOKENS} tokens already; revoke some")
+            kept = tokens if using is None or using.kind is not Kind.SETUP else _used_up(tokens, using)
+            return [*kept, token]
+
+        self._change(add)
+        return text, token
+
+    def open_session(self, using: Token) -> tuple[str, Token]:
+        """A session of a token and its secret; a set-up token is used up by it. Raises InvalidInputError when gone."""
+        now_ns = self._clock.now_ns()
+        is_setup = using.kind is Kind.SETUP
+        lives_ns = _SESSION_NS if is_setup or using.expires_ns is None else min(_SESSION_NS, using.expires_ns - now_ns)
+        text, session = self._new(Kind.SESSION, using.name, using.scope, lives_ns, None if is_setup else using.id)
+
+        def add(tokens: list[Token]) -> list[Token]:
+            if is_setup:
+                return [*_used_up(tokens, using), session]
+            if not any(each.id == using.id for each in tokens):
+                raise InvalidInputError("The token was revoked")
+            others = [each for each in tokens if each.parent == using.id]
+            too_many = {each.id for each in sorted(others, key=_last_seen)[: max(0, len(others) - _MAX_SESSIONS + 1)]}
+            return [*(each for each in tokens if each.id not in too_many), session]
+
+        self._change(add)
+        return text, session
+
+    def revoke(self, token_id: str) -> Token | None:
+        """Take a token or a session out of use for good, its sessions with it; None where none has this id."""
+        found: list[Token] = []
+
+        def remove(tokens: list[Token]) -> list[Token]:
+            found.extend(each for each in tokens if each.id == token_id)
+            return [each for each in tokens if token_id not in (each.id, each.parent)]
+
+        self._change(remove)
+        return found[0] if found else None
+
+    def begin_setup(self) -> str | None:
+        """The secret of a new set-up token while nobody could get in; it serves once, within a day.
+
+        None where there is a token or a session that lives, or where another process has just made one.
+        """
+        text, setup = self._new(Kind.SETUP, "set-up", Scope.ADMIN, _SETUP_NS)
+        made: list[str] = []
+
+        def replace(tokens: list[Token]) -> list[Token]:
+            now_ns = self._clock.now_ns()
+            alive = [each for each in tokens if each.is_alive(now_ns)]
+            fresh = (e for e in alive if e.kind is Kind.SETUP and 0 <= now_ns - e.created_ns < _SETUP_KEPT_NS)
+            if any(each.kind is not Kind.SETUP for each in alive) or any(fresh):
+                return tokens
+            made.append(text)
+            return [*(each for each in tokens if each.kind is not Kind.SETUP), setup]
+
+        self._change(replace)
+        return made[0] if made else None
+
+    def tell_uses(self) -> None:
+        """Write down when tokens were last used, for those whose time is a minute old."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+
+        def update(tokens: list[Token]) -> list[Token]:
+            return [
+                structs.replace(each, last_used_ns=used[each.id])
+                if used.get(each.id, 0) > (each.last_used_ns or 0) + _USE_IS_TOLD_NS
+                else each
+                for each in tokens
+            ]
+
+        self._change(update)
+
+    def _new(
+        self, kind: Kind, name: str, scope: Scope, expires_in_ns: int | None, parent: str | None = None
+    ) -> tuple[str, Token]:
+        text, now_ns = PREFIX + secrets.token_urlsafe(32), self._clock.now_ns()
+        expires_ns = None if expires_in_ns is None else now_ns + expires_in_ns
+        return text, Token(secrets.token_hex(4), kind, name, scope, _hash(text), now_ns, expires_ns, parent=parent)
+
+    def _change(self, change: Callable[[list[Token]], list[Token]]) -> None:
+        try:
+            with _locked(self._path.with_suffix(".lock")):
+                before = _read(self._path)
+                now_ns = self._clock.now_ns()
+                after = [e for e in change(before) if e.kind is Kind.TOKEN or e.is_alive(now_ns)]
+                if after != before:
+                    write_durably(self._path, msgspec.json.encode(_Kept(after)))
+        except OSError as err:
+            raise TerminalError(f"The tokens can't be kept in {self._path}: {err.strerror}") from err
+        self._looked = None
+
+    def _look(self) -> None:
+        """Read the file again where it is another one; whatever is wrong with it, nobody gets in by it."""
+        now = self._clock.monotonic()
+        if self._looked is not None and now - self._looked < _LOOK_AGAIN_S:
+            return
+        self._looked = now
+        try:
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
+            if stamp == self._stamp:
+                return
+            self._stamp = stamp
+            self._by_hash = {token.hash: token for token in _read(self._path)}
+        except FileNotFoundError:
+            self._stamp, self._by_hash = None, {}
+        except (OSError, TerminalError) as err:
+            _log.error("tokens_unreadable", file=str(self._path), error=str(err), then="no token is valid")
+            self._by_hash = {}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _last_seen(token: Token) -> int:
+    return token.last_used_ns or token.created_ns
+
+
+def _used_up(tokens: list[Token], setup: Token) -> list[Token]:
+    left = [each for each in tokens if each.id != setup.id]
+    if len(left) == len(tokens):
+        raise InvalidInputError("The set-up token was used already")
+    return left
+
+
+def _read(path: Path) -> list[Token]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Kept).tokens
+    except FileNotFoundError:
+        return []
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
+        raise TerminalError(f"{path} is damaged ({err}); move it away to begin with new tokens") from err
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One change at a time, whichever process makes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

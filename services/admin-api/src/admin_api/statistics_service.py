@@ -1,0 +1,66 @@
+"""The parts that answer statistics, built together: gate to the store, services, switches, cache and comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.report_memory import ServiceReports
+from ha_ingestor_store.store import Source, StoreReader
+from prometheus_client import CollectorRegistry
+
+from admin_api.answer_cache import AnswerCache
+from admin_api.choice_keeper import ChoiceKeeper
+from admin_api.comparison import Comparison
+from admin_api.services_statistics import ServicesStatistics
+from admin_api.settings import StatsSettings
+from admin_api.stats_answers import StatsAnswers
+from admin_api.store_gate import StoreGate
+from admin_api.store_metrics import StoreMetrics
+from admin_api.views import View
+
+
+class Statistics:
+    """Starts whether the store answers or not, and answers in any case."""
+
+    def __init__(
+        self,
+        settings: StatsSettings,
+        *,
+        reader: StoreReader,
+        source: Source,
+        services: Mapping[str, ServiceReports],
+        data_dir: Path,
+        clock: Clock,
+        registry: CollectorRegistry,
+        alerts: Callable[[], Sequence[View]] = tuple,
+    ) -> None:
+        metrics = StoreMetrics(registry, source)
+        self.gate = StoreGate(reader, source, clock=clock, metrics=metrics)
+        self.keeper = ChoiceKeeper(settings, data_dir)
+        self.cache = AnswerCache(clock=clock, requests=metrics.cache_requests)
+        self.comparison = Comparison(settings.compare_tolerance_percent, metrics)
+        self.services = ServicesStatistics(services, clock=clock)
+        self.answers = StatsAnswers(
+            gate=self.gate,
+            services=self.services,
+            keeper=self.keeper,
+            cache=self.cache,
+            comparison=self.comparison,
+            metrics=metrics,
+            clock=clock,
+            timeout_s=settings.timeout_s,
+            alerts=alerts,
+        )
+
+    async def start(self) -> bool:
+        """Read the switches and look for the store; False where it does not answer, which is then looked for."""
+        await self.keeper.start()
+        return await self.gate.start()
+
+    async def stop(self) -> None:
+        """The reverse of start."""
+        await self.answers.stop()
+        await self.gate.stop()
+        await self.keeper.stop()

@@ -1,0 +1,200 @@
+"""The shapes of statistics, of their comparison and of the rollout's switches; see models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from admin_api.alerts.models import Alert
+from admin_api.models import TIME_EXAMPLE, Coverage, Model
+from admin_api.recommendations import Level
+from admin_api.stats_source import StatsSource
+
+_WARNING = "The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer"
+
+
+class StatsBase(Model):
+    """What every answer about statistics says of itself."""
+
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
+    source: StatsSource = Field(description="Who answered, always true", examples=[StatsSource.INFLUXDB])
+    warning: str | None = Field(
+        description="Why the services answered in place of the store; null otherwise", examples=[None, _WARNING]
+    )
+
+
+class ServiceStats(Model):
+    """One service over a period; null is unknown, not 0. An event of the admin-api is an HTTP request."""
+
+    service: str = Field(examples=["websocket-ingestion"])
+    events_received: int | None = Field(examples=[3600])
+    events_processed: int | None = Field(examples=[3580])
+    events_duplicate: int | None = Field(examples=[12])
+    events_filtered: int | None = Field(examples=[0])
+    events_rejected: int | None = Field(examples=[8])
+    events_failed: int | None = Field(examples=[0])
+    events_per_minute: float | None = Field(examples=[60.0])
+    write_attempts: int | None = Field(examples=[720])
+    write_errors: int | None = Field(examples=[0])
+    processing_time_ms: float | None = Field(examples=[3.2])
+    processing_time_ms_p95: float | None = Field(examples=[9.5])
+    success_rate: float | None = Field(description="Percent of the finished events", examples=[99.8])
+    queue_depth: float | None = Field(examples=[0.0])
+    lag_s: float | None = Field(examples=[0.02])
+    last_seen: datetime | None = Field(description="The time of its newest report", examples=[TIME_EXAMPLE])
+    error: str | None = Field(
+        description="Why nothing is known of it, where the services answer and it did not", examples=[None]
+    )
+
+
+class Metrics(Model):
+    """The key figures of a period; null where nobody can tell."""
+
+    total_events: int | None = Field(description="Events that are stored", examples=[3580])
+    events_per_minute: float | None = Field(
+        description="Over the part of the period that is covered, at least a minute", examples=[59.7]
+    )
+    total_writes: int | None = Field(examples=[720])
+    write_errors: int | None = Field(examples=[0])
+    error_rate_percent: float | None = Field(examples=[0.0])
+    services: dict[str, ServiceStats]
+
+
+class TrendPoint(Model):
+    """The events of one window that starts at `time`; the first and the last window may lie partly outside."""
+
+    time: datetime = Field(examples=[TIME_EXAMPLE])
+    count: int | None = Field(description="Null in a window that nobody remembers", examples=[60])
+
+
+class StatsAnswer(StatsBase):
+    """The statistics of a period."""
+
+    period: str = Field(examples=["1h"])
+    metrics: Metrics
+    trends: list[TrendPoint]
+    alerts: list[Alert]
+    coverage: Coverage
+
+
+class ServicesAnswer(StatsBase):
+    """The services over a period, by name."""
+
+    period: str = Field(examples=["1h"])
+    services: dict[str, ServiceStats]
+    coverage: Coverage
+
+
+class MetricValue(Model):
+    """The newest value of one number of one service."""
+
+    name: str = Field(examples=["processing_time_ms_p95"])
+    value: float = Field(examples=[9.5])
+    unit: str = Field(examples=["ms"])
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
+    tags: dict[str, str] = Field(examples=[{"service": "websocket-ingestion", "instance": "home-server"}])
+
+
+class OverallPerformance(Model):
+    """All services together; null where one of them did not answer, since a sum of some would be none."""
+
+    total_requests: int | None = Field(description="Events received, and HTTP requests", examples=[10_800])
+    total_errors: int | None = Field(description="Rejected or failed", examples=[8])
+    average_response_time: float | None = Field(description="Milliseconds, mean of all events", examples=[4.1])
+    success_rate: float | None = Field(description="Percent of what was finished", examples=[99.9])
+    throughput: float | None = Field(description="Received a minute", examples=[180.0])
+
+
+class Recommendation(Model):
+    """Something to do about a service."""
+
+    service: str = Field(examples=["enrichment-pipeline"])
+    type: str = Field(examples=["latency"])
+    level: Level = Field(examples=[Level.WARNING])
+    message: str = Field(examples=["5 % of the events took longer than 1800 ms"])
+    recommendation: str = Field(examples=["Give the store a faster disk or more memory"])
+
+
+class PerformanceAnswer(StatsBase):
+    """How the services do together and each, and what to do, the most important first."""
+
+    period: str = Field(examples=["1h"])
+    overall: OverallPerformance
+    services: dict[str, ServiceStats]
+    recommendations: list[Recommendation]
+    coverage: Coverage
+
+
+class TrendValue(Model):
+    """The number of one window that starts at `time`."""
+
+    time: datetime = Field(examples=[TIME_EXAMPLE])
+    value: float | None = Field(description="Null in a window that nobody remembers", examples=[60.0])
+
+
+class TrendsAnswer(StatsBase):
+    """One number over time: a count is a sum by window, a level a mean; windows without a report are left out."""
+
+    period: str = Field(examples=["6h"])
+    window: str = Field(examples=["5m"])
+    metric: str = Field(examples=["total_events"])
+    service: str | None = Field(examples=[None])
+    unit: str = Field(examples=["events"])
+    trends: list[TrendValue]
+    unknown: dict[str, str] = Field(
+        description="Services that did not answer, with the reason", examples=[{"websocket-ingestion": "no answer"}]
+    )
+    coverage: Coverage
+
+
+class ComparedField(Model):
+    """How often a number was compared since the start, and differed by more than the tolerance."""
+
+    compared: int = Field(examples=[120])
+    differing: int = Field(examples=[0])
+    largest_percent: float = Field(examples=[0.0])
+
+
+class ComparedDifference(Model):
+    """A number in which store and services differed."""
+
+    time: datetime = Field(examples=[TIME_EXAMPLE])
+    question: str = Field(examples=['{"period":"1h","window":null,"service":null}'])
+    field: str = Field(examples=["services.enrichment-pipeline.events_processed"])
+    store: float = Field(examples=[3580.0])
+    services: float = Field(examples=[3100.0])
+    difference_percent: float = Field(examples=[13.4])
+
+
+class ComparisonAnswer(Model):
+    """What store and services said to the same questions, while `stats_compare` was on; counted since the start."""
+
+    enabled: bool
+    tolerance_percent: float = Field(examples=[5.0])
+    answers_compared: int = Field(examples=[120])
+    answers_differing: int = Field(examples=[1])
+    answers_not_compared: int = Field(description="The services could not be asked", examples=[0])
+    fields: dict[str, ComparedField]
+    differences: list[ComparedDifference] = Field(description="The newest first, 100 at most")
+
+
+class StatsSourceAnswer(Model):
+    """The rollout's switches in force, and the environment variables that fix some of them."""
+
+    use_influxdb_stats: bool = Field(description="Statistics come from the store", examples=[True])
+    influxdb_rollout_percent: int = Field(
+        description="Share of the clients that get them from there, the others from the services", examples=[100]
+    )
+    stats_compare: bool = Field(description="Both are asked, and their differences counted", examples=[False])
+    variables: list[str] = Field(examples=[["USE_INFLUXDB_STATS"]])
+
+
+class StatsSourceBody(Model):
+    """Other values for some of the switches; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    use_influxdb_stats: bool | None = Field(default=None, examples=[True])
+    influxdb_rollout_percent: int | None = Field(default=None, ge=0, le=100, examples=[10])
+    stats_compare: bool | None = Field(default=None, examples=[True])

@@ -1,0 +1,263 @@
+"""The statistics that can be asked for, as values that know their answer's shape: the same from every source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.service_metrics import Counter, Level, success_rate
+from ha_ingestor_store.answers import ErrorRate, ServiceStatistics
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, nice_window, parse_period, parse_window, period_range
+from msgspec import Struct
+
+from admin_api.answer_cache import ttl_of
+from admin_api.facts import Facts, StatisticsSource
+from admin_api.parameters import refusal
+from admin_api.rates import covered_range, rate_minutes
+from admin_api.recommendations import recommendations
+from admin_api.services_statistics import WRITER
+from admin_api.stats_source import StatsSource
+from admin_api.views import View, coverage_view, services_view
+
+TOTAL_EVENTS = "total_events"
+TREND_METRICS = (TOTAL_EVENTS, *(c.value for c in Counter), *(level.value for level in Level))
+
+
+class Told(Struct, frozen=True):
+    """What an answer says of itself: when, from where, and why not from where it should."""
+
+    now_ns: int
+    source: StatsSource
+    warning: str | None = None
+    alerts: Sequence[View] = ()
+
+    def view(self) -> View:
+        """The members that every answer has."""
+        return {"timestamp": ns_to_rfc3339(self.now_ns), "source": self.source, "warning": self.warning}
+
+
+class Question(Protocol):
+    """A question, to be used as a key, too."""
+
+    @property
+    def endpoint(self) -> str:
+        """The name that it is counted by."""
+        ...
+
+    @property
+    def ttl_s(self) -> float:
+        """How long its answer is fresh; raises InvalidInputError where the question is none."""
+        ...
+
+    async def answer(self, source: StatisticsSource, told: Told) -> Any:
+        """The JSON-ready answer; raises InvalidInputError, and what the source raises."""
+        ...
+
+
+class _OfPeriod(Struct, frozen=True):
+    period: str
+
+    @property
+    def ttl_s(self) -> float:
+        """See Question.ttl_s."""
+        return ttl_of(parse_period(self.period))
+
+
+class StatsQuestion(_OfPeriod, frozen=True):
+    """Key figures, services and the trend of a period that ends now."""
+
+    window: str | None = None
+    service: str | None = None
+    endpoint = "stats"
+
+    async def answer(self, source: StatisticsSource, told: Told) -> View:
+        """See Question.answer."""
+        time_range = period_range(self.period, told.now_ns)
+        window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
+        facts = await source.facts(time_range, self.service, window_ns)
+        metrics = {
+            "total_events": facts.total_events,
+            "events_per_minute": facts.events_per_minute,
+            **_writes(facts),
+            "services": _services(facts, self.period, told),
+        }
+        return {
+            **told.view(),
+            "period": self.period,
+            "metrics": metrics,
+            "trends": [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in facts.trend],
+            "alerts": list(told.alerts),
+            "coverage": coverage_view(facts.coverage),
+        }
+
+
+class ServicesQuestion(_OfPeriod, frozen=True):
+    """Every service that reported in a period that ends now."""
+
+    endpoint = "stats/services"
+
+    async def answer(self, source: StatisticsSource, told: Told) -> View:
+        """See Question.answer."""
+        facts = await source.facts(period_range(self.period, told.now_ns))
+        services = _services(facts, self.period, told)
+        return {**told.view(), "period": self.period, "services": services, "coverage": coverage_view(facts.coverage)}
+
+
+class PerformanceQuestion(_OfPeriod, frozen=True):
+    """How the services do together and each, and what to do about it."""
+
+    endpoint = "stats/performance"
+
+    async def answer(self, source: StatisticsSource, told: Told) -> View:
+        """See Question.answer."""
+        time_range = period_range(self.period, told.now_ns)
+        facts = await source.facts(time_range)
+        minutes = rate_minutes(covered_range(time_range, facts.coverage))
+        found = recommendations(facts.services, facts.unknown, told.now_ns)
+        return {
+            **told.view(),
+            "period": self.period,
+            "overall": _overall(facts, minutes),
+            "services": _services(facts, self.period, told),
+            "recommendations": found,
+            "coverage": coverage_view(facts.coverage),
+        }
+
+
+class TrendsQuestion(_OfPeriod, frozen=True):
+    """One number over time: the stored events, or a counter or level of a service."""
+
+    window: str | None = None
+    metric: str | None = None
+    service: str | None = None
+    endpoint = "stats/trends"
+
+    async def answer(self, source: StatisticsSource, told: Told) -> View:
+        """See Question.answer."""
+        metric = self._metric()
+        time_range = period_range(self.period, told.now_ns)
+        window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
+        if metric == TOTAL_EVENTS:
+            facts = await source.facts(time_range, None, window_ns)
+            values: list[tuple[int, float | None]] = [(point.start_ns, point.count) for point in facts.trend]
+        else:
+            facts = await source.facts(time_range, self.service)
+            series = await source.series(metric, self.service, time_range, window_ns)
+            values = [(point.start_ns, point.value) for point in series]
+        return {
+            **told.view(),
+            "period": self.period,
+            "window": window_text(window_ns),
+            "metric": metric,
+            "service": self.service,
+            "unit": unit_of(metric),
+            "trends": [{"time": ns_to_rfc3339(start_ns), "value": value} for start_ns, value in values],
+            "unknown": facts.unknown,
+            "coverage": coverage_view(facts.coverage),
+        }
+
+    def _metric(self) -> str:
+        metric = self.metric or (Counter.RECEIVED.value if self.service else TOTAL_EVENTS)
+        if metric not in TREND_METRICS:
+            raise refusal("metric", f"one of {', '.join(TREND_METRICS)}")
+        if metric == TOTAL_EVENTS and self.service:
+            raise refusal("service", f"left out with the metric {TOTAL_EVENTS}, which is the home's")
+        if metric in _LEVELS and not self.service:
+            raise refusal("service", f"given with the metric {metric}, which can't be added up")
+        return metric
+
+
+class MetricsQuestion(Struct, frozen=True):
+    """The newest value of every field of service_metrics."""
+
+    metric_name: str | None = None
+    service: str | None = None
+    limit: int = 100
+    endpoint = "stats/metrics"
+
+    @property
+    def ttl_s(self) -> float:
+        """See Question.ttl_s."""
+        return ttl_of(MINUTE_NS)
+
+    async def answer(self, source: StatisticsSource, told: Told) -> list[View]:
+        """See Question.answer; a list, whose source is told by a header."""
+        found = await source.latest(self.service, _MOST_METRICS)
+        return [
+            {
+                "name": metric.name,
+                "value": metric.value,
+                "unit": unit_of(metric.name),
+                "timestamp": ns_to_rfc3339(metric.time_ns),
+                "tags": {"service": metric.service, "instance": metric.instance},
+            }
+            for metric in found
+            if self.metric_name in (None, metric.name)
+        ][: self.limit]
+
+
+_LEVELS = frozenset(level.value for level in Level)
+_MOST_METRICS = 10_000
+
+
+def unit_of(name: str) -> str:
+    """The unit of a field of service_metrics."""
+    if name in (Counter.WRITE_ATTEMPTS, Counter.WRITE_ERRORS):
+        return "writes"
+    if name in (Level.PROCESSING_TIME_MS, Level.PROCESSING_TIME_MS_P95) or name.endswith("_ms_sum"):
+        return "ms"
+    return {Level.SUCCESS_RATE: "percent", Level.LAG_S: "s"}.get(name, "events")  # type: ignore[call-overload, no-any-return]
+
+
+def window_text(window_ns: int) -> str:
+    """A window as it would be asked for."""
+    for unit, length_ns in (("d", DAY_NS), ("h", HOUR_NS)):
+        if window_ns % length_ns == 0:
+            return f"{window_ns // length_ns}{unit}"
+    return f"{window_ns // MINUTE_NS}m"
+
+
+def _services(facts: Facts, period: str, told: Told) -> dict[str, View]:
+    covered = covered_range(period_range(period, told.now_ns), facts.coverage)
+    return services_view(facts.services, rate_minutes(covered), facts.unknown)
+
+
+def _writes(facts: Facts) -> View:
+    if WRITER in facts.unknown:
+        return {"total_writes": None, "write_errors": None, "error_rate_percent": None}
+    errors = ErrorRate(
+        total_writes=_sum(facts.services, Counter.WRITE_ATTEMPTS),
+        write_errors=_sum(facts.services, Counter.WRITE_ERRORS),
+    )
+    return {
+        "total_writes": errors.total_writes,
+        "write_errors": errors.write_errors,
+        "error_rate_percent": errors.percent,
+    }
+
+
+def _overall(facts: Facts, minutes: float) -> View:
+    """All services together; a sum of some would not be what it is called, so it is null where one is unknown."""
+    names = ("total_requests", "total_errors", "average_response_time", "success_rate", "throughput")
+    if facts.unknown:
+        return dict.fromkeys(names)
+    sums = {counter.value: _sum(facts.services, counter) for counter in Counter}
+    timed = [(s.processing_time_ms, _finished(s)) for s in facts.services if s.processing_time_ms is not None]
+    weight = sum(count for _, count in timed)
+    return {
+        "total_requests": sums[Counter.RECEIVED],
+        "total_errors": sums[Counter.REJECTED] + sums[Counter.FAILED],
+        "average_response_time": sum(ms * count for ms, count in timed) / weight if weight else None,
+        "success_rate": success_rate(sums),
+        "throughput": sums[Counter.RECEIVED] / minutes,
+    }
+
+
+def _finished(service: ServiceStatistics) -> int:
+    ends = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED, Counter.FAILED)
+    return sum(service.counters.get(end, 0) for end in ends)
+
+
+def _sum(services: Sequence[ServiceStatistics], counter: Counter) -> int:
+    return sum(service.counters.get(counter, 0) for service in services)

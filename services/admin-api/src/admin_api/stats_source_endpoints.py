@@ -1,0 +1,53 @@
+"""`/config/stats-source`: the rollout's switches, read and changed while everything runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
+
+from admin_api.choice_keeper import ChoiceKeeper
+from admin_api.errors import CANNOT_KEEP, INVALID
+from admin_api.models import ErrorAnswer
+from admin_api.parameters import only_known
+from admin_api.security.caller import note
+from admin_api.source_choice import SourceChoice
+from admin_api.stats_models import StatsSourceAnswer, StatsSourceBody
+from admin_api.views import JsonAnswer, View
+
+_FIXED: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorAnswer, "description": "An environment variable sets it and wins: detail.variables"}
+}
+
+
+class StatsSourceEndpoints:
+    """Where statistics come from, for which share of the clients, and whether both sources are compared."""
+
+    def __init__(self, *, keeper: ChoiceKeeper) -> None:
+        self._keeper = keeper
+        self.router = APIRouter(
+            prefix="/api/v1/config/stats-source", tags=["configuration"], dependencies=[Depends(only_known)]
+        )
+        self.router.add_api_route("", self.get_stats_source, response_model=StatsSourceAnswer, responses=INVALID)
+        self.router.add_api_route(
+            "",
+            self.put_stats_source,
+            methods=["PUT"],
+            response_model=StatsSourceAnswer,
+            responses={**INVALID, **_FIXED, **CANNOT_KEEP},
+        )
+
+    async def get_stats_source(self) -> Response:
+        """The switches in force, and the environment variables that set some of them."""
+        return JsonAnswer(self._view(self._keeper.current))
+
+    async def put_stats_source(self, request: Request, body: StatsSourceBody) -> Response:
+        """Change some of the switches, for every replica within five seconds; they outlive a restart."""
+        before = self._keeper.current
+        after = await self._keeper.change(**body.model_dump())
+        note(request, before=msgspec.to_builtins(before), after=msgspec.to_builtins(after))
+        return JsonAnswer(self._view(after))
+
+    def _view(self, choice: SourceChoice) -> View:
+        return {**msgspec.to_builtins(choice), "variables": self._keeper.variables}

@@ -1,0 +1,189 @@
+"""The way to the store: every question counted and timed, none asked in vain, a store that is back found by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import statistics
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import structlog
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import (
+    IngestorError,
+    InvalidInputError,
+    NotFoundError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+from ha_ingestor_core.event_rate import EventRate
+from ha_ingestor_store.store import Source, StoreReader
+
+from admin_api.circuit_breaker import CircuitBreaker
+from admin_api.store_metrics import StoreMetrics
+
+PROBE_TIMEOUT_S = 1.0
+_TIMES_KEPT = 1_000
+
+_log = structlog.get_logger()
+
+
+class StoreGate:
+    """Hands out readers of a store; while it does not answer, they raise StoreUnavailableError at once.
+
+    A task probes it as long as it does not answer, and ends with it.
+    """
+
+    def __init__(self, reader: StoreReader, source: Source, *, clock: Clock, metrics: StoreMetrics) -> None:
+        self._store = reader
+        self._clock = clock
+        self._metrics = metrics
+        self._breaker = CircuitBreaker()
+        self._probing: asyncio.Task[None] | None = None
+        self._times_ms: deque[float] = deque(maxlen=_TIMES_KEPT)
+        self._rate = EventRate(clock)
+        self._needs_a_person = False
+        self._is_closed = False
+        self.source = source
+        self.query_count = 0
+        self.error_count = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """The store answers, as far as is known."""
+        return not self._breaker.is_open
+
+    @property
+    def last_error(self) -> str | None:
+        """Why it is not asked; None while it is."""
+        return self._breaker.reason
+
+    @property
+    def queries_per_minute(self) -> float:
+        """Questions of the last five minutes, by minute."""
+        return self._rate.per_minute()
+
+    @property
+    def mean_query_time_ms(self) -> float | None:
+        """Mean time of the last thousand questions."""
+        return statistics.fmean(self._times_ms) if self._times_ms else None
+
+    def reader(self, endpoint: str, timeout_s: float | None = None) -> StoreReader:
+        """A reader whose questions count for an endpoint, and that waits no longer than that."""
+        return cast("StoreReader", _Reader(self, endpoint, timeout_s))
+
+    async def start(self) -> bool:
+        """Ask once; False where it does not answer, and then it is probed until it does."""
+        await self._probe()
+        return self.is_connected
+
+    async def stop(self) -> None:
+        """Probe no more."""
+        self._is_closed = True
+        if self._probing is not None:
+            self._probing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._probing
+
+    async def ask(self, endpoint: str, timeout_s: float | None, question: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer to a question; raises StoreUnavailableError where the store is not asked, or does not answer."""
+        if self._breaker.is_open:
+            raise self._refusal()
+        begin = self._clock.monotonic()
+        status = "error"
+        try:
+            answer = await self._answer(timeout_s, question)
+            status = "success"
+        except (InvalidInputError, NotFoundError):
+            status = "success"  # the caller asked for something wrong, and was told
+            raise
+        except Exception as err:
+            self._note_failure(err)
+            raise
+        finally:
+            self._count(endpoint, status, self._clock.monotonic() - begin)
+        return answer
+
+    async def _answer(self, timeout_s: float | None, question: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await question()
+        except TimeoutError as err:
+            raise StoreUnavailableError(f"the store did not answer within {timeout_s or 0:g} s") from err
+
+    def _count(self, endpoint: str, status: str, seconds: float) -> None:
+        self.query_count += 1
+        self._rate.add(1)
+        self.error_count += status == "error"
+        self._times_ms.append(seconds * 1000)
+        self._metrics.queries.labels(endpoint, status).inc()
+        self._metrics.query_duration.labels(endpoint).observe(seconds)
+
+    def _note_failure(self, err: Exception) -> None:
+        self._needs_a_person = isinstance(err, StoreRefusedError)
+        if self._breaker.failed(_reason(err), self._clock.monotonic()):
+            self._metrics.set_connected(False)
+            if not self._is_closed:
+                self._probing = asyncio.create_task(self._probe_until_answered(), name="probes of the store")
+
+    async def _probe_until_answered(self) -> None:
+        """One question that fails opens the way only for as long as the first probe takes; that is not worth a line."""
+        begin = self._clock.monotonic()
+        is_told = False
+        while self._breaker.is_open:
+            await asyncio.sleep(self._breaker.next_probe_s)
+            if await self._probe():
+                break
+            if not is_told:
+                _log.warning("store_does_not_answer", error=self.last_error, then="the services answer statistics")
+            is_told = True
+        if is_told:
+            _log.info("store_answers_again", after_s=round(self._clock.monotonic() - begin, 1))
+
+    async def _probe(self) -> bool:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                await self._store.ping()
+        except Exception as err:  # whatever it is, the store can't be asked
+            self._breaker.probe_failed(_reason(err))
+            self._note_failure(err)
+            return False
+        self._breaker.answered()
+        self._metrics.set_connected(True)
+        return True
+
+    def _refusal(self) -> IngestorError:
+        """What the store said last: that a retry helps, or that a person must act."""
+        reason = self.last_error or "the store does not answer"
+        if self._needs_a_person:
+            return StoreRefusedError(reason)
+        return StoreUnavailableError(reason, retry_after_s=max(1.0, self._breaker.next_probe_s))
+
+
+class _Reader:
+    """Any question of a StoreReader, asked through the gate."""
+
+    def __init__(self, gate: StoreGate, endpoint: str, timeout_s: float | None) -> None:
+        self._gate = gate
+        self._endpoint = endpoint
+        self._timeout_s = timeout_s
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        question = getattr(self._gate._store, name)
+
+        async def asked(*arguments: Any, **named: Any) -> Any:
+            call = functools.partial(question, *arguments, **named)
+            return await self._gate.ask(self._endpoint, self._timeout_s, call)
+
+        return asked
+
+
+def _reason(err: Exception) -> str:
+    if isinstance(err, TimeoutError):
+        return f"no answer within {PROBE_TIMEOUT_S:g} s"
+    if isinstance(err, IngestorError):
+        return err.message
+    return f"it failed unexpectedly ({type(err).__name__})"  # what else it says is for the log, not for callers

@@ -1,0 +1,121 @@
+"""The alerts over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from admin_api.alerts.models import Alert as AlertModel
+from admin_api.alerts.models import AlertHistoryAnswer, AlertsAnswer
+from admin_api.alerts.parts import AlertParts
+from ha_ingestor_core.alerts import Alert, AlertLevel
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_store.answers import ServiceStatistics
+from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.questions import RecentAlerts
+
+
+@pytest.fixture
+async def alert_id(store: Any, clock: Any, alerts: AlertParts) -> str:
+    """One alert that is active."""
+    now_ns = clock.now_ns()
+    store.services = [ServiceStatistics("websocket-ingestion", {}, None, None, None, None, 75.0, now_ns - NS_PER_S)]
+    await alerts.keeper.turn()
+    return alerts.keeper.active[0].alert.id
+
+
+async def test_active_alerts_are_listed(get: Any, alert_id: str) -> None:
+    answer = (await get("/api/v1/stats/alerts")).json
+    AlertsAnswer.model_validate(answer)
+    (alert,) = answer["alerts"]
+    assert alert["id"] == alert_id
+    assert {name: alert[name] for name in ("rule", "level", "service", "message", "runbook", "status")} == {
+        "rule": "lag",
+        "level": "warning",
+        "service": "websocket-ingestion",
+        "message": "websocket-ingestion is 75 s behind",
+        "runbook": "/api/v1/runbooks/lag",
+        "status": "active",
+    }
+
+
+async def test_active_alerts_are_in_the_statistics_too(get: Any, alert_id: str) -> None:
+    assert [alert["id"] for alert in (await get("/api/v1/stats")).json["alerts"]] == [alert_id]
+
+
+async def test_they_are_told_while_the_store_is_down(get: Any, store: Any, alert_id: str) -> None:
+    store.error = StoreUnavailableError("away")
+    assert (await get("/api/v1/stats/alerts")).status == 200
+    assert (await get("/api/v1/stats/alerts/history")).status == 503
+
+
+async def test_an_alert_is_acknowledged(get: Any, alert_id: str) -> None:
+    answer = await get(f"/api/v1/alerts/{alert_id}/acknowledge", method="POST")
+    AlertModel.model_validate(answer.json)
+    assert answer.json["acknowledged"] == "2027-01-15T08:00:00.000000+00:00"
+
+
+async def test_an_alert_is_silenced_and_told_again(get: Any, alert_id: str) -> None:
+    body = json.dumps({"duration": "4h"}).encode()
+    silenced = await get(f"/api/v1/alerts/{alert_id}/silence", method="POST", body=body)
+    assert silenced.json["silenced_until"] == "2027-01-15T12:00:00.000000+00:00"
+    ended = await get(f"/api/v1/alerts/{alert_id}/silence", method="DELETE")
+    assert ended.json["silenced_until"] is None
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"duration": "4 hours"}', b'{"duration": "0m"}', b"{}", b'{"duration": "4h", "x": 1}']
+)
+async def test_a_wrong_duration_is_named(get: Any, alert_id: str, body: bytes) -> None:
+    answer = await get(f"/api/v1/alerts/{alert_id}/silence", method="POST", body=body)
+    assert answer.status == 422
+    assert answer.json["error"]["detail"]["field"] in ("duration", "x")
+
+
+async def test_an_alert_that_is_not_active_is_not_found(get: Any) -> None:
+    assert (await get("/api/v1/alerts/x/acknowledge", method="POST")).status == 404
+
+
+async def test_a_page_of_another_origin_may_change_nothing(get: Any, alert_id: str) -> None:
+    answer = await get(f"/api/v1/alerts/{alert_id}/acknowledge", method="POST", sec_fetch_site="cross-site")
+    assert answer.status == 403
+
+
+async def test_history_is_told_page_by_page(get: Any, store: Any, clock: Any) -> None:
+    now_ns = clock.now_ns()
+    store.history = [
+        Alert(
+            rule="lag",
+            service="s",
+            level=AlertLevel.INFO,
+            message="late",
+            since_ns=now_ns - ago,
+            raised_ns=now_ns - ago,
+            cleared_ns=now_ns,
+        )
+        for ago in (10, 20, 30)
+    ]
+    first = (await get("/api/v1/stats/alerts/history?period=1d&rule=lag&limit=2")).json
+    AlertHistoryAnswer.model_validate(first)
+    rest = (await get(f"/api/v1/stats/alerts/history?period=1d&limit=2&cursor={first['next_cursor']}")).json
+    assert [len(first["alerts"]), len(rest["alerts"]), rest["next_cursor"]] == [2, 1, None]
+    assert first["alerts"][0]["status"] == "cleared"
+    assert store.asked[0] == RecentAlerts(TimeRange(now_ns - DAY_NS, now_ns), "lag", 2)
+
+
+@pytest.mark.parametrize("cursor", ["x", "WzEsMiwzXQ", "W10"])
+async def test_a_cursor_that_is_none_is_refused(get: Any, cursor: str) -> None:
+    assert (await get(f"/api/v1/stats/alerts/history?cursor={cursor}")).json["error"]["detail"]["field"] == "cursor"
+
+
+async def test_a_runbook_is_text(get: Any) -> None:
+    answer = await get("/api/v1/runbooks/lag")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.body.startswith(b"# lag\n")
+
+
+@pytest.mark.parametrize("page", ["nothing", "..%2Ffilters", "README"])
+async def test_a_runbook_that_is_none_is_not_found_or_refused(get: Any, page: str) -> None:
+    assert (await get(f"/api/v1/runbooks/{page}")).status in (404, 422)

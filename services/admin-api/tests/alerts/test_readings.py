@@ -1,0 +1,163 @@
+"""What rules look at, from the store and, while it is down, from the services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from admin_api.alerts.readings import Found, QueueDepths, Readings
+from admin_api.alerts.rules import load_rules, rules_of_the_release
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
+from ha_ingestor_store.answers import Coverage, EntitySilence, ServiceStatistics
+from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.questions import SilentEntities
+
+RULES = load_rules(rules_of_the_release())
+
+
+def service(now_ns: int, **values: Any) -> ServiceStatistics:
+    usual: dict[str, Any] = {
+        "service": "websocket-ingestion",
+        "counters": {"write_attempts": 200, "write_errors": 20},
+        "processing_time_ms": 1.0,
+        "processing_time_ms_p95": 2.0,
+        "success_rate": 90.0,
+        "queue_depth": 5.0,
+        "lag_s": 75.0,
+        "last_seen_ns": now_ns - 180 * NS_PER_S,
+    }
+    return ServiceStatistics(**(usual | values))
+
+
+@pytest.fixture
+def readings(store: Any, sources: Any, clock: Any, tmp_path: Path) -> Readings:
+    return Readings(reader=store, sources=sources, data_dir=tmp_path / "not" / "there", clock=clock)
+
+
+async def test_everything_is_read_from_the_store(readings: Readings, store: Any, event: Any, clock: Any) -> None:
+    now_ns = clock.now_ns()
+    store.events = [event(ago_s=1200)]
+    store.services = [service(now_ns)]
+    store.open_gaps = 2
+    names = [f"sensor.a{n}_temperature" for n in range(7)]
+    seen_ns, usual_ns = now_ns - 5 * HOUR_NS, HOUR_NS
+    silent = [("home", name) for name in (*names, "light.hall")] + [("cabin", "sensor.b")]
+    store.silences = [EntitySilence(home, name, seen_ns, seen_ns, 5 * HOUR_NS, usual_ns) for home, name in silent]
+    found = await readings.read(RULES)
+    assert found["error_rate"] == {"websocket-ingestion": Found(10.0)}
+    assert found["success_rate"] == {"websocket-ingestion": Found(90.0)}
+    assert found["no_events"] == {"websocket-ingestion": Found(20.0)}
+    assert found["service_silent"] == {"websocket-ingestion": Found(3.0)}
+    assert found["lag"] == {"websocket-ingestion": Found(75.0)}
+    assert found["gap_open"] == {"websocket-ingestion": Found(2.0)}
+    assert found["silent_sensors"] == {
+        "home": Found(7.0, (*names[:5], "and 2 more")),
+        "cabin": Found(1.0, ("sensor.b",)),
+    }
+    assert found["store_unreachable"] == {"store": Found(0.0)}
+    assert 0 < (found["disk_nearly_full"] or {})["store"].value < 100
+
+
+async def test_a_question_that_several_rules_ask_is_asked_once(readings: Readings, store: Any) -> None:
+    await readings.read(RULES)
+    asked = [question for question in store.asked if isinstance(question, tuple) and question[-1] is None]
+    assert len(asked) == 3  # over 5 and 10 minutes, and 7 days
+
+
+async def test_silence_is_by_the_rhythm_or_by_the_clock(readings: Readings, store: Any, clock: Any) -> None:
+    by_rhythm = next(rule for rule in RULES if rule.name == "silent_sensors")
+    by_clock = by_rhythm.model_copy(update={"name": "by_clock", "factor": None, "over_s": 3600})
+    await readings.read([by_rhythm, by_clock])
+    now_ns = clock.now_ns()
+    assert [question for question in store.asked if isinstance(question, SilentEntities)] == [
+        SilentEntities(now_ns, factor=3.0, limit=1000),
+        SilentEntities(now_ns, now_ns - HOUR_NS, limit=1000),
+    ]
+
+
+async def test_silence_is_asked_for_every_five_minutes(readings: Readings, store: Any, clock: Any) -> None:
+    async def times() -> int:
+        store.asked.clear()
+        await readings.read(RULES)
+        return sum(isinstance(question, SilentEntities) for question in store.asked)
+
+    assert await times() == 1
+    clock.advance(290)
+    assert await times() == 0
+    clock.advance(10)
+    assert await times() == 1
+
+
+async def test_before_anything_was_captured_the_patience_begins_with_the_start(readings: Readings, clock: Any) -> None:
+    clock.advance(120)
+    assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(2.0)}
+
+
+async def test_after_a_day_without_events_it_is_a_day(readings: Readings, store: Any, clock: Any) -> None:
+    store.coverage = Coverage(start_ns=1, complete=True)
+    assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(1440.0)}
+
+
+async def test_while_the_store_is_down_the_services_are_asked(
+    readings: Readings, store: Any, ingestion: Any, enrichment: Any, clock: Any
+) -> None:
+    ingestion.answer["event_processing"]["last_event_time"] = "2027-01-15T07:50:00+00:00"
+    ingestion.answer["event_processing"]["processing_lag_s"] = 600.0
+    enrichment.answer = ServiceUnavailableError("refused")
+    store.error = StoreUnavailableError("away")
+    await readings.read(RULES)
+    clock.advance(30)
+    found = await readings.read(RULES)
+    assert found["store_unreachable"] == {"store": Found(30.0)}
+    assert found["service_silent"] == {"websocket-ingestion": Found(0.0), "enrichment-pipeline": Found(0.5)}
+    assert found["lag"] == {"websocket-ingestion": Found(600.0)}
+    assert found["no_events"] == {"websocket-ingestion": Found(10.5)}
+    assert [found[name] for name in ("error_rate", "success_rate", "gap_open", "silent_sensors")] == [None] * 4
+
+
+async def test_a_store_that_hangs_is_asked_one_question(
+    readings: Readings, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin_api.alerts.readings._TIMEOUT_S", 0.01)
+    store.hangs = True
+    await readings.read(RULES)
+    assert len(store.asked) == 1
+
+
+async def test_a_mistake_of_ours_is_a_store_that_fails(readings: Readings, store: Any) -> None:
+    store.error = OverflowError("oops")
+    assert (await readings.read(RULES))["lag"] == {"websocket-ingestion": Found(0.01)}
+
+
+async def test_once_the_store_is_back_it_is_not_failing(readings: Readings, store: Any, clock: Any) -> None:
+    store.error = StoreUnavailableError("away")
+    await readings.read(RULES)
+    store.error = None
+    clock.advance(30)
+    assert (await readings.read(RULES))["store_unreachable"] == {"store": Found(0.0)}
+
+
+def growth(depths: list[float], over_s: float = 100) -> float | None:
+    queue = QueueDepths()
+    for number, depth in enumerate(depths):
+        queue.note("s", number * 10.0, depth)
+    found = queue.growth((len(depths) - 1) * 10.0, over_s).get("s")
+    return None if found is None else found.value
+
+
+def test_a_queue_that_only_grows_has_grown_by_what_lies_between_its_halves() -> None:
+    assert growth([float(n) for n in range(0, 110, 10)]) == 10.0
+    assert growth([0, 0, 0, 0, 0, 500, 500, 500, 500, 500, 500]) == 500.0
+
+
+@pytest.mark.parametrize(
+    "depths", [[0, 0, 0, 900, 900, 900, 900, 0, 0, 0, 0], [9] * 11, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0]]
+)
+def test_a_burst_that_is_worked_off_is_no_growth(depths: list[float]) -> None:
+    assert growth(depths) == 0.0
+
+
+def test_nothing_is_told_before_the_whole_time_was_seen() -> None:
+    assert growth([0, 10, 20, 30]) is None

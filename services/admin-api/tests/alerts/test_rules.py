@@ -1,0 +1,88 @@
+"""The file of rules: what it may say, and how a wrong one is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from admin_api.alerts.rules import Rule, Watch, duration_text, load_rules, rules_of_the_release, shipped
+from ha_ingestor_core.errors import InvalidSettingsError
+
+GOOD = {"name": "lag", "watch": "lag_s", "level": "warning", "above": 60, "message": "{value} s"}
+
+
+def _refusal(folder: Path, *rules: Any) -> str:
+    path = folder / "rules.yaml"
+    path.write_text(yaml.safe_dump({"rules": list(rules)}), encoding="utf-8")
+    with pytest.raises(InvalidSettingsError) as refused:
+        load_rules(path)
+    return refused.value.message
+
+
+def test_the_rules_of_the_release_are_good_and_each_has_a_runbook() -> None:
+    rules = load_rules(rules_of_the_release())
+    assert {rule.watch for rule in rules} == set(Watch)
+    folder = shipped(Path("docs/runbooks"), "runbooks")
+    assert {rule.name for rule in rules} == {page.stem for page in folder.glob("*.md")} - {"README"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"for": "5 minutes"}, "rule lag: for should be a duration such as 30s, 5m, 2h or 7d, got '5 minutes'"),
+        ({"over": "0s"}, "rule lag: over should be a duration such as 30s, 5m, 2h or 7d, and more than 0s, got 0"),
+        ({"above": None}, "rule lag: above should be given, or below, and not both"),
+        ({"below": 3}, "rule lag: above should be given, or below, and not both"),
+        ({"above": "60"}, "rule lag: above should be a number, got '60'"),
+        ({"above": float("nan")}, "rule lag: above should be a number, got nan"),
+        ({"clear": 61}, "rule lag: clear should be on the good side of 60"),
+        ({"level": "fatal"}, "rule lag: level should be one of critical, warning, info, got 'fatal'"),
+        ({"watch": "cpu"}, "rule lag: watch should be one of error_rate_percent, "),
+        ({"message": "{volume} s"}, "rule lag: message should be a text with no other places than {service}, {value}"),
+        ({"message": "{factor}"}, "rule lag: factor should be given, since the message names it"),
+        ({"message": ""}, "rule lag: message should be a text of 1 to 500 characters, got ''"),
+        ({"runbook": "lag.md"}, "rule lag: runbook should be an address, starting with http(s)://, got 'lag.md'"),
+        ({"factor": 2.0}, "rule lag: factor should be there for watch: silent_entities alone"),
+        ({"entities": ["light.*"]}, "rule lag: entities should be there for watch: silent_entities alone"),
+        ({"name": "Lag!"}, "rule Lag!: name should be lower-case letters, digits and _, at most 64, got 'Lag!'"),
+        ({"treshold": 3}, "rule lag: treshold should be one of name, watch, level, above, below, clear, for, "),
+    ],
+)
+def test_a_wrong_rule_is_refused_by_its_name_its_field_and_what_was_expected(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    assert said in _refusal(tmp_path, GOOD | change)
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    said = _refusal(tmp_path, GOOD, GOOD, "lag", {"name": "x"}, GOOD | {"name": "y", "for": 3, "level": None})
+    assert "rule lag: name should be no other rule's" in said
+    assert "rule number 3: it should be a mapping" in said
+    assert "rule x: watch should be there" in said
+    assert "rule y: for should be" in said
+    assert "rule y: level should be" in said
+
+
+@pytest.mark.parametrize("text", ["rules: [", "- 1", "rules: 3", "rules: []\nother: 1", "\udcff"])
+def test_a_file_that_is_something_else_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(InvalidSettingsError, match="ALERT_RULES"):
+        load_rules(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettingsError, match=r"none\.yaml: No such file"):
+        load_rules(tmp_path / "none.yaml")
+
+
+def test_a_message_says_what_was_found() -> None:
+    rule = Rule.model_validate(GOOD | {"message": "{service}: {value} of {limit} over {over}: {names}", "over": "1h"})
+    assert rule.text(service="s", value=61.26, names=("a", "b")) == "s: 61.3 of 60 over 1h: a, b"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0d"), (30, "30s"), (90, "90s"), (120, "2m"), (86_400, "1d")])
+def test_a_duration_is_written_as_it_was_read(seconds: int, text: str) -> None:
+    assert duration_text(seconds) == text

@@ -1,0 +1,223 @@
+"""Alerts are told through Apprise to a real server: on raise and on clear, repeated until taken, one target or more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from admin_api.alerts.keeper import AlertKeeper
+from admin_api.alerts.metrics import AlertMetrics
+from admin_api.alerts.readings import Readings
+from admin_api.alerts.rules import Rule
+from admin_api.alerts.state import StateFile
+from admin_api.alerts.targets import body, targets_of, title
+from admin_api.alerts.telling import Backoff, Teller
+from aiohttp import web
+from ha_ingestor_core.alerts import Alert, AlertLevel
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_store.answers import ServiceStatistics
+from prometheus_client import CollectorRegistry
+
+ALERT = Alert(
+    rule="lag",
+    service="websocket-ingestion",
+    level=AlertLevel.WARNING,
+    message="75 s behind",
+    since_ns=1_800_000_000 * NS_PER_S,
+    raised_ns=1_800_000_010 * NS_PER_S,
+)
+CLEARED = msgspec.structs.replace(ALERT, cleared_ns=1_800_003_725 * NS_PER_S)
+
+
+class Receiver:
+    """A server that notes what it is told, and refuses so often first."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.refuses = 0
+        self.hangs = False
+        self.came = asyncio.Event()
+
+    async def handle(self, request: web.Request) -> web.Response:
+        if self.hangs:
+            await asyncio.sleep(60)
+        if self.refuses:
+            self.refuses -= 1
+            return web.Response(status=500)
+        self.told.append(await request.json())
+        self.came.set()
+        return web.Response()
+
+    async def wait_for(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(5):
+            while len(self.told) < count:
+                self.came.clear()
+                await self.came.wait()
+        return self.told
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", receiver.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    receiver.url = f"json://user:s3cret@127.0.0.1:{runner.addresses[0][1]}/hook"  # type: ignore[attr-defined]
+    yield receiver
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def teller(receiver: Any) -> AsyncIterator[Teller]:
+    teller = Teller(
+        targets_of(receiver.url),
+        metrics=AlertMetrics(CollectorRegistry()),
+        link_of=lambda alert: f"https://home.example/{alert.rule}",
+        on_told=lambda: None,
+        backoff=Backoff(0.01, 0.02),
+    )
+    await teller.start()
+    yield teller
+    await teller.stop()
+
+
+async def test_raised_and_cleared_are_told(teller: Teller, receiver: Receiver) -> None:
+    teller.tell([ALERT])
+    teller.tell([CLEARED])
+    raised, cleared = await receiver.wait_for(2)
+    assert (raised["title"], raised["type"]) == ("Warning: lag (websocket-ingestion)", "warning")
+    assert raised["message"].splitlines() == [
+        "75 s behind",
+        "Since 2027-01-15 08:00:00 UTC",
+        "What to do: https://home.example/lag",
+    ]
+    assert (cleared["title"], cleared["type"]) == ("Over: lag (websocket-ingestion)", "success")
+    assert cleared["message"].splitlines()[1] == "Since 2027-01-15 08:00:00 UTC, for 1 h 2 min"
+
+
+async def test_what_is_refused_is_repeated_until_it_is_taken(teller: Teller, receiver: Receiver) -> None:
+    receiver.refuses = 3
+    teller.tell([ALERT])
+    assert len(await receiver.wait_for(1)) == 1
+    assert receiver.refuses == 0
+    await asyncio.sleep(0.02)
+    assert teller.untold == {}
+
+
+async def test_what_was_not_told_before_a_restart_is_told_afterwards(teller: Teller, receiver: Any) -> None:
+    (target,) = targets_of(receiver.url)
+    teller.restore({target.id: [ALERT], "somebody else": [ALERT]})
+    assert len(await receiver.wait_for(1)) == 1
+
+
+async def test_one_target_does_not_wait_for_another(receiver: Any) -> None:
+    told = asyncio.Event()
+    teller = Teller(
+        targets_of(f"json://127.0.0.1:1/nobody {receiver.url}"),
+        metrics=AlertMetrics(CollectorRegistry()),
+        link_of=lambda alert: None,
+        on_told=told.set,
+        backoff=Backoff(60, 60),
+    )
+    await teller.start()
+    teller.tell([ALERT])
+    await receiver.wait_for(1)
+    await asyncio.wait_for(told.wait(), 2)
+    await teller.stop()
+    assert list(teller.untold.values()) == [[ALERT]]
+
+
+async def test_evaluation_does_not_wait_for_who_is_told(
+    receiver: Any, alert_rules: list[Rule], store: Any, sources: Any, clock: Any, tmp_path: Path
+) -> None:
+    receiver.hangs = True
+    keeper = AlertKeeper(
+        alert_rules,
+        readings=Readings(reader=store, sources=sources, data_dir=tmp_path, clock=clock),
+        sink=store,
+        targets=targets_of(receiver.url),
+        folder=tmp_path / "alerts",
+        clock=clock,
+        metrics=AlertMetrics(CollectorRegistry()),
+    )
+    store.services = [ServiceStatistics("pipeline", {}, None, None, None, None, 75.0, clock.now_ns())]
+    async with asyncio.timeout(2):
+        await keeper.turn()
+        await keeper.turn()
+    assert len(keeper.active) == 1
+    kept = (tmp_path / "alerts" / "state.json").read_text()
+    assert [len(untold) for untold in StateFile(tmp_path / "alerts").read().untold.values()] == [1]
+    assert "s3cret" not in kept
+    await keeper._teller.stop()
+    keeper._lease.release()
+
+
+async def test_a_silenced_alert_is_not_told(
+    receiver: Any, alert_rules: list[Rule], store: Any, sources: Any, clock: Any, tmp_path: Path
+) -> None:
+    keeper = AlertKeeper(
+        alert_rules,
+        readings=Readings(reader=store, sources=sources, data_dir=tmp_path, clock=clock),
+        sink=store,
+        targets=targets_of(receiver.url),
+        folder=tmp_path / "alerts",
+        clock=clock,
+        metrics=AlertMetrics(CollectorRegistry()),
+    )
+    for lag_s, silence in ((75.0, True), (0.0, False), (0.0, False), (0.0, False), (75.0, False)):
+        store.services = [ServiceStatistics("pipeline", {}, None, None, None, None, lag_s, clock.now_ns())]
+        await keeper.turn()
+        if silence:
+            await receiver.wait_for(1)
+            await keeper.silence(keeper.active[0].alert.id, 3600 * NS_PER_S)
+        clock.advance(10)
+    await asyncio.sleep(0.1)
+    await keeper._teller.stop()
+    keeper._lease.release()
+    assert len(store.history) == 3
+    assert len(receiver.told) == 1
+
+
+async def test_no_address_is_ever_logged(teller: Teller, receiver: Receiver, caplog: Any, capsys: Any) -> None:
+    caplog.set_level(logging.DEBUG)
+    receiver.refuses = 1
+    teller.tell([ALERT])
+    await receiver.wait_for(1)
+    said = capsys.readouterr()
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith("aiohttp.")]
+    everything = " ".join(ours) + said.out + said.err
+    assert "alert_not_told" in everything
+    assert "s3cret" not in everything
+    assert "/hook" not in everything
+
+
+def test_a_wrong_address_is_named_by_its_place_and_not_by_what_it_is() -> None:
+    with pytest.raises(InvalidSettingsError) as refused:
+        targets_of("json://127.0.0.1/a, nosuch://s3cret/x\nalso-none://s3cret")
+    assert "ALERT_URLS: number 2 is none that Apprise understands" in refused.value.message
+    assert "number 3" in refused.value.message
+    assert "s3cret" not in refused.value.message
+
+
+def test_no_address_is_no_target() -> None:
+    assert targets_of("  ") == []
+
+
+def test_each_try_waits_longer_up_to_five_minutes() -> None:
+    assert [Backoff().after(failures) for failures in (1, 2, 3, 9, 10_000)] == [2.0, 4.0, 8.0, 300.0, 300.0]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (90_000, "1 d 1 h")])
+def test_how_long_it_lasted_is_told_in_two_units(seconds: int, told: str) -> None:
+    cleared = msgspec.structs.replace(ALERT, cleared_ns=ALERT.since_ns + seconds * NS_PER_S)
+    assert body(cleared, "never").endswith(f"for {told}")
+    assert title(cleared).startswith("Over")

@@ -1,0 +1,62 @@
+"""The audit log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from admin_api.security.audit import FILE, AuditLog
+from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_store.periods import ALWAYS, TimeRange
+from structlog.testing import capture_logs
+
+
+def write(audit: AuditLog, action: str, **detail: Any) -> None:
+    audit.write(who="token 1 (me)", action=action, address="192.0.2.7", status=200, detail=detail)
+
+
+def test_a_change_is_kept_with_who_what_when_and_from_where(audit: AuditLog, clock: FakeClock) -> None:
+    write(audit, "PUT /api/v1/filters", entities=["a"])
+    (entry,) = audit.read(ALWAYS, 10)
+    assert (entry.who, entry.action, entry.address, entry.status) == (
+        "token 1 (me)",
+        "PUT /api/v1/filters",
+        "192.0.2.7",
+        200,
+    )
+    assert (entry.time_ns, entry.detail) == (clock.now_ns(), {"entities": ["a"]})
+
+
+def test_newest_first_within_a_range_and_a_limit(audit: AuditLog, clock: FakeClock) -> None:
+    start_ns = clock.now_ns()
+    for number in range(5):
+        write(audit, str(number))
+        clock.advance(1)
+    assert [entry.action for entry in audit.read(ALWAYS, 2)] == ["4", "3"]
+    one_to_three = TimeRange(start_ns + 1_000_000_000, start_ns + 3_000_000_000)
+    assert [entry.action for entry in audit.read(one_to_three, 10)] == ["2", "1"]
+
+
+def test_a_line_that_was_cut_off_is_passed_over(audit: AuditLog, tmp_path: Path) -> None:
+    write(audit, "first")
+    with (tmp_path / FILE).open("ab") as file:
+        file.write(b'{"time_ns": 1, "who\n')
+    write(audit, "second")
+    assert [entry.action for entry in audit.read(ALWAYS, 10)] == ["second", "first"]
+
+
+def test_it_is_bounded_by_two_files(tmp_path: Path, clock: FakeClock) -> None:
+    audit = AuditLog(tmp_path, clock, max_bytes=500)
+    for number in range(50):
+        write(audit, str(number))
+    assert sum(path.stat().st_size for path in tmp_path.glob("audit*")) < 1500
+    kept = [int(entry.action) for entry in audit.read(ALWAYS, 100)]
+    assert kept == list(range(49, 49 - len(kept), -1))
+    assert len(kept) >= 3
+
+
+def test_where_it_cannot_be_written_the_log_says_so(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / FILE).mkdir()
+    with capture_logs() as logs:
+        write(AuditLog(tmp_path, clock), "x")
+    assert [line["event"] for line in logs] == ["change_asked_for", "audit_not_written"]

@@ -1,0 +1,242 @@
+"""Who may go on, by name, address, origin, token and number of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from admin_api.security.guard import Guard
+from admin_api.security.scopes import Scope
+from admin_api.security.settings import TokenPolicy
+from admin_api.security.token_file import TokenFile
+from ha_ingestor_core.clock import FakeClock
+from structlog.testing import capture_logs
+
+STATS = "/api/v1/stats"
+
+
+async def test_this_machine_needs_no_token_on_loopback(asker: Any, local_app: Any) -> None:
+    ask = asker(local_app)
+    assert (await ask(STATS)).status == 200
+    assert (await ask("/api/v1/tokens")).status == 200
+
+
+@pytest.mark.parametrize("host", ["localhost:8003", "127.0.0.1:8003", "[::1]:8003"])
+async def test_by_each_of_its_names(asker: Any, local_app: Any, host: str) -> None:
+    assert (await asker(local_app, host=host)(STATS)).status == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"x_forwarded_for": "127.0.0.1"},
+        {"forwarded": "for=127.0.0.1"},
+        {"x_real_ip": "127.0.0.1"},
+        {"via": "1.1 proxy"},
+        {"x_forwarded_proto": "https"},
+    ],
+)
+async def test_what_a_proxy_forwarded_is_not_this_machine(asker: Any, local_app: Any, header: dict[str, str]) -> None:
+    assert (await asker(local_app)(STATS, **header)).status == 401
+
+
+async def test_nor_is_a_name_that_only_leads_here(asker: Any, local_app: Any) -> None:
+    assert (await asker(local_app, host="myserver")(STATS)).status == 401
+    assert (await asker(local_app, host="192.168.1.2:8003")(STATS)).status == 401
+
+
+async def test_nor_is_another_address(asker: Any, local_app: Any) -> None:
+    assert (await asker(local_app, client="192.0.2.7")(STATS)).status == 401
+
+
+async def test_a_name_that_a_stranger_lets_point_here_is_refused(asker: Any, local_app: Any, open_app: Any) -> None:
+    for app in (local_app, open_app):
+        for host in ("evil.example", "", "localhost.evil.example"):
+            answer = await asker(app, host=host)("/")
+            assert (answer.status, answer.key) == (421, "unknown_host")
+            assert "ADMIN_API_ALLOWED_HOSTS" in answer.json["error"]["message"]
+
+
+async def test_a_name_can_be_allowed(asker: Any, make_app: Any, make_guard: Callable[..., Guard]) -> None:
+    app = make_app(make_guard(allowed_hosts="ha.example.org, *.wild.example"))
+    for host in ("ha.example.org", "HA.example.org:443", "a.wild.example"):
+        assert (await asker(app, host=host)(STATS)).status == 401  # it is no name of this machine alone
+
+
+async def test_who_listens_to_everybody_asks_this_machine_too(asker: Any, open_app: Any) -> None:
+    answer = await asker(open_app)(STATS)
+    assert (answer.status, answer.key, answer.headers["WWW-Authenticate".lower()]) == (401, "unauthorized", "Bearer")
+
+
+async def test_tokens_can_be_required_on_loopback(asker: Any, make_app: Any, make_guard: Callable[..., Guard]) -> None:
+    assert (await asker(make_app(make_guard(token_policy=TokenPolicy.REQUIRED)))(STATS)).status == 401
+
+
+async def test_anybody_may_ask_whether_it_lives_and_load_the_page(asker: Any, open_app: Any) -> None:
+    ask = asker(open_app, client="192.0.2.7")
+    assert (await ask("/api/v1/health/live")).status == 200
+    assert (await ask("/api/v1/health/ready")).status == 200
+    assert (await ask("/")).status == 200
+
+
+@pytest.mark.parametrize("path", [STATS, "/metrics", "/api/v1/stream", "/api/v1/openapi.json", "/api/v1/none", "/api"])
+async def test_nobody_is_told_more(asker: Any, open_app: Any, path: str) -> None:
+    assert (await asker(open_app, client="192.0.2.7")(path)).status == 401
+
+
+async def test_each_scope_may_what_it_may(asking: Callable[[Scope], Any]) -> None:
+    read, operate, admin = (asking(scope) for scope in Scope)
+    filters = b'{"include": {}, "exclude": {}}'
+    assert [(await who(STATS)).status for who in (read, operate, admin)] == [200, 200, 200]
+    assert [(await who("/api/v1/filters", "PUT", filters)).status for who in (read, operate, admin)] == [403, 200, 200]
+    assert [(await who("/api/v1/tokens")).status for who in (read, operate, admin)] == [403, 403, 200]
+    assert [(await who("/api/v1/config")).status for who in (read, operate, admin)] == [403, 403, 200]
+    refused = await read("/api/v1/audit")
+    assert refused.key == "forbidden"
+    assert "scope admin" in refused.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer hai_unknown", "Bearer \xff\xfe", "bearer hai_unknown", "Bearer a b"]
+)
+async def test_a_token_that_does_not_count_is_refused(asker: Any, open_app: Any, local_app: Any, header: str) -> None:
+    assert (await asker(open_app)(STATS, authorization=header)).status == 401
+    assert (await asker(local_app)(STATS, authorization=header)).status == 401  # loud, even where none is needed
+
+
+@pytest.mark.parametrize("header", ["Basic YTpi", "Token x", "hai_x", ""])
+async def test_another_way_to_say_who_one_is_says_nothing(asker: Any, open_app: Any, header: str) -> None:
+    assert (await asker(open_app)(STATS, authorization=header)).status == 401
+
+
+async def test_a_revoked_token_counts_no_more(asker: Any, open_app: Any, tokens: TokenFile) -> None:
+    secret, token = tokens.create("a", Scope.READ)
+    ask = asker(open_app, authorization=f"Bearer {secret}")
+    assert (await ask(STATS)).status == 200
+    tokens.revoke(token.id)
+    assert (await ask(STATS)).status == 401
+
+
+async def test_a_set_up_token_makes_a_token_once_and_asks_nothing(asker: Any, open_app: Any, tokens: TokenFile) -> None:
+    ask = asker(open_app, authorization=f"Bearer {tokens.begin_setup()}")
+    assert (await ask(STATS)).status == 403
+    assert (await ask("/api/v1/tokens")).status == 403
+    made = await ask("/api/v1/tokens", "POST", b'{"name": "me", "scope": "admin"}')
+    assert made.status == 201
+    assert (await ask("/api/v1/tokens", "POST", b'{"name": "again", "scope": "admin"}')).status == 401
+    assert (await asker(open_app, authorization=f"Bearer {made.json['token']}")("/api/v1/tokens")).status == 200
+
+
+async def test_a_token_is_no_cookie(asker: Any, open_app: Any, secret_of: Callable[[Scope], str]) -> None:
+    ask = asker(open_app, cookie=f"ha_ingestor_session={secret_of(Scope.ADMIN)}")
+    assert (await ask(STATS)).status == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3000", "https://localhost:8443"])
+async def test_a_page_of_another_origin_is_refused(asker: Any, local_app: Any, method: str, origin: str) -> None:
+    answer = await asker(local_app)("/api/v1/filters", method, origin=origin)
+    assert (answer.status, answer.key) == (403, "foreign_origin")
+
+
+async def test_the_stream_is_refused_to_it_too(asker: Any, local_app: Any) -> None:
+    assert (await asker(local_app)("/api/v1/stream", origin="http://evil.example")).status == 403
+    assert (await asker(local_app)("/api/v1/stream", sec_fetch_site="cross-site")).status == 403
+
+
+async def test_our_own_page_may_change_something(asker: Any, local_app: Any) -> None:
+    filters = b'{"include": {}, "exclude": {}}'
+    ask = asker(local_app, host="localhost:8003")
+    assert (await ask("/api/v1/filters", "PUT", filters, origin="http://localhost:8003")).status == 200
+    assert (await ask("/api/v1/filters", "PUT", filters, sec_fetch_site="same-origin")).status == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_link_may_lead_here_and_a_form_may_not(asker: Any, local_app: Any, site: str) -> None:
+    link = {"sec_fetch_site": site, "sec_fetch_mode": "navigate"}
+    assert (await asker(local_app)(STATS, **link)).status == 200
+    assert (await asker(local_app)("/api/v1/rejected/x/replay", "POST", **link)).status == 403
+
+
+async def test_too_many_requests_are_told_when_to_come_again(
+    asker: Any, make_app: Any, make_guard: Callable[..., Guard], clock: FakeClock, secret_of: Callable[[Scope], str]
+) -> None:
+    app = make_app(make_guard("0.0.0.0", rate_limit=0.5))
+    ask = asker(app, client="192.0.2.7", authorization=f"Bearer {secret_of(Scope.READ)}")
+    assert [(await ask(STATS)).status for _ in range(3)] == [200, 200, 429]
+    answer = await ask(STATS)
+    assert (answer.key, answer.headers["retry-after"]) == ("too_many_requests", "2")
+    assert (await asker(app, client="192.0.2.8")("/api/v1/health/live")).status == 200
+    clock.advance(2)
+    assert (await ask(STATS)).status == 200
+
+
+async def test_this_machine_is_not_limited(asker: Any, make_app: Any, make_guard: Callable[..., Guard]) -> None:
+    ask = asker(make_app(make_guard(rate_limit=0.5)))
+    assert {(await ask("/api/v1/health/live")).status for _ in range(20)} == {200}
+
+
+async def test_wrong_tokens_cost_more(asker: Any, open_app: Any) -> None:
+    ask = asker(open_app, client="192.0.2.7", authorization="Bearer hai_guess")
+    statuses = [(await ask(STATS)).status for _ in range(30)]
+    assert statuses.index(429) < 20
+
+
+async def test_behind_a_trusted_proxy_each_client_has_its_own_limit(
+    asker: Any, make_app: Any, make_guard: Callable[..., Guard]
+) -> None:
+    ask = asker(make_app(make_guard("0.0.0.0", rate_limit=0.5, trusted_proxies="10.0.0.1")), client="10.0.0.1")
+    live = "/api/v1/health/live"
+    assert [(await ask(live, x_forwarded_for="192.0.2.7")).status for _ in range(3)] == [200, 200, 429]
+    assert (await ask(live, x_forwarded_for="192.0.2.8")).status == 200
+    assert (await ask(live, x_forwarded_for="192.0.2.9, 192.0.2.7")).status == 429  # what stands left can be made up
+
+
+async def test_a_set_up_token_is_made_only_where_tokens_are_needed(make_guard: Callable[..., Guard]) -> None:
+    local, everybody = make_guard(), make_guard("0.0.0.0")
+    assert await local.start() is None
+    secret = await everybody.start()
+    assert secret is not None
+    assert secret.startswith("hai_")
+    await local.stop()
+    await everybody.stop()
+
+
+async def test_last_use_is_written_down_at_the_end(make_guard: Callable[..., Guard], tokens: TokenFile) -> None:
+    secret, token = tokens.create("a", Scope.READ)
+    guard = make_guard("0.0.0.0")
+    await guard.start()
+    tokens.note_use(token)
+    await guard.stop()
+    assert tokens.tokens()[0].last_used_ns is not None
+    assert secret
+
+
+async def test_no_secret_is_in_the_log(
+    asker: Any, open_app: Any, secret_of: Callable[[Scope], str], replay: Any
+) -> None:
+    secret, guess = secret_of(Scope.ADMIN), "hai_" + "g" * 43
+    replay.end = RuntimeError("broken")
+    with capture_logs() as logs:
+        ask = asker(open_app, authorization=f"Bearer {secret}")
+        await ask("/api/v1/rejected/x/replay", "POST")
+        await ask("/api/v1/tokens", "POST", b'{"name": "new", "scope": "read"}')
+        signed_in = await asker(open_app)("/api/v1/session", "POST", f'{{"token": "{secret}"}}'.encode())
+        await asker(open_app)("/api/v1/session", "POST", f'{{"token": "{guess}"}}'.encode())
+        await asker(open_app)("/api/v1/session", "POST", f'{{"tokken": "{guess}"}}'.encode())
+        await asker(open_app, authorization=f"Bearer {guess}")(STATS)
+    text = repr(logs)
+    session = signed_in.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    assert "request_failed" in text
+    assert "token_unknown" in text
+    for each in (secret, guess, session):
+        assert len(each) > 40
+        assert each not in text
+
+
+async def test_a_list_that_proxies_have_added_to_line_by_line_is_one(make_guard: Callable[..., Guard]) -> None:
+    guard = make_guard("0.0.0.0", trusted_proxies="10.0.0.1, 10.0.0.2")
+    headers = [(b"host", b"10.0.0.9"), (b"x-forwarded-for", b"198.51.100.1"), (b"x-forwarded-for", b"10.0.0.2")]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": ("10.0.0.1", 1)}
+    assert guard.admit(scope).address == "198.51.100.1"

@@ -1,0 +1,194 @@
+"""The tokens in DATA_DIR."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from admin_api.security.scopes import Scope
+from admin_api.security.token_file import FILE, Kind, TokenFile
+from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_core.errors import InvalidInputError, TerminalError
+
+DAY_NS = 24 * 3600 * NS_PER_S
+
+
+def test_a_token_is_256_bits_and_only_its_hash_is_kept(tokens: TokenFile, tmp_path: Path) -> None:
+    secret, token = tokens.create("a", Scope.READ)
+    assert len(secret.removeprefix("hai_")) == 43
+    assert tokens.find(secret) == token
+    kept = (tmp_path / FILE).read_text(encoding="utf-8")
+    assert secret not in kept
+    assert secret.removeprefix("hai_") not in kept
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
+def test_it_survives_a_restart(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
+    secret, token = tokens.create("a", Scope.OPERATE)
+    assert TokenFile(tmp_path, clock).find(secret) == token
+
+
+def test_what_is_not_a_token_finds_none(tokens: TokenFile) -> None:
+    tokens.create("a", Scope.READ)
+    for text in ("", "hai_", "hai_" + "A" * 43, "\ud800", "x" * 100_000):
+        assert tokens.find(text) is None
+
+
+def test_it_expires(tokens: TokenFile, clock: FakeClock) -> None:
+    secret, token = tokens.create("a", Scope.READ, DAY_NS)
+    clock.advance(24 * 3600 - 1)
+    assert tokens.is_valid(token)
+    clock.advance(1)
+    assert tokens.find(secret) is None
+    assert not tokens.is_valid(token)
+    assert tokens.tokens() == [token]  # it is still listed, as over
+
+
+def test_a_revocation_counts_in_another_process_within_a_second(
+    tokens: TokenFile, tmp_path: Path, clock: FakeClock
+) -> None:
+    secret, token = tokens.create("a", Scope.READ)
+    other = TokenFile(tmp_path, clock)
+    assert other.find(secret) == token
+    assert tokens.revoke(token.id) == token
+    assert tokens.find(secret) is None
+    clock.advance(1)
+    assert other.find(secret) is None
+    assert not other.is_valid(token)
+
+
+def test_revoking_what_is_not_there_says_so(tokens: TokenFile) -> None:
+    assert tokens.revoke("nobody") is None
+
+
+def test_processes_that_make_tokens_at_once_lose_none(tmp_path: Path, clock: FakeClock) -> None:
+    files = [TokenFile(tmp_path, clock) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda file: [file.create("a", Scope.READ)[0] for _ in range(5)], files))
+    fresh = TokenFile(tmp_path, clock)
+    assert all(fresh.find(secret) for secrets in made for secret in secrets)
+    assert len(fresh.tokens()) == 40
+
+
+def test_a_session_may_what_its_token_may_and_ends_with_it(tokens: TokenFile, clock: FakeClock) -> None:
+    _, token = tokens.create("a", Scope.OPERATE, DAY_NS)
+    secret, session = tokens.open_session(token)
+    assert (session.kind, session.scope, session.expires_ns) == (Kind.SESSION, Scope.OPERATE, token.expires_ns)
+    assert tokens.tokens() == [token]
+    tokens.revoke(token.id)
+    assert tokens.find(secret) is None
+
+
+def test_a_session_lives_30_days_at_most(tokens: TokenFile, clock: FakeClock) -> None:
+    secret, _ = tokens.open_session(tokens.create("a", Scope.READ)[1])
+    clock.advance(30 * 24 * 3600 - 1)
+    assert tokens.find(secret)
+    clock.advance(1)
+    assert tokens.find(secret) is None
+
+
+def test_a_session_that_ends_leaves_its_token(tokens: TokenFile) -> None:
+    token_secret, token = tokens.create("a", Scope.READ)
+    secret, session = tokens.open_session(token)
+    tokens.revoke(session.id)
+    assert tokens.find(secret) is None
+    assert tokens.find(token_secret) == token
+
+
+def test_of_too_many_sessions_the_one_longest_away_goes(tokens: TokenFile, clock: FakeClock) -> None:
+    _, token = tokens.create("a", Scope.READ)
+    first, _ = tokens.open_session(token)
+    second, used = tokens.open_session(token)
+    third, _ = tokens.open_session(token)
+    for _ in range(97):
+        tokens.open_session(token)
+    clock.advance(120)
+    tokens.note_use(used)
+    tokens.tell_uses()
+    assert tokens.find(first)
+    tokens.open_session(token)
+    tokens.open_session(token)
+    assert tokens.find(first) is None
+    assert tokens.find(second)
+    assert tokens.find(third) is None
+
+
+def test_no_session_of_a_token_that_is_gone(tokens: TokenFile) -> None:
+    _, token = tokens.create("a", Scope.READ)
+    tokens.revoke(token.id)
+    with pytest.raises(InvalidInputError, match="revoked"):
+        tokens.open_session(token)
+
+
+def test_last_use_is_written_down_to_the_minute(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
+    _, token = tokens.create("a", Scope.READ)
+    tokens.note_use(token)
+    tokens.tell_uses()
+    written = (tmp_path / FILE).stat().st_mtime_ns
+    (seen,) = tokens.tokens()
+    assert seen.last_used_ns == clock.now_ns()
+    clock.advance(59)
+    tokens.note_use(token)
+    tokens.tell_uses()
+    assert (tmp_path / FILE).stat().st_mtime_ns == written
+
+
+def test_a_set_up_token_serves_once(tokens: TokenFile) -> None:
+    secret = tokens.begin_setup()
+    assert secret is not None
+    setup = tokens.find(secret)
+    assert setup is not None
+    assert (setup.kind, setup.scope) == (Kind.SETUP, Scope.ADMIN)
+    session, _ = tokens.open_session(setup)
+    assert tokens.find(session)
+    assert tokens.find(secret) is None
+    with pytest.raises(InvalidInputError, match="used already"):
+        tokens.open_session(setup)
+    with pytest.raises(InvalidInputError, match="used already"):
+        tokens.create("another", Scope.ADMIN, using=setup)
+
+
+def test_no_set_up_token_where_somebody_can_get_in(tokens: TokenFile, clock: FakeClock) -> None:
+    tokens.create("a", Scope.READ, DAY_NS)
+    assert tokens.begin_setup() is None
+    clock.advance(24 * 3600)
+    assert tokens.begin_setup()
+
+
+def test_the_second_process_of_a_start_makes_no_other_set_up_token(
+    tokens: TokenFile, tmp_path: Path, clock: FakeClock
+) -> None:
+    first = tokens.begin_setup()
+    assert TokenFile(tmp_path, clock).begin_setup() is None
+    clock.advance(61)
+    second = tokens.begin_setup()  # it was not used, and who knows where it was printed
+    assert first is not None
+    assert second is not None
+    assert tokens.find(first) is None
+    assert tokens.find(second)
+
+
+def test_a_set_up_token_lives_a_day(tokens: TokenFile, clock: FakeClock) -> None:
+    secret = tokens.begin_setup()
+    assert secret is not None
+    clock.advance(24 * 3600)
+    assert tokens.find(secret) is None
+
+
+def test_with_a_damaged_file_nobody_gets_in(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
+    secret, _ = tokens.create("a", Scope.READ)
+    assert tokens.find(secret)
+    (tmp_path / FILE).write_bytes(b'{"tokens": [{"id"')
+    clock.advance(1)
+    assert tokens.find(secret) is None
+    with pytest.raises(TerminalError, match=FILE):
+        tokens.create("b", Scope.READ)
+    assert (tmp_path / FILE).read_bytes() == b'{"tokens": [{"id"'
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x00"])
+def test_a_name_is_printable_and_short(tokens: TokenFile, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="name should be"):
+        tokens.create(name, Scope.READ)

@@ -1,0 +1,51 @@
+"""Requests that were understood before, and who a client is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from admin_api.cached_answers import _MOST_UNDERSTOOD, UnderstoodRequests, client_of
+from admin_api.stats_questions import StatsQuestion
+
+
+def scope(query: bytes = b"", headers: list[tuple[bytes, bytes]] | None = None, **more: Any) -> dict[str, Any]:
+    return {"path": "/p", "query_string": query, "headers": headers or [], "route": "r", **more}
+
+
+def test_a_client_is_the_id_that_it_gives_itself_else_its_address() -> None:
+    assert client_of(scope(headers=[(b"x-client-id", b"kitchen")], client=("10.0.0.7", 1))) == "kitchen"
+    assert client_of(scope(client=("10.0.0.7", 1))) == "10.0.0.7"
+    assert client_of(scope()) == ""
+
+
+def test_the_same_words_are_the_same_question_and_others_are_not() -> None:
+    understood = UnderstoodRequests()
+    understood.learn(scope(b"period=1h"), StatsQuestion("1h"))
+    known = understood.find(scope(b"period=1h"))
+    assert known is not None
+    assert known.question == StatsQuestion("1h")
+    assert understood.find(scope(b"period=1d")) is None
+
+
+def test_only_so_many_are_remembered() -> None:
+    understood = UnderstoodRequests()
+    for n in range(_MOST_UNDERSTOOD + 1):
+        understood.learn(scope(str(n).encode()), StatsQuestion("1h"))
+    assert understood.find(scope(b"0")) is None
+    assert understood.find(scope(str(_MOST_UNDERSTOOD).encode()))
+
+
+async def test_a_request_in_other_words_is_still_checked(get: Any) -> None:
+    await get("/api/v1/stats?period=1h")
+    assert (await get("/api/v1/stats?period=1h&perod=1h")).status == 422
+    assert (await get("/api/v1/stats?period=1h", method="POST")).status == 405
+
+
+async def test_clients_of_the_rollout_get_their_own_source_from_one_address(get: Any, statistics: Any) -> None:
+    await statistics.keeper.change(influxdb_rollout_percent=50)
+    found = {
+        n: {(await get("/api/v1/stats", x_client_id=f"client-{n}")).headers["stats-source"] for _ in range(3)}
+        for n in range(20)
+    }
+    assert {len(sources) for sources in found.values()} == {1}
+    assert set().union(*found.values()) == {"embedded", "services"}

@@ -1,0 +1,117 @@
+"""The way to the store: closed after a failure, open again by itself, and every question counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from admin_api.store_gate import StoreGate
+from admin_api.store_metrics import StoreMetrics
+from ha_ingestor_core.errors import InvalidInputError, StoreRefusedError, StoreUnavailableError
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.store import Source
+from prometheus_client import CollectorRegistry
+
+EVER = TimeRange(0, 2**62)
+
+
+@pytest.fixture
+async def gate(store: Any, clock: Any, registry: CollectorRegistry) -> AsyncIterator[StoreGate]:
+    gate = StoreGate(store, Source.INFLUXDB, clock=clock, metrics=StoreMetrics(registry, Source.INFLUXDB))
+    yield gate
+    await gate.stop()
+
+
+def connected(registry: CollectorRegistry) -> float | None:
+    return registry.get_sample_value("admin_api_influxdb_connected")
+
+
+async def test_a_store_that_is_away_at_the_start_is_no_reason_to_fail(
+    gate: StoreGate, store: Any, registry: CollectorRegistry
+) -> None:
+    store.error = StoreUnavailableError("away")
+    assert await gate.start() is False
+    assert (gate.is_connected, gate.last_error, connected(registry)) == (False, "away", 0)
+
+
+async def test_after_a_failure_nobody_asks_in_vain(gate: StoreGate, store: Any) -> None:
+    store.error = StoreUnavailableError("away")
+    reader = gate.reader("stats")
+    with pytest.raises(StoreUnavailableError):
+        await reader.event_count(EVER)
+    asked = len(store.asked)
+    with pytest.raises(StoreUnavailableError, match="away") as caught:
+        await reader.event_count(EVER)
+    assert (len(store.asked), caught.value.retry_after_s) == (asked, 1.0)
+
+
+async def test_a_store_that_is_back_is_found_without_anybody_asking(
+    gate: StoreGate, store: Any, registry: CollectorRegistry
+) -> None:
+    store.error = StoreUnavailableError("away")
+    await gate.start()
+    store.error = None
+    async with asyncio.timeout(5):
+        while not gate.is_connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert connected(registry) == 1
+    await gate.reader("stats").event_count(EVER)
+
+
+async def test_a_single_question_that_fails_closes_the_way_for_no_longer_than_a_probe(
+    gate: StoreGate, store: Any
+) -> None:
+    store.error = StoreUnavailableError("too much at once")
+    with pytest.raises(StoreUnavailableError):
+        await gate.reader("stats").event_count(EVER)
+    store.error = None
+    async with asyncio.timeout(0.2):
+        while not gate.is_connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+async def test_a_store_that_hangs_is_waited_for_no_longer_than_the_timeout(gate: StoreGate, store: Any) -> None:
+    store.hangs = True
+    with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
+        await gate.reader("stats", timeout_s=0.05).event_count(EVER)
+    assert not gate.is_connected
+
+
+async def test_what_a_person_must_mend_stays_that(gate: StoreGate, store: Any) -> None:
+    store.error = StoreRefusedError("wrong token")
+    await gate.start()
+    with pytest.raises(StoreRefusedError, match="wrong token"):
+        await gate.reader("events").event_count(EVER)
+
+
+async def test_a_question_that_is_none_says_nothing_of_the_store(
+    gate: StoreGate, store: Any, registry: CollectorRegistry
+) -> None:
+    store.error = InvalidInputError("no", field="x")
+    with pytest.raises(InvalidInputError):
+        await gate.reader("stats").event_count(EVER)
+    assert gate.is_connected
+    assert gate.error_count == 0
+
+
+async def test_a_fault_of_ours_tells_callers_nothing_of_itself(gate: StoreGate, store: Any) -> None:
+    store.error = RuntimeError("the password is hunter2")
+    await gate.start()
+    assert gate.last_error == "it failed unexpectedly (RuntimeError)"
+
+
+async def test_questions_are_counted_and_timed_by_endpoint(
+    gate: StoreGate, store: Any, registry: CollectorRegistry
+) -> None:
+    await gate.reader("events").event_count(EVER)
+    store.error = StoreUnavailableError("away")
+    with pytest.raises(StoreUnavailableError):
+        await gate.reader("gaps").event_count(EVER)
+    name = "admin_api_influxdb_queries_total"
+    assert registry.get_sample_value(name, {"endpoint": "events", "status": "success"}) == 1
+    assert registry.get_sample_value(name, {"endpoint": "gaps", "status": "error"}) == 1
+    assert registry.get_sample_value("admin_api_influxdb_query_duration_seconds_count", {"endpoint": "events"}) == 1
+    assert (gate.query_count, gate.error_count) == (2, 1)
+    assert gate.queries_per_minute == 2
