@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from ha_ingestor import copying
 from ha_ingestor.copying import Copying, Kind, Part, Position, StateFile, differences, seems_in_use
+from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
@@ -16,8 +18,8 @@ from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentGaps
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.questions import RecentAlerts, RecentGaps
 from ha_ingestor_store.store import Tally
 
 BASE_NS = 20_780 * DAY_NS
@@ -39,6 +41,7 @@ REPORTS = [
     for service in ("admin-api", "enrichment-pipeline")
 ]
 REJECTED = [RejectedEvent("home", BASE_NS + n, "enrichment-pipeline", "malformed", "why", f"{{{n}") for n in range(15)]
+WEATHER = [WeatherObservation("home", "weather.home", BASE_NS + n, Weather(temperature_c=n / 2)) for n in range(11)]
 
 
 class StumblingStore(EmbeddedStore):
@@ -71,6 +74,7 @@ async def source(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
     store = await EmbeddedStore.open(tmp_path / "source")
     await store.write_events(EVENTS, REJECTED)
     await store.write_service_metrics(REPORTS)
+    await store.write_weather(WEATHER)
     yield store
     await store.close()
 
@@ -93,6 +97,7 @@ async def contents(store: EmbeddedStore) -> tuple[list[object], ...]:
         [*await store.export_events(None, 1000)],
         [*await store.export_service_metrics(None, 1000)],
         [*await store.export_rejected(None, 1000)],
+        [*await store.export_weather(None, 1000)],
     )
 
 
@@ -105,9 +110,11 @@ async def test_everything_is_there_afterwards(source: EmbeddedStore, target: Stu
         Kind.EVENTS: 95,
         Kind.REPORTS: 24,
         Kind.REJECTED: 15,
+        Kind.WEATHER: 11,
         Kind.GAPS: 0,
+        Kind.ALERTS: 0,
     }
-    assert await contents(target) == await contents(source) == (EVENTS, REPORTS, REJECTED)
+    assert await contents(target) == await contents(source) == (EVENTS, REPORTS, REJECTED, WEATHER)
     assert await differences(source, target, copying.position) == []
 
 
@@ -115,7 +122,7 @@ async def test_what_is_to_come_is_announced_once_and_not_page_by_page(
     source: EmbeddedStore, target: StumblingStore, state: StateFile
 ) -> None:
     await Copying(source, target, state, page=10).run()
-    assert [each.start_ns for each in target.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS]
+    assert [each.start_ns for each in target.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS, BASE_NS]
 
 
 @pytest.mark.parametrize("stumbles_at", [1, 3, 11, 12, 13])
@@ -169,6 +176,23 @@ async def test_gaps_are_copied_page_by_page(
     await copy.run()
     assert copy.position.part(Kind.GAPS).copied == 5
     assert (await target.gaps(RecentGaps(ALWAYS))).gaps == gaps
+
+
+async def test_alerts_are_copied_page_by_page(
+    source: EmbeddedStore, target: StumblingStore, state: StateFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "RECORDS_PAGE", 2)
+    alerts = [
+        Alert(rule="lag", service="s", level=AlertLevel.INFO, message="late", since_ns=BASE_NS - n, raised_ns=BASE_NS)
+        for n in range(5)
+    ]
+    await source.write_alerts(alerts)
+    copy = Copying(source, target, state)
+    await copy.run()
+    assert copy.position.part(Kind.ALERTS).copied == 5
+    assert (await target.alerts(RecentAlerts(ALWAYS))).alerts == alerts
+    await source.write_alerts([msgspec.structs.replace(alerts[0], since_ns=1)])
+    assert [each.what for each in await differences(source, target, copy.position)] == [Kind.ALERTS]
 
 
 async def test_rejected_events_that_the_target_refuses_are_counted(

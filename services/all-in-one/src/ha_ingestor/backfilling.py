@@ -32,8 +32,9 @@ def time_of(text: str, option: str) -> int:
 class AdminApiBackfill:
     """`Backfill` of the ingestor behind an Admin API."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
         self._url = f"{url}/api/v1/backfill"
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
         """See Backfill.begin_backfill."""
@@ -50,7 +51,7 @@ class AdminApiBackfill:
     async def _ask(self, method: str, body: dict[str, str] | None) -> BackfillProgress | None:
         try:
             async with (
-                aiohttp.ClientSession(timeout=_TIMEOUT) as http,
+                aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT) as http,
                 http.request(method, self._url, json=body) as response,
             ):
                 content = await response.read()

@@ -16,6 +16,7 @@ from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, Service
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.settings import LogLevel, LogSettings, SettingProblem, load_settings
+from ha_ingestor_core.settings_in_force import without_secrets
 from ha_ingestor_store.checkup import Finding, Status
 from rich.console import Console
 from rich.markup import escape
@@ -23,10 +24,11 @@ from rich.progress import Progress, TextColumn
 from rich.table import Table
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
-from ha_ingestor import filters_command
+from ha_ingestor import alerts_command, filters_command, tokens_command
+from ha_ingestor.admin_api_address import admin_api_token, admin_api_url
 from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
 from ha_ingestor.copy_command import StoreName, copy_store
-from ha_ingestor.doctor import as_row, examine, summary, without_secrets
+from ha_ingestor.doctor import as_row, examine, summary
 from ha_ingestor.records_cli import gaps, rejected_app
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
@@ -44,6 +46,8 @@ app = typer.Typer(
     "Without HA_URL and HA_TOKEN, [b]ha-ingestor run all[/b] shows a demo home.",
 )
 app.add_typer(filters_command.app, name="filters")
+app.add_typer(alerts_command.app, name="alerts")
+app.add_typer(tokens_command.app, name="tokens")
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -94,7 +98,7 @@ def copy(
     demo: Annotated[bool, typer.Option("--demo", help="Copy the demo home's store, not yours")] = False,
     force: Annotated[bool, typer.Option("--force", help="Copy although an ingestor seems to run")] = False,
 ) -> None:
-    """Copy all events, service_metrics, rejected events and gaps from one store to another, and compare both by counts.
+    """Copy all events, service_metrics, rejected events, gaps and alerts from one store to another, and compare both.
 
     [b]Stop the ingestor first.[/b] A copy that was stopped goes on where it was; repeating one changes nothing. Exit 1
     where the target lacks something.
@@ -163,11 +167,9 @@ def main() -> None:
 async def _backfill(start_ns: int, end_ns: int) -> None:
     """Follow a backfill with a progress bar, and say what came of it."""
     settings = load_settings(AdminApiSettings)
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.admin_api.host, settings.admin_api.host)  # noqa: S104
-    host = f"[{host}]" if ":" in host else host
     token = settings.service.internal_token
     async with AsyncExitStack() as stack:
-        ways: list[Backfill] = [AdminApiBackfill(f"http://{host}:{settings.admin_api.port}")]
+        ways: list[Backfill] = [AdminApiBackfill(admin_api_url(settings), admin_api_token(settings))]
         if token:
             client = InternalClient(settings.admin_api.websocket_ingestion_url, token.get_secret_value())
             stack.push_async_callback(client.close)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_datetime
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.gaps import Gap
@@ -20,8 +21,8 @@ from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import RejectedPoint
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentGaps
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation, weather_oldest_first
+from ha_ingestor_store.questions import RecentAlerts, RecentGaps
 from msgspec import Struct
 
 PAGE = 5_000
@@ -33,8 +34,10 @@ WRITER = "enrichment-pipeline"
 
 _QUIET_NS = round(3 * REPORTING_INTERVAL_S) * NS_PER_S
 
-T = TypeVar("T", EventPoint, ServiceMetricsPoint, RejectedEvent)
+T = TypeVar("T", EventPoint, ServiceMetricsPoint, RejectedEvent, WeatherObservation)
+R = TypeVar("R", Gap, Alert)
 Key = TypeVar("Key")
+Copied = EventPoint | RejectedEvent | WeatherObservation
 
 
 class Kind(StrEnum):
@@ -43,7 +46,9 @@ class Kind(StrEnum):
     EVENTS = "events"
     REPORTS = "service_metrics"
     REJECTED = "rejected events"
+    WEATHER = "observations of the weather"
     GAPS = "gaps"
+    ALERTS = "alerts"
 
 
 class Part(Struct):
@@ -60,7 +65,7 @@ class Part(Struct):
     refused_on: dict[int, int] = {}
     is_complete: bool = False
 
-    def note_refused(self, points: Sequence[EventPoint | RejectedEvent], refused: Sequence[RejectedPoint]) -> None:
+    def note_refused(self, points: Sequence[Copied], refused: Sequence[RejectedPoint]) -> None:
         """Count what the target did not take of a page."""
         for each in refused:
             day_ns = points[each.index].time_ns // DAY_NS * DAY_NS
@@ -135,7 +140,9 @@ class Copying:
         await self._copy(
             Kind.REJECTED, self._source.export_rejected, self._write_rejected, min(self._page, RECORDS_PAGE)
         )
-        await self._copy_gaps()
+        await self._copy(Kind.WEATHER, self._source.export_weather, self._write_weather, self._page)
+        await self._copy_changing(Kind.GAPS, _gap_pages(self._source), self._target.write_gaps)
+        await self._copy_changing(Kind.ALERTS, _alert_pages(self._source), self._target.write_alerts)
 
     async def _copy(
         self,
@@ -174,16 +181,23 @@ class Copying:
         part.written += len(rejected) - len(result.not_kept)
         part.note_refused(rejected, result.not_kept)
 
-    async def _copy_gaps(self) -> None:
-        """They are few and may change, so all are copied each time."""
-        part = self.position.parts[Kind.GAPS] = Part()
-        async for gaps in _gap_pages(self._source):
-            await self._target.write_gaps(gaps)
-            part.copied += len(gaps)
-            part.written += len(gaps)
-            self._on_page(Kind.GAPS, part)
+    async def _write_weather(self, part: Part, observations: Sequence[WeatherObservation]) -> None:
+        refused = await self._target.write_weather(observations)
+        part.written += len(observations) - len(refused)
+        part.note_refused(observations, refused)
+
+    async def _copy_changing(
+        self, kind: Kind, pages: AsyncIterator[list[R]], write: Callable[[list[R]], Awaitable[None]]
+    ) -> None:
+        """What is few and may change is copied as a whole each time."""
+        part = self.position.parts[kind] = Part()
+        async for page in pages:
+            await write(page)
+            part.copied += len(page)
+            part.written += len(page)
+            self._on_page(kind, part)
         part.is_complete = True
-        self._on_page(Kind.GAPS, part)
+        self._on_page(kind, part)
 
 
 class Difference(Struct, frozen=True):
@@ -201,12 +215,14 @@ class Difference(Struct, frozen=True):
 
 
 async def differences(source: Store, target: Store, position: Position) -> list[Difference]:
-    """What is not the same in both over what was copied: events by day, then services, rejected events and gaps."""
+    """What is not the same in both over what was copied: events by day, then services, the rest one by one."""
     return [
         *await _different_days(source, target, position.part(Kind.EVENTS)),
         *await _different_services(source, target, position.part(Kind.REPORTS)),
         *_missing(Kind.REJECTED, await _rejected_ids(source), await _rejected_ids(target), position),
+        *_missing(Kind.WEATHER, await _weather_keys(source), await _weather_keys(target), position),
         *_missing(Kind.GAPS, await _gap_keys(source), await _gap_keys(target), position),
+        *_missing(Kind.ALERTS, await _alert_ids(source), await _alert_ids(target), position),
     ]
 
 
@@ -258,6 +274,15 @@ async def _rejected_ids(store: Store) -> set[str]:
     return ids
 
 
+async def _weather_keys(store: Store) -> set[tuple[int, str, str]]:
+    keys: set[tuple[int, str, str]] = set()
+    after_ns: int | None = None
+    while page := await store.export_weather(after_ns, PAGE):
+        keys |= set(map(weather_oldest_first, page))
+        after_ns = page[-1].time_ns
+    return keys
+
+
 async def _gap_keys(store: Store) -> set[tuple[str, int, str]]:
     return {(gap.home, gap.start_ns, gap.reason) async for page in _gap_pages(store) for gap in page}
 
@@ -267,6 +292,20 @@ async def _gap_pages(store: Store) -> AsyncIterator[list[Gap]]:
     while True:
         found = await store.gaps(question)
         yield found.gaps
+        if found.next_cursor is None:
+            return
+        question = msgspec.structs.replace(question, cursor=found.next_cursor)
+
+
+async def _alert_ids(store: Store) -> set[str]:
+    return {alert.id async for page in _alert_pages(store) for alert in page}
+
+
+async def _alert_pages(store: Store) -> AsyncIterator[list[Alert]]:
+    question = RecentAlerts(ALWAYS, limit=RECORDS_PAGE)
+    while True:
+        found = await store.alerts(question)
+        yield found.alerts
         if found.next_cursor is None:
             return
         question = msgspec.structs.replace(question, cursor=found.next_cursor)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.settings import HomeAssistantSettings
+from ha_ingestor_core.settings_in_force import without_secrets
 from ha_ingestor_store.checkup import Finding, Status, good
 from ha_ingestor_store.embedded.checkup import check_embedded
 from ha_ingestor_store.factory import DIALECTS
@@ -24,8 +24,6 @@ _MARKS = {
     Status.SKIPPED: ("-", "dim"),
 }
 _NAME_WIDTH = 14
-_IN_AN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
-"""A user and a password that somebody wrote into an address."""
 
 
 async def examine(
@@ -57,11 +55,6 @@ def as_row(finding: Finding) -> Table:
     row.add_column(overflow="fold")
     row.add_row(Text(mark, style=style), Text(finding.name, style="bold"), text)
     return row
-
-
-def without_secrets(text: str) -> str:
-    """A text without the passwords that somebody wrote into its addresses."""
-    return _IN_AN_ADDRESS.sub("…", text)
 
 
 def summary(findings: list[Finding]) -> str:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 import typer
-from admin_api.settings import Settings as AdminApiSettings
-from ha_ingestor_core.errors import IngestorError, InvalidSettingsError
 from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource
 from ha_ingestor_core.internal_http import InternalClient
-from ha_ingestor_core.settings import load_settings
 from rich.console import Console
 from rich.markup import escape
 
-T = TypeVar("T")
+from ha_ingestor.asking import asked
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _PATH = "/api/v1/filters"
 _LISTS = ("entities", "domains", "event_types")
 
 app = typer.Typer(no_args_is_help=True, help="Which events are kept: show the filters, or set others.")
 _out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Entries = Annotated[list[str] | None, typer.Option(help="May be given several times; globs of * and ?")]
 
@@ -32,7 +25,7 @@ Entries = Annotated[list[str] | None, typer.Option(help="May be given several ti
 @app.command()
 def show() -> None:
     """Show the filters in force, and where they come from."""
-    _print(_asked(_get))
+    _print(asked(_get))
 
 
 @app.command("set")
@@ -54,7 +47,7 @@ def set_(
         wanted = Filters(_merged(before.include, include), _merged(before.exclude, exclude))
         return _decoded(await client.send("PUT", _PATH, msgspec.json.encode(wanted)))
 
-    _print(_asked(change))
+    _print(asked(change))
 
 
 async def _get(client: InternalClient) -> FiltersInForce:
@@ -67,29 +60,6 @@ def _decoded(content: bytes) -> FiltersInForce:
 
 def _merged(before: FilterLists, given: dict[str, list[str] | None]) -> FilterLists:
     return msgspec.structs.replace(before, **{name: entries for name, entries in given.items() if entries is not None})
-
-
-def _asked(question: Callable[[InternalClient], Awaitable[T]]) -> T:
-    """What the Admin API answers; ends the command with its error otherwise."""
-
-    async def ask() -> T:
-        settings = load_settings(AdminApiSettings).admin_api
-        host = _EVERYWHERE.get(settings.host, settings.host)
-        url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-        client = InternalClient(url, None, compresses=False)
-        try:
-            return await question(client)
-        finally:
-            await client.close()
-
-    try:
-        return asyncio.run(ask())
-    except InvalidSettingsError as err:
-        _err.print(escape(err.message))
-        raise typer.Exit(1) from err
-    except IngestorError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
-        raise typer.Exit(1) from err
 
 
 def _print(filters: FiltersInForce) -> None:

@@ -14,11 +14,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from admin_api.parameters import time_of
-from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError, TerminalError
-from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.client import FILE_NAME
@@ -29,6 +27,7 @@ from rich.console import Console
 from rich.markup import escape
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
+from ha_ingestor.admin_api_address import admin_api_client
 from ha_ingestor.records import (
     ReplayEnd,
     every_rejected,
@@ -135,7 +134,7 @@ def replay(
 
     async def deliver() -> int:
         chosen = ids or await _unfinished(question)
-        client = InternalClient(_admin_api_url(), None)
+        client = admin_api_client()
         try:
             ends = await replay_all(client, chosen, _print_end)
         finally:
@@ -219,12 +218,6 @@ def _store_settings() -> StoreSettings:
     if is_demo and (settings.store.influxdb_url is not None or (demo.data_dir / FILE_NAME).exists()):
         return demo
     return settings.store
-
-
-def _admin_api_url() -> str:
-    settings = load_settings(AdminApiSettings).admin_api
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def _ended(call: Coroutine[Any, Any, T]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import structlog
-from admin_api.main import build_admin_api
+from admin_api.main import AdminApi, build_admin_api
 from admin_api.settings import Settings as AdminApiSettings
 from admin_api.sources import StatusSources
 from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
@@ -17,11 +17,12 @@ from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
-from websocket_ingestion.main import WebsocketIngestion, build_websocket_ingestion_server, home_to_capture
+from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, homes_to_capture
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.runner import Build, Parts
+from ha_ingestor.settings_reference import every_setting
 
 DEMO = "demo"
 
@@ -41,20 +42,25 @@ async def run_all(parts: Parts) -> str:
     """Every service in this process, talking by calls; a demo home where no Home Assistant is configured."""
     settings = load_settings(WebsocketIngestionSettings)
     store_settings = settings.store
-    demo = DemoHome() if settings.home_assistant.url is None and settings.home_assistant.token is None else None
+    named = (settings.home_assistant.url, settings.home_assistant.token, settings.homes.names or None)
+    demo = DemoHome() if named == (None, None, None) else None
     if demo:
         _log.info("no_home_assistant_configured", showing="a demo home", set="HA_URL and HA_TOKEN in .env")
         store_settings = store_settings.for_demo(DEMO)
         await parts.start(demo)
-    home = Home(DEMO, demo.url, SecretStr(demo.token)) if demo else home_to_capture(settings.home_assistant)
+    homes = (
+        [Home(DEMO, demo.url, SecretStr(demo.token))]
+        if demo
+        else homes_to_capture(settings.home_assistant, settings.homes)
+    )
     registry = CollectorRegistry()
     store = await _open(parts, store_settings, writes_events=True)
     pipeline = build_enrichment_pipeline(
         load_settings(EnrichmentPipelineSettings, store=store_settings), store=store, registry=registry
     )
     await parts.start(pipeline)
-    ingestion = WebsocketIngestion(
-        home=home,
+    ingestion = build_websocket_ingestion(
+        homes,
         settings=settings.capture,
         gap_settings=settings.gaps,
         data_dir=store_settings.data_dir,
@@ -65,18 +71,20 @@ async def run_all(parts: Parts) -> str:
         registry=registry,
     )
     admin_api = build_admin_api(
-        load_settings(AdminApiSettings),
+        load_settings(AdminApiSettings, store=store_settings),
         store=store,
         sources=StatusSources(ingestion, pipeline),
         filters=pipeline,
         replay=pipeline,
         backfill=ingestion,
+        configuration=every_setting,
+        guard_dir=settings.store.data_dir,  # where `ha-ingestor tokens` looks, for a demo home too
         registry=registry,
     )
     await parts.start(admin_api)
     await parts.start(ingestion)
     hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if demo else ""
-    return f"HA Ingestor runs: open {admin_api.url}/{hint}"
+    return f"HA Ingestor runs: open {admin_api.url}/{hint}{_setup_hint(admin_api)}"
 
 
 async def run_websocket_ingestion(parts: Parts) -> str:
@@ -99,7 +107,7 @@ async def run_admin_api(parts: Parts) -> str:
     settings = load_settings(AdminApiSettings)
     service = build_admin_api(settings, store=await _open(parts, settings.store))
     await parts.start(service)
-    return f"admin-api runs: open {service.url}/"
+    return f"admin-api runs: open {service.url}/{_setup_hint(service)}"
 
 
 ROLES: dict[Role, Build] = {
@@ -119,6 +127,16 @@ def run_demo_home(port: int) -> Build:
         return f"The demo home runs. In .env: HA_URL={demo.url} HA_TOKEN={demo.token}"
 
     return build
+
+
+def _setup_hint(admin_api: AdminApi) -> str:
+    """What to do where tokens are needed and there is none yet; printed, and never logged."""
+    if admin_api.setup_token is None:
+        return ""
+    return (
+        f"\nNobody can sign in yet. This set-up token serves once, within a day: {admin_api.setup_token}\n"
+        "It signs a browser in; ha-ingestor tokens create makes others."
+    )
 
 
 async def _open(parts: Parts, settings: StoreSettings, *, writes_events: bool = False) -> Store:

@@ -9,7 +9,7 @@ from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.settings import SettingProblem, SettingsGroup, load_settings, settings_groups
-from pydantic import SecretStr
+from ha_ingestor_core.settings_in_force import SettingInForce, settings_in_force
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
@@ -34,15 +34,12 @@ def find_problems() -> list[SettingProblem]:
 
 def current_settings() -> list[tuple[str, str]]:
     """(variable, value in force) of every setting, secrets masked; raises InvalidSettingsError."""
-    shown: dict[str, str] = {}
-    for settings in SERVICES.values():
-        loaded = load_settings(settings)
-        for name in settings_groups(settings):
-            group: SettingsGroup = getattr(loaded, name)
-            for field_name, field in type(group).model_fields.items():
-                variable = str(field.validation_alias)
-                shown[variable] = _shown(getattr(group, field_name))
-    return list(shown.items())
+    return [(setting.variable, setting.value or "") for setting in every_setting()]
+
+
+def every_setting() -> list[SettingInForce]:
+    """Every setting of every service with where it comes from; raises InvalidSettingsError."""
+    return settings_in_force([load_settings(settings) for settings in SERVICES.values()])
 
 
 def env_example() -> str:
@@ -97,9 +94,3 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None or field.default in (None, PydanticUndefined):
         return ""
     return str(field.default)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return "********"
-    return "" if value is None else str(value)

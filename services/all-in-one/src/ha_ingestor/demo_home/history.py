@@ -64,6 +64,11 @@ class Recorder:
         while len(rows) > self._max_rows or rows[0].updated < row.updated - self._max_age_s:
             rows.popleft()
 
+    def rename(self, old_id: str, new_id: str) -> None:
+        """Give all that is remembered to another id, as Home Assistant does, unless something has that one."""
+        if old_id in self._rows and new_id not in self._rows:
+            self._rows[new_id] = self._rows.pop(old_id)
+
     def during(self, entity_ids: Iterable[str], request: HistoryRequest) -> dict[str, list[dict[str, Any]]]:
         """Compressed states by entity, oldest first; entities without any are left out, as Home Assistant does."""
         answers = {e: compressed_states(e, list(self._rows.get(e, ())), request) for e in entity_ids}

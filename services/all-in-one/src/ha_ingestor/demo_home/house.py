@@ -122,6 +122,22 @@ class House:
         context = self.contexts.new(time_ns)
         self._publish(STATE_CHANGED, _StateChange(entity_id, old, None), _iso_time(time_ns), context)
 
+    def forget_state(self, entity_id: str) -> None:
+        """Know nothing of an entity any more, and say nothing of it: as after a restart."""
+        self._states.pop(entity_id, None)
+
+    def rename_entity(self, old_id: str, new_id: str) -> None:
+        """Give an entity of the registry another id: it goes by the old one, and comes by the new one."""
+        entry = next(entry for entry in self.registries.entities if entry.entity_id == old_id)
+        entry.entity_id = new_id
+        self.recorder.rename(old_id, new_id)
+        changes = {"action": "update", "entity_id": new_id, "changes": {"entity_id": old_id}, "old_entity_id": old_id}
+        self.fire("entity_registry_updated", changes)
+        old = self._states.get(old_id)
+        if old is not None:
+            self.remove_state(old_id)
+            self.set_state(new_id, old.state, old.attributes)
+
     def fire(
         self,
         event_type: str,

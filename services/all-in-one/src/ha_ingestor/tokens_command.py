@@ -1,0 +1,104 @@
+"""`ha-ingestor tokens`: make, list and revoke the Admin API's tokens, in DATA_DIR itself, so that it need not run."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import typer
+from admin_api.security.audit import AuditLog
+from admin_api.security.scopes import Scope
+from admin_api.security.token_file import TokenFile
+from ha_ingestor_core.clock import SystemClock, ns_to_datetime
+from ha_ingestor_core.errors import IngestorError, NotFoundError
+from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.settings import LogLevel, LogSettings
+from ha_ingestor_store.periods import parse_period
+from ha_ingestor_store.settings import StoreSettings
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, help="Who may ask the Admin API: make, list and revoke tokens.")
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What it is for, such as prometheus or the name of a person")],
+    scope: Annotated[Scope, typer.Option(help="What it may do; each may do what those before it may")] = Scope.READ,
+    expires: Annotated[str | None, typer.Option(metavar="PERIOD", help="When it ends, such as 90d; never")] = None,
+) -> None:
+    """Make a token and print it: this once, since only its hash is kept."""
+
+    def make(tokens: TokenFile) -> tuple[str, str]:
+        lives_ns = parse_period(expires, field="--expires") if expires else None
+        secret, token = tokens.create(name, scope, lives_ns)
+        _write_down("tokens create", id=token.id, name=name, scope=scope)
+        return secret, token.id
+
+    secret, token_id = _ended(make)
+    _err.print(f"Token {token_id} for {escape(name)}, scope {scope}. It is shown this once:")
+    _out.print(secret)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the tokens: what each is for, what it may do, when it ends and when it was last used."""
+    tokens = _ended(lambda file: file.tokens())
+    if not tokens:
+        _out.print("There are no tokens.")
+        return
+    table = Table("Id", "Name", "Scope", "Created (UTC)", "Expires", "Last used", box=None, pad_edge=False)
+    now_ns = SystemClock().now_ns()
+    for token in tokens:
+        ends = "never" if token.expires_ns is None else _moment(token.expires_ns)
+        ends = ends if token.is_alive(now_ns) else f"[red]{ends}, over[/red]"
+        used = "-" if token.last_used_ns is None else _moment(token.last_used_ns)
+        table.add_row(token.id, escape(token.name), token.scope, _moment(token.created_ns), ends, used)
+    _out.print(table)
+
+
+@app.command()
+def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` tells it")]) -> None:
+    """Take a token out of use, with every session that was begun with it; it counts within seconds, everywhere."""
+
+    def remove(tokens: TokenFile) -> str:
+        token = tokens.revoke(token_id)
+        if token is None:
+            raise NotFoundError(f"There is no token {token_id}")
+        _write_down("tokens revoke", id=token.id, name=token.name)
+        return token.name
+
+    _out.print(f"Token {escape(token_id)} ({escape(_ended(remove))}) is revoked.")
+
+
+def _ended(call: Callable[[TokenFile], T]) -> T:
+    """What a call returns; an error of ours ends the command with its message."""
+    configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
+    try:
+        return call(TokenFile(StoreSettings().data_dir, SystemClock()))  # type: ignore[call-arg]
+    except IngestorError as err:
+        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
+        raise typer.Exit(1) from err
+
+
+def _write_down(action: str, **detail: str) -> None:
+    audit = AuditLog(StoreSettings().data_dir, SystemClock())  # type: ignore[call-arg]
+    audit.write(who=f"{_user()} on this machine", action=action, address="", status=0, detail=detail)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container: a number without a name
+        return str(os.getuid())
+
+
+def _moment(time_ns: int) -> str:
+    return f"{ns_to_datetime(time_ns):%Y-%m-%d %H:%M}"
