@@ -1,19 +1,30 @@
 import { openStream } from "@/api/openStream";
 import { FakeApi, FakeEventSource } from "@/test/fakeApi";
-import { someEvents } from "@/test/fixtures";
+import { anAlert, someEvents } from "@/test/fixtures";
 import { beforeEach, expect, test, vi } from "vitest";
 
-const handlers = () => ({ onOpen: vi.fn(), onEvents: vi.fn(), onStatistics: vi.fn(), onError: vi.fn() });
+const handlers = () => ({
+  onOpen: vi.fn(),
+  onEvents: vi.fn(),
+  onStatistics: vi.fn(),
+  onAlerts: vi.fn(),
+  onMissed: vi.fn(),
+  onError: vi.fn(),
+});
 
 beforeEach(() => {
   new FakeApi().install();
 });
 
-test("events and statistics are told apart", () => {
+test("events, statistics and alerts are told apart", () => {
   const told = handlers();
   openStream(told);
   FakeEventSource.last.send("events", someEvents(2));
   FakeEventSource.last.send("statistics", { last_minute: 3 });
+  FakeEventSource.last.send("alerts", [anAlert()]);
+  FakeEventSource.last.send("missed", {});
+  expect(told.onAlerts).toHaveBeenCalledExactlyOnceWith([anAlert()]);
+  expect(told.onMissed).toHaveBeenCalledOnce();
   expect(told.onEvents).toHaveBeenCalledExactlyOnceWith(someEvents(2));
   expect(told.onStatistics).toHaveBeenCalledExactlyOnceWith({ last_minute: 3 });
 });

@@ -1,7 +1,7 @@
-/** `GET /stream`: events and statistics as they come. */
+/** `GET /stream`: events, statistics and alerts as they come. */
 import { apiUrl } from "@/lib/http";
 import type { StreamHandlers } from "@/lib/liveFeed";
-import type { HomeEvent, StreamStatistics } from "@/types/api";
+import type { Alert, HomeEvent, StreamStatistics } from "@/types/api";
 
 /** Opens the stream; gives back what closes it. The first error is the last: who called decides when to try again. */
 export function openStream(handlers: StreamHandlers): () => void {
@@ -20,5 +20,9 @@ export function openStream(handlers: StreamHandlers): () => void {
   source.addEventListener("statistics", (message: MessageEvent<string>) => {
     handlers.onStatistics(JSON.parse(message.data) as StreamStatistics);
   });
+  source.addEventListener("alerts", (message: MessageEvent<string>) => {
+    handlers.onAlerts(JSON.parse(message.data) as Alert[]);
+  });
+  source.addEventListener("missed", handlers.onMissed);
   return close;
 }

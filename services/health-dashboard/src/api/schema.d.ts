@@ -26,6 +26,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Somebody knows of it: it stays in the list, and says so. It outlives a restart, and ends with the alert.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Silence Alert
+         * @description Tell nobody of this rule about this service for a while, however often it comes. It outlives a restart.
+         */
+        post: operations["silence_alert"];
+        /**
+         * End Silence
+         * @description Tell of it again.
+         */
+        delete: operations["end_silence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit
+         * @description Changes, newest first: who made them, when and from where.
+         */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backfill": {
         parameters: {
             query?: never;
@@ -50,6 +114,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Config
+         * @description Every setting in force, where it comes from, and what it means; secrets are masked.
+         */
+        get: operations["get_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/stats-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stats Source
+         * @description The switches in force, and the environment variables that set some of them.
+         */
+        get: operations["get_stats_source"];
+        /**
+         * Put Stats Source
+         * @description Change some of the switches, for every replica within five seconds; they outlive a restart.
+         */
+        put: operations["put_stats_source"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/busiest": {
         parameters: {
             query?: never;
@@ -62,6 +170,26 @@ export interface paths {
          * @description The entities with the most events of a period that ends now.
          */
         get: operations["get_busiest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/silent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Silent
+         * @description The entities that are silent: for longer than usual, each by its own rhythm, or by the clock (`period`).
+         */
+        get: operations["get_silent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -134,6 +262,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filters/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Filters
+         * @description What these filters would have left out of the newest events of a period that ends now; nothing is changed.
+         *
+         *     What other filters have left out before is not in the store, so it is not counted.
+         */
+        post: operations["preview_filters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gaps": {
         parameters: {
             query?: never;
@@ -174,6 +324,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/health/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dependencies
+         * @description Home Assistant, the services and the store: each with its status, and how long it took to answer.
+         */
+        get: operations["get_dependencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/live": {
         parameters: {
             query?: never;
@@ -194,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/health/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health Metrics
+         * @description How the Admin API itself does.
+         */
+        get: operations["get_health_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/ready": {
         parameters: {
             query?: never;
@@ -203,9 +393,29 @@ export interface paths {
         };
         /**
          * Get Ready
-         * @description The store answers; a 503 until it does.
+         * @description Statistics can be answered, by the store or by a service; a 503 while none of them can be asked.
          */
         get: operations["get_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Services Health
+         * @description Every service as it says itself.
+         */
+        get: operations["get_services_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -276,6 +486,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runbooks/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Runbook
+         * @description What an alert means, how to look, and what to do: the page of its rule.
+         */
+        get: operations["get_runbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description Who one is signed in as.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Begin a session with a token: a cookie of 30 days at most, which ends with the token.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description End the session, here and for whoever holds its cookie.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats": {
         parameters: {
             query?: never;
@@ -285,9 +543,109 @@ export interface paths {
         };
         /**
          * Get Stats
-         * @description Key figures, services and the trend of a period that ends now.
+         * @description Key figures, services (or one) and the trend of a period that ends now.
          */
         get: operations["get_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alerts
+         * @description The alerts that are active, the most urgent first, then the newest; also while the store is down.
+         */
+        get: operations["get_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/alerts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert History
+         * @description The alerts that were active in a period that ends now, those that began last first.
+         */
+        get: operations["get_alert_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison
+         * @description How well store and services agree; `stats_compare` of /config/stats-source turns it on.
+         */
+        get: operations["get_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description The newest value of every number that the services report, by service; `Stats-Source` says from where.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Performance
+         * @description How the services do together and each, and what to do about it.
+         */
+        get: operations["get_performance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,6 +674,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trends
+         * @description One number over time. Without a metric: the stored events, or what a service received.
+         */
+        get: operations["get_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -325,9 +703,75 @@ export interface paths {
         };
         /**
          * Get Stream
-         * @description Server-sent events: what is new in the store, and statistics once a second.
+         * @description Server-sent events: what is new in the store, statistics once a second, and alerts.
+         *
+         *     With `Last-Event-ID`, as browsers send it, what came since is told first; or `missed`, where that is not known.
          */
         get: operations["get_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tokens
+         * @description All tokens, without their secrets, which nobody keeps.
+         */
+        get: operations["get_tokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description Make a token; the answer tells its secret, this once.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Take a token out of use for good, with the sessions that were begun with it.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Topology
+         * @description The parts of the flow, what goes from one to the next, and how they are; rates are of the last 5 minutes.
+         */
+        get: operations["get_topology"];
         put?: never;
         post?: never;
         delete?: never;
@@ -424,12 +868,186 @@ export interface components {
             timestamp: string;
         };
         /**
+         * AdminApiFigures
+         * @description How the Admin API itself does, counted since its start.
+         */
+        AdminApiFigures: {
+            /**
+             * Cache Hit Rate Percent
+             * @example 82.5
+             */
+            cache_hit_rate_percent: number | null;
+            /**
+             * Failed Requests
+             * @description Answered with 500 or above, or not at all
+             * @example 0
+             */
+            failed_requests: number;
+            /**
+             * Mean Response Time Ms
+             * @example 1.4
+             */
+            mean_response_time_ms: number | null;
+            /**
+             * Requests
+             * @example 7200
+             */
+            requests: number;
+            /**
+             * @description Who answers statistics now
+             * @example influxdb
+             */
+            statistics_source: components["schemas"]["StatsSource"];
+            /** Store Connected */
+            store_connected: boolean;
+            /**
+             * Store Errors
+             * @example 0
+             */
+            store_errors: number;
+            /**
+             * Store Last Error
+             * @example null
+             */
+            store_last_error: string | null;
+            /**
+             * Store Mean Query Time Ms
+             * @description Of the last thousand
+             * @example 8.2
+             */
+            store_mean_query_time_ms: number | null;
+            /**
+             * Store Queries
+             * @example 1440
+             */
+            store_queries: number;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Uptime S
+             * @example 3600
+             */
+            uptime_s: number;
+        };
+        /**
          * Alert
-         * @description Something that needs a person; none are raised yet.
+         * @description Something that needs a person; `timestamp` is when it was raised, `since` when it began.
          */
         Alert: {
-            /** Name */
-            name: string;
+            /**
+             * Acknowledged
+             * @description When somebody acknowledged it
+             * @example null
+             */
+            acknowledged: string | null;
+            /**
+             * Cleared
+             * @example null
+             */
+            cleared: string | null;
+            /**
+             * Id
+             * @example 18a8f1a2b3c4d5e6-0123456789ab
+             */
+            id: string;
+            /** @example warning */
+            level: components["schemas"]["AlertLevel"];
+            /**
+             * Message
+             * @example websocket-ingestion is 75 s behind
+             */
+            message: string;
+            /**
+             * Rule
+             * @example lag
+             */
+            rule: string;
+            /**
+             * Runbook
+             * @description What to do: an address, or a path of this API
+             * @example /api/v1/runbooks/lag
+             */
+            runbook: string;
+            /**
+             * Service
+             * @description What it is about: a service, `store` or `home`
+             * @example websocket-ingestion
+             */
+            service: string;
+            /**
+             * Silenced Until
+             * @description Until when nobody is told of it
+             * @example null
+             */
+            silenced_until: string | null;
+            /**
+             * Since
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            since: string;
+            /** @example active */
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
+        /**
+         * AlertHistoryAnswer
+         * @description The alerts that were active in a period, those that began last first; `next_cursor` is null on the last page.
+         */
+        AlertHistoryAnswer: {
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
+            /**
+             * Next Cursor
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * Period
+             * @example 7d
+             */
+            period: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
+        /**
+         * AlertLevel
+         * @description How soon somebody should look; `rank` sorts the most urgent first.
+         * @enum {string}
+         */
+        AlertLevel: "critical" | "warning" | "info";
+        /**
+         * AlertStatus
+         * @description Whether it is over.
+         * @enum {string}
+         */
+        AlertStatus: "active" | "cleared";
+        /**
+         * AlertsAnswer
+         * @description The alerts that are active, the most urgent first, then the newest.
+         */
+        AlertsAnswer: {
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
         };
         /**
          * AliveAnswer
@@ -441,6 +1059,59 @@ export interface components {
              * @example alive
              */
             status: string;
+        };
+        /**
+         * AuditAnswer
+         * @description Changes, newest first.
+         */
+        AuditAnswer: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+        };
+        /**
+         * AuditEntry
+         * @description A change that somebody made, or tried to; `status` is the answer's.
+         */
+        AuditEntry: {
+            /**
+             * Action
+             * @example PUT /api/v1/filters
+             */
+            action: string;
+            /**
+             * Address
+             * @example 192.0.2.7
+             */
+            address: string;
+            /**
+             * Detail
+             * @example {
+             *       "exclude": {
+             *         "domains": [
+             *           "automation"
+             *         ]
+             *       }
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Status
+             * @example 200
+             */
+            status: number;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+            /**
+             * Who
+             * @example token 3f9c01ab (automation)
+             */
+            who: string;
         };
         /**
          * Backfill
@@ -535,6 +1206,110 @@ export interface components {
             entity_id: string;
         };
         /**
+         * ComparedDifference
+         * @description A number in which store and services differed.
+         */
+        ComparedDifference: {
+            /**
+             * Difference Percent
+             * @example 13.4
+             */
+            difference_percent: number;
+            /**
+             * Field
+             * @example services.enrichment-pipeline.events_processed
+             */
+            field: string;
+            /**
+             * Question
+             * @example {"period":"1h","window":null,"service":null}
+             */
+            question: string;
+            /**
+             * Services
+             * @example 3100
+             */
+            services: number;
+            /**
+             * Store
+             * @example 3580
+             */
+            store: number;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+        };
+        /**
+         * ComparedField
+         * @description How often a number was compared since the start, and differed by more than the tolerance.
+         */
+        ComparedField: {
+            /**
+             * Compared
+             * @example 120
+             */
+            compared: number;
+            /**
+             * Differing
+             * @example 0
+             */
+            differing: number;
+            /**
+             * Largest Percent
+             * @example 0
+             */
+            largest_percent: number;
+        };
+        /**
+         * ComparisonAnswer
+         * @description What store and services said to the same questions, while `stats_compare` was on; counted since the start.
+         */
+        ComparisonAnswer: {
+            /**
+             * Answers Compared
+             * @example 120
+             */
+            answers_compared: number;
+            /**
+             * Answers Differing
+             * @example 1
+             */
+            answers_differing: number;
+            /**
+             * Answers Not Compared
+             * @description The services could not be asked
+             * @example 0
+             */
+            answers_not_compared: number;
+            /**
+             * Differences
+             * @description The newest first, 100 at most
+             */
+            differences: components["schemas"]["ComparedDifference"][];
+            /** Enabled */
+            enabled: boolean;
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["ComparedField"];
+            };
+            /**
+             * Tolerance Percent
+             * @example 5
+             */
+            tolerance_percent: number;
+        };
+        /**
+         * ConfigAnswer
+         * @description The settings in force.
+         */
+        ConfigAnswer: {
+            /** Settings */
+            settings: components["schemas"]["Setting"][];
+        };
+        /**
          * ConnectionState
          * @description Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say.
          * @enum {string}
@@ -552,6 +1327,73 @@ export interface components {
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             start: string | null;
+        };
+        /**
+         * DependenciesAnswer
+         * @description What the flow depends on.
+         */
+        DependenciesAnswer: {
+            /** Dependencies */
+            dependencies: components["schemas"]["Dependency"][];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
+        /**
+         * Dependency
+         * @description Something that the flow needs, whether it works, and how long it took to say so.
+         */
+        Dependency: {
+            kind: components["schemas"]["DependencyKind"];
+            /**
+             * Last Error
+             * @example null
+             */
+            last_error: string | null;
+            /**
+             * Name
+             * @example influxdb
+             */
+            name: string;
+            /**
+             * Required
+             * @description Without it the Admin API could not answer statistics at all
+             * @example false
+             */
+            required: boolean;
+            /**
+             * Response Time Ms
+             * @description Null where it is not asked itself, or did not answer
+             * @example 1.2
+             */
+            response_time_ms: number | null;
+            status: components["schemas"]["PartStatus"];
+        };
+        /**
+         * DependencyKind
+         * @description What kind of thing it is.
+         * @enum {string}
+         */
+        DependencyKind: "home-assistant" | "service" | "store";
+        /**
+         * DroppedByRule
+         * @description What one rule would have left out: how many events, whose most, and the newest.
+         */
+        DroppedByRule: {
+            /** Busiest */
+            busiest: components["schemas"]["NameCount"][];
+            /**
+             * Count
+             * @example 42
+             */
+            count: number;
+            /** Examples */
+            examples: components["schemas"]["Event"][];
+            /** @example excluded_entity */
+            rule: components["schemas"]["FilterRule"];
         };
         /**
          * ErrorAnswer
@@ -694,6 +1536,8 @@ export interface components {
              * @example 21.5
              */
             value: number | null;
+            /** @description At the time of the event, where it was known */
+            weather: components["schemas"]["EventWeather"] | null;
         };
         /**
          * EventProcessing
@@ -729,6 +1573,47 @@ export interface components {
              * @example 3600
              */
             total_events_received: number | null;
+        };
+        /**
+         * EventWeather
+         * @description The weather outside, in metric units; null is unknown.
+         */
+        EventWeather: {
+            /**
+             * Condition
+             * @description As Home Assistant calls it
+             * @example partlycloudy
+             */
+            condition: string | null;
+            /**
+             * Humidity Percent
+             * @example 81
+             */
+            humidity_percent: number | null;
+            /**
+             * Pressure Hpa
+             * @description hPa at sea level
+             * @example 1017.4
+             */
+            pressure_hpa: number | null;
+            /**
+             * Temperature C
+             * @description °C
+             * @example 7.5
+             */
+            temperature_c: number | null;
+            /**
+             * Wind Bearing Deg
+             * @description Where the wind comes from, 0 to 360
+             * @example 236
+             */
+            wind_bearing_deg: number | null;
+            /**
+             * Wind Speed Kmh
+             * @description km/h
+             * @example 14.8
+             */
+            wind_speed_kmh: number | null;
         };
         /**
          * EventsAnswer
@@ -811,6 +1696,53 @@ export interface components {
              */
             event_types: string[];
         };
+        /**
+         * FilterPreviewAnswer
+         * @description What filters would have left out of the events from `start` to `end`, the rule with the most events first.
+         */
+        FilterPreviewAnswer: {
+            /**
+             * Complete
+             * @description Whether all events of the period were looked at, or the newest 10,000
+             */
+            complete: boolean;
+            /** Dropped */
+            dropped: components["schemas"]["DroppedByRule"][];
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
+             * Events
+             * @description How many were looked at
+             * @example 3600
+             */
+            events: number;
+            /**
+             * Kept
+             * @example 3558
+             */
+            kept: number;
+            /**
+             * Period
+             * @example 1h
+             */
+            period: string;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+        };
+        /**
+         * FilterRule
+         * @description Why an event is not kept; the label of the metric.
+         * @enum {string}
+         */
+        FilterRule: "excluded_event_type" | "not_included_event_type" | "excluded_entity" | "excluded_domain" | "not_included";
         /**
          * FilterSource
          * @description Where the filters in force come from.
@@ -959,10 +1891,15 @@ export interface components {
             admin_api_status: components["schemas"]["PartStatus"];
             /**
              * Home
-             * @description `demo` is the demo home
+             * @description `demo` is the demo home; of several homes the first that is not well
              * @example home
              */
             home: string | null;
+            /**
+             * Homes
+             * @description Every home that is captured; empty where nobody could say
+             */
+            homes: components["schemas"]["HomeHealth"][];
             ingestion_service: components["schemas"]["IngestionService"];
             overall_status: components["schemas"]["OverallStatus"];
             /**
@@ -1050,6 +1987,24 @@ export interface components {
             time: string;
         };
         /**
+         * HomeHealth
+         * @description One of the homes that are captured.
+         */
+        HomeHealth: {
+            /**
+             * Home
+             * @example cabin
+             */
+            home: string;
+            /**
+             * Last Error
+             * @example null
+             */
+            last_error: string | null;
+            state: components["schemas"]["ConnectionState"];
+            status: components["schemas"]["PartStatus"];
+        };
+        /**
          * InfluxdbStorage
          * @description The store, whichever it is: connected when it answers and takes writes.
          */
@@ -1090,47 +2045,216 @@ export interface components {
             websocket_connection: components["schemas"]["WebsocketConnection"];
         };
         /**
+         * Kind
+         * @description What a secret is for.
+         * @enum {string}
+         */
+        Kind: "token" | "session" | "setup";
+        /**
+         * Level
+         * @description How much it matters.
+         * @enum {string}
+         */
+        Level: "info" | "warning" | "critical";
+        /**
+         * MetricValue
+         * @description The newest value of one number of one service.
+         */
+        MetricValue: {
+            /**
+             * Name
+             * @example processing_time_ms_p95
+             */
+            name: string;
+            /**
+             * Tags
+             * @example {
+             *       "instance": "home-server",
+             *       "service": "websocket-ingestion"
+             *     }
+             */
+            tags: {
+                [key: string]: string;
+            };
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Unit
+             * @example ms
+             */
+            unit: string;
+            /**
+             * Value
+             * @example 9.5
+             */
+            value: number;
+        };
+        /**
          * Metrics
-         * @description The key figures of a period.
+         * @description The key figures of a period; null where nobody can tell.
          */
         Metrics: {
             /**
              * Error Rate Percent
              * @example 0
              */
-            error_rate_percent: number;
+            error_rate_percent: number | null;
             /**
              * Events Per Minute
              * @description Over the part of the period that is covered, at least a minute
              * @example 59.7
              */
-            events_per_minute: number;
+            events_per_minute: number | null;
             /** Services */
             services: {
                 [key: string]: components["schemas"]["ServiceStats"];
             };
             /**
              * Total Events
+             * @description Events that are stored
              * @example 3580
              */
-            total_events: number;
+            total_events: number | null;
             /**
              * Total Writes
              * @example 720
              */
-            total_writes: number;
+            total_writes: number | null;
             /**
              * Write Errors
              * @example 0
              */
-            write_errors: number;
+            write_errors: number | null;
         };
+        /**
+         * NameCount
+         * @description How many events an entity, or an event type, had.
+         */
+        NameCount: {
+            /**
+             * Count
+             * @example 42
+             */
+            count: number;
+            /**
+             * Name
+             * @example sensor.phone_battery
+             */
+            name: string;
+        };
+        /**
+         * NewTokenAnswer
+         * @description A token that was just made, with its secret: it is told this once.
+         */
+        NewTokenAnswer: {
+            /**
+             * Created
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            created: string;
+            /**
+             * Expires
+             * @description null: never
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            expires: string | null;
+            /**
+             * Id
+             * @example 3f9c01ab
+             */
+            id: string;
+            /**
+             * Last Used
+             * @description To the minute
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_used: string | null;
+            /**
+             * Name
+             * @example prometheus
+             */
+            name: string;
+            /** @description Each may do what those before it may: read, operate, admin */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Token
+             * @example hai_…
+             */
+            token: string;
+        };
+        /**
+         * NewTokenBody
+         * @description The token that is wanted.
+         */
+        NewTokenBody: {
+            /**
+             * Expires In
+             * @description A period such as 90d; left out: never
+             * @example 90d
+             */
+            expires_in?: string | null;
+            /**
+             * Name
+             * @description What it is for
+             * @example prometheus
+             */
+            name: string;
+            /** @default read */
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * NodeKind
+         * @description What a node of the graph is.
+         * @enum {string}
+         */
+        NodeKind: "source" | "service" | "store" | "client";
         /**
          * OriginKind
          * @description How an event reached us. One key, two versions: live beats snapshot beats backfill.
          * @enum {string}
          */
         OriginKind: "live" | "snapshot" | "backfill";
+        /**
+         * OverallPerformance
+         * @description All services together; null where one of them did not answer, since a sum of some would be none.
+         */
+        OverallPerformance: {
+            /**
+             * Average Response Time
+             * @description Milliseconds, mean of all events
+             * @example 4.1
+             */
+            average_response_time: number | null;
+            /**
+             * Success Rate
+             * @description Percent of what was finished
+             * @example 99.9
+             */
+            success_rate: number | null;
+            /**
+             * Throughput
+             * @description Received a minute
+             * @example 180
+             */
+            throughput: number | null;
+            /**
+             * Total Errors
+             * @description Rejected or failed
+             * @example 8
+             */
+            total_errors: number | null;
+            /**
+             * Total Requests
+             * @description Events received, and HTTP requests
+             * @example 10800
+             */
+            total_requests: number | null;
+        };
         /**
          * OverallStatus
          * @description How the whole is doing.
@@ -1144,15 +2268,82 @@ export interface components {
          */
         PartStatus: "healthy" | "degraded" | "unhealthy" | "unreachable";
         /**
+         * PerformanceAnswer
+         * @description How the services do together and each, and what to do, the most important first.
+         */
+        PerformanceAnswer: {
+            coverage: components["schemas"]["Coverage"];
+            overall: components["schemas"]["OverallPerformance"];
+            /**
+             * Period
+             * @example 1h
+             */
+            period: string;
+            /** Recommendations */
+            recommendations: components["schemas"]["Recommendation"][];
+            /** Services */
+            services: {
+                [key: string]: components["schemas"]["ServiceStats"];
+            };
+            /**
+             * @description Who answered, always true
+             * @example influxdb
+             */
+            source: components["schemas"]["StatsSource"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Warning
+             * @description Why the services answered in place of the store; null otherwise
+             * @example null
+             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             */
+            warning: string | null;
+        };
+        /**
          * ReadyAnswer
-         * @description The store answers.
+         * @description Statistics can be answered, and who would answer them now.
          */
         ReadyAnswer: {
+            /** @example influxdb */
+            source: components["schemas"]["StatsSource"];
             /**
              * Status
              * @example ready
              */
             status: string;
+        };
+        /**
+         * Recommendation
+         * @description Something to do about a service.
+         */
+        Recommendation: {
+            /** @example warning */
+            level: components["schemas"]["Level"];
+            /**
+             * Message
+             * @example 5 % of the events took longer than 1800 ms
+             */
+            message: string;
+            /**
+             * Recommendation
+             * @example Give the store a faster disk or more memory
+             */
+            recommendation: string;
+            /**
+             * Service
+             * @example enrichment-pipeline
+             */
+            service: string;
+            /**
+             * Type
+             * @example latency
+             */
+            type: string;
         };
         /**
          * RejectedAnswer
@@ -1314,45 +2505,94 @@ export interface components {
          */
         ReplayOutcome: "written" | "duplicate" | "filtered" | "rejected";
         /**
+         * Scope
+         * @description What a token may do; each one may do what those before it may.
+         * @enum {string}
+         */
+        Scope: "read" | "operate" | "admin";
+        /**
+         * ServiceHealth
+         * @description One service as it says itself; null where it did not answer.
+         */
+        ServiceHealth: {
+            /**
+             * Instance
+             * @example home-server
+             */
+            instance: string | null;
+            /**
+             * Last Error
+             * @example null
+             */
+            last_error: string | null;
+            /**
+             * Queue Depth
+             * @example 0
+             */
+            queue_depth: number | null;
+            /**
+             * Service
+             * @example websocket-ingestion
+             */
+            service: string;
+            /**
+             * Started
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            started: string | null;
+            status: components["schemas"]["PartStatus"];
+            /**
+             * Uptime S
+             * @example 86400
+             */
+            uptime_s: number | null;
+        };
+        /**
          * ServiceStats
          * @description One service over a period; null is unknown, not 0. An event of the admin-api is an HTTP request.
          */
         ServiceStats: {
             /**
+             * Error
+             * @description Why nothing is known of it, where the services answer and it did not
+             * @example null
+             */
+            error: string | null;
+            /**
              * Events Duplicate
              * @example 12
              */
-            events_duplicate: number;
+            events_duplicate: number | null;
             /**
              * Events Failed
              * @example 0
              */
-            events_failed: number;
+            events_failed: number | null;
             /**
              * Events Filtered
              * @example 0
              */
-            events_filtered: number;
+            events_filtered: number | null;
             /**
              * Events Per Minute
              * @example 60
              */
-            events_per_minute: number;
+            events_per_minute: number | null;
             /**
              * Events Processed
              * @example 3580
              */
-            events_processed: number;
+            events_processed: number | null;
             /**
              * Events Received
              * @example 3600
              */
-            events_received: number;
+            events_received: number | null;
             /**
              * Events Rejected
              * @example 8
              */
-            events_rejected: number;
+            events_rejected: number | null;
             /**
              * Lag S
              * @example 0.02
@@ -1360,10 +2600,10 @@ export interface components {
             lag_s: number | null;
             /**
              * Last Seen
-             * Format: date-time
+             * @description The time of its newest report
              * @example 2026-11-24T03:12:26.123456+00:00
              */
-            last_seen: string;
+            last_seen: string | null;
             /**
              * Processing Time Ms
              * @example 3.2
@@ -1394,18 +2634,19 @@ export interface components {
              * Write Attempts
              * @example 720
              */
-            write_attempts: number;
+            write_attempts: number | null;
             /**
              * Write Errors
              * @example 0
              */
-            write_errors: number;
+            write_errors: number | null;
         };
         /**
          * ServicesAnswer
          * @description The services over a period, by name.
          */
         ServicesAnswer: {
+            coverage: components["schemas"]["Coverage"];
             /**
              * Period
              * @example 1h
@@ -1415,6 +2656,10 @@ export interface components {
             services: {
                 [key: string]: components["schemas"]["ServiceStats"];
             };
+            /**
+             * @description Who answered, always true
+             * @example influxdb
+             */
             source: components["schemas"]["StatsSource"];
             /**
              * Timestamp
@@ -1422,6 +2667,168 @@ export interface components {
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             timestamp: string;
+            /**
+             * Warning
+             * @description Why the services answered in place of the store; null otherwise
+             * @example null
+             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             */
+            warning: string | null;
+        };
+        /**
+         * ServicesHealthAnswer
+         * @description Every service by name.
+         */
+        ServicesHealthAnswer: {
+            /** Services */
+            services: {
+                [key: string]: components["schemas"]["ServiceHealth"];
+            };
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
+        /**
+         * SessionAnswer
+         * @description Who one is signed in as; `kind` is null where this machine needs no token.
+         */
+        SessionAnswer: {
+            /**
+             * Expires
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            expires: string | null;
+            kind: components["schemas"]["Kind"] | null;
+            /**
+             * Name
+             * @example prometheus
+             */
+            name: string;
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * SessionBody
+         * @description What one signs in with.
+         */
+        SessionBody: {
+            /**
+             * Token
+             * @example hai_…
+             */
+            token: string;
+        };
+        /**
+         * Setting
+         * @description One setting, by its environment variable.
+         */
+        Setting: {
+            /**
+             * Description
+             * @example Port of the Admin API (0: any free port)
+             */
+            description: string;
+            /**
+             * Is Secret
+             * @example false
+             */
+            is_secret: boolean;
+            /** @example default */
+            source: components["schemas"]["SettingSource"];
+            /**
+             * Value
+             * @description A secret is masked; null: not set
+             * @example 8003
+             */
+            value: string | null;
+            /**
+             * Variable
+             * @example ADMIN_API_PORT
+             */
+            variable: string;
+        };
+        /**
+         * SettingSource
+         * @description Where the value of a setting comes from.
+         * @enum {string}
+         */
+        SettingSource: "default" | "environment" | ".env";
+        /**
+         * SilenceRequest
+         * @description For how long nobody is to be told, from now on.
+         */
+        SilenceRequest: {
+            /**
+             * Duration
+             * @description <number><m|h|d|w|y>
+             * @example 4h
+             */
+            duration: string;
+        };
+        /**
+         * SilentAnswer
+         * @description The entities that are silent: with `period` the longest first, else those that are most beyond their rhythm.
+         */
+        SilentAnswer: {
+            /** Entities */
+            entities: components["schemas"]["SilentEntity"][];
+            /**
+             * Period
+             * @example 1d
+             */
+            period: string | null;
+            source: components["schemas"]["StatsSource"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
+        /**
+         * SilentEntity
+         * @description An entity that is silent: seen by a change or by a sign of life; null where its rhythm is not known yet.
+         */
+        SilentEntity: {
+            /**
+             * Entity Id
+             * @example sensor.kitchen_temperature
+             */
+            entity_id: string;
+            /**
+             * Factor
+             * @example 5
+             */
+            factor: number | null;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Last Changed
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_changed: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_seen: string;
+            /**
+             * Silent For S
+             * @example 18000
+             */
+            silent_for_s: number;
+            /**
+             * Usual Interval S
+             * @example 3600
+             */
+            usual_interval_s: number | null;
         };
         /**
          * StatsAnswer
@@ -1437,6 +2844,10 @@ export interface components {
              * @example 1h
              */
             period: string;
+            /**
+             * @description Who answered, always true
+             * @example influxdb
+             */
             source: components["schemas"]["StatsSource"];
             /**
              * Timestamp
@@ -1446,13 +2857,72 @@ export interface components {
             timestamp: string;
             /** Trends */
             trends: components["schemas"]["TrendPoint"][];
+            /**
+             * Warning
+             * @description Why the services answered in place of the store; null otherwise
+             * @example null
+             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             */
+            warning: string | null;
         };
         /**
          * StatsSource
-         * @description Where statistics came from: the store, or the services themselves.
+         * @description Where statistics came from: the store, or the services themselves, by choice or because the store was away.
          * @enum {string}
          */
         StatsSource: "embedded" | "influxdb" | "services" | "services-fallback";
+        /**
+         * StatsSourceAnswer
+         * @description The rollout's switches in force, and the environment variables that fix some of them.
+         */
+        StatsSourceAnswer: {
+            /**
+             * Influxdb Rollout Percent
+             * @description Share of the clients that get them from there, the others from the services
+             * @example 100
+             */
+            influxdb_rollout_percent: number;
+            /**
+             * Stats Compare
+             * @description Both are asked, and their differences counted
+             * @example false
+             */
+            stats_compare: boolean;
+            /**
+             * Use Influxdb Stats
+             * @description Statistics come from the store
+             * @example true
+             */
+            use_influxdb_stats: boolean;
+            /**
+             * Variables
+             * @example [
+             *       "USE_INFLUXDB_STATS"
+             *     ]
+             */
+            variables: string[];
+        };
+        /**
+         * StatsSourceBody
+         * @description Other values for some of the switches; what is left out stays as it is.
+         */
+        StatsSourceBody: {
+            /**
+             * Influxdb Rollout Percent
+             * @example 10
+             */
+            influxdb_rollout_percent?: number | null;
+            /**
+             * Stats Compare
+             * @example true
+             */
+            stats_compare?: boolean | null;
+            /**
+             * Use Influxdb Stats
+             * @example true
+             */
+            use_influxdb_stats?: boolean | null;
+        };
         /**
          * StreamStatistics
          * @description The data of a `statistics` event of the stream.
@@ -1483,21 +2953,244 @@ export interface components {
             total_events: number;
         };
         /**
+         * TokenView
+         * @description A token; its secret was told when it was made, and is not kept.
+         */
+        TokenView: {
+            /**
+             * Created
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            created: string;
+            /**
+             * Expires
+             * @description null: never
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            expires: string | null;
+            /**
+             * Id
+             * @example 3f9c01ab
+             */
+            id: string;
+            /**
+             * Last Used
+             * @description To the minute
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_used: string | null;
+            /**
+             * Name
+             * @example prometheus
+             */
+            name: string;
+            /** @description Each may do what those before it may: read, operate, admin */
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * TokensAnswer
+         * @description All tokens, oldest first.
+         */
+        TokensAnswer: {
+            /** Tokens */
+            tokens: components["schemas"]["TokenView"][];
+        };
+        /**
+         * TopologyAnswer
+         * @description The flow as a graph, with the rates of the last minutes.
+         */
+        TopologyAnswer: {
+            /** Edges */
+            edges: components["schemas"]["TopologyEdge"][];
+            /** Nodes */
+            nodes: components["schemas"]["TopologyNode"][];
+            /**
+             * Period
+             * @description What the rates are means of
+             * @example 5m
+             */
+            period: string;
+            source: components["schemas"]["StatsSource"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Warning
+             * @example null
+             */
+            warning: string | null;
+        };
+        /**
+         * TopologyEdge
+         * @description What flows from one part to the next.
+         */
+        TopologyEdge: {
+            /**
+             * Active
+             * @description Both ends are there, and something flows
+             * @example true
+             */
+            active: boolean;
+            /**
+             * Id
+             * @example websocket-ingestion→enrichment-pipeline
+             */
+            id: string;
+            /**
+             * Label
+             * @example events
+             */
+            label: string;
+            /**
+             * Rate Per Minute
+             * @example 59.7
+             */
+            rate_per_minute: number | null;
+            /**
+             * Source
+             * @example websocket-ingestion
+             */
+            source: string;
+            /**
+             * Target
+             * @example enrichment-pipeline
+             */
+            target: string;
+        };
+        /**
+         * TopologyNode
+         * @description A part of the flow; `rate_per_minute` is what it handles, null where that is not known.
+         */
+        TopologyNode: {
+            /**
+             * Id
+             * @example enrichment-pipeline
+             */
+            id: string;
+            kind: components["schemas"]["NodeKind"];
+            /**
+             * Label
+             * @example Enrichment pipeline
+             */
+            label: string;
+            /**
+             * Last Error
+             * @example null
+             */
+            last_error: string | null;
+            /**
+             * Queue Depth
+             * @example 0
+             */
+            queue_depth: number | null;
+            /**
+             * Rate Per Minute
+             * @example 59.7
+             */
+            rate_per_minute: number | null;
+            status: components["schemas"]["PartStatus"];
+        };
+        /**
          * TrendPoint
          * @description The events of one window that starts at `time`; the first and the last window may lie partly outside.
          */
         TrendPoint: {
             /**
              * Count
+             * @description Null in a window that nobody remembers
              * @example 60
              */
-            count: number;
+            count: number | null;
             /**
              * Time
              * Format: date-time
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             time: string;
+        };
+        /**
+         * TrendValue
+         * @description The number of one window that starts at `time`.
+         */
+        TrendValue: {
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+            /**
+             * Value
+             * @description Null in a window that nobody remembers
+             * @example 60
+             */
+            value: number | null;
+        };
+        /**
+         * TrendsAnswer
+         * @description One number over time: a count is a sum by window, a level a mean; windows without a report are left out.
+         */
+        TrendsAnswer: {
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Metric
+             * @example total_events
+             */
+            metric: string;
+            /**
+             * Period
+             * @example 6h
+             */
+            period: string;
+            /**
+             * Service
+             * @example null
+             */
+            service: string | null;
+            /**
+             * @description Who answered, always true
+             * @example influxdb
+             */
+            source: components["schemas"]["StatsSource"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /** Trends */
+            trends: components["schemas"]["TrendValue"][];
+            /**
+             * Unit
+             * @example events
+             */
+            unit: string;
+            /**
+             * Unknown
+             * @description Services that did not answer, with the reason
+             * @example {
+             *       "websocket-ingestion": "no answer"
+             *     }
+             */
+            unknown: {
+                [key: string]: string;
+            };
+            /**
+             * Warning
+             * @description Why the services answered in place of the store; null otherwise
+             * @example null
+             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             */
+            warning: string | null;
+            /**
+             * Window
+             * @example 5m
+             */
+            window: string;
         };
         /**
          * WeatherEnrichment
@@ -1538,7 +3231,53 @@ export interface components {
             state: components["schemas"]["ConnectionState"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description The scope of the token is not enough, or a page of another origin asks */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorAnswer"];
+            };
+        };
+        /** @description The body is longer than 2 MiB */
+        TooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorAnswer"];
+            };
+        };
+        /** @description Too many requests from this address; Retry-After says when to ask again */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorAnswer"];
+            };
+        };
+        /** @description A token is needed, or the one that was shown does not count */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorAnswer"];
+            };
+        };
+        /** @description Host is no name of this server */
+        UnknownHost: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorAnswer"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1567,6 +3306,9 @@ export interface operations {
                     "application/json": components["schemas"]["AccountingAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1576,6 +3318,230 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description It could not be kept: DATA_DIR can't be written */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    silence_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description The body is no text at all */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description It could not be kept: DATA_DIR can't be written */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description It could not be kept: DATA_DIR can't be written */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1605,6 +3571,9 @@ export interface operations {
                     "application/json": components["schemas"]["BackfillAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1614,6 +3583,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1647,6 +3617,10 @@ export interface operations {
                     "application/json": components["schemas"]["BackfillAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1656,7 +3630,139 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_stats_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsSourceAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    put_stats_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatsSourceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsSourceAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description An environment variable sets it and wins: detail.variables */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description It can't be kept on the disk, so it was not changed */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1689,6 +3795,9 @@ export interface operations {
                     "application/json": components["schemas"]["BusiestAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1698,6 +3807,55 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_silent: {
+        parameters: {
+            query?: {
+                /** @description Silent for as long as this, whatever their rhythm: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string | null;
+                /** @description Silent for so many usual intervals; not with `period` */
+                factor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilentAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1713,9 +3871,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                start?: string | null;
+                start?: string;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                end?: string | null;
+                end?: string;
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
                 limit?: number;
@@ -1739,6 +3897,9 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1748,6 +3909,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1769,9 +3931,9 @@ export interface operations {
                 /** @description Exactly this */
                 event_type?: string | null;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                start?: string | null;
+                start?: string;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                end?: string | null;
+                end?: string;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -1791,6 +3953,9 @@ export interface operations {
                     "application/json": components["schemas"]["EventsAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1800,6 +3965,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1829,6 +3995,9 @@ export interface operations {
                     "application/json": components["schemas"]["FiltersAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1838,6 +4007,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1871,6 +4041,8 @@ export interface operations {
                     "application/json": components["schemas"]["FiltersAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description An environment variable sets the filters: detail.variables */
             409: {
                 headers: {
@@ -1880,6 +4052,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1889,6 +4063,66 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    preview_filters: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiltersBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterPreviewAnswer"];
+                };
+            };
+            /** @description The body is no text at all */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1906,9 +4140,9 @@ export interface operations {
                 /** @description Exactly this */
                 home?: string | null;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                start?: string | null;
+                start?: string;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                end?: string | null;
+                end?: string;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -1928,6 +4162,9 @@ export interface operations {
                     "application/json": components["schemas"]["GapsAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -1937,6 +4174,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -1966,7 +4204,10 @@ export interface operations {
                     "application/json": components["schemas"]["HealthAnswer"];
                 };
             };
-            /** @description It takes no parameters */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1975,6 +4216,40 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_dependencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DependenciesAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
         };
     };
     get_live: {
@@ -1995,7 +4270,10 @@ export interface operations {
                     "application/json": components["schemas"]["AliveAnswer"];
                 };
             };
-            /** @description It takes no parameters */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2004,6 +4282,40 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_health_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminApiFigures"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
         };
     };
     get_ready: {
@@ -2024,6 +4336,9 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2033,6 +4348,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2042,6 +4358,39 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+        };
+    };
+    get_services_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicesHealthAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
         };
     };
     get_rejected_events: {
@@ -2054,9 +4403,9 @@ export interface operations {
                 /** @description Exactly this */
                 key?: string | null;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                start?: string | null;
+                start?: string;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
-                end?: string | null;
+                end?: string;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -2076,6 +4425,9 @@ export interface operations {
                     "application/json": components["schemas"]["RejectedAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2085,6 +4437,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2116,6 +4469,8 @@ export interface operations {
                     "application/json": components["schemas"]["RejectedEventDetail"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
             404: {
                 headers: {
@@ -2125,6 +4480,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2134,6 +4490,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2165,6 +4522,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
             404: {
                 headers: {
@@ -2174,6 +4533,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2183,6 +4544,189 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_runbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Markdown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The token is unknown, was revoked or has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2201,6 +4745,97 @@ export interface operations {
                 period?: string;
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
+                /** @description This service alone */
+                service?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsAnswer"];
+                };
+            };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_alert_history: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+                /** @description Exactly this */
+                rule?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -2214,9 +4849,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatsAnswer"];
+                    "application/json": components["schemas"]["AlertHistoryAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2226,6 +4864,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2235,6 +4874,144 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+        };
+    };
+    get_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: {
+                /** @description Exactly this */
+                metric_name?: string | null;
+                /** @description This service alone */
+                service?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricValue"][];
+                };
+            };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_performance: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerformanceAnswer"];
+                };
+            };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
         };
     };
     get_services: {
@@ -2252,12 +5029,30 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ServicesAnswer"];
                 };
             };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2267,6 +5062,111 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_trends: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
+                window?: string | null;
+                /** @description What to follow: total_events, or with a service any of its numbers; a counter of all services where none is named */
+                metric?: "total_events" | "events_received" | "events_processed" | "events_duplicate" | "events_filtered" | "events_rejected" | "events_failed" | "write_attempts" | "write_errors" | "processing_time_ms" | "processing_time_ms_p95" | "success_rate" | "queue_depth" | "lag_s";
+                /** @description This service alone */
+                service?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendsAnswer"];
+                };
+            };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_stream: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the last message that came */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `events`: a JSON array of events that are new, oldest first, late ones too; `statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events were not told, ask for them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: alerts
+                     *     data: [{"id": "…", "rule": "lag", "level": "warning", "message": "…", …}]
+                     *
+                     *     id: 0123456789abcdef-17
+                     *     event: events
+                     *     data: [{"id": "…", "time": "…", "event_type": "state_changed", …}]
+                     *
+                     *     event: statistics
+                     *     data: {"timestamp": "…", "total_events": 900, "events_per_minute": 60.0, "last_minute": 58}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2278,7 +5178,7 @@ export interface operations {
             };
         };
     };
-    get_stream: {
+    get_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -2287,22 +5187,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `events`: a JSON array of events that are new, oldest first; `statistics`: once a second */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: events
-                     *     data: [{"id": "…", "time": "…", "event_type": "state_changed", …}]
-                     *
-                     *     event: statistics
-                     *     data: {"timestamp": "…", "total_events": 900, "events_per_minute": 60.0, "last_minute": 58}
-                     */
-                    "text/event-stream": string;
+                    "application/json": components["schemas"]["TokensAnswer"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
                 headers: {
@@ -2312,6 +5208,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             /** @description The store can't answer now; Retry-After says when to ask again */
             503: {
                 headers: {
@@ -2321,6 +5218,138 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_topology: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopologyAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
         };
     };
 }

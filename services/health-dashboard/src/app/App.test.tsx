@@ -1,7 +1,7 @@
 import { App } from "@/app/App";
 import { failing, FakeApi, FakeEventSource, never, ok } from "@/test/fakeApi";
 import { findViolations } from "@/test/findViolations";
-import { aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, anEvent, aService, aStatsAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
+import { aBusiestAnswer, aGapsAnswer, aHealthAnswer, anAlert, aRejectedAnswer, anEvent, aService, aStatsAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -60,6 +60,21 @@ test("the stream's statistics are the rate now", async () => {
   });
   expect(await screen.findByText("47")).toBeInTheDocument();
   expect(screen.getByText("Live")).toBeInTheDocument();
+});
+
+test("alerts of the stream appear, change and go without a reload", async () => {
+  render(<App />);
+  await openStream();
+  act(() => {
+    FakeEventSource.last.send("alerts", [anAlert()]);
+  });
+  expect(await screen.findByRole("heading", { name: "Alerts" })).toBeInTheDocument();
+  act(() => {
+    FakeEventSource.last.send("alerts", []);
+  });
+  await waitFor(() => {
+    expect(screen.queryByRole("heading", { name: "Alerts" })).toBeNull();
+  });
 });
 
 test("a paused list says so and can be resumed", async () => {
@@ -129,7 +144,7 @@ test("every part shows its error, and no number is made up", async () => {
   FACES.error();
   render(<App />);
   await waitFor(() => {
-    expect(screen.getAllByRole("alert")).toHaveLength(5);
+    expect(screen.getAllByRole("alert")).toHaveLength(6);
   });
   expect(within(screen.getByLabelText("Key figures")).getAllByText("–")).toHaveLength(4);
   expect(screen.getByText("The Admin API cannot tell how things are")).toBeInTheDocument();

@@ -1,25 +1,39 @@
-/** The dashboard with all it needs: the cache of answers, and one feed of events for as long as it is shown. */
+/** The dashboard with all it needs: the cache of answers, one feed of events while it is shown, and a door before it. */
+import { putAlerts } from "@/api/getAlerts";
 import { getRecentEvents } from "@/api/getEvents";
 import { openStream } from "@/api/openStream";
 import { Page } from "@/app/Page";
+import { SignIn } from "@/features/session/SignIn";
+import { useStore } from "@/hooks/useStore";
+import { access } from "@/lib/access";
 import { LiveFeed } from "@/lib/liveFeed";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
 
 export function App(): ReactNode {
   const [queries] = useState(newQueryClient);
-  const [feed] = useState(() => new LiveFeed({ openStream, fetchRecent: () => getRecentEvents() }));
+  const [feed] = useState(
+    () =>
+      new LiveFeed({
+        openStream,
+        fetchRecent: () => getRecentEvents(),
+        onAlerts: (alerts) => {
+          putAlerts(queries, alerts);
+        },
+      }),
+  );
+  const isRefused = useStore(access, (state) => state.isRefused);
   useEffect(() => {
+    if (isRefused) {
+      queries.clear(); // what one was allowed to see goes with the right to see it
+      return undefined;
+    }
     feed.start();
     return () => {
       feed.stop();
     };
-  }, [feed]);
-  return (
-    <QueryClientProvider client={queries}>
-      <Page feed={feed} />
-    </QueryClientProvider>
-  );
+  }, [feed, queries, isRefused]);
+  return <QueryClientProvider client={queries}>{isRefused ? <SignIn /> : <Page feed={feed} />}</QueryClientProvider>;
 }
 
 function newQueryClient(): QueryClient {

@@ -1,4 +1,5 @@
-/** The page: health, key figures, trend, busiest entities, services, gaps and rejected, latest events. */
+/** The page: health, alerts, key figures, trend, busiest entities, services, gaps and rejected, latest events. */
+import { useAlerts } from "@/api/getAlerts";
 import { useBusiest } from "@/api/getBusiest";
 import { useGaps } from "@/api/getGaps";
 import { useHealth } from "@/api/getHealth";
@@ -6,6 +7,7 @@ import { useRejected } from "@/api/getRejected";
 import { useStats } from "@/api/getStats";
 import { Header } from "@/app/Header";
 import { PeriodControl } from "@/app/PeriodControl";
+import { AlertsCard } from "@/features/alerts/AlertsCard";
 import { BusiestCard } from "@/features/entities/BusiestCard";
 import { EventsCard } from "@/features/events/EventsCard";
 import { KeyFigures } from "@/features/figures/KeyFigures";
@@ -25,9 +27,11 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
   const [period, setPeriod] = useState<Period>("1h");
   const health = asLoadable(useHealth());
   const stats = asLoadable(useStats(period));
+  const alerts = asLoadable(useAlerts());
   const busiest = asLoadable(useBusiest(period));
   const records = toRecords(asLoadable(useGaps()), asLoadable(useRejected()));
   const statistics = useStore(feed.store, (state) => state.statistics);
+  const unknown = (alerts.data ?? []).filter((alert) => alert.acknowledged === null).length;
   const words = describeHealth(health);
   const home = health.data?.home ?? null;
   return (
@@ -35,9 +39,10 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
       <Header home={home} words={words} feed={feed} />
       <main className="mx-auto max-w-7xl space-y-4 px-4 py-5 sm:px-6 sm:py-6">
         <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4 pb-1">
-          <StatusLine words={words} reassurance={reassurance(home)} />
+          <StatusLine words={words} reassurance={reassurance(home, unknown)} />
           <PeriodControl period={period} onChange={setPeriod} />
         </div>
+        <AlertsCard alerts={alerts} />
         <KeyFigures period={period} statistics={statistics} stats={stats} health={health} />
         <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
           <TrendCard stats={stats} />
@@ -51,7 +56,8 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
   );
 }
 
-function reassurance(home: string | null): string {
+function reassurance(home: string | null, alerts: number): string {
+  if (alerts > 0) return `Every change at home is written to the store; ${alerts === 1 ? "an alert waits" : "alerts wait"} for a person.`;
   return home === "demo"
     ? "This is a simulated house. Set HA_URL and HA_TOKEN to capture your own."
     : "Every change at home is written to the store, and nothing is waiting on a person.";

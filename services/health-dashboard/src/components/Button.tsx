@@ -3,15 +3,16 @@ import { Icon, type IconName } from "@/components/Icon";
 import type { ReactNode } from "react";
 
 interface ButtonProps {
-  readonly onClick: () => void;
+  readonly onClick?: () => void;
+  readonly type?: "button" | "submit";
   readonly icon?: IconName;
   readonly children: ReactNode;
 }
 
-export function Button({ onClick, icon, children }: ButtonProps): ReactNode {
+export function Button({ onClick, type = "button", icon, children }: ButtonProps): ReactNode {
   return (
     <button
-      type="button"
+      type={type}
       onClick={onClick}
       className="inline-flex h-8 items-center gap-1.5 rounded-lg border border-line-strong bg-surface px-3 text-xs font-medium text-ink transition-colors hover:bg-raised"
     >

@@ -1,4 +1,4 @@
-import { ApiError, apiUrl, getJson } from "@/lib/http";
+import { ApiError, apiUrl, getJson, postJson } from "@/lib/http";
 import { expect, test, vi } from "vitest";
 
 const answerWith = (answer: () => Promise<Response>) => {
@@ -41,4 +41,11 @@ test("who gave up is not told of an error of the API", async () => {
     return Promise.reject(new DOMException("aborted", "AbortError"));
   });
   await expect(getJson("stats", {}, giveUp.signal)).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("a change is posted, and refused by the API in its own words", async () => {
+  const fetched = vi.fn(() => Promise.resolve(Response.json({ error: { key: "not_found", message: "No alert", detail: {} } }, { status: 404 })));
+  answerWith(fetched);
+  await expect(postJson("alerts/x/acknowledge")).rejects.toMatchObject({ message: "No alert", status: 404 });
+  expect(fetched).toHaveBeenCalledWith(apiUrl("alerts/x/acknowledge"), expect.objectContaining({ method: "POST" }));
 });

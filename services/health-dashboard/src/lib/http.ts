@@ -1,7 +1,9 @@
 /** Asks the Admin API, and turns every way of failing into one error with a sentence for people. */
+import { access } from "@/lib/access";
 import type { ErrorAnswer } from "@/types/api";
 
 const TIMEOUT_MS = 10_000;
+const ACCEPT = { Accept: "application/json" };
 
 /** An answer that is not one: `status` 0 means that none came. */
 export class ApiError extends Error {
@@ -29,19 +31,38 @@ export function apiUrl(path: string, parameters: Parameters = {}): string {
 
 /** The JSON at an endpoint; throws ApiError, or what `signal` was aborted with. */
 export async function getJson<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> {
-  const response = await ask(apiUrl(path, parameters), signal);
+  return read<T>(await ask(apiUrl(path, parameters), { headers: ACCEPT }, signal), signal);
+}
+
+/** The JSON that a change is answered with; throws ApiError. */
+export async function postJson<T>(path: string): Promise<T> {
+  return read<T>(await ask(apiUrl(path), { method: "POST", headers: ACCEPT }));
+}
+
+async function read<T>(response: Response, signal?: AbortSignal): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   signal?.throwIfAborted();
+  if (response.status === 401) access.set({ isRefused: true });
   if (!response.ok) throw asError(response.status, body);
   if (body === null) throw new ApiError("The Admin API's answer cannot be read", response.status, "not_json");
   return body as T;
 }
 
-async function ask(url: string, signal?: AbortSignal): Promise<Response> {
+/** Asks for a change; throws ApiError where it is not made. */
+export async function sendJson(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
+  const response = await ask(apiUrl(path), {
+    method,
+    headers: body === undefined ? ACCEPT : { ...ACCEPT, "Content-Type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw asError(response.status, await response.json().catch(() => null));
+}
+
+async function ask(url: string, wish: RequestInit, signal?: AbortSignal): Promise<Response> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
     return await fetch(url, {
-      headers: { Accept: "application/json" },
+      ...wish,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch {

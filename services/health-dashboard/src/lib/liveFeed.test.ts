@@ -1,6 +1,6 @@
 import { LiveFeed, type StreamHandlers } from "@/lib/liveFeed";
-import { anEvent, someEvents, timeAt } from "@/test/fixtures";
-import type { HomeEvent } from "@/types/api";
+import { anAlert, anEvent, someEvents, timeAt } from "@/test/fixtures";
+import type { Alert, HomeEvent } from "@/types/api";
 import { beforeEach, expect, test, vi } from "vitest";
 
 const STATISTICS = { timestamp: timeAt(0), total_events: 900, events_per_minute: 60, last_minute: 58 };
@@ -9,6 +9,7 @@ class World {
   streams: StreamHandlers[] = [];
   closed = 0;
   asked = 0;
+  alerts: Alert[] = [];
   recent: HomeEvent[] | Error = someEvents(2);
   readonly feed = new LiveFeed({
     openStream: (handlers) => {
@@ -16,6 +17,9 @@ class World {
       return () => {
         this.closed++;
       };
+    },
+    onAlerts: (alerts) => {
+      this.alerts = alerts;
     },
     fetchRecent: () => {
       this.asked++;
@@ -80,6 +84,20 @@ test("a paused list stands still and counts; resuming shows what came", async ()
   expect(world.state.events).toHaveLength(2);
   world.feed.resume();
   expect(world.state.events[0]?.id).toBe("fresh");
+});
+
+test("alerts are handed on", async () => {
+  const world = new World();
+  await world.goLive();
+  world.stream.onAlerts([anAlert()]);
+  expect(world.alerts).toEqual([anAlert()]);
+});
+
+test("what the stream did not tell is asked for", async () => {
+  const world = new World();
+  await world.goLive();
+  world.stream.onMissed();
+  expect(world.asked).toBe(3);
 });
 
 test("a lost stream is replaced by asking, and its statistics are forgotten", async () => {

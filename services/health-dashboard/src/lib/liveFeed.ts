@@ -1,7 +1,7 @@
 /** The latest events as they come: over a stream while it holds, by asking again and again while it does not. */
 import { Store } from "@/lib/store";
 import { Timers } from "@/lib/timers";
-import type { HomeEvent, StreamStatistics } from "@/types/api";
+import type { Alert, HomeEvent, StreamStatistics } from "@/types/api";
 import { countNew, mergeEvents } from "@/utils/mergeEvents";
 
 const FLUSH_MS = 250;
@@ -29,6 +29,9 @@ export interface StreamHandlers {
   readonly onOpen: () => void;
   readonly onEvents: (events: HomeEvent[]) => void;
   readonly onStatistics: (statistics: StreamStatistics) => void;
+  readonly onAlerts: (alerts: Alert[]) => void;
+  /** There were events that are not told. */
+  readonly onMissed: () => void;
   readonly onError: () => void;
 }
 
@@ -37,6 +40,8 @@ export interface FeedParts {
   readonly openStream: (handlers: StreamHandlers) => () => void;
   /** The newest events, newest first. */
   readonly fetchRecent: () => Promise<HomeEvent[]>;
+  /** Takes the alerts that the stream tells. */
+  readonly onAlerts: (alerts: Alert[]) => void;
 }
 
 const INITIAL: FeedState = {
@@ -108,6 +113,13 @@ export class LiveFeed {
         // A stream that only opens proves nothing, one that speaks does.
         this.#retryMs = FIRST_RETRY_MS;
         this.store.set({ statistics });
+      },
+      onAlerts: (alerts) => {
+        this.#watchSilence();
+        this.#parts.onAlerts(alerts);
+      },
+      onMissed: () => {
+        void this.#askOnce();
       },
       onError: () => {
         this.#onLost();

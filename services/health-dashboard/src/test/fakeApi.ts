@@ -1,18 +1,22 @@
 /** An Admin API for tests: fetch and EventSource answer from what the test sets. */
-import { aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
+import { anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
 import { vi } from "vitest";
 
 type Answer = () => Response | Promise<Response>;
 
 export class FakeApi {
   readonly asked: URL[] = [];
+  /** What was sent to be changed: method, path and body. */
+  readonly sent: [string, string, unknown][] = [];
   /** What each path answers; by default all is well. */
   readonly answers: Record<string, Answer> = {
     health: ok(aHealthAnswer()),
     stats: ok(aStatsAnswer()),
     "entities/busiest": ok(aBusiestAnswer()),
+    "stats/alerts": ok(anAlertsAnswer()),
     gaps: ok(aGapsAnswer()),
     rejected: ok(aRejectedAnswer()),
+    session: ok(aSessionAnswer()),
     events: ok({ events: someEvents(3), next_cursor: null }),
   };
 
@@ -20,7 +24,7 @@ export class FakeApi {
   install(): this {
     FakeEventSource.opened = [];
     vi.stubGlobal("EventSource", FakeEventSource);
-    vi.stubGlobal("fetch", (address: string) => this.#fetch(new URL(address)));
+    vi.stubGlobal("fetch", (address: string, wish?: RequestInit) => this.#fetch(new URL(address), wish));
     return this;
   }
 
@@ -29,9 +33,11 @@ export class FakeApi {
     for (const path of Object.keys(this.answers)) this.answers[path] = answer;
   }
 
-  async #fetch(url: URL): Promise<Response> {
+  async #fetch(url: URL, { method = "GET", body }: RequestInit = {}): Promise<Response> {
     this.asked.push(url);
-    const answer = this.answers[url.pathname.replace("/api/v1/", "")];
+    const path = url.pathname.replace("/api/v1/", "");
+    if (method !== "GET") this.sent.push([method, path, typeof body === "string" ? JSON.parse(body) : undefined]);
+    const answer = this.answers[method === "GET" ? path : `${method} ${path}`];
     return answer ? answer() : new Response("", { status: 404 });
   }
 }
@@ -42,6 +48,12 @@ export function ok(body: unknown): Answer {
 
 export function failing(message: string, status = 503): Answer {
   return () => Response.json({ error: { key: "store_unavailable", message, detail: {} } }, { status });
+}
+
+/** Wants to know who asks. */
+export function refusing(): Answer {
+  return () =>
+    Response.json({ error: { key: "unauthorized", message: "A token is needed", detail: {} } }, { status: 401 });
 }
 
 export function never(): Answer {
@@ -70,7 +82,7 @@ export class FakeEventSource extends EventTarget {
     this.isClosed = true;
   }
 
-  send(type: "events" | "statistics", data: unknown): void {
+  send(type: "events" | "statistics" | "alerts" | "missed", data: unknown): void {
     this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
   }
 }

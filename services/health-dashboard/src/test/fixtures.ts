@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { BusiestAnswer, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, StatsAnswer } from "@/types/api";
+import type { Alert, AlertsAnswer, BusiestAnswer, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, SessionAnswer, StatsAnswer } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -25,6 +25,7 @@ export function anEvent(change: Partial<HomeEvent> = {}): HomeEvent {
     removed: false,
     origin_kind: "live",
     data: null,
+    weather: null,
     ...change,
   };
 }
@@ -59,6 +60,7 @@ export function aService(change: Partial<ServiceStats> = {}): ServiceStats {
     queue_depth: 0,
     lag_s: 0.01,
     last_seen: "2026-11-24T12:00:26.000000+00:00",
+    error: null,
     ...change,
   };
 }
@@ -82,9 +84,32 @@ export function aStatsAnswer(change: Partial<StatsAnswer> = {}): StatsAnswer {
     ],
     alerts: [],
     source: "embedded",
+    warning: null,
     coverage: { start: "2026-11-24T11:00:30.000000+00:00", complete: true },
     ...change,
   };
+}
+
+export function anAlert(change: Partial<Alert> = {}): Alert {
+  return {
+    id: "18eb146501abda26-ffa26d2d1a90",
+    rule: "queue_growing",
+    timestamp: timeAt(NOW_MS - 60_000),
+    since: timeAt(NOW_MS - 120_000),
+    level: "warning",
+    service: "websocket-ingestion",
+    message: "The queue of websocket-ingestion grew by 500 events over 10m",
+    runbook: "/api/v1/runbooks/queue_growing",
+    status: "active",
+    cleared: null,
+    acknowledged: null,
+    silenced_until: null,
+    ...change,
+  };
+}
+
+export function anAlertsAnswer(alerts: Alert[] = []): AlertsAnswer {
+  return { timestamp: NOW, alerts };
 }
 
 export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", count: 1440 }]): BusiestAnswer {
@@ -161,7 +186,13 @@ export function aHealthAnswer(
       timestamp: NOW,
     },
     home: "home",
+    homes: [{ home: "home", status: "healthy", state: "connected", last_error: null }],
     timestamp: NOW,
     ...rest,
   };
+}
+
+/** Where no token is needed. */
+export function aSessionAnswer(change: Partial<SessionAnswer> = {}): SessionAnswer {
+  return { name: "this machine", scope: "admin", kind: null, expires: null, ...change };
 }

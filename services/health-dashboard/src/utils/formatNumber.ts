@@ -6,13 +6,14 @@ const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const ONE_DIGIT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const TWO_DIGITS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
-/** A count: `12,345`. */
-export function formatCount(count: number): string {
-  return WHOLE.format(count);
+/** A count: `12,345`; a dash where it is not known. */
+export function formatCount(count: number | null): string {
+  return count === null ? NO_VALUE : WHOLE.format(count);
 }
 
 /** A rate: one digit below ten, none above; `<0.1` is not nothing. */
-export function formatRate(rate: number): string {
+export function formatRate(rate: number | null): string {
+  if (rate === null) return NO_VALUE;
   if (rate > 0 && rate < 0.1) return "<0.1";
   return rate === 0 || rate >= 9.95 ? WHOLE.format(rate) : ONE_DIGIT.format(rate);
 }

@@ -63,3 +63,12 @@ test("what was said of a period stays, and says as of when", () => {
   const gone = { ...ready(aStatsAnswer()), error: new Error("gone") };
   expect(eventsInPeriod(gone, NOW_MS)).toEqual({ value: "3,580", hint: "as of 12:00" });
 });
+
+test("what nobody could say is a dash, never 0", () => {
+  const unknown = { total_events: null, events_per_minute: null, total_writes: null, write_errors: null };
+  expect(eventsInPeriod(withMetrics(unknown), NOW_MS)).toEqual({ value: "–", hint: "nobody could say how many there were" });
+  expect(errorRate(withMetrics(unknown), NOW_MS)).toEqual({
+    value: "–",
+    hint: "nobody could say how many writes failed",
+  });
+});

@@ -21,7 +21,9 @@ export function currentRate(statistics: StreamStatistics | null, health: Loadabl
 export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
   return orLastKnown(stats, nowMs, ({ metrics, coverage }) => ({
     value: formatCount(metrics.total_events),
-    hint: coverage.complete
+    hint: metrics.total_events === null
+      ? "nobody could say how many there were"
+      : coverage.complete
       ? `${formatRate(metrics.events_per_minute)} a minute on average`
       : describeStart(coverage.start, nowMs),
   }));
@@ -30,6 +32,9 @@ export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): May
 /** Failed writes of all. */
 export function errorRate(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
   return orLastKnown(stats, nowMs, ({ metrics }) => {
+    if (metrics.total_writes === null || metrics.write_errors === null) {
+      return { value: "–", hint: "nobody could say how many writes failed" };
+    }
     if (metrics.total_writes === 0) return { value: "–", hint: "nothing was written" };
     const failed = metrics.write_errors === 0 ? "none" : formatCount(metrics.write_errors);
     return {

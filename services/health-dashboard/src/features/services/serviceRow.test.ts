@@ -39,3 +39,9 @@ test("services come in the order of the flow, unknown ones last", () => {
     "weather",
   ]);
 });
+
+test("a service that did not answer is marked, and nothing of it is 0", () => {
+  const nothing = { queue_depth: null, success_rate: null, events_per_minute: null, last_seen: null, error: "refused" };
+  expect(cell("Last report", nothing)).toMatchObject({ text: "no answer", isWarning: true });
+  expect(cell("Per minute", nothing)?.text).toBe("–");
+});

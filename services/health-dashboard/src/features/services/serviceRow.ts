@@ -24,15 +24,15 @@ export const SERVICE_COLUMNS = ["Per minute", "Mean time", "95 % within", "Succe
 
 /** What the table shows of a service. */
 export function toServiceRow(stats: ServiceStats, nowMs: number): ServiceRow {
-  const silentMs = nowMs - Date.parse(stats.last_seen);
+  const silentMs = stats.last_seen === null ? null : nowMs - Date.parse(stats.last_seen);
   const isLow = stats.success_rate !== null && stats.success_rate < LOW_SUCCESS_PERCENT;
   const texts: readonly (readonly [string, boolean?])[] = [
     [formatRate(stats.events_per_minute)],
     [formatLatency(stats.processing_time_ms)],
     [formatLatency(stats.processing_time_ms_p95)],
     [formatPercent(stats.success_rate), isLow],
-    [stats.queue_depth === null ? NO_VALUE : formatCount(stats.queue_depth)],
-    [formatAgo(silentMs), silentMs > SILENT_AFTER_MS],
+    [formatCount(stats.queue_depth)],
+    silentMs === null ? ["no answer", true] : [formatAgo(silentMs), silentMs > SILENT_AFTER_MS],
   ];
   return {
     name: stats.service,

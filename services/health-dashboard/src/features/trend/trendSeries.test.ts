@@ -80,3 +80,11 @@ test.each([
 ])("above %j the axis ends at %s", (values, top) => {
   expect(axisTop(values)).toBe(top);
 });
+
+test("a window that nobody remembers has no rate", () => {
+  const trends = [
+    { time: at("11:58:00"), count: null },
+    { time: at("11:59:00"), count: 60 },
+  ];
+  expect(rates(aStatsAnswer({ trends }))).toEqual([null, 60]);
+});

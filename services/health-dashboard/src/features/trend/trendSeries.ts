@@ -38,11 +38,11 @@ export function toTrend({ timestamp, period, trends, coverage }: StatsAnswer): T
   const lengthMs = facts.windowMinutes * MINUTE_MS;
   const windows = trends.map(({ time, count }, at) => {
     const windowMs = Date.parse(time);
-    const window = cut(windowMs, lengthMs, knownFromMs, endMs, count);
+    const window = cut(windowMs, lengthMs, knownFromMs, endMs, count ?? 0);
     // A capture begins with the states that it finds: the count of that window holds changes from before it. Better than
     // nothing while it is the only one.
     const holdsEarlier = !coverage.complete && windowMs < dataStartMs && at < trends.length - 1;
-    return holdsEarlier ? { ...window, perMinute: null } : window;
+    return holdsEarlier || count === null ? { ...window, perMinute: null } : window;
   });
   const startMs = Math.max(periodStartMs, Math.min(knownFromMs, endMs - FEWEST_WINDOWS * lengthMs));
   return { startMs, endMs, countedFromMs: knownFromMs > periodStartMs ? knownFromMs : null, windows };

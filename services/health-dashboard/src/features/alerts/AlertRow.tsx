@@ -1,0 +1,51 @@
+/** One alert: how urgent, what it says, since when, what to do, and that somebody knows of it. */
+import { Badge } from "@/components/Badge";
+import { Button } from "@/components/Button";
+import { LEVEL_TONE, markWords, ruleWords, runbookUrl } from "@/features/alerts/describeAlert";
+import type { Alert } from "@/types/api";
+import { formatAge, formatExact } from "@/utils/formatTime";
+import type { ReactNode } from "react";
+
+interface AlertRowProps {
+  readonly alert: Alert;
+  readonly nowMs: number;
+  readonly onAcknowledge: () => void;
+}
+
+export function AlertRow({ alert, nowMs, onAcknowledge }: AlertRowProps): ReactNode {
+  const sinceMs = Date.parse(alert.since);
+  const words = ruleWords(alert.rule);
+  const marks = markWords(alert, nowMs);
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3">
+      <span className="w-24">
+        <Badge tone={LEVEL_TONE[alert.level]} icon="alert">
+          {alert.level}
+        </Badge>
+      </span>
+      <div className="min-w-0 flex-1 basis-72">
+        <bdi className="block text-sm break-words">{alert.message}</bdi>
+        <p className="text-xs text-ink-faint">
+          {words} · {alert.service} · for{" "}
+          <time dateTime={alert.since} title={formatExact(sinceMs)}>
+            {formatAge(nowMs - sinceMs)}
+          </time>
+          {marks !== "" && ` · ${marks}`}
+        </p>
+      </div>
+      <a
+        href={runbookUrl(alert.runbook)}
+        target="_blank"
+        rel="noreferrer"
+        className="text-xs font-medium text-accent underline underline-offset-2"
+      >
+        What to do <span className="sr-only">about {words} (opens in a new tab)</span>
+      </a>
+      {alert.acknowledged === null && (
+        <Button icon="check" onClick={onAcknowledge}>
+          Acknowledge <span className="sr-only">{words}, {alert.service}</span>
+        </Button>
+      )}
+    </li>
+  );
+}

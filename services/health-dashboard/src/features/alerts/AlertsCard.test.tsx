@@ -1,0 +1,68 @@
+import { AlertsCard } from "@/features/alerts/AlertsCard";
+import { FakeApi, failing, ok } from "@/test/fakeApi";
+import { findViolations } from "@/test/findViolations";
+import { anAlert, NOW } from "@/test/fixtures";
+import type { Alert } from "@/types/api";
+import type { Loadable } from "@/types/loadable";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test } from "vitest";
+
+let api: FakeApi;
+
+beforeEach(() => {
+  api = new FakeApi().install();
+});
+
+function show(source: Partial<Loadable<readonly Alert[]>>): Element {
+  const alerts = { data: undefined, error: null, retry: () => undefined, ...source };
+  return render(
+    <QueryClientProvider client={new QueryClient()}>
+      <AlertsCard alerts={alerts} />
+    </QueryClientProvider>,
+  ).container;
+}
+
+test.each([{}, { data: [] }])("without alerts nothing is shown, and nothing announced", (source) => {
+  show(source);
+  expect(screen.getByRole("status", { name: "Alerts" })).toBeEmptyDOMElement();
+  expect(screen.queryByRole("heading")).toBeNull();
+});
+
+test("each alert tells how urgent it is, what is wrong and what to do, and is announced", async () => {
+  const container = show({ data: [anAlert({ level: "critical" }), anAlert({ id: "other", acknowledged: NOW })] });
+  const [first, second] = within(screen.getByRole("list", { name: "Active alerts" })).getAllByRole("listitem") as [HTMLElement, HTMLElement];
+  expect(first).toHaveTextContent("critical");
+  expect(first).toHaveTextContent("grew by 500 events");
+  expect(within(first).getByRole("link", { name: /What to do about queue growing/ })).toHaveAttribute(
+    "href",
+    "http://localhost:3000/api/v1/runbooks/queue_growing",
+  );
+  expect(second).toHaveTextContent("acknowledged");
+  expect(within(second).queryByRole("button")).toBeNull();
+  expect(screen.getByText("2 active, 1 not acknowledged")).toBeInTheDocument();
+  expect(screen.getByRole("status", { name: "Alerts" })).toHaveTextContent("2 alerts: critical, queue growing");
+  expect(await findViolations(container)).toEqual([]);
+});
+
+test("an alert is acknowledged by its button", async () => {
+  const alert = anAlert();
+  api.answers[`POST alerts/${alert.id}/acknowledge`] = ok({ ...alert, acknowledged: NOW });
+  show({ data: [alert] });
+  await userEvent.click(screen.getByRole("button", { name: "Acknowledge queue growing, websocket-ingestion" }));
+  expect(api.asked.map((url) => url.pathname)).toEqual([`/api/v1/alerts/${alert.id}/acknowledge`]);
+});
+
+test("what could not be acknowledged is said", async () => {
+  const alert = anAlert();
+  api.answers[`POST alerts/${alert.id}/acknowledge`] = failing("No alert is active", 404);
+  show({ data: [alert] });
+  await userEvent.click(screen.getByRole("button", { name: /Acknowledge/ }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("No alert is active");
+});
+
+test("that alerts are not known is said", () => {
+  show({ error: new Error("The Admin API does not answer") });
+  expect(screen.getByRole("alert")).toHaveTextContent("Alerts are not known: The Admin API does not answer");
+});

@@ -1,0 +1,25 @@
+import { announcement, markWords, runbookUrl } from "@/features/alerts/describeAlert";
+import { anAlert, NOW_MS, timeAt } from "@/test/fixtures";
+import { expect, test } from "vitest";
+
+test("nothing is said where nobody said anything", () => {
+  expect(markWords(anAlert(), NOW_MS)).toBe("");
+});
+
+test("who knows and until when it is silent is told", () => {
+  const alert = anAlert({ acknowledged: timeAt(NOW_MS - 60_000), silenced_until: timeAt(NOW_MS + 86_400_000) });
+  expect(markWords(alert, NOW_MS)).toMatch(/^acknowledged \d\d:\d\d, silenced until 25 Nov, \d\d:\d\d$/);
+});
+
+test("what is announced names each alert", () => {
+  expect(announcement([])).toBe("");
+  expect(announcement([anAlert()])).toBe("1 alert: warning, queue growing, websocket-ingestion");
+  expect(announcement([anAlert(), anAlert({ level: "critical", rule: "lag", service: "store" })])).toBe(
+    "2 alerts: warning, queue growing, websocket-ingestion; critical, lag, store",
+  );
+});
+
+test("a runbook of ours is relative to the page, another's address stays", () => {
+  expect(runbookUrl("/api/v1/runbooks/lag")).toBe("http://localhost:3000/api/v1/runbooks/lag");
+  expect(runbookUrl("https://wiki.example/lag")).toBe("https://wiki.example/lag");
+});

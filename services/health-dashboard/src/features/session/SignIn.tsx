@@ -1,0 +1,69 @@
+/** The door: asks for a token where the Admin API wants to know who asks, and says where one comes from. */
+import { signIn } from "@/api/session";
+import { Button } from "@/components/Button";
+import { Logo } from "@/components/Logo";
+import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
+
+export function SignIn(): ReactNode {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isAsking, setIsAsking] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const [labelId, hintId, problemId] = [useId(), useId(), useId()];
+  useEffect(() => {
+    input.current?.focus();
+  }, []);
+
+  const onSubmit = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault(); // nothing leaves the page but by fetch
+    if (isAsking) return;
+    setIsAsking(true);
+    setProblem(null);
+    signIn(input.current?.value.trim() ?? "").catch((error: unknown) => {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setIsAsking(false);
+      input.current?.focus();
+    });
+  };
+
+  return (
+    <main className="grid min-h-dvh place-items-center px-4 py-8">
+      <form
+        onSubmit={onSubmit}
+        aria-labelledby={labelId}
+        className="w-full max-w-md space-y-4 rounded-xl border border-line bg-surface p-6 shadow-card"
+      >
+        <div className="flex items-center gap-3">
+          <Logo />
+          <h1 id={labelId} className="text-base font-semibold tracking-tight">
+            Sign in to HA Ingestor
+          </h1>
+        </div>
+        <label className="block space-y-1.5">
+          <span className="text-sm font-medium">Token</span>
+          <input
+            ref={input}
+            type="password"
+            name="token"
+            required
+            maxLength={200}
+            autoComplete="current-password"
+            spellCheck={false}
+            aria-describedby={problem === null ? hintId : `${problemId} ${hintId}`}
+            aria-invalid={problem !== null}
+            className="block h-10 w-full rounded-lg border border-line-strong bg-ground px-3 font-mono text-sm text-ink"
+          />
+        </label>
+        {problem !== null && (
+          <p id={problemId} role="alert" className="text-sm text-bad">
+            {problem}
+          </p>
+        )}
+        <p id={hintId} className="text-sm text-ink-soft">
+          At the first start a set-up token is printed, which serves once. Others are made by{" "}
+          <code className="font-mono text-xs break-words text-ink">ha-ingestor tokens create</code>.
+        </p>
+        <Button type="submit">{isAsking ? "Signing in…" : "Sign in"}</Button>
+      </form>
+    </main>
+  );
+}
