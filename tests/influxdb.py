@@ -83,6 +83,11 @@ class InfluxDb:
         self.kill()
         pytest.fail(f"influxd did not answer within {START_LIMIT_S:g} s; its log is in {self.folder}")
 
+    @property
+    def pid(self) -> int | None:
+        """The process, while it runs."""
+        return self._process.pid if self._process else None
+
     def kill(self) -> None:
         """End it as a power cut would."""
         if self._process is not None:

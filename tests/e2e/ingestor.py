@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -69,6 +70,11 @@ class Process:
             await process.wait()
             raise AssertionError(f"{self._arguments} did not end within {within_s} s:\n{self.log[-4000:]}") from None
 
+    async def wait(self) -> int:
+        """The exit code of one that ends by itself."""
+        assert self._process is not None
+        return await self._process.wait()
+
     @property
     def has_ended(self) -> bool:
         """Whether it was started and has ended by itself."""
@@ -90,6 +96,7 @@ class Api:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._minutes = itertools.count(60)
         self._session = aiohttp.ClientSession()
 
     async def get(self, path: str, *, status: int = 200, **parameters: Any) -> Any:
@@ -123,8 +130,9 @@ class Api:
         answer: list[dict[str, Any]] = (await self.get("/api/v1/events", **parameters))["events"]
         return answer
 
-    async def total(self, period: str = "1h") -> int:
-        """Events of a period."""
+    async def total(self) -> int:
+        """Events of the last hour or so, as of now: about a period of its own, since an answer is kept for a while."""
+        period = f"{next(self._minutes)}m"
         total: int = (await self.get("/api/v1/stats", period=period))["metrics"]["total_events"]
         return total
 

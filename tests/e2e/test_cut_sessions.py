@@ -10,7 +10,7 @@ from pathlib import Path
 
 from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.main import build_enrichment_pipeline
-from enrichment_pipeline.settings import FilterSettings, PipelineSettings
+from enrichment_pipeline.settings import FilterSettings, PipelineSettings, WeatherSettings
 from enrichment_pipeline.settings import Settings as PipelineSettingsTree
 from enrichment_pipeline.to_points import to_point
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
@@ -27,8 +27,9 @@ from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
-from websocket_ingestion.main import WebsocketIngestion
+from websocket_ingestion.main import build_websocket_ingestion
 from websocket_ingestion.reconnect import BackoffLimits
+from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings
 
 ENTITIES = ["sensor.a", "light.b", "climate.c"]
@@ -57,6 +58,7 @@ class Rig:
         self.pipeline = build_enrichment_pipeline(
             PipelineSettingsTree(
                 pipeline=PipelineSettings.model_validate({}),
+                weather=WeatherSettings.model_validate({}),
                 filters=FilterSettings.model_validate({}),
                 store=StoreSettings.model_validate({"data_dir": folder}),
                 service=ServiceSettings.model_validate({}),
@@ -77,8 +79,8 @@ class Rig:
     async def start(self) -> None:
         if self.service is not None:
             return
-        self.service = WebsocketIngestion(
-            home=Home(name="home", url=self.server.url, token=SecretStr("token")),
+        self.service = build_websocket_ingestion(
+            [Home(name="home", url=self.server.url, token=SecretStr("token"))],
             settings=CaptureSettings.model_validate({}),
             gap_settings=GapSettings.model_validate({"settle_s": 0, "rest_s": 0, "retry_s": 0.02, "entities": 2}),
             data_dir=self.folder,

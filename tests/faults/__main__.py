@@ -44,8 +44,8 @@ def _goes_well(run: Run, keep: Path | None) -> bool:
     folder = Path(tempfile.mkdtemp(prefix=f"{run.setup}-{run.seed}-", dir=keep))
     try:
         verdict = asyncio.run(torture(run, folder, _say))
-    except AssertionError as err:
-        _say(f"  {err}")
+    except (AssertionError, ExceptionGroup) as err:
+        _say(f"  {err!r}"[:4000])
         return False
     finally:
         if keep is None:

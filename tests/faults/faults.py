@@ -6,9 +6,10 @@ cannot happen everywhere, when. It is part of every run from then on.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from enum import StrEnum
+from signal import SIGKILL, SIGTERM
 from typing import Any
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ class Target(StrEnum):
     STORE = "store"
     LINK = "link"
     DISK = "disk"
+    CLOCK = "clock"
 
 
 class Fault(Struct, frozen=True):
@@ -77,6 +79,11 @@ def with_small_disk(world: World) -> bool:
     return world.no_small_disk is None
 
 
+def with_a_clock_to_set(world: World) -> bool:
+    """Whether our own clock can be wrong."""
+    return world.clock.library is not None
+
+
 # --- the house, and the way to it
 
 
@@ -87,7 +94,15 @@ async def home_restarts_in_a_burst(world: World) -> None:
     async with world.load.paused():
         await world.home.stop()
         await world.pause(0.2, 2)
+        is_early = world.rng.random() < 0.5  # before anybody can listen, or when somebody may
+        if is_early:
+            world.home.forget_slow_ones()
         await world.home.start()
+        await world.pause(0, 1)
+        if not is_early:
+            world.home.forget_slow_ones()
+    await world.pause(0.5, 2)
+    world.home.bring_back_slow_ones(str(world.rng.random()))
 
 
 @fault(Target.HOME)
@@ -96,6 +111,22 @@ async def network_is_away(world: World) -> None:
     await world.line.stop()
     await world.pause(0.5, 3)
     await world.line.start()
+
+
+@fault(Target.HOME)
+async def renamed_while_away(world: World) -> None:
+    """An entity gets another id while nobody listens, and goes on."""
+    await world.line.stop()
+    await world.pause(0.3, 1)
+    world.home.rename()
+    await world.pause(0.3, 1)
+    await world.line.start()
+
+
+@fault(Target.HOME)
+async def renamed(world: World) -> None:
+    """An entity gets another id while everybody listens."""
+    world.home.rename()
 
 
 @fault(Target.HOME)
@@ -170,15 +201,52 @@ async def all_killed(world: World) -> None:
 @fault(Target.PROCESSES)
 async def ended(world: World) -> None:
     """SIGTERM of one."""
-    async with world.ingestor.without(world.rng.choice(world.ingestor.roles), by=signal.SIGTERM):
+    async with world.ingestor.without(world.rng.choice(world.ingestor.roles), by=SIGTERM):
         await world.pause(0, 1)
 
 
 @fault(Target.PROCESSES)
 async def frozen(world: World) -> None:
-    """The machine was suspended, for one of them at least."""
-    async with world.ingestor.frozen(world.rng.choice(world.ingestor.roles)):
-        await world.pause(0.5, 40 if world.is_long else 2)
+    """The machine was suspended, for one of them: what it is sent meanwhile waits in sockets, and dies by a kill."""
+    with world.nothing_durable():
+        async with world.ingestor.frozen(world.rng.choice(world.ingestor.roles)):
+            await world.pause(0.5, 40 if world.is_long else 2)
+        await world.pause(0, 1)
+
+
+# --- our own clock
+
+
+@fault(Target.CLOCK, when=with_a_clock_to_set)
+async def our_clock_jumps(world: World) -> None:
+    """It is set while everything goes on, and set right later."""
+    with world.clock.wrong_by(_a_jump(world)):
+        await world.pause(0.5, 15 if world.is_long else 2)
+
+
+@fault(Target.CLOCK, Target.PROCESSES, when=with_a_clock_to_set)
+async def our_clock_is_wrong_after_a_start(world: World) -> None:
+    """A machine without a battery for its clock: it learns the time after everything was started."""
+    async with AsyncExitStack() as wrong:
+        async with world.ingestor.without(*world.ingestor.roles, by=world.rng.choice([SIGTERM, SIGKILL])):
+            wrong.enter_context(world.clock.wrong_by(_a_jump(world)))
+        await world.until_subscribed()
+        await world.pause(0.5, 15 if world.is_long else 2)
+
+
+@fault(Target.CLOCK, Target.HOME, when=with_a_clock_to_set)
+async def clock_of_both_jumps(world: World) -> None:
+    """Home Assistant runs on the same machine."""
+    seconds = _a_jump(world)
+    world.home.clock.jump(seconds)
+    with world.clock.wrong_by(seconds):
+        await world.pause(0.5, 5 if world.is_long else 2)
+        world.home.clock.jump(-seconds)
+
+
+def _a_jump(world: World) -> float:
+    longest_s = world.rng.choice([5, 300, 5 * 3600])
+    return world.rng.choice([-1, 1]) * world.rng.uniform(0.1, longest_s)
 
 
 # --- the disk
@@ -262,7 +330,7 @@ async def token_is_refused(world: World) -> None:
     """401 until somebody has mended it, and starts the ingestor again: it would wait for a minute else."""
     await _store_behaves(world, http_proxy.answering(401))
     if not world.is_long:
-        async with world.ingestor.without(world.ingestor.capture, by=signal.SIGTERM):
+        async with world.ingestor.without(world.ingestor.capture, by=SIGTERM):
             pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from random import Random
@@ -9,11 +10,19 @@ from typing import Any
 
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor.demo_home.history import HistoryRequest, Recorder, Row
+from ha_ingestor.demo_home.registries import EntityEntry
 from ha_ingestor.demo_home.server import MAX_PENDING_MESSAGES
 from ha_ingestor_core.clock import NS_PER_S, NS_PER_US
+from ha_ingestor_core.events import STATE_CHANGED
 from msgspec import Struct
 
 TOKEN = "token-of-the-scripted-home"
+HIDDEN = frozenset({"sensor.hidden0", "sensor.hidden1", "sensor.hidden2"})
+"""Entities that the recorder leaves out."""
+RENAMED = "sensor.name"
+"""The beginning of the ids of the one entity that is renamed."""
+SLOW = ("sensor.slow0", "sensor.slow1")
+"""Entities that are not back yet when Home Assistant is, which remembers them meanwhile."""
 USUAL_COMMIT_S = 5.0
 """Home Assistant's recorder commits that often: what happened since is not in its history yet."""
 QUICK_COMMIT_S = 1.0
@@ -66,12 +75,23 @@ class LateRecorder(Recorder):
         self._uncommitted: list[tuple[float, str, Row]] = []
 
     def add(self, entity_id: str, row: Row) -> None:
-        """Remember a state, from the next commit on."""
+        """Remember a state, from the next commit on; but for what is left out, and the end of what is not known."""
+        if entity_id in HIDDEN or (row.state is None and not self.knows(entity_id)):
+            return
         self._uncommitted.append((time.monotonic(), entity_id, row))
+
+    def rename(self, old_id: str, new_id: str) -> None:
+        """See Recorder.rename; what waits for a commit is renamed with it."""
+        self.commit()
+        super().rename(old_id, new_id)
 
     def commit(self) -> None:
         """Commit everything, as Home Assistant does when it stops."""
         self._commit_until(time.monotonic())
+
+    def knows(self, entity_id: str) -> bool:
+        """Whether anything is remembered of an entity."""
+        return entity_id in self._rows or any(entity_id == known for _, known, _ in self._uncommitted)
 
     def forget(self, before: float) -> None:
         """Purge what was updated before that time (epoch seconds), as the retention does."""
@@ -92,6 +112,12 @@ class LateRecorder(Recorder):
             super().add(entity_id, row)
 
 
+class DatedEntry(EntityEntry, kw_only=True):
+    """An entry that tells when it was changed, as Home Assistant does since 2024.7."""
+
+    modified_at: float = 0.0
+
+
 class ScriptedHome:
     """A house behind Home Assistant's WebSocket API, and all that ever happened in it."""
 
@@ -104,7 +130,36 @@ class ScriptedHome:
         self.fired: list[Fired] = []
         self.odd: list[Fired] = []
         """What was sent in place of an event and is none: to be rejected, and kept."""
+        self.memories: set[tuple[str, str]] = set()
+        """What Home Assistant wrote for entities that it only remembers, by entity and time: no transitions."""
+        self.renames = 0
+        self._entry = DatedEntry(entity_id=f"{RENAMED}0", id="id-of-the-renamed", unique_id="unique")
+        self.house.registries.entities.append(self._entry)
         self.house.listen(self._note)
+
+    @property
+    def renamed_id(self) -> str:
+        """The id that the entity which is renamed has now."""
+        return self._entry.entity_id
+
+    def rename(self) -> None:
+        """It gets another id, which nothing ever had."""
+        self.renames += 1
+        if self.house.get_state(self.renamed_id) is None:
+            self.set_state(self.renamed_id, "new", {})
+        self._entry.modified_at = self.clock.now_ns() / NS_PER_S
+        self.house.rename_entity(self.renamed_id, f"{RENAMED}{self.renames}")
+
+    def forget_slow_ones(self) -> None:
+        """Home Assistant has started, and remembers entities whose integrations have not."""
+        for entity_id in SLOW:
+            self.house.forget_state(entity_id)
+            self.house.set_state(entity_id, "unavailable", {"restored": True, "friendly_name": entity_id})
+
+    def bring_back_slow_ones(self, state: str) -> None:
+        """Their integrations have started."""
+        for entity_id in SLOW:
+            self.house.set_state(entity_id, f"{entity_id} {state}", {})
 
     @property
     def has_subscriber(self) -> bool:
@@ -130,5 +185,10 @@ class ScriptedHome:
         await self.server.stop()
         self.recorder.commit()
 
-    def _note(self, _: str, body: bytes) -> None:
+    def _note(self, event_type: str, body: bytes) -> None:
+        if event_type == STATE_CHANGED and b'"restored":true' in body:
+            data = json.loads(body)["data"]
+            if data["new_state"]["attributes"].get("restored"):
+                self.memories.add((data["entity_id"], data["new_state"]["last_updated"]))
+                return
         self.fired.append(Fired(body, time.monotonic(), self.clock.is_wrong))

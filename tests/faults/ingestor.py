@@ -5,14 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from ha_ingestor_core.clock import NS_PER_S
 
 from tests.e2e.ingestor import Process
 
@@ -27,7 +23,6 @@ class Ingestor:
         self.roles = roles
         self.deaths: list[str] = []
         """Who ended by itself, and was started again as any supervisor would."""
-        self.started_ns: dict[str, int] = {}
         self._processes = {role: Process("run", role, folder=folder, **environment) for role in roles}
         self._turns = {role: asyncio.Lock() for role in roles}
         self._watcher: asyncio.Task[None] | None = None
@@ -87,21 +82,6 @@ class Ingestor:
                 lost[name] = max(line["events_lost"], lost.get(name, 0))
         return sum(lost.values())
 
-    def queued_at_start(self) -> int:
-        """Events that were in the spool when the capture was started the last time, readable or not."""
-        since = datetime.fromtimestamp(self.started_ns[self.capture] / NS_PER_S, UTC)
-        queued = 0
-        for line in _lines(self._processes[self.capture]):
-            if datetime.fromisoformat(line["timestamp"]) < since:
-                continue
-            if line["event"] == "spool_damaged":
-                queued += line["events_lost"]
-            if line["event"] == "spool_has_events":
-                return queued + int(line["events"])
-            if line["event"] == "home_assistant_connected":
-                break
-        return queued
-
     def tracebacks(self) -> list[str]:
         """What was said about errors that nobody foresaw."""
         return [
@@ -121,7 +101,6 @@ class Ingestor:
                         await self._start(role)
 
     async def _start(self, role: str) -> None:
-        self.started_ns[role] = time.time_ns()
         await self._processes[role].start()
 
 

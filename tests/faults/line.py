@@ -83,10 +83,14 @@ class Line:
                 end.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, may_cut: bool = False) -> None:
+        has_hole = False
         with suppress(ConnectionError):
             while data := await reader.read(_CHUNK):
                 if self._is_mute:
+                    has_hole = True
                     continue
+                if has_hole:  # TCP would not go on with something missing in the middle
+                    break
                 if may_cut and self._cut_next and len(data) > 1:
                     self._cut_next = False
                     writer.write(data[: len(data) // 2])

@@ -15,7 +15,17 @@ ENTITIES = 40
 USUAL_RATE = 150
 """Events a second between two bursts."""
 _TICK_S = 0.05
-_SHAPES = {"number": 60, "attribute": 10, "hostile": 8, "event": 12, "removal": 2, "twins": 2, "odd": 2}
+_SHAPES = {
+    "number": 60,
+    "attribute": 10,
+    "hostile": 8,
+    "event": 12,
+    "removal": 2,
+    "twins": 2,
+    "odd": 2,
+    "hidden": 2,
+    "name": 1,
+}
 _HOSTILE = (
     "a,b=c d",
     'say "it"',
@@ -96,6 +106,10 @@ class Load:
                 home.house.fire("torture", data)
             case ["removal"]:
                 home.house.remove_state(entity_id)
+            case ["hidden"]:
+                home.set_state(f"sensor.hidden{n % 3}", str(n), {})
+            case ["name"]:
+                home.set_state(home.renamed_id, str(n), {})
             case ["twins"]:
                 self._twins(entity_id, n)
             case _:

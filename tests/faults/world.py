@@ -13,6 +13,7 @@ from ha_ingestor.runner import Part
 
 from tests.e2e.ingestor import free_port
 from tests.faults.absence import Absences
+from tests.faults.clock import MachineClock
 from tests.faults.disk import small_disk
 from tests.faults.home import QUICK_COMMIT_S, TOKEN, USUAL_COMMIT_S, ScriptedHome
 from tests.faults.http_proxy import HttpProxy
@@ -38,6 +39,7 @@ class World:
         self.data_dir = folder / "data"
         self.home = ScriptedHome(Random(seed), commit_s=USUAL_COMMIT_S if is_long else QUICK_COMMIT_S)
         self.load = Load(self.home, Random(seed))
+        self.clock = MachineClock(folder)
         self.absences = Absences()
         self.damaged: set[Key] = set()
         """Events that were on the disk, and that the disk lost."""
@@ -139,6 +141,7 @@ class World:
             "WEBSOCKET_INGESTION_URL": f"http://127.0.0.1:{self.ports['websocket-ingestion']}",
             **({"ENRICHMENT_PIPELINE_URL": link} if link else {}),
             **self.any_store.variables,
+            **self.clock.variables,
         }
 
 

@@ -1,0 +1,74 @@
+"""The containers' nginx before an Admin API: what it forwards is not this machine, and one can sign in through it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.deploy.test_nginx import dashboard as dashboard
+from tests.deploy.test_nginx import needs_nginx
+from tests.e2e.ingestor import COMMAND, free_port
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Of an ingestor that trusts its own machine."""
+    variables = {"ADMIN_API_PORT": str(free_port()), "DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
+    return {"PATH": "/usr/bin:/bin", **variables}
+
+
+@pytest.fixture
+def admin_api(environment: dict[str, str], tmp_path: Path) -> Iterator[int]:
+    """The port of one that runs."""
+    port = int(environment["ADMIN_API_PORT"])
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen([COMMAND, "run", "all"], cwd=tmp_path, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(600):
+            try:
+                with urlopen(f"http://127.0.0.1:{port}/api/v1/session", timeout=5) as answer:
+                    assert answer.status == 200  # this machine needs no token
+                break
+            except OSError:
+                assert process.poll() is None, (tmp_path / "log").read_text()
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def ask(
+    connection: http.client.HTTPConnection, method: str, path: str, body: object = None, **headers: str
+) -> tuple[http.client.HTTPResponse, bytes]:
+    """An answer and its body."""
+    connection.request(method, path, None if body is None else json.dumps(body), headers)
+    response = connection.getresponse()
+    return response, response.read()
+
+
+@needs_nginx
+def test_what_is_forwarded_needs_a_token_and_a_session_is_one(
+    dashboard: http.client.HTTPConnection, environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert ask(dashboard, "GET", "/api/v1/stats")[0].status == 401
+    assert ask(dashboard, "GET", "/metrics")[0].status == 401
+    assert ask(dashboard, "GET", "/api/v1/stats", Host="evil.example")[0].status == 421
+    assert ask(dashboard, "GET", "/api/v1/health/live")[0].status == 200
+    made = subprocess.run(
+        [COMMAND, "tokens", "create", "me"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    origin = f"http://127.0.0.1:{dashboard.port}"
+    signing_in = {"Content-Type": "application/json", "Origin": origin}
+    response, _ = ask(dashboard, "POST", "/api/v1/session", {"token": made.stdout.strip()}, **signing_in)
+    assert response.status == 201
+    cookie = (response.headers["Set-Cookie"] or "").partition(";")[0]
+    assert ask(dashboard, "GET", "/api/v1/stats", Cookie=cookie)[0].status == 200
+    assert ask(dashboard, "GET", "/api/v1/stats", Cookie=cookie, Origin="http://evil.example")[0].status == 403
