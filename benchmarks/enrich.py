@@ -4,7 +4,8 @@
 
 The state changes of the recorded session, again and again: attributes that repeat, as they do in a home, and the same
 with attributes that never repeat; without filters, and with 45 filters that keep every event, whose two checks are
-measured by themselves, too. `deliver` is the whole way, acknowledged by a store that does nothing.
+measured by themselves, too; and where the weather is known. `deliver` is the whole way, acknowledged by a store that
+does nothing.
 """
 
 from __future__ import annotations
@@ -19,17 +20,19 @@ from functools import partial
 from pathlib import Path
 
 from enrichment_pipeline.attributes import AttributesCache
-from enrichment_pipeline.filters import KEEP_ALL, EventFilter
 from enrichment_pipeline.main import build_enrichment_pipeline
 from enrichment_pipeline.prepare import prepare
-from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings
+from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
+from enrichment_pipeline.weather.known import NO_WEATHER, HomeWeather
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_core.filters import FilterLists, Filters
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_core.totals import Totals
-from ha_ingestor_store.answers import WriteResult
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Tally
 from msgspec import Raw
@@ -45,6 +48,9 @@ class NoStore:
         self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
     ) -> WriteResult:
         return WriteResult(written=len(points))
+
+    async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
+        return []
 
     async def totals(self, service: str) -> Totals:
         return Totals()
@@ -85,11 +91,13 @@ MANY_FILTERS = EventFilter(
 )
 
 
-async def measure_prepare(work: list[EventBatch], filters: EventFilter = KEEP_ALL) -> float:
+async def measure_prepare(
+    work: list[EventBatch], filters: EventFilter = KEEP_ALL, weather: HomeWeather = NO_WEATHER
+) -> float:
     """Seconds to decode, filter, normalise and enrich."""
     cache, begin = AttributesCache(), time.perf_counter()
     for batch in work:
-        await prepare(batch, {}, cache, filters)
+        await prepare(batch, {}, cache, filters, weather)
     return time.perf_counter() - begin
 
 
@@ -103,11 +111,20 @@ async def measure_checks(work: list[EventBatch]) -> float:
     return time.perf_counter() - begin
 
 
+async def measure_weather(work: list[EventBatch]) -> float:
+    """Seconds for the same where the weather is known."""
+    weather = HomeWeather("bench", max_age_ns=1 << 62)
+    for hour in range(100):
+        weather.learn("weather.home", hour * 3_600 * NS_PER_S, Weather("sunny", 7.5))
+    return await measure_prepare(work, weather=weather)
+
+
 async def measure_deliver(work: list[EventBatch]) -> float:
     """Seconds for the whole way, two batches under way at a time."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             pipeline=PipelineSettings(),  # type: ignore[call-arg]
+            weather=WeatherSettings(),  # type: ignore[call-arg]
             filters=FilterSettings(),  # type: ignore[call-arg]
             store=StoreSettings(data_dir=Path(folder)),  # type: ignore[call-arg]
             service=ServiceSettings(),  # type: ignore[call-arg]
@@ -134,6 +151,7 @@ def main() -> None:
             ("prepare", measure_prepare),
             ("prepare with filters", partial(measure_prepare, filters=MANY_FILTERS)),
             ("the filters alone", measure_checks),
+            ("prepare with weather", measure_weather),
             ("deliver", measure_deliver),
         ):
             seconds = asyncio.run(run(work))

@@ -6,8 +6,9 @@
     .venv/bin/python -m benchmarks.ingest --store influxdb                # the server that INFLUXDB_URL etc. name
 
 A generator in a process of its own speaks just enough of Home Assistant's protocol and sends prepared WebSocket frames,
-made from the recorded session: about 1.2 kB an event, each with an entity, state and time of its own. The clock runs
-from the first event sent until the store has acknowledged the last; then the store is asked whether it has them all.
+made from the recorded session: about 1.2 kB an event, each with an entity, state and time of its own; the first tells
+the weather. The clock runs from the first event sent until the store has acknowledged the last; then the store is asked
+whether it has them all.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -40,6 +42,7 @@ from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_inf
 from tests.influxdb import free_port, variables
 
 SESSION = ROOT / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
+_periods = itertools.count(24 * 60)
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -60,6 +63,17 @@ def recorded_changes() -> list[str]:
     return texts
 
 
+def weather_change(text: str) -> str:
+    """The change as one of a weather entity: with it, every event takes its weather (or not: WEATHER_SOURCE=off)."""
+    message = json.loads(text)
+    new = message["event"]["data"]["new_state"]
+    new["attributes"] = {"temperature": 7.5, "temperature_unit": "°C", "humidity": 81}
+    new["attributes"] |= {"pressure": 1017.4, "pressure_unit": "hPa"}
+    new["attributes"] |= {"wind_speed": 14.8, "wind_speed_unit": "km/h", "wind_bearing": 236.0}
+    new["state"] = "partlycloudy"
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).replace("@ENTITY@", "weather.home")
+
+
 def wire_frame(payload: bytes) -> bytes:
     """One unmasked WebSocket text frame (RFC 6455, 5.2)."""
     if len(payload) < 126:
@@ -76,7 +90,7 @@ def prepared_frames(events: int, entities: int, coalesce: int) -> list[bytes]:
     frames, waiting = [], []
     for n in range(events):
         entity = min(int(rng.paretovariate(0.6)), entities)
-        text = templates[entity % len(templates)]
+        text = templates[entity % len(templates)] if n else weather_change(templates[0])
         text = text.replace("@ENTITY@", f"sensor.entity_{entity}").replace("@STATE@", f"{n % 1000 / 10}")
         text = text.replace("@TIME@", (start + timedelta(microseconds=n * 50)).isoformat())
         waiting.append(text.replace("@CONTEXT@", f"01HG{n:022d}"))
@@ -213,8 +227,8 @@ def acknowledgement_ms(api: str, *quantiles: float) -> list[float]:
 
 
 def stored(api: str) -> int:
-    """Events that the store holds."""
-    total: int = json.loads(get(f"{api}/api/v1/stats?period=1d"))["metrics"]["total_events"]
+    """Events that the store holds; about a period of its own, since the answer to the same question is kept."""
+    total: int = json.loads(get(f"{api}/api/v1/stats?period={next(_periods)}m"))["metrics"]["total_events"]
     return total
 
 
@@ -254,14 +268,14 @@ def main() -> None:
         }
         process = subprocess.Popen([Path(sys.executable).parent / "ha-ingestor", "run", "all"], env=environment)
         try:
-            measure(process.pid, f"http://127.0.0.1:{api_port}", options, began)
+            measure(process.pid, Path(folder), f"http://127.0.0.1:{api_port}", options, began)
         finally:
             process.terminate()
             process.wait()
             generator.terminate()
 
 
-def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized[float]) -> None:
+def measure(pid: int, folder: Path, api: str, options: argparse.Namespace, began: Synchronized[float]) -> None:
     """Wait for the last event, then print what it took."""
     while not began.value:
         time.sleep(0.01)
@@ -286,6 +300,8 @@ def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized
     )
     p50, p99 = acknowledgement_ms(api, 0.5, 0.99)
     print(f"from arrival to acknowledgement: p50 {p50:.0f} ms, p99 {p99:.0f} ms (interpolated between its buckets)")
+    if size := sum(path.stat().st_size for path in folder.glob("events.sqlite3*")):
+        print(f"on disk: {size / options.events:,.0f} B an event")
     if (total := stored(api)) != options.events:
         time.sleep(5)
         raise SystemExit(

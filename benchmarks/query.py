@@ -32,7 +32,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange, nice_window, parse_period
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, SilentEntities
 from ha_ingestor_store.store import StoreReader
 
 from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_influxdb_1
@@ -60,7 +60,7 @@ QUESTIONS: dict[str, Question] = {
     "windows": lambda store, period: store.entity_windows(EntityWindows("sensor.s7", period, nice_window(period))),
 }
 TIMELESS: dict[str, Question] = {
-    "silent": lambda store, period: store.silent_entities(period.start_ns),
+    "silent": lambda store, period: store.silent_entities(SilentEntities(period.end_ns, period.start_ns)),
     "latest metrics": lambda store, period: store.latest_metrics(),
 }
 

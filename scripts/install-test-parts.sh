@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium and InfluxDB, and a real Home Assistant of its own.
+# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus and
+# libfaketime, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,6 +14,8 @@ missing() {
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
 command -v influxd >/dev/null || packages+=(influxdb)
+command -v prometheus >/dev/null || packages+=(prometheus)
+compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(libfaketime)
 
 if ((${#packages[@]})); then
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then

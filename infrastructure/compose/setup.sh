@@ -36,11 +36,18 @@ INFLUXDB_ADMIN_TOKEN=$admin_token
 # The rest has defaults.
 # Name of this home in the store.
 #HA_HOME=home
-# Where the dashboard listens. 0.0.0.0: on every address of this machine; whoever reaches it can read your home's events.
+# Where the dashboard listens. 0.0.0.0: on every address of this machine; tokens then cross the network unencrypted.
 #DASHBOARD_BIND=127.0.0.1
 #DASHBOARD_PORT=3000
+# Names by which it is called, with commas: ha.example.org. Addresses and names such as myserver.local need not be named.
+#DASHBOARD_HOSTS=
 # Days that events are kept; 0: for ever. Their rollups are kept for ever.
 #INFLUXDB_RETENTION_DAYS=90
+# Where statistics come from: the store (true) or the services (false), for which percent of the clients, and whether both
+# are compared. Empty: changeable while it runs, by PUT /api/v1/config/stats-source.
+#USE_INFLUXDB_STATS=
+#INFLUXDB_ROLLOUT_PERCENT=
+#STATS_COMPARE=
 # DEBUG, INFO, WARNING or ERROR.
 #LOG_LEVEL=INFO
 EOF

@@ -19,6 +19,8 @@ RUN uv venv --quiet /opt/ha-ingestor \
  && uv venv --quiet tools \
  && uv pip install --quiet --python tools --require-hashes -r tools.txt -c requirements.lock
 
+COPY infrastructure/alert-rules.yaml infrastructure/
+COPY docs/runbooks docs/runbooks
 COPY libs libs
 COPY services services
 RUN for project in libs/*/pyproject.toml services/*/pyproject.toml; do \
