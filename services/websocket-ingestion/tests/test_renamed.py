@@ -49,11 +49,19 @@ def test_others_are_not_renamed(before: Any, now: Any) -> None:
     assert missed_renames(registries(before), registries(now), 5) == []
 
 
-@pytest.mark.parametrize(("modified_at", "time_s"), [(7.0, 7), (4.0, 5.000_001), (None, 5.000_001), ("7", 5.000_001)])
-def test_the_time_is_that_of_the_entrys_change_if_it_can_be(modified_at: Any, time_s: float) -> None:
+@pytest.mark.parametrize("modified_at", [4.0, -1, None, "7", 1e300, [7.0]])
+def test_the_time_is_behind_what_is_known_where_the_entrys_change_tells_none(modified_at: Any) -> None:
     now = registries(entry("light.b", modified_at=modified_at))
     (found,) = missed_renames(registries(entry("light.a")), now, 5 * SECOND_NS)
-    assert found.time_ns == round(time_s * SECOND_NS)
+    assert found.time_ns == 5 * SECOND_NS + 1_000
+
+
+def test_the_time_is_that_of_the_entrys_change_to_the_microsecond() -> None:
+    changed_ns = 1_795_562_221_954_891_000
+    for later_ns in range(0, 1_000_000, 1_000):
+        now = registries(entry("light.b", modified_at=(changed_ns + later_ns) / SECOND_NS))
+        (found,) = missed_renames(registries(entry("light.a")), now, 5 * SECOND_NS)
+        assert found.time_ns == changed_ns + later_ns
 
 
 def test_what_happened_in_the_last_microsecond_that_is_known_had_the_old_id() -> None:

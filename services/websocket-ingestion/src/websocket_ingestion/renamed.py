@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from ha_ingestor_core.clock import NS_PER_S, NS_PER_US, ns_to_rfc3339
+from ha_ingestor_core.clock import NS_PER_US, datetime_to_ns, ns_to_rfc3339
 from ha_ingestor_core.events import Registries
 from msgspec import Raw, Struct
 
@@ -44,10 +45,7 @@ def missed_renames(before: Registries, now: Registries, since_ns: int) -> list[R
     for entity in _rows(now.entities):
         old_id = next((known[identity] for identity in _identities(entity) if identity in known), None)
         if old_id is not None and old_id != entity.entity_id:
-            modified = entity.modified_at
-            modified_ns = round(modified * NS_PER_S) if isinstance(modified, int | float) else 0
-            time_ns = max(modified_ns, after_ns)
-            renames.append(Rename(old_id, entity.entity_id, time_ns))
+            renames.append(Rename(old_id, entity.entity_id, max(_modified_ns(entity), after_ns)))
     return sorted(renames, key=lambda rename: (rename.time_ns, rename.old_id))
 
 
@@ -94,6 +92,14 @@ def _rows(entities: Raw) -> Iterator[_Entity]:
             continue
         if isinstance(entity.entity_id, str) and entity.entity_id:
             yield entity
+
+
+def _modified_ns(entity: _Entity) -> int:
+    """To the microsecond, which only this way gives back; 0 where it is not told, or no time."""
+    try:
+        return datetime_to_ns(datetime.fromtimestamp(entity.modified_at, UTC))
+    except (TypeError, ValueError, OverflowError, OSError):
+        return 0
 
 
 def _identities(entity: _Entity) -> Iterator[object]:
