@@ -35,6 +35,8 @@ class Fired(Struct, frozen=True):
     body: bytes
     at: float
     is_clock_wrong: bool = False
+    time_ns: int | None = None
+    """By the clock of the house, of what does not tell its time itself."""
 
 
 class HomeClock:
@@ -173,7 +175,7 @@ class ScriptedHome:
     def send_odd(self, text: str) -> None:
         """Send what is no event to whoever is subscribed; no history remembers it."""
         if self.has_subscriber:
-            self.odd.append(Fired(text.encode(), time.monotonic()))
+            self.odd.append(Fired(text.encode(), time.monotonic(), time_ns=self.clock.now_ns()))
             self.server.send_event(text)
 
     async def start(self) -> None:
