@@ -8,12 +8,13 @@ from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
+from statistics import fmean
 
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapStatus
-from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
+from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
@@ -302,6 +303,17 @@ class Oracle:
             if time_range.start_ns <= p.time_ns < time_range.end_ns:
                 sums.setdefault(p.service, Tally()).update(p.counters)
         return sums
+
+    def service_trend(
+        self, service: str, name: str, time_range: TimeRange, window_ns: int
+    ) -> list[answers.ServiceTrendPoint]:
+        windows: dict[int, list[float]] = defaultdict(list)
+        for p in self.metrics.values():
+            fields = {**p.counters, **p.levels}
+            if p.service == service and time_range.start_ns <= p.time_ns < time_range.end_ns and name in fields:
+                windows[p.time_ns // window_ns * window_ns].append(fields[name])
+        value_of = fmean if name in set(Level) else sum
+        return [answers.ServiceTrendPoint(start, value_of(found)) for start, found in sorted(windows.items())]
 
     def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
         sums = self.service_sums(time_range).values()

@@ -409,6 +409,37 @@ async def test_services_are_summed_never_averaged(
 
 
 @given(
+    reports=service_reports(),
+    now_ns=moments(),
+    time_range=time_ranges(),
+    window_ns=st.sampled_from([MINUTE_NS, 90 * MINUTE_NS, HOUR_NS, 6 * HOUR_NS, DAY_NS, 3 * DAY_NS]),
+    name=st.sampled_from([Counter.RECEIVED, LATENCY_BUCKETS[-1], Level.QUEUE_DEPTH]),
+)
+@random_cases
+async def test_trend_of_a_service_is_that_of_its_reports(
+    open_empty_store: OpenStore,
+    reports: list[list[ServiceMetricsPoint]],
+    now_ns: int | None,
+    time_range: TimeRange,
+    window_ns: int,
+    name: str,
+) -> None:
+    oracle = Oracle()
+    async with open_empty_store() as store:
+        for report in [*reports, *reports[-1:]]:
+            await store.write_service_metrics(report)
+            oracle.write_service_metrics(report)
+            if now_ns is not None:
+                await roll_up(store, now_ns)
+        for asked in (time_range, FOREVER):
+            for service in oracle.service_sums(asked):
+                found = await store.service_trend(service, name, asked, window_ns)
+                truth = oracle.service_trend(service, name, asked, window_ns)
+                assert [point.start_ns for point in found] == [point.start_ns for point in truth]
+                assert [point.value for point in found] == pytest.approx([point.value for point in truth])
+
+
+@given(
     writes=st.lists(st.lists(alerts(), max_size=8), max_size=3),
     time_range=time_ranges(),
     rule=st.sampled_from([None, "lag", "nothing"]),

@@ -83,8 +83,8 @@ BUILDERS: dict[str, list[Builder]] = {
     ],
     "level_means": [lambda q, text: q.level_means(text, START, END)],
     "service_windows": [
-        lambda q, text: q.service_windows(text, "queue_depth", START, END, MINUTE_NS, is_summed=False),
-        lambda q, text: q.service_windows(text, "events_received", START, END, MINUTE_NS, is_summed=True),
+        lambda q, text: q.service_windows(text, "queue_depth", [RAW], MINUTE_NS, is_summed=False),
+        lambda q, text: q.service_windows(text, "events_received", [ROLLUP, RAW], HOUR_NS, is_summed=True),
     ],
     "newest_reports": [
         lambda q, text: q.newest_reports(START, END, None),

@@ -66,8 +66,9 @@ async def ask_services(store: Store, truth: Truth, services: Sequence[str | None
     await _ask_service_statistics(store, truth, RANGES[1], services[-1])
     assert await store.error_rate(EVER) == truth.error_rate(EVER)
     for name in (Counter.RECEIVED, Level.QUEUE_DEPTH, "unknown"):
-        asked = ("websocket-ingestion", name, RANGES[1], MINUTE_NS)
-        assert await store.service_trend(*asked) == truth.service_trend(*asked)
+        for time_range, window_ns in ((RANGES[1], MINUTE_NS), (EVER, DAY_NS)):
+            asked = ("websocket-ingestion", name, time_range, window_ns)
+            assert await store.service_trend(*asked) == truth.service_trend(*asked)
     assert await store.latest_metrics("websocket-ingestion", 3) == truth.latest_metrics("websocket-ingestion")[:3]
     await ask_records(store, truth)
     await ask_weather(store, truth)

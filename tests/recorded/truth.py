@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from statistics import fmean
 
@@ -59,17 +58,6 @@ class Truth(Oracle):
             lag_s=max((levels[Level.LAG_S] for levels in reporting if Level.LAG_S in levels), default=None),
             last_seen_ns=found[-1].time_ns,
         )
-
-    def service_trend(
-        self, service: str, name: str, time_range: TimeRange, window_ns: int
-    ) -> list[answers.ServiceTrendPoint]:
-        windows: dict[int, list[float]] = defaultdict(list)
-        for point in self.reports(time_range, service):
-            fields = {**point.counters, **point.levels}
-            if name in fields:
-                windows[point.time_ns // window_ns * window_ns].append(fields[name])
-        value_of = sum if name in SUMMED_METRICS else fmean
-        return [answers.ServiceTrendPoint(start, value_of(found)) for start, found in sorted(windows.items())]
 
     def latest_metrics(self, service: str | None) -> list[answers.LatestMetric]:
         newest: dict[tuple[str, str], ServiceMetricsPoint] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ha_ingestor_core.clock import NS_PER_S
@@ -89,6 +90,11 @@ def nice_window(time_range: TimeRange) -> int:
 def window_starts(time_range: TimeRange, window_ns: int) -> range:
     """The starts of all windows (aligned to 1970) that the range touches; the first may begin before it."""
     return range(time_range.start_ns // window_ns * window_ns, time_range.end_ns, window_ns)
+
+
+def grains_within(grains_ns: Iterable[int], window_ns: int) -> tuple[int, ...]:
+    """Those of the grains that windows are made of."""
+    return tuple(grain for grain in grains_ns if window_ns % grain == 0)
 
 
 def plan_pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:

@@ -209,9 +209,9 @@ async def test_a_service_whose_reports_have_expired_is_known_by_its_sums() -> No
 
 
 async def test_a_trend_of_a_service_is_summed_or_averaged_by_its_metric() -> None:
-    language = FakeLanguage(service_windows=[(2 * HOUR_NS + 5, 2.0), (HOUR_NS, 1.0)])
+    language = FakeLanguage(service_windows=[(2 * HOUR_NS + 5, 2.0), (HOUR_NS, 1.0), (2 * HOUR_NS, 3.0)])
     trend = await questions(language).service_trend("s", "events_received", TimeRange(0, DAY_NS), HOUR_NS)
-    assert [(point.start_ns, point.value) for point in trend] == [(HOUR_NS, 1.0), (2 * HOUR_NS, 2.0)]
+    assert [(point.start_ns, point.value) for point in trend] == [(HOUR_NS, 1.0), (2 * HOUR_NS, 5.0)]
     await questions(language).service_trend("s", "lag_s", TimeRange(0, DAY_NS), HOUR_NS)
     assert [asked[-1] for asked in language.asked] == [True, False]
 

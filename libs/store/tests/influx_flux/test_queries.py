@@ -449,7 +449,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="level means",
         ),
         pytest.param(
-            QUERIES.service_windows("admin-api", "events_received", 1, 2, HOUR_NS, is_summed=True),
+            QUERIES.service_windows("admin-api", "events_received", [SERVICES], HOUR_NS, is_summed=True),
             piped(
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
@@ -461,7 +461,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="summed windows of a service",
         ),
         pytest.param(
-            QUERIES.service_windows("admin-api", "queue_depth", 1, 2, HOUR_NS, is_summed=False),
+            QUERIES.service_windows("admin-api", "queue_depth", [SERVICES], HOUR_NS, is_summed=False),
             piped(
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",

@@ -218,16 +218,18 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="level means",
         ),
         pytest.param(
-            QUERIES.service_windows("admin-api", "events_received", 1, 2, HOUR_NS, is_summed=True),
+            QUERIES.service_windows("admin-api", "events_received", [ROLLUP, SERVICES], HOUR_NS, is_summed=True),
             [
+                'SELECT sum("events_received") AS "metric" FROM "mine \\"rollups\\""."events_1h"'
+                ' WHERE time >= -3600000000000 AND time < 0 AND "service" = $p0 GROUP BY time(60m) fill(none)',
                 'SELECT sum("events_received") AS "metric" FROM "service_metrics"'
-                ' WHERE time >= 1 AND time < 2 AND "service" = $p0 GROUP BY time(60m) fill(none)'
+                ' WHERE time >= 1 AND time < 2 AND "service" = $p0 GROUP BY time(60m) fill(none)',
             ],
             {"p0": "admin-api"},
             id="summed windows of a service",
         ),
         pytest.param(
-            QUERIES.service_windows("admin-api", "queue_depth", 1, 2, HOUR_NS, is_summed=False),
+            QUERIES.service_windows("admin-api", "queue_depth", [SERVICES], HOUR_NS, is_summed=False),
             [
                 'SELECT mean("queue_depth") AS "metric" FROM "service_metrics"'
                 ' WHERE time >= 1 AND time < 2 AND "service" = $p0 GROUP BY time(60m) fill(none)'

@@ -10,7 +10,7 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS
 from ha_ingestor_store.following import HomeEntity
-from ha_ingestor_store.periods import Piece, TimeRange, plan_pieces, shorten_edges, window_starts
+from ha_ingestor_store.periods import Piece, TimeRange, grains_within, plan_pieces, shorten_edges, window_starts
 
 
 def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:
@@ -42,8 +42,7 @@ def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.E
 def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
     """See StoreReader.event_trend."""
     counts: Tally[int] = Tally()
-    grains = tuple(grain for grain in EVENT_ROLLUPS if window_ns % grain == 0)
-    for piece in _pieces(time_range, grains):
+    for piece in _pieces(time_range, grains_within(EVENT_ROLLUPS, window_ns)):
         if piece.grain_ns:
             values = bounds(piece) | {"window": window_ns // piece.grain_ns}
             counts.update(dict(db.execute(queries.count_by_window(piece.grain_ns), values)))

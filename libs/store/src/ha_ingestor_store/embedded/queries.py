@@ -341,12 +341,13 @@ def latest_unit(series: int) -> str:
     )
 
 
-def service_trend(name: str) -> str:
-    """A metric by window: counters summed, levels averaged; values: the window four times, service, start, end."""
+def service_trend(name: str, grain_ns: int) -> str:
+    """A metric of `:service` by `:window`, in buckets or nanoseconds as `:start` and `:end`; levels are averaged."""
     total = f"sum({name})" if name in SUMMED_METRICS else f"avg({name})"
+    table, column = (SERVICE_ROLLUPS[grain_ns], "bucket") if grain_ns else ("service_metrics", "time_ns")
     return (
-        f"SELECT {floor_division('time_ns', '?')}, {total} FROM service_metrics "
-        f"WHERE service = ? AND time_ns >= ? AND time_ns < ? AND {name} IS NOT NULL GROUP BY 1 ORDER BY 1"
+        f"SELECT {floor_division(column, ':window')}, {total} FROM {table} "
+        f"WHERE service = :service AND {column} >= :start AND {column} < :end AND {name} IS NOT NULL GROUP BY 1"
     )
 
 

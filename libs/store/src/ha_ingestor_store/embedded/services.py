@@ -19,7 +19,7 @@ from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.counts import bounds
 from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_ROLLUPS, SUMMED_METRICS
 from ha_ingestor_store.levels import REPORTING_NS, NewestReport, service_levels
-from ha_ingestor_store.periods import TimeRange, plan_pieces
+from ha_ingestor_store.periods import TimeRange, grains_within, plan_pieces
 
 
 def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:
@@ -47,9 +47,14 @@ def service_trend(
     """See StoreReader.service_trend."""
     if name not in SUMMED_METRICS and name not in LEVEL_METRICS:
         return []
-    values = (*(window_ns,) * 4, service, time_range.start_ns, time_range.end_ns)
-    rows = db.execute(queries.service_trend(name), values)
-    return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=float(value)) for number, value in rows]
+    # The mean of a level is that of its reports: the means of hours can't be added up.
+    grains = grains_within(SERVICE_ROLLUPS, window_ns) if name in SUMMED_METRICS else ()
+    values: dict[int, float] = {}
+    for piece in plan_pieces(time_range, grains):
+        asked = bounds(piece) | {"service": service, "window": window_ns // (piece.grain_ns or 1)}
+        for number, value in db.execute(queries.service_trend(name, piece.grain_ns), asked):
+            values[number] = values.get(number, 0.0) + value
+    return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=values[number]) for number in sorted(values)]
 
 
 def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:

@@ -197,9 +197,9 @@ class Language(Protocol):
         ...
 
     async def service_windows(
-        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+        self, service: str, name: str, parts: Sequence[Part], window_ns: int, *, is_summed: bool
     ) -> Iterable[tuple[int, float]]:
-        """(a time in the window, the sum or the mean of a metric there)."""
+        """(a time in the window, the sum or the mean of a metric there), part by part."""
         ...
 
     async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:

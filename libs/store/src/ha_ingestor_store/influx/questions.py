@@ -38,7 +38,7 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.influx.senses import InfluxSenses
 from ha_ingestor_store.levels import NewestReport, service_levels
-from ha_ingestor_store.periods import TimeRange, window_starts
+from ha_ingestor_store.periods import TimeRange, grains_within, window_starts
 from ha_ingestor_store.points import RejectedEvent, WeatherObservation, tags_order
 from ha_ingestor_store.questions import (
     EntityHistory,
@@ -105,8 +105,7 @@ class Questions:
 
     async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
         """See StoreReader.event_trend."""
-        grains = tuple(grain for grain in EVENT_ROLLUPS if window_ns % grain == 0)
-        parts = _event_parts(time_range, await self.progress(), grains)
+        parts = _event_parts(time_range, await self.progress(), grains_within(EVENT_ROLLUPS, window_ns))
         counts: Tally[int] = Tally()
         for time_ns, count in await self._language.window_counts(parts, window_ns):
             counts[time_ns // window_ns] += count
@@ -147,13 +146,16 @@ class Questions:
         """See StoreReader.service_trend."""
         if name not in _METRICS:
             return []
-        rows = await self._language.service_windows(
-            service, name, *_bounds(time_range), window_ns, is_summed=name in SUMMED_METRICS
-        )
-        return [
-            answers.ServiceTrendPoint(start_ns=time_ns // window_ns * window_ns, value=value)
-            for time_ns, value in sorted(rows)
-        ]
+        is_summed = name in SUMMED_METRICS
+        # The mean of a level is that of its reports: the means of hours can't be added up.
+        parts = await self._service_parts(time_range, grains_within(SERVICE_ROLLUPS, window_ns) if is_summed else ())
+        values: dict[int, float] = {}
+        for time_ns, value in await self._language.service_windows(
+            service, name, parts, window_ns, is_summed=is_summed
+        ):
+            start_ns = time_ns // window_ns * window_ns
+            values[start_ns] = values.get(start_ns, 0.0) + value
+        return [answers.ServiceTrendPoint(start_ns, values[start_ns]) for start_ns in sorted(values)]
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""
@@ -267,8 +269,10 @@ class Questions:
         start_ns, end_ns = _bounds(TimeRange(stretch.start_ns, stretch.end_ns))
         return (await self._language.event_counts(wanted, [(start_ns, end_ns)]))[0]
 
-    async def _service_parts(self, time_range: TimeRange) -> list[Part]:
-        spans = plan_spans(time_range, (await self.progress()).services, tuple(SERVICE_ROLLUPS))
+    async def _service_parts(
+        self, time_range: TimeRange, grains_ns: Sequence[int] = tuple(SERVICE_ROLLUPS)
+    ) -> list[Part]:
+        spans = plan_spans(time_range, (await self.progress()).services, grains_ns)
         return [_part(SERVICE_METRICS, SERVICE_ROLLUPS, *span) for span in spans]
 
     async def _service_answer(

@@ -203,11 +203,11 @@ class FluxLanguage:
         return {row["_field"]: row["_value"] for row in rows}
 
     async def service_windows(
-        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+        self, service: str, name: str, parts: Sequence[Part], window_ns: int, *, is_summed: bool
     ) -> Iterable[tuple[int, float]]:
         """See Language.service_windows."""
-        text = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
-        return [(_time_ns(row), float(row["_value"])) for row in await self._ask(text)]
+        text = self._queries.service_windows(service, name, parts, window_ns, is_summed=is_summed)
+        return [(_time_ns(row), float(row["_value"])) for row in (await self._ask(text) if parts else [])]
 
     async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
         """See Language.newest_reports."""

@@ -56,9 +56,8 @@ class Queries:
 
     def window_sums(self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]) -> str:
         """Sums of fields by window and tags."""
-        source = self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)
         fields_are = _one_of("_field", fields)
-        return f"{source}{_filter(fields_are)}{_group((*by, '_field'))}{_windows(window_ns, 'sum')}"
+        return f"{self._part(part)}{_filter(fields_are)}{_group((*by, '_field'))}{_windows(window_ns, 'sum')}"
 
     def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> str:
         """One result a range, in their order: how many events it holds."""
@@ -137,10 +136,7 @@ class Queries:
         """One result a part: sums by service and field."""
         only = () if service is None else (_tag_is("service", service),)
         summed = f"{_filter(_one_of('_field', names), *only)}{_group(('service', '_field'))} |> sum()"
-        return _results(
-            f"{self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)}{summed}"
-            for part in parts
-        )
+        return _results(f"{self._part(part)}{summed}" for part in parts)
 
     def level_means(self, service: str, start_ns: int, end_ns: int) -> str:
         """The means of a service's levels."""
@@ -149,12 +145,12 @@ class Queries:
         return f"{source}{levels}{_group(('_field',))} |> mean()"
 
     def service_windows(
-        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+        self, service: str, name: str, parts: Sequence[Part], window_ns: int, *, is_summed: bool
     ) -> str:
-        """A metric by window, summed or averaged."""
-        source = self._source(SERVICE_METRICS, start_ns, end_ns)
+        """One result a part: a metric by window, summed or averaged."""
         metric = _filter(_tag_is("service", service), _field_is(name))
-        return f"{source}{metric}{_group(())}{_windows(window_ns, 'sum' if is_summed else 'mean')}"
+        windows = _windows(window_ns, "sum" if is_summed else "mean")
+        return _results(f"{self._part(part)}{metric}{_group(())}{windows}" for part in parts)
 
     def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> str:
         """The newest value of every field of every instance in a range."""
@@ -229,8 +225,10 @@ class Queries:
         )
 
     def _counted(self, part: Part) -> str:
-        source = self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)
-        return f"{source}{_filter(_field_is(COUNT))}"
+        return f"{self._part(part)}{_filter(_field_is(COUNT))}"
+
+    def _part(self, part: Part) -> str:
+        return self._source(part.measurement, part.start_ns, part.end_ns, is_rollup=part.is_rollup)
 
     def _events(self, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
         conditions = []

@@ -205,10 +205,10 @@ class InfluxQlDialect:
         return {name: value for row in rows for name, value in _numbers(row.values).items()}
 
     async def service_windows(
-        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+        self, service: str, name: str, parts: Sequence[Part], window_ns: int, *, is_summed: bool
     ) -> Iterable[tuple[int, float]]:
         """See Language.service_windows."""
-        question = self._queries.service_windows(service, name, start_ns, end_ns, window_ns, is_summed=is_summed)
+        question = self._queries.service_windows(service, name, parts, window_ns, is_summed=is_summed)
         return [(row.time_ns, float(row.values["metric"])) for row in await self._ask(question)]
 
     async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:

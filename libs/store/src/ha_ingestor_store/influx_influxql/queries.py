@@ -205,16 +205,16 @@ class Queries:
         return statements.question()
 
     def service_windows(
-        self, service: str, name: str, start_ns: int, end_ns: int, window_ns: int, *, is_summed: bool
+        self, service: str, name: str, parts: Sequence[Part], window_ns: int, *, is_summed: bool
     ) -> Question:
-        """A metric by window, summed or averaged."""
+        """One statement a part: a metric by window, summed or averaged."""
         statements = _Statements()
         function = "sum" if is_summed else "mean"
-        statements.add(
-            f'SELECT {function}({identifier(name)}) AS "metric" FROM {_SERVICE_METRICS} '
-            f"WHERE {_between(start_ns, end_ns)}{_service_is(statements, service)} "
-            f"GROUP BY {_time(window_ns)} fill(none)"
-        )
+        for part in parts:
+            statements.add(
+                f'SELECT {function}({identifier(name)}) AS "metric" {self._where(part)}'
+                f"{_service_is(statements, service)} GROUP BY {_time(window_ns)} fill(none)"
+            )
         return statements.question()
 
     def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> Question:
