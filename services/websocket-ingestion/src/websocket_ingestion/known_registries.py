@@ -28,7 +28,7 @@ class CapturedUntil(Protocol):
 
     @property
     def captured_until_ns(self) -> int | None:
-        """Up to when everything is captured, in Home Assistant's time; None before the first mark."""
+        """Up to when everything was captured before this connection, in Home Assistant's time; None if never."""
         ...
 
     def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:

@@ -9,13 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from ha_ingestor_core.backfill import BackfillRunningError
 from ha_ingestor_core.clock import NS_PER_S, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import InvalidInputError, StoreUnavailableError
-from ha_ingestor_core.events import EventBatch, OriginKind
+from ha_ingestor_core.events import EventBatch, OriginKind, Registries
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -321,6 +323,22 @@ async def test_what_happened_before_a_rename_is_told_of_the_old_id(rig: Rig) -> 
     told = [(event["data"]["entity_id"], event["data"]["new_state"]["state"]) for event in rig.recovered()]
     assert told == [("a.old", "1"), ("a.old", "2"), ("a.new", "3")]
     assert gap.status is GapStatus.CLOSED
+
+
+async def test_a_missed_rename_keeps_its_time_where_the_clock_was_set_back_behind_the_mark(rig: Rig) -> None:
+    rig.mark(seconds_ago=-3600)
+    (rig.folder / "registries").mkdir()
+    known = Registries("home", "before", entities=Raw(b'[{"entity_id":"a.old","id":"1"}]'))
+    (rig.folder / "registries" / "home.json").write_bytes(msgspec.json.encode(known))
+    renamed = {"entity_id": "a.new", "id": "1", "modified_at": rig.now_ns / 1e9 - 5}
+    rig.home_assistant.results["config/entity_registry/list"] = [renamed]
+    rig.home_assistant.states = [rig.state("a.new", "3", 2)]
+    rig.home_assistant.results[HISTORY] = {"a.new": [rig.row("1", 8), rig.row("2", 4), rig.row("3", 2)]}
+    await rig.start()
+    await rig.closed()
+    changes = [event["data"] for event in rig.recovered() if event["event_type"] == "state_changed"]
+    told = [(change["entity_id"], change["new_state"]["state"]) for change in changes]
+    assert told == [("a.old", "1"), ("a.new", "2"), ("a.new", "3")]
 
 
 async def test_an_entity_that_is_renamed_before_its_gap_is_filled_is_asked_for_by_its_new_id(rig: Rig) -> None:

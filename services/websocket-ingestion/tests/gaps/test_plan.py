@@ -13,6 +13,7 @@ from websocket_ingestion.gaps.plan import (
     DAY_NS,
     MARGIN_NS,
     asked_range,
+    captured_until,
     chunks,
     find_gap,
     first_window,
@@ -62,6 +63,15 @@ def test_a_date_that_is_cut_to_its_second_is_no_clock_that_was_set_back() -> Non
     gap = found(Mark(NOW_NS + NS_PER_S // 2, NOW_NS))
     assert gap is not None
     assert (gap.start_ns, gap.end_ns) == (NOW_NS + NS_PER_S // 2, NOW_NS + NS_PER_S // 2 + 1)
+
+
+@pytest.mark.parametrize(
+    ("ahead_ns", "until_ns"),
+    [(-MINUTE_NS, NOW_NS - MINUTE_NS), (0, NOW_NS), (1, NOW_NS - 7 * NS_PER_S - MARGIN_NS)],
+)
+def test_captured_is_what_the_mark_says_unless_it_cannot_have_happened_yet(ahead_ns: int, until_ns: int) -> None:
+    mark = Mark(NOW_NS + ahead_ns, NOW_NS - 7 * NS_PER_S)
+    assert captured_until(mark, home_now_ns=NOW_NS, now_ns=NOW_NS) == until_ns
 
 
 @given(*[st.integers(-(10**18), 10**18)] * 3)

@@ -22,7 +22,7 @@ from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
 from websocket_ingestion.gaps.known import changed_in
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits, asked_range, find_gap, summary
+from websocket_ingestion.gaps.plan import FillingLimits, asked_range, captured_until, find_gap, summary
 from websocket_ingestion.gaps.source import HomeNow
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
@@ -74,6 +74,7 @@ class GapKeeper:
         self._save_error: str | None = None
         self._has_connected = False
         self._is_first = False
+        self._home_now_ns: int | None = None
         self._requested: OpenGap | None = None
         self._last_requested: BackfillProgress | None = None
         self._found = self._closed = 0
@@ -88,8 +89,10 @@ class GapKeeper:
 
     @property
     def captured_until_ns(self) -> int | None:
-        """Up to when everything is captured, in Home Assistant's time; None before the first mark."""
-        return self._mark.mark.complete_ns if self._mark and self._mark.mark else None
+        """Up to when everything was captured before this connection, in Home Assistant's time; None if never."""
+        if self._mark is None or self._mark.mark is None or self._home_now_ns is None:
+            return None
+        return captured_until(self._mark.mark, home_now_ns=self._home_now_ns, now_ns=self._clock.now_ns())
 
     async def start(self) -> None:
         """Read what an earlier process left; raises OSError."""
@@ -120,6 +123,7 @@ class GapKeeper:
 
     async def subscribed(self, home_now_ns: int) -> None:
         """Events come from now on, by Home Assistant's clock: after the first time ever, a kill leaves a gap."""
+        self._home_now_ns = home_now_ns
         self._is_first = self._mark is not None and self._mark.mark is None
         if self._is_first:
             await self._write_mark(home_now_ns - NS_PER_S)  # it is told by a date, which may be a second ahead

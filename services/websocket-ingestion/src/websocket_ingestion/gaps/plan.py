@@ -43,16 +43,24 @@ class FillingLimits(Struct, frozen=True):
 def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: int, now_ns: int) -> Gap | None:
     """What lies between the mark and this moment, `home_now_ns` by Home Assistant's clock and `now_ns` by ours.
 
-    Before the first mark there is no gap. Where Home Assistant's clock was set back behind the mark, the mark says
-    nothing any more, and only the time that passed here is left to tell how long the gap is.
+    Before the first mark there is no gap.
     """
     if mark is None:
         return None
-    start_ns = mark.complete_ns
-    if start_ns > home_now_ns + _SET_BACK_NS:
-        start_ns = home_now_ns - max(0, now_ns - mark.written_ns) - MARGIN_NS
+    start_ns = captured_until(mark, home_now_ns=home_now_ns, now_ns=now_ns, tolerated_ns=_SET_BACK_NS)
     end_ns = max(home_now_ns, start_ns + 1)
     return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now_ns)
+
+
+def captured_until(mark: Mark, *, home_now_ns: int, now_ns: int, tolerated_ns: int = 0) -> int:
+    """Up to when everything is captured, by Home Assistant's clock as it is now.
+
+    Where it was set back behind the mark, the mark says nothing any more, and only the time that passed here is left to
+    tell how long nobody listened.
+    """
+    if mark.complete_ns <= home_now_ns + tolerated_ns:
+        return mark.complete_ns
+    return home_now_ns - max(0, now_ns - mark.written_ns) - MARGIN_NS
 
 
 def asked_range(gap: Gap, keep_days: int) -> tuple[int, int]:
