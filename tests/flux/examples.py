@@ -108,6 +108,9 @@ BUILDERS: dict[str, list[Builder]] = {
     ],
     "weather": [lambda q, text: q.weather(START, END, 100)],
     "progress": [lambda q, text: q.progress()],
-    "oldest": [lambda q, text: q.oldest("home_assistant_events")],
+    "first": [
+        lambda q, text: q.first("home_assistant_events", START, END),
+        lambda q, text: q.first("weather", START, END),
+    ],
     "nothing": [lambda q, text: q.nothing()],
 }

@@ -289,11 +289,12 @@ class _Dialect:
         texts: dict[str, str] = await self._world.ask(self._world.texts, "progress")
         return texts
 
-    async def oldest_ns(self, measurement: str) -> int | None:
-        def oldest() -> int | None:
-            return min((time_ns for name, _, time_ns in self._world.points if name == measurement), default=None)
+    async def first_ns(self, measurement: str, start_ns: int, end_ns: int) -> int | None:
+        def first() -> int | None:
+            times = (time_ns for name, _, time_ns in self._world.points if name == measurement)
+            return min((time_ns for time_ns in times if start_ns <= time_ns < end_ns), default=None)
 
-        found: int | None = await self._world.ask(oldest, f"oldest {measurement}")
+        found: int | None = await self._world.ask(first, f"first {measurement}")
         return found
 
     async def window_sums(

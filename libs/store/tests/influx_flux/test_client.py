@@ -180,8 +180,8 @@ async def test_the_texts_of_the_progress_come_by_their_owner() -> None:
 
 async def test_the_oldest_point_of_all_series() -> None:
     under_test, _ = language([{"_time": 9}, {"_time": 5}], [])
-    assert await under_test.oldest_ns("m") == 5
-    assert await under_test.oldest_ns("m") is None
+    assert await under_test.first_ns("m", 0, 9) == 5
+    assert await under_test.first_ns("m", 0, 9) is None
 
 
 async def test_a_rejected_event_without_all_its_fields_is_left_out() -> None:

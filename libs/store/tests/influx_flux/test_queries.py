@@ -610,9 +610,23 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="progress",
         ),
         pytest.param(
-            QUERIES.oldest("home_assistant_events"),
-            piped(FROM, EVER, OF_EVENTS, "first()", 'keep(columns: ["_time"])', EXACT_TIME),
-            id="oldest",
+            QUERIES.first("home_assistant_events", MIN_TIME_NS, MAX_TIME_NS),
+            piped(
+                FROM, EVER, OF_EVENTS, where('r._field == "count"'), "first()", 'keep(columns: ["_time"])', EXACT_TIME
+            ),
+            id="first event",
+        ),
+        pytest.param(
+            QUERIES.first("weather", MIN_TIME_NS, MAX_TIME_NS),
+            piped(
+                FROM,
+                EVER,
+                where('r._measurement == "weather"'),
+                "first()",
+                'keep(columns: ["_time"])',
+                EXACT_TIME,
+            ),
+            id="first of another measurement",
         ),
         pytest.param(
             QUERIES.nothing(),

@@ -215,7 +215,7 @@ async def test_the_oldest_point(
     answers: Answers, dialect: InfluxQlDialect, rows: list[list[Any]], oldest: int | None
 ) -> None:
     answers.will_be([statement(series(["time", "state"], *rows))])
-    assert await dialect.oldest_ns("m") == oldest
+    assert await dialect.first_ns("m", 0, 9) == oldest
 
 
 async def test_what_is_not_all_is_no_answer(answers: Answers, dialect: InfluxQlDialect) -> None:

@@ -314,10 +314,16 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="progress",
         ),
         pytest.param(
-            QUERIES.oldest("home_assistant_events"),
-            [f'SELECT * FROM "home_assistant_events" WHERE {EVER} ORDER BY time LIMIT 1'],
+            QUERIES.first("home_assistant_events", 1, 2),
+            ['SELECT "count" FROM "home_assistant_events" WHERE time >= 1 AND time < 2 ORDER BY time LIMIT 1'],
             {},
-            id="oldest",
+            id="first event",
+        ),
+        pytest.param(
+            QUERIES.first("weather", 1, 2),
+            ['SELECT * FROM "weather" WHERE time >= 1 AND time < 2 ORDER BY time LIMIT 1'],
+            {},
+            id="first of another measurement",
         ),
         pytest.param(
             QUERIES.nothing(),

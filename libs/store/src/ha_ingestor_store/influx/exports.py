@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-from ha_ingestor_core.clock import NS_PER_MS, NS_PER_S
+from ha_ingestor_core.clock import NS_PER_MS, NS_PER_S, Clock
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.language import ExportLanguage, Language
+from ha_ingestor_store.influx.oldest import oldest_ns
 from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, REJECTED, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.points import (
     EventPoint,
@@ -28,9 +30,10 @@ _GROWTH = 4
 class Exports:
     """`Exporter` over a language; remembers how long a range held a page, so that the next one is found at once."""
 
-    def __init__(self, language: Language, exports: ExportLanguage) -> None:
+    def __init__(self, language: Language, exports: ExportLanguage, clock: Clock) -> None:
         self._language = language
         self._exports = exports
+        self._clock = clock
         self._lengths: dict[str, int] = {}
 
     async def events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
@@ -60,10 +63,10 @@ class Exports:
     async def _range(self, measurement: str, after_ns: int | None, limit: int, unit_ns: int = 1) -> Range | None:
         """The range of the next page, of whole units of time; None at the end."""
         if after_ns is None:
-            oldest_ns = await self._language.oldest_ns(measurement)
-            if oldest_ns is None:
+            found_ns = await oldest_ns(partial(self._language.first_ns, measurement), self._clock.now_ns())
+            if found_ns is None:
                 return None
-            after_ns = oldest_ns - unit_ns
+            after_ns = found_ns - unit_ns
 
         async def size(start: int, end: int) -> int:
             return await self._exports.size(measurement, start * unit_ns, end * unit_ns)

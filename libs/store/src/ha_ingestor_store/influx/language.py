@@ -236,8 +236,8 @@ class Language(Protocol):
         """The texts of `rollup_progress` by their owner."""
         ...
 
-    async def oldest_ns(self, measurement: str) -> int | None:
-        """The time of the oldest point of a measurement; None where there is none."""
+    async def first_ns(self, measurement: str, start_ns: int, end_ns: int) -> int | None:
+        """The time of the first point of a measurement in [start, end); None where there is none."""
         ...
 
     async def ping(self) -> None:

@@ -42,15 +42,15 @@ async def newest_range(
     return (start_ns, end_ns) if found else None
 
 
-def slices_back(start_ns: int, end_ns: int, first_ns: int = _FIRST_SLICE_NS) -> list[Range]:
-    """The range in slices, newest first, each 16 times as long as the one before."""
+def slices_back(start_ns: int, end_ns: int, first_ns: int = _FIRST_SLICE_NS, growth: float = _GROWTH) -> list[Range]:
+    """The range in slices, newest first, each `growth` times as long as the one before."""
     slices: list[Range] = []
     length = first_ns
     while end_ns > start_ns:
         begin = max(start_ns, end_ns - length)
         slices.append((begin, end_ns))
         end_ns = begin
-        length *= _GROWTH
+        length = round(length * growth)
     return slices
 
 

@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
 
 import msgspec
 import structlog
@@ -26,6 +27,7 @@ from ha_ingestor_store.influx.claims import heeded, read_claims
 from ha_ingestor_store.influx.language import Dialect, Part, WindowSums
 from ha_ingestor_store.influx.ledger import IN_DOUBT_S, Ledger
 from ha_ingestor_store.influx.line_protocol import count_line, text_line
+from ha_ingestor_store.influx.oldest import oldest_ns
 from ha_ingestor_store.influx.progress import (
     NO_PROGRESS,
     Progress,
@@ -202,13 +204,13 @@ class Rollups:
         now_ns = self._clock.now_ns()
         progress = NO_PROGRESS
         for family, measurement in ((Family.EVENTS, EVENTS), (Family.SERVICES, SERVICE_METRICS)):
-            oldest_ns = await self._dialect.oldest_ns(measurement)
-            start_ns = now_ns if oldest_ns is None else min(oldest_ns, now_ns)
+            found_ns = await oldest_ns(partial(self._dialect.first_ns, measurement), now_ns)
+            start_ns = now_ns if found_ns is None else min(found_ns, now_ns)
             if family is Family.SERVICES:
                 start_ns -= _OLDEST_REPORT_NS
             progress = progress.changed(family, {grain: Windows(start_ns // grain * grain) for grain in GRAINS[family]})
             if family is Family.EVENTS:
-                progress = msgspec.structs.replace(progress, captured_from_ns=oldest_ns)
+                progress = msgspec.structs.replace(progress, captured_from_ns=found_ns)
         return progress
 
     async def _save(self) -> None:

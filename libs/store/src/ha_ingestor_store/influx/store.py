@@ -63,7 +63,7 @@ class Connection:
     ) -> None:
         writer = BatchWriter(server, dialect.capabilities.write_answers, timeout_s=settings.write_timeout_s)
         self.dialect = dialect
-        self.exports = Exports(dialect, dialect.exports)
+        self.exports = Exports(dialect, dialect.exports, clock)
         self.writer = writer
         renames = KnownRenames(dialect, clock=clock, keep_s=settings.keep_s)
         self.questions = Questions(

@@ -268,9 +268,9 @@ class FluxLanguage:
         """See Language.progress."""
         return {decode_tag(row["owner"]): row["_value"] for row in await self._ask(self._queries.progress())}
 
-    async def oldest_ns(self, measurement: str) -> int | None:
-        """See Language.oldest_ns."""
-        rows = await self._ask(self._queries.oldest(measurement))
+    async def first_ns(self, measurement: str, start_ns: int, end_ns: int) -> int | None:
+        """See Language.first_ns."""
+        rows = await self._ask(self._queries.first(measurement, start_ns, end_ns))
         return min((row["_time"] for row in rows), default=None)
 
     async def ping(self) -> None:

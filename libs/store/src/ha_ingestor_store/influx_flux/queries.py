@@ -208,10 +208,11 @@ class Queries:
         source = self._source(PROGRESS, PROGRESS_TIME_NS, PROGRESS_TIME_NS + 1, is_rollup=True)
         return f"{source}{_DROP}"
 
-    def oldest(self, measurement: str) -> str:
-        """The oldest point of every series of a measurement."""
-        source = self._source(measurement, MIN_TIME_NS, MAX_TIME_NS)
-        return f'{source} |> first() |> keep(columns: ["_time"]){_EXACT_TIME}'
+    def first(self, measurement: str, start_ns: int, end_ns: int) -> str:
+        """The first point of a measurement in a range, in one series or another; an event by the field of them all."""
+        field = _filter(_field_is(COUNT)) if measurement == EVENTS else ""
+        source = self._source(measurement, start_ns, end_ns)
+        return f'{source}{field} |> first() |> keep(columns: ["_time"]){_EXACT_TIME}'
 
     def nothing(self) -> str:
         """A question that reads next to nothing."""

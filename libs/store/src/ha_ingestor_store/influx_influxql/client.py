@@ -259,9 +259,10 @@ class InfluxQlDialect:
         rows = await self._ask(self._queries.progress())
         return {decode_tag(row.tags["owner"]): row.values["state"] for row in rows}
 
-    async def oldest_ns(self, measurement: str) -> int | None:
-        """See Language.oldest_ns."""
-        return next((row.time_ns for row in await self._ask(self._queries.oldest(measurement))), None)
+    async def first_ns(self, measurement: str, start_ns: int, end_ns: int) -> int | None:
+        """See Language.first_ns."""
+        rows = await self._ask(self._queries.first(measurement, start_ns, end_ns))
+        return next((row.time_ns for row in rows), None)
 
     async def ping(self) -> None:
         """See Language.ping."""

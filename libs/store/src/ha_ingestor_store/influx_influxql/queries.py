@@ -276,9 +276,11 @@ class Queries:
             'GROUP BY "owner"'
         )
 
-    def oldest(self, measurement: str) -> Question:
-        """The oldest point of a measurement."""
-        return Question(f"SELECT * FROM {identifier(measurement)} WHERE {_EVER} ORDER BY time LIMIT 1")
+    def first(self, measurement: str, start_ns: int, end_ns: int) -> Question:
+        """The first point of a measurement in a range; of an event only the field that they all have."""
+        fields = _COUNT if measurement == EVENTS else "*"
+        where = _between(start_ns, end_ns)
+        return Question(f"SELECT {fields} FROM {identifier(measurement)} WHERE {where} ORDER BY time LIMIT 1")
 
     def nothing(self) -> Question:
         """A question that reads next to nothing."""
