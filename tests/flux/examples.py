@@ -63,7 +63,7 @@ BUILDERS: dict[str, list[Builder]] = {
     ],
     "states": [lambda q, text: q.states(Entity(text), START, END, 101)],
     "windows": [lambda q, text: q.windows(Entity(text), START, END, 7 * HOUR_NS)],
-    "heads": [lambda q, text: q.heads()],
+    "heads": [lambda q, text: q.heads(START, END)],
     "keys": [
         lambda q, text: q.keys(None, START, END),
         lambda q, text: q.keys([text, "sensor.b"], START, END),

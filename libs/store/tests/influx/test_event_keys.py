@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
+from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.influx.event_keys import EventKeys, Sorted, best_versions
 from ha_ingestor_store.influx.language import Head, Language
+from ha_ingestor_store.influx.oldest import slices_until
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint
 
@@ -20,14 +22,15 @@ class FakeLanguage:
 
     def __init__(self, *stored: EventPoint) -> None:
         self.stored = stored
-        self.asked_heads = 0
+        self.asked_heads: list[tuple[int, int]] = []
         self.asked: list[tuple[Sequence[str] | None, int, int]] = []
 
-    async def heads(self) -> Iterable[Head]:
-        self.asked_heads += 1
+    async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
+        self.asked_heads.append((start_ns, end_ns))
         newest: dict[object, EventPoint] = {}
         for point in sorted(self.stored, key=lambda point: point.time_ns):
-            newest[point.series_key] = point
+            if start_ns <= point.time_ns < end_ns:
+                newest[point.series_key] = point
         return [Head(point.series_key, point.time_ns, point.origin_kind) for point in newest.values()]
 
     async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:
@@ -46,7 +49,7 @@ def event(
 
 
 def keys_over(language: FakeLanguage) -> EventKeys:
-    return EventKeys(cast("Language", language))
+    return EventKeys(cast("Language", language), FakeClock(NOW))
 
 
 async def test_events_newer_than_all_of_their_series_are_new_and_nothing_is_looked_up() -> None:
@@ -54,7 +57,7 @@ async def test_events_newer_than_all_of_their_series_are_new_and_nothing_is_look
     keys = keys_over(language)
     assert await keys.sort([event(NOW + 1), event(entity_id="light.b")]) == Sorted([0, 1], [], 0)
     assert await keys.sort([event(NOW + 2)]) == Sorted([0], [], 0)
-    assert (language.asked_heads, language.asked) == (1, [])
+    assert (language.asked_heads, language.asked) == (slices_until(NOW), [])
 
 
 async def test_the_newest_event_again_is_a_repeat_without_a_look() -> None:

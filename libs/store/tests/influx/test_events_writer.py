@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
+from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
@@ -43,7 +44,7 @@ class FakeStore:
     def put(self, *points: EventPoint) -> None:
         self.stored |= {(point.series_key, point.time_ns): point for point in points}
 
-    async def heads(self) -> Iterable[Head]:
+    async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         newest = {key[0]: point for key, point in sorted(self.stored.items(), key=lambda item: item[0][1])}
         return [Head(key, point.time_ns, point.origin_kind) for key, point in newest.items()]
 
@@ -91,7 +92,8 @@ class FakeStore:
 
 def writer_over(store: FakeStore) -> EventsWriter:
     anything: Any = store
-    return EventsWriter(cast("Dialect", anything), cast("BatchWriter", anything), cast("Rollups", anything))
+    dialect, writer, rollups = cast("Dialect", anything), cast("BatchWriter", anything), cast("Rollups", anything)
+    return EventsWriter(dialect, writer, rollups, clock=FakeClock(NOW))
 
 
 def event(time_ns: int = NOW, kind: OriginKind = LIVE, entity_id: str = "light.a", **fields: Any) -> EventPoint:

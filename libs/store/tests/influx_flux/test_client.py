@@ -157,7 +157,7 @@ async def test_heads_of_series_and_entities() -> None:
         {**tags, "entity_id": None, "_time": 8, "_value": False},
     ]
     under_test, _ = language([{**tags, "_time": 7, "_value": "live"}], rows)
-    assert list(await under_test.heads()) == [Head(("h", "e", None, "a%"), 7, OriginKind.LIVE)]
+    assert list(await under_test.heads(0, 10)) == [Head(("h", "e", None, "a%"), 7, OriginKind.LIVE)]
     assert list(await under_test.entity_heads(0, 10)) == [LastChange("h", "a%", 7, True)]
 
 

@@ -376,7 +376,7 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="windows",
         ),
         pytest.param(
-            QUERIES.heads(),
+            QUERIES.heads(MIN_TIME_NS, MAX_TIME_NS),
             piped(FROM, EVER, OF_EVENTS, where('r._field == "origin_kind"'), "last()", DROP, EXACT_TIME),
             id="heads",
         ),

@@ -129,17 +129,18 @@ def event(time_ns: int) -> EventPoint:
 
 
 async def test_newest_events_are_whole_and_an_empty_text_is_one(answers: Answers, dialect: InfluxQlDialect) -> None:
-    answers.will_be([statement(event_series(9, 8))])
-    assert await dialect.newest_events(EventFilter(), 0, 10, 3) == [event(9), event(8)]
+    whose = series(["time", "count", "entity_id"], [9, 1, "light.a"], [8, 1, None])
+    ties = series(["time", "count", "entity_id"], [8, 1, "light.a"], [8, 1, None])
+    answers.will_be([statement(whose)], [statement(ties)], [statement(event_series(9, 8))])
+    assert await dialect.newest_events(EventFilter(), 0, 10, 2) == [event(9), event(8)]
+    assert "time >= 8 AND time < 9 " in answers.asked[1][1]["q"]
+    assert 'time >= 8 AND time < 10 AND ("entity_id" = $p0 OR "entity_id" = $p1)' in answers.asked[2][1]["q"]
+
+
+async def test_where_there_is_no_event_nothing_is_read(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([{"statement_id": 0}])
+    assert await dialect.newest_events(EventFilter(), 0, 10, 2) == []
     assert len(answers.asked) == 1
-
-
-async def test_all_events_of_the_last_nanosecond_are_among_the_newest(
-    answers: Answers, dialect: InfluxQlDialect
-) -> None:
-    answers.will_be([statement(event_series(9, 8))], [statement(event_series(8, 8))])
-    assert await dialect.newest_events(EventFilter(), 0, 10, 2) == [event(9), event(8), event(8)]
-    assert "time >= 8 AND time < 9" in answers.asked[1][1]["q"]
 
 
 async def test_states_and_the_latest_unit(answers: Answers, dialect: InfluxQlDialect) -> None:
@@ -176,7 +177,7 @@ async def test_numbers_whose_sum_is_beyond_a_float_are_averaged_here(
 async def test_heads_of_series_and_entities(answers: Answers, dialect: InfluxQlDialect) -> None:
     tags = {"home": "h", "event_type": "e", "domain": "", "entity_id": "a%25"}
     answers.will_be([statement(series(["time", "kind"], [7, "snapshot"], **tags))])
-    assert list(await dialect.heads()) == [Head(("h", "e", None, "a%"), 7, OriginKind.SNAPSHOT)]
+    assert list(await dialect.heads(0, 10)) == [Head(("h", "e", None, "a%"), 7, OriginKind.SNAPSHOT)]
     rows = [series(["time", "removed"], [7, True], home="h", entity_id=name) for name in ("light.a", "")]
     answers.will_be([statement(*rows)])
     assert list(await dialect.entity_heads(0, 10)) == [LastChange("h", "light.a", 7, True)]
@@ -221,7 +222,7 @@ async def test_the_oldest_point(
 async def test_what_is_not_all_is_no_answer(answers: Answers, dialect: InfluxQlDialect) -> None:
     answers.will_be([statement({"name": "m", "columns": ["time"], "values": [[1]], "partial": True})])
     with pytest.raises(StoreUnavailableError, match="in part only: raise its max-row-limit"):
-        await dialect.heads()
+        await dialect.heads(0, 10)
 
 
 @pytest.mark.parametrize(

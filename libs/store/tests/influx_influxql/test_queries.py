@@ -86,15 +86,27 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="window sums of a rollup without tags",
         ),
         pytest.param(
-            QUERIES.newest_events(EventFilter(), 1, 2, 11),
-            ['SELECT * FROM "home_assistant_events" WHERE time >= 1 AND time < 2 ORDER BY time DESC LIMIT 11'],
+            QUERIES.whose(EventFilter(), 1, 2, 11),
+            [
+                'SELECT "count", "entity_id" FROM "home_assistant_events"'
+                " WHERE time >= 1 AND time < 2 ORDER BY time DESC LIMIT 11"
+            ],
             {},
-            id="newest events of any kind",
+            id="whose the newest events are",
         ),
         pytest.param(
-            QUERIES.newest_events(EventFilter("[a/b].?(*)\\\n", HOSTILE, "x"), 1, 2, 11),
+            QUERIES.events(EventFilter(domain="light"), 1, 2, ["", HOSTILE]),
             [
                 'SELECT * FROM "home_assistant_events"'
+                ' WHERE time >= 1 AND time < 2 AND "domain" = $p0 AND ("entity_id" = $p1 OR "entity_id" = $p2)'
+            ],
+            {"p0": "light", "p1": "", "p2": KEPT},
+            id="events of some entities, and of none",
+        ),
+        pytest.param(
+            QUERIES.whose(EventFilter("[a/b].?(*)\\\n", HOSTILE, "x"), 1, 2, 11),
+            [
+                'SELECT "count", "entity_id" FROM "home_assistant_events"'
                 " WHERE time >= 1 AND time < 2"
                 ' AND "entity_id" =~ /^\\[a\\/b\\]\\.(?:%[0-9A-F]{2}|[^%])\\((?s:.*)\\)%5C%0A$/'
                 ' AND "domain" = $p0 AND "event_type" = $p1'
@@ -104,9 +116,9 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest events by a hostile filter",
         ),
         pytest.param(
-            QUERIES.newest_events(EventFilter("*"), 1, 2, 11),
+            QUERIES.whose(EventFilter("*"), 1, 2, 11),
             [
-                'SELECT * FROM "home_assistant_events"'
+                'SELECT "count", "entity_id" FROM "home_assistant_events"'
                 ' WHERE time >= 1 AND time < 2 AND "entity_id" =~ /^(?s:.+)$/'
                 " ORDER BY time DESC LIMIT 11"
             ],
@@ -163,7 +175,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="windows",
         ),
         pytest.param(
-            QUERIES.heads(),
+            QUERIES.heads(MIN_TIME_NS, MAX_TIME_NS),
             [
                 'SELECT last("origin_kind") AS "kind" FROM "home_assistant_events"'
                 f" WHERE {EVER}"

@@ -10,10 +10,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
 
 from ha_ingestor_store.influx.language import Head, Language
+from ha_ingestor_store.influx.oldest import slices_until
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, SeriesKey
 
@@ -37,8 +39,9 @@ class Sorted(Struct, frozen=True):
 class EventKeys:
     """The keys of a store that one process writes."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, clock: Clock) -> None:
         self._language = language
+        self._clock = clock
         self._heads: dict[SeriesKey, tuple[int, OriginKind]] | None = None
         self._in_doubt: set[EventKey] = set()
         self._loading = asyncio.Lock()
@@ -93,7 +96,11 @@ class EventKeys:
     async def _load(self) -> dict[SeriesKey, tuple[int, OriginKind]]:
         async with self._loading:
             if self._heads is None:
-                self._heads = {head.series: (head.time_ns, head.kind) for head in await self._language.heads()}
+                heads: dict[SeriesKey, tuple[int, OriginKind]] = {}
+                for start_ns, end_ns in slices_until(self._clock.now_ns()):
+                    found = await self._language.heads(start_ns, end_ns)
+                    heads |= {head.series: (head.time_ns, head.kind) for head in found}
+                self._heads = heads
             return self._heads
 
     async def _look(self, keys: Iterable[EventKey]) -> dict[EventKey, OriginKind]:

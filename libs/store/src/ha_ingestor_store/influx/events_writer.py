@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 import structlog
+from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
@@ -30,8 +31,6 @@ _NO_WEATHER = Weather()
 
 _log = structlog.get_logger()
 
-_log = structlog.get_logger()
-
 
 class EventsWriter:
     """The one writer of a store's events; one write at a time."""
@@ -42,13 +41,14 @@ class EventsWriter:
         writer: BatchWriter,
         rollups: Rollups,
         *,
+        clock: Clock,
         on_renames: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_renames = on_renames
         self._dialect = dialect
         self._writer = writer
         self._rollups = rollups
-        self._keys = EventKeys(dialect)
+        self._keys = EventKeys(dialect, clock)
         self._encoder = EventEncoder()
         self._turn = asyncio.Lock()
 

@@ -150,8 +150,8 @@ class Language(Protocol):
         """At most `limit` windows of an entity that hold a number, oldest first, and its latest unit."""
         ...
 
-    async def heads(self) -> Iterable[Head]:
-        """The newest event of every series."""
+    async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
+        """The newest event of every series in a range."""
         ...
 
     async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:

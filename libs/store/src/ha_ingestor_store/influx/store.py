@@ -77,7 +77,7 @@ class Connection:
             raw_retention_s=settings.raw_retention_s,
             report_wait_s=report_wait_s,
         )
-        self.events = EventsWriter(dialect, writer, self.rollups, on_renames=renames.forget)
+        self.events = EventsWriter(dialect, writer, self.rollups, clock=clock, on_renames=renames.forget)
         self.gaps = SpansWriter(dialect, writer, gap_line)
         self.alerts = SpansWriter(dialect, writer, alert_line)
         self.replays = ReplaysWriter(dialect, writer)

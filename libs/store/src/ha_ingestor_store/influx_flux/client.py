@@ -145,9 +145,9 @@ class FluxLanguage:
         ]
         return points[:limit], _unit(rows)
 
-    async def heads(self) -> Iterable[Head]:
+    async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.heads."""
-        return _heads(await self._ask(self._queries.heads()))
+        return _heads(await self._ask(self._queries.heads(start_ns, end_ns)))
 
     async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.keys."""

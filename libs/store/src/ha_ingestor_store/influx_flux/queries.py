@@ -88,9 +88,9 @@ class Queries:
         results = [(name, f"{source}{_windows(window_ns, name)}") for name in ("min", "mean", "max", "count")]
         return _IMPORT_JSON + _named(*results, (UNIT, self._latest_unit(entity)))
 
-    def heads(self) -> str:
-        """The newest event of every series."""
-        source = self._source(EVENTS, MIN_TIME_NS, MAX_TIME_NS)
+    def heads(self, start_ns: int, end_ns: int) -> str:
+        """The newest event of every series in a range."""
+        source = self._source(EVENTS, start_ns, end_ns)
         return f"{source}{_filter(_field_is('origin_kind'))} |> last(){_DROP}{_EXACT_TIME}"
 
     def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> str:

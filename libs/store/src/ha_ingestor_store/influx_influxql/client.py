@@ -47,6 +47,7 @@ from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_influxql.errors import NotANumberError
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries
+from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.silence import LastChange
@@ -99,15 +100,21 @@ class InfluxQlDialect:
         return [WindowSums(row.time_ns, tuple(_tag(row.tags, tag) for tag in by), _numbers(row.values)) for row in rows]
 
     async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
-        """See Language.newest_events."""
-        rows: list[Row] = []
-        for start, end in slices_back(start_ns, end_ns):  # over a year at once the server opens every shard of it
-            rows += await self._ask(self._queries.newest_events(wanted, start, end, limit - len(rows)))
-            if len(rows) >= limit:
-                last = rows[-1].time_ns
-                rows = [row for row in rows if row.time_ns > last]
-                rows += await self._ask(self._queries.newest_events(wanted, last, last + 1, _ALL))
+        """See Language.newest_events: first whose they are, and then these alone.
+
+        The server opens every field of every series that it is asked for: 0.3 s for 2,000 entities, 25 ms for 100.
+        """
+        whose: list[Row] = []
+        for start, end in slices_back(start_ns, end_ns, HOUR_NS):  # over a year at once it opens every shard of it
+            whose += await self._ask(self._queries.whose(wanted, start, end, limit - len(whose)))
+            if len(whose) >= limit:
                 break
+        if not whose:
+            return []
+        last_ns = whose[-1].time_ns
+        whose += await self._ask(self._queries.whose(wanted, last_ns, last_ns + 1, _ALL))
+        entity_ids = sorted({decode_tag(row.values["entity_id"] or "") for row in whose})
+        rows = await self._ask(self._queries.events(wanted, last_ns, end_ns, entity_ids))
         return [event_point(row.values, row.time_ns) for row in rows]
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
@@ -148,9 +155,9 @@ class InfluxQlDialect:
         ]
         return points, _unit(rows)
 
-    async def heads(self) -> Iterable[Head]:
+    async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.heads."""
-        return _heads(await self._ask(self._queries.heads()))
+        return _heads(await self._ask(self._queries.heads(start_ns, end_ns)))
 
     async def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.keys."""

@@ -92,11 +92,18 @@ class Queries:
         tags = "".join(f", {identifier(tag)}" for tag in by)
         return Question(f"SELECT {sums} {self._where(part)} GROUP BY {_time(window_ns)}{tags} fill(none)")
 
-    def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> Question:
-        """Whole events, newest first."""
+    def whose(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> Question:
+        """The entities of events, newest first."""
         statements = _Statements()
         where = _events_where(statements, wanted, start_ns, end_ns)
-        statements.add(f"SELECT * FROM {_EVENTS} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+        statements.add(f'SELECT {_COUNT}, "entity_id" FROM {_EVENTS} WHERE {where} ORDER BY time DESC LIMIT {limit}')
+        return statements.question()
+
+    def events(self, wanted: EventFilter, start_ns: int, end_ns: int, entity_ids: Iterable[str]) -> Question:
+        """Whole events of these entities; the empty one stands for none."""
+        statements = _Statements()
+        where = _events_where(statements, wanted, start_ns, end_ns)
+        statements.add(f"SELECT * FROM {_EVENTS} WHERE {where} AND {_one_of(statements, entity_ids)}")
         return statements.question()
 
     def count_events(self, wanted: EventFilter, ranges: Iterable[tuple[int, int]]) -> Question:
@@ -130,9 +137,10 @@ class Queries:
         statements.add(_latest_unit(where))
         return statements.question()
 
-    def heads(self) -> Question:
-        """The newest event of every series."""
-        return Question(f'SELECT last("origin_kind") AS "kind" FROM {_EVENTS} WHERE {_EVER}{_group_by(EVENT_TAGS)}')
+    def heads(self, start_ns: int, end_ns: int) -> Question:
+        """The newest event of every series in a range."""
+        where = _between(start_ns, end_ns)
+        return Question(f'SELECT last("origin_kind") AS "kind" FROM {_EVENTS} WHERE {where}{_group_by(EVENT_TAGS)}')
 
     def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Question:
         """The events of a range, of some entities or of all."""
