@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
+from ha_ingestor_core.errors import TerminalError
 
 Connect = Callable[[], Awaitable[Any]]
 
@@ -233,3 +234,11 @@ async def test_client_that_leaves_too_much_unread_is_cut_off(house: House, conne
             while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
     await server.stop()
+
+
+async def test_a_port_that_is_taken_is_said_with_what_may_help(server: SimulatedHomeAssistant) -> None:
+    taken = int(server.url.rpartition(":")[2])
+    other = SimulatedHomeAssistant(server.house, "token", port=taken)
+    with pytest.raises(TerminalError, match=f"Cannot listen on 127.0.0.1:{taken}.*--port"):
+        await other.start()
+    await other.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import web
+from ha_ingestor_core.errors import TerminalError
 
 from ha_ingestor.demo_home.connection import Connection, Frame
 from ha_ingestor.demo_home.house import House
@@ -35,13 +36,18 @@ class SimulatedHomeAssistant:
         return f"http://127.0.0.1:{self._port}"
 
     async def start(self) -> None:
-        """Listen; raises OSError when the port is taken."""
+        """Listen; raises TerminalError when the port is taken."""
         app = web.Application()
         app.router.add_get("/api/websocket", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError as err:
+            raise TerminalError(
+                f"Cannot listen on 127.0.0.1:{self._port}: {err.strerror}. Another --port may be free; 0 takes a free one",
+                port=self._port,
+            ) from err
         self._port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
