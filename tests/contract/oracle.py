@@ -75,17 +75,19 @@ class Oracle:
         self.kept_alerts: dict[object, Alert] = {}
 
     def write_events(self, points: Iterable[EventPoint]) -> answers.WriteResult:
-        written = duplicate = 0
-        for point in points:
+        written, duplicates = 0, []
+        for index, point in enumerate(points):
             key = (*point.series_key, point.time_ns)
             if point.origin_kind is not OriginKind.SNAPSHOT:
                 self.witnessed.append(point.time_ns)
             known = self.points.get(key)
-            written += known is None
-            duplicate += known is not None
+            if known is None:
+                written += 1
+            else:
+                duplicates.append(index)
             if known is None or point.origin_kind.rank > known.origin_kind.rank:
                 self.points[key] = point
-        return answers.WriteResult(written=written, duplicate=duplicate)
+        return answers.WriteResult(written, duplicates)
 
     def write_alive(self, signs: Iterable[Alive]) -> None:
         self.signs += [(sign.home, sign.entity_id, sign.time_ns) for sign in signs]

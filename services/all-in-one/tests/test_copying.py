@@ -66,7 +66,7 @@ class StumblingStore(EmbeddedStore):
         result = await super().write_events(good, kept, tally)
         bad = [RejectedPoint(i, "too_old", "too old") for i, p in enumerate(points) if p.time_ns < self.keeps_from_ns]
         lost = [RejectedPoint(i, "too_old", "old") for i, e in enumerate(rejected) if e.time_ns < self.keeps_from_ns]
-        return WriteResult(written=result.written, duplicate=result.duplicate, rejected=bad, not_kept=lost)
+        return WriteResult(written=result.written, duplicates=result.duplicates, rejected=bad, not_kept=lost)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_core.totals import Totals
-from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Tally
@@ -55,11 +55,12 @@ class FakeStore:
             raise self.failures.pop(0)
         refused = [RejectedPoint(i, "type_conflict", "no") for i, point in enumerate(points) if self.refuses(point)]
         good = [point for point in points if not self.refuses(point)]
-        before = len(self.points)
+        new = {(point.series_key, point.time_ns) for point in good} - self.points.keys()
+        keys = [None if self.refuses(point) else (point.series_key, point.time_ns) for point in points]
+        duplicates = [index for index in repeats(keys, new) if keys[index] is not None]
         self.points |= {(point.series_key, point.time_ns): point for point in good}
         self.rejected += rejected
-        written = len(self.points) - before
-        return WriteResult(written=written, duplicate=len(good) - written, rejected=refused)
+        return WriteResult(len(new), duplicates, refused)
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
         if self.failures:

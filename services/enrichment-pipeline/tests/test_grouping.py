@@ -26,13 +26,13 @@ async def _prepared(batch: EventBatch) -> Any:
 
 async def test_a_batch_alone_gets_what_the_store_said(batch: Batch, changes: Changes) -> None:
     group = [await _prepared(batch(*changes(5)))]
-    assert share(group, WriteResult(written=2, duplicate=3)) == [Receipt(written=2, duplicate=3)]
+    assert share(group, WriteResult(written=2, duplicates=[0, 2, 4])) == [Receipt(written=2, duplicate=3)]
 
 
 async def test_refused_points_are_told_by_their_index_in_the_batch(batch: Batch, changes: Changes) -> None:
     first = await _prepared(batch(*changes(2)))
     second = await _prepared(batch(b"{}", *changes(2)))
-    result = WriteResult(written=3, duplicate=0, rejected=[RejectedPoint(3, "type_conflict", "no")])
+    result = WriteResult(written=3, rejected=[RejectedPoint(3, "type_conflict", "no")])
     receipts = share([first, second], result)
     assert receipts[0] == Receipt(written=2)
     assert receipts[1].written == 1
@@ -44,12 +44,15 @@ def test_receipts_add_up_by_batch_and_over_the_group(sizes: list[tuple[int, int]
     group: list[Any] = [_Sized(points, rejections) for points, rejections in sizes]
     points = sum(size for size, _ in sizes)
     refused = sorted(data.draw(st.sets(st.integers(0, points - 1)))) if points else []
-    duplicate = data.draw(st.integers(0, points - len(refused)))
+    others = sorted(set(range(points)) - set(refused))
+    duplicates = sorted(data.draw(st.sets(st.sampled_from(others)))) if others else []
     rejected = [RejectedPoint(index, "key", "message") for index in refused]
-    result = WriteResult(written=points - len(refused) - duplicate, duplicate=duplicate, rejected=rejected)
+    result = WriteResult(points - len(refused) - len(duplicates), duplicates, rejected)
     receipts = share(group, result)
+    offset = 0
     for (size, rejections), receipt in zip(sizes, receipts, strict=True):
-        assert receipt.written >= 0
+        assert receipt.duplicate == sum(offset <= index < offset + size for index in duplicates)
+        offset += size
         assert receipt.written + receipt.duplicate + len(receipt.rejected) == size + rejections
         assert receipt.filtered == rejections
     assert sum(receipt.written for receipt in receipts) == result.written

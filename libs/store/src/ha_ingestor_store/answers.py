@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
+
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
@@ -13,13 +15,31 @@ from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, Rej
 class WriteResult(Struct, frozen=True):
     """What became of a batch of points. written + duplicate + len(rejected) = points of the batch.
 
+    `duplicates` are told by their index in the batch, ascending; of several with one new key the first is written.
     `not_kept` are the rejected events of the batch that the store does not keep either, by their index among them.
     """
 
     written: int = 0
-    duplicate: int = 0
+    duplicates: list[int] = []
     rejected: list[RejectedPoint] = []
     not_kept: list[RejectedPoint] = []
+
+    @property
+    def duplicate(self) -> int:
+        """How many were there already."""
+        return len(self.duplicates)
+
+
+def repeats(keys: Iterable[Hashable], new: Iterable[Hashable]) -> list[int]:
+    """The indices of the keys of a batch that are not `new`; of several that are equal, the first is."""
+    unseen = set(new)
+    duplicates = []
+    for index, key in enumerate(keys):
+        if key in unseen:
+            unseen.remove(key)
+        else:
+            duplicates.append(index)
+    return duplicates
 
 
 class RejectedPoint(Struct, frozen=True):

@@ -116,14 +116,14 @@ async def test_repeats_are_counted_and_not_written() -> None:
     store = FakeStore()
     store.put(event())
     result = await writer_over(store).write([event(), event(NOW + 1), event(NOW + 1)], [])
-    assert result == WriteResult(written=1, duplicate=2)
+    assert result == WriteResult(written=1, duplicates=[0, 2])
     assert store.lines == lines_of(event(NOW + 1))
 
 
 async def test_a_batch_of_repeats_writes_nothing_at_all() -> None:
     store = FakeStore()
     store.put(event())
-    assert await writer_over(store).write([event()], []) == WriteResult(duplicate=1)
+    assert await writer_over(store).write([event()], []) == WriteResult(duplicates=[0])
     assert store.log == []
 
 
@@ -131,7 +131,7 @@ async def test_a_better_version_is_written_and_counted_as_a_repeat() -> None:
     store = FakeStore()
     store.put(event(kind=SNAPSHOT, state="on"))
     better = event(kind=LIVE, state="on", old_state="off")
-    assert await writer_over(store).write([better], []) == WriteResult(duplicate=1)
+    assert await writer_over(store).write([better], []) == WriteResult(duplicates=[0])
     assert store.lines == lines_of(better)
     assert "delete, guarded" not in store.log, "all that was there is written over"
 
@@ -162,7 +162,7 @@ async def test_a_refused_event_is_told_by_its_place_in_the_batch() -> None:
     store.refuses = {"bad"}
     batch = [event(), event(NOW + 1), event(NOW + 2, state="bad"), event(NOW + 3)]
     result = await writer_over(store).write(batch, [])
-    assert result == WriteResult(2, 1, [RejectedPoint(2, RefusalKey.OTHER, "no")])
+    assert result == WriteResult(2, [0], [RejectedPoint(2, RefusalKey.OTHER, "no")])
 
 
 async def test_a_refused_better_version_is_rejected_and_no_repeat() -> None:
@@ -170,7 +170,15 @@ async def test_a_refused_better_version_is_rejected_and_no_repeat() -> None:
     store.put(event(kind=SNAPSHOT))
     store.refuses = {"bad"}
     result = await writer_over(store).write([event(kind=LIVE, state="bad")], [])
-    assert result == WriteResult(0, 0, [RejectedPoint(0, RefusalKey.OTHER, "no")])
+    assert result == WriteResult(0, [], [RejectedPoint(0, RefusalKey.OTHER, "no")])
+
+
+async def test_of_several_versions_of_a_new_event_the_first_counts_unless_none_is_written() -> None:
+    store = FakeStore()
+    store.refuses = {"bad"}
+    batch = [event(kind=SNAPSHOT), event(kind=LIVE), event(NOW + 1, SNAPSHOT), event(NOW + 1, LIVE, state="bad")]
+    result = await writer_over(store).write(batch, [])
+    assert result == WriteResult(1, [1, 2], [RejectedPoint(3, RefusalKey.OTHER, "no")])
 
 
 async def test_a_refused_event_is_no_repeat_when_it_comes_again() -> None:
@@ -192,8 +200,8 @@ async def test_a_batch_without_an_answer_is_written_again_and_counted_once() -> 
         await writer.write(batch, [])
     store.put(*batch)  # it arrived all the same
     store.fails = False
-    assert await writer.write([*batch, event(NOW + 2)], []) == WriteResult(written=2, duplicate=1)
-    assert await writer.write(batch, []) == WriteResult(duplicate=2)
+    assert await writer.write([*batch, event(NOW + 2)], []) == WriteResult(written=2, duplicates=[0])
+    assert await writer.write(batch, []) == WriteResult(duplicates=[0, 1])
 
 
 async def test_a_better_version_that_failed_makes_room_when_it_comes_again() -> None:
@@ -207,7 +215,7 @@ async def test_a_better_version_that_failed_makes_room_when_it_comes_again() -> 
     store.put(poorer)  # as if the server had not deleted it yet
     store.fails = False
     store.log.clear()
-    assert await writer.write([event(kind=LIVE)], []) == WriteResult(duplicate=1)
+    assert await writer.write([event(kind=LIVE)], []) == WriteResult(duplicates=[0])
     assert store.log[1:] == ["delete, guarded", "write, guarded"]
 
 

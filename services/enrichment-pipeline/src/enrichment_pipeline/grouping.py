@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from ha_ingestor_core.delivery import Receipt, Rejection
@@ -11,20 +12,21 @@ from enrichment_pipeline.prepare import Prepared
 
 
 def share(group: Sequence[Prepared], result: WriteResult) -> list[Receipt]:
-    """The receipt of each batch of a group.
-
-    The store counts the duplicates of a write as a whole; they go to the batches in their order, as many as each can
-    hold. A batch written alone gets exactly its own, and over a group the sums are exact.
-    """
+    """The receipt of each batch of a group: what became of its own points."""
     receipts = []
-    duplicates = result.duplicate
+    offset = 0
     for prepared, refused in zip(group, _refused(group, result.rejected), strict=True):
-        stored = len(prepared.points) - len(refused)
-        mine = min(duplicates, stored)
-        duplicates -= mine
-        rejected = sorted([*prepared.rejections, *refused], key=lambda rejection: rejection.index)
-        filtered = prepared.filtered.total()
-        receipts.append(Receipt(written=stored - mine, duplicate=mine, filtered=filtered, rejected=rejected))
+        end = offset + len(prepared.points)
+        duplicate = bisect_left(result.duplicates, end) - bisect_left(result.duplicates, offset)
+        receipts.append(
+            Receipt(
+                written=end - offset - len(refused) - duplicate,
+                duplicate=duplicate,
+                filtered=prepared.filtered.total(),
+                rejected=sorted([*prepared.rejections, *refused], key=lambda rejection: rejection.index),
+            )
+        )
+        offset = end
     return receipts
 
 

@@ -16,7 +16,7 @@ from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.answers import WriteResult
+from ha_ingestor_store.answers import WriteResult, repeats
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.schema import BUSY_TIMEOUT_S, CAPTURED_FROM, LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.embedded.totals import add_tally
@@ -80,7 +80,8 @@ class Writer:
                 map(_rejected_row, rejected),
             )
             self._connection.executemany(queries.insert_rename(), map(_rename_row, renames_in(points)))
-            result = WriteResult(written=written, duplicate=len(points) - written)
+            duplicates = self._duplicates(points, series, last_id) if written < len(points) else []
+            result = WriteResult(written=written, duplicates=duplicates)
             if tally is not None:
                 add_tally(self._connection, tally, result)
         # Only now: ids of a transaction that was rolled back must not be remembered.
@@ -166,6 +167,10 @@ class Writer:
             size = min(self._rows_per_statement, count - at)
             values = list(chain.from_iterable(next(iterator) for _ in range(size)))
             self._connection.execute(statement(size), values)
+
+    def _duplicates(self, points: Sequence[EventPoint], series: dict[SeriesKey, int], last_id: int) -> list[int]:
+        new = self._connection.execute("SELECT series, time_ns FROM events WHERE id > ?", (last_id,))
+        return repeats(((series[point.series_key], point.time_ns) for point in points), new)
 
     def _max_id(self, table: str) -> int:
         found: int = self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]

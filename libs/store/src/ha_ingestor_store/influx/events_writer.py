@@ -10,9 +10,9 @@ import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 
-from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
 from ha_ingestor_store.influx.batch_writer import BatchWriter
-from ha_ingestor_store.influx.event_keys import EventKeys
+from ha_ingestor_store.influx.event_keys import EventKeys, Sorted
 from ha_ingestor_store.influx.language import Dialect, EventFilter
 from ha_ingestor_store.influx.line_protocol import EventEncoder, rejected_line, rename_line, weather_line
 from ha_ingestor_store.influx.rollups import Rollups
@@ -105,10 +105,8 @@ class EventsWriter:
         ]
         if witnessed:
             await self._rollups.note_captured(min(witnessed))
-        upgrades = set(batch.upgrades)
-        # An upgrade counts as a duplicate; one that was refused is rejected, and no duplicate.
-        duplicate = batch.duplicates - sum(point.index in upgrades for point in rejected)
-        return WriteResult(written=len(points) - duplicate - len(rejected), duplicate=duplicate, rejected=rejected)
+        duplicates = _duplicates(points, batch, lost) if batch.duplicates else []
+        return WriteResult(len(points) - len(duplicates) - len(rejected), duplicates, rejected)
 
     async def _slices(self, points: Sequence[EventPoint]) -> AsyncIterator[list[str]]:
         for first in range(0, len(points), _LINES_PER_REQUEST):
@@ -129,6 +127,13 @@ class EventsWriter:
         for known in stored:
             if known.series_key == better.series_key and _shows_through(known, better):
                 await self._dialect.delete_event(known.series_key, known.time_ns)
+
+
+def _duplicates(points: Sequence[EventPoint], batch: Sorted, refused: set[int]) -> list[int]:
+    """A better version of what is stored counts as one; where it was refused it is rejected, and no duplicate."""
+    keys = [(point.series_key, point.time_ns) for point in points]
+    written = set(batch.to_write) - set(batch.upgrades) - refused
+    return [index for index in repeats(keys, (keys[index] for index in written)) if index not in refused]
 
 
 def _shows_through(known: EventPoint, better: EventPoint) -> bool:
