@@ -45,7 +45,7 @@ class SimulatedHomeAssistant:
             await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         except OSError as err:
             raise TerminalError(
-                f"Cannot listen on 127.0.0.1:{self._port}: {err.strerror}. Another --port may be free; 0 takes a free one",
+                f"Cannot listen on 127.0.0.1:{self._port}: {err.strerror}. Another --port may be free (0: any)",
                 port=self._port,
             ) from err
         self._port = int(self._runner.addresses[0][1])
