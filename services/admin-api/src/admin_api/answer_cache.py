@@ -36,7 +36,6 @@ class Answer(Struct, frozen=True):
 class _Kept(Struct):
     answer: Answer | None = None
     made_at: float = 0.0
-    ttl_s: float = 0.0
     making: asyncio.Task[Answer] | None = None
 
 
@@ -56,14 +55,6 @@ class AnswerCache:
         asked = self.hits + self.misses
         return 100.0 * self.hits / asked if asked else None
 
-    def kept(self, key: Hashable) -> Answer | None:
-        """An answer within its time, without anything else being done; None where there is none."""
-        kept = self._kept.get(key)
-        if kept is None or kept.answer is None or self._clock.monotonic() - kept.made_at > kept.ttl_s:
-            return None
-        self._count("hit")
-        return kept.answer
-
     async def get(self, key: Hashable, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to a key, made where none is kept; raises what making it raises."""
         kept = self._used(key)
@@ -73,25 +64,23 @@ class AnswerCache:
                 self._count("hit")
             else:
                 self._count("stale")
-                self._make(key, kept, ttl_s, make)
+                self._make(key, kept, make)
             return kept.answer
         self._count("miss")
         # Shielded: one who goes away must not end it for the others.
-        return await asyncio.shield(self._make(key, kept, ttl_s, make))
+        return await asyncio.shield(self._make(key, kept, make))
 
-    def _make(
-        self, key: Hashable, kept: _Kept, ttl_s: float, make: Callable[[], Awaitable[Answer]]
-    ) -> asyncio.Task[Answer]:
+    def _make(self, key: Hashable, kept: _Kept, make: Callable[[], Awaitable[Answer]]) -> asyncio.Task[Answer]:
         if kept.making is None:
-            kept.making = asyncio.create_task(self._made(kept, ttl_s, make), name=f"statistics {key}")
+            kept.making = asyncio.create_task(self._made(kept, make), name=f"statistics {key}")
             kept.making.add_done_callback(_retrieve)
         return kept.making
 
-    async def _made(self, kept: _Kept, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _made(self, kept: _Kept, make: Callable[[], Awaitable[Answer]]) -> Answer:
         begin = self._clock.monotonic()  # it is as old as the question, not as the answer
         try:
             kept.answer = answer = await make()
-            kept.made_at, kept.ttl_s = begin, ttl_s
+            kept.made_at = begin
             return answer
         finally:
             kept.making = None
