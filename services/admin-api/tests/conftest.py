@@ -74,7 +74,10 @@ LAG = Rule.model_validate(
 
 
 class FakeStore:
-    """Answers from a list of events and from what a test put in; fails with `error` while that is set."""
+    """Answers from a list of events and from what a test put in; fails with `error` while that is set.
+
+    `answers_pings`: whatever its questions do.
+    """
 
     def __init__(self) -> None:
         self.events: list[EventPoint] = []
@@ -93,6 +96,7 @@ class FakeStore:
         self.asked: list[Any] = []
         self.error: Exception | None = None
         self.hangs = False
+        self.answers_pings = False
         self.capabilities = Capabilities(source=Source.EMBEDDED, transactional_rollups=True, several_writers=True)
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
@@ -209,7 +213,8 @@ class FakeStore:
         raise NotImplementedError
 
     async def ping(self) -> None:
-        await self._ask("ping")
+        if not self.answers_pings:
+            await self._ask("ping")
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         self.written += points

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from admin_api import store_gate
 from admin_api.source_choice import SourceChoice
 from admin_api.statistics_service import Statistics
 from admin_api.stats_questions import ServicesQuestion, StatsQuestion
@@ -49,10 +50,11 @@ async def test_whatever_the_store_does_the_services_answer(
 async def test_a_store_that_hangs_is_waited_for_once(
     statistics: Statistics, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statistics.answers, "_timeout_s", 0.05)
+    monkeypatch.setattr(statistics.answers, "_timeout_s", 0.5)
+    monkeypatch.setattr(store_gate, "VERDICT_WAIT_S", 0.02)
     store.hangs = True
     assert (await statistics.answers.answer(STATS, "c")).source == "services-fallback"
-    async with asyncio.timeout(0.04):
+    async with asyncio.timeout(0.4):
         assert (await statistics.answers.answer(ServicesQuestion("1h"), "c")).source == "services-fallback"
 
 
