@@ -41,6 +41,7 @@ from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoin
 from ha_ingestor_core.settings import LogSettings
 from ha_ingestor_core.settings_in_force import settings_in_force
 from ha_ingestor_store import answers
+from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
@@ -89,6 +90,7 @@ class FakeStore:
         self.latest: list[answers.LatestMetric] = []
         self.gaps_found: list[Gap] = []
         self.open_gaps = 1
+        self.counts = [answers.EntityCount("sensor.power", 7)]
         self.silences: list[answers.EntitySilence] | None = None
         self.history: list[Alert] = []
         self.rejected: list[RejectedEvent] = []
@@ -138,9 +140,10 @@ class FakeStore:
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         await self._ask(question)
-        found = sorted(self._within(question.time_range), key=lambda event: -event.time_ns)
+        found = sorted(self._within(question.time_range), key=newest_first)
         if question.cursor:
-            found = [event for event in found if event.time_ns < question.cursor.time_ns]
+            after = (-question.cursor.time_ns, tuple(tag or "" for tag in question.cursor.series))
+            found = [event for event in found if newest_first(event) > after]
         page = found[: question.limit]
         more = len(found) > question.limit
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
@@ -164,7 +167,7 @@ class FakeStore:
 
     async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
         await self._ask((time_range, limit))
-        return [answers.EntityCount("sensor.power", 7)]
+        return self.counts[:limit]
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         await self._ask(question)
