@@ -93,7 +93,7 @@ def build_app(
         RejectedEndpoints(reader=gate.reader("rejected"), replay=replay, clock=clock),
         GapEndpoints(reader=gate.reader("gaps"), clock=clock),
         HealthEndpoints(
-            reader=gate.reader("health"),
+            reader=gate.reader("health", statistics.timeout_s),
             sources=sources,
             statistics=statistics,
             counters=counters,

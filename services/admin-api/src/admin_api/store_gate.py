@@ -139,7 +139,8 @@ class StoreGate:
             raise self._refusal()
 
     def _begin_probing(self) -> None:
-        if not self._is_closed:
+        is_probing = self._probing is not None and not self._probing.done()
+        if not (self._is_closed or is_probing):
             self._probing = asyncio.create_task(self._probe_until_answered(), name="probes of the store")
 
     async def _probe_until_answered(self) -> None:
@@ -164,6 +165,7 @@ class StoreGate:
             return False
         else:
             self._breaker.answered()
+            self._needs_a_person = False
             self._metrics.set_connected(True)
             return True
         finally:
