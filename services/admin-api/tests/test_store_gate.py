@@ -105,6 +105,33 @@ async def test_a_store_that_hangs_is_waited_for_no_longer_than_the_timeout(
     assert not gate.is_connected
 
 
+async def test_nobody_waits_on_once_the_store_is_found_to_hang(
+    gate: StoreGate, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.05)
+    store.hangs = True
+    patient = asyncio.create_task(gate.reader("events").event_count(EVER))
+    with pytest.raises(StoreUnavailableError):
+        await gate.reader("stats", timeout_s=0.05).event_count(EVER)
+    async with asyncio.timeout(1):
+        with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
+            await patient
+
+
+async def test_a_question_whose_limit_passes_as_the_store_is_found_to_hang_is_no_trouble(
+    gate: StoreGate, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.03)
+    store.hangs = True
+    waiting = [asyncio.create_task(gate.reader("x", timeout_s=0.01 * n).event_count(EVER)) for n in range(1, 8)]
+    failures = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(failure) for failure in failures} == {StoreUnavailableError}
+    store.hangs = False
+    async with asyncio.timeout(5):
+        while not gate.is_connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def test_what_a_person_must_mend_stays_that(gate: StoreGate, store: Any) -> None:
     store.error = StoreRefusedError("wrong token")
     await gate.start()

@@ -47,6 +47,7 @@ class StoreGate:
         self._breaker = CircuitBreaker()
         self._probing: asyncio.Task[None] | None = None
         self._decided = asyncio.Event()
+        self._waiting: set[asyncio.Timeout] = set()
         self._times_ms: deque[float] = deque(maxlen=_TIMES_KEPT)
         self._rate = EventRate(clock)
         self._needs_a_person = False
@@ -116,10 +117,15 @@ class StoreGate:
 
     async def _answer(self, timeout_s: float | None, question: Callable[[], Awaitable[Any]]) -> Any:
         try:
-            async with asyncio.timeout(timeout_s):
-                return await question()
+            async with asyncio.timeout(timeout_s) as limit:
+                self._waiting.add(limit)
+                try:
+                    return await question()
+                finally:
+                    self._waiting.discard(limit)
         except TimeoutError as err:
-            raise StoreUnavailableError(f"the store did not answer within {timeout_s or 0:g} s") from err
+            within = f"within {timeout_s:g} s" if timeout_s is not None else "in time"
+            raise StoreUnavailableError(self.last_error or f"the store did not answer {within}") from err
 
     def _count(self, endpoint: str, status: str, seconds: float) -> None:
         self.query_count += 1
@@ -162,6 +168,7 @@ class StoreGate:
             self._needs_a_person = isinstance(err, StoreRefusedError)
             if self._breaker.probe_failed(_reason(err)):
                 self._metrics.set_connected(False)
+                self._give_up_waiting()
             return False
         else:
             self._breaker.answered()
@@ -170,6 +177,12 @@ class StoreGate:
             return True
         finally:
             self._decided.set()
+
+    def _give_up_waiting(self) -> None:
+        """End the questions that a store which hangs was asked before: their own limits may be far away."""
+        for limit in self._waiting:
+            if not limit.expired():  # one that has just passed can't be moved any more
+                limit.reschedule(asyncio.get_running_loop().time())
 
     def _refusal(self) -> IngestorError:
         """What the store said last: that a retry helps, or that a person must act."""
