@@ -127,6 +127,22 @@ async def test_the_least_recently_asked_are_forgotten(cache: AnswerCache, make: 
     assert made == [4, 4, 4, 4, 5]
 
 
+async def test_of_answers_that_are_long_fewer_are_kept(clock: FakeClock) -> None:
+    requests = Counter("n", "n", ["result"], registry=CollectorRegistry())
+    cache = AnswerCache(clock=clock, requests=requests, max_bytes=100)
+    made = []
+
+    async def make() -> Answer:
+        made.append(1)
+        return Answer.of(b"x" * 40, StatsSource.EMBEDDED)
+
+    for key in ("a", "b", "c", "c", "b"):
+        await body(cache, make, key)
+    assert len(made) == 3
+    await body(cache, make, "a")
+    assert len(made) == 4
+
+
 @pytest.mark.parametrize(
     ("period_ns", "ttl_s"),
     [

@@ -14,6 +14,8 @@ from prometheus_client import Counter
 from admin_api.stats_source import StatsSource
 
 MAX_ANSWERS = 512
+MAX_BYTES = 32 * 1024 * 1024
+"""An answer about an hour has 5 KB, one of 10,000 windows 600: 512 of these would be too much for a small machine."""
 _FRESHEST_S, _STALEST_S = 1.0, 60.0
 _PERIOD_PER_SECOND_S = 12 * 3600
 
@@ -42,10 +44,13 @@ class _Kept(Struct):
 class AnswerCache:
     """One question in flight per key however many ask; the least recently asked keys are forgotten first."""
 
-    def __init__(self, *, clock: Clock, requests: Counter, max_answers: int = MAX_ANSWERS) -> None:
+    def __init__(
+        self, *, clock: Clock, requests: Counter, max_answers: int = MAX_ANSWERS, max_bytes: int = MAX_BYTES
+    ) -> None:
         self._clock = clock
         self._kept: dict[Hashable, _Kept] = {}
         self._max_answers = max_answers
+        self._max_bytes = max_bytes
         self._counts = {result: requests.labels(result) for result in ("hit", "stale", "miss")}
         self.hits = self.misses = 0
 
@@ -81,6 +86,7 @@ class AnswerCache:
         try:
             kept.answer = answer = await make()
             kept.made_at = begin
+            self._make_room()
             return answer
         finally:
             kept.making = None
@@ -91,6 +97,15 @@ class AnswerCache:
         while len(self._kept) > self._max_answers:
             del self._kept[next(iter(self._kept))]
         return kept
+
+    def _make_room(self) -> None:
+        sizes = {key: len(kept.answer.body) for key, kept in self._kept.items() if kept.answer is not None}
+        held = sum(sizes.values())
+        for key, size in sizes.items():
+            if held <= self._max_bytes:
+                break
+            del self._kept[key]
+            held -= size
 
     def _count(self, result: str) -> None:
         self._counts[result].inc()
