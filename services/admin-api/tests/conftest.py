@@ -41,6 +41,7 @@ from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoin
 from ha_ingestor_core.settings import LogSettings
 from ha_ingestor_core.settings_in_force import settings_in_force
 from ha_ingestor_store import answers
+from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
@@ -74,7 +75,10 @@ LAG = Rule.model_validate(
 
 
 class FakeStore:
-    """Answers from a list of events and from what a test put in; fails with `error` while that is set."""
+    """Answers from a list of events and from what a test put in; fails with `error` while that is set.
+
+    `answers_pings`: whatever its questions do.
+    """
 
     def __init__(self) -> None:
         self.events: list[EventPoint] = []
@@ -86,6 +90,7 @@ class FakeStore:
         self.latest: list[answers.LatestMetric] = []
         self.gaps_found: list[Gap] = []
         self.open_gaps = 1
+        self.counts = [answers.EntityCount("sensor.power", 7)]
         self.silences: list[answers.EntitySilence] | None = None
         self.history: list[Alert] = []
         self.rejected: list[RejectedEvent] = []
@@ -93,6 +98,7 @@ class FakeStore:
         self.asked: list[Any] = []
         self.error: Exception | None = None
         self.hangs = False
+        self.answers_pings = False
         self.capabilities = Capabilities(source=Source.EMBEDDED, transactional_rollups=True, several_writers=True)
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
@@ -134,9 +140,10 @@ class FakeStore:
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         await self._ask(question)
-        found = sorted(self._within(question.time_range), key=lambda event: -event.time_ns)
+        found = sorted(self._within(question.time_range), key=newest_first)
         if question.cursor:
-            found = [event for event in found if event.time_ns < question.cursor.time_ns]
+            after = (-question.cursor.time_ns, tuple(tag or "" for tag in question.cursor.series))
+            found = [event for event in found if newest_first(event) > after]
         page = found[: question.limit]
         more = len(found) > question.limit
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
@@ -160,7 +167,7 @@ class FakeStore:
 
     async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
         await self._ask((time_range, limit))
-        return [answers.EntityCount("sensor.power", 7)]
+        return self.counts[:limit]
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         await self._ask(question)
@@ -209,7 +216,8 @@ class FakeStore:
         raise NotImplementedError
 
     async def ping(self) -> None:
-        await self._ask("ping")
+        if not self.answers_pings:
+            await self._ask("ping")
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         self.written += points

@@ -58,7 +58,6 @@ async def test_an_answer_past_its_time_is_shown_while_another_is_made(
 ) -> None:
     await body(cache, make)
     clock.advance(1.5)
-    assert cache.kept("k") is None
     assert await body(cache, make) == b"1"
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -76,10 +75,10 @@ async def test_an_answer_is_as_old_as_its_question(cache: AnswerCache, make: Mak
     waiting = asyncio.create_task(body(cache, make))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    clock.advance(1.5)
+    clock.advance(2.1)
     make.may_end.set()
     await waiting
-    assert cache.kept("k") is None
+    assert await body(cache, make) == b"2"
 
 
 async def test_a_hundred_who_ask_at_once_ask_once(cache: AnswerCache, make: Maker) -> None:
@@ -121,7 +120,27 @@ async def test_a_failure_behind_a_stale_answer_is_told_once_that_is_too_old(
 async def test_the_least_recently_asked_are_forgotten(cache: AnswerCache, make: Maker) -> None:
     for key in ("a", "b", "c", "a", "d"):
         await body(cache, make, key)
-    assert [cache.kept(key) is not None for key in "abcd"] == [True, False, True, True]
+    made = [make.made]
+    for key in "adcb":
+        await body(cache, make, key)
+        made.append(make.made)
+    assert made == [4, 4, 4, 4, 5]
+
+
+async def test_of_answers_that_are_long_fewer_are_kept(clock: FakeClock) -> None:
+    requests = Counter("n", "n", ["result"], registry=CollectorRegistry())
+    cache = AnswerCache(clock=clock, requests=requests, max_bytes=100)
+    made = []
+
+    async def make() -> Answer:
+        made.append(1)
+        return Answer.of(b"x" * 40, StatsSource.EMBEDDED)
+
+    for key in ("a", "b", "c", "c", "b"):
+        await body(cache, make, key)
+    assert len(made) == 3
+    await body(cache, make, "a")
+    assert len(made) == 4
 
 
 @pytest.mark.parametrize(

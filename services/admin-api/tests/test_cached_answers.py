@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin_api.cached_answers import _MOST_UNDERSTOOD, UnderstoodRequests, client_of
+import pytest
+from admin_api.cached_answers import _MOST_UNDERSTOOD, KnownQuestions, UnderstoodRequests, client_of
 from admin_api.stats_questions import StatsQuestion
+from ha_ingestor_core.errors import StoreUnavailableError
 
 
 def scope(query: bytes = b"", headers: list[tuple[bytes, bytes]] | None = None, **more: Any) -> dict[str, Any]:
@@ -39,6 +41,25 @@ async def test_a_request_in_other_words_is_still_checked(get: Any) -> None:
     await get("/api/v1/stats?period=1h")
     assert (await get("/api/v1/stats?period=1h&perod=1h")).status == 422
     assert (await get("/api/v1/stats?period=1h", method="POST")).status == 405
+
+
+async def test_what_was_understood_is_parsed_no_more_however_old_its_answer_is(
+    call: Any, statistics: Any, store: Any, clock: Any
+) -> None:
+    async def parse(*_: Any) -> None:
+        raise AssertionError("it was parsed again")
+
+    understood = UnderstoodRequests()
+    understood.learn(scope(b"period=1h"), StatsQuestion("1h"))
+    known = call(KnownQuestions(parse, answers=statistics.answers, understood=understood))
+    for passed_s in (0.0, 1.5, 10.0):
+        clock.advance(passed_s)
+        assert (await known("/p?period=1h")).headers["stats-source"] == "embedded"
+    store.error = StoreUnavailableError("away")
+    clock.advance(10.0)
+    assert (await known("/p?period=1h")).headers["stats-source"] == "services-fallback"
+    with pytest.raises(AssertionError):
+        await known("/p?period=2h")
 
 
 async def test_clients_of_the_rollout_get_their_own_source_from_one_address(get: Any, statistics: Any) -> None:

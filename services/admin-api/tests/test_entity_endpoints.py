@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from admin_api.models import BusiestAnswer, HistoryAnswer, SilentAnswer
+from admin_api.models import BusiestAnswer, EntitiesAnswer, HistoryAnswer, SilentAnswer
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.answers import EntityCount, WindowPoint
 from ha_ingestor_store.periods import DAY_NS
 
 
@@ -72,6 +72,54 @@ async def test_odd_entity_id_reaches_the_store_as_it_is(get: Any, store: Any, en
 async def test_wrong_parameter_is_a_422_that_names_it(get: Any, target: str, field: str) -> None:
     answer = await get(f"/api/v1/entities/{target}")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
+
+
+def counts(*names: str) -> list[EntityCount]:
+    return [EntityCount(name, 100 - n) for n, name in enumerate(names)]
+
+
+async def test_entities_are_listed_by_name_over_a_period(get: Any, store: Any) -> None:
+    store.counts = counts("sensor.power", "light.hall")
+    body = (await get("/api/v1/entities?period=30d")).json
+    EntitiesAnswer.model_validate(body)
+    assert body["entities"] == [
+        {"entity_id": "light.hall", "domain": "light", "count": 99},
+        {"entity_id": "sensor.power", "domain": "sensor", "count": 100},
+    ]
+    ((time_range, _),) = store.asked
+    assert time_range.end_ns - time_range.start_ns == 30 * DAY_NS
+
+
+async def test_pages_hold_every_entity_once(get: Any, store: Any) -> None:
+    store.counts = counts("e.5", "e.2", "e.1", "e.4", "e.3")
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = (await get(f"/api/v1/entities?limit=2&cursor={cursor}")).json
+        seen += [entity["entity_id"] for entity in page["entities"]]
+        cursor = page["next_cursor"]
+    assert seen == ["e.1", "e.2", "e.3", "e.4", "e.5"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("domain=sensor", ["sensor.a", "sensor.b[c]"]),
+        ("entity_id=*.a", ["light.a", "sensor.a"]),
+        ("entity_id=sensor.b[c]", ["sensor.b[c]"]),
+        ("entity_id=*.a&domain=light", ["light.a"]),
+        ("domain=sens", []),
+    ],
+)
+async def test_entities_are_found_by_glob_and_domain(get: Any, store: Any, query: str, found: list[str]) -> None:
+    store.counts = counts("sensor.b[c]", "sensor.a", "light.a")
+    body = (await get(f"/api/v1/entities?{query}")).json
+    assert [entity["entity_id"] for entity in body["entities"]] == found
+
+
+@pytest.mark.parametrize("query", ["period=1", "limit=0", "cursor=nonsense", "cursor=MQ", "domain=%00", "home=x"])
+async def test_what_entities_are_asked_with_is_checked(get: Any, query: str) -> None:
+    answer = await get(f"/api/v1/entities?{query}")
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, query.partition("=")[0])
 
 
 async def test_busiest_come_in_the_documented_shape(get: Any, store: Any) -> None:

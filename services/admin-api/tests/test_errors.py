@@ -65,3 +65,19 @@ async def test_a_body_that_is_no_text_is_told_as_any_wrong_body(get: Any) -> Non
 async def test_another_method_is_told_every_one_that_there_is(get: Any) -> None:
     answer = await get("/api/v1/filters", "DELETE")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, PUT")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("PUT", "filters", b"[", "body should be JSON in UTF-8"),
+        ("PUT", "filters", b"", "body should be given"),
+        ("PUT", "config/stats-source", b'{"nope": 1}', "nope should be left out: there is no such member"),
+        ("POST", "tokens", b"{}", "name should be given"),
+    ],
+)
+async def test_a_body_that_is_wrong_is_refused_in_words(
+    get: Any, method: str, path: str, body: bytes, message: str
+) -> None:
+    answer = await get(f"/api/v1/{path}", method, body)
+    assert (answer.status, answer.json["error"]["message"]) == (422, message)

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from admin_api.models import EventsAnswer
+from admin_api.models import Event, EventsAnswer
+from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, event_id
 
 
@@ -112,3 +113,37 @@ async def test_wrong_parameter_is_a_422_that_names_it(get: Any, query: str, fiel
     assert (answer.status, answer.json["error"]["key"]) == (422, "invalid_input")
     assert answer.json["error"]["detail"]["field"] == field
     assert answer.json["error"]["detail"]["expected"]
+
+
+async def test_an_event_is_found_by_the_id_that_the_list_tells(get: Any, store: Any, event: Any) -> None:
+    store.events = [event(ago_s=1), *(event(entity_id=f"sensor.of_one_moment_{n}", ago_s=2) for n in range(120))]
+    listed = (await get("/api/v1/events?limit=1000")).json["events"]
+    assert len(listed) == 121
+    for wanted in (listed[0], listed[1], listed[-1]):
+        answer = await get(f"/api/v1/events/{wanted['id']}")
+        Event.model_validate_json(answer.body)
+        assert answer.json == wanted
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "0",
+        "nonsense",
+        "18ead0747186b3e9-8ede2666c4ac687f",
+        "7fffffffffffffff-0123456789abcdef",
+        "ffffffffffffffff-0123456789abcdef",
+        "-8000000000000000-0123456789abcdef",
+        "%00",
+        "..",
+    ],
+)
+async def test_an_id_of_no_event_is_a_404(get: Any, wanted: str) -> None:
+    answer = await get(f"/api/v1/events/{wanted}")
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+
+
+async def test_an_id_is_asked_of_the_store_as_its_nanosecond_alone(get: Any, store: Any) -> None:
+    await get("/api/v1/events/0000000000000005-0123456789abcdef")
+    (question,) = store.asked
+    assert question.time_range == TimeRange(5, 6)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from admin_api import health_endpoints
+from admin_api import health_endpoints, store_gate
 from admin_api.health_models import AdminApiFigures, DependenciesAnswer, ServicesHealthAnswer
 from admin_api.models import HealthAnswer
+from admin_api.settings import StatsSettings
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 
 
@@ -55,6 +57,22 @@ async def test_store_that_hangs_delays_nobody_for_long(get: Any, store: Any, mon
     body = (await get("/api/v1/health")).json
     assert body["ingestion_service"]["influxdb_storage"]["last_error"] == "the store did not answer within 0.01 s"
     assert (await get("/api/v1/health/ready")).json["source"] == "services-fallback"
+
+
+class TestImpatient:
+    @pytest.fixture
+    def stats_settings(self) -> StatsSettings:
+        return StatsSettings.model_construct(timeout_s=0.05)
+
+    @pytest.mark.parametrize("path", ["", "/ready", "/dependencies"])
+    async def test_a_store_that_hangs_is_found_by_whoever_asks_for_health_alone(
+        self, get: Any, store: Any, statistics: Any, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.05)
+        store.hangs = True
+        await get(f"/api/v1/health{path}")
+        await asyncio.sleep(0.1)
+        assert not statistics.gate.is_connected
 
 
 async def test_wrong_token_is_unhealthy_and_a_retry_is_degraded(get: Any, ingestion: Any) -> None:

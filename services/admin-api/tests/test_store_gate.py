@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from admin_api import store_gate
 from admin_api.store_gate import StoreGate
 from admin_api.store_metrics import StoreMetrics
 from ha_ingestor_core.errors import InvalidInputError, StoreRefusedError, StoreUnavailableError
@@ -39,12 +40,12 @@ async def test_a_store_that_is_away_at_the_start_is_no_reason_to_fail(
 async def test_after_a_failure_nobody_asks_in_vain(gate: StoreGate, store: Any) -> None:
     store.error = StoreUnavailableError("away")
     reader = gate.reader("stats")
-    with pytest.raises(StoreUnavailableError):
-        await reader.event_count(EVER)
-    asked = len(store.asked)
-    with pytest.raises(StoreUnavailableError, match="away") as caught:
-        await reader.event_count(EVER)
-    assert (len(store.asked), caught.value.retry_after_s) == (asked, 1.0)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError, match="away") as caught:
+            await reader.event_count(EVER)
+    assert store.asked.count(EVER) == 1
+    assert caught.value.retry_after_s == 1.0
+    assert not gate.is_connected
 
 
 async def test_a_store_that_is_back_is_found_without_anybody_asking(
@@ -60,23 +61,75 @@ async def test_a_store_that_is_back_is_found_without_anybody_asking(
     await gate.reader("stats").event_count(EVER)
 
 
-async def test_a_single_question_that_fails_closes_the_way_for_no_longer_than_a_probe(
-    gate: StoreGate, store: Any
+@pytest.mark.parametrize(
+    "error",
+    [StoreUnavailableError("too much at once"), StoreRefusedError("unheard of"), RuntimeError("mistake")],
+)
+async def test_a_question_that_fails_by_itself_refuses_no_other(
+    gate: StoreGate, store: Any, registry: CollectorRegistry, error: Exception
 ) -> None:
-    store.error = StoreUnavailableError("too much at once")
-    with pytest.raises(StoreUnavailableError):
+    await gate.start()
+    store.answers_pings = True
+    for _ in range(3):
+        store.error = error
+        with pytest.raises(type(error)):
+            await gate.reader("entities").event_count(EVER)
+        store.error = None
         await gate.reader("stats").event_count(EVER)
-    store.error = None
-    async with asyncio.timeout(0.2):
-        while not gate.is_connected:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
+        assert (gate.is_connected, gate.last_error, connected(registry)) == (True, None, 1)
 
 
-async def test_a_store_that_hangs_is_waited_for_no_longer_than_the_timeout(gate: StoreGate, store: Any) -> None:
+async def test_a_question_that_is_slow_by_itself_refuses_no_other(gate: StoreGate, store: Any) -> None:
+    store.hangs = store.answers_pings = True
+    with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
+        await gate.reader("entities", timeout_s=0.05).event_count(EVER)
+    store.hangs = False
+    await gate.reader("stats", timeout_s=0.05).event_count(EVER)
+    assert gate.is_connected
+
+
+async def test_a_store_that_hangs_is_waited_for_no_longer_than_the_timeout(
+    gate: StoreGate, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_gate, "VERDICT_WAIT_S", 0.02)
+    monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.1)
     store.hangs = True
     with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
         await gate.reader("stats", timeout_s=0.05).event_count(EVER)
+    async with asyncio.timeout(0.09):  # while the probe has not ended
+        with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
+            await gate.reader("stats").event_count(EVER)
+    await asyncio.sleep(0.1)
+    with pytest.raises(StoreUnavailableError, match=r"within 0\.1 s"):
+        await gate.reader("stats").event_count(EVER)
     assert not gate.is_connected
+
+
+async def test_nobody_waits_on_once_the_store_is_found_to_hang(
+    gate: StoreGate, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.05)
+    store.hangs = True
+    patient = asyncio.create_task(gate.reader("events").event_count(EVER))
+    with pytest.raises(StoreUnavailableError):
+        await gate.reader("stats", timeout_s=0.05).event_count(EVER)
+    async with asyncio.timeout(1):
+        with pytest.raises(StoreUnavailableError, match=r"within 0\.05 s"):
+            await patient
+
+
+async def test_a_question_whose_limit_passes_as_the_store_is_found_to_hang_is_no_trouble(
+    gate: StoreGate, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_gate, "PROBE_TIMEOUT_S", 0.03)
+    store.hangs = True
+    waiting = [asyncio.create_task(gate.reader("x", timeout_s=0.01 * n).event_count(EVER)) for n in range(1, 8)]
+    failures = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(failure) for failure in failures} == {StoreUnavailableError}
+    store.hangs = False
+    async with asyncio.timeout(5):
+        while not gate.is_connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_what_a_person_must_mend_stays_that(gate: StoreGate, store: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from admin_api import stream as stream_module
 from admin_api.stream import KeptMessages, Listener, Stream
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 from ha_ingestor_store.questions import RecentEvents
@@ -53,6 +54,20 @@ async def test_statistics_are_told(store: Any, event: Any, stream: Stream) -> No
         told = await _next(listener, "statistics")
     await stream.stop()
     assert (told["total_events"], told["last_minute"]) == (2, 1)
+
+
+async def test_who_comes_while_the_store_hangs_is_told_alerts(
+    store: Any, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "_READY_WAIT_S", 0.01)
+    store.hangs = True
+    stream.greet("alerts", list)
+    await stream.start()
+    async with stream.listen() as listener:
+        assert await _next(listener, "alerts") == []
+        stream.publish("alerts", ["the store hangs"])
+        assert await _next(listener, "alerts") == ["the store hangs"]
+    await stream.stop()
 
 
 @pytest.mark.parametrize("error", [StoreUnavailableError("busy"), OverflowError("a mistake of ours")])

@@ -132,6 +132,11 @@ def event_id(key: SeriesKey, time_ns: int) -> str:
     return f"{time_ns:016x}-{blake2b(tags.encode(), digest_size=8).hexdigest()}"
 
 
+def event_time_ns(event_id: str) -> int | None:
+    """The time in the id of an event; None where it is no such id."""
+    return _time_in(event_id)
+
+
 def rejected_id(time_ns: int, home: str, service: str, key: str, payload: str) -> str:
     """The id of a rejected event: its time and a hash of its key, the same in every dialect."""
     text = "\x00".join((str(time_ns), home, service, key, payload)).encode(errors="backslashreplace")
@@ -140,9 +145,13 @@ def rejected_id(time_ns: int, home: str, service: str, key: str, payload: str) -
 
 def rejected_time_ns(rejected_id: str) -> int | None:
     """The time in the id of a rejected event; None where it is no such id."""
-    match = _REJECTED_ID.fullmatch(rejected_id)
+    return _time_in(rejected_id)
+
+
+def _time_in(id_: str) -> int | None:
+    match = _ID.fullmatch(id_)
     time_ns = int(match[1], 16) if match else None
     return time_ns if time_ns is not None and -(2**63) <= time_ns < 2**63 else None
 
 
-_REJECTED_ID = re.compile(r"(-?[0-9a-f]{15,16})-[0-9a-f]{16}")
+_ID = re.compile(r"(-?[0-9a-f]{15,16})-[0-9a-f]{16}")

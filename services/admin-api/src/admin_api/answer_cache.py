@@ -14,6 +14,8 @@ from prometheus_client import Counter
 from admin_api.stats_source import StatsSource
 
 MAX_ANSWERS = 512
+MAX_BYTES = 32 * 1024 * 1024
+"""An answer about an hour has 5 KB, one of 10,000 windows 600: 512 of these would be too much for a small machine."""
 _FRESHEST_S, _STALEST_S = 1.0, 60.0
 _PERIOD_PER_SECOND_S = 12 * 3600
 
@@ -36,17 +38,19 @@ class Answer(Struct, frozen=True):
 class _Kept(Struct):
     answer: Answer | None = None
     made_at: float = 0.0
-    ttl_s: float = 0.0
     making: asyncio.Task[Answer] | None = None
 
 
 class AnswerCache:
     """One question in flight per key however many ask; the least recently asked keys are forgotten first."""
 
-    def __init__(self, *, clock: Clock, requests: Counter, max_answers: int = MAX_ANSWERS) -> None:
+    def __init__(
+        self, *, clock: Clock, requests: Counter, max_answers: int = MAX_ANSWERS, max_bytes: int = MAX_BYTES
+    ) -> None:
         self._clock = clock
         self._kept: dict[Hashable, _Kept] = {}
         self._max_answers = max_answers
+        self._max_bytes = max_bytes
         self._counts = {result: requests.labels(result) for result in ("hit", "stale", "miss")}
         self.hits = self.misses = 0
 
@@ -55,14 +59,6 @@ class AnswerCache:
         """Answers that nobody waited for, in percent; None before the first."""
         asked = self.hits + self.misses
         return 100.0 * self.hits / asked if asked else None
-
-    def kept(self, key: Hashable) -> Answer | None:
-        """An answer within its time, without anything else being done; None where there is none."""
-        kept = self._kept.get(key)
-        if kept is None or kept.answer is None or self._clock.monotonic() - kept.made_at > kept.ttl_s:
-            return None
-        self._count("hit")
-        return kept.answer
 
     async def get(self, key: Hashable, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to a key, made where none is kept; raises what making it raises."""
@@ -73,25 +69,24 @@ class AnswerCache:
                 self._count("hit")
             else:
                 self._count("stale")
-                self._make(key, kept, ttl_s, make)
+                self._make(key, kept, make)
             return kept.answer
         self._count("miss")
         # Shielded: one who goes away must not end it for the others.
-        return await asyncio.shield(self._make(key, kept, ttl_s, make))
+        return await asyncio.shield(self._make(key, kept, make))
 
-    def _make(
-        self, key: Hashable, kept: _Kept, ttl_s: float, make: Callable[[], Awaitable[Answer]]
-    ) -> asyncio.Task[Answer]:
+    def _make(self, key: Hashable, kept: _Kept, make: Callable[[], Awaitable[Answer]]) -> asyncio.Task[Answer]:
         if kept.making is None:
-            kept.making = asyncio.create_task(self._made(kept, ttl_s, make), name=f"statistics {key}")
+            kept.making = asyncio.create_task(self._made(kept, make), name=f"statistics {key}")
             kept.making.add_done_callback(_retrieve)
         return kept.making
 
-    async def _made(self, kept: _Kept, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _made(self, kept: _Kept, make: Callable[[], Awaitable[Answer]]) -> Answer:
         begin = self._clock.monotonic()  # it is as old as the question, not as the answer
         try:
             kept.answer = answer = await make()
-            kept.made_at, kept.ttl_s = begin, ttl_s
+            kept.made_at = begin
+            self._make_room()
             return answer
         finally:
             kept.making = None
@@ -102,6 +97,15 @@ class AnswerCache:
         while len(self._kept) > self._max_answers:
             del self._kept[next(iter(self._kept))]
         return kept
+
+    def _make_room(self) -> None:
+        sizes = {key: len(kept.answer.body) for key, kept in self._kept.items() if kept.answer is not None}
+        held = sum(sizes.values())
+        for key, size in sizes.items():
+            if held <= self._max_bytes:
+                break
+            del self._kept[key]
+            held -= size
 
     def _count(self, result: str) -> None:
         self._counts[result].inc()

@@ -18,7 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from admin_api.accounting_endpoints import AccountingEndpoints
 from admin_api.alerts.parts import AlertParts
 from admin_api.backfill_endpoints import BackfillEndpoints
-from admin_api.cached_answers import KeptAnswers
+from admin_api.cached_answers import KnownQuestions
 from admin_api.config_endpoints import ConfigEndpoints, Configuration
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
@@ -78,6 +78,7 @@ def build_app(
         docs_url=None,  # they load their scripts from elsewhere, which our content security policy forbids
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the numbers are ours: /metrics
         generate_unique_id_function=_operation_id,
     )
     gate = statistics.gate
@@ -92,7 +93,7 @@ def build_app(
         RejectedEndpoints(reader=gate.reader("rejected"), replay=replay, clock=clock),
         GapEndpoints(reader=gate.reader("gaps"), clock=clock),
         HealthEndpoints(
-            reader=gate.reader("health"),
+            reader=gate.reader("health", statistics.timeout_s),
             sources=sources,
             statistics=statistics,
             counters=counters,
@@ -113,8 +114,8 @@ def build_app(
     app.router.default = Dashboard(dashboard_dir)
     add_error_handlers(app)
     app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
-    app.add_middleware(KeptAnswers, answers=statistics.answers, understood=stats.understood)
-    app.add_middleware(Gate, guard=guard)  # outside of what is kept: an answer is for those who may ask for it
+    app.add_middleware(KnownQuestions, answers=statistics.answers, understood=stats.understood)
+    app.add_middleware(Gate, guard=guard)  # outside of it: an answer is for those who may ask for it
     app.add_middleware(RequestMiddleware, counters=counters, metrics=metrics, clock=clock)
     return app
 

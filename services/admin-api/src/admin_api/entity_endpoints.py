@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_store.periods import DAY_NS, TimeRange, parse_window, period_range
@@ -10,23 +12,27 @@ from ha_ingestor_store.store import Source, StoreReader
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from admin_api.errors import ERRORS
-from admin_api.models import BusiestAnswer, HistoryAnswer, SilentAnswer
+from admin_api.models import BusiestAnswer, EntitiesAnswer, HistoryAnswer, SilentAnswer
 from admin_api.parameters import (
     MIN_TIME_NS,
     Cursor,
     EntityId,
     Factor,
+    Glob,
     HistoryLimit,
     Limit,
     Period,
     SilentPeriod,
+    Text,
     Time,
     Window,
     cursor_text,
     history_cursor_of,
+    name_cursor_of,
     only_known,
     range_of,
     refusal,
+    text_of,
     time_of,
 )
 from admin_api.views import JsonAnswer, View, history_view, silence_view, windows_view
@@ -40,6 +46,9 @@ class _AnythingConvertor(PathConvertor):
 
 register_url_convertor("anything", _AnythingConvertor())
 
+_MOST_ENTITIES = 1_000_000
+"""More than any home has."""
+
 
 class EntityEndpoints:
     """The entities of the store."""
@@ -49,10 +58,41 @@ class EntityEndpoints:
         self._source = source
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1/entities", tags=["entities"], dependencies=[Depends(only_known)])
+        self.router.add_api_route("", self.get_entities, response_model=EntitiesAnswer, responses=ERRORS)
         self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=ERRORS)
         self.router.add_api_route("/silent", self.get_silent, response_model=SilentAnswer, responses=ERRORS)
         self.router.add_api_route(
             "/{entity_id:anything}/history", self.get_history, response_model=HistoryAnswer, responses=ERRORS
+        )
+
+    async def get_entities(
+        self,
+        period: Period = "7d",
+        entity_id: Glob = None,
+        domain: Text = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        """The entities that had any event in a period that ends now, by name, each with the number of its events."""
+        glob, only, after = text_of(entity_id, "entity_id"), text_of(domain, "domain"), name_cursor_of(cursor)
+        now_ns = self._clock.now_ns()
+        counts = await self._reader.busiest_entities(period_range(period, now_ns), _MOST_ENTITIES)
+        wanted = sorted(
+            (entity.entity_id, entity.count)
+            for entity in counts
+            if (after is None or entity.entity_id > after)
+            and (only is None or _domain(entity.entity_id) == only)
+            and (glob is None or fnmatchcase(entity.entity_id, glob.replace("[", "[[]")))
+        )
+        page = wanted[:limit]
+        return JsonAnswer(
+            {
+                "timestamp": ns_to_rfc3339(now_ns),
+                "period": period,
+                "entities": [{"entity_id": name, "domain": _domain(name), "count": count} for name, count in page],
+                "next_cursor": cursor_text(page[-1][0]) if len(wanted) > limit else None,
+                "source": self._source,
+            }
         )
 
     async def get_busiest(self, period: Period = "1h", limit: Limit = 10) -> Response:
@@ -128,3 +168,7 @@ class EntityEndpoints:
     def _default_start_ns(self, end: str | None) -> int:
         end_ns = time_of(end, "end") if end else self._clock.now_ns()
         return max(end_ns - DAY_NS, MIN_TIME_NS)
+
+
+def _domain(entity_id: str) -> str:
+    return entity_id.partition(".")[0]

@@ -20,6 +20,9 @@ from admin_api.views import JsonAnswer
 _log = structlog.get_logger()
 
 _BODY = "JSON in UTF-8"
+_NOT_JSON = "json_invalid"
+_EXPECTED = {_NOT_JSON: _BODY, "missing": "given", "extra_forbidden": "left out: there is no such member"}
+"""Where what pydantic says is no end of a sentence with "should be"."""
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorAnswer, "description": "A parameter is wrong: detail.field, detail.expected"},
@@ -80,7 +83,11 @@ async def _invalid(request: Request, err: Exception) -> JsonAnswer:
     place = first["loc"]
     # A parameter by its name, a part of a body by its path.
     field = ".".join(map(str, place[1:])) or "body" if place[0] == "body" else str(place[-1])
-    expected = re.sub(r"^(Value error, |Input )?(should|must) (be|have) ", "", first["msg"])
+    if first["type"] == _NOT_JSON:
+        field = "body"  # pydantic's place is that of a character
+    expected = _EXPECTED.get(first["type"]) or re.sub(
+        r"^(Value error, |Input )?(should|must) (be|have) ", "", first["msg"]
+    )
     return await _ours(request, InvalidInputError(f"{field} should be {expected}", field=field, expected=expected))
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
 from fastapi import APIRouter, Depends, Response
+from ha_ingestor_core.errors import NotFoundError
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.points import EventPoint, event_id, event_time_ns
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
 
-from admin_api.errors import ERRORS
-from admin_api.models import EventsAnswer
+from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.models import Event, EventsAnswer
 from admin_api.parameters import (
+    MAX_TIME_NS,
     Cursor,
+    EventId,
     Glob,
     Limit,
     Text,
@@ -29,7 +35,9 @@ class EventEndpoints:
     def __init__(self, *, reader: StoreReader) -> None:
         self._reader = reader
         self.router = APIRouter(prefix="/api/v1/events", tags=["events"], dependencies=[Depends(only_known)])
-        self.router.add_api_route("", self.get_events, response_model=EventsAnswer, responses=ERRORS)
+        add = self.router.add_api_route
+        add("", self.get_events, response_model=EventsAnswer, responses=ERRORS)
+        add("/{event_id}", self.get_event, response_model=Event, responses={**ERRORS, **NOT_FOUND})
 
     async def get_events(
         self,
@@ -55,3 +63,23 @@ class EventEndpoints:
         return JsonAnswer(
             {"events": [event_view(point) for point in page.events], "next_cursor": cursor_text(page.next_cursor)}
         )
+
+    async def get_event(self, event_id: EventId) -> Response:
+        """One event by its id."""
+        point = await self._event(event_id)
+        if point is None:
+            raise NotFoundError(f"There is no event {event_id}", id=event_id)
+        return JsonAnswer(event_view(point))
+
+    async def _event(self, wanted: str) -> EventPoint | None:
+        """The id tells the nanosecond; the few events that share it are looked through."""
+        time_ns = event_time_ns(wanted)
+        if time_ns is None or time_ns == MAX_TIME_NS:
+            return None
+        question = RecentEvents(TimeRange(time_ns, time_ns + 1))
+        while True:
+            page = await self._reader.recent_events(question)
+            found = next((point for point in page.events if event_id(point.series_key, point.time_ns) == wanted), None)
+            if found is not None or page.next_cursor is None:
+                return found
+            question = msgspec.structs.replace(question, cursor=page.next_cursor)

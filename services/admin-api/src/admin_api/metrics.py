@@ -12,6 +12,7 @@ class AdminApiMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         prefix = "ha_ingestor_admin_api"
+        self._of: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             f"{prefix}_requests_total",
             "HTTP requests answered, by route and status code",
@@ -36,3 +37,13 @@ class AdminApiMetrics:
             "Clients of the stream that were dropped because they read too slowly",
             registry=registry,
         )
+
+    def answered(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count an answer that began after so long; looking labels up takes longer than counting, so that is once."""
+        found = self._of.get((endpoint, status))
+        if found is None:
+            found = self.requests.labels(endpoint, str(status)), self.request_duration.labels(endpoint)
+            self._of[endpoint, status] = found
+        requests, duration = found
+        requests.inc()
+        duration.observe(seconds)

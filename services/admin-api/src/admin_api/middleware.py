@@ -62,9 +62,7 @@ class RequestMiddleware:
             self._counters.add(Counter.FAILED if status >= 500 else Counter.PROCESSED)
             self._counters.observe_latency(seconds * 1000)
             self._metrics.requests_in_flight.dec()
-            endpoint = _endpoint(scope)
-            self._metrics.requests.labels(endpoint, str(status)).inc()
-            self._metrics.request_duration.labels(endpoint).observe(seconds)
+            self._metrics.answered(_endpoint(scope), status, seconds)
 
         return end
 

@@ -222,6 +222,22 @@ class BusiestAnswer(Model):
     source: StatsSource
 
 
+class ListedEntity(BusyEntity):
+    """An entity by the name that it has today, and how many events it had."""
+
+    domain: str = Field(examples=["sensor"])
+
+
+class EntitiesAnswer(Model):
+    """The entities that had any event in a period, by name; `next_cursor` is null on the last page."""
+
+    timestamp: datetime = Field(examples=[TIME_EXAMPLE])
+    period: str = Field(examples=["7d"])
+    entities: list[ListedEntity]
+    next_cursor: str | None = Field(examples=[None])
+    source: StatsSource
+
+
 class SilentEntity(Model):
     """An entity that is silent: seen by a change or by a sign of life; null where its rhythm is not known yet."""
 

@@ -80,6 +80,7 @@ Text = Annotated[str | None, Query(description="Exactly this", max_length=255)]
 Glob = Annotated[str | None, Query(description="Glob of * and ?, case-sensitive", examples=["light.*"], max_length=255)]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=4096)]
 EntityId = Annotated[str, Path(examples=["sensor.kitchen_temperature"], min_length=1, max_length=255)]
+EventId = Annotated[str, Path(examples=["18a8f1a2b3c4d5e6-0123456789abcdef"], min_length=1, max_length=64)]
 RejectedId = Annotated[str, Path(examples=["18ead0747186b3e9-8ede2666c4ac687f"], min_length=1, max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), BeforeValidator(_digits)]
 HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeValidator(_digits)]
@@ -167,6 +168,11 @@ def alert_cursor_of(given: str | None) -> AlertCursor | None:
     return cursor
 
 
+def name_cursor_of(given: str | None) -> str | None:
+    """The last name of the page before, of a list in the order of names; raises InvalidInputError."""
+    return _decoded(given, str)
+
+
 def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     """The time of the last point of the page before; raises InvalidInputError."""
     after_ns = _decoded(given, int)
@@ -175,7 +181,7 @@ def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     return after_ns
 
 
-def cursor_text(place: EventCursor | RejectedCursor | GapCursor | AlertCursor | int | None) -> str | None:
+def cursor_text(place: EventCursor | RejectedCursor | GapCursor | AlertCursor | str | int | None) -> str | None:
     """A cursor as callers see it: JSON in base64url."""
     if place is None:
         return None

@@ -21,7 +21,8 @@ class SourceChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
         A client that is in at some percentage stays in at every higher one.
         """
-        return self.use_influxdb_stats and bucket_of(client) * 100 < self.influxdb_rollout_percent * _BUCKETS
+        percent = self.influxdb_rollout_percent
+        return self.use_influxdb_stats and (percent >= 100 or bucket_of(client) * 100 < percent * _BUCKETS)
 
 
 def bucket_of(client: str) -> int:

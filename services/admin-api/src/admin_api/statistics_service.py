@@ -37,6 +37,7 @@ class Statistics:
         alerts: Callable[[], Sequence[View]] = tuple,
     ) -> None:
         metrics = StoreMetrics(registry, source)
+        self.timeout_s = settings.timeout_s
         self.gate = StoreGate(reader, source, clock=clock, metrics=metrics)
         self.keeper = ChoiceKeeper(settings, data_dir)
         self.cache = AnswerCache(clock=clock, requests=metrics.cache_requests)

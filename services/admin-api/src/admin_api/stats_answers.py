@@ -56,12 +56,6 @@ class StatsAnswers:
         self._comparing: set[asyncio.Task[None]] = set()
         self._store_source = StatsSource(gate.source)
 
-    def kept(self, question: Question, client: str) -> Answer | None:
-        """The store's answer where it is fresh; None where `answer` has to be awaited."""
-        if not self._keeper.current.uses_store(client):
-            return None
-        return self._cache.kept((self._store_source, question))
-
     async def answer(self, question: Question, client: str) -> Answer:
         """The answer for a client; raises InvalidInputError alone."""
         ttl_s = question.ttl_s

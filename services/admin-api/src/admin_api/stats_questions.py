@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ha_ingestor_core.clock import ns_to_rfc3339
@@ -61,7 +62,7 @@ class _OfPeriod(Struct, frozen=True):
     @property
     def ttl_s(self) -> float:
         """See Question.ttl_s."""
-        return ttl_of(parse_period(self.period))
+        return _ttl_s(self.period)
 
 
 class StatsQuestion(_OfPeriod, frozen=True):
@@ -195,6 +196,11 @@ class MetricsQuestion(Struct, frozen=True):
             for metric in found
             if self.metric_name in (None, metric.name)
         ][: self.limit]
+
+
+@lru_cache(maxsize=1024)  # a dashboard asks about the same few periods, thousands of times
+def _ttl_s(period: str) -> float:
+    return ttl_of(parse_period(period))
 
 
 _LEVELS = frozenset(level.value for level in Level)

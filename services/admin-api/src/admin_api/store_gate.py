@@ -26,6 +26,8 @@ from admin_api.circuit_breaker import CircuitBreaker
 from admin_api.store_metrics import StoreMetrics
 
 PROBE_TIMEOUT_S = 1.0
+VERDICT_WAIT_S = 0.3
+"""How long questions wait for the probe that says whether the store or the question before was at fault."""
 _TIMES_KEPT = 1_000
 
 _log = structlog.get_logger()
@@ -34,7 +36,8 @@ _log = structlog.get_logger()
 class StoreGate:
     """Hands out readers of a store; while it does not answer, they raise StoreUnavailableError at once.
 
-    A task probes it as long as it does not answer, and ends with it.
+    A question that fails lets a task probe the store, until a probe is answered. A store that answers the first one is
+    asked on: what failed was that question, which may be slow by itself, or one that this store can't answer.
     """
 
     def __init__(self, reader: StoreReader, source: Source, *, clock: Clock, metrics: StoreMetrics) -> None:
@@ -43,6 +46,8 @@ class StoreGate:
         self._metrics = metrics
         self._breaker = CircuitBreaker()
         self._probing: asyncio.Task[None] | None = None
+        self._decided = asyncio.Event()
+        self._waiting: set[asyncio.Timeout] = set()
         self._times_ms: deque[float] = deque(maxlen=_TIMES_KEPT)
         self._rate = EventRate(clock)
         self._needs_a_person = False
@@ -59,7 +64,7 @@ class StoreGate:
     @property
     def last_error(self) -> str | None:
         """Why it is not asked; None while it is."""
-        return self._breaker.reason
+        return self._breaker.reason if self._breaker.is_open else None
 
     @property
     def queries_per_minute(self) -> float:
@@ -77,7 +82,8 @@ class StoreGate:
 
     async def start(self) -> bool:
         """Ask once; False where it does not answer, and then it is probed until it does."""
-        await self._probe()
+        if not await self._probe():
+            self._begin_probing()
         return self.is_connected
 
     async def stop(self) -> None:
@@ -90,8 +96,8 @@ class StoreGate:
 
     async def ask(self, endpoint: str, timeout_s: float | None, question: Callable[[], Awaitable[Any]]) -> Any:
         """The answer to a question; raises StoreUnavailableError where the store is not asked, or does not answer."""
-        if self._breaker.is_open:
-            raise self._refusal()
+        if not self._breaker.is_closed:
+            await self._verdict()
         begin = self._clock.monotonic()
         status = "error"
         try:
@@ -101,7 +107,9 @@ class StoreGate:
             status = "success"  # the caller asked for something wrong, and was told
             raise
         except Exception as err:
-            self._note_failure(err)
+            if self._breaker.failed(_reason(err)):
+                self._decided.clear()
+                self._begin_probing()
             raise
         finally:
             self._count(endpoint, status, self._clock.monotonic() - begin)
@@ -109,10 +117,15 @@ class StoreGate:
 
     async def _answer(self, timeout_s: float | None, question: Callable[[], Awaitable[Any]]) -> Any:
         try:
-            async with asyncio.timeout(timeout_s):
-                return await question()
+            async with asyncio.timeout(timeout_s) as limit:
+                self._waiting.add(limit)
+                try:
+                    return await question()
+                finally:
+                    self._waiting.discard(limit)
         except TimeoutError as err:
-            raise StoreUnavailableError(f"the store did not answer within {timeout_s or 0:g} s") from err
+            within = f"within {timeout_s:g} s" if timeout_s is not None else "in time"
+            raise StoreUnavailableError(self.last_error or f"the store did not answer {within}") from err
 
     def _count(self, endpoint: str, status: str, seconds: float) -> None:
         self.query_count += 1
@@ -122,24 +135,28 @@ class StoreGate:
         self._metrics.queries.labels(endpoint, status).inc()
         self._metrics.query_duration.labels(endpoint).observe(seconds)
 
-    def _note_failure(self, err: Exception) -> None:
-        self._needs_a_person = isinstance(err, StoreRefusedError)
-        if self._breaker.failed(_reason(err), self._clock.monotonic()):
-            self._metrics.set_connected(False)
-            if not self._is_closed:
-                self._probing = asyncio.create_task(self._probe_until_answered(), name="probes of the store")
+    async def _verdict(self) -> None:
+        """Return where the store may be asked after all; raises what says why not."""
+        if not self._breaker.is_open:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(VERDICT_WAIT_S):
+                    await self._decided.wait()
+        if not self._breaker.is_closed:
+            raise self._refusal()
+
+    def _begin_probing(self) -> None:
+        is_probing = self._probing is not None and not self._probing.done()
+        if not (self._is_closed or is_probing):
+            self._probing = asyncio.create_task(self._probe_until_answered(), name="probes of the store")
 
     async def _probe_until_answered(self) -> None:
-        """One question that fails opens the way only for as long as the first probe takes; that is not worth a line."""
         begin = self._clock.monotonic()
         is_told = False
-        while self._breaker.is_open:
-            await asyncio.sleep(self._breaker.next_probe_s)
-            if await self._probe():
-                break
+        while not await self._probe():
             if not is_told:
                 _log.warning("store_does_not_answer", error=self.last_error, then="the services answer statistics")
             is_told = True
+            await asyncio.sleep(self._breaker.next_probe_s)
         if is_told:
             _log.info("store_answers_again", after_s=round(self._clock.monotonic() - begin, 1))
 
@@ -148,16 +165,28 @@ class StoreGate:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
                 await self._store.ping()
         except Exception as err:  # whatever it is, the store can't be asked
-            self._breaker.probe_failed(_reason(err))
-            self._note_failure(err)
+            self._needs_a_person = isinstance(err, StoreRefusedError)
+            if self._breaker.probe_failed(_reason(err)):
+                self._metrics.set_connected(False)
+                self._give_up_waiting()
             return False
-        self._breaker.answered()
-        self._metrics.set_connected(True)
-        return True
+        else:
+            self._breaker.answered()
+            self._needs_a_person = False
+            self._metrics.set_connected(True)
+            return True
+        finally:
+            self._decided.set()
+
+    def _give_up_waiting(self) -> None:
+        """End the questions that a store which hangs was asked before: their own limits may be far away."""
+        for limit in self._waiting:
+            if not limit.expired():  # one that has just passed can't be moved any more
+                limit.reschedule(asyncio.get_running_loop().time())
 
     def _refusal(self) -> IngestorError:
         """What the store said last: that a retry helps, or that a person must act."""
-        reason = self.last_error or "the store does not answer"
+        reason = self._breaker.reason or "the store does not answer"
         if self._needs_a_person:
             return StoreRefusedError(reason)
         return StoreUnavailableError(reason, retry_after_s=max(1.0, self._breaker.next_probe_s))
@@ -183,7 +212,7 @@ class _Reader:
 
 def _reason(err: Exception) -> str:
     if isinstance(err, TimeoutError):
-        return f"no answer within {PROBE_TIMEOUT_S:g} s"
+        return f"the store did not answer within {PROBE_TIMEOUT_S:g} s"
     if isinstance(err, IngestorError):
         return err.message
     return f"it failed unexpectedly ({type(err).__name__})"  # what else it says is for the log, not for callers

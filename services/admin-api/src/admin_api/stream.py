@@ -26,6 +26,8 @@ POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
 LINGER_S = 30.0
 """How long the store is read on after the last listener went, so that one who comes back misses nothing."""
+_READY_WAIT_S = 1.0
+"""How long one who comes waits for the first reading; of a store that hangs it takes ten seconds, and tells nothing."""
 _STATISTICS_EVERY = 4  # polls: once a second
 _LATE_EVERY = 8
 _BACKLOG_LIMIT = 32  # messages that may wait for a listener: some six seconds
@@ -149,6 +151,7 @@ class Stream:
     async def listen(self, last_event_id: str | None = None) -> AsyncIterator[Listener]:
         """A listener that misses nothing from now on, or from the message of an id on, where that is still known.
 
+        While the store does not answer, "now" is when it does again.
         Raises ServiceUnavailableError when stopping or full.
         """
         if self._task is None:
@@ -164,7 +167,9 @@ class Stream:
         self._metrics.stream_listeners.set(len(self._listeners))
         self._wanted.set()
         try:
-            await self._ready.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_READY_WAIT_S):
+                    await self._ready.wait()
             yield listener
         finally:
             self._forget(listener)

@@ -7,7 +7,6 @@ import contextlib
 from http import HTTPStatus
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -151,6 +150,6 @@ async def _without_reasons(start: Message, send: Send) -> None:
 
 
 def _check_length(scope: Scope) -> None:
-    length = Headers(scope=scope).get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MAX_BODY_BYTES:
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    if not length.isdigit() or len(length) > 9 or int(length) > MAX_BODY_BYTES:
         raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_entity_too_large", _TOO_LONG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 _ORDER = ("read", "operate", "admin")
 
@@ -40,6 +41,7 @@ _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/
 _GUARDED = ("/api", "/metrics")
 
 
+@lru_cache(maxsize=1024)
 def required_scope(method: str, path: str) -> Scope | None:
     """What a request needs; None where anybody may ask: the dashboard's files, which hold no data, and OPEN.
 
