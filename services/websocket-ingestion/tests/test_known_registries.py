@@ -28,6 +28,10 @@ class FakeGaps:
         self.captured_until_ns: int | None = 5
         self.known: list[Rename] = []
 
+    @property
+    def renames(self) -> list[Rename]:
+        return self.known
+
     def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:
         new = [rename for rename in renames if rename not in self.known]
         self.known += new
@@ -111,6 +115,16 @@ async def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(rig: Rig) ->
     rig.path.parent.write_text("a file where the folder should be")
     await keep(rig, named("light.a"))
     assert rig.used == [named("light.a")]
+
+
+async def test_a_missed_rename_follows_on_one_that_was_told_after_the_registries_were_read(
+    rig: Rig, tmp_path: Path
+) -> None:
+    await keep(rig, named("light.a"))
+    later = Rig(tmp_path)
+    later.gaps.known = [Rename("light.a", "light.b", 3_000)]
+    await keep(later, named("light.c"))
+    assert later.gaps.known[1:] == [Rename("light.b", "light.c", 4_000)], "after the one that was told"
 
 
 async def test_a_missed_rename_came_after_everything_that_is_captured(rig: Rig, tmp_path: Path) -> None:

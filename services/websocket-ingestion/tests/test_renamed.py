@@ -70,6 +70,26 @@ def test_what_happened_in_the_last_microsecond_that_is_known_had_the_old_id() ->
     assert known_as("light.b", event_ns, renames) == "light.a"
 
 
+@pytest.mark.parametrize(
+    ("ids", "told", "old_id"),
+    [
+        (["a"], [], "a"),
+        (["a"], [("a", "b")], "b"),
+        (["a"], [("a", "b"), ("b", "c")], "c"),
+        (["a"], [("z", "a")], "a"),  # read after it
+        (["a", "b"], [("a", "b"), ("c", "a")], "a"),  # read after both: the name was given up, and taken again
+    ],
+)
+def test_what_was_told_after_the_list_was_read_is_where_a_missed_rename_begins(
+    ids: list[str], told: list[tuple[str, str]], old_id: str
+) -> None:
+    before = registries(*(entry(f"light.{name}", id=name, unique_id=name) for name in ids))
+    now = registries(entry("light.new", id="a", unique_id="a"))
+    known = [Rename(f"light.{old}", f"light.{new}", n) for n, (old, new) in enumerate(told)]
+    (found,) = missed_renames(before, now, 5, known)
+    assert found.old_id == f"light.{old_id}"
+
+
 def test_a_swap_is_two_renames_and_a_list_that_is_none_is_empty() -> None:
     a, b = entry("light.a"), entry("light.b", id="2", unique_id="w")
     swapped = ({**a, "entity_id": "light.b"}, {**b, "entity_id": "light.a"})

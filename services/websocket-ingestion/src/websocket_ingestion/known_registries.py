@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +29,11 @@ class CapturedUntil(Protocol):
     @property
     def captured_until_ns(self) -> int | None:
         """Up to when everything was captured before this connection, in Home Assistant's time; None if never."""
+        ...
+
+    @property
+    def renames(self) -> Sequence[Rename]:
+        """All that are known, in the order of their times."""
         ...
 
     def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:
@@ -98,7 +103,9 @@ class KnownRegistries:
         Up to where everything is captured the old ids were right: else there would have been an event.
         """
         since_ns = self._gaps.captured_until_ns
-        renames = [] if since_ns is None else self._gaps.learn_renames(missed_renames(before, now, since_ns))
+        if since_ns is None:
+            return
+        renames = self._gaps.learn_renames(missed_renames(before, now, since_ns, self._gaps.renames))
         if renames:
             _log.info("renames_found", renames=len(renames))
             self._intake.take([rename_event(rename) for rename in renames], OriginKind.BACKFILL)

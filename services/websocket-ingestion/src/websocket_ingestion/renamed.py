@@ -31,21 +31,25 @@ class _Entity(Struct):
 _entities = msgspec.json.Decoder(_Entity)
 
 
-def missed_renames(before: Registries, now: Registries, since_ns: int) -> list[Rename]:
-    """The entities that have another id now, in the order of their times.
+def missed_renames(before: Registries, now: Registries, since_ns: int, told: Sequence[Rename] = ()) -> list[Rename]:
+    """The entities that have another id now, in the order of their times, but for what was `told`.
 
     The time is that of the entry's last change where that came later (Home Assistant tells it since 2024.7), else the
     microsecond behind `since_ns`, up to when the old ids were right: an event of that very microsecond had the old one.
     """
     after_ns = since_ns // NS_PER_US * NS_PER_US + NS_PER_US
+    rows = list(_rows(before.entities))
+    later = _not_among({entity.entity_id for entity in rows}, told)
+    given_ns = {rename.new_id: rename.time_ns for rename in later}
     known: dict[object, str] = {}
-    for entity in _rows(before.entities):
-        known.update(dict.fromkeys(_identities(entity), entity.entity_id))
+    for entity in rows:
+        known.update(dict.fromkeys(_identities(entity), called_now(entity.entity_id, later)))
     renames = []
     for entity in _rows(now.entities):
         old_id = next((known[identity] for identity in _identities(entity) if identity in known), None)
         if old_id is not None and old_id != entity.entity_id:
-            renames.append(Rename(old_id, entity.entity_id, max(_modified_ns(entity), after_ns)))
+            time_ns = max(_modified_ns(entity), after_ns, given_ns.get(old_id, 0) + NS_PER_US)
+            renames.append(Rename(old_id, entity.entity_id, time_ns))
     return sorted(renames, key=lambda rename: (rename.time_ns, rename.old_id))
 
 
@@ -78,6 +82,16 @@ def rename_event(rename: Rename) -> Raw:
             {"event_type": "entity_registry_updated", "data": data, "time_fired": ns_to_rfc3339(rename.time_ns)}
         )
     )
+
+
+def _not_among(ids: set[str], told: Sequence[Rename]) -> list[Rename]:
+    """The renames that came after a registry with these ids was read, by the ids that they took and gave."""
+    later = []
+    for rename in told:
+        if rename.old_id in ids and rename.new_id not in ids:
+            later.append(rename)
+            ids = ids - {rename.old_id} | {rename.new_id}
+    return later
 
 
 def _rows(entities: Raw) -> Iterator[_Entity]:

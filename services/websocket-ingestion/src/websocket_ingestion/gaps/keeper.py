@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +151,11 @@ class GapKeeper:
     def learn(self, news: News) -> None:
         """Events told of entities: what the history says of them later is read by that."""
         self._is_unsaved = self._kept.learn(news) or self._is_unsaved
+
+    @property
+    def renames(self) -> Sequence[Rename]:
+        """All renames that are known, in the order of their times."""
+        return self._kept.renames
 
     def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:
         """There are renames that nobody was told of; those of them that were not known yet."""
