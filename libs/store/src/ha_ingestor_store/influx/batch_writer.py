@@ -147,7 +147,7 @@ def _bounded(lines: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _body(lines: Sequence[str]) -> bytes:
-    return "\n".join(lines).encode()
+    return b"\n".join([line.encode() for line in lines])  # one letter beyond Latin-1 would double all of a joined text
 
 
 def _packed(lines: Sequence[str]) -> bytes:
