@@ -1,6 +1,7 @@
 """How many events a second go from a real socket into the store, acknowledged, under `ha-ingestor run all`?
 
     .venv/bin/python -m benchmarks.ingest [--events 200000] [--entities 2000] [--coalesce 1]
+    .venv/bin/python -m benchmarks.ingest --ask-every inf                 # the way in alone
     .venv/bin/python -m benchmarks.ingest --rate 1000 --events 30000      # and how fast /api/v1/stats answers meanwhile
     .venv/bin/python -m benchmarks.ingest --store influxdb-1              # Debian's influxd, started for it
     .venv/bin/python -m benchmarks.ingest --store influxdb-2              # the influxd 2.x that TEST_INFLUXD names
@@ -259,7 +260,10 @@ def main() -> None:
     parser.add_argument("--coalesce", type=int, default=1, help="events in one frame")
     parser.add_argument("--rate", type=float, default=0.0, help="events a second; 0: as fast as they are taken")
     parser.add_argument("--store", choices=["embedded", "influxdb", *OWN_SERVERS], default="embedded")
+    parser.add_argument("--ask-every", type=float, help="seconds between two /api/v1/stats; inf: never")
     options = parser.parse_args()
+    if options.ask_every is None:
+        options.ask_every = 0.02 if options.rate else 1.0
     api_port, ha_port = free_port(), free_port()
     began: Synchronized[float] = multiprocessing.Value("d", 0.0)
     ready = multiprocessing.Event()
@@ -294,9 +298,9 @@ def measure(
     while not began.value:
         time.sleep(0.01)
     before, answers, done = {name: cpu_seconds(pid) for name, pid in pids.items()}, [], 0
-    pause, asked = (0.02 if options.rate else 1.0), 0.0
+    asked = 0.0
     while done < options.events:
-        if time.time() - asked >= pause:
+        if time.time() - asked >= options.ask_every:
             begin = asked = time.time()
             stored(api)
             answers.append((time.time() - begin) * 1e3)
@@ -304,14 +308,17 @@ def measure(
         done = acknowledged(api)
     seconds = time.time() - began.value
     cpu = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
-    latency = statistics.quantiles(answers, n=100) if len(answers) > 1 else answers * 99
     print(
         f"{options.store}: {options.events:,} events in {seconds:.1f} s: {options.events / seconds:,.0f} events/s "
         f"acknowledged, {cpu['ours'] / seconds * 100:.0f} % CPU, {memory_mib(pids['ours']):.0f} MiB\n"
-        f"us of CPU an event: {', '.join(f'{name} {used / options.events * 1e6:.1f}' for name, used in cpu.items())}\n"
-        f"/api/v1/stats meanwhile, {len(answers)} times: p50 {latency[49]:.1f} ms, p95 {latency[94]:.1f} ms, "
-        f"p99 {latency[98]:.1f} ms"
+        f"us of CPU an event: {', '.join(f'{name} {used / options.events * 1e6:.1f}' for name, used in cpu.items())}"
     )
+    if len(answers) > 1:
+        latency = statistics.quantiles(answers, n=100)
+        print(
+            f"/api/v1/stats meanwhile, {len(answers)} times: p50 {latency[49]:.1f} ms, p95 {latency[94]:.1f} ms, "
+            f"p99 {latency[98]:.1f} ms"
+        )
     p50, p99 = acknowledgement_ms(api, 0.5, 0.99)
     print(f"from arrival to acknowledgement: p50 {p50:.0f} ms, p99 {p99:.0f} ms (interpolated between its buckets)")
     if size := sum(path.stat().st_size for path in folder.glob("events.sqlite3*")):
