@@ -32,7 +32,7 @@ from pathlib import Path
 import aiohttp
 from msgspec import Struct
 
-from benchmarks.ingest import generate, store_variables
+from benchmarks.ingest import generate, measured_store
 from benchmarks.servers import ROOT
 from tests.influxdb import InfluxDb1, a_database, free_port, variables
 
@@ -139,7 +139,7 @@ def measure_load(options: argparse.Namespace) -> None:
     """A row for each number of clients, cached and uncached."""
     clients = [int(each) for each in options.clients.split(",")]
     lasting = 60 + 4 * options.seconds * len(clients)
-    with store_variables(options.store) as store, ingestor(store, options.rate, lasting) as url:
+    with measured_store(options.store) as store, ingestor(store.variables, options.rate, lasting) as url:
         asker = "wrk" if shutil.which("wrk") else "aiohttp"
         print(f"{options.store}, {options.rate:g} events a second meanwhile, asked by {asker}")
         print("| /stats | clients | req/s | p50 ms | p95 ms | p99 ms | errors |\n|---|---|---|---|---|---|---|")

@@ -1,8 +1,10 @@
 """How many events a second go from a real socket into the store, acknowledged, under `ha-ingestor run all`?
 
     .venv/bin/python -m benchmarks.ingest [--events 200000] [--entities 2000] [--coalesce 1]
+    .venv/bin/python -m benchmarks.ingest --ask-every inf                 # the way in alone
     .venv/bin/python -m benchmarks.ingest --rate 1000 --events 30000      # and how fast /api/v1/stats answers meanwhile
     .venv/bin/python -m benchmarks.ingest --store influxdb-1              # Debian's influxd, started for it
+    .venv/bin/python -m benchmarks.ingest --store influxdb-2              # the influxd 2.x that TEST_INFLUXD names
     .venv/bin/python -m benchmarks.ingest --store influxdb                # the server that INFLUXDB_URL etc. name
 
 A generator in a process of its own speaks just enough of Home Assistant's protocol and sends prepared WebSocket frames,
@@ -34,11 +36,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ha_ingestor_core.service_metrics import latency_quantile
 
-from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_influxdb_1
+from benchmarks.servers import OWN_SERVERS, ROOT, fresh_bucket, named_by_environment, own_server
 from tests.influxdb import free_port, variables
 
 SESSION = ROOT / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
@@ -232,15 +234,23 @@ def stored(api: str) -> int:
     return total
 
 
+class MeasuredStore(NamedTuple):
+    """The environment that names a store, and its server's process where we started it."""
+
+    variables: dict[str, str]
+    pid: int | None = None
+
+
 @contextlib.contextmanager
-def store_variables(store: str) -> Iterator[dict[str, str]]:
-    """The environment that names the store to measure, empty at first and dropped afterwards."""
+def measured_store(store: str) -> Iterator[MeasuredStore]:
+    """A store to measure, empty at first and dropped afterwards."""
     if store == "embedded":
-        yield {"INFLUXDB_URL": ""}
+        yield MeasuredStore({"INFLUXDB_URL": ""})
         return
     with contextlib.ExitStack() as stack:
-        named = named_by_environment() if store == "influxdb" else (stack.enter_context(own_influxdb_1()),)
-        yield variables(stack.enter_context(fresh_bucket(*named)))
+        own = stack.enter_context(own_server(store)) if store in OWN_SERVERS else None
+        settings = stack.enter_context(fresh_bucket(*(own.address if own else named_by_environment())))
+        yield MeasuredStore(variables(settings), own.pid if own else None)
 
 
 def main() -> None:
@@ -249,55 +259,66 @@ def main() -> None:
     parser.add_argument("--entities", type=int, default=2_000)
     parser.add_argument("--coalesce", type=int, default=1, help="events in one frame")
     parser.add_argument("--rate", type=float, default=0.0, help="events a second; 0: as fast as they are taken")
-    parser.add_argument("--store", choices=["embedded", "influxdb", "influxdb-1"], default="embedded")
+    parser.add_argument("--store", choices=["embedded", "influxdb", *OWN_SERVERS], default="embedded")
+    parser.add_argument("--ask-every", type=float, help="seconds between two /api/v1/stats; inf: never")
     options = parser.parse_args()
+    if options.ask_every is None:
+        options.ask_every = 0.02 if options.rate else 1.0
     api_port, ha_port = free_port(), free_port()
     began: Synchronized[float] = multiprocessing.Value("d", 0.0)
     ready = multiprocessing.Event()
     generator = multiprocessing.Process(target=generate, args=(ha_port, options, began, ready), daemon=True)
     generator.start()
     ready.wait()
-    with tempfile.TemporaryDirectory(dir=ROOT) as folder, store_variables(options.store) as store:
+    with tempfile.TemporaryDirectory(dir=ROOT) as folder, measured_store(options.store) as store:
         environment = os.environ | {
             "HA_URL": f"http://127.0.0.1:{ha_port}",
             "HA_TOKEN": "benchmark",
             "DATA_DIR": folder,
             "ADMIN_API_PORT": str(api_port),
             "LOG_LEVEL": "WARNING",
-            **store,
+            **store.variables,
         }
         process = subprocess.Popen([Path(sys.executable).parent / "ha-ingestor", "run", "all"], env=environment)
         try:
-            measure(process.pid, Path(folder), f"http://127.0.0.1:{api_port}", options, began)
+            pids = {"ours": process.pid, "the generator": generator.pid or 0}
+            if store.pid:
+                pids["the server"] = store.pid
+            measure(pids, Path(folder), f"http://127.0.0.1:{api_port}", options, began)
         finally:
             process.terminate()
             process.wait()
             generator.terminate()
 
 
-def measure(pid: int, folder: Path, api: str, options: argparse.Namespace, began: Synchronized[float]) -> None:
+def measure(
+    pids: dict[str, int], folder: Path, api: str, options: argparse.Namespace, began: Synchronized[float]
+) -> None:
     """Wait for the last event, then print what it took."""
     while not began.value:
         time.sleep(0.01)
-    cpu, answers, done = cpu_seconds(pid), [], 0
-    pause, asked = (0.02 if options.rate else 1.0), 0.0
+    before, answers, done = {name: cpu_seconds(pid) for name, pid in pids.items()}, [], 0
+    asked = 0.0
     while done < options.events:
-        if time.time() - asked >= pause:
+        if time.time() - asked >= options.ask_every:
             begin = asked = time.time()
             stored(api)
             answers.append((time.time() - begin) * 1e3)
         time.sleep(0.1)
         done = acknowledged(api)
     seconds = time.time() - began.value
-    cpu = cpu_seconds(pid) - cpu
-    latency = statistics.quantiles(answers, n=100) if len(answers) > 1 else answers * 99
+    cpu = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
     print(
         f"{options.store}: {options.events:,} events in {seconds:.1f} s: {options.events / seconds:,.0f} events/s "
-        f"acknowledged, {cpu / seconds * 100:.0f} % CPU ({cpu / options.events * 1e6:.0f} us an event), "
-        f"{memory_mib(pid):.0f} MiB\n"
-        f"/api/v1/stats meanwhile, {len(answers)} times: p50 {latency[49]:.1f} ms, p95 {latency[94]:.1f} ms, "
-        f"p99 {latency[98]:.1f} ms"
+        f"acknowledged, {cpu['ours'] / seconds * 100:.0f} % CPU, {memory_mib(pids['ours']):.0f} MiB\n"
+        f"us of CPU an event: {', '.join(f'{name} {used / options.events * 1e6:.1f}' for name, used in cpu.items())}"
     )
+    if len(answers) > 1:
+        latency = statistics.quantiles(answers, n=100)
+        print(
+            f"/api/v1/stats meanwhile, {len(answers)} times: p50 {latency[49]:.1f} ms, p95 {latency[94]:.1f} ms, "
+            f"p99 {latency[98]:.1f} ms"
+        )
     p50, p99 = acknowledgement_ms(api, 0.5, 0.99)
     print(f"from arrival to acknowledgement: p50 {p50:.0f} ms, p99 {p99:.0f} ms (interpolated between its buckets)")
     if size := sum(path.stat().st_size for path in folder.glob("events.sqlite3*")):

@@ -35,7 +35,7 @@ from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, SilentEntities
 from ha_ingestor_store.store import StoreReader
 
-from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_influxdb_1
+from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_server
 
 PERIODS = ("15m", "1h", "6h", "24h", "7d", "30d", "1y")
 ENTITIES = 2_000
@@ -111,7 +111,7 @@ async def loaded(name: str, events: int, end_ns: int) -> AsyncIterator[Callable[
             await store.close()
             yield lambda: EmbeddedStore.open(folder)
             return
-        named = named_by_environment() if name == "influxdb" else (stack.enter_context(own_influxdb_1()),)
+        named = named_by_environment() if name == "influxdb" else stack.enter_context(own_server(name)).address
         settings = stack.enter_context(fresh_bucket(*named))
         await _load_influxdb(settings, events, end_ns)
 

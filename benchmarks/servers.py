@@ -1,4 +1,4 @@
-"""The stores that are measured: a folder, Debian's influxd 1.x in a folder, or a server that the environment names."""
+"""The stores that are measured: a folder, an influxd of our own in a folder, or a server that the environment names."""
 
 from __future__ import annotations
 
@@ -9,23 +9,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.settings import StoreSettings
 
-from tests.influxdb import InfluxDb1, dropped_afterwards
+from tests.influxdb import InfluxDb, InfluxDb1, InfluxDb2, dropped_afterwards
 
 ROOT = Path(__file__).parents[1]
 
+OWN_SERVERS: dict[str, type[InfluxDb]] = {"influxdb-1": InfluxDb1, "influxdb-2": InfluxDb2}
+"""By what they are called on the command line: Debian's 1.x, and the 2.x that TEST_INFLUXD names."""
+
+
+class OwnServer(NamedTuple):
+    """A running influxd: what `fresh_bucket` is told of it, and its process."""
+
+    address: tuple[str, str]
+    pid: int
+
 
 @contextmanager
-def own_influxdb_1() -> Iterator[str]:
-    """The address of an influxd 1.x that is gone afterwards."""
+def own_server(name: str) -> Iterator[OwnServer]:
+    """An influxd that is gone afterwards."""
     with TemporaryDirectory(dir=ROOT) as folder:
-        server = InfluxDb1(Path(folder))
+        server = OWN_SERVERS[name](Path(folder))
         server.start()
         try:
-            yield server.url
+            yield OwnServer((server.url, server.token), server.pid or 0)
         finally:
             server.kill()
 

@@ -35,7 +35,7 @@ ONE_SHOTS = {"influxdb-init"}
 LASTING = sorted(CONTAINERS.keys() - ONE_SHOTS)
 TOKENS = init_module().tokens("home_assistant_events", "home_assistant_events_rollups")
 
-OF_INFLUXDB = {"INFLUXD_REPORTING_DISABLED", "INFLUXD_HARDENING_ENABLED"}
+OF_INFLUXDB = {"INFLUXD_REPORTING_DISABLED", "INFLUXD_HARDENING_ENABLED", "INFLUXD_PPROF_DISABLED"}
 # Fixed names that the settings have as soon as the store speaks to InfluxDB.
 OF_THE_STORE = {"INFLUXDB_URL", "INFLUXDB_ORG", "INFLUXDB_BUCKET", "INFLUXDB_TOKEN", "INFLUXDB_WRITE_TOKEN"}
 

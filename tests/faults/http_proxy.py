@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 from msgspec import Struct
 
+_GZIP = b"\x1f\x8b"
 _OF_ONE_HOP = {"host", "content-length", "transfer-encoding", "connection", "keep-alive"}
 
 
@@ -175,14 +176,15 @@ def refusing_lines(mark: bytes, status: int) -> Behaviour:
     """Write all lines of events but those with a mark, and say so, as InfluxDB does for a field of another type."""
 
     async def behave(request: Request, forward: Forward) -> Answer:
-        if request.method != "POST" or not request.body.startswith(b"\x1f\x8b"):
+        if request.method != "POST" or "/write?" not in request.path:
             return await forward(request)
-        lines = gzip.decompress(request.body).split(b"\n")
+        is_packed = request.body.startswith(_GZIP)
+        lines = (gzip.decompress(request.body) if is_packed else request.body).split(b"\n")
         good = [line for line in lines if not (line.startswith(b"home_assistant_events") and mark in line)]
         if len(good) == len(lines):
             return await forward(request)
         if good:
-            body = gzip.compress(b"\n".join(good), 1)
+            body = gzip.compress(b"\n".join(good), 1) if is_packed else b"\n".join(good)
             answer = await forward(Request(request.method, request.path, request.headers, body))
             if answer.status >= 300:
                 return answer

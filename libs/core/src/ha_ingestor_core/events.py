@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -76,6 +76,16 @@ class Event(Struct, frozen=True):
     context: Context | None = None
 
 
+class StateChangedEvent(Struct, frozen=True):
+    """A `state_changed` event with its data understood: what nearly every event is."""
+
+    event_type: Literal["state_changed"]
+    time_fired: AwareDatetime
+    data: StateChange
+    origin: str | None = None
+    context: Context | None = None
+
+
 class RawEvent(Struct, frozen=True, gc=False):
     """One event as it was captured, before anybody has understood it.
 
@@ -121,12 +131,18 @@ class Registries(Struct, frozen=True):
 
 
 _event_decoder = msgspec.json.Decoder(Event)
+_state_changed_event_decoder = msgspec.json.Decoder(StateChangedEvent)
 _state_change_decoder = msgspec.json.Decoder(StateChange)
 
 
 def decode_event(raw: Raw | bytes) -> Event:
     """The event in a JSON object; raises msgspec.MsgspecError that names the field when it isn't one."""
     return _event_decoder.decode(raw)
+
+
+def decode_state_changed_event(raw: Raw | bytes) -> StateChangedEvent:
+    """The event in a JSON object, its data in the same go; raises msgspec.MsgspecError when it isn't a whole one."""
+    return _state_changed_event_decoder.decode(raw)
 
 
 def decode_state_change(raw: Raw | bytes) -> StateChange:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ha_ingestor_core.settings import HttpAddress, SettingsGroup
 from pydantic import Field, SecretStr
 
-from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.settings import InfluxSettings, is_on_this_machine
 
 _DAY_S = 86_400
 
@@ -52,6 +52,11 @@ class StoreSettings(SettingsGroup):
         le=300,
         description="Seconds that InfluxDB may take for a question, at most 300",
     )
+    influxdb_gzip: bool | None = Field(
+        None,
+        validation_alias="INFLUXDB_GZIP",
+        description="Compress what is written to InfluxDB: true or false; when unset unless it is on this machine",
+    )
     raw_retention_days: int = Field(
         90,
         validation_alias="INFLUXDB_RETENTION_DAYS",
@@ -85,8 +90,9 @@ class StoreSettings(SettingsGroup):
 
     def influx(self) -> InfluxSettings:
         """What an InfluxDB dialect is told; `influxdb_url` must be set."""
+        url = self.influxdb_url or ""
         return InfluxSettings(
-            url=self.influxdb_url or "",
+            url=url,
             token=_secret(self.influxdb_token),
             write_token=_secret(self.influxdb_write_token),
             org=self.influxdb_org,
@@ -94,6 +100,7 @@ class StoreSettings(SettingsGroup):
             timeout_s=self.influxdb_timeout_s,
             raw_retention_s=self.raw_retention_days * _DAY_S,
             rollup_retention_s=self.rollup_retention_days * _DAY_S,
+            packs=not is_on_this_machine(url) if self.influxdb_gzip is None else self.influxdb_gzip,
         )
 
 

@@ -56,6 +56,14 @@ async def test_lines_go_packed_to_where_the_dialect_says(influxdb: ScriptedInflu
     assert request.headers["Authorization"] == "Token secret"
 
 
+async def test_lines_go_as_they_are_where_packing_is_not_worth_it(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    long = [f'm f="{"x" * 1000}" {at}' for at in range(2_000)]
+    assert await BatchWriter(server, V2_ANSWERS, timeout_s=5.0, packs=False).write(TARGET, long) == []
+    ((request, _),) = influxdb.requests
+    assert "Content-Encoding" not in request.headers
+    assert influxdb.written == [long]
+
+
 @pytest.mark.parametrize("answers", [V1_ANSWERS, V2_ANSWERS])
 async def test_a_login_page_of_a_proxy_is_not_taken_for_written(
     influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter
-from ha_ingestor_core.events import STATE_CHANGED, Context, Event, RawEvent, State, StateChange
+from ha_ingestor_core.events import STATE_CHANGED, Context, Event, RawEvent, State, StateChange, StateChangedEvent
 from ha_ingestor_store.points import EventPoint, key_digits
 from msgspec import Raw, Struct
 
@@ -12,8 +12,17 @@ from enrichment_pipeline.attributes import AttributesCache, string_in
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
 from enrichment_pipeline.normalise import numeric_value
 from enrichment_pipeline.registries import NO_FACTS, Entities
-from enrichment_pipeline.validate import InvalidEventError, read_event, read_state_change, read_text, read_time
+from enrichment_pipeline.validate import (
+    InvalidEventError,
+    read_event,
+    read_state_change,
+    read_state_changed_event,
+    read_text,
+    read_time,
+)
 from enrichment_pipeline.weather.known import NO_WEATHER, HomeWeather
+
+AnyEvent = Event | StateChangedEvent
 
 _NO_CONTEXT = Context()
 
@@ -27,11 +36,27 @@ def to_point(
     weather: HomeWeather = NO_WEATHER,
 ) -> EventPoint:
     """The point of one event; raises InvalidEventError that says what is wrong with it, and EventFilteredError."""
+    whole = read_state_changed_event(raw.event)
+    if whole is not None:
+        filters.check_event_type(STATE_CHANGED)
+        return _of_entity(home, raw, whole, whole.data, entities, attributes, filters, weather)
     event = read_event(raw.event)
     filters.check_event_type(event.event_type)
     if event.event_type != STATE_CHANGED:
         return _other_event(home, raw, event, entities, filters, weather)
-    change = read_state_change(event.data)
+    return _of_entity(home, raw, event, read_state_change(event.data), entities, attributes, filters, weather)
+
+
+def _of_entity(
+    home: str,
+    raw: RawEvent,
+    event: AnyEvent,
+    change: StateChange,
+    entities: Entities,
+    attributes: AttributesCache,
+    filters: EventFilter,
+    weather: HomeWeather,
+) -> EventPoint:
     filters.check_entity(change.entity_id)
     if change.new_state is None:
         return _removal(home, raw, event, change, entities, weather)
@@ -49,7 +74,7 @@ _data_decoder: msgspec.json.Decoder[_KnownData | None] = msgspec.json.Decoder(_K
 def _state_change(
     home: str,
     raw: RawEvent,
-    event: Event,
+    event: AnyEvent,
     change: StateChange,
     new: State,
     entities: Entities,
@@ -86,7 +111,7 @@ def _state_change(
 
 
 def _removal(
-    home: str, raw: RawEvent, event: Event, change: StateChange, entities: Entities, weather: HomeWeather
+    home: str, raw: RawEvent, event: AnyEvent, change: StateChange, entities: Entities, weather: HomeWeather
 ) -> EventPoint:
     """An entity that is gone has no `last_updated`; only the event's own time is left."""
     facts = entities.get(change.entity_id, NO_FACTS)

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from ha_ingestor_core.clock import NS_PER_S, datetime_to_ns
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_core.events import Event, StateChange, decode_event, decode_state_change
+from ha_ingestor_core.events import (
+    Event,
+    StateChange,
+    StateChangedEvent,
+    decode_event,
+    decode_state_change,
+    decode_state_changed_event,
+)
 from msgspec import Raw
 
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, Problem, RejectionKey, explain, problem
@@ -35,6 +42,18 @@ def read_event(raw: Raw) -> Event:
     if not event.event_type:
         raise InvalidEventError(problem(RejectionKey.EMPTY_FIELD, "event_type", "the name of an event", "nothing"))
     return event
+
+
+def read_state_changed_event(raw: Raw) -> StateChangedEvent | None:
+    """The event where it is a `state_changed` with nothing wrong, as nearly all are; None says to look piece by piece.
+
+    Reading both layers at once takes half the time of one after the other, and only the latter says what is wrong.
+    """
+    try:
+        event = decode_state_changed_event(raw)
+    except DECODE_ERRORS:
+        return None
+    return event if event.data.entity_id else None
 
 
 def read_state_change(data: Raw) -> StateChange:

@@ -15,6 +15,8 @@ from websocket_ingestion.gaps.watermark import Watermark
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.spool import Spool
 
+_LIVE = OriginKind.LIVE  # Python 3.11 takes 0.2 us to find a member of an enum
+
 
 class Intake:
     """Takes over what comes. As the spool's ledger it counts what the disk knows, in the step in which that changes.
@@ -40,9 +42,8 @@ class Intake:
         """Take over the bodies of events that came now, or at another moment."""
         now_ns = self._clock.now_ns() if received_ns is None else received_ns
         self.spool.put([RawEvent(body, now_ns, kind) for body in bodies])
-        self.watermark.read(len(bodies), bodies[-1] if bodies and kind is OriginKind.LIVE else None)
-        if kind is OriginKind.LIVE:
-            self._rate.add(len(bodies))
+        self.watermark.read(len(bodies), bodies[-1] if bodies and kind is _LIVE else None)
+        if kind is _LIVE:
             self._last_event_ns = now_ns
 
     def stamp_ns(self) -> int:
@@ -60,6 +61,8 @@ class Intake:
         """See Ledger."""
         self.watermark.committed(events)
         self._metrics.received[kind].inc(events)
+        if kind is _LIVE:
+            self._rate.add(events)
 
     def count(self, change: Totals) -> None:
         """See Ledger; what was received and never ended has failed."""

@@ -27,6 +27,7 @@ from websocket_ingestion.socket import FrameSink
 _log = structlog.get_logger()
 
 DEBOUNCE_S = 2.0
+_LIVE = OriginKind.LIVE
 
 ALLOWED_EVENT_TYPES = (
     "state_changed",
@@ -127,7 +128,7 @@ class Session:
     def accept(self, frame: Frame) -> None:
         """Hand the events on; nothing here waits."""
         if frame.events:
-            self._intake.take(frame.events, OriginKind.LIVE)
+            self._intake.take(frame.events, _LIVE)
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
             self._say("odd_message_received", messages=frame.odd)

@@ -28,6 +28,7 @@ from websocket_ingestion.protocol import (
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """The cap of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
 
+_TEXT = aiohttp.WSMsgType.TEXT  # Python 3.11 takes 0.2 us to find a member of an enum
 _Client = aiohttp.ClientWebSocketResponse[Any]
 
 
@@ -165,7 +166,7 @@ class HomeAssistantSocket:
 
     async def _receive(self) -> Frame:
         message = await self._client.receive()
-        if message.type is aiohttp.WSMsgType.TEXT:
+        if message.type is _TEXT:
             return decode_frame(message.data)
         if message.type is aiohttp.WSMsgType.BINARY:
             return binary_frame(message.data)

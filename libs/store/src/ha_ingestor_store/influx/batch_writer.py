@@ -1,4 +1,4 @@
-"""Lines into a bucket: compressed, over connections that are kept, a few at once; bad lines are found by halving."""
+"""Lines into a bucket, compressed or not, over connections that are kept, a few at once; bad ones found by halving."""
 
 from __future__ import annotations
 
@@ -56,10 +56,11 @@ class BatchWriter:
     written, which a repeat does no harm to.
     """
 
-    def __init__(self, server: Server, answers: WriteAnswers, *, timeout_s: float) -> None:
+    def __init__(self, server: Server, answers: WriteAnswers, *, timeout_s: float, packs: bool = True) -> None:
         self._server = server
         self._answers = answers
         self._timeout_s = timeout_s
+        self._packs = packs
 
     async def write(self, target: WriteTarget, lines: Sequence[str]) -> list[RefusedLine]:
         """Write all lines but those that the server refuses, which are returned."""
@@ -114,10 +115,14 @@ class BatchWriter:
         ]
 
     async def _send(self, target: WriteTarget, lines: Sequence[str]) -> Answer:
-        packed = await asyncio.to_thread(_packed, lines) if len(lines) >= _IN_THREAD_FROM else _packed(lines)
-        headers = {**target.headers, "Content-Encoding": "gzip", "Content-Type": "text/plain; charset=utf-8"}
+        headers = {**target.headers, "Content-Type": "text/plain; charset=utf-8"}
+        if not self._packs:
+            body = _body(lines)
+        else:
+            headers["Content-Encoding"] = "gzip"
+            body = await asyncio.to_thread(_packed, lines) if len(lines) >= _IN_THREAD_FROM else _packed(lines)
         return await self._server.request(
-            "POST", target.path, params=target.params, headers=headers, body=packed, timeout_s=self._timeout_s
+            "POST", target.path, params=target.params, headers=headers, body=body, timeout_s=self._timeout_s
         )
 
 
@@ -141,8 +146,12 @@ def _bounded(lines: Sequence[str]) -> Iterator[Sequence[str]]:
     yield lines[start:]
 
 
+def _body(lines: Sequence[str]) -> bytes:
+    return b"\n".join([line.encode() for line in lines])  # one letter beyond Latin-1 would double all of a joined text
+
+
 def _packed(lines: Sequence[str]) -> bytes:
-    return gzip.compress("\n".join(lines).encode(), _COMPRESSION)
+    return gzip.compress(_body(lines), _COMPRESSION)
 
 
 def _advice(status: int, target: WriteTarget, message: str) -> str:

@@ -28,8 +28,7 @@ _TOLD = 10
 """Ids in one line of the log."""
 _OPTIONAL = ("value", *TEXT_FIELDS)
 _NO_WEATHER = Weather()
-
-_log = structlog.get_logger()
+_SNAPSHOT = OriginKind.SNAPSHOT
 
 
 class EventsWriter:
@@ -101,7 +100,7 @@ class EventsWriter:
         witnessed = [
             point.time_ns
             for index, point in enumerate(points)
-            if point.origin_kind is not OriginKind.SNAPSHOT and index not in lost
+            if point.origin_kind is not _SNAPSHOT and index not in lost
         ]
         if witnessed:
             await self._rollups.note_captured(min(witnessed))

@@ -56,7 +56,9 @@ class EventEncoder:
         self._series: dict[SeriesKey, str] = {}
         self._facts: dict[Facts, str] = {}
         self._facts_characters = 0
-        self._weathers: dict[Weather | None, str] = {None: ""}
+        self._weathers: dict[Weather, str] = {}
+        self._weather: Weather | None = None
+        self._weather_text = ""
 
     def line(self, point: EventPoint) -> str:
         """The line of one event."""
@@ -66,31 +68,9 @@ class EventEncoder:
         facts = self._facts.get(names)
         if facts is None:
             facts = self._remember_facts(names)
-        weather = self._weathers.get(point.weather)
-        if weather is None:
-            weather = self._remember_weather(point.weather)
-        removed = "true" if point.removed else "false"
-        fields = f"count=1.0,removed={removed},{_KIND[point.origin_kind]}{facts}{weather}"
-        if point.value is not None:
-            fields += f",value={point.value!r}"
-        if point.state:
-            fields += f",state={quoted(point.state)}"
-        if point.old_state:
-            fields += f",old_state={quoted(point.old_state)}"
-        if point.data:
-            fields += f",data={quoted(point.data)}"
-        if point.context_id:
-            fields += f",context_id={quoted(point.context_id)}"
-        if point.context_parent_id:
-            fields += f",context_parent_id={quoted(point.context_parent_id)}"
-        if point.context_user_id:
-            fields += f",context_user_id={quoted(point.context_user_id)}"
-        if point.origin:
-            fields += f",origin={quoted(point.origin)}"
-        texts = (point.state, point.old_state, point.data, point.origin, point.context_id, point.context_parent_id)
-        if "" in texts or "" in names or point.context_user_id == "":
-            fields += f',{EMPTY}="{",".join(name for name in TEXT_FIELDS if getattr(point, name) == "")}"'
-        return f"{series} {fields} {point.time_ns}"
+        if point.weather is not self._weather:  # events of one time share it, and its hash is that of six fields
+            self._take_up(point.weather)
+        return f"{series} {_always(point)}{facts}{self._weather_text}{_own_fields(point, names)} {point.time_ns}"
 
     def _remember_series(self, key: SeriesKey) -> str:
         if len(self._series) >= _SERIES_LIMIT:
@@ -109,12 +89,45 @@ class EventEncoder:
         self._facts[facts] = text
         return text
 
-    def _remember_weather(self, weather: Weather | None) -> str:
-        if len(self._weathers) >= _WEATHER_LIMIT:
-            self._weathers = {None: ""}
-        text = "".join(f",{field}" for field in _weather_fields(weather, WEATHER_PREFIX)) if weather else ""
-        self._weathers[weather] = text
-        return text
+    def _take_up(self, weather: Weather | None) -> None:
+        self._weather = weather
+        self._weather_text = ""
+        if weather is None:
+            return
+        text = self._weathers.get(weather)
+        if text is None:
+            if len(self._weathers) >= _WEATHER_LIMIT:
+                self._weathers.clear()
+            text = "".join(f",{field}" for field in _weather_fields(weather, WEATHER_PREFIX))
+            self._weathers[weather] = text
+        self._weather_text = text
+
+
+def _always(point: EventPoint) -> str:
+    return f"count=1.0,removed={'true' if point.removed else 'false'},{_KIND[point.origin_kind]}"
+
+
+def _own_fields(point: EventPoint, names: Facts) -> str:
+    """What nearly every event has of its own: a text apart, since adding to a long line copies it each time."""
+    fields = "" if point.value is None else f",value={point.value!r}"
+    if point.state:
+        fields += f",state={quoted(point.state)}"
+    if point.old_state:
+        fields += f",old_state={quoted(point.old_state)}"
+    if point.data:
+        fields += f",data={quoted(point.data)}"
+    if point.context_id:
+        fields += f",context_id={quoted(point.context_id)}"
+    if point.context_parent_id:
+        fields += f",context_parent_id={quoted(point.context_parent_id)}"
+    if point.context_user_id:
+        fields += f",context_user_id={quoted(point.context_user_id)}"
+    if point.origin:
+        fields += f",origin={quoted(point.origin)}"
+    texts = (point.state, point.old_state, point.data, point.origin, point.context_id, point.context_parent_id)
+    if "" in texts or "" in names or point.context_user_id == "":
+        fields += f',{EMPTY}="{",".join(name for name in TEXT_FIELDS if getattr(point, name) == "")}"'
+    return fields
 
 
 _FACTS_FIELDS = ("unit", "friendly_name", "area", "device", "device_class", "attributes")

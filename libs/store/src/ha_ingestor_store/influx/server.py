@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from io import BytesIO
 from urllib.parse import urlencode
 
 import aiohttp
@@ -15,6 +16,8 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.write_answers import server_message
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)")
+_AT_ONCE = 1024 * 1024
+"""Bytes that aiohttp may be given as they are; what is longer goes in pieces, between which others have their turn."""
 _SECONDS = re.compile(r"[0-9]{1,6}")
 
 
@@ -67,7 +70,7 @@ class Server:
                 method,
                 self.url + path,
                 params=params,
-                data=body,
+                data=BytesIO(body) if body and len(body) > _AT_ONCE else body,
                 headers=headers,
                 timeout=timeout,
                 allow_redirects=False,  # a redirected POST becomes a GET, whose 200 would be taken for written

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from msgspec import Struct
 
 
@@ -9,7 +12,7 @@ class InfluxSettings(Struct, frozen=True):
     """Where InfluxDB is, and how it is used.
 
     `keep_s` is how long a reader may rely on what it knows of the rollups' progress: writers of late points wait so
-    long. `raw_retention_s` and `rollup_retention_s` are 0 for ever.
+    long. `raw_retention_s` and `rollup_retention_s` are 0 for ever. `packs`: what is written is compressed on its way.
     """
 
     url: str
@@ -22,8 +25,18 @@ class InfluxSettings(Struct, frozen=True):
     keep_s: float = 1.0
     raw_retention_s: int = 90 * 86_400
     rollup_retention_s: int = 0
+    packs: bool = True
 
     @property
     def rollups_bucket(self) -> str:
         """Where the rollups are: a bucket of its own, a retention policy of that name on 1.x."""
         return f"{self.bucket}_rollups"
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether an address is a loopback one, by its looks."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -61,7 +61,8 @@ class Connection:
         writes_events: bool,
         report_wait_s: float,
     ) -> None:
-        writer = BatchWriter(server, dialect.capabilities.write_answers, timeout_s=settings.write_timeout_s)
+        answers_of_writes = dialect.capabilities.write_answers
+        writer = BatchWriter(server, answers_of_writes, timeout_s=settings.write_timeout_s, packs=settings.packs)
         self.dialect = dialect
         self.exports = Exports(dialect, dialect.exports, clock)
         self.writer = writer
