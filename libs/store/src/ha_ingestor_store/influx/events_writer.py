@@ -28,6 +28,8 @@ _TOLD = 10
 """Ids in one line of the log."""
 _OPTIONAL = ("value", *TEXT_FIELDS)
 _NO_WEATHER = Weather()
+
+_log = structlog.get_logger()
 _SNAPSHOT = OriginKind.SNAPSHOT
 
 
