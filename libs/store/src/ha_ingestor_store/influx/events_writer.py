@@ -28,9 +28,9 @@ _TOLD = 10
 """Ids in one line of the log."""
 _OPTIONAL = ("value", *TEXT_FIELDS)
 _NO_WEATHER = Weather()
+_SNAPSHOT = OriginKind.SNAPSHOT
 
 _log = structlog.get_logger()
-_SNAPSHOT = OriginKind.SNAPSHOT
 
 
 class EventsWriter:
