@@ -13,12 +13,14 @@ from enrichment_pipeline.main import build_enrichment_pipeline
 from enrichment_pipeline.settings import Settings as PipelineSettings
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.questions import RecentEvents, RecentGaps
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
@@ -59,7 +61,7 @@ async def running(folder: Path, main: Home, cabin: Home) -> AsyncIterator[Ingest
     ingestion = build_websocket_ingestion(
         [main, cabin],
         settings=CaptureSettings.model_validate({}),
-        gap_settings=GapSettings.model_validate({}),
+        gap_settings=GapSettings.model_validate({"settle_s": 0.2, "rest_s": 0}),
         data_dir=folder,
         instance="here",
         delivery=pipeline,
@@ -119,6 +121,35 @@ async def test_homes_with_the_same_entities_are_kept_apart(tmp_path: Path) -> No
     assert health["status"] == "healthy"
     assert [each["home"] for each in status["homes"]] == ["main", "cabin"]
     assert status["counters"]["events_received"] == sum(e["counters"]["events_received"] for e in status["homes"])
+
+
+async def test_each_home_is_told_what_was_recovered_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WRITE_BATCH_AGE_MS", "300")  # so that what both recover is written together
+    main, cabin = DemoHome(seed=1, history_hours=0.1), DemoHome(seed=2, history_hours=0.1)
+    await main.start()
+    await cabin.start()
+    async with running(tmp_path, home_of("main", main), home_of("cabin", cabin)) as ingestor:
+        await eventually(lambda: ingestor.events("main"))
+        await eventually(lambda: ingestor.events("cabin"))
+    for state in range(30):
+        main.house.set_state("sensor.of_the_test", str(state), {})
+        if state < 10:
+            cabin.house.set_state("sensor.of_the_test", str(state), {})
+    async with running(tmp_path, home_of("main", main), home_of("cabin", cabin)) as ingestor:
+
+        async def closed() -> dict[str, Gap]:
+            page = await ingestor.store.gaps(RecentGaps(EVER))
+            return {gap.home: gap for gap in page.gaps if gap.closed_ns is not None}
+
+        async def both_are_closed() -> bool:
+            return len(await closed()) == 2
+
+        await eventually(both_are_closed)
+        await main.stop()
+        await cabin.stop()
+        for home, gap in (await closed()).items():
+            found = [event for event in await ingestor.events(home) if event.origin_kind is OriginKind.BACKFILL]
+            assert gap.recovered == len(found) >= (29 if home == "main" else 9)
 
 
 async def test_a_home_that_is_away_delays_no_other_and_comes_later(tmp_path: Path) -> None:
