@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus and
-# libfaketime, and a real Home Assistant of its own.
+# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus, nginx, libfaketime
+# and shellcheck, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,17 +11,30 @@ missing() {
   echo "         its tests will be skipped" >&2
 }
 
+# Debian starts a server when it is installed; these are for the tests, which start their own.
+apt_get() {
+  local policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+  fi
+  apt-get "$@"
+}
+
 packages=()
 command -v chromium >/dev/null || packages+=(chromium)
 command -v influxd >/dev/null || packages+=(influxdb)
 command -v prometheus >/dev/null || packages+=(prometheus)
+[[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || packages+=(nginx)
+command -v shellcheck >/dev/null || packages+=(shellcheck)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(libfaketime)
 
 if ((${#packages[@]})); then
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     echo "installing ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >/dev/null ||
+    { apt_get update -qq && apt_get install -y -qq --no-install-recommends "${packages[@]}"; } >/dev/null ||
       missing "${packages[*]} (apt-get failed)"
   else
     missing "${packages[*]}; install with: sudo apt-get install ${packages[*]}"
