@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -30,6 +31,7 @@ from ha_ingestor_core.internal_http import (
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from prometheus_client import CollectorRegistry, Counter
+from yarl import URL
 
 TOKEN = "a-token-of-sixteen"
 
@@ -94,6 +96,14 @@ async def test_health_and_metrics_are_open(serve: Serve) -> None:
     assert await client.get("/health") == b'{"status":"healthy"}'
     assert b"ha_ingestor_test_things_total 1.0" in await client.get("/metrics")
     await client.close()
+
+
+@pytest.mark.parametrize("path", ["/stats%0A", "/health%0A", "/metrics%00", "/health%2F..%2Fstats", "//stats"])
+async def test_no_spelling_of_a_path_opens_more(serve: Serve, path: str) -> None:
+    url = URL(await serve() + path, encoded=True)
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert answer.status in (400, 401, 404)
+        assert b"queue_depth" not in await answer.read()
 
 
 async def test_an_unhealthy_service_answers_503(serve: Serve) -> None:

@@ -43,6 +43,7 @@ Health = Callable[[], dict[str, Any]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _NANOSECONDS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}")  # a Retry-After may also be a date, or anything
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _OPEN_PATHS = frozenset({"/health", "/metrics"})
 
 
@@ -88,7 +89,10 @@ def service_app(
 
     @web.middleware
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
-        if request.path not in _OPEN_PATHS and not _authorised(request, token):
+        if _CONTROL.search(request.path):
+            invalid = InvalidInputError("A path must not contain control characters")
+            return json_response(error_body(invalid), HTTPStatus.BAD_REQUEST)
+        if _route(request) not in _OPEN_PATHS and not _authorised(request, token):
             return json_response(
                 error_body(ServiceRefusedError("Authorization should be `Bearer <INTERNAL_TOKEN>`")),
                 HTTPStatus.UNAUTHORIZED,
@@ -233,6 +237,12 @@ def _in_force(content: bytes) -> FiltersInForce:
         return msgspec.json.decode(content, type=FiltersInForce)
     except msgspec.MsgspecError as err:
         raise ServiceUnavailableError(f"/filters is not what was expected: {err}") from err
+
+
+def _route(request: web.Request) -> str | None:
+    """The path of the route that answers, which decides who may ask; None where there is none."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else None
 
 
 def _authorised(request: web.Request, token: str | None) -> bool:

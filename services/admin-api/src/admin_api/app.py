@@ -33,6 +33,7 @@ from admin_api.rejected_endpoints import RejectedEndpoints
 from admin_api.security.endpoints import AuditEndpoints, SessionEndpoints, TokenEndpoints
 from admin_api.security.gate import Gate
 from admin_api.security.guard import Guard
+from admin_api.security.matched_route import MatchedRoutes
 from admin_api.security.openapi import with_gate
 from admin_api.sources import StatusSources
 from admin_api.static import Dashboard
@@ -115,7 +116,9 @@ def build_app(
     add_error_handlers(app)
     app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(KnownQuestions, answers=statistics.answers, understood=stats.understood)
-    app.add_middleware(Gate, guard=guard)  # outside of it: an answer is for those who may ask for it
+    app.add_middleware(
+        Gate, guard=guard, routes=MatchedRoutes(app.routes)
+    )  # outside of it: an answer is for those who may ask for it
     app.add_middleware(RequestMiddleware, counters=counters, metrics=metrics, clock=clock)
     return app
 

@@ -239,4 +239,4 @@ async def test_a_list_that_proxies_have_added_to_line_by_line_is_one(make_guard:
     guard = make_guard("0.0.0.0", trusted_proxies="10.0.0.1, 10.0.0.2")
     headers = [(b"host", b"10.0.0.9"), (b"x-forwarded-for", b"198.51.100.1"), (b"x-forwarded-for", b"10.0.0.2")]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": ("10.0.0.1", 1)}
-    assert guard.admit(scope).address == "198.51.100.1"
+    assert guard.admit(scope, None).address == "198.51.100.1"

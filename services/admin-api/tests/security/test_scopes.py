@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.security.scopes import OPEN, SAFE_METHODS, Scope, required_scope
+from admin_api.security.scopes import OPEN, SAFE_METHODS, Scope, is_guarded, required_scope
 from fastapi.routing import iter_route_contexts
 
 CHANGES = {
@@ -54,19 +54,34 @@ def test_every_reading_needs_a_token_but_for_the_open_ones(app: Any) -> None:
         ("TRACE", "/api/v1/stats", Scope.ADMIN),
         ("GET", "/api/v2/anything", Scope.READ),
         ("GET", "/api", Scope.READ),
-        ("GET", "/apisomething", None),
         ("GET", "/metrics", Scope.READ),
         ("POST", "/api/v1/health/live", Scope.ADMIN),
         ("GET", "/api/v1/health/live/", Scope.READ),
         ("PUT", "/api/v1/config/stats-source", Scope.ADMIN),
         ("POST", "/api/v1/alerts/some/acknowledge", Scope.OPERATE),
         ("POST", "/api/v1/filtersomething", Scope.ADMIN),
-        ("GET", "/", None),
-        ("GET", "/assets/index.js", None),
+        ("GET", "/elsewhere", Scope.READ),
+        ("HEAD", "/api/v1/health/live", None),
+        ("OPTIONS", "/api/v1/health/live", Scope.READ),
     ],
 )
 def test_what_nobody_decided_on_is_closed(method: str, path: str, wanted: Scope | None) -> None:
     assert required_scope(method, path) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "guarded"),
+    [
+        ("/api", True),
+        ("/api/v2/x", True),
+        ("/metrics/x", True),
+        ("/", False),
+        ("/apisomething", False),
+        ("/a.js", False),
+    ],
+)
+def test_what_is_no_route_is_guarded_below_the_api(path: str, guarded: bool) -> None:
+    assert is_guarded(path) is guarded
 
 
 def test_scopes_are_ordered() -> None:

@@ -3327,6 +3327,15 @@ export interface components {
                 "application/json": components["schemas"]["ErrorAnswer"];
             };
         };
+        /** @description The path contains a control character */
+        InvalidPath: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorAnswer"];
+            };
+        };
         /** @description The body is longer than 2 MiB */
         TooLong: {
             headers: {
@@ -3392,6 +3401,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountingAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3436,6 +3446,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -3557,6 +3568,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -3615,6 +3627,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3657,6 +3670,7 @@ export interface operations {
                     "application/json": components["schemas"]["BackfillAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3703,6 +3717,7 @@ export interface operations {
                     "application/json": components["schemas"]["BackfillAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
@@ -3746,6 +3761,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConfigAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3788,6 +3804,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatsSourceAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3825,6 +3842,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatsSourceAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description An environment variable sets it and wins: detail.variables */
@@ -3887,6 +3905,7 @@ export interface operations {
                     "application/json": components["schemas"]["EntitiesAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3933,6 +3952,7 @@ export interface operations {
                     "application/json": components["schemas"]["BusiestAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -3981,6 +4001,7 @@ export interface operations {
                     "application/json": components["schemas"]["SilentAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4035,6 +4056,7 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4091,6 +4113,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventsAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4135,6 +4158,7 @@ export interface operations {
                     "application/json": components["schemas"]["Event"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -4186,6 +4210,7 @@ export interface operations {
                     "application/json": components["schemas"]["FiltersAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4232,6 +4257,7 @@ export interface operations {
                     "application/json": components["schemas"]["FiltersAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description An environment variable sets the filters: detail.variables */
@@ -4353,6 +4379,7 @@ export interface operations {
                     "application/json": components["schemas"]["GapsAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4395,6 +4422,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4428,6 +4456,7 @@ export interface operations {
                     "application/json": components["schemas"]["DependenciesAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4461,6 +4490,7 @@ export interface operations {
                     "application/json": components["schemas"]["AliveAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4494,6 +4524,7 @@ export interface operations {
                     "application/json": components["schemas"]["AdminApiFigures"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4527,6 +4558,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4569,6 +4601,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServicesHealthAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4616,6 +4649,7 @@ export interface operations {
                     "application/json": components["schemas"]["RejectedAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4660,6 +4694,7 @@ export interface operations {
                     "application/json": components["schemas"]["RejectedEventDetail"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -4713,6 +4748,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -4767,6 +4803,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -4809,6 +4846,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -4855,6 +4893,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             /** @description The token is unknown, was revoked or has expired */
             401: {
                 headers: {
@@ -4904,6 +4943,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
@@ -4969,6 +5009,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5002,6 +5043,7 @@ export interface operations {
                     "application/json": components["schemas"]["AlertsAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5043,6 +5085,7 @@ export interface operations {
                     "application/json": components["schemas"]["AlertHistoryAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5085,6 +5128,7 @@ export interface operations {
                     "application/json": components["schemas"]["ComparisonAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5139,6 +5183,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5190,6 +5235,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5241,6 +5287,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5298,6 +5345,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5345,6 +5393,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5387,6 +5436,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokensAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
@@ -5433,6 +5483,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
@@ -5476,6 +5527,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description There is none of this id */
@@ -5528,6 +5580,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopologyAnswer"];
                 };
             };
+            400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];

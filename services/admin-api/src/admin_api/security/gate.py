@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from admin_api.errors import error_answer
 from admin_api.security.caller import Caller, caller_in, notes_of, remember
 from admin_api.security.guard import Guard, RefusedError
-from admin_api.security.scopes import SAFE_METHODS
+from admin_api.security.matched_route import MatchedRoutes
+from admin_api.security.scopes import SAFE_METHODS, is_guarded
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """The longest lists of filters take 1.6 MB."""
@@ -27,9 +28,10 @@ _TOO_LONG = f"A body should be at most {MAX_BODY_BYTES} bytes"
 class Gate:
     """Stands before the routes, so that none of them can be reached around it."""
 
-    def __init__(self, app: ASGIApp, *, guard: Guard) -> None:
+    def __init__(self, app: ASGIApp, *, guard: Guard, routes: MatchedRoutes) -> None:
         self._app = app
         self._guard = guard
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -38,8 +40,9 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        route = self._routes.find(scope["method"], scope["path"])
         try:
-            caller = self._guard.admit(scope)
+            caller = self._guard.admit(scope, route)
             _check_length(scope)
         except RefusedError as err:
             await error_answer(err.status, err.key, err.message, err.headers)(scope, receive, send)
@@ -52,16 +55,15 @@ class Gate:
             if body.is_shut_out:
                 await answer.finish()
         finally:
-            if scope["method"] not in SAFE_METHODS and scope["path"].startswith("/api/"):
-                await self._write_down(scope, answer.status)
+            if scope["method"] not in SAFE_METHODS and (route is not None or is_guarded(scope["path"])):
+                await self._write_down(scope, route or scope["path"], answer.status)
 
-    async def _write_down(self, scope: Scope, status: int) -> None:
+    async def _write_down(self, scope: Scope, route: str, status: int) -> None:
         caller = caller_in(scope)  # who signed in is known by now
         if caller.scope is None:
             return
         parameters = {name: str(value)[:_LONGEST_NOTE] for name, value in scope.get("path_params", {}).items()}
         detail: dict[str, Any] = {**parameters, **notes_of(scope)}
-        route = getattr(scope.get("route"), "path_format", scope["path"])
         await asyncio.to_thread(
             self._guard.audit.write,
             who=caller.who,

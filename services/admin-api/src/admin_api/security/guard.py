@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import re
 from http import HTTPStatus
 
 import structlog
@@ -17,13 +18,14 @@ from admin_api.security.audit import AuditLog
 from admin_api.security.caller import Caller
 from admin_api.security.hosts import host_name, is_loopback_name, is_same_origin, may_be_called
 from admin_api.security.rate_limit import RateLimit
-from admin_api.security.scopes import SAFE_METHODS, SESSION, TOKENS, required_scope
+from admin_api.security.scopes import SAFE_METHODS, SESSION, TOKENS, is_guarded, required_scope
 from admin_api.security.settings import SecuritySettings, TokenPolicy
 from admin_api.security.token_file import Kind, Token, TokenFile
 
 COOKIE = "ha_ingestor_session"
 _WRONG_TOKEN_COSTS = 10.0
 _TELL_USES_EVERY_S = 60.0
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LISTS = {"x-forwarded-for": ",", "cookie": "; "}
 
 _log = structlog.get_logger()
@@ -69,8 +71,11 @@ class Guard:
             self._task = None
             await self._tell_uses_now()
 
-    def admit(self, scope: AsgiScope) -> Caller:
-        """The caller of a request that may go on; raises RefusedError."""
+    def admit(self, scope: AsgiScope, route: str | None) -> Caller:
+        """Return the caller of a request that may go on; raises RefusedError.
+
+        `route` is the path format of the matching route; None where no route matches.
+        """
         headers = _headers(scope)
         method, path = scope["method"], scope["path"]
         host = headers.get("host", "")
@@ -91,9 +96,14 @@ class Guard:
         )
         if not caller.is_local:
             self._take_turn(caller)
-        self._check_origin(headers, method, path, host)
+        if _CONTROL.search(path):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "invalid_path", "A path must not contain control characters")
+        is_api = route is not None or is_guarded(path)
+        if is_api:
+            self._check_origin(headers, method, host)
         caller = self._known(caller, headers)
-        self._check_scope(caller, method, path)
+        if is_api:
+            self._check_scope(caller, method, route or path)
         return caller
 
     def is_still_welcome(self, caller: Caller) -> bool:
@@ -118,10 +128,8 @@ class Guard:
                 {"Retry-After": str(math.ceil(wait_s))},
             )
 
-    def _check_origin(self, headers: dict[str, str], method: str, path: str, host: str) -> None:
+    def _check_origin(self, headers: dict[str, str], method: str, host: str) -> None:
         """Refuse what a page of another origin lets a browser ask; only a link may lead here."""
-        if not path.startswith("/api/"):
-            return
         origin = headers.get("origin")
         if origin is not None:
             is_ours = is_same_origin(origin, host, self._hosts)
@@ -147,13 +155,13 @@ class Guard:
         self.tokens.note_use(token)
         return Caller(caller.address, caller.is_local, token)
 
-    def _check_scope(self, caller: Caller, method: str, path: str) -> None:
-        wanted = required_scope(method, path)
+    def _check_scope(self, caller: Caller, method: str, route: str) -> None:
+        wanted = required_scope(method, route)
         if wanted is None:
             return
         if caller.scope is None:
             raise _unauthorized("A token is needed: sign in, or send Authorization: Bearer <token>")
-        if caller.token is not None and caller.token.kind is Kind.SETUP and (method, path) != ("POST", TOKENS):
+        if caller.token is not None and caller.token.kind is Kind.SETUP and (method, route) != ("POST", TOKENS):
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, "forbidden", f"A set-up token serves once, for POST {SESSION} or POST {TOKENS}"
             )

@@ -14,6 +14,7 @@ _SCHEMES = {
 }
 _UNAUTHORIZED = ("401", "Unauthorized", "A token is needed, or the one that was shown does not count")
 _FOR_ALL = (
+    ("400", "InvalidPath", "The path contains a control character"),
     ("403", "Forbidden", "The scope of the token is not enough, or a page of another origin asks"),
     ("421", "UnknownHost", "Host is no name of this server"),
     ("429", "TooManyRequests", "Too many requests from this address; Retry-After says when to ask again"),

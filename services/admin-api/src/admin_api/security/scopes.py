@@ -42,19 +42,24 @@ _GUARDED = ("/api", "/metrics")
 
 
 @lru_cache(maxsize=1024)
-def required_scope(method: str, path: str) -> Scope | None:
-    """What a request needs; None where anybody may ask: the dashboard's files, which hold no data, and OPEN.
+def required_scope(method: str, route: str) -> Scope | None:
+    """Return the scope that a route needs, by its path format; None for those of OPEN.
 
     Reading needs `read`, a change `admin` unless the table says that operating is enough; everything about tokens,
     the audit log and the configuration is `admin`, reading too.
     """
-    if (method, path) in OPEN or not _is_below(path, _GUARDED):
+    if ("GET" if method == "HEAD" else method, route) in OPEN:
         return None
-    if _is_below(path, _ADMIN):
+    if _is_below(route, _ADMIN):
         return Scope.ADMIN
     if method in SAFE_METHODS:
         return Scope.READ
-    return Scope.OPERATE if _is_below(path, _OPERATE) else Scope.ADMIN
+    return Scope.OPERATE if _is_below(route, _OPERATE) else Scope.ADMIN
+
+
+def is_guarded(path: str) -> bool:
+    """Return whether a path that no route matches belongs to the API all the same, and is no file of the dashboard."""
+    return _is_below(path, _GUARDED)
 
 
 def _is_below(path: str, prefixes: tuple[str, ...]) -> bool:

@@ -1,0 +1,39 @@
+"""The route that answers a request, found as the router finds it: the gate decides by it and never by the raw path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute, Match
+
+_MOST_REMEMBERED = 1024
+
+
+class MatchedRoutes:
+    """Match requests against the routes of an application; a pattern ends where the router says that it ends.
+
+    A path pattern of Starlette also matches a path with a line end behind it, so comparing paths is not enough.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._given = routes
+        self.find = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
+        """Return the path format of the matching route for (method, path); None where no route matches."""
+
+    @cached_property
+    def _routes(self) -> list[RouteContext]:
+        return list(iter_route_contexts(self._given))  # at the first request: all routes are there by then
+
+    def _find(self, method: str, path: str) -> str | None:
+        scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}
+        partial: str | None = None
+        for route in self._routes:
+            match, _ = route.matches(scope)
+            found = route.path_format or route.path or path
+            if match is Match.FULL:
+                return found
+            if match is Match.PARTIAL and partial is None:
+                partial = found
+        return partial
