@@ -52,6 +52,9 @@ class NoStore:
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
         return []
 
+    async def kept_from_ns(self) -> int | None:
+        return None
+
     async def totals(self, service: str) -> Totals:
         return Totals()
 

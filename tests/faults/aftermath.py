@@ -143,7 +143,7 @@ async def _rollups(store: Store, points: list[EventPoint]) -> list[str]:
 
 
 async def _numbers(world: World, store: Store, found: int) -> list[str]:
-    """received = written + duplicate + filtered + rejected + failed, per service, through all of its starts."""
+    """received = written + duplicate + filtered + rejected + expired + failed, per service, through all its starts."""
     wrong = []
     if (told := world.ingestor.lost_in_the_spool()) != world.damaged_records:
         wrong.append(f"{world.damaged_records} records were damaged, {told} were told to be")
@@ -164,7 +164,7 @@ def _kept_totals(world: World) -> dict[Counter, int]:
     return cursor.position.totals.counters() if cursor.position else {}
 
 
-_ENDS = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED, Counter.FAILED)
+_ENDS = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED, Counter.EXPIRED, Counter.FAILED)
 
 
 async def _all_events(store: Store) -> list[EventPoint]:

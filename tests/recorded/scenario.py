@@ -58,6 +58,7 @@ class Story:
         truth = self._truth
         async with self._open(writes_events=True) as keeper, self._open(writes_events=False) as reader:
             await keeper.ping()
+            await keeper.kept_from_ns()
             assert await keeper.totals("enrichment-pipeline") is None  # there is no transaction to keep any in
             await ask_counts(reader, truth, [EVER])
             await ask_services(reader, truth)

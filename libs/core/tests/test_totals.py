@@ -11,7 +11,7 @@ from ha_ingestor_core.totals import Totals, ended_by, totals_view
 from hypothesis import given
 from hypothesis import strategies as st
 
-totals = st.builds(Totals, *[st.integers(0, 10**12)] * 6, time_ns=st.integers(0, 10**18))
+totals = st.builds(Totals, *[st.integers(0, 10**12)] * 7, time_ns=st.integers(0, 10**18))
 
 
 @given(st.lists(totals, min_size=1, max_size=5))
@@ -34,8 +34,8 @@ def test_nothing_came_negative(before: Totals, after: Totals) -> None:
 
 
 def test_a_receipt_tells_how_events_ended() -> None:
-    ended = ended_by(Receipt(written=4, duplicate=3, filtered=2, rejected=[Rejection(0, "malformed", "no")]))
-    assert (ended.ended, ended.counters()[Counter.PROCESSED], ended.counters()[Counter.REJECTED]) == (10, 4, 1)
+    ended = ended_by(Receipt(written=4, duplicate=3, filtered=2, expired=5, rejected=[Rejection(0, "malformed", "no")]))
+    assert (ended.ended, ended.written, ended.rejected, ended.counters()[Counter.EXPIRED]) == (15, 4, 1, 5)
 
 
 def test_the_view_holds_what_is_queued() -> None:
@@ -45,6 +45,7 @@ def test_the_view_holds_what_is_queued() -> None:
         "duplicate": 0,
         "filtered": 0,
         "rejected": 1,
+        "expired": 0,
         "failed": 0,
         "queued": 3,
     }

@@ -46,6 +46,7 @@ async def test_the_queue_at_the_start_is_that_of_the_last_report_before(get: Any
             "duplicate": 0,
             "filtered": 0,
             "rejected": 0,
+            "expired": 0,
             "failed": 0,
             "queued_at_start": 5,
             "queued_at_end": 3,

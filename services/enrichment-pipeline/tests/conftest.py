@@ -68,6 +68,9 @@ class FakeStore:
         self.weather += observations
         return []
 
+    async def kept_from_ns(self) -> int | None:
+        return None
+
     async def totals(self, service: str) -> Totals | None:
         return None
 

@@ -152,7 +152,7 @@ async def test_a_compressed_body_is_read_and_a_broken_one_refused(serve: Serve, 
         async with session.post(url, data=body) as response:
             assert (response.status, await response.json()) == (
                 200,
-                {"written": 1, "duplicate": 0, "filtered": 0, "rejected": []},
+                {"written": 1, "duplicate": 0, "filtered": 0, "expired": 0, "rejected": []},
             )
         async with session.post(url, data=b"this is not gzip") as response:
             assert response.status == 422

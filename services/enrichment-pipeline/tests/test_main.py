@@ -126,6 +126,7 @@ async def test_what_was_counted_before_a_kill_is_reported_by_the_next_process(
         "duplicate": 1,
         "filtered": 0,
         "rejected": 1,
+        "expired": 0,
         "failed": 0,
         "queued": 0,
     }

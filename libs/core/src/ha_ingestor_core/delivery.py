@@ -19,11 +19,15 @@ class Rejection(Struct, frozen=True, gc=False):
 
 
 class Receipt(Struct, frozen=True):
-    """What became of a batch. written + duplicate + filtered + rejected = events of the batch."""
+    """What became of a batch. written + duplicate + filtered + rejected + expired = events of the batch.
+
+    Expired events are older than the store keeps.
+    """
 
     written: int = 0
     duplicate: int = 0
     filtered: int = 0
+    expired: int = 0
     rejected: list[Rejection] = []
 
 
@@ -60,6 +64,7 @@ class ReplayOutcome(StrEnum):
     WRITTEN = "written"
     DUPLICATE = "duplicate"
     FILTERED = "filtered"
+    EXPIRED = "expired"
     REJECTED = "rejected"
 
 

@@ -10,13 +10,18 @@ from msgspec import Struct
 
 
 class Counter(StrEnum):
-    """What is counted over an interval; received = processed + duplicate + filtered + rejected + queued."""
+    """What is counted over an interval.
+
+    received = processed + duplicate + filtered + rejected + expired + failed + the change of what is queued.
+    Expired events are older than the store keeps.
+    """
 
     RECEIVED = "events_received"
     PROCESSED = "events_processed"
     DUPLICATE = "events_duplicate"
     FILTERED = "events_filtered"
     REJECTED = "events_rejected"
+    EXPIRED = "events_expired"
     FAILED = "events_failed"
     WRITE_ATTEMPTS = "write_attempts"
     WRITE_ERRORS = "write_errors"
@@ -136,8 +141,12 @@ def sum_of_points(first: ServiceMetricsPoint, second: ServiceMetricsPoint) -> Se
 
 
 def success_rate(counters: dict[str, int]) -> float | None:
-    """Percent of the finished events that were not rejected and did not fail; None when none finished."""
+    """Percent of the finished events that were not rejected and did not fail; None when none finished.
+
+    Reports of earlier releases have no `events_expired`.
+    """
     good = counters[Counter.PROCESSED] + counters[Counter.DUPLICATE] + counters[Counter.FILTERED]
+    good += counters.get(Counter.EXPIRED, 0)
     finished = good + counters[Counter.REJECTED] + counters[Counter.FAILED]
     return 100.0 * good / finished if finished else None
 

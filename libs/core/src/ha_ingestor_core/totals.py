@@ -9,20 +9,24 @@ from ha_ingestor_core.service_metrics import Counter
 
 
 class Totals(Struct, frozen=True):
-    """received = written + duplicate + filtered + rejected + failed + queued; `time_ns` is when they last changed."""
+    """received = written + duplicate + filtered + rejected + expired + failed + queued.
+
+    `time_ns` is when they last changed.
+    """
 
     received: int = 0
     written: int = 0
     duplicate: int = 0
     filtered: int = 0
     rejected: int = 0
+    expired: int = 0
     failed: int = 0
     time_ns: int = 0
 
     @property
     def ended(self) -> int:
         """Events whose end is known."""
-        return self.written + self.duplicate + self.filtered + self.rejected + self.failed
+        return self.written + self.duplicate + self.filtered + self.rejected + self.expired + self.failed
 
     @property
     def queued(self) -> int:
@@ -50,6 +54,7 @@ COUNTERS = {
     "duplicate": Counter.DUPLICATE,
     "filtered": Counter.FILTERED,
     "rejected": Counter.REJECTED,
+    "expired": Counter.EXPIRED,
     "failed": Counter.FAILED,
 }
 """The counters of service_metrics by the name of their total."""
@@ -62,6 +67,7 @@ def ended_by(receipt: Receipt) -> Totals:
         duplicate=receipt.duplicate,
         filtered=receipt.filtered,
         rejected=len(receipt.rejected),
+        expired=receipt.expired,
     )
 
 

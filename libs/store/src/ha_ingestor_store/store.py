@@ -64,6 +64,13 @@ class EventWriter(ServiceMetricsSink, Protocol):
         """
         ...
 
+    async def kept_from_ns(self) -> int | None:
+        """Return the time before which events have expired; None where all are kept, or that is not known.
+
+        Events that are older are not worth writing. Raises as write_events does.
+        """
+        ...
+
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
         """Store the observations; one with the same key is replaced. Raises what `write_events` does.
 

@@ -175,11 +175,16 @@ async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tm
             "INSERT INTO facts (id, friendly_name) VALUES (1, 'Old');"
             "INSERT INTO events (series, time_ns, rank, facts, state, removed) "
             f"VALUES (1, {17 * DAY_NS}, 2, 1, 'on', 0);"
+            f"INSERT INTO service_metrics (service, time_ns, instance, events_failed) VALUES ('s', {DAY_NS}, '', 3);"
         )
     for _ in range(2):  # the second time there is nothing left to do
         store = await EmbeddedStore.open(tmp_path)
         new = msgspec.structs.replace(events(1, 1)[0], weather=Weather(temperature_c=21.5))
         await store.write_events([new])
+        counted = ServiceMetricsPoint("s", DAY_NS + 1, counters={"events_expired": 2})
+        await store.write_service_metrics([counted])
+        (service,) = await store.service_statistics(EVER)
+        assert (service.counters["events_failed"], service.counters["events_expired"]) == (3, 2)
         found = (await store.recent_events(RecentEvents(EVER))).events
         await store.close()
         assert [(e.entity_id, e.weather) for e in found if e.entity_id == "light.old"] == [("light.old", None)]

@@ -354,13 +354,14 @@ class StreamStatistics(Model):
 
 
 class Account(Model):
-    """received = written + duplicate + filtered + rejected + failed + what the queue grew by + difference."""
+    """received = written + duplicate + filtered + rejected + expired + failed + what the queue grew by + difference."""
 
     received: int = Field(examples=[3600])
     written: int = Field(examples=[3560])
     duplicate: int = Field(examples=[12])
     filtered: int = Field(examples=[10])
     rejected: int = Field(examples=[8])
+    expired: int = Field(description="Older than the store keeps", examples=[0])
     failed: int = Field(description="Received, and then made unreadable by damage on the disk", examples=[0])
     queued_at_start: int = Field(examples=[0])
     queued_at_end: int = Field(examples=[10])

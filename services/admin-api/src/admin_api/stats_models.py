@@ -33,6 +33,7 @@ class ServiceStats(Model):
     events_duplicate: int | None = Field(examples=[12])
     events_filtered: int | None = Field(examples=[0])
     events_rejected: int | None = Field(examples=[8])
+    events_expired: int | None = Field(description="Older than the store keeps", examples=[0])
     events_failed: int | None = Field(examples=[0])
     events_per_minute: float | None = Field(examples=[60.0])
     write_attempts: int | None = Field(examples=[720])

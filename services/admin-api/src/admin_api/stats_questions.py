@@ -261,7 +261,7 @@ def _overall(facts: Facts, minutes: float) -> View:
 
 
 def _finished(service: ServiceStatistics) -> int:
-    ends = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED, Counter.FAILED)
+    ends = (Counter.PROCESSED, Counter.DUPLICATE, Counter.FILTERED, Counter.REJECTED, Counter.EXPIRED, Counter.FAILED)
     return sum(service.counters.get(end, 0) for end in ends)
 
 

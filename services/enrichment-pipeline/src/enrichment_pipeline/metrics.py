@@ -24,6 +24,7 @@ class PipelineMetrics:
         self._duplicate = events.labels("duplicate")
         self._filtered = events.labels("filtered")
         self._rejected = events.labels("rejected")
+        self._expired = events.labels("expired")
         self._rejections = Counter(
             f"{prefix}_rejected_events_total", "Events that were rejected, by reason", ["reason"], registry=registry
         )
@@ -74,6 +75,7 @@ class PipelineMetrics:
             self._duplicate.inc(receipt.duplicate)
             self._filtered.inc(receipt.filtered)
             self._rejected.inc(len(receipt.rejected))
+            self._expired.inc(receipt.expired)
             for rejection in receipt.rejected:
                 self._rejections.labels(rejection.key).inc()
 

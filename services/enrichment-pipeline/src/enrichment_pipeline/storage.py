@@ -55,6 +55,10 @@ class Storage:
         """See EventWriter.write_weather."""
         return await self._watched(self._store.write_weather(observations))
 
+    async def kept_from_ns(self) -> int | None:
+        """See EventWriter.kept_from_ns."""
+        return await self._watched(self._store.kept_from_ns())
+
     async def totals(self, service: str) -> Totals | None:
         """See EventWriter.totals."""
         return await self._watched(self._store.totals(service))

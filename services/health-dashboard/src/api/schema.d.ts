@@ -826,7 +826,7 @@ export interface components {
     schemas: {
         /**
          * Account
-         * @description received = written + duplicate + filtered + rejected + failed + what the queue grew by + difference.
+         * @description received = written + duplicate + filtered + rejected + expired + failed + what the queue grew by + difference.
          */
         Account: {
             /** Adds Up */
@@ -849,6 +849,12 @@ export interface components {
              * @example 12
              */
             duplicate: number;
+            /**
+             * Expired
+             * @description Older than the store keeps
+             * @example 0
+             */
+            expired: number;
             /**
              * Failed
              * @description Received, and then made unreadable by damage on the disk
@@ -2589,7 +2595,7 @@ export interface components {
          * @description How a rejected event ended when it was delivered again.
          * @enum {string}
          */
-        ReplayOutcome: "written" | "duplicate" | "filtered" | "rejected";
+        ReplayOutcome: "written" | "duplicate" | "filtered" | "expired" | "rejected";
         /**
          * Scope
          * @description What a token may do; each one may do what those before it may.
@@ -2649,6 +2655,12 @@ export interface components {
              * @example 12
              */
             events_duplicate: number | null;
+            /**
+             * Events Expired
+             * @description Older than the store keeps
+             * @example 0
+             */
+            events_expired: number | null;
             /**
              * Events Failed
              * @example 0
@@ -5311,7 +5323,7 @@ export interface operations {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
                 /** @description What to follow: total_events, or with a service any of its numbers; a counter of all services where none is named */
-                metric?: "total_events" | "events_received" | "events_processed" | "events_duplicate" | "events_filtered" | "events_rejected" | "events_failed" | "write_attempts" | "write_errors" | "processing_time_ms" | "processing_time_ms_p95" | "success_rate" | "queue_depth" | "lag_s";
+                metric?: "total_events" | "events_received" | "events_processed" | "events_duplicate" | "events_filtered" | "events_rejected" | "events_expired" | "events_failed" | "write_attempts" | "write_errors" | "processing_time_ms" | "processing_time_ms_p95" | "success_rate" | "queue_depth" | "lag_s";
                 /** @description This service alone */
                 service?: string | null;
             };

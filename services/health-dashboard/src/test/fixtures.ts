@@ -50,6 +50,7 @@ export function aService(change: Partial<ServiceStats> = {}): ServiceStats {
     events_duplicate: 12,
     events_filtered: 0,
     events_rejected: 8,
+    events_expired: 0,
     events_failed: 0,
     events_per_minute: 60,
     write_attempts: 0,

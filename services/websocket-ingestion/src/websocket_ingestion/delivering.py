@@ -21,6 +21,7 @@ from ha_ingestor_core.errors import (
     UnexpectedError,
 )
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
+from ha_ingestor_core.totals import ended_by
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import ReceiptMismatchError
@@ -144,7 +145,7 @@ class Courier:
     async def _attempt(self, events: list[RawEvent]) -> Receipt:
         version = await self._tell_registries()
         receipt = await self._delivery.deliver(EventBatch(self._home, events, version))
-        ended = receipt.written + receipt.duplicate + receipt.filtered + len(receipt.rejected)
+        ended = ended_by(receipt).ended
         if ended != len(events):
             raise ReceiptMismatchError(f"the receipt accounts for {ended} of {len(events)} events")
         return receipt
@@ -212,6 +213,7 @@ def merge_receipts(first: Receipt, second: Receipt, *, offset: int) -> Receipt:
         written=first.written + second.written,
         duplicate=first.duplicate + second.duplicate,
         filtered=first.filtered + second.filtered,
+        expired=first.expired + second.expired,
         rejected=[*first.rejected, *moved],
     )
 

@@ -21,7 +21,7 @@ _LIVE = OriginKind.LIVE  # Python 3.11 takes 0.2 us to find a member of an enum
 class Intake:
     """Takes over what comes. As the spool's ledger it counts what the disk knows, in the step in which that changes.
 
-    So received = written + duplicate + filtered + rejected + failed + the change of what is queued, at any moment.
+    At any moment, received = written + duplicate + filtered + rejected + expired + failed + change of queued.
     """
 
     def __init__(self, *, spool: Spool, counters: ServiceCounters, clock: Clock, metrics: IngestionMetrics) -> None:

@@ -35,7 +35,7 @@ class IngestionMetrics:
         acknowledged = Counter(
             f"{_PREFIX}_events_acknowledged_total", "Events that have ended, by how", ["outcome"], registry=registry
         )
-        outcomes = ("written", "duplicate", "filtered", "rejected")
+        outcomes = ("written", "duplicate", "filtered", "rejected", "expired")
         self._acknowledged = {outcome: acknowledged.labels(outcome=outcome) for outcome in outcomes}
         self.odd_messages = Counter(
             f"{_PREFIX}_odd_messages_total",
@@ -123,3 +123,4 @@ class IngestionMetrics:
         self._acknowledged["duplicate"].inc(receipt.duplicate)
         self._acknowledged["filtered"].inc(receipt.filtered)
         self._acknowledged["rejected"].inc(len(receipt.rejected))
+        self._acknowledged["expired"].inc(receipt.expired)

@@ -22,7 +22,7 @@ async def test_a_stamp_has_ended_when_all_its_events_have() -> None:
     outcomes.note(events(1, 3), Receipt(written=2, duplicate=1))
     await asyncio.sleep(0)
     assert not waiting.done()
-    outcomes.note(events(1, 2), Receipt(filtered=1, rejected=[Rejection(1, "odd", "odd")]))
+    outcomes.note(events(1, 2), Receipt(expired=1, rejected=[Rejection(1, "odd", "odd")]))
     assert await waiting == Tally(recovered=2, known=1, other=2)
 
 

@@ -94,6 +94,10 @@ class EmbeddedStore:
         """See EventWriter.write_events."""
         return await self._write(Writer.write_events, points, rejected, tally)
 
+    async def kept_from_ns(self) -> int | None:
+        """See EventWriter.kept_from_ns; every event is kept."""
+        return None
+
     async def totals(self, service: str) -> Totals:
         """See EventWriter.totals."""
         return await self._read(read_totals, service)

@@ -184,12 +184,13 @@ def roll_up_service() -> list[str]:
     """Recompute the hour and then the day of `:service` that hold `:time_ns`, so that a repeat changes nothing."""
     sums = ", ".join(f"sum({name})" for name in SUMMED_METRICS)
     hours, days = SERVICE_ROLLUPS[HOUR_NS], SERVICE_ROLLUPS[DAY_NS]
+    columns = f"(service, bucket, {', '.join(SUMMED_METRICS)})"
     hour, day = floor_division(":time_ns", str(HOUR_NS)), floor_division(":time_ns", str(DAY_NS))
     per_day = DAY_NS // HOUR_NS
     return [
-        f"INSERT OR REPLACE INTO {hours} SELECT :service, {hour}, {sums} FROM service_metrics "
+        f"INSERT OR REPLACE INTO {hours} {columns} SELECT :service, {hour}, {sums} FROM service_metrics "
         f"WHERE service = :service AND time_ns >= {hour} * {HOUR_NS} AND time_ns < ({hour} + 1) * {HOUR_NS}",
-        f"INSERT OR REPLACE INTO {days} SELECT :service, {day}, {sums} FROM {hours} "
+        f"INSERT OR REPLACE INTO {days} {columns} SELECT :service, {day}, {sums} FROM {hours} "
         f"WHERE service = :service AND bucket >= {day} * {per_day} AND bucket < ({day} + 1) * {per_day}",
     ]
 

@@ -23,7 +23,11 @@ SERVICE_ROLLUPS = {HOUR_NS: "service_hours", DAY_NS: "service_days"}
 SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
 LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
 
-_SUMMED_COLUMNS = ", ".join(f"{name} {'REAL' if name == LATENCY_SUM else 'INTEGER'}" for name in SUMMED_METRICS)
+_LATER_COLUMNS = (Counter.EXPIRED.value,)
+"""Columns of SUMMED_METRICS that the first tables did not have."""
+_SUMMED_COLUMNS = ", ".join(
+    f"{name} {'REAL' if name == LATENCY_SUM else 'INTEGER'}" for name in SUMMED_METRICS if name not in _LATER_COLUMNS
+)
 _LEVEL_COLUMNS = ", ".join(f"{name} REAL" for name in LEVEL_METRICS)
 
 # No tag of an event is ever empty, so '' stands for the tag that is left out: NULLs would not be unique.
@@ -130,7 +134,12 @@ CREATE TABLE alerts (
 ) WITHOUT ROWID;
 """
 
-_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS)
+_EXPIRED = ";".join(
+    f"ALTER TABLE {table} ADD COLUMN {Counter.EXPIRED} INTEGER"
+    for table in ("service_metrics", *SERVICE_ROLLUPS.values())
+)
+
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 

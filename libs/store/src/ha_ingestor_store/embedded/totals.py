@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 
 from ha_ingestor_core.totals import Totals
-from msgspec.structs import replace
 
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.store import Tally
@@ -15,8 +14,8 @@ _NAMES = Totals.__struct_fields__
 
 def add_tally(db: sqlite3.Connection, tally: Tally, result: WriteResult) -> None:
     """Count a write, inside its transaction."""
-    counted = replace(tally.counted, written=result.written, duplicate=result.duplicate)
-    totals = read_totals(db, tally.service) + counted
+    of_points = Totals(written=result.written, duplicate=result.duplicate)
+    totals = read_totals(db, tally.service) + tally.counted + of_points
     db.executemany(
         "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         [(_key(tally.service, name), getattr(totals, name)) for name in _NAMES],

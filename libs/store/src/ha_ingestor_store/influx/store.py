@@ -159,6 +159,10 @@ class InfluxStore:
         """See EventWriter.write_weather."""
         return await (await self.connect()).events.write_weather(observations)
 
+    async def kept_from_ns(self) -> int | None:
+        """See EventWriter.kept_from_ns."""
+        return None
+
     async def totals(self, service: str) -> None:
         """See EventWriter.totals; there are no transactions to keep any in."""
 

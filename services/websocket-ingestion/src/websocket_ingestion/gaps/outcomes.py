@@ -11,7 +11,10 @@ from msgspec import Struct
 
 
 class Tally(Struct, frozen=True):
-    """How recovered changes ended; what a filter dropped or the pipeline rejected is neither new nor known."""
+    """How recovered changes ended.
+
+    What a filter dropped, the pipeline rejected, or the store no longer keeps is neither new nor known.
+    """
 
     recovered: int = 0
     known: int = 0
@@ -47,7 +50,8 @@ class Outcomes:
         """See Courier: the receipt of recovered changes that have one stamp. An earlier process's are nobody's."""
         expected = self._expected.get(events[0].received_ns)
         if expected is not None:
-            expected.tally += Tally(receipt.written, receipt.duplicate, receipt.filtered + len(receipt.rejected))
+            other = receipt.filtered + receipt.expired + len(receipt.rejected)
+            expected.tally += Tally(receipt.written, receipt.duplicate, other)
             expected.changed.set()
 
     async def of(self, stamp_ns: int) -> Tally:

@@ -8,10 +8,12 @@ import msgspec
 from ha_ingestor_core.totals import Totals
 from msgspec import Struct
 
-from websocket_ingestion.spool.disk import set_aside
+from websocket_ingestion.spool.disk import set_aside, write_file
 from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
-_LAYOUT = SlotLayout(b"\xff\xfeTOTALS", "2Q5Qq")
+_LAYOUT = SlotLayout(b"\xff\xfeTOTAL2", "2Q6Qq")
+_WITHOUT_EXPIRED = SlotLayout(b"\xff\xfeTOTALS", "2Q5Qq")
+"""What was written before events could expire."""
 
 
 class Position(Struct, frozen=True):
@@ -28,18 +30,20 @@ class Position(Struct, frozen=True):
     duplicate: int = 0
     filtered: int = 0
     rejected: int = 0
+    expired: int = 0
     time_ns: int = 0
 
     @property
     def totals(self) -> Totals:
         """What was acknowledged without an end of its own had become unreadable: it failed."""
-        told = self.written + self.duplicate + self.filtered + self.rejected
+        told = self.written + self.duplicate + self.filtered + self.rejected + self.expired
         return Totals(
             received=self.durable - self.base,
             written=self.written,
             duplicate=self.duplicate,
             filtered=self.filtered,
             rejected=self.rejected,
+            expired=self.expired,
             failed=self.acknowledged - self.base - told,
             time_ns=self.time_ns,
         )
@@ -57,6 +61,7 @@ class Cursor:
     def open(cls, path: Path) -> tuple[Cursor, Path | None]:
         """The cursor at a path, and where a damaged one was set aside; raises OSError."""
         aside = None
+        _convert(path)
         if not _is_cursor(path):
             aside = set_aside(path)
             path.unlink(missing_ok=True)
@@ -73,6 +78,19 @@ class Cursor:
     def close(self) -> None:
         """Sync and let go of it; raises OSError."""
         self._file.close()
+
+
+def _convert(path: Path) -> None:
+    """Bring a file of the layout without `expired` up to this one, in one step."""
+    try:
+        numbers = _WITHOUT_EXPIRED.newest(path.read_bytes())[1]
+    except OSError:
+        return
+    if numbers is not None:
+        *counted, time_ns = numbers
+        fresh = path.with_suffix(".new")
+        write_file(fresh, _LAYOUT.encode(1, (*counted, 0, time_ns)))
+        fresh.replace(path)
 
 
 def _is_cursor(path: Path) -> bool:

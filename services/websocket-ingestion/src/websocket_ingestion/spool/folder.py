@@ -114,6 +114,7 @@ class SpoolFolder:
             duplicate=ended.duplicate,
             filtered=ended.filtered,
             rejected=ended.rejected,
+            expired=ended.expired,
             time_ns=self._time_ns,
         )
 
