@@ -57,8 +57,9 @@ def require_home_assistant() -> None:
 class RealHomeAssistant:
     """A Home Assistant with the demo integration's devices; `url` and `token` are known after `start()`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self._folder = folder
+        self._environment = environment or {}
         self._port = _free_port()
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -75,7 +76,13 @@ class RealHomeAssistant:
         """Start it and wait until it runs; the first time it is onboarded, too."""
         with (self._folder / "output.log").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                HASS, "--config", self._folder, "--skip-pip", stdout=output, stderr=output
+                HASS,
+                "--config",
+                self._folder,
+                "--skip-pip",
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **self._environment},
             )
         self._session = aiohttp.ClientSession(self.url, timeout=aiohttp.ClientTimeout(total=30))
         async with asyncio.timeout(_START_TIMEOUT_S):

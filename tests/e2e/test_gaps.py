@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.ingestor import Ingestor
-from tests.e2e.real_home_assistant import RealHomeAssistant
+from tests.e2e.real_home_assistant import RealHomeAssistant, require_home_assistant
+from tests.faults.clock import MachineClock, require_faketime
 
 pytestmark = pytest.mark.home_assistant
 
@@ -95,6 +96,35 @@ async def test_what_changes_around_a_restart_of_home_assistant_is_there_once(
             stored = Counter(await all_states(ingestor, entity_id))
             assert not Counter(known) - stored, f"{entity_id} lacks what the history knows"
             assert max(stored.values(), default=1) == 1
+
+
+async def test_a_state_that_the_home_dated_ahead_hides_no_outage(tmp_path: Path) -> None:
+    require_home_assistant()
+    require_faketime()
+    (tmp_path / "home").mkdir()
+    clock = MachineClock(tmp_path)
+    home_assistant = RealHomeAssistant(tmp_path / "home", clock.variables)
+    await home_assistant.start()
+    ingestor = Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token, **QUICK)
+    try:
+        await ingestor.start()
+        with clock.wrong_by(3600):
+            await home_assistant.set_state("sensor.ahead", "1")
+        await change(home_assistant, 0, 8)
+        await asyncio.sleep(1.5)  # so that the checkpoint has moved
+        await ingestor.process.end(signal.SIGKILL)
+        await change(home_assistant, 8, 8)
+        logged = len(ingestor.process.log)
+        await ingestor.start()
+        await wait_until_closed(ingestor, logged)
+        for n, entity_id in enumerate(ENTITIES):
+            assert [state for _, state in await all_states(ingestor, entity_id)] == [str(n), str(n + 8)]
+        (gap, *_) = (await ingestor.api.get("/api/v1/gaps"))["gaps"]
+        assert abs(datetime.fromisoformat(gap["end"]) - datetime.now(UTC)) < timedelta(minutes=2)
+    finally:
+        await ingestor.process.end()
+        await ingestor.api.close()
+        await home_assistant.stop()
 
 
 async def change_until(home_assistant: RealHomeAssistant, end: asyncio.Event) -> None:

@@ -28,6 +28,7 @@ from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy
+from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import Session
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming
 from websocket_ingestion.spool.limits import SpoolLimits
@@ -78,6 +79,7 @@ class Rig:
             metrics=metrics,
             gaps=self.gaps,
             clock=clock,
+            home_clock=ServerClock(clock),
             on_registries=self.forwarder.use_registries,
             timing=timing,
             debounce_s=0.01,

@@ -15,6 +15,7 @@ from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.protocol import CommandError, Frame, Message
+from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import ALLOWED_EVENT_TYPES, Session
 
 
@@ -59,7 +60,7 @@ class Rig:
             metrics=metrics,
             gaps=gaps,
             clock=clock,
-            home_clock_ns=lambda: None,
+            home_clock=ServerClock(clock),
             on_subscribed=self.subscriptions.append,
             on_registries=self.registries.append,
             debounce_s=0,

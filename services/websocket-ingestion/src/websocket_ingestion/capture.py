@@ -46,6 +46,7 @@ class Capture:
         metrics: IngestionMetrics,
         gaps: GapKeeper,
         clock: Clock,
+        home_clock: ServerClock,
         on_registries: Callable[[Registries | None], None],
         signs: SignsOfLife | None = None,
         timing: SocketTiming = USUAL_TIMING,
@@ -57,7 +58,7 @@ class Capture:
         self._metrics = metrics
         self._gaps = gaps
         self._clock = clock
-        self._server_clock = ServerClock(clock)
+        self._home_clock = home_clock
         self._on_registries = on_registries
         self._signs = signs
         self._timing = timing
@@ -83,7 +84,7 @@ class Capture:
         self._policy.stopped()
 
     async def _run(self) -> None:
-        async with aiohttp.ClientSession(trace_configs=[self._server_clock.trace]) as http:
+        async with aiohttp.ClientSession(trace_configs=[self._home_clock.trace]) as http:
             while True:
                 # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
                 if self._intake.spool.is_full:
@@ -115,13 +116,19 @@ class Capture:
             metrics=self._metrics,
             gaps=self._gaps,
             clock=self._clock,
-            home_clock_ns=self._server_clock.latest_ns,
+            home_clock=self._home_clock,
             on_subscribed=lambda how: self._policy.connected(ha_version=socket.ha_version, subscription=how),
             on_registries=self._on_registries,
             signs=self._signs,
             debounce_s=self._debounce_s,
         )
+        token = self._home.token.get_secret_value()
+        refreshing = asyncio.create_task(
+            self._home_clock.refresh_for_ever(http, self._home.url, token), name="home-assistant clock"
+        )
         try:
             await session.run()
         finally:
+            refreshing.cancel()
+            await asyncio.gather(refreshing, return_exceptions=True)
             await socket.close()

@@ -13,6 +13,7 @@ from msgspec import Raw
 
 from websocket_ingestion.gaps.watermark import Watermark
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.spool.spool import Spool
 
 _LIVE = OriginKind.LIVE  # Python 3.11 takes 0.2 us to find a member of an enum
@@ -24,10 +25,18 @@ class Intake:
     At any moment, received = written + duplicate + filtered + rejected + expired + failed + change of queued.
     """
 
-    def __init__(self, *, spool: Spool, counters: ServiceCounters, clock: Clock, metrics: IngestionMetrics) -> None:
+    def __init__(
+        self,
+        *,
+        spool: Spool,
+        counters: ServiceCounters,
+        clock: Clock,
+        metrics: IngestionMetrics,
+        home_clock: ServerClock | None = None,
+    ) -> None:
         self.spool = spool
-        self.watermark = Watermark()
-        """How far what is durable reaches, in Home Assistant's time."""
+        self.watermark = Watermark(home_clock.earliest_ns if home_clock else None)
+        """How far what is durable reaches, by Home Assistant's clock."""
         self.paused_at: float | None = None
         """When, by the monotonic clock, there was no room last; None when there always was."""
         self._last_stamp_ns = 0
@@ -42,7 +51,7 @@ class Intake:
         """Take over the bodies of events that came now, or at another moment."""
         now_ns = self._clock.now_ns() if received_ns is None else received_ns
         self.spool.put([RawEvent(body, now_ns, kind) for body in bodies])
-        self.watermark.read(len(bodies), bodies[-1] if bodies and kind is _LIVE else None)
+        self.watermark.read(len(bodies), bodies[-1] if bodies and kind is _LIVE else None, self._clock.monotonic())
         if kind is _LIVE:
             self._last_event_ns = now_ns
 

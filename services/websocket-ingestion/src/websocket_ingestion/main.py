@@ -38,6 +38,7 @@ from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.remote_delivery import HttpDelivery
+from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.service import SERVICE, WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
 from websocket_ingestion.signs_of_life import SignsOfLife
@@ -90,7 +91,10 @@ class HomeIngestion:
             metrics=metrics,
             limits=ForwardingLimits(batch_size=settings.forward_batch_size, batch_bytes=settings.forward_batch_bytes),
         )
-        self._intake = Intake(spool=self._spool, counters=self._counters, clock=clock, metrics=metrics)
+        self._home_clock = ServerClock(clock)
+        self._intake = Intake(
+            spool=self._spool, counters=self._counters, clock=clock, metrics=metrics, home_clock=self._home_clock
+        )
         self._gaps = GapKeeper(
             home=home.name,
             folder=data_dir / "gaps",
@@ -118,6 +122,7 @@ class HomeIngestion:
             signs=SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s),
             gaps=self._gaps,
             clock=clock,
+            home_clock=self._home_clock,
         )
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,

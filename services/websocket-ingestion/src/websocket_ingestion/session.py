@@ -20,6 +20,7 @@ from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.news import News
 from websocket_ingestion.protocol import Frame, MessageType
 from websocket_ingestion.registries import CommandRunner, fetch_registries
+from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.snapshot import Snapshot, read_snapshot
 from websocket_ingestion.socket import FrameSink
@@ -80,7 +81,7 @@ class Session:
         metrics: IngestionMetrics,
         gaps: GapKeeper,
         clock: Clock,
-        home_clock_ns: Callable[[], int | None],
+        home_clock: ServerClock,
         on_subscribed: Callable[[str], None],
         on_registries: Callable[[Registries | None], None],
         signs: SignsOfLife | None = None,
@@ -92,7 +93,7 @@ class Session:
         self._metrics = metrics
         self._gaps = gaps
         self._clock = clock
-        self._home_clock_ns = home_clock_ns
+        self._home_clock = home_clock
         self._on_subscribed = on_subscribed
         self._on_registries = on_registries
         self._signs = signs
@@ -153,21 +154,21 @@ class Session:
             _log.info("coalescing_not_supported", code=err.code)
         # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
         subscription = await self._subscribe()
-        subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock_ns()
-        await self._gaps.subscribed(subscribed_ns or self._clock.now_ns())
+        subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock.latest_ns()
+        await self._gaps.subscribed(self._home_clock.earliest_ns(subscribed_at), subscribed_ns)
         self._on_subscribed(subscription)
         registries = await self._refresh_registries()
         snapshot = await self._fetch_snapshot()
         now = home_now(
             self._connection,
-            clock_ns=subscribed_ns or self._clock.now_ns(),
+            clock_ns=subscribed_ns,
             since=subscribed_at,
             snapshot=snapshot,
             registries=registries,
         )
         await self._gaps.connected(now)
         await self._hand_on(snapshot)
-        self._gaps.snapshot_taken(snapshot.newest_ns)
+        self._gaps.snapshot_taken()
         return now
 
     async def _subscribe(self) -> str:

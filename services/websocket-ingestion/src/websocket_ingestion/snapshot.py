@@ -27,11 +27,6 @@ class Snapshot(Struct, frozen=True):
     updated: dict[str, int]
     restored: frozenset[str] = frozenset()
 
-    @property
-    def newest_ns(self) -> int | None:
-        """When the newest of the states was updated; None where there is none."""
-        return max(self.updated.values(), default=None)
-
     def events(self) -> Iterator[list[Raw]]:
         """The states as bodies of `state_changed` events, in slices."""
         for start in range(0, len(self.states), _SLICE):

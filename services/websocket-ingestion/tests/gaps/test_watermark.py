@@ -31,6 +31,17 @@ def test_it_goes_back_with_home_assistants_clock() -> None:
     assert watermark.time_ns == 3_000_000_000
 
 
+def test_an_event_that_is_dated_ahead_counts_as_of_when_it_came() -> None:
+    came_ns = {1.0: 5_400_000_000, 2.0: 6_400_000_000}
+    watermark = Watermark(came_ns.__getitem__)
+    watermark.read(1, event(3600 - 1), 1.0)
+    watermark.committed(1)
+    assert watermark.time_ns == 5_400_000_000
+    watermark.read(1, event(6), 2.0)
+    watermark.committed(1)
+    assert watermark.time_ns == 6_000_000_000
+
+
 @pytest.mark.parametrize("odd", [b"7", b'"text"', b"{}", b'{"time_fired":"2026-01-01T00:00:00"}', b"\xff"])
 def test_what_tells_no_time_leaves_the_one_before(odd: bytes) -> None:
     watermark = Watermark()

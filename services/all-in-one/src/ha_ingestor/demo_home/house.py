@@ -71,6 +71,10 @@ class House:
         self._changed_s: dict[str, float] = {}
         self._listeners: list[Listener] = []
 
+    def now_ns(self) -> int:
+        """The time of the house's clock."""
+        return self._clock.now_ns()
+
     def states(self) -> list[State]:
         """Every state that there is now."""
         return list(self._states.values())

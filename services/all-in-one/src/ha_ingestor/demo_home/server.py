@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 from aiohttp import web
+from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import TerminalError
 
 from ha_ingestor.demo_home.connection import Connection, Frame
@@ -39,6 +42,8 @@ class SimulatedHomeAssistant:
         """Listen; raises TerminalError when the port is taken."""
         app = web.Application()
         app.router.add_get("/api/websocket", self._serve)
+        app.router.add_get("/api/", _say_that_it_runs)
+        app.on_response_prepare.append(self._date)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
@@ -83,6 +88,10 @@ class SimulatedHomeAssistant:
         """How many clients are subscribed to events."""
         return sum(connection.is_subscribed for connection in self._connections)
 
+    async def _date(self, _: web.Request, answer: web.StreamResponse) -> None:
+        """Home Assistant has one clock, for its answers as for its events."""
+        answer.headers["Date"] = formatdate(self.house.now_ns() // NS_PER_S, usegmt=True)
+
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, writer_limit=_WRITER_LIMIT_BYTES)
         await socket.prepare(request)
@@ -101,6 +110,10 @@ class SimulatedHomeAssistant:
             self._connections.discard(connection)
             await socket.close()
         return socket
+
+
+async def _say_that_it_runs(_: web.Request) -> web.Response:
+    return web.json_response({"message": "API running."})
 
 
 def _abort(request: web.Request) -> None:

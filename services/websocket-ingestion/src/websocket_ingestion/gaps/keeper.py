@@ -11,12 +11,13 @@ import msgspec
 import structlog
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError, backfill_range
 from ha_ingestor_core.cancelled import end_if_cancelled
-from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import Gap, GapReason, GapSink, GapStatus
 
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps import losses
+from websocket_ingestion.gaps.elapsed import this_moment
 from websocket_ingestion.gaps.filler import GapFiller, HistoryUnreadableError
 from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
 from websocket_ingestion.gaps.known import changed_in
@@ -74,6 +75,8 @@ class GapKeeper:
         self._save_error: str | None = None
         self._has_connected = False
         self._is_first = False
+        self._subscribed_ns = 0
+        self._subscribed_at = this_moment(clock)
         self._home_now_ns: int | None = None
         self._requested: OpenGap | None = None
         self._last_requested: BackfillProgress | None = None
@@ -92,7 +95,7 @@ class GapKeeper:
         """Up to when everything was captured before this connection, in Home Assistant's time; None if never."""
         if self._mark is None or self._mark.mark is None or self._home_now_ns is None:
             return None
-        return captured_until(self._mark.mark, home_now_ns=self._home_now_ns, now_ns=self._clock.now_ns())
+        return captured_until(self._mark.mark, home_now_ns=self._home_now_ns, now=self._subscribed_at)
 
     async def start(self) -> None:
         """Read what an earlier process left; raises OSError."""
@@ -121,12 +124,13 @@ class GapKeeper:
         await self._advance()
         self._mark_stands = True
 
-    async def subscribed(self, home_now_ns: int) -> None:
+    async def subscribed(self, earliest_ns: int, latest_ns: int) -> None:
         """Events come from now on, by Home Assistant's clock: after the first time ever, a kill leaves a gap."""
-        self._home_now_ns = home_now_ns
+        self._subscribed_ns, self._home_now_ns = earliest_ns, latest_ns
+        self._subscribed_at = this_moment(self._clock)
         self._is_first = self._mark is not None and self._mark.mark is None
         if self._is_first:
-            await self._write_mark(home_now_ns - NS_PER_S)  # it is told by a date, which may be a second ahead
+            await self._write_mark(earliest_ns)
 
     async def connected(self, now: HomeNow) -> None:
         """The home is subscribed to: open the gap before it, durably, and let the mark go on."""
@@ -135,7 +139,7 @@ class GapKeeper:
             self._mark.mark if self._mark and not self._is_first else None,
             reason=self._reason(),
             home_now_ns=now.now_ns,
-            now_ns=self._clock.now_ns(),
+            now=self._subscribed_at,
         )
         if gap is not None:
             extended = self._add(gap)
@@ -163,11 +167,9 @@ class GapKeeper:
         self._is_unsaved = bool(new) or self._is_unsaved
         return new
 
-    def snapshot_taken(self, newest_ns: int | None) -> None:
-        """The whole snapshot is in the spool: when it is durable, everything up to its newest state is."""
-        mark = self._mark.mark if self._mark else None
-        if newest_ns is not None and (mark is None or newest_ns > mark.complete_ns):
-            self._intake.watermark.read(0, newest_ns)
+    def snapshot_taken(self) -> None:
+        """The whole snapshot is in the spool: when it is durable, everything up to the subscription is."""
+        self._intake.watermark.read(0, self._subscribed_ns)
 
     async def fill_for_ever(self, now: HomeNow) -> None:
         """Fill whatever gap is open, oldest first, over one connection; never raises but when it is cancelled."""
@@ -332,12 +334,12 @@ class GapKeeper:
         if self._mark is None or self._mark_stands or self._is_unsaved or complete_ns is None:
             return
         if self._mark.mark is None or self._mark.mark.complete_ns != complete_ns:
-            await asyncio.to_thread(self._mark.write, Mark(complete_ns, self._clock.now_ns()))
+            await asyncio.to_thread(self._mark.write, Mark(complete_ns, this_moment(self._clock)))
 
     async def _write_mark(self, complete_ns: int) -> None:
         assert self._mark is not None
         try:
-            await asyncio.to_thread(self._mark.write, Mark(complete_ns, self._clock.now_ns()))
+            await asyncio.to_thread(self._mark.write, Mark(complete_ns, this_moment(self._clock)))
         except OSError as err:
             _log.warning("mark_not_written", error=str(err))
 

@@ -12,9 +12,11 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S
 from msgspec import Struct
 
+from websocket_ingestion.gaps.elapsed import Moment
 from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
-_LAYOUT = SlotLayout(b"\xff\xfeMARK 1", "qq")
+_LAYOUT = SlotLayout(b"\xff\xfeMARK 2", "qqqq")
+_FORMER_LAYOUT = SlotLayout(b"\xff\xfeMARK 1", "qq")
 
 
 _DAMAGED_MARGIN_NS = 3600 * NS_PER_S
@@ -23,17 +25,17 @@ _log = structlog.get_logger()
 
 
 class Mark(Struct, frozen=True):
-    """Everything that Home Assistant dates up to `complete_ns` is on disk; by our clock that was so at `written_ns`."""
+    """Everything that Home Assistant dates up to `complete_ns` is on disk; that was so at `written`."""
 
     complete_ns: int
-    written_ns: int
+    written: Moment
 
 
 class MarkFile:
     """The file of one home's mark, open for writing; all of it blocks."""
 
     def __init__(self, file: SlotFile) -> None:
-        self.mark = None if file.numbers is None else Mark(*file.numbers)
+        self.mark = None if file.numbers is None else Mark(file.numbers[0], Moment(*file.numbers[1:]))
         """The newest mark; None before the first."""
         self._file = file
 
@@ -42,16 +44,20 @@ class MarkFile:
         """The file at a path, made where there is none; raises OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
         file = SlotFile(path, _LAYOUT)
-        if file.numbers is None and path.read_bytes().strip(b"\0"):
+        data = path.read_bytes()
+        if file.numbers is None and (former := _FORMER_LAYOUT.newest(data)[1]) is not None:
+            file.write((*former, 0, 0))
+        elif file.numbers is None and data.strip(b"\0"):
             # Without a mark nobody would miss what happened since: that it was written is known, and about when.
             about_ns = path.stat().st_mtime_ns - _DAMAGED_MARGIN_NS
             _log.error("mark_unreadable", file=str(path), then="the history of an hour more is asked for")
-            file.write((about_ns, about_ns))
+            file.write((about_ns, about_ns, 0, 0))
         return cls(file)
 
     def write(self, mark: Mark) -> None:
         """Replace the mark; raises OSError."""
-        self._file.write((mark.complete_ns, mark.written_ns))
+        written = mark.written
+        self._file.write((mark.complete_ns, written.now_ns, written.boot, written.up_ns))
         self.mark = mark
 
     def close(self) -> None:

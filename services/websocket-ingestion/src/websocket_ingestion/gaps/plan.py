@@ -9,13 +9,14 @@ from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
 from ha_ingestor_core.gaps import Gap, GapReason
 from msgspec import Struct
 
+from websocket_ingestion.gaps.elapsed import Moment, elapsed_ns, is_exact
 from websocket_ingestion.gaps.mark import Mark
 
 DAY_NS = 24 * 3600 * NS_PER_S
 MARGIN_NS = 10 * NS_PER_S
 """Asked for beyond both ends of a gap: for small steps of Home Assistant's clock, and for what was on its way."""
 
-_SET_BACK_NS = 5 * NS_PER_S
+_SLIGHTLY_NS = 300 * NS_PER_S
 _SHORTEST_WINDOW_NS = 60 * NS_PER_S
 _LONGEST_WINDOW_NS = DAY_NS
 _FEW_ROWS = 1_000
@@ -40,27 +41,29 @@ class FillingLimits(Struct, frozen=True):
     keep_days: int = 10
 
 
-def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: int, now_ns: int) -> Gap | None:
-    """What lies between the mark and this moment, `home_now_ns` by Home Assistant's clock and `now_ns` by ours.
+def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: int, now: Moment) -> Gap | None:
+    """What lies between the mark and this moment, `home_now_ns` by Home Assistant's clock and `now` here.
 
     Before the first mark there is no gap.
     """
     if mark is None:
         return None
-    start_ns = captured_until(mark, home_now_ns=home_now_ns, now_ns=now_ns, tolerated_ns=_SET_BACK_NS)
+    start_ns = captured_until(mark, home_now_ns=home_now_ns, now=now)
     end_ns = max(home_now_ns, start_ns + 1)
-    return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now_ns)
+    return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now.now_ns)
 
 
-def captured_until(mark: Mark, *, home_now_ns: int, now_ns: int, tolerated_ns: int = 0) -> int:
+def captured_until(mark: Mark, *, home_now_ns: int, now: Moment) -> int:
     """Up to when everything is captured, by Home Assistant's clock as it is now.
 
-    Where it was set back behind the mark, the mark says nothing any more, and only the time that passed here is left to
-    tell how long nobody listened.
+    Where it was set back behind the mark, or by less than the time that has passed since, the mark is too late, and
+    only that time tells how long nothing was captured. Where our own clock has to tell it, a great difference without
+    a mark that is ahead says that ours was set.
     """
-    if mark.complete_ns <= home_now_ns + tolerated_ns:
-        return mark.complete_ns
-    return home_now_ns - max(0, now_ns - mark.written_ns) - MARGIN_NS
+    written_at_ns = home_now_ns - elapsed_ns(mark.written, now)
+    too_late_ns = mark.complete_ns - written_at_ns
+    is_ours = mark.complete_ns <= home_now_ns and too_late_ns > _SLIGHTLY_NS and not is_exact(mark.written, now)
+    return mark.complete_ns if too_late_ns <= 0 or is_ours else written_at_ns - MARGIN_NS
 
 
 def asked_range(gap: Gap, keep_days: int) -> tuple[int, int]:

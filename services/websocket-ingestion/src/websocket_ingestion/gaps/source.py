@@ -13,7 +13,7 @@ from websocket_ingestion.snapshot import Snapshot
 
 
 class HomeNow(Struct, frozen=True):
-    """A home as it was found: `now_ns` by its own clock, `since` by our monotonic one.
+    """A home as it was found: `now_ns` is the latest that its own clock showed, `since` the time of our monotonic one.
 
     `updated` tells when each entity's state was last updated, `restored` which of them are no states but memories of a
     Home Assistant that was restarted; `registered` are the entities that may have a state.
@@ -30,10 +30,10 @@ class HomeNow(Struct, frozen=True):
 def home_now(
     runner: CommandRunner, *, clock_ns: int, since: float, snapshot: Snapshot, registries: Registries
 ) -> HomeNow:
-    """The home that a snapshot tells of; its clock shows `clock_ns`, or what its newest state says if that is later."""
+    """The home that a snapshot tells of; its clock shows `clock_ns` at the latest, whatever a state says."""
     return HomeNow(
         runner=runner,
-        now_ns=max(clock_ns, snapshot.newest_ns or clock_ns),
+        now_ns=clock_ns,
         since=since,
         updated=snapshot.updated,
         restored=snapshot.restored,

@@ -1,8 +1,9 @@
-"""How far what is durable reaches, in Home Assistant's time: what was read, but not yet synced, lies behind."""
+"""How far what is durable reaches, by Home Assistant's clock: what was read, but not yet synced, lies behind."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 from ha_ingestor_core.clock import datetime_to_ns
@@ -23,39 +24,45 @@ _decoder = msgspec.json.Decoder(_Fired)
 class Watermark:
     """Fed with what was read and with how much of it became durable, both in the order of the spool.
 
-    An event's time is looked at only when somebody asks, so nothing is decoded for each of them.
+    An event's time is looked at only when it is asked for, so nothing is decoded for each of them. `latest_ns` is what
+    Home Assistant's clock showed at most at a moment of the monotonic clock: an event that is dated ahead of it says
+    nothing about what came after.
     """
 
-    def __init__(self) -> None:
-        self._read: deque[tuple[int, Witness]] = deque()
-        self._newest: Witness = None
+    def __init__(self, latest_ns: Callable[[float], int] | None = None) -> None:
+        self._latest_ns = latest_ns
+        self._read: deque[tuple[int, Witness, float]] = deque()
+        self._newest: tuple[Witness, float] = (None, 0.0)
         self._time_ns: int | None = None
 
-    def read(self, events: int, witness: Witness) -> None:
-        """So many events were put into the spool; the witness tells the time of the last of them."""
-        self._read.append((events, witness))
+    def read(self, events: int, witness: Witness, at: float = 0.0) -> None:
+        """So many events were put into the spool at a moment; the witness tells the time of the last of them."""
+        self._read.append((events, witness, at))
         if len(self._read) == 1 and not events:
             self.committed(0)
 
     def committed(self, events: int) -> None:
         """So many events more are durable."""
         while self._read and self._read[0][0] <= events:
-            count, witness = self._read.popleft()
+            count, witness, at = self._read.popleft()
             events -= count
             if witness is not None:
-                self._newest = witness
+                self._newest = (witness, at)
         if self._read and events:
-            count, witness = self._read[0]
-            self._read[0] = (count - events, witness)
+            count, witness, at = self._read[0]
+            self._read[0] = (count - events, witness, at)
 
     @property
     def time_ns(self) -> int | None:
-        """The time of the newest durable event; the one before it where that one tells none."""
-        newest, self._newest = self._newest, None
+        """The time of the newest durable event, or when it came where that was earlier.
+
+        That of the event before it where it tells none.
+        """
+        (newest, at), self._newest = self._newest, (None, 0.0)
         if isinstance(newest, int):
             self._time_ns = newest
-        elif newest is not None:
-            self._time_ns = _time_of(newest) or self._time_ns
+        elif newest is not None and (told_ns := _time_of(newest)) is not None:
+            self._time_ns = told_ns if self._latest_ns is None else min(told_ns, self._latest_ns(at))
         return self._time_ns
 
 
