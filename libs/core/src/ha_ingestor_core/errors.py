@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ha_ingestor_core.redaction import without_secrets
+
 
 class IngestorError(Exception):
-    """Root of all errors of ours; `detail` holds whatever a machine may want to read."""
+    """Root of all errors of ours; `detail` holds whatever a machine may want to read. Neither holds a secret."""
 
     key: ClassVar[str] = "internal_error"
 
     def __init__(self, message: str, **detail: Any) -> None:
-        super().__init__(message)
-        self.message = message
-        self.detail = detail
+        self.message = without_secrets(message)
+        super().__init__(self.message)
+        self.detail: dict[str, Any] = {
+            name: without_secrets(value) if isinstance(value, str) else value for name, value in detail.items()
+        }
 
 
 class TransientError(IngestorError):

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import LogFormat, LogSettings
-from ha_ingestor_core.settings_in_force import without_secrets
 
 
 def configure_logging(settings: LogSettings) -> None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
 
 T = TypeVar("T")
 
@@ -31,6 +32,18 @@ class SettingsGroup(BaseSettings):
         case_sensitive=True,
         hide_input_in_errors=True,
     )
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Let every text hide the secrets of these settings from now on."""
+        for name in type(self).model_fields:
+            value = getattr(self, name, None)
+            if isinstance(value, SecretStr):
+                secret = value.get_secret_value()
+                remember_secret(secret)
+                remember_secret(secret.partition(":")[2])  # InfluxDB 1.x: user:password
+                remember_credentials(secret)
+            elif isinstance(value, str):
+                remember_credentials(value)
 
     def problems(self) -> list[SettingProblem]:
         """What is wrong beyond the fields themselves."""
@@ -188,7 +201,7 @@ def problems_of(group: type[SettingsGroup], err: ValidationError) -> list[Settin
     for error in err.errors(include_url=False, include_input=False):
         variable = str(error["loc"][0]) if error["loc"] else group.__name__
         field = by_variable.get(variable) or group.model_fields.get(variable)
-        message = error["msg"].removeprefix("Value error, ")
+        message = without_secrets(error["msg"].removeprefix("Value error, "))
         found.append(
             SettingProblem(
                 variable=str(field.validation_alias) if field else variable,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,11 +12,10 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import SettingsGroup, settings_groups
 
 MASK = "********"
-_SECRET = re.compile(r"(?<=://)[^/@\s\"']+(?=@)|hai_[\w-]{20,}|(?<=Bearer )[\w.~+/=-]+|(?<=appid=)[\w-]+", re.ASCII)
-"""A user and a password in an address, a token of the Admin API, any token in a header, OpenWeatherMap's key."""
 
 
 class SettingSource(StrEnum):
@@ -53,11 +51,6 @@ def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
                     variable, _shown(value), _source(variable, in_file), is_secret, field.description or ""
                 )
     return list(shown.values())
-
-
-def without_secrets(text: str) -> str:
-    """A text without passwords in its addresses and without tokens that can be recognised."""
-    return _SECRET.sub("…", text)
 
 
 def _source(variable: str, in_file: Mapping[str, str | None]) -> SettingSource:

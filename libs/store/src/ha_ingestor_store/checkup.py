@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ha_ingestor_core.clock import NS_PER_S, datetime_to_ns
 from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.redaction import without_secrets
 from msgspec import Struct
 
 _CLOCKS_NOTE_S = 2.0
@@ -95,4 +96,4 @@ async def _tried(name: str, check: Check, advice: str) -> Finding:
     except IngestorError as err:
         return problem(name, err.message, advice)
     except Exception as err:  # a doctor never stumbles
-        return problem(name, f"unexpected: {type(err).__name__}: {err}", advice)
+        return problem(name, without_secrets(f"unexpected: {type(err).__name__}: {err}"), advice)

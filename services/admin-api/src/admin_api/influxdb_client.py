@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import IngestorError, StoreUnavailableError
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.questions import Questions
 from ha_ingestor_store.influx.store import InfluxStore
@@ -84,7 +85,7 @@ class AdminAPIInfluxDBClient:
             connection = await store.connect()
             await store.ping()
         except Exception as err:
-            self._last_error = str(err)
+            self._last_error = without_secrets(str(err))
             _log.warning("influxdb_not_connected", error=str(err), check="ha-ingestor doctor")
             await self._let_go(store)
             return False
@@ -184,7 +185,7 @@ class AdminAPIInfluxDBClient:
             return await question
         except Exception as err:
             self.error_count += 1
-            self._last_error = str(err)
+            self._last_error = without_secrets(str(err))
             raise
         finally:
             self._times_ms.append((self._clock.monotonic() - begin) * 1000)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.report_memory import Reports, ServiceReports
 from ha_ingestor_store.answers import Coverage, LatestMetric
 from ha_ingestor_store.periods import HOUR_NS, TimeRange, window_starts
@@ -80,4 +81,4 @@ class ServicesStatistics:
             return err.message
         except Exception as err:  # whatever a service does wrong, the others can still be told
             _log.warning("service_reports_unreadable", service=name, error=repr(err))
-            return f"its answer could not be read: {err}"
+            return without_secrets(f"its answer could not be read: {err}")

@@ -12,6 +12,7 @@ import structlog
 from ha_ingestor_core.delivery import ConnectionState, ServiceStatus
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.internal_http import InternalClient, RemoteReports, RemoteStatus
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.report_memory import ServiceReports
 from msgspec import Struct
 
@@ -155,4 +156,4 @@ async def _ask(source: ServiceStatus, type_: type[S]) -> S | Unreachable:
         return Unreachable(err.message)
     except Exception as err:  # whatever a service does wrong, the health of the others can still be told
         _log.warning("service_status_unreadable", expected=type_.__name__, error=repr(err))
-        return Unreachable(f"its answer could not be read: {err}")
+        return Unreachable(without_secrets(f"its answer could not be read: {err}"))

@@ -15,8 +15,8 @@ from ha_ingestor_core.backfill import Backfill, RemoteBackfill, backfill_range
 from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, ServiceUnavailableError
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import LogLevel, LogSettings, SettingProblem, load_settings
-from ha_ingestor_core.settings_in_force import without_secrets
 from ha_ingestor_store.checkup import Finding, Status
 from rich.console import Console
 from rich.markup import escape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import HomeAssistantSettings
-from ha_ingestor_core.settings_in_force import without_secrets
 from ha_ingestor_store.checkup import Finding, Status, good
 from ha_ingestor_store.embedded.checkup import check_embedded
 from ha_ingestor_store.factory import DIALECTS

@@ -13,6 +13,7 @@ from typing import TypeVar
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock, datetime_to_ns
 from ha_ingestor_core.errors import IngestorError, StoreUnavailableError
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store.answers import ServiceStatistics
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
@@ -248,7 +249,7 @@ class _Turn:
             self.error = err.message
             raise
         except Exception as err:  # whatever goes wrong with one question: alerts are what tells of it
-            self.error = repr(err)
+            self.error = without_secrets(repr(err))
             raise StoreUnavailableError(self.error) from err
 
     async def services(self, over_s: int) -> list[ServiceStatistics]:
