@@ -39,6 +39,7 @@ $(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/pac
 lock: $(VENV)/bin/uv ## pin the newest versions of everything Python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--group dev pyproject.toml --output-file requirements.lock --custom-compile-command "make lock"
+	$(BIN)/python scripts/generate_requirements.py
 
 .PHONY: build
 build: $(DASHBOARD)/dist/index.html ## build the dashboard
@@ -74,11 +75,11 @@ lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
 
 .PHONY: test-python
 test-python: setup
-	$(BIN)/pytest --quiet --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --quiet -m 'not performance' --cov --cov-report=term:skip-covered
 
 .PHONY: performance
 performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take
-	$(BIN)/pytest --quiet -m performance tests/performance
+	$(BIN)/pytest --quiet -m performance services/admin-api/tests/performance
 
 SEEDS ?= 1
 MINUTES ?= 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from ha_ingestor.settings_reference import env_example, markdown
 
+from scripts import generate_requirements
 from tests.deploy.containers import kept_files
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +24,24 @@ def test_env_example_is_what_the_settings_say() -> None:
 def test_settings_reference_is_what_the_settings_say() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert text == markdown(), "run: make docs"
+
+
+# plan: 2.1
+def test_the_admin_apis_pins_are_those_of_the_lock() -> None:
+    text = generate_requirements.PINNED.read_text(encoding="utf-8")
+    assert text == generate_requirements.pinned(), "run: .venv/bin/python scripts/generate_requirements.py"
+    assert "influxdb-client==" in text
+    assert not re.search(r"https?://|--(extra-)?index-url", text)
+
+
+# plan: 2.1
+def test_the_admin_apis_requirements_are_what_its_packages_depend_on() -> None:
+    named = set()
+    for package in ("services/admin-api", "libs/core", "libs/store"):
+        project = tomllib.loads((ROOT / package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        named |= {name for name in project["dependencies"] if not name.startswith("ha-ingestor-")}
+    lines = generate_requirements.WANTED.read_text(encoding="utf-8").splitlines()
+    assert {line.partition("==")[0] for line in lines if line and not line.startswith("#")} == named
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -40,6 +60,7 @@ def test_every_make_target_of_the_documents_exists() -> None:
 def test_no_lock_file_names_an_address() -> None:
     for lock in (
         ROOT / "requirements.lock",
+        ROOT / "services" / "admin-api" / "requirements-prod.txt",
         *ROOT.glob("services/*/package-lock.json"),
         *ROOT.glob("tests/*/package-lock.json"),
     ):

@@ -27,6 +27,8 @@ from admin_api.security.token_file import TokenFile
 from admin_api.settings import StatsSettings
 from admin_api.sources import StatusSources
 from admin_api.statistics_service import Statistics
+from admin_api.store_gate import StoreGate
+from admin_api.store_metrics import StoreMetrics
 from admin_api.stream import Stream
 from fastapi import FastAPI
 from ha_ingestor_core.alerts import Alert
@@ -59,6 +61,10 @@ from ha_ingestor_store.questions import (
 )
 from ha_ingestor_store.store import Capabilities, Source
 from prometheus_client import CollectorRegistry
+
+from tests.influxdb_fixtures import influxdb, influxdb_1, influxdb_2
+
+__all__ = ["influxdb", "influxdb_1", "influxdb_2"]
 
 NOW_NS = 1_800_000_000 * NS_PER_S
 LAG = Rule.model_validate(
@@ -509,23 +515,25 @@ def stats_settings() -> StatsSettings:
 
 
 @pytest.fixture
+def gate(store: FakeStore, clock: FakeClock, registry: CollectorRegistry) -> StoreGate:
+    return StoreGate(store, Source.EMBEDDED, clock=clock, metrics=StoreMetrics(registry, Source.EMBEDDED))
+
+
+@pytest.fixture
 async def statistics(
-    store: FakeStore,
+    gate: StoreGate,
     sources: StatusSources,
     stats_settings: StatsSettings,
     alerts: AlertParts,
     clock: FakeClock,
-    registry: CollectorRegistry,
     tmp_path: Path,
 ) -> AsyncIterator[Statistics]:
     statistics = Statistics(
         stats_settings,
-        reader=store,
-        source=Source.EMBEDDED,
+        gate=gate,
         services=sources.reports,
         data_dir=tmp_path,
         clock=clock,
-        registry=registry,
         alerts=alerts.views.active,
     )
     yield statistics
@@ -589,7 +597,6 @@ def make_app(
     def build(guard: Guard) -> FastAPI:
         return build_app(
             statistics=statistics,
-            influxdb_client=None,
             service_urls={},
             instance="test",
             sources=sources,

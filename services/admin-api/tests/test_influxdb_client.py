@@ -1,16 +1,21 @@
-"""The Admin API's connection to InfluxDB, without one."""
+"""The Admin API's connection to InfluxDB: the plan's cases, then what it does without a server."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import InvalidInputError, StoreUnavailableError
+from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.settings import StoreSettings
+
+from tests.influxdb import variables
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +36,42 @@ def client_that_answers(answer: Any) -> AdminAPIInfluxDBClient:
     client.query_api = AsyncMock()
     client.query_api.query.side_effect = [answer]
     return client
+
+
+# plan: 2.2, 2.✓, 6.1
+@pytest.mark.integration
+@pytest.mark.influxdb
+async def test_connect_success(influxdb: InfluxSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = InfluxStore(influxdb, DIALECTS, writes_events=True, rolls_up=False)
+    await pipeline.connect()
+    await pipeline.close()
+    for variable, value in variables(influxdb).items():
+        monkeypatch.setenv(variable, value)
+    client = AdminAPIInfluxDBClient()
+    success = await client.connect()
+    assert success is True
+    assert client.client is not None
+    await client.close()
+
+
+# plan: 2.2, 6.1
+async def test_get_event_statistics() -> None:
+    client = AdminAPIInfluxDBClient()
+    client.query_api = AsyncMock()
+    client.query_api.query.return_value = [MagicMock(records=[MagicMock(values={"_value": 1000})])]
+    stats = await client.get_event_statistics("1h")
+    assert stats["total_events"] == 1000
+    assert "events_per_minute" in stats
+    assert stats["period"] == "1h"
+
+
+# plan: 2.2, 6.1
+async def test_query_error_handling() -> None:
+    client = AdminAPIInfluxDBClient()
+    client.query_api = AsyncMock()
+    client.query_api.query.side_effect = Exception("Connection failed")
+    with pytest.raises(StoreUnavailableError, match="Connection failed"):
+        await client.get_event_statistics("1h")
 
 
 async def test_the_total_is_what_the_query_api_answers() -> None:
@@ -84,7 +125,7 @@ async def test_connect_says_no_without_an_address_or_a_server() -> None:
 async def test_times_of_queries_are_known() -> None:
     clock = FakeClock()
     client = AdminAPIInfluxDBClient(clock=clock)
-    assert (client.avg_query_time_ms, client.p95_query_time_ms) == (0, 0)
+    assert (client.mean_query_time_ms, client.p95_query_time_ms) == (None, None)
     durations = iter([*[0.01] * 19, 1.0])
 
     async def query(_: str) -> list[Any]:
@@ -95,7 +136,7 @@ async def test_times_of_queries_are_known() -> None:
     for _ in range(20):
         await client.get_event_statistics("1h")
     assert client.query_count == 20
-    assert client.avg_query_time_ms == pytest.approx((19 * 10 + 1000) / 20)
+    assert client.mean_query_time_ms == pytest.approx((19 * 10 + 1000) / 20)
     assert client.p95_query_time_ms == pytest.approx(10)
 
 

@@ -12,15 +12,18 @@ import aiohttp
 import pytest
 from admin_api.alerts.rules import rules_of_the_release
 from admin_api.alerts.settings import AlertSettings
+from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.main import AdminApi, build_admin_api
 from admin_api.security.settings import SecuritySettings, TokenPolicy
 from admin_api.settings import AdminApiSettings, Settings, StatsSettings
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.store import Capabilities, Source
+from prometheus_client import CollectorRegistry
 
 
-def _settings(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Settings:
+def _settings(folder: Path, port: int = 0, host: str = "127.0.0.1", *, evaluates: bool = True) -> Settings:
     return Settings(
         admin_api=AdminApiSettings.model_construct(
             host=host,
@@ -30,7 +33,7 @@ def _settings(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Settings:
             enrichment_pipeline_url="http://127.0.0.1:1",
         ),
         alerts=AlertSettings.model_construct(
-            rules=rules_of_the_release(), urls=None, evaluates=True, dashboard_url=None
+            rules=rules_of_the_release(), urls=None, evaluates=evaluates, dashboard_url=None
         ),
         stats=StatsSettings.model_construct(),
         security=SecuritySettings.model_construct(
@@ -60,6 +63,32 @@ async def test_it_answers_at_the_port_that_it_names(api: AdminApi, http: aiohttp
     async with http.get(f"{api.url}/api/v1/health/live") as response:
         assert await response.json() == {"status": "alive"}
         assert "server" not in response.headers
+
+
+# plan: 2.2, 7.2, success.influxdb
+async def test_the_influxdb_client_answers_and_counts_each_question_once(
+    store: Any, sources: Any, clock: Any, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    store.capabilities = Capabilities(source=Source.INFLUXDB, transactional_rollups=False, several_writers=False)
+    registry = CollectorRegistry()
+    api = build_admin_api(
+        _settings(tmp_path, evaluates=False), store=store, sources=sources, clock=clock, registry=registry
+    )
+    await api.start()
+    client = api.store_gate
+    assert isinstance(client, AdminAPIInfluxDBClient)
+    store.asked.clear()
+    for path in ("stats", "stats/services", "stats/performance", "stats/trends", "stats/metrics", "events", "gaps"):
+        before = client.query_count
+        async with http.get(f"{api.url}/api/v1/{path}") as response:
+            assert response.status == 200
+        asked = {"endpoint": path, "status": "success"}
+        counted = registry.get_sample_value("admin_api_influxdb_queries_total", asked)
+        timed = registry.get_sample_value("admin_api_influxdb_query_duration_seconds_count", {"endpoint": path})
+        assert counted == timed == client.query_count - before > 0
+    assert client.query_count == len(store.asked)
+    assert registry.get_sample_value("admin_api_influxdb_connected") == 1
+    await api.stop()
 
 
 async def test_signals_are_left_alone(store: Any, sources: Any, tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from admin_api.event_endpoints import EventEndpoints
 from admin_api.filter_endpoints import FilterEndpoints
 from admin_api.gap_endpoints import GapEndpoints
 from admin_api.health_endpoints import HealthEndpoints
-from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
 from admin_api.rejected_endpoints import RejectedEndpoints
@@ -53,7 +52,6 @@ wrong (`detail.field`) and what was expected (`detail.expected`)."""
 def build_app(
     *,
     statistics: Statistics,
-    influxdb_client: AdminAPIInfluxDBClient | None,
     service_urls: Mapping[str, str],
     instance: str,
     sources: StatusSources,
@@ -83,7 +81,7 @@ def build_app(
         generate_unique_id_function=_operation_id,
     )
     gate = statistics.gate
-    stats = StatsEndpoints(statistics, influxdb_client=influxdb_client, service_urls=service_urls)
+    stats = StatsEndpoints(statistics, service_urls=service_urls)
     for endpoints in (
         stats,
         StatsSourceEndpoints(keeper=statistics.keeper),

@@ -16,8 +16,8 @@ from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings_in_force import settings_in_force
-from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.store import Capabilities, StoreReader
+from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.store import Capabilities, Source, StoreReader
 from prometheus_client import CollectorRegistry
 
 from admin_api.alerts.parts import build_alerts
@@ -33,6 +33,8 @@ from admin_api.server import HttpServer
 from admin_api.settings import SERVICE, Settings
 from admin_api.sources import StatusSources, remote_sources
 from admin_api.statistics_service import Statistics
+from admin_api.store_gate import StoreGate
+from admin_api.store_metrics import StoreMetrics
 from admin_api.stream import Stream
 
 _log = structlog.get_logger()
@@ -78,9 +80,10 @@ class AdminApi:
             clock=clock,
         )
         self.setup_token: str | None = None
+        gate = _gate(settings.store, store, clock, registry)
         self._alerts = build_alerts(
             settings.alerts,
-            reader=store,
+            reader=gate.reader("alerts"),
             sink=store,
             sources=sources,
             data_dir=data_dir,
@@ -97,22 +100,16 @@ class AdminApi:
         )
         self._statistics = Statistics(
             settings.stats,
-            reader=store,
-            source=store.capabilities.source,
+            gate=gate,
             services={**sources.reports, SERVICE: self._reporter},
             data_dir=data_dir,
             clock=clock,
-            registry=registry,
             alerts=self._alerts.views.active,
         )
-        client = None
-        if isinstance(store, InfluxStore):
-            client = AdminAPIInfluxDBClient(settings.store, clock=clock, store=store)
-        self._stream = Stream(reader=self._statistics.gate.reader("stream"), clock=clock, metrics=metrics)
+        self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics)
         self._alerts.tell(self._stream)
         self._app = build_app(
             statistics=self._statistics,
-            influxdb_client=client,
             service_urls=settings.admin_api.service_urls,
             instance=settings.service.instance,
             sources=sources,
@@ -130,6 +127,11 @@ class AdminApi:
             registry=registry,
         )
         self._server = HttpServer(self._app, host=settings.admin_api.host, port=settings.admin_api.port)
+
+    @property
+    def store_gate(self) -> StoreGate:
+        """What every question to the store goes through: AdminAPIInfluxDBClient where the store is InfluxDB."""
+        return self._statistics.gate
 
     @property
     def port(self) -> int:
@@ -201,6 +203,14 @@ def build_admin_api(
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )
+
+
+def _gate(settings: StoreSettings, store: AdminStore, clock: Clock, registry: CollectorRegistry) -> StoreGate:
+    source = store.capabilities.source
+    metrics = StoreMetrics(registry, source)
+    if source is Source.INFLUXDB:
+        return AdminAPIInfluxDBClient(settings, store=store, clock=clock, metrics=metrics)
+    return StoreGate(store, source, clock=clock, metrics=metrics)
 
 
 def _in_flight(counters: ServiceCounters) -> int:

@@ -1,4 +1,4 @@
-"""A store that is none: what is asked where no InfluxDB is named."""
+"""A reader without a store: what is asked before a connection is open."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.store import StoreReader
 
 
-def no_store() -> StoreReader:
-    """A reader whose every question says so."""
-    return cast("StoreReader", _NoStore())
+def no_store(reason: str) -> StoreReader:
+    """Return a reader whose every question raises StoreUnavailableError with this reason."""
+    return cast("StoreReader", _NoStore(reason))
 
 
 class _NoStore:
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         async def refuse(*_: Any, **__: Any) -> Any:
-            raise StoreUnavailableError("INFLUXDB_URL is not set")
+            raise StoreUnavailableError(self._reason)
 
         return refuse

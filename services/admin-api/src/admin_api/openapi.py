@@ -18,6 +18,8 @@ from admin_api.metrics import AdminApiMetrics
 from admin_api.models import StreamStatistics
 from admin_api.settings import StatsSettings
 from admin_api.statistics_service import Statistics
+from admin_api.store_gate import StoreGate
+from admin_api.store_metrics import StoreMetrics
 from admin_api.stream import Stream
 
 
@@ -36,16 +38,13 @@ def _unasked_app() -> FastAPI:
     metrics = AdminApiMetrics(registry)
     statistics = Statistics(
         StatsSettings.model_construct(),
-        reader=nobody,
-        source=Source.INFLUXDB,
+        gate=StoreGate(nobody, Source.INFLUXDB, clock=clock, metrics=StoreMetrics(registry, Source.INFLUXDB)),
         services={},
         data_dir=Path(),
         clock=clock,
-        registry=registry,
     )
     return build_app(
         statistics=statistics,
-        influxdb_client=nobody,
         service_urls={},
         instance="",
         sources=nobody,

@@ -1,4 +1,4 @@
-"""The parts that answer statistics, built together: gate to the store, services, switches, cache and comparison."""
+"""The parts that answer statistics from the store behind a gate: services, switches, cache and comparison."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.report_memory import ServiceReports
-from ha_ingestor_store.store import Source, StoreReader
-from prometheus_client import CollectorRegistry
 
 from admin_api.answer_cache import AnswerCache
 from admin_api.choice_keeper import ChoiceKeeper
@@ -17,7 +15,6 @@ from admin_api.services_statistics import ServicesStatistics
 from admin_api.settings import StatsSettings
 from admin_api.stats_answers import StatsAnswers
 from admin_api.store_gate import StoreGate
-from admin_api.store_metrics import StoreMetrics
 from admin_api.views import View
 
 
@@ -28,17 +25,15 @@ class Statistics:
         self,
         settings: StatsSettings,
         *,
-        reader: StoreReader,
-        source: Source,
+        gate: StoreGate,
         services: Mapping[str, ServiceReports],
         data_dir: Path,
         clock: Clock,
-        registry: CollectorRegistry,
         alerts: Callable[[], Sequence[View]] = tuple,
     ) -> None:
-        metrics = StoreMetrics(registry, source)
+        metrics = gate.metrics
         self.timeout_s = settings.timeout_s
-        self.gate = StoreGate(reader, source, clock=clock, metrics=metrics)
+        self.gate = gate
         self.keeper = ChoiceKeeper(settings, data_dir)
         self.cache = AnswerCache(clock=clock, requests=metrics.cache_requests)
         self.comparison = Comparison(settings.compare_tolerance_percent, metrics)

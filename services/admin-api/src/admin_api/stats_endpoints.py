@@ -10,15 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.internal_http import InternalClient, RemoteReports
 from ha_ingestor_core.settings import load_settings
-from ha_ingestor_store.factory import DIALECTS
-from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.store import Source
-from prometheus_client import CollectorRegistry
 
 from admin_api.cached_answers import SOURCE_HEADER, AnswerResponse, UnderstoodRequests, client_of
 from admin_api.errors import INVALID
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
-from admin_api.no_store import no_store
 from admin_api.parameters import Limit, Period, Text, Window, only_known, text_of
 from admin_api.settings import Settings
 from admin_api.sources import TIMEOUT_S
@@ -76,16 +71,13 @@ class StatsEndpoints:
         self,
         statistics: Statistics | None = None,
         *,
-        influxdb_client: AdminAPIInfluxDBClient | None = None,
         service_urls: Mapping[str, str] | None = None,
     ) -> None:
         self._own: _OwnParts | None = None
         if statistics is None:
             self._own = _OwnParts(load_settings(Settings))
-            statistics, influxdb_client = self._own.statistics, self._own.influxdb_client
-            service_urls = self._own.service_urls
+            statistics, service_urls = self._own.statistics, self._own.service_urls
         self._statistics = statistics
-        self.influxdb_client = influxdb_client
         self.service_urls = dict(service_urls or {})
         self.understood = UnderstoodRequests()
         self.router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], dependencies=[Depends(only_known)])
@@ -102,6 +94,12 @@ class StatsEndpoints:
         )
 
     @property
+    def influxdb_client(self) -> AdminAPIInfluxDBClient | None:
+        """What asks InfluxDB; None on the embedded store."""
+        gate = self._statistics.gate
+        return gate if isinstance(gate, AdminAPIInfluxDBClient) else None
+
+    @property
     def use_influxdb(self) -> bool:
         """Whether statistics come from the store, for the clients of the rollout."""
         return self._statistics.keeper.current.use_influxdb_stats
@@ -114,16 +112,11 @@ class StatsEndpoints:
 
     async def initialize_influxdb(self) -> bool:
         """Look for the store; False where it does not answer, and then it is looked for until it does."""
-        is_connected = await self._statistics.start()
-        if is_connected and self.influxdb_client is not None:
-            await self.influxdb_client.connect()
-        return is_connected
+        return await self._statistics.start()
 
     async def close_influxdb(self) -> None:
         """Ask nobody any more."""
         await self._statistics.stop()
-        if self.influxdb_client is not None:
-            await self.influxdb_client.close()
         if self._own is not None:
             await self._own.close()
 
@@ -176,28 +169,21 @@ class _OwnParts:
 
     def __init__(self, settings: Settings) -> None:
         clock = SystemClock()
-        url = settings.store.influxdb_url
-        self._store = InfluxStore(settings.store.influx(), DIALECTS, writes_events=False) if url else None
         secret = settings.service.internal_token
         token = secret.get_secret_value() if secret else None
         self.service_urls = settings.admin_api.service_urls
         self._clients = {
             name: InternalClient(url, token, timeout_s=TIMEOUT_S) for name, url in self.service_urls.items()
         }
-        self.influxdb_client = AdminAPIInfluxDBClient(settings.store, clock=clock, store=self._store)
         self.statistics = Statistics(
             settings.stats,
-            reader=self._store or no_store(),
-            source=Source.INFLUXDB,
+            gate=AdminAPIInfluxDBClient(settings.store, clock=clock),
             services={name: RemoteReports(client) for name, client in self._clients.items()},
             data_dir=settings.store.data_dir,
             clock=clock,
-            registry=CollectorRegistry(),
         )
 
     async def close(self) -> None:
         """Let go of the connections."""
         for client in self._clients.values():
             await client.close()
-        if self._store is not None:
-            await self._store.close()

@@ -1,4 +1,4 @@
-"""The way to the store: every question counted and timed, none asked in vain, a store that is back found by itself."""
+"""The way to the store: counts and times every question, and asks none while the store does not answer."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class StoreGate:
     """
 
     def __init__(self, reader: StoreReader, source: Source, *, clock: Clock, metrics: StoreMetrics) -> None:
-        self._store = reader
+        self._reader = reader
         self._clock = clock
-        self._metrics = metrics
+        self.metrics = metrics
         self._breaker = CircuitBreaker()
         self._probing: asyncio.Task[None] | None = None
         self._decided = asyncio.Event()
@@ -55,6 +55,11 @@ class StoreGate:
         self.source = source
         self.query_count = 0
         self.error_count = 0
+
+    @property
+    def asked(self) -> StoreReader:
+        """The store that the questions go to."""
+        return self._reader
 
     @property
     def is_connected(self) -> bool:
@@ -76,15 +81,23 @@ class StoreGate:
         """Mean time of the last thousand questions."""
         return statistics.fmean(self._times_ms) if self._times_ms else None
 
+    @property
+    def p95_query_time_ms(self) -> float | None:
+        """95th percentile of the last thousand questions (the nearest rank)."""
+        ordered = sorted(self._times_ms)
+        return ordered[-(-95 * len(ordered) // 100) - 1] if ordered else None
+
     def reader(self, endpoint: str, timeout_s: float | None = None) -> StoreReader:
         """A reader whose questions count for an endpoint, and that waits no longer than that."""
         return cast("StoreReader", _Reader(self, endpoint, timeout_s))
 
     async def start(self) -> bool:
         """Ask once; False where it does not answer, and then it is probed until it does."""
-        if not await self._probe():
+        self._is_closed = False
+        is_answered = await self._probe()
+        if not is_answered:
             self._begin_probing()
-        return self.is_connected
+        return is_answered
 
     async def stop(self) -> None:
         """Probe no more."""
@@ -132,8 +145,8 @@ class StoreGate:
         self._rate.add(1)
         self.error_count += status == "error"
         self._times_ms.append(seconds * 1000)
-        self._metrics.queries.labels(endpoint, status).inc()
-        self._metrics.query_duration.labels(endpoint).observe(seconds)
+        self.metrics.queries.labels(endpoint, status).inc()
+        self.metrics.query_duration.labels(endpoint).observe(seconds)
 
     async def _verdict(self) -> None:
         """Return where the store may be asked after all; raises what says why not."""
@@ -163,17 +176,17 @@ class StoreGate:
     async def _probe(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
-                await self._store.ping()
+                await self.asked.ping()
         except Exception as err:  # whatever it is, the store can't be asked
             self._needs_a_person = isinstance(err, StoreRefusedError)
             if self._breaker.probe_failed(_reason(err)):
-                self._metrics.set_connected(False)
+                self.metrics.set_connected(False)
                 self._give_up_waiting()
             return False
         else:
             self._breaker.answered()
             self._needs_a_person = False
-            self._metrics.set_connected(True)
+            self.metrics.set_connected(True)
             return True
         finally:
             self._decided.set()
@@ -201,7 +214,7 @@ class _Reader:
         self._timeout_s = timeout_s
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        question = getattr(self._gate._store, name)
+        question = getattr(self._gate.asked, name)
 
         async def asked(*arguments: Any, **named: Any) -> Any:
             call = functools.partial(question, *arguments, **named)

@@ -1,22 +1,32 @@
-"""The Admin API's connection to a real InfluxDB."""
+"""The Admin API over a real InfluxDB: what is written is read through the API, and every question is answered."""
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
+from admin_api.main import AdminApi, build_admin_api
+from admin_api.settings import Settings
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_core.settings import load_settings
+from ha_ingestor_store.factory import DIALECTS, open_store
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.settings import StoreSettings
+from influxdb_client.client.write.point import Point
 
-from tests.influxdb import variables
+from tests.influxdb import free_port, variables
 
-pytestmark = pytest.mark.influxdb
+pytestmark = [pytest.mark.integration, pytest.mark.influxdb]
 
 
 @pytest.fixture
@@ -43,6 +53,52 @@ async def store(influxdb: InfluxSettings) -> InfluxStore:
         [ServiceMetricsPoint(service="enrichment-pipeline", time_ns=now_ns, instance="a", counters=counters)]
     )
     return store
+
+
+@pytest.fixture
+async def api(influxdb: InfluxSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[AdminApi]:
+    """The Admin API as a process of its own is started: by environment variables, beside no other service."""
+    nobody = f"http://127.0.0.1:{free_port()}"
+    environment = {
+        **variables(influxdb),
+        "DATA_DIR": str(tmp_path),
+        "ADMIN_API_PORT": str(free_port()),
+        "WEBSOCKET_INGESTION_URL": nobody,
+        "ENRICHMENT_PIPELINE_URL": nobody,
+    }
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    settings = load_settings(Settings)
+    store = await open_store(settings.store)
+    api = build_admin_api(settings, store=store)
+    await api.start()
+    yield api
+    await api.stop()
+    await store.close()
+
+
+# plan: 6.2, 2.✓
+async def test_full_data_flow(influxdb: InfluxSettings, store: InfluxStore, api: AdminApi) -> None:
+    point: Any = Point("service_metrics")  # type: ignore[no-untyped-call]
+    point = point.tag("service", "test-service").field("events_processed", 100).time(datetime.now(UTC))
+    target = (await store.connect()).dialect.write_target(rollups=False)
+    async with aiohttp.ClientSession() as session:
+        written = await session.post(
+            influxdb.url + target.path, params=target.params, headers=target.headers, data=point.to_line_protocol()
+        )
+        assert written.status == 204
+        async with asyncio.timeout(2):
+            while "test-service" not in (data := await _stats(session, api))["metrics"]["services"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    assert data["source"] == "influxdb"
+    assert data["metrics"]["services"]["test-service"]["events_processed"] == 100
+    await store.close()
+
+
+async def _stats(session: aiohttp.ClientSession, api: AdminApi) -> Any:
+    async with session.get(f"{api.url}/api/v1/stats?period=5m") as response:
+        assert response.status == 200
+        return await response.json()
 
 
 async def test_every_question_is_answered(
