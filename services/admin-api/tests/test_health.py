@@ -29,6 +29,9 @@ def test_whole_is_as_bad_as_its_worst_part(parts: tuple[str, ...], overall: str)
         (ConnectionState.CONNECTING, PartStatus.DEGRADED),
         (ConnectionState.DISCONNECTED, PartStatus.DEGRADED),
         (ConnectionState.AUTH_INVALID, PartStatus.UNHEALTHY),
+        (ConnectionState.FORBIDDEN, PartStatus.UNHEALTHY),
+        (ConnectionState.CERTIFICATE_REFUSED, PartStatus.UNHEALTHY),
+        (ConnectionState.SUBSCRIPTION_REFUSED, PartStatus.UNHEALTHY),
         (ConnectionState.STOPPED, PartStatus.UNHEALTHY),
     ],
 )
@@ -40,6 +43,9 @@ def test_capture_is_degraded_while_a_retry_may_help(state: ConnectionState, stat
 WELL = HomeStatus("main", Connection(state=ConnectionState.CONNECTED, is_connected=True))
 AWAY = HomeStatus("cabin", Connection(state=ConnectionState.DISCONNECTED, last_error="gone"))
 REFUSED = HomeStatus("lake", Connection(state=ConnectionState.AUTH_INVALID))
+PARTLY = HomeStatus(
+    "lab", Connection(state=ConnectionState.CONNECTED, is_connected=True, event_types=["state_changed"])
+)
 FULL = HomeStatus("city", WELL.websocket_connection, Spool(pause_reason="spool_full"))
 
 
@@ -49,6 +55,7 @@ FULL = HomeStatus("city", WELL.websocket_connection, Spool(pause_reason="spool_f
         ([WELL, WELL], PartStatus.HEALTHY),
         ([WELL, AWAY], PartStatus.DEGRADED),
         ([WELL, REFUSED], PartStatus.DEGRADED),
+        ([PARTLY], PartStatus.DEGRADED),
         ([WELL, FULL], PartStatus.DEGRADED),
         ([REFUSED, REFUSED], PartStatus.UNHEALTHY),
         ([AWAY, REFUSED], PartStatus.DEGRADED),

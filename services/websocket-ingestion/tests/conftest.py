@@ -53,8 +53,13 @@ class ScriptedHomeAssistant:
         self.commands: list[Message] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.subscription_id = 0
-        app = web.Application()
+        self.logins: list[str] = []
+        self.refused = 0
+        self.answers_with: int | None = None
+        """A status with which every request is refused, as Home Assistant does with a banned address."""
+        app = web.Application(middlewares=[self._refuse_all])
         app.router.add_get("/api/websocket", self._serve)
+        app.router.add_get("/manifest.json", self._manifest)
         self.server = TestServer(app)
 
     async def start(self) -> None:
@@ -81,11 +86,22 @@ class ScriptedHomeAssistant:
     async def drop(self) -> None:
         await self.sockets[-1].close()
 
+    @web.middleware
+    async def _refuse_all(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.answers_with is not None:
+            self.refused += 1
+            return web.Response(status=self.answers_with)
+        return await handler(request)
+
+    async def _manifest(self, _: web.Request) -> web.Response:
+        return web.json_response({})
+
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"type": "auth_required", "ha_version": "2024.3.3"})
         login = await socket.receive_json()
+        self.logins.append(login["access_token"])
         if login != {"type": "auth", "access_token": self.token}:
             await socket.send_json({"type": "auth_invalid", "message": "Invalid access token or password"})
             await socket.close()

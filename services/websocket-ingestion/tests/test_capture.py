@@ -28,6 +28,7 @@ from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import BackoffLimits, ReconnectPolicy
+from websocket_ingestion.refused_token import RefusalLimits, RefusedToken
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import Session
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming
@@ -35,6 +36,9 @@ from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.spool import Spool
 
 QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)
+
+
+QUICK_REFUSALS = RefusalLimits(second_s=0.01, absence_s=0.0, look_s=0.01, probe_s=0.01)
 
 
 class Rig:
@@ -73,13 +77,14 @@ class Rig:
             spool=self.spool, courier=courier, counters=self.counters, clock=clock, metrics=metrics
         )
         self.capture = Capture(
-            home=Home(name="home", url=home_assistant.url, token=SecretStr(token)),
+            home=Home(name="home", url=home_assistant.url, token=SecretStr(token), token_variable="HA_TOKEN"),
             intake=intake,
             policy=self.policy,
             metrics=metrics,
             gaps=self.gaps,
             clock=clock,
             home_clock=ServerClock(clock),
+            refused_token=RefusedToken(folder.parent / "refused.json", clock, QUICK_REFUSALS),
             on_registries=self.forwarder.use_registries,
             timing=timing,
             debounce_s=0.01,
@@ -214,13 +219,76 @@ async def test_an_older_release_without_a_registry_is_captured_all_the_same(
 async def test_a_wrong_token_is_auth_invalid(start: Any, home_assistant: Any, eventually: Any) -> None:
     with capture_logs() as lines:
         rig = await start(token="a wrong one", subscribed=False)
-        await eventually(lambda: rig.policy.status()["connection_attempts"] >= 3)
+        await eventually(lambda: rig.policy.status()["connection_attempts"] >= 2)
     status = rig.policy.status()
     assert (status["state"], status["is_connected"]) == ("auth_invalid", False)
     assert "Invalid access token or password" in status["last_error"]
     assert [line["log_level"] for line in lines][:2] == ["warning", "debug"]
     assert "a wrong one" not in repr(lines)
     assert home_assistant.commands == []
+
+
+async def test_a_refused_token_is_tried_twice_and_then_waits(start: Any, home_assistant: Any, eventually: Any) -> None:
+    rig = await start(token="a wrong one", subscribed=False)
+    await eventually(lambda: len(home_assistant.logins) == 2)
+    looks = rig.policy.status()["connection_attempts"]
+    await asyncio.sleep(0.3)  # thirty looks for a new token
+    assert (len(home_assistant.logins), rig.policy.status()["connection_attempts"]) == (2, looks)
+    assert rig.policy.state is ConnectionState.AUTH_INVALID
+
+
+async def test_a_restart_does_not_try_a_refused_token_again(
+    start: Any, home_assistant: Any, eventually: Any, tmp_path: Path
+) -> None:
+    rig = await start(token="a wrong one", subscribed=False)
+    await eventually(lambda: len(home_assistant.logins) == 2)
+    await rig.stop()
+    again = RefusedToken(tmp_path / "0" / "refused.json", SystemClock())
+    assert not again.may_try("a wrong one")
+    assert again.may_try("another")
+    assert "a wrong one" not in (tmp_path / "0" / "refused.json").read_text()
+
+
+async def test_a_new_token_in_the_env_file_connects_without_a_restart(
+    start: Any, home_assistant: Any, eventually: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rig = await start(token="a wrong one", subscribed=False)
+    await eventually(lambda: len(home_assistant.logins) == 2)
+    (tmp_path / ".env").write_text("HA_TOKEN=the-token\n")
+    await eventually(lambda: rig.policy.state is ConnectionState.CONNECTED)
+    assert home_assistant.logins == ["a wrong one", "a wrong one", "the-token"]
+
+
+async def test_a_home_assistant_that_was_away_is_given_the_token_once_more(
+    start: Any, home_assistant: Any, eventually: Any
+) -> None:
+    rig = await start(token="a wrong one", subscribed=False)
+    await eventually(lambda: len(home_assistant.logins) == 2)
+    home_assistant.answers_with = 502
+    await eventually(lambda: home_assistant.refused > 2)
+    assert rig.policy.state is ConnectionState.AUTH_INVALID
+    home_assistant.answers_with = None
+    await eventually(lambda: len(home_assistant.logins) == 3)
+
+
+async def test_a_ban_is_told_as_one_and_a_token_that_was_refused_before_is_not_sent_again(
+    start: Any, home_assistant: Any, eventually: Any
+) -> None:
+    rig = await start(token="a wrong one", subscribed=False)
+    await eventually(lambda: len(home_assistant.logins) == 2)
+    home_assistant.answers_with = 403
+    await eventually(lambda: rig.policy.state is ConnectionState.FORBIDDEN)
+    assert "ip_bans.yaml" in rig.policy.status()["last_error"]
+    assert len(home_assistant.logins) == 2
+
+
+async def test_403_at_the_first_connection_is_forbidden(start: Any, home_assistant: Any, eventually: Any) -> None:
+    home_assistant.answers_with = 403
+    rig = await start(subscribed=False)
+    await eventually(lambda: rig.policy.state is ConnectionState.FORBIDDEN)
+    home_assistant.answers_with = None
+    await eventually(lambda: rig.policy.state is ConnectionState.CONNECTED)
 
 
 async def test_a_token_without_rights_falls_back_to_the_allow_list(
@@ -231,13 +299,15 @@ async def test_a_token_without_rights_falls_back_to_the_allow_list(
     await home_assistant.send(home_assistant.event())
     await eventually(lambda: delivery.events)
     assert rig.policy.status()["subscription"] == "allow-list"
+    assert rig.policy.status()["event_types"] == ("state_changed", "themes_updated")
 
 
 async def test_a_token_that_may_subscribe_to_nothing_says_so(start: Any, home_assistant: Any, eventually: Any) -> None:
     home_assistant.allowed_event_types = set()
     rig = await start(subscribed=False)
     await eventually(lambda: rig.policy.status()["last_error"])
-    assert "subscribe to no events" in rig.policy.status()["last_error"]
+    assert "state_changed" in rig.policy.status()["last_error"]
+    assert rig.policy.state is ConnectionState.SUBSCRIPTION_REFUSED
 
 
 async def test_after_the_server_closes_it_connects_again_and_takes_a_snapshot(

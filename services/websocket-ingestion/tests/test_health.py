@@ -26,6 +26,8 @@ def test_all_well_is_healthy() -> None:
     [
         ({"connection": ConnectionState.AUTH_INVALID}, "auth_invalid"),
         ({"connection": ConnectionState.DISCONNECTED}, "disconnected"),
+        ({"connection": ConnectionState.FORBIDDEN}, "forbidden"),
+        ({"receives_all": False}, "event_types_missing"),
         ({"paused": PauseReason.SPOOL_FULL}, "spool_full"),
         ({"paused": PauseReason.NOT_WRITABLE}, "spool_not_writable"),
         ({"delivery_error": "away"}, "delivery_failing"),

@@ -172,7 +172,9 @@ LAKE = HomeAssistantSettings.model_validate({"url": "http://ha:8123/", "token": 
 
 
 def test_the_home_of_the_settings_is_captured() -> None:
-    assert homes_to_capture(LAKE, NO_FURTHER) == [Home(name="lake", url="http://ha:8123", token=SecretStr("secret"))]
+    assert homes_to_capture(LAKE, NO_FURTHER) == [
+        Home(name="lake", url="http://ha:8123", token=SecretStr("secret"), token_variable="HA_TOKEN")
+    ]
 
 
 def test_further_homes_come_after_the_first_or_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +183,15 @@ def test_further_homes_come_after_the_first_or_stand_alone(monkeypatch: pytest.M
     further = HomesSettings.model_validate({"names": "cabin"})
     assert [home.name for home in homes_to_capture(LAKE, further)] == ["lake", "cabin"]
     nobody = HomeAssistantSettings.model_validate({})
-    assert homes_to_capture(nobody, further) == [Home(name="cabin", url="http://cabin:8123", token=SecretStr("t"))]
+    assert homes_to_capture(nobody, further) == [
+        Home(
+            name="cabin",
+            url="http://cabin:8123",
+            token=SecretStr("t"),
+            token_variable="HA_TOKEN_CABIN",
+            url_variable="HA_URL_CABIN",
+        )
+    ]
     with pytest.raises(InvalidSettingsError, match="HA_HOMES: names cabin, as HA_HOME does"):
         homes_to_capture(LAKE.model_copy(update={"home": "cabin"}), further)
 

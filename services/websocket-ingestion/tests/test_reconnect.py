@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from websocket_ingestion.errors import (
     AuthInvalidError,
     ConnectionLostError,
+    ForbiddenError,
     HomeAssistantUnreachableError,
     SubscriptionRefusedError,
 )
@@ -47,6 +48,28 @@ def test_a_wrong_token_stays_visible_while_it_is_tried_again(policy: ReconnectPo
     assert policy.status()["last_error"] == "Home Assistant refused the token"
 
 
+@pytest.mark.parametrize(
+    "error", [AuthInvalidError("no"), ForbiddenError("banned"), SubscriptionRefusedError("no right")]
+)
+def test_what_a_person_must_mend_stays_the_state_while_it_is_tried_again(
+    policy: ReconnectPolicy, error: IngestorError
+) -> None:
+    policy.connecting()
+    policy.failed(error)
+    policy.connecting()
+    assert policy.state.value == error.key
+
+
+def test_the_advice_names_the_variables_of_the_home(clock: FakeClock, metrics: IngestionMetrics) -> None:
+    policy = ReconnectPolicy(clock=clock, metrics=metrics, url_variable="HA_URL_CABIN", token_variable="HA_TOKEN_CABIN")
+    with capture_logs() as lines:
+        policy.failed(AuthInvalidError("no"))
+        policy.failed(AWAY)
+    assert "HA_TOKEN_CABIN" in lines[0]["check"]
+    assert "HA_URL_CABIN" in lines[1]["check"]
+    assert policy.status()["token_variable"] == "HA_TOKEN_CABIN"
+
+
 def test_a_failure_after_a_wrong_token_is_shown_as_what_it_is(policy: ReconnectPolicy) -> None:
     policy.failed(AuthInvalidError("no"))
     policy.failed(AWAY)
@@ -65,6 +88,8 @@ def test_the_status_tells_of_the_connection(policy: ReconnectPolicy) -> None:
         "last_error": None,
         "ha_version": "2024.3.3",
         "subscription": "all",
+        "event_types": None,
+        "token_variable": "HA_TOKEN",
     }
 
 

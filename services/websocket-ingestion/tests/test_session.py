@@ -16,7 +16,8 @@ from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.protocol import CommandError, Frame, Message
 from websocket_ingestion.server_clock import ServerClock
-from websocket_ingestion.session import ALLOWED_EVENT_TYPES, Session
+from websocket_ingestion.session import Session
+from websocket_ingestion.subscription import ALLOWED_EVENT_TYPES, Subscription
 
 
 class FakeConnection:
@@ -51,7 +52,7 @@ class Rig:
         self, connection: FakeConnection, intake: Intake, metrics: IngestionMetrics, gaps: GapKeeper, clock: Clock
     ) -> None:
         self.connection = connection
-        self.subscriptions: list[str] = []
+        self.subscriptions: list[Subscription] = []
         self.registries: list[Registries | None] = []
         self.session = Session(
             connection=connection,
@@ -94,7 +95,7 @@ async def test_cancelling_a_session_is_no_error_of_the_connection(rig: Rig, even
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert rig.subscriptions == ["all"]
+    assert rig.subscriptions == [Subscription()]
     assert len(rig.registries) == 1
 
 
@@ -106,13 +107,20 @@ async def test_unauthorized_tries_every_event_type_of_the_allow_list(rig: Rig, e
     await asyncio.gather(running, return_exceptions=True)
     tried = [fields.get("event_type") for kind, fields in rig.connection.commands if kind == "subscribe_events"]
     assert tried == [None, *ALLOWED_EVENT_TYPES]
-    assert rig.subscriptions == ["allow-list"]
+    assert rig.subscriptions == [Subscription(("state_changed",))]
 
 
 async def test_another_refusal_of_the_subscription_is_no_matter_of_the_token(rig: Rig) -> None:
     rig.connection.refusals["subscribe_events"] = CommandError("unknown_error", "broken")
     with pytest.raises(CommandRefusedError, match="broken"):
         await rig.session.run()
+
+
+async def test_a_token_that_may_not_receive_state_changes_is_not_connected(rig: Rig) -> None:
+    rig.connection.allowed = {"themes_updated", "component_loaded"}
+    with pytest.raises(SubscriptionRefusedError, match="state_changed"):
+        await rig.session.run()
+    assert rig.subscriptions == []
 
 
 async def test_a_token_that_may_subscribe_to_nothing_needs_a_person(rig: Rig) -> None:

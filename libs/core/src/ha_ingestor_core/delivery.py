@@ -32,14 +32,36 @@ class Receipt(Struct, frozen=True):
 
 
 class ConnectionState(StrEnum):
-    """Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say."""
+    """Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say.
+
+    A refusal (of the token, the address, the certificate, the subscription) lasts until a person has acted.
+    """
 
     DISCONNECTED = "disconnected"
     CONNECTING = "connecting"
     CONNECTED = "connected"
     AUTH_INVALID = "auth_invalid"
+    FORBIDDEN = "forbidden"
+    CERTIFICATE_REFUSED = "certificate_refused"
+    SUBSCRIPTION_REFUSED = "subscription_refused"
     STOPPED = "stopped"
     UNKNOWN = "unknown"
+
+    @property
+    def needs_a_person(self) -> bool:
+        """True where no retry helps before somebody has acted."""
+        return self in _NEED_A_PERSON
+
+
+_NEED_A_PERSON = frozenset(
+    {
+        ConnectionState.AUTH_INVALID,
+        ConnectionState.FORBIDDEN,
+        ConnectionState.CERTIFICATE_REFUSED,
+        ConnectionState.SUBSCRIPTION_REFUSED,
+        ConnectionState.STOPPED,
+    }
+)
 
 
 class EventDelivery(Protocol):

@@ -24,6 +24,8 @@ class FurtherHome(Struct, frozen=True):
     name: str
     url: str
     token: SecretStr
+    url_variable: str
+    token_variable: str
 
 
 class HomesSettings(SettingsGroup):
@@ -64,7 +66,9 @@ class HomesSettings(SettingsGroup):
                 problems += problems_of(group, err)
             else:
                 values = found.model_dump()
-                homes.append(FurtherHome(name, values["url"], values["token"]))
+                homes.append(
+                    FurtherHome(name, values["url"], values["token"], f"HA_URL_{suffix}", f"HA_TOKEN_{suffix}")
+                )
         return homes, problems
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ha_ingestor_core.clock import ns_to_rfc3339
-from ha_ingestor_core.delivery import ConnectionState
 from msgspec import Struct
 
 from admin_api.models import OverallStatus, PartStatus
@@ -84,10 +83,8 @@ def _reading_status(home: HomeStatus | IngestionStatus) -> PartStatus:
     if home.spool.pause_reason:
         return PartStatus.DEGRADED
     if home.websocket_connection.is_connected:
-        return PartStatus.HEALTHY
-    if home.websocket_connection.state in (ConnectionState.AUTH_INVALID, ConnectionState.STOPPED):
-        return PartStatus.UNHEALTHY
-    return PartStatus.DEGRADED
+        return PartStatus.HEALTHY if home.websocket_connection.event_types is None else PartStatus.DEGRADED
+    return PartStatus.UNHEALTHY if home.websocket_connection.state.needs_a_person else PartStatus.DEGRADED
 
 
 def _home(home: HomeStatus) -> View:
@@ -97,6 +94,7 @@ def _home(home: HomeStatus) -> View:
         "status": _reading_status(home),
         "state": connection.state,
         "last_error": connection.last_error,
+        "event_types": connection.event_types,
     }
 
 
@@ -111,6 +109,7 @@ def _connection(ingestion: IngestionStatus | Unreachable) -> View:
         "connection_attempts": connection.connection_attempts,
         "last_error": connection.last_error,
         "state": connection.state,
+        "event_types": connection.event_types,
     }
 
 

@@ -267,6 +267,11 @@ class WebsocketConnection(Model):
     connection_attempts: int | None = Field(examples=[1])
     last_error: str | None = Field(examples=[None])
     state: ConnectionState
+    event_types: list[str] | None = Field(
+        description="The only event types that the token may receive; null for all: an administrator's token receives "
+        "every type",
+        examples=[None],
+    )
 
 
 class EventProcessing(Model):
@@ -316,6 +321,9 @@ class HomeHealth(Model):
     status: PartStatus
     state: ConnectionState
     last_error: str | None = Field(examples=[None])
+    event_types: list[str] | None = Field(
+        description="The only event types that the token may receive; null for all", examples=[None]
+    )
 
 
 class HealthAnswer(Model):

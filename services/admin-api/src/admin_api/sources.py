@@ -31,6 +31,10 @@ class Connection(Struct, frozen=True):
     last_connection_time: datetime | None = None
     connection_attempts: int | None = None
     last_error: str | None = None
+    subscription: str | None = None
+    event_types: list[str] | None = None
+    """Those that the token may receive; None for all."""
+    token_variable: str = "HA_TOKEN"  # noqa: S105
 
 
 class Flow(Struct, frozen=True):

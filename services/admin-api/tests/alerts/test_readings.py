@@ -117,6 +117,38 @@ async def test_while_the_store_is_down_the_services_are_asked(
     assert [found[name] for name in ("error_rate", "success_rate", "gap_open", "silent_sensors")] == [None] * 4
 
 
+async def test_what_a_home_refuses_is_known_whether_or_not_the_store_answers(
+    readings: Readings, store: Any, ingestion: Any
+) -> None:
+    def home(name: str, **connection: Any) -> dict[str, Any]:
+        return {"home": name, "websocket_connection": connection}
+
+    ingestion.answer["homes"] = [
+        home("home", state="connected", is_connected=True, token_variable="HA_TOKEN", event_types=["state_changed"]),
+        home("cabin", state="auth_invalid", token_variable="HA_TOKEN_CABIN"),
+        home("lake", state="forbidden", token_variable="HA_TOKEN_LAKE"),
+    ]
+    for error in (None, StoreUnavailableError("away")):
+        store.error = error
+        found = await readings.read(RULES)
+        beyond = {
+            rule.name: [(home, value.names) for home, value in (found[rule.name] or {}).items() if value.value]
+            for rule in RULES
+            if rule.name in ("token_refused", "address_forbidden", "certificate_refused", "event_types_missing")
+        }
+        assert beyond == {
+            "token_refused": [("cabin", ("HA_TOKEN_CABIN",))],
+            "address_forbidden": [("lake", ("HA_TOKEN_LAKE",))],
+            "certificate_refused": [],
+            "event_types_missing": [("home", ("HA_TOKEN",))],
+        }
+
+
+async def test_what_a_home_refuses_is_unknown_while_nobody_can_say(readings: Readings, ingestion: Any) -> None:
+    ingestion.answer = ServiceUnavailableError("refused")
+    assert (await readings.read(RULES))["token_refused"] is None
+
+
 async def test_a_store_that_hangs_is_asked_one_question(
     readings: Readings, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

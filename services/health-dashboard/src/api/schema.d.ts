@@ -1358,9 +1358,11 @@ export interface components {
         /**
          * ConnectionState
          * @description Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say.
+         *
+         *     A refusal (of the token, the address, the certificate, the subscription) lasts until a person has acted.
          * @enum {string}
          */
-        ConnectionState: "disconnected" | "connecting" | "connected" | "auth_invalid" | "stopped" | "unknown";
+        ConnectionState: "disconnected" | "connecting" | "connected" | "auth_invalid" | "forbidden" | "certificate_refused" | "subscription_refused" | "stopped" | "unknown";
         /**
          * Coverage
          * @description From when an answer counts; not complete where capture began after the period's start.
@@ -2062,6 +2064,12 @@ export interface components {
          * @description One of the homes that are captured.
          */
         HomeHealth: {
+            /**
+             * Event Types
+             * @description The only event types that the token may receive; null for all
+             * @example null
+             */
+            event_types: string[] | null;
             /**
              * Home
              * @example cabin
@@ -3314,6 +3322,12 @@ export interface components {
              * @example 1
              */
             connection_attempts: number | null;
+            /**
+             * Event Types
+             * @description The only event types that the token may receive; null for all: an administrator's token receives every type
+             * @example null
+             */
+            event_types: string[] | null;
             /** Is Connected */
             is_connected: boolean;
             /**

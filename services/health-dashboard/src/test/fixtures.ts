@@ -172,6 +172,7 @@ export function aHealthAnswer(
         connection_attempts: 1,
         last_error: null,
         state: "connected",
+        event_types: null,
         ...socket,
       },
       event_processing: {
@@ -187,7 +188,7 @@ export function aHealthAnswer(
       timestamp: NOW,
     },
     home: "home",
-    homes: [{ home: "home", status: "healthy", state: "connected", last_error: null }],
+    homes: [{ home: "home", status: "healthy", state: "connected", last_error: null, event_types: null }],
     timestamp: NOW,
     ...rest,
   };

@@ -8,30 +8,37 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.env_file import CurrentToken
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.events import Registries
 from msgspec import Struct
 from pydantic import SecretStr
 
-from websocket_ingestion.errors import ConnectionLostError
+from websocket_ingestion.errors import AuthInvalidError, ConnectionLostError, ForbiddenError
 from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import ReconnectPolicy
+from websocket_ingestion.refused_token import RefusedToken
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import DEBOUNCE_S, Session
 from websocket_ingestion.signs_of_life import SignsOfLife
-from websocket_ingestion.socket import USUAL_TIMING, SocketTiming, open_socket
+from websocket_ingestion.socket import USUAL_TIMING, SocketTiming, is_there, open_socket
 
 _log = structlog.get_logger()
 
 
 class Home(Struct, frozen=True):
-    """The Home Assistant to capture, and the name its events are stored under."""
+    """The Home Assistant to capture, and the name its events are stored under.
+
+    `token` is the one at the start; where `token_variable` names a setting, a later one is read from there.
+    """
 
     name: str
     url: str
     token: SecretStr
+    token_variable: str | None = None
+    url_variable: str = "HA_URL"
 
 
 class Capture:
@@ -47,6 +54,7 @@ class Capture:
         gaps: GapKeeper,
         clock: Clock,
         home_clock: ServerClock,
+        refused_token: RefusedToken,
         on_registries: Callable[[Registries | None], None],
         signs: SignsOfLife | None = None,
         timing: SocketTiming = USUAL_TIMING,
@@ -59,6 +67,8 @@ class Capture:
         self._gaps = gaps
         self._clock = clock
         self._home_clock = home_clock
+        self._token = CurrentToken(home.token, home.token_variable)
+        self._refused_token = refused_token
         self._on_registries = on_registries
         self._signs = signs
         self._timing = timing
@@ -94,7 +104,23 @@ class Capture:
                 self._on_registries(None)  # what an earlier process spooled need not wait for Home Assistant
                 if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
                     return
-                await asyncio.sleep(self._policy.failed(error))
+                delay_s = self._policy.failed(error)
+                if isinstance(error, AuthInvalidError):
+                    await self._wait_for_a_reason_to_try(http, error)
+                else:
+                    await asyncio.sleep(delay_s)
+
+    async def _wait_for_a_reason_to_try(self, http: aiohttp.ClientSession, error: AuthInvalidError) -> None:
+        """Return when there is another token, or the refused one may be tried again."""
+        while not self._refused_token.may_try(self._token.read()):
+            await asyncio.sleep(self._refused_token.limits.look_s)
+            if self._refused_token.probe_is_due():
+                try:
+                    self._refused_token.found(is_there=await is_there(http, self._home.url))
+                except ForbiddenError as err:
+                    self._policy.failed(err)
+                else:
+                    self._policy.failed(error)
 
     async def _connect_and_stay(self, http: aiohttp.ClientSession) -> IngestorError:
         self._policy.connecting()
@@ -108,7 +134,13 @@ class Capture:
         return ConnectionLostError("the session ended")
 
     async def _stay(self, http: aiohttp.ClientSession) -> None:
-        socket = await open_socket(http, self._home.url, self._home.token.get_secret_value(), self._timing)
+        token = self._token.read()
+        try:
+            socket = await open_socket(http, self._home.url, token, self._timing)
+        except AuthInvalidError:
+            self._refused_token.refused(token)
+            raise
+        self._refused_token.accepted()
         session = Session(
             connection=socket,
             home=self._home.name,
@@ -117,7 +149,9 @@ class Capture:
             gaps=self._gaps,
             clock=self._clock,
             home_clock=self._home_clock,
-            on_subscribed=lambda how: self._policy.connected(ha_version=socket.ha_version, subscription=how),
+            on_subscribed=lambda to: self._policy.connected(
+                ha_version=socket.ha_version, subscription=to.kind, event_types=to.event_types
+            ),
             on_registries=self._on_registries,
             signs=self._signs,
             debounce_s=self._debounce_s,

@@ -23,6 +23,12 @@ class AuthInvalidError(TerminalError):
     key = "auth_invalid"
 
 
+class ForbiddenError(TerminalError):
+    """Home Assistant, or a proxy before it, answered 403: our address is banned, or not let through."""
+
+    key = "forbidden"
+
+
 class CommandRefusedError(IngestorError):
     """Home Assistant answered a command with an error; `code` is its own."""
 

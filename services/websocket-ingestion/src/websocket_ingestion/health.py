@@ -20,7 +20,12 @@ class Health(StrEnum):
 
 
 def health_report(
-    *, is_running: bool, connection: ConnectionState, paused: PauseReason | None, delivery_error: str | None
+    *,
+    is_running: bool,
+    connection: ConnectionState,
+    paused: PauseReason | None,
+    delivery_error: str | None,
+    receives_all: bool = True,
 ) -> dict[str, Any]:
     """`{"status", "reasons"}` of /health; a new start mends neither Home Assistant nor the store, so these degrade."""
     reasons = []
@@ -28,6 +33,8 @@ def health_report(
         reasons.append("not_running")
     if connection is not ConnectionState.CONNECTED:
         reasons.append(connection.value)
+    elif not receives_all:
+        reasons.append("event_types_missing")
     if paused is not None:
         reasons.append(paused.value)
     if delivery_error is not None:

@@ -37,6 +37,7 @@ from websocket_ingestion.known_registries import KnownRegistries
 from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
+from websocket_ingestion.refused_token import RefusedToken, refusal_path
 from websocket_ingestion.remote_delivery import HttpDelivery
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.service import SERVICE, WebsocketIngestion
@@ -105,7 +106,13 @@ class HomeIngestion:
             metrics=metrics,
             limits=FillingLimits(**gap_settings.model_dump()),
         )
-        self._policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=backoff)
+        self._policy = ReconnectPolicy(
+            clock=clock,
+            metrics=metrics,
+            limits=backoff,
+            url_variable=home.url_variable,
+            token_variable=home.token_variable or "HA_TOKEN",
+        )
         self._registries = KnownRegistries(
             data_dir / "registries" / f"{home.name}.json",
             intake=self._intake,
@@ -118,6 +125,7 @@ class HomeIngestion:
             intake=self._intake,
             policy=self._policy,
             metrics=metrics,
+            refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
             on_registries=self._registries.use,
             signs=SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s),
             gaps=self._gaps,
@@ -197,6 +205,7 @@ class HomeIngestion:
             connection=self._policy.state,
             paused=self._spool.pause_reason,
             delivery_error=self._courier.last_error,
+            receives_all=self._policy.event_types is None,
         )
 
     def _levels(self) -> dict[Level, float | None]:
@@ -302,7 +311,16 @@ def build_websocket_ingestion_server(
 
 def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
     """The homes that the settings name; raises InvalidSettingsError that lists what is missing."""
-    homes = [Home(name=each.name, url=each.url, token=each.token) for each in further.homes()]
+    homes = [
+        Home(
+            name=each.name,
+            url=each.url,
+            token=each.token,
+            url_variable=each.url_variable,
+            token_variable=each.token_variable,
+        )
+        for each in further.homes()
+    ]
     if settings.url is not None or settings.token is not None or not homes:
         homes.insert(0, _first_home(settings))
     if settings.home in [home.name for home in homes[1:]]:
@@ -322,4 +340,4 @@ def _first_home(settings: HomeAssistantSettings) -> Home:
     ]
     if settings.url is None or settings.token is None:
         raise InvalidSettingsError("\n".join(map(str, missing)), problems=missing)
-    return Home(name=settings.home, url=settings.url, token=settings.token)
+    return Home(name=settings.home, url=settings.url, token=settings.token, token_variable="HA_TOKEN")  # noqa: S106

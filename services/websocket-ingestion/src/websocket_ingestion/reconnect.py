@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -12,17 +12,24 @@ from ha_ingestor_core.delivery import ConnectionState
 from ha_ingestor_core.errors import IngestorError, TerminalError
 from msgspec import Struct
 
-from websocket_ingestion.errors import AuthInvalidError
 from websocket_ingestion.metrics import IngestionMetrics
 
 _log = structlog.get_logger()
 
 _WHAT_TO_CHECK = {
-    "home_assistant_unreachable": "is HA_URL right, and is Home Assistant running?",
+    "home_assistant_unreachable": "is {url} right, and is Home Assistant running?",
     "connection_lost": "is Home Assistant restarting? If this goes on: its log, and the network between it and us",
-    "auth_invalid": "create a long-lived access token in Home Assistant (your profile, Security) and set HA_TOKEN",
-    "subscription_refused": "use the token of an administrator of Home Assistant",
+    "auth_invalid": "create a long-lived access token in Home Assistant (your profile, Security), and set {token} with "
+    "ha-ingestor token set, or in .env; it is read without a restart",
+    "forbidden": "remove this address from ip_bans.yaml of Home Assistant and restart it; else look at the proxy",
+    "subscription_refused": "use the token of an administrator of Home Assistant in {token}",
 }
+_MISSING = "the token of an administrator in {token} receives all event types"
+_STATES = {
+    error: ConnectionState(error)
+    for error in ("auth_invalid", "forbidden", "certificate_refused", "subscription_refused")
+}
+"""The state that an error leaves behind, by its key, where it is one of its own."""
 
 
 class BackoffLimits(Struct, frozen=True):
@@ -41,7 +48,7 @@ USUAL_BACKOFF = BackoffLimits()
 def next_backoff(attempt: int, error: IngestorError, jitter: float, limits: BackoffLimits = USUAL_BACKOFF) -> float:
     """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
 
-    What only a person can mend waits the longest: after a few wrong tokens Home Assistant bans our address.
+    What only a person can mend waits the longest. A refused token is not tried by the clock alone: RefusedToken.
     """
     if isinstance(error, TerminalError):
         return limits.longest_s
@@ -59,13 +66,17 @@ class ReconnectPolicy:
         metrics: IngestionMetrics,
         limits: BackoffLimits = USUAL_BACKOFF,
         jitter: Callable[[], float] = random.random,
+        url_variable: str = "HA_URL",
+        token_variable: str = "HA_TOKEN",
     ) -> None:
         self.state = ConnectionState.DISCONNECTED
         self.subscription: str | None = None
+        self.event_types: Sequence[str] | None = None
         self._clock = clock
         self._metrics = metrics
         self._limits = limits
         self._jitter = jitter
+        self._variables = {"url": url_variable, "token": token_variable}
         self._attempts = 0
         self._failures = 0
         self._warned_of: str | None = None
@@ -79,19 +90,22 @@ class ReconnectPolicy:
         """An attempt begins."""
         self._attempts += 1
         self._metrics.connection_attempts.inc()
-        if self.state is not ConnectionState.AUTH_INVALID:
+        if not self.state.needs_a_person:
             self.state = ConnectionState.CONNECTING
 
-    def connected(self, *, ha_version: str | None, subscription: str) -> None:
-        """Events are subscribed to: all of them, or an allow-list."""
+    def connected(self, *, ha_version: str | None, subscription: str, event_types: Sequence[str] | None = None) -> None:
+        """Events are subscribed to: all of them, or those of an allow-list."""
         self.state = ConnectionState.CONNECTED
         self.subscription = subscription
+        self.event_types = event_types
         self._ha_version = ha_version
         self._last_connection_ns = self._clock.now_ns()
         self._up_since = self._clock.monotonic()
         self._metrics.connected.set(1)
         after_s = round(self._up_since - self._down_since, 3)
         _log.info("home_assistant_connected", after_s=after_s, ha_version=ha_version, subscription=subscription)
+        if event_types is not None:
+            _log.warning("event_types_missing", received=list(event_types), check=_MISSING.format_map(self._variables))
         self._last_error = None
         self._warned_of = None
 
@@ -102,7 +116,7 @@ class ReconnectPolicy:
             self._failures = 0 if now - self._up_since >= self._limits.steady_s else self._failures
             self._up_since, self._down_since = None, now
         self._failures += 1
-        self._set_down(ConnectionState.AUTH_INVALID if isinstance(error, AuthInvalidError) else None, error.message)
+        self._set_down(_STATES.get(error.key), error.message)
         delay = next_backoff(self._failures, error, self._jitter(), self._limits)
         self._say(error, delay)
         return delay
@@ -129,11 +143,13 @@ class ReconnectPolicy:
             "last_error": self._last_error,
             "ha_version": self._ha_version,
             "subscription": self.subscription,
+            "event_types": self.event_types,
+            "token_variable": self._variables["token"],
         }
 
     def _set_down(self, state: ConnectionState | None, error: str | None) -> None:
         self.state = state or ConnectionState.DISCONNECTED
-        self.subscription = None
+        self.subscription = self.event_types = None
         self._last_error = error
         self._metrics.connected.set(0)
 
@@ -141,6 +157,6 @@ class ReconnectPolicy:
         repeated = self._warned_of == error.key
         self._warned_of = error.key
         log = _log.debug if repeated else _log.warning
-        check = _WHAT_TO_CHECK.get(error.key)
+        check = _WHAT_TO_CHECK.get(error.key, "").format_map(self._variables) or None
         retry_in_s = round(delay, 1)
         log("home_assistant_not_connected", key=error.key, error=error.message, check=check, retry_in_s=retry_in_s)

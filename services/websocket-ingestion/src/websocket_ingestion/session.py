@@ -12,7 +12,7 @@ from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.events import OriginKind, Registries
 
 from websocket_ingestion.debounce import Debounced
-from websocket_ingestion.errors import CommandRefusedError, SubscriptionRefusedError
+from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps.keeper import GapKeeper
 from websocket_ingestion.gaps.source import HomeNow, home_now
 from websocket_ingestion.intake import Intake
@@ -24,32 +24,12 @@ from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.snapshot import Snapshot, read_snapshot
 from websocket_ingestion.socket import FrameSink
+from websocket_ingestion.subscription import Subscription, subscribe
 
 _log = structlog.get_logger()
 
 DEBOUNCE_S = 2.0
 _LIVE = OriginKind.LIVE
-
-ALLOWED_EVENT_TYPES = (
-    "state_changed",
-    "entity_registry_updated",
-    "device_registry_updated",
-    "area_registry_updated",
-    "floor_registry_updated",
-    "label_registry_updated",
-    "repairs_issue_registry_updated",
-    "core_config_updated",
-    "component_loaded",
-    "service_registered",
-    "service_removed",
-    "recorder_5min_statistics_generated",
-    "recorder_hourly_statistics_generated",
-    "lovelace_updated",
-    "panels_updated",
-    "shopping_list_updated",
-    "themes_updated",
-)
-"""What Home Assistant lets the token of somebody who is no administrator subscribe to."""
 
 
 class Connection(CommandRunner, Protocol):
@@ -82,7 +62,7 @@ class Session:
         gaps: GapKeeper,
         clock: Clock,
         home_clock: ServerClock,
-        on_subscribed: Callable[[str], None],
+        on_subscribed: Callable[[Subscription], None],
         on_registries: Callable[[Registries | None], None],
         signs: SignsOfLife | None = None,
         debounce_s: float = DEBOUNCE_S,
@@ -153,7 +133,7 @@ class Session:
         except CommandRefusedError as err:
             _log.info("coalescing_not_supported", code=err.code)
         # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
-        subscription = await self._subscribe()
+        subscription = await subscribe(self._connection)
         subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock.latest_ns()
         await self._gaps.subscribed(self._home_clock.earliest_ns(subscribed_at), subscribed_ns)
         self._on_subscribed(subscription)
@@ -170,28 +150,6 @@ class Session:
         await self._hand_on(snapshot)
         self._gaps.snapshot_taken()
         return now
-
-    async def _subscribe(self) -> str:
-        try:
-            await self._connection.command("subscribe_events")
-        except CommandRefusedError as err:
-            if err.code != "unauthorized":
-                raise  # Home Assistant's trouble and not the token's, so it is tried again soon
-        else:
-            return "all"
-        allowed = [event_type for event_type in ALLOWED_EVENT_TYPES if await self._may_subscribe_to(event_type)]
-        if not allowed:
-            raise SubscriptionRefusedError("Home Assistant lets this token subscribe to no events")
-        _log.warning("subscribed_to_allow_list_only", check="the token of an administrator sees all events")
-        return "allow-list"
-
-    async def _may_subscribe_to(self, event_type: str) -> bool:
-        try:
-            await self._connection.command("subscribe_events", event_type=event_type)
-        except CommandRefusedError as err:
-            _log.debug("event_type_not_allowed", event_type=event_type, code=err.code)
-            return False
-        return True
 
     async def _refresh_registries(self) -> Registries:
         registries = await fetch_registries(self._connection, self._home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
@@ -12,6 +13,7 @@ from websocket_ingestion.errors import (
     AuthInvalidError,
     CommandRefusedError,
     ConnectionLostError,
+    ForbiddenError,
     HomeAssistantUnreachableError,
 )
 from websocket_ingestion.protocol import (
@@ -65,7 +67,10 @@ class FrameSink(Protocol):
 async def open_socket(
     http: aiohttp.ClientSession, url: str, token: str, timing: SocketTiming = USUAL_TIMING
 ) -> HomeAssistantSocket:
-    """Connect and log in; raises HomeAssistantUnreachableError, ConnectionLostError and AuthInvalidError."""
+    """Connect and log in.
+
+    Raises HomeAssistantUnreachableError, ConnectionLostError, ForbiddenError and AuthInvalidError.
+    """
     try:
         async with asyncio.timeout(timing.login_s):
             # No heartbeat of aiohttp's: while reading pauses it would take the pong that nobody reads for a dead peer.
@@ -76,6 +81,8 @@ async def open_socket(
                 timeout=aiohttp.ClientWSTimeout(ws_close=timing.close_s),
             )
     except aiohttp.WSServerHandshakeError as err:
+        if err.status == HTTPStatus.FORBIDDEN:
+            raise forbidden(url) from err
         raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}") from err
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
         raise HomeAssistantUnreachableError(f"{url} did not answer: {str(err) or type(err).__name__}") from err
@@ -86,6 +93,28 @@ async def open_socket(
         await socket.close()
         raise
     return socket
+
+
+async def is_there(http: aiohttp.ClientSession, url: str, timing: SocketTiming = USUAL_TIMING) -> bool:
+    """Whether Home Assistant answers a request that asks for no login, and so counts towards no ban.
+
+    Raises ForbiddenError where it, or a proxy, answers 403.
+    """
+    try:
+        async with http.get(f"{url}/manifest.json", timeout=aiohttp.ClientTimeout(total=timing.login_s)) as answer:
+            if answer.status == HTTPStatus.FORBIDDEN:
+                raise forbidden(url)
+            return answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return False
+
+
+def forbidden(url: str) -> ForbiddenError:
+    """The error of an answer 403."""
+    return ForbiddenError(
+        f"{url} answered 403: Home Assistant has banned this address (ip_bans.yaml in its configuration folder), "
+        "or a proxy refuses it"
+    )
 
 
 class HomeAssistantSocket:

@@ -19,8 +19,9 @@ from ha_ingestor_store.answers import ServiceStatistics
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.questions import RecentEvents, RecentGaps, SilentEntities
 from ha_ingestor_store.store import StoreReader
-from msgspec import Struct
 
+from admin_api.alerts.home_readings import HOME_WATCHES, read_homes
+from admin_api.alerts.reading import Found, Reading
 from admin_api.alerts.rules import Rule, Watch
 from admin_api.sources import StatusSources, Unreachable
 
@@ -37,17 +38,6 @@ _DEPTHS_KEPT = 10_000
 _log = structlog.get_logger()
 
 T = TypeVar("T")
-
-
-class Found(Struct, frozen=True):
-    """One value, and the names of what is behind it, where there are any."""
-
-    value: float
-    names: tuple[str, ...] = ()
-
-
-Reading = dict[str, Found]
-"""Values by service; a service that is not in it has nothing to say."""
 
 
 class Readings:
@@ -81,6 +71,9 @@ class Readings:
                 readings[rule.name] = {STORE: Found(failing_s)}
             elif rule.watch is Watch.DISK_USED:
                 readings[rule.name] = await asyncio.to_thread(_disk_used, self._data_dir)
+        if any(rule.watch in HOME_WATCHES for rule in rules):
+            ingestion, _ = await self._sources.ask()
+            readings |= {r.name: read_homes(r.watch, ingestion) for r in rules if r.watch in HOME_WATCHES}
         return readings
 
     async def _of_store(self, rules: Sequence[Rule], turn: _Turn) -> dict[str, Reading | None]:

@@ -35,6 +35,10 @@ class Watch(StrEnum):
     DISK_USED = "disk_used_percent"
     SILENT_ENTITIES = "silent_entities"
     STORE_UNREACHABLE = "store_unreachable_s"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    ADDRESS_FORBIDDEN = "address_forbidden"
+    CERTIFICATE_REFUSED = "certificate_refused"
+    EVENT_TYPES_MISSING = "event_types_missing"
 
 
 def _seconds(given: object) -> object:

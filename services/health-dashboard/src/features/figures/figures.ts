@@ -67,6 +67,9 @@ const CONNECTION: Readonly<Record<ConnectionState, Pick<FigureValue, "value" | "
   connecting: { value: "Connecting", tone: "warn" },
   disconnected: { value: "Disconnected", tone: "warn" },
   auth_invalid: { value: "Token refused", tone: "bad" },
+  forbidden: { value: "Forbidden", tone: "bad" },
+  certificate_refused: { value: "Certificate refused", tone: "bad" },
+  subscription_refused: { value: "Events refused", tone: "bad" },
   stopped: { value: "Stopped", tone: "bad" },
   unknown: { value: "Unknown", tone: "bad" },
 };

@@ -14,8 +14,14 @@ test("a refused token says what to do", () => {
   const words = describe(aHealthAnswer({ overall_status: "unhealthy", socket }));
   expect(words).toMatchObject({ tone: "bad", headline: "Nothing is being captured" });
   expect(words.problems).toEqual([
-    "Home Assistant refuses the access token: put a valid one into HA_TOKEN (Invalid access token).",
+    "Home Assistant refuses the access token: set a new one with ha-ingestor token set (Invalid access token).",
   ]);
+});
+
+test("a token that may receive only part of the events says so", () => {
+  const words = describe(aHealthAnswer({ overall_status: "degraded", socket: { event_types: ["state_changed"] } }));
+  expect(words).toMatchObject({ tone: "warn", headline: "Something is not as it should be" });
+  expect(words.problems[0]).toContain("not an administrator's");
 });
 
 test("a store that is away is not blamed on Home Assistant", () => {

@@ -53,13 +53,19 @@ function describeProblems(health: HealthAnswer): string[] {
   const problems = [
     socket.is_connected ? null : withReason(CONNECTION_PROBLEMS[socket.state], socket.last_error),
     store.is_connected ? null : withReason("The store does not take what is captured; it is tried again", store.last_error),
+    socket.is_connected && socket.event_types ? PART_OF_THE_EVENTS : null,
     socket.is_connected && store.is_connected ? flow.last_error : null,
   ];
   return problems.filter((problem) => problem !== null);
 }
 
+const PART_OF_THE_EVENTS = "Only part of the event types is received: the access token is not an administrator's.";
+
 const CONNECTION_PROBLEMS: Readonly<Record<ConnectionState, string>> = {
-  auth_invalid: "Home Assistant refuses the access token: put a valid one into HA_TOKEN",
+  auth_invalid: "Home Assistant refuses the access token: set a new one with ha-ingestor token set",
+  forbidden: "Home Assistant has banned this address, or a proxy refuses it",
+  certificate_refused: "The certificate of Home Assistant is not trusted: name its authority in HA_CA_FILE",
+  subscription_refused: "Home Assistant refuses this token the events: use the token of an administrator",
   connecting: "Connecting to Home Assistant",
   connected: "The connection to Home Assistant is being checked",
   disconnected: "Home Assistant cannot be reached; it is tried again",

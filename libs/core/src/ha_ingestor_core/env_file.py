@@ -1,0 +1,77 @@
+"""The file `.env`: read again while the service runs, and changed in one place without touching the rest."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from pathlib import Path
+
+import dotenv.parser
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.settings import SettingsGroup
+
+_PLAIN = re.compile(r"[\w.~+/=:@%,-]+", re.ASCII)
+
+
+def env_file() -> Path:
+    """Where the settings classes read `.env`."""
+    return Path(str(SettingsGroup.model_config["env_file"]))
+
+
+class CurrentToken:
+    """The token that a setting names now: of the environment, else of `.env`, whose changes are noticed."""
+
+    def __init__(self, configured: SecretStr, variable: str | None) -> None:
+        self._token = configured.get_secret_value()
+        self._variable = variable
+        self._seen: tuple[int, ...] | None = None
+
+    def read(self) -> str:
+        """The token; the file is opened only where it has changed, and the last token stays where it has none."""
+        if self._variable is None or os.environ.get(self._variable):
+            return self._token
+        try:
+            stat = env_file().stat()
+            seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if seen != self._seen:
+                values = dotenv_values(env_file(), encoding="utf-8-sig", interpolate=False)
+                self._seen = seen
+                self._token = (values.get(self._variable) or "").strip() or self._token
+        except (OSError, UnicodeError):  # a file that is being written, or gone: the next look finds it
+            pass
+        return self._token
+
+
+def set_in_env_file(path: Path, variable: str, value: str) -> None:
+    """Set a variable in the file, which is replaced as a whole and readable by its owner only.
+
+    Everything else stays as it is. Raises OSError, and InvalidInputError for a value that needs quotes and for a file
+    that is not UTF-8.
+    """
+    if not _PLAIN.fullmatch(value):
+        raise InvalidInputError(f"{variable} should be letters and digits of ASCII and . ~ + / = : @ % , _ - alone")
+    path = path.resolve()
+    try:
+        before = path.stat() if path.exists() else None
+        text = path.read_bytes().decode("utf-8-sig") if before else ""
+    except UnicodeDecodeError as err:
+        raise InvalidInputError(f"{path} is not UTF-8. Save it as UTF-8 first") from err
+    line, pieces, is_set = f"{variable}={value}\n", [], False
+    for binding in dotenv.parser.parse_stream(io.StringIO(text)):
+        if binding.key != variable:
+            pieces.append(binding.original.string)
+        elif not is_set:
+            original = binding.original.string
+            pieces.append(original[: len(original) - len(original.lstrip())] + line)
+            is_set = True
+    text = "".join(pieces)
+    if not is_set:
+        text += ("" if text.endswith("\n") or not text else "\n") + line
+    write_durably(path, text.encode())
+    if before and before.st_uid != os.geteuid():  # root has set it for the user of the service
+        os.chown(path, before.st_uid, before.st_gid)
