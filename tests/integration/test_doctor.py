@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
 from ha_ingestor.demo_home import DemoHome
-from ha_ingestor.home_assistant_checkup import check_home_assistant
+from ha_ingestor.home_assistant_checkup import check_homes
 from ha_ingestor_core.clock import FakeClock, SystemClock
-from ha_ingestor_core.settings import HomeAssistantSettings
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.administration import MARKS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.influx.settings import InfluxSettings
+from pydantic import SecretStr
+from websocket_ingestion.capture import Home
 
 from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, free_port, named_server, query_1, require_influxdb
 
@@ -301,29 +303,50 @@ async def test_an_answer_that_never_comes() -> None:
     assert "no answer within the timeout" in by_name(findings)["server"].message
 
 
-def home_assistant(url: str, token: str) -> HomeAssistantSettings:
-    return HomeAssistantSettings.model_validate({"HA_URL": url, "HA_TOKEN": token})
+def home_assistant(url: str, token: str, name: str = "home") -> Home:
+    return Home(name, url, SecretStr(token), "HA_TOKEN")
 
 
-async def looked_at(settings: HomeAssistantSettings) -> list[Finding]:
-    return [finding async for finding in check_home_assistant(settings, clock=SystemClock())]
+async def looked_at(folder: Path, *homes: Home) -> list[Finding]:
+    return [finding async for finding in check_homes(homes, data_dir=folder, clock=SystemClock())]
 
 
-async def test_home_assistant_is_met_as_the_capture_meets_it() -> None:
-    home = DemoHome()
-    await home.start()
+async def test_home_assistant_is_met_as_the_capture_meets_it(tmp_path: Path) -> None:
+    demo = DemoHome()
+    await demo.start()
     try:
-        good = await looked_at(home_assistant(home.url, home.token))
-        wrong = await looked_at(home_assistant(home.url, "secret-but-wrong"))
+        good = await looked_at(tmp_path, home_assistant(demo.url, demo.token))
+        wrong = await looked_at(tmp_path, home_assistant(demo.url, "secret-but-wrong"))
+        both = await looked_at(
+            tmp_path, home_assistant(demo.url, demo.token), home_assistant("http://127.0.0.1:1", "t", "cabin")
+        )
     finally:
-        await home.stop()
-    assert [finding.status for finding in good] == [Status.GOOD, Status.GOOD]
-    assert [finding.status for finding in wrong] == [Status.PROBLEM, Status.SKIPPED]
+        await demo.stop()
+    assert [finding.status for finding in good] == [Status.GOOD, Status.GOOD, Status.GOOD]
+    assert [finding.status for finding in wrong] == [Status.PROBLEM, Status.SKIPPED, Status.SKIPPED]
     assert "refused the token" in wrong[0].message
+    assert "HA_TOKEN" in wrong[0].advice
     assert "secret-but-wrong" not in str(wrong)
+    assert [(each.name, each.status) for each in both if each.status is Status.PROBLEM] == [("cabin", Status.PROBLEM)]
 
 
-async def test_a_server_that_is_no_home_assistant() -> None:
+async def test_a_token_that_was_refused_twice_is_not_tried_again(tmp_path: Path) -> None:
+    demo = DemoHome()
+    await demo.start()
+    try:
+        findings = [(await looked_at(tmp_path, home_assistant(demo.url, "wrong")))[0] for _ in range(3)]
+    finally:
+        await demo.stop()
+    assert ["was not tried again" in finding.message for finding in findings] == [False, False, True]
+
+
+async def test_a_banned_address_is_told_as_one(tmp_path: Path) -> None:
+    async with answering({}, status=403) as url:
+        findings = await looked_at(tmp_path, home_assistant(url, "token"))
+    assert "ip_bans.yaml" in findings[0].advice
+
+
+async def test_a_server_that_is_no_home_assistant(tmp_path: Path) -> None:
     async with answering({}) as url:
-        findings = await looked_at(home_assistant(url, "token"))
-    assert [finding.status for finding in findings] == [Status.PROBLEM, Status.SKIPPED]
+        findings = await looked_at(tmp_path, home_assistant(url, "token"))
+    assert [finding.status for finding in findings] == [Status.PROBLEM, Status.SKIPPED, Status.SKIPPED]

@@ -35,8 +35,8 @@ def test_each_name_has_variables_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("HA_URL_LAKE_HOUSE", "https://lake")
     monkeypatch.setenv("HA_TOKEN_LAKE_HOUSE", "two")
     assert load_settings(Example).homes.homes() == [
-        FurtherHome("cabin", "http://cabin:8123", SecretStr("one")),
-        FurtherHome("lake-house", "https://lake", SecretStr("two")),
+        FurtherHome("cabin", "http://cabin:8123", SecretStr("one"), "HA_URL_CABIN", "HA_TOKEN_CABIN"),
+        FurtherHome("lake-house", "https://lake", SecretStr("two"), "HA_URL_LAKE_HOUSE", "HA_TOKEN_LAKE_HOUSE"),
     ]
 
 

@@ -125,3 +125,18 @@ def test_the_doctor_ends_with_1_where_something_is_wrong(tmp_path: Path) -> None
     result = invoke("doctor")
     assert result.exit_code == 1
     assert "✗" in result.output
+
+
+def test_two_homes_of_one_name_are_found_before_a_start() -> None:
+    more = {"HA_HOMES": "cabin", "HA_URL_CABIN": "http://c:8123", "HA_TOKEN_CABIN": "t"}
+    result = invoke("check-config", HA_URL="http://ha:8123", HA_TOKEN="t", HA_HOME="cabin", **more)
+    assert result.exit_code == 1
+    assert "HA_HOMES: names cabin, as HA_HOME does" in result.output
+
+
+def test_the_doctor_looks_at_homes_without_a_first_one() -> None:
+    more = {"HA_HOMES": "cabin", "HA_URL_CABIN": "http://127.0.0.1:1", "HA_TOKEN_CABIN": "t"}
+    result = invoke("doctor", **more)
+    assert result.exit_code == 1
+    assert "http://127.0.0.1:1 did not answer" in result.output
+    assert "HA_URL_CABIN" in result.output

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor.doctor import as_row, examine, summary
-from ha_ingestor_core.settings import HomeAssistantSettings
 from ha_ingestor_store.checkup import Finding, Status, good, note, problem, skipped
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
@@ -56,8 +55,7 @@ def test_the_summary_counts() -> None:
 
 
 async def test_the_embedded_store_and_a_demo_home_are_what_there_is_without_settings() -> None:
-    store, home = StoreSettings.model_validate({}), HomeAssistantSettings.model_validate({})
-    findings = [finding async for finding in examine(store, home, create=True)]
+    findings = [finding async for finding in examine(StoreSettings.model_validate({}), [], create=True)]
     assert [finding.name for finding in findings] == ["store", "folder", "room", "file", "Home Assistant"]
     assert {finding.status for finding in findings} == {Status.GOOD, Status.NOTE}
     assert not Path("data").exists()

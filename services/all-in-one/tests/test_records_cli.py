@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from ha_ingestor import cli
+from ha_ingestor import cli, records_cli
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
 from ha_ingestor_store.points import RejectedEvent
 from msgspec import structs
 from typer.testing import CliRunner, Result
@@ -173,3 +173,12 @@ def test_where_nothing_was_captured_no_store_is_made(tmp_path: Path) -> None:
         assert result.exit_code == 1
         assert "holds no store yet" in result.output
     assert not (tmp_path / "data").exists()
+
+
+def test_homes_without_a_first_one_are_no_demo_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable, value in {"HA_HOMES": "cabin", "HA_URL_CABIN": "http://cabin:8123", "HA_TOKEN_CABIN": "t"}.items():
+        monkeypatch.setenv(variable, value)
+    (tmp_path / "data" / "demo").mkdir(parents=True)
+    (tmp_path / "data" / "demo" / FILE_NAME).touch()
+    assert records_cli._store_settings().data_dir == Path("data")

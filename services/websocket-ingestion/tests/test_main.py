@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from ha_ingestor_core.clock import SystemClock
@@ -21,6 +22,7 @@ from ha_ingestor_store.factory import open_store
 from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 from websocket_ingestion.capture import Home
 from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, homes_to_capture
 from websocket_ingestion.service import WebsocketIngestion
@@ -97,6 +99,14 @@ async def test_health_follows_the_service(service: WebsocketIngestion, eventuall
     await service.stop()
     health = service.health()
     assert (health["status"], health["reasons"]) == ("unhealthy", ["not_running", "stopped"])
+
+
+async def test_log_lines_carry_the_home(service: WebsocketIngestion, home_assistant: Any, eventually: Any) -> None:
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        await service.start()
+        await eventually(lambda: any(line["event"] == "home_assistant_connected" for line in lines))
+        await service.stop()
+    assert {line.get("home") for line in lines if line["event"] == "home_assistant_connected"} == {"demo"}
 
 
 async def test_a_service_that_was_never_started_can_be_stopped(service: WebsocketIngestion) -> None:

@@ -22,9 +22,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TextColumn
 from rich.table import Table
+from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
-from ha_ingestor import alerts_command, filters_command, tokens_command
+from ha_ingestor import alerts_command, filters_command, token_command, tokens_command
 from ha_ingestor.admin_api_address import admin_api_token, admin_api_url
 from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
 from ha_ingestor.copy_command import StoreName, copy_store
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.add_typer(filters_command.app, name="filters")
 app.add_typer(alerts_command.app, name="alerts")
 app.add_typer(tokens_command.app, name="tokens")
+app.add_typer(token_command.app, name="token")
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -196,7 +198,8 @@ async def _examine(*, create: bool, demo: bool) -> bool:
     settings = load_settings(WebsocketIngestionSettings)
     store = settings.store.for_demo(DEMO) if demo else settings.store
     findings: list[Finding] = []
-    async for finding in examine(store, settings.home_assistant, create=create):
+    homes = configured_homes(settings.home_assistant, settings.homes)
+    async for finding in examine(store, homes, create=create):
         findings.append(finding)
         _out.print(as_row(finding))
     _out.print(f"\n{summary(findings)}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.redaction import without_secrets
-from ha_ingestor_core.settings import HomeAssistantSettings
 from ha_ingestor_store.checkup import Finding, Status, good
 from ha_ingestor_store.embedded.checkup import check_embedded
 from ha_ingestor_store.factory import DIALECTS
@@ -14,8 +13,9 @@ from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.settings import StoreSettings
 from rich.table import Table
 from rich.text import Text
+from websocket_ingestion.capture import Home
 
-from ha_ingestor.home_assistant_checkup import check_home_assistant
+from ha_ingestor.home_assistant_checkup import check_homes
 
 _MARKS = {
     Status.GOOD: ("✓", "green"),
@@ -27,9 +27,9 @@ _NAME_WIDTH = 14
 
 
 async def examine(
-    store: StoreSettings, home_assistant: HomeAssistantSettings, *, create: bool, clock: Clock | None = None
+    store: StoreSettings, homes: Sequence[Home], *, create: bool, clock: Clock | None = None
 ) -> AsyncIterator[Finding]:
-    """Every finding as it is made; without `create` nothing is created or written. Raises no error."""
+    """Every finding as it is made; without `create` nothing is created in the store. Raises no error."""
     clock = clock or SystemClock()
     if store.influxdb_url is None:
         yield good("store", "embedded, since INFLUXDB_URL is not set")
@@ -39,7 +39,7 @@ async def examine(
         findings = check_influxdb(store.influx(), DIALECTS, clock=clock, create=create)
     async for finding in findings:
         yield finding
-    async for finding in check_home_assistant(home_assistant, clock=clock):
+    async for finding in check_homes(homes, data_dir=store.data_dir, clock=clock):
         yield finding
 
 

@@ -1,60 +1,135 @@
-"""Checks Home Assistant as the capture will meet it: its WebSocket, the token, and its clock."""
+"""Checks each Home Assistant as the capture will meet it: its WebSocket, the token and its rights, and its clock."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import aiohttp
-from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.settings import HomeAssistantSettings
+from ha_ingestor_core.clock import Clock, ns_to_datetime
+from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem
-from websocket_ingestion.errors import AuthInvalidError, ConnectionLostError, HomeAssistantUnreachableError
-from websocket_ingestion.socket import SocketTiming, open_socket
+from websocket_ingestion.capture import Home
+from websocket_ingestion.errors import (
+    AuthInvalidError,
+    ConnectionLostError,
+    ForbiddenError,
+    HomeAssistantUnreachableError,
+    SubscriptionRefusedError,
+)
+from websocket_ingestion.protocol import Frame
+from websocket_ingestion.refused_token import RefusedToken, refusal_path
+from websocket_ingestion.socket import HomeAssistantSocket, SocketTiming, open_socket
+from websocket_ingestion.subscription import Subscription, subscribe
 
-NAME, CLOCK = "Home Assistant", "its clock"
+NAME, RIGHTS, CLOCK = "Home Assistant", "its token", "its clock"
 
 _TIMING = SocketTiming(login_s=10.0)
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
-_NEW_TOKEN = (
-    "make a new long-lived access token (Home Assistant, your profile, Security) and set HA_TOKEN; "  # noqa: S105
-    "wrong ones, tried often, lead to a ban"
-)
 
 
-async def check_home_assistant(settings: HomeAssistantSettings, *, clock: Clock) -> AsyncIterator[Finding]:
-    """Every finding as it is made; the token is tried once. Raises no error."""
-    url, token = settings.url, settings.token
-    if url is None or token is None:
-        yield note(
-            NAME, "none is configured: `ha-ingestor run all` shows a demo home", "set HA_URL and HA_TOKEN in .env"
-        )
-        return
-    course = Course()
+async def check_homes(homes: Sequence[Home], *, data_dir: Path, clock: Clock) -> AsyncIterator[Finding]:
+    """Every finding as it is made; each token is tried once, and not where it was refused lately. Raises no error."""
+    if not homes:
+        advice = "set HA_URL and HA_TOKEN in .env"
+        yield note(NAME, "none is configured: `ha-ingestor run all` shows a demo home", advice)
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
-        advice = "HA_URL should be the address of Home Assistant, such as http://homeassistant.local:8123"
-        yield await course.make(NAME, lambda: _log_in(http, url, token.get_secret_value()), advice=advice)
-        yield await course.make(CLOCK, lambda: _clock(http, url, clock), NAME)
+        for home in homes:
+            name = NAME if len(homes) == 1 else home.name
+            check = _HomeCheck(home, name, http, RefusedToken(refusal_path(data_dir, home.name), clock), clock)
+            course = Course()
+            yield await course.make(name, check.log_in, advice=f"correct {home.url_variable}")
+            yield await course.make(RIGHTS, check.rights, name)
+            yield await course.make(CLOCK, check.clock, name)
 
 
-async def _log_in(http: aiohttp.ClientSession, url: str, token: str) -> Finding:
+class _HomeCheck:
+    """The checks of one home."""
+
+    def __init__(self, home: Home, name: str, http: aiohttp.ClientSession, refused: RefusedToken, clock: Clock) -> None:
+        self._home = home
+        self._name = name
+        self._http = http
+        self._refused = refused
+        self._clock = clock
+        self._allowed: Subscription | IngestorError | None = None
+
+    async def log_in(self) -> Finding:
+        name, home, token = self._name, self._home, self._home.token.get_secret_value()
+        known = self._refused.refusal
+        if known is not None and known.forbids(token, self._clock.now_ns()):
+            at = f"{ns_to_datetime(known.last_ns):%Y-%m-%d %H:%M} UTC"
+            told = f"Home Assistant refused the token {known.refusals} times, last at {at}; it was not tried again"
+            return problem(name, told, self._new_token())
+        try:
+            socket = await open_socket(self._http, home.url, token, _TIMING)
+        except AuthInvalidError as err:
+            self._refused.refused(token)
+            return problem(name, err.message, self._new_token())
+        except ForbiddenError as err:
+            advice = (
+                "remove this machine's address from ip_bans.yaml and restart Home Assistant; else ask the proxy's log"
+            )
+            return problem(name, err.message, advice)
+        except HomeAssistantUnreachableError as err:
+            return problem(name, err.message, f"start Home Assistant, or set {home.url_variable} to where it listens")
+        except ConnectionLostError as err:
+            expected = f"{home.url_variable} should be the address of Home Assistant"
+            return problem(name, f"{home.url}: {err.message}", expected)
+        try:
+            self._allowed = await _subscription(socket)
+        finally:
+            await socket.close()
+        version = socket.ha_version or "of unknown version"
+        return good(name, f"{home.url} is Home Assistant {version}, and accepts the token")
+
+    async def rights(self) -> Finding:
+        advice = f"set {self._home.token_variable} to the token of an administrator"
+        if isinstance(self._allowed, SubscriptionRefusedError):
+            return problem(RIGHTS, self._allowed.message, advice)
+        if not isinstance(self._allowed, Subscription):
+            return note(RIGHTS, f"could not be checked: {self._allowed}", "try again")
+        if self._allowed.event_types is None:
+            return good(RIGHTS, "receives every event type")
+        told = f"is not an administrator's, and receives only {', '.join(self._allowed.event_types)}"
+        return note(RIGHTS, told, f"{advice}: all other event types are missing")
+
+    async def clock(self) -> Finding:
+        before_ns = self._clock.now_ns()
+        # A page that asks for no login: at one that does, a request without a token counts as a failed login.
+        async with self._http.get(f"{self._home.url}/manifest.json") as answer:
+            date = answer.headers.get("Date", "")
+        advice = "set both by NTP: events carry the time of Home Assistant's clock"
+        return compare_clocks(CLOCK, NAME, date, before_ns, self._clock.now_ns(), advice)
+
+    def _new_token(self) -> str:
+        option = "" if self._home.url_variable == "HA_URL" else f" --home {self._home.name}"
+        return (
+            "make a long-lived access token in Home Assistant (your profile, Security), and set "
+            f"{self._home.token_variable} with `ha-ingestor token set{option}`"
+        )
+
+
+async def _subscription(socket: HomeAssistantSocket) -> Subscription | IngestorError:
+    """What the token may subscribe to, or why that is not known."""
+    reading = asyncio.create_task(socket.read(_Discard()))
     try:
-        socket = await open_socket(http, url, token, _TIMING)
-    except AuthInvalidError as err:
-        return problem(NAME, err.message, _NEW_TOKEN)
-    except HomeAssistantUnreachableError as err:
-        return problem(NAME, err.message, "start Home Assistant, or set HA_URL to where it listens")
-    except ConnectionLostError as err:
-        return problem(NAME, f"{url}: {err.message}", "HA_URL should be the address of Home Assistant")
-    try:
-        return good(NAME, f"{url} is Home Assistant {socket.ha_version or 'of unknown version'}, and knows the token")
+        return await subscribe(socket)
+    except IngestorError as err:
+        return err
     finally:
-        await socket.close()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _clock(http: aiohttp.ClientSession, url: str, clock: Clock) -> Finding:
-    before_ns = clock.now_ns()
-    # A page that asks for no login: at one that does, a request without a token counts as a failed login.
-    async with http.get(f"{url}/manifest.json") as answer:
-        date = answer.headers.get("Date", "")
-    advice = "set both by NTP: events carry the time of Home Assistant's clock"
-    return compare_clocks(CLOCK, NAME, date, before_ns, clock.now_ns(), advice)
+class _Discard:
+    """A sink that keeps nothing."""
+
+    is_full = False
+
+    def accept(self, frame: Frame) -> None:
+        pass
+
+    async def wait_for_room(self) -> None:
+        pass

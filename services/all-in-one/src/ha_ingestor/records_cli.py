@@ -25,6 +25,7 @@ from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
 from rich.markup import escape
+from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.admin_api_address import admin_api_client
@@ -213,7 +214,7 @@ async def _store() -> AsyncIterator[Store]:
 
 def _store_settings() -> StoreSettings:
     settings = load_settings(WebsocketIngestionSettings)
-    is_demo = settings.home_assistant.url is None and settings.home_assistant.token is None
+    is_demo = not configured_homes(settings.home_assistant, settings.homes)
     demo = settings.store.for_demo("demo")
     if is_demo and (settings.store.influxdb_url is not None or (demo.data_dir / FILE_NAME).exists()):
         return demo

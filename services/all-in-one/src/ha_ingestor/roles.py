@@ -17,7 +17,7 @@ from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
-from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, homes_to_capture
+from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.demo_home import DemoHome
@@ -42,17 +42,13 @@ async def run_all(parts: Parts) -> str:
     """Every service in this process, talking by calls; a demo home where no Home Assistant is configured."""
     settings = load_settings(WebsocketIngestionSettings)
     store_settings = settings.store
-    named = (settings.home_assistant.url, settings.home_assistant.token, settings.homes.names or None)
-    demo = DemoHome() if named == (None, None, None) else None
+    homes = configured_homes(settings.home_assistant, settings.homes)
+    demo = None if homes else DemoHome()
     if demo:
         _log.info("no_home_assistant_configured", showing="a demo home", set="HA_URL and HA_TOKEN in .env")
         store_settings = store_settings.for_demo(DEMO)
         await parts.start(demo)
-    homes = (
-        [Home(DEMO, demo.url, SecretStr(demo.token))]
-        if demo
-        else homes_to_capture(settings.home_assistant, settings.homes)
-    )
+        homes = [Home(DEMO, demo.url, SecretStr(demo.token))]
     registry = CollectorRegistry()
     store = await _open(parts, store_settings, writes_events=True)
     pipeline = build_enrichment_pipeline(

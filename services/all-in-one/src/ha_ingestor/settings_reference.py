@@ -12,6 +12,7 @@ from ha_ingestor_core.settings import SettingProblem, SettingsGroup, load_settin
 from ha_ingestor_core.settings_in_force import SettingInForce, settings_in_force
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 SERVICES: dict[str, type[Any]] = {
@@ -29,6 +30,12 @@ def find_problems() -> list[SettingProblem]:
             load_settings(settings)
         except InvalidSettingsError as err:
             problems |= {problem.variable: problem for problem in err.detail["problems"]}
+    if not problems:
+        settings = load_settings(WebsocketIngestionSettings)
+        try:
+            configured_homes(settings.home_assistant, settings.homes)
+        except InvalidSettingsError as err:
+            return list(err.detail["problems"])
     return list(problems.values())
 
 

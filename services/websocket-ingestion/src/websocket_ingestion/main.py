@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
 from ha_ingestor_core.alive import AliveSink
 from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import Clock, SystemClock
@@ -153,13 +154,14 @@ class HomeIngestion:
 
         Raises SpoolUnusableError where events could not be kept at all.
         """
-        self._courier.registries = self._registries.load()
-        await self._spool.start()
-        await self._registries.start()
-        await self._gaps.start()
-        await self._reporter.start()
-        await self._forwarder.start()
-        await self._capture.start()
+        with structlog.contextvars.bound_contextvars(home=self._home.name):  # the tasks begun here inherit it
+            self._courier.registries = self._registries.load()
+            await self._spool.start()
+            await self._registries.start()
+            await self._gaps.start()
+            await self._reporter.start()
+            await self._forwarder.start()
+            await self._capture.start()
 
     async def stop(self) -> None:
         """Stop reading, deliver what is queued (3 s at most), keep the rest on disk, report the last interval."""
@@ -309,8 +311,15 @@ def build_websocket_ingestion_server(
     )
 
 
+def configured_homes(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
+    """The homes that the settings name, none where they name none; raises InvalidSettingsError."""
+    if settings.url is None and settings.token is None and not further.homes():
+        return []
+    return homes_to_capture(settings, further)
+
+
 def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
-    """The homes that the settings name; raises InvalidSettingsError that lists what is missing."""
+    """The homes that the settings name, one at least; raises InvalidSettingsError that lists what is missing."""
     homes = [
         Home(
             name=each.name,

@@ -67,7 +67,7 @@ class ReconnectPolicy:
         limits: BackoffLimits = USUAL_BACKOFF,
         jitter: Callable[[], float] = random.random,
         url_variable: str = "HA_URL",
-        token_variable: str = "HA_TOKEN",
+        token_variable: str = "HA_TOKEN",  # noqa: S107
     ) -> None:
         self.state = ConnectionState.DISCONNECTED
         self.subscription: str | None = None

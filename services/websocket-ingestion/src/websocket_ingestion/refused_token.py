@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -49,36 +50,45 @@ class Refusal(Struct, frozen=True):
 
 
 class RefusedToken:
-    """Decides whether a token may be tried; keeps its memory on disk, so that restarts don't add up to a ban."""
+    """Decides whether a token may be tried.
+
+    The refusals are kept on disk: restarts don't add up to a ban, and `ha-ingestor doctor` counts with the service.
+    """
 
     def __init__(self, path: Path, clock: Clock, limits: RefusalLimits = USUAL_REFUSAL_LIMITS) -> None:
         self.limits = limits
         self._path = path
         self._clock = clock
-        self._refusal = read_refusal(path)
+        self._in_memory: Refusal | None = None
         self._is_away = False
         self._has_returned = False
         self._probed_at = float("-inf")
 
+    @property
+    def refusal(self) -> Refusal | None:
+        """The refusals of the last token that was refused, here or by another process."""
+        return read_refusal(self._path) or self._in_memory
+
     def refused(self, token: str) -> None:
         """Home Assistant has refused a token."""
-        before = self._refusal.refusals if self._refusal and self._refusal.is_of(token) else 0
-        self._refusal = Refusal(_hash(token), before + 1, self._clock.now_ns())
+        known = self.refusal
+        before = known.refusals if known and known.is_of(token) else 0
+        refusal = self._in_memory = Refusal(_hash(token), before + 1, self._clock.now_ns())
         self._has_returned = False
         try:
-            write_durably(self._path, msgspec.json.encode(self._refusal))
+            write_durably(self._path, msgspec.json.encode(refusal))
         except OSError as err:
             _log.warning("refusal_not_kept", error=str(err), then="the token is tried again after a restart")
 
     def accepted(self) -> None:
         """Home Assistant has accepted a token, and so begins to count anew."""
-        if self._refusal is not None:
-            self._refusal = None
-            self._path.unlink(missing_ok=True)
+        self._in_memory = None
+        with suppress(OSError):
+            self._path.unlink()
 
     def may_try(self, token: str) -> bool:
         """Whether a token may be sent now."""
-        refusal = self._refusal
+        refusal = self.refusal
         if refusal is None or not refusal.is_of(token):
             return True
         since_s = (self._clock.now_ns() - refusal.last_ns) / NS_PER_S

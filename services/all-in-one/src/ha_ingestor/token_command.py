@@ -1,0 +1,98 @@
+"""`ha-ingestor token`: replaces the access token of Home Assistant while the ingestor runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Annotated
+
+import aiohttp
+import typer
+from ha_ingestor_core.env_file import env_file, set_in_env_file
+from ha_ingestor_core.errors import IngestorError, InvalidInputError, InvalidSettingsError
+from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.redaction import without_secrets
+from rich.console import Console
+from rich.markup import escape
+from websocket_ingestion.capture import Home
+from websocket_ingestion.main import homes_to_capture
+from websocket_ingestion.settings import Settings
+from websocket_ingestion.socket import SocketTiming, open_socket
+
+app = typer.Typer(no_args_is_help=True, help="The access token of Home Assistant.")
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_TIMING = SocketTiming(login_s=10.0)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `set` a command of its own."""
+
+
+@app.command("set")
+def set_(
+    home: Annotated[str | None, typer.Option(metavar="NAME", help="The home; the one of HA_URL when left out")] = None,
+    check: Annotated[bool, typer.Option(help="Try the token against Home Assistant before it is written")] = True,
+) -> None:
+    """Ask for a new long-lived access token, try it, and write it to [b].env[/b].
+
+    The token is read from the terminal, or from standard input: never from the command line, where others can see it.
+    The running ingestor uses it within seconds, without a restart.
+    """
+    try:
+        target = _home(home)
+        token = _read(target)
+        version = asyncio.run(_tried(target, token)) if check else None
+        variable = target.token_variable or "HA_TOKEN"
+        set_in_env_file(env_file(), variable, token)
+    except InvalidSettingsError as err:
+        _err.print(escape(err.message))
+        raise typer.Exit(1) from err
+    except IngestorError as err:
+        _err.print(f"[red]{err.key}[/red]: {escape(without_secrets(err.message))}")
+        _err.print("Nothing was written.")
+        raise typer.Exit(1) from err
+    except OSError as err:
+        _err.print(f"[red]not_written[/red]: {escape(str(err))}")
+        raise typer.Exit(1) from err
+    accepted = f"Home Assistant {version or ''} accepts the token. " if check else ""
+    _out.print(f"{accepted}{variable} is set in {env_file().resolve()}; a running ingestor uses it within seconds.")
+
+
+def _home(name: str | None) -> Home:
+    """The home of a name; raises InvalidInputError, and InvalidSettingsError where none is configured."""
+    settings = load_settings(Settings)
+    homes = homes_to_capture(settings.home_assistant, settings.homes)
+    found = homes[0] if name is None else next((each for each in homes if each.name == name), None)
+    if found is None:
+        raise InvalidInputError(f"There is no home {name}. --home should be one of {', '.join(h.name for h in homes)}")
+    variable = found.token_variable or "HA_TOKEN"
+    if os.environ.get(variable):
+        raise InvalidInputError(
+            f"{variable} is set in the environment, which takes precedence over {env_file()}. Change it there, and "
+            "restart the ingestor"
+        )
+    return found
+
+
+def _read(home: Home) -> str:
+    """The token that is typed in, or piped."""
+    if sys.stdin.isatty():
+        token: str = typer.prompt(f"Long-lived access token of {home.name} ({home.url})", hide_input=True, err=True)
+    else:
+        token = sys.stdin.read()
+    token = token.strip()
+    if not token:
+        raise InvalidInputError("There is no token on standard input")
+    return token
+
+
+async def _tried(home: Home, token: str) -> str | None:
+    """The version of the Home Assistant that accepts the token; raises what open_socket raises."""
+    async with aiohttp.ClientSession() as http:
+        socket = await open_socket(http, home.url, token, _TIMING)
+        await socket.close()
+        return socket.ha_version
