@@ -11,8 +11,8 @@ import aiohttp
 import typer
 from ha_ingestor_core.env_file import env_file, set_in_env_file
 from ha_ingestor_core.errors import IngestorError, InvalidInputError, InvalidSettingsError
-from ha_ingestor_core.settings import load_settings
 from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.settings import load_settings
 from rich.console import Console
 from rich.markup import escape
 from websocket_ingestion.capture import Home
