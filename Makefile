@@ -52,8 +52,19 @@ $(DASHBOARD)/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD)/node_modules/.in
 run: setup build ## capture your home (.env), or a demo home, and show it
 	@exec $(BIN)/ha-ingestor run all
 
+.PHONY: test-quick
+test-quick: setup lint ## lint, types and the unit tests: no server, no browser
+	$(BIN)/pytest --quiet -m 'not (performance or full or integration or influxdb or home_assistant or browser)' libs services
+
 .PHONY: test
-test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant and the browser too
+test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
+
+HOME_ASSISTANT_2026 ?= $(or $(TEST_HOME_ASSISTANT_TREE),.home-assistant-2026.11)
+
+.PHONY: test-full
+test-full: test ## all of that, and Home Assistant 2026.11 (root, 2 GB) and whatever InfluxDB TEST_INFLUXD(B_URL) names
+	$(if $(TEST_HOME_ASSISTANT_TREE),,@scripts/install-home-assistant-2026.11.sh $(HOME_ASSISTANT_2026))
+	TEST_HOME_ASSISTANT_TREE=$(HOME_ASSISTANT_2026) $(BIN)/pytest --quiet -m full
 
 FLUX := tests/flux
 
@@ -75,7 +86,7 @@ lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
 
 .PHONY: test-python
 test-python: setup
-	$(BIN)/pytest --quiet -m 'not performance' --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --quiet -m 'not performance and not full' --cov --cov-report=term:skip-covered
 
 .PHONY: performance
 performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take
@@ -113,4 +124,4 @@ bench: setup ## measure: events a second end to end, and the Admin API meanwhile
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(FLUX)/node_modules
+	rm -rf $(VENV) .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(FLUX)/node_modules

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
-import signal
 import socket
-from collections.abc import Mapping
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,8 @@ import aiohttp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HASS = ROOT / ".venv-homeassistant" / "bin" / "hass"
-INSTALLED = ROOT / ".venv-homeassistant" / ".installed"
+VENV = ROOT / ".venv-homeassistant"
+TREE = ROOT / os.environ.get("TEST_HOME_ASSISTANT_TREE", ".home-assistant-2026.11")
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
@@ -36,36 +38,114 @@ recorder:
   commit_interval: 0
 history:
 demo:
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
 logger:
   default: warning
 """
 
 
-def require_home_assistant() -> None:
-    """Skip the test where Home Assistant isn't installed; in CI that is a failure."""
-    if INSTALLED.exists():
-        return
+class Release2024:
+    """Home Assistant 2024.3 in a virtual environment of its own."""
+
+    name = "2024.3"
     advice = "the real Home Assistant is missing: run scripts/install-home-assistant.sh"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it can be started here."""
+        return (VENV / ".installed").exists()
+
+    @contextlib.contextmanager
+    def folder(self) -> Iterator[Path]:
+        """Make a configuration folder, and remove it afterwards."""
+        with tempfile.TemporaryDirectory(prefix="home-assistant-") as path:
+            yield Path(path)
+
+    def command(self, folder: Path) -> list[str]:
+        """Return what starts it on a configuration folder."""
+        return [str(VENV / "bin" / "hass"), "--config", str(folder), "--skip-pip"]
+
+    def listen(self, folder: Path, port: int) -> None:
+        """Write where it listens into a configuration folder."""
+        http = f"http:\n  server_host: 127.0.0.1\n  server_port: {port}\n"
+        with (folder / "configuration.yaml").open("a", encoding="utf-8") as file:
+            file.write(http)
+
+
+class Release2026:
+    """Home Assistant 2026.11 in a Debian tree, since it needs a newer Python than most machines have; needs root."""
+
+    name = "2026.11"
+    advice = "Home Assistant 2026.11 is missing: run scripts/install-home-assistant-2026.11.sh as root"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it can be started here."""
+        return os.geteuid() == 0 and (TREE / "opt/ha/bin/hass").exists()
+
+    @contextlib.contextmanager
+    def folder(self) -> Iterator[Path]:
+        """Make a configuration folder inside the tree, and remove it afterwards."""
+        with tempfile.TemporaryDirectory(prefix="home-assistant-", dir=TREE / "tmp") as path:
+            yield Path(path)
+
+    def command(self, folder: Path) -> list[str]:
+        """Return what starts it on a configuration folder."""
+        inside = f"/{folder.relative_to(TREE)}"
+        runner = str(ROOT / "scripts" / "in-debian-tree.sh")
+        return [runner, str(TREE), "/opt/ha/bin/hass", "--config", inside, "--skip-pip"]
+
+    def listen(self, folder: Path, port: int) -> None:
+        """Write where it listens into a configuration folder.
+
+        An `http:` section would be pending only: after five minutes Home Assistant restarts on its default port. What
+        its storage holds in the format of older releases becomes the stable configuration.
+        """
+        stored = {"version": 1, "minor_version": 1, "key": "http"}
+        data = {"server_host": ["127.0.0.1"], "server_port": port}
+        (folder / ".storage").mkdir(exist_ok=True)
+        (folder / ".storage" / "http").write_text(json.dumps({**stored, "data": data}), encoding="utf-8")
+
+
+Release = Release2024 | Release2026
+
+
+def require_home_assistant(release: Release) -> None:
+    """Skip the test where this Home Assistant isn't installed; in CI that is a failure."""
+    if release.is_installed:
+        return
     if os.environ.get("CI") == "true":
-        pytest.fail(advice, pytrace=False)
-    pytest.skip(advice)
+        pytest.fail(release.advice, pytrace=False)
+    pytest.skip(release.advice)
+
+
+@contextlib.asynccontextmanager
+async def running_home_assistant(release: Release) -> AsyncIterator[RealHomeAssistant]:
+    """Run a Home Assistant in a folder of its own, which is removed afterwards."""
+    require_home_assistant(release)
+    with release.folder() as folder:
+        home_assistant = RealHomeAssistant(release, folder)
+        try:
+            await home_assistant.start()
+            yield home_assistant
+        finally:
+            await home_assistant.stop()
 
 
 class RealHomeAssistant:
-    """A Home Assistant with the demo integration's devices; `url` and `token` are known after `start()`."""
+    """A Home Assistant with the demo integration's devices; `url` and `token` are known after `start()`.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        self._folder = folder
+    It belongs to no event loop, so that the tests of a module can share one.
+    """
+
+    def __init__(self, release: Release, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.release = release
+        self.folder = folder
         self._environment = environment or {}
         self._port = _free_port()
-        self._process: asyncio.subprocess.Process | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self.token = ""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "configuration.yaml").write_text(_CONFIGURATION.format(port=self._port), encoding="utf-8")
+        (folder / "configuration.yaml").write_text(_CONFIGURATION, encoding="utf-8")
+        release.listen(folder, self._port)
 
     @property
     def url(self) -> str:
@@ -74,17 +154,13 @@ class RealHomeAssistant:
 
     async def start(self) -> None:
         """Start it and wait until it runs; the first time it is onboarded, too."""
-        with (self._folder / "output.log").open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                HASS,
-                "--config",
-                self._folder,
-                "--skip-pip",
+        with (self.folder / "output.log").open("ab") as output:
+            self._process = subprocess.Popen(
+                self.release.command(self.folder),
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **self._environment},
             )
-        self._session = aiohttp.ClientSession(self.url, timeout=aiohttp.ClientTimeout(total=30))
         async with asyncio.timeout(_START_TIMEOUT_S):
             await self._until_it_answers()
             if not self.token:
@@ -94,20 +170,15 @@ class RealHomeAssistant:
 
     async def stop(self) -> None:
         """Stop it as a service manager would, and wait until it has ended."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
         if self._process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGTERM)
+        process, self._process = self._process, None
+        process.terminate()
         try:
-            async with asyncio.timeout(_STOP_TIMEOUT_S):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
-        self._process = None
+            await asyncio.to_thread(process.wait, _STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     async def restart(self) -> None:
         """Stop and start on the same folder and port; the token stays valid."""
@@ -145,7 +216,7 @@ class RealHomeAssistant:
         return await self._command(self.token, kind, **arguments)
 
     async def _command(self, token: str, kind: str, **arguments: Any) -> Any:
-        async with self._http.ws_connect("/api/websocket", max_msg_size=0) as websocket:
+        async with self._http() as http, http.ws_connect("/api/websocket", max_msg_size=0) as websocket:
             await websocket.receive_json()
             await websocket.send_json({"type": "auth", "access_token": token})
             await websocket.receive_json()
@@ -157,9 +228,9 @@ class RealHomeAssistant:
     async def _until_it_answers(self) -> None:
         while True:
             assert self._process is not None
-            assert self._process.returncode is None, f"Home Assistant ended:\n{self._last_output()}"
+            assert self._process.poll() is None, f"Home Assistant ended:\n{self._last_output()}"
             with contextlib.suppress(aiohttp.ClientError):
-                async with self._http.get("/api/onboarding") as response:
+                async with self._http() as http, http.get("/api/onboarding") as response:
                     if response.ok:
                         return
             await asyncio.sleep(_POLL_S)
@@ -167,27 +238,26 @@ class RealHomeAssistant:
     async def _onboard(self) -> str:
         client_id = f"{self.url}/"
         owner = {"name": "Owner", "username": "owner", "password": "pässword", "language": "en"}
-        async with self._http.post("/api/onboarding/users", json={**owner, "client_id": client_id}) as response:
-            code = (await response.json())["auth_code"]
-        grant = {"grant_type": "authorization_code", "code": code, "client_id": client_id}
-        async with self._http.post("/auth/token", data=grant) as response:
-            access_token = (await response.json())["access_token"]
+        grant = {"grant_type": "authorization_code", "client_id": client_id}
+        async with self._http() as http:
+            async with http.post("/api/onboarding/users", json={**owner, "client_id": client_id}) as response:
+                code = (await response.json())["auth_code"]
+            async with http.post("/auth/token", data={**grant, "code": code}) as response:
+                access_token = (await response.json())["access_token"]
         token = await self._command(access_token, "auth/long_lived_access_token", client_name="tests", lifespan=1)
         return str(token)
 
     async def _rest(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}
-        async with self._http.request(method, path, json=body, headers=headers) as response:
+        async with self._http() as http, http.request(method, path, json=body, headers=headers) as response:
             assert response.ok, f"{method} {path}: {response.status} {await response.text()}"
             return await response.json()
 
-    @property
     def _http(self) -> aiohttp.ClientSession:
-        assert self._session is not None, "start() comes first"
-        return self._session
+        return aiohttp.ClientSession(self.url, timeout=aiohttp.ClientTimeout(total=30))
 
     def _last_output(self) -> str:
-        return (self._folder / "output.log").read_text(encoding="utf-8", errors="replace")[-3000:]
+        return (self.folder / "output.log").read_text(encoding="utf-8", errors="replace")[-3000:]
 
 
 def _free_port() -> int:

@@ -15,6 +15,12 @@ from tests.e2e.real_home_assistant import RealHomeAssistant
 pytestmark = pytest.mark.home_assistant
 
 
+@pytest.fixture
+def home_assistant(shared_home_assistant: RealHomeAssistant) -> RealHomeAssistant:
+    """One for all tests of this module."""
+    return shared_home_assistant
+
+
 async def newest(ingestor: Ingestor, entity_id: str, state: str) -> dict[str, Any]:
     """The newest event of the entity, once it has this state."""
     (event,) = await ingestor.api.eventually(

@@ -13,6 +13,12 @@ from tests.e2e.real_home_assistant import RealHomeAssistant
 pytestmark = pytest.mark.home_assistant
 
 
+@pytest.fixture
+def home_assistant(shared_home_assistant: RealHomeAssistant) -> RealHomeAssistant:
+    """One for all tests of this module."""
+    return shared_home_assistant
+
+
 async def states(ingestor: Ingestor, entity_id: str, *last: str) -> list[str]:
     """The states of an entity's history, removals left out, once it ends with these."""
 
