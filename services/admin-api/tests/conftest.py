@@ -138,7 +138,7 @@ class FakeStore:
         self, service: str, name: str, time_range: TimeRange, window_ns: int
     ) -> list[answers.ServiceTrendPoint]:
         await self._ask((service, name, time_range, window_ns))
-        return self.series[service]
+        return self.series.get(service, [])
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         await self._ask((service, limit))

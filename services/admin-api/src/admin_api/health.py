@@ -95,6 +95,7 @@ def _home(home: HomeStatus) -> View:
         "state": connection.state,
         "last_error": connection.last_error,
         "event_types": connection.event_types,
+        "clock_offset_s": home.clock_offset_s,
     }
 
 
@@ -110,6 +111,7 @@ def _connection(ingestion: IngestionStatus | Unreachable) -> View:
         "last_error": connection.last_error,
         "state": connection.state,
         "event_types": connection.event_types,
+        "clock_offset_s": None if isinstance(ingestion, Unreachable) else ingestion.clock_offset_s,
     }
 
 

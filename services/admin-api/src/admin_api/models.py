@@ -272,6 +272,10 @@ class WebsocketConnection(Model):
         "every type",
         examples=[None],
     )
+    clock_offset_s: float | None = Field(
+        description="Seconds by which Home Assistant's clock is ahead of ours; null while it is not known",
+        examples=[0.2],
+    )
 
 
 class EventProcessing(Model):
@@ -323,6 +327,9 @@ class HomeHealth(Model):
     last_error: str | None = Field(examples=[None])
     event_types: list[str] | None = Field(
         description="The only event types that the token may receive; null for all", examples=[None]
+    )
+    clock_offset_s: float | None = Field(
+        description="Seconds by which its clock is ahead of ours; null while it is not known", examples=[0.2]
     )
 
 

@@ -64,6 +64,7 @@ class HomeStatus(Struct, frozen=True):
     home: str
     websocket_connection: Connection = Connection()
     spool: Spool = Spool()
+    clock_offset_s: float | None = None
 
 
 class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
     websocket_connection: Connection = Connection()
     event_processing: Flow = Flow()
     spool: Spool = Spool()
+    clock_offset_s: float | None = None
 
 
 class Storage(Struct, frozen=True):

@@ -10,8 +10,8 @@ from admin_api.alerts.readings import Found, QueueDepths, Readings
 from admin_api.alerts.rules import load_rules, rules_of_the_release
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
-from ha_ingestor_store.answers import Coverage, EntitySilence, ServiceStatistics
-from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.answers import Coverage, EntitySilence, ServiceStatistics, ServiceTrendPoint
+from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
 from ha_ingestor_store.questions import SilentEntities
 
 RULES = load_rules(rules_of_the_release())
@@ -31,14 +31,19 @@ def service(now_ns: int, **values: Any) -> ServiceStatistics:
     return ServiceStatistics(**(usual | values))
 
 
+def stored(now_ns: int, *, minutes_ago: int) -> list[ServiceTrendPoint]:
+    """The reports of an hour, of which the last with a stored event ended so long ago."""
+    return [ServiceTrendPoint(now_ns - (ago + 1) * MINUTE_NS, float(ago == minutes_ago)) for ago in range(59, -1, -1)]
+
+
 @pytest.fixture
 def readings(store: Any, sources: Any, clock: Any, tmp_path: Path) -> Readings:
     return Readings(reader=store, sources=sources, data_dir=tmp_path / "not" / "there", clock=clock)
 
 
-async def test_everything_is_read_from_the_store(readings: Readings, store: Any, event: Any, clock: Any) -> None:
+async def test_everything_is_read_from_the_store(readings: Readings, store: Any, clock: Any) -> None:
     now_ns = clock.now_ns()
-    store.events = [event(ago_s=1200)]
+    store.series["websocket-ingestion"] = stored(now_ns, minutes_ago=20)
     store.services = [service(now_ns)]
     store.open_gaps = 2
     names = [f"sensor.a{n}_temperature" for n in range(7)]
@@ -88,6 +93,33 @@ async def test_silence_is_asked_for_every_five_minutes(readings: Readings, store
     assert await times() == 0
     clock.advance(10)
     assert await times() == 1
+
+
+async def test_a_home_whose_clock_is_behind_is_not_silent(
+    readings: Readings, store: Any, event: Any, clock: Any
+) -> None:
+    store.events = [event(ago_s=1200)]
+    store.series["websocket-ingestion"] = stored(clock.now_ns(), minutes_ago=0)
+    assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(0.0)}
+
+
+async def test_an_event_that_is_dated_ahead_hides_no_silence(
+    readings: Readings, store: Any, event: Any, clock: Any
+) -> None:
+    store.events = [event(ago_s=-600)]
+    store.series["websocket-ingestion"] = stored(clock.now_ns(), minutes_ago=16)
+    assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(16.0)}
+
+
+async def test_without_reports_the_newest_event_tells(readings: Readings, store: Any, event: Any) -> None:
+    store.events = [event(ago_s=1200)]
+    assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(20.0)}
+
+
+async def test_the_clocks_of_all_homes_are_compared_whichever_is_ahead(readings: Readings, ingestion: Any) -> None:
+    offsets = {"home": -1200.0, "cabin": 0.4, "lake": None}
+    ingestion.answer["homes"] = [{"home": home, "clock_offset_s": offset} for home, offset in offsets.items()]
+    assert (await readings.read(RULES))["clock_offset"] == {"home": Found(1200.0), "cabin": Found(0.4)}
 
 
 async def test_before_anything_was_captured_the_patience_begins_with_the_start(readings: Readings, clock: Any) -> None:

@@ -2065,6 +2065,12 @@ export interface components {
          */
         HomeHealth: {
             /**
+             * Clock Offset S
+             * @description Seconds by which its clock is ahead of ours; null while it is not known
+             * @example 0.2
+             */
+            clock_offset_s: number | null;
+            /**
              * Event Types
              * @description The only event types that the token may receive; null for all
              * @example null
@@ -3317,6 +3323,12 @@ export interface components {
          * @description The connection to Home Assistant.
          */
         WebsocketConnection: {
+            /**
+             * Clock Offset S
+             * @description Seconds by which Home Assistant's clock is ahead of ours; null while it is not known
+             * @example 0.2
+             */
+            clock_offset_s: number | null;
             /**
              * Connection Attempts
              * @example 1

@@ -173,6 +173,7 @@ export function aHealthAnswer(
         last_error: null,
         state: "connected",
         event_types: null,
+        clock_offset_s: 0.2,
         ...socket,
       },
       event_processing: {
@@ -188,7 +189,9 @@ export function aHealthAnswer(
       timestamp: NOW,
     },
     home: "home",
-    homes: [{ home: "home", status: "healthy", state: "connected", last_error: null, event_types: null }],
+    homes: [
+      { home: "home", status: "healthy", state: "connected", last_error: null, event_types: null, clock_offset_s: 0.2 },
+    ],
     timestamp: NOW,
     ...rest,
   };

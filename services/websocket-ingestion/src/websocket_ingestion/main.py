@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,6 +95,7 @@ class HomeIngestion:
             limits=ForwardingLimits(batch_size=settings.forward_batch_size, batch_bytes=settings.forward_batch_bytes),
         )
         self._home_clock = ServerClock(clock)
+        metrics.clock_offset.set_function(lambda: nan if (ahead_s := self._home_clock.offset_s()) is None else ahead_s)
         self._intake = Intake(
             spool=self._spool, counters=self._counters, clock=clock, metrics=metrics, home_clock=self._home_clock
         )
@@ -186,6 +188,7 @@ class HomeIngestion:
             "websocket_connection": self._policy.status(),
             "event_processing": self._intake.status(),
             "gaps": self._gaps.status(),
+            "clock_offset_s": self._home_clock.offset_s(),
         }
 
     async def reports(self, start_ns: int) -> Reports:
@@ -202,13 +205,14 @@ class HomeIngestion:
 
     def health(self) -> dict[str, Any]:
         """What /health answers of this home."""
-        return health_report(
+        report = health_report(
             is_running=all(part.is_running for part in (self._spool, self._forwarder, self._capture)),
             connection=self._policy.state,
             paused=self._spool.pause_reason,
             delivery_error=self._courier.last_error,
             receives_all=self._policy.event_types is None,
         )
+        return {**report, "clock_offset_s": self._home_clock.offset_s()}
 
     def _levels(self) -> dict[Level, float | None]:
         return {Level.QUEUE_DEPTH: float(self._spool.totals.queued), Level.LAG_S: self._spool.lag_s()}

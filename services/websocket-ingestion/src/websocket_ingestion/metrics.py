@@ -111,6 +111,11 @@ class IngestionMetrics:
             registry=registry,
         )
         self.gap_changes = {outcome: changes.labels(outcome=outcome) for outcome in ("recovered", "known")}
+        self.clock_offset = Gauge(
+            f"{_PREFIX}_clock_offset_seconds",
+            "Seconds by which Home Assistant's clock is ahead of ours, to half a second; NaN while it is not known",
+            registry=registry,
+        )
         self.restored_states = Counter(
             f"{_PREFIX}_restored_states_total",
             "States in snapshots that a restarted Home Assistant only remembered, not handed on",

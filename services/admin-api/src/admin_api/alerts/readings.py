@@ -7,6 +7,7 @@ import shutil
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,10 +116,24 @@ class Readings:
         return {each.service: Found(each.success_rate) for each in services if each.success_rate is not None}
 
     async def _event_age(self, rule: Rule, turn: _Turn) -> Reading:
+        """By our clock, from the reports of the capture: events bear Home Assistant's time, which may be wrong."""
+        has_reported = False
+        for period_ns, window_ns in ((HOUR_NS, MINUTE_NS), (DAY_NS, HOUR_NS)):
+            lately = TimeRange(turn.now_ns - period_ns, turn.now_ns)
+            ask = partial(self._reader.service_trend, INGESTION, Counter.PROCESSED, lately, window_ns)
+            reported = await turn.ask(ask)
+            stored = [point.start_ns + window_ns for point in reported if point.value]
+            if stored:
+                return {INGESTION: Found(max(0.0, (turn.now_ns - stored[-1]) / MINUTE_NS))}
+            has_reported = has_reported or bool(reported)
+        return await self._age_of_newest(turn, has_reported=has_reported)
+
+    async def _age_of_newest(self, turn: _Turn, *, has_reported: bool) -> Reading:
+        """Where no report of a day tells of a stored event: by the event, if another program may have written it."""
         now_ns = turn.now_ns
         lately = RecentEvents(TimeRange(now_ns - DAY_NS, now_ns + HOUR_NS), limit=1)
         newest = (await turn.ask(lambda: self._reader.recent_events(lately))).events
-        if newest:
+        if newest and not has_reported:
             return {INGESTION: Found(max(0.0, (now_ns - newest[0].time_ns) / MINUTE_NS))}
         count = await turn.ask(lambda: self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)))
         # before anything was ever captured, the patience begins with this process

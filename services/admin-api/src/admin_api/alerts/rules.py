@@ -39,6 +39,7 @@ class Watch(StrEnum):
     ADDRESS_FORBIDDEN = "address_forbidden"
     CERTIFICATE_REFUSED = "certificate_refused"
     EVENT_TYPES_MISSING = "event_types_missing"
+    CLOCK_OFFSET = "clock_offset_s"
 
 
 def _seconds(given: object) -> object:
