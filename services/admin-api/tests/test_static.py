@@ -39,7 +39,7 @@ async def test_hashed_assets_never_change(get: Any, dist: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/../secret.txt", "/%2e%2e/secret.txt", "/a%00b", "/assets", "/api/v1/nothing", "/" + "x" * 300],
+    ["/nothing", "/../secret.txt", "/%2e%2e/secret.txt", "/assets", "/api/v1/nothing", "/" + "x" * 300],
 )
 async def test_what_is_not_there_is_a_404_in_our_shape(get: Any, dist: Path, path: str) -> None:
     answer = await get(path)
