@@ -130,3 +130,9 @@ def test_rules_are_checked(api: FakeAdminApi, tmp_path: Path) -> None:
     wrong.write_text("rules: [{name: lag}]")
     said = CliRunner().invoke(cli.app, ["alerts", "check"], env={"ALERT_RULES": str(wrong)})
     assert (said.exit_code, "rule lag: watch should be there" in said.output) == (1, True)
+
+
+def test_an_alert_on_a_rate_of_the_period_is_listed_without_an_id(api: FakeAdminApi) -> None:
+    names = ("timestamp", "level", "service")
+    api.alerts = [{name: ALERT[name] for name in names} | {"message": "High error rate: 7.5%"}]
+    assert "High error rate:" in _run(api).output

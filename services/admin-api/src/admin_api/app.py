@@ -85,7 +85,7 @@ def build_app(
     for endpoints in (
         stats,
         StatsSourceEndpoints(keeper=statistics.keeper),
-        alerts.endpoints(reader=gate.reader("alerts"), clock=clock),
+        alerts.endpoints(answers=statistics.answers, reader=gate.reader("alerts"), clock=clock),
         AccountingEndpoints(reader=gate.reader("accounting"), clock=clock),
         EventEndpoints(reader=gate.reader("events")),
         EntityEndpoints(reader=gate.reader("entities"), source=gate.source, clock=clock),

@@ -60,7 +60,7 @@ class StatsAnswers:
         """The answer for a client; raises InvalidInputError alone."""
         ttl_s = question.ttl_s
         if not self._keeper.current.uses_store(client):
-            return await self._from_services(question, StatsSource.SERVICES, None)
+            return await self._from_services(question, StatsSource.SERVICES, None, ttl_s)
         try:
             ask = functools.partial(self._asked_store, question)
             return await self._cache.get((self._store_source, question), ttl_s, ask)
@@ -72,7 +72,7 @@ class StatsAnswers:
             _log.exception("statistics_failed_unexpectedly", endpoint=question.endpoint)
             reason = f"its answer could not be read: {type(err).__name__}"
         self._metrics.fallbacks.labels(question.endpoint).inc()
-        return await self._from_services(question, StatsSource.SERVICES_FALLBACK, reason)
+        return await self._from_services(question, StatsSource.SERVICES_FALLBACK, reason, ttl_s)
 
     async def stop(self) -> None:
         """End the comparisons that run."""
@@ -89,9 +89,9 @@ class StatsAnswers:
             task.add_done_callback(self._comparing.discard)
         return Answer.of(msgspec.json.encode(view), self._store_source)
 
-    async def _from_services(self, question: Question, source: StatsSource, reason: str | None) -> Answer:
+    async def _from_services(self, question: Question, source: StatsSource, reason: str | None, ttl_s: float) -> Answer:
         ask = functools.partial(self._asked_services, question, source, reason)
-        return await self._cache.get((source, question), SERVICES_TTL_S, ask)
+        return await self._cache.get((source, question), min(SERVICES_TTL_S, ttl_s), ask)
 
     async def _asked_services(self, question: Question, source: StatsSource, reason: str | None) -> Answer:
         warning = f"The store can't tell, so the services do, as far as they remember: {reason}" if reason else None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from admin_api.alerts.models import Alert
+from admin_api.alerts.models import Alert, RateAlert
 from admin_api.models import TIME_EXAMPLE, Coverage, Model
 from admin_api.recommendations import Level
 from admin_api.stats_source import StatsSource
@@ -75,7 +75,7 @@ class StatsAnswer(StatsBase):
     period: str = Field(examples=["1h"])
     metrics: Metrics
     trends: list[TrendPoint]
-    alerts: list[Alert]
+    alerts: list[Alert | RateAlert]
     coverage: Coverage
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from admin_api.answer_cache import ttl_of
 from admin_api.facts import Facts, StatisticsSource
 from admin_api.parameters import refusal
+from admin_api.rate_alerts import rate_alerts
 from admin_api.rates import covered_range, rate_minutes
 from admin_api.recommendations import recommendations
 from admin_api.services_statistics import WRITER
@@ -88,9 +89,27 @@ class StatsQuestion(_OfPeriod, frozen=True):
             "period": self.period,
             "metrics": metrics,
             "trends": [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in facts.trend],
-            "alerts": list(told.alerts),
+            "alerts": [*told.alerts, *_rate_alerts(facts, told, self.service)],
             "coverage": coverage_view(facts.coverage),
         }
+
+
+class AlertsQuestion(_OfPeriod, frozen=True):
+    """The alerts that are active, and those on the rates of a period that ends now."""
+
+    endpoint = "stats/alerts"
+
+    @property
+    def ttl_s(self) -> float:
+        """See Question.ttl_s; not kept, since an alert that was acknowledged has to say so at once."""
+        parse_period(self.period)
+        return 0.0
+
+    async def answer(self, source: StatisticsSource, told: Told) -> View:
+        """See Question.answer."""
+        facts = await source.facts(period_range(self.period, told.now_ns))
+        alerts = [*told.alerts, *_rate_alerts(facts, told)]
+        return {**told.view(), "period": self.period, "alerts": alerts, "coverage": coverage_view(facts.coverage)}
 
 
 class ServicesQuestion(_OfPeriod, frozen=True):
@@ -227,6 +246,12 @@ def window_text(window_ns: int) -> str:
 def _services(facts: Facts, period: str, told: Told) -> dict[str, View]:
     covered = covered_range(period_range(period, told.now_ns), facts.coverage)
     return services_view(facts.services, rate_minutes(covered), facts.unknown)
+
+
+def _rate_alerts(facts: Facts, told: Told, service: str | None = None) -> list[View]:
+    """The error rate of one service is not that of the system."""
+    error_rate_percent = None if service else _writes(facts)["error_rate_percent"]
+    return rate_alerts(error_rate_percent, facts.services, told.now_ns)
 
 
 def _writes(facts: Facts) -> View:

@@ -23,7 +23,7 @@ from ha_ingestor.asking import asked
 
 T = TypeVar("T")
 
-_COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
+_COLOURS = {"critical": "red", "error": "red", "warning": "yellow", "info": "blue"}
 
 app = typer.Typer(help="What needs a person: the alerts that are active, or were.")
 _out = Console(highlight=False, soft_wrap=True)
@@ -33,15 +33,15 @@ AlertId = Annotated[str, typer.Argument(metavar="ID", help="As the list tells it
 
 
 class Alert(Struct, frozen=True):
-    """An alert as the Admin API tells it."""
+    """An alert of the Admin API. One on a rate of the period has neither an id nor a start."""
 
-    id: str
-    rule: str
-    since: datetime
     level: str
     service: str
     message: str
-    runbook: str
+    id: str = ""
+    rule: str = ""
+    since: datetime | None = None
+    runbook: str = ""
     cleared: datetime | None = None
     acknowledged: datetime | None = None
     silenced_until: datetime | None = None
@@ -132,7 +132,7 @@ def alerts_table(alerts: Iterable[Alert]) -> Table:
         known = ["acknowledged"] if alert.acknowledged else []
         known += [f"silenced until {_moment(alert.silenced_until)}"] if alert.silenced_until else []
         table.add_row(
-            escape(alert.id),
+            escape(alert.id) or "-",
             f"[{_COLOURS.get(alert.level, 'default')}]{escape(alert.level)}[/]",
             _moment(alert.since),
             _moment(alert.cleared),

@@ -26,6 +26,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alerts Short
+         * @description The alerts that are active, and those on the rates of a period that ends now; also while the store is down.
+         *
+         *     The active ones come first, the most urgent and then the newest.
+         */
+        get: operations["get_alerts_short"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert History Short
+         * @description The alerts that were active in a period that ends now, those that began last first.
+         */
+        get: operations["get_alert_history_short"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -603,7 +645,9 @@ export interface paths {
         };
         /**
          * Get Alerts
-         * @description The alerts that are active, the most urgent first, then the newest; also while the store is down.
+         * @description The alerts that are active, and those on the rates of a period that ends now; also while the store is down.
+         *
+         *     The active ones come first, the most urgent and then the newest.
          */
         get: operations["get_alerts"];
         put?: never;
@@ -1083,17 +1127,34 @@ export interface components {
         AlertStatus: "active" | "cleared";
         /**
          * AlertsAnswer
-         * @description The alerts that are active, the most urgent first, then the newest.
+         * @description The alerts that are active, the most urgent first, then the newest; then those on the rates of the period.
          */
         AlertsAnswer: {
             /** Alerts */
-            alerts: components["schemas"]["Alert"][];
+            alerts: (components["schemas"]["Alert"] | components["schemas"]["RateAlert"])[];
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Period
+             * @example 1h
+             */
+            period: string;
+            /**
+             * @description Where the rates come from
+             * @example influxdb
+             */
+            source: components["schemas"]["StatsSource"];
             /**
              * Timestamp
              * Format: date-time
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             timestamp: string;
+            /**
+             * Warning
+             * @description Why the services answered in place of the store
+             * @example null
+             */
+            warning: string | null;
         };
         /**
          * AliveAnswer
@@ -2411,6 +2472,34 @@ export interface components {
             warning: string | null;
         };
         /**
+         * RateAlert
+         * @description A rate of the period that is beyond its limit: `High error rate: X%`, or `Low success rate: X%`.
+         */
+        RateAlert: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning";
+            /**
+             * Message
+             * @example High error rate: 7.5%
+             */
+            message: string;
+            /**
+             * Service
+             * @description A service, or `system`
+             * @example system
+             */
+            service: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+        };
+        /**
          * ReadyAnswer
          * @description Statistics can be answered, and who would answer them now.
          */
@@ -2948,7 +3037,7 @@ export interface components {
          */
         StatsAnswer: {
             /** Alerts */
-            alerts: components["schemas"]["Alert"][];
+            alerts: (components["schemas"]["Alert"] | components["schemas"]["RateAlert"])[];
             coverage: components["schemas"]["Coverage"];
             metrics: components["schemas"]["Metrics"];
             /**
@@ -3437,6 +3526,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountingAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_alerts_short: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_alert_history_short: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+                /** @description Exactly this */
+                rule?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertHistoryAnswer"];
                 };
             };
             400: components["responses"]["InvalidPath"];
@@ -5065,7 +5242,10 @@ export interface operations {
     };
     get_alerts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                period?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -110,7 +110,7 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
 }
 
 export function anAlertsAnswer(alerts: Alert[] = []): AlertsAnswer {
-  return { timestamp: NOW, alerts };
+  return { timestamp: NOW, source: "embedded", warning: null, period: "1h", alerts, coverage: { start: NOW, complete: true } };
 }
 
 export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", count: 1440 }]): BusiestAnswer {

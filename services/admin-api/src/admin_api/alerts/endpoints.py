@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Path as PathParameter
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
@@ -20,9 +20,12 @@ from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
 from admin_api.alerts.models import Alert as AlertModel
 from admin_api.alerts.models import AlertHistoryAnswer, AlertsAnswer, SilenceRequest
 from admin_api.alerts.rules import Rule, shipped
+from admin_api.cached_answers import AnswerResponse, client_of
 from admin_api.errors import ERRORS, NO_BODY, NOT_FOUND
 from admin_api.models import ErrorAnswer
 from admin_api.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
+from admin_api.stats_answers import StatsAnswers
+from admin_api.stats_questions import AlertsQuestion
 from admin_api.views import JsonAnswer, View, time_or_none
 
 AlertId = Annotated[str, PathParameter(examples=["18a8f1a2b3c4d5e6-0123456789ab"], min_length=1, max_length=64)]
@@ -85,15 +88,25 @@ class AlertViews:
 class AlertEndpoints:
     """The alerts, active and past, and what people say of them."""
 
-    def __init__(self, *, keeper: AlertKeeper, views: AlertViews, reader: StoreReader, clock: Clock) -> None:
+    def __init__(
+        self, *, keeper: AlertKeeper, views: AlertViews, answers: StatsAnswers, reader: StoreReader, clock: Clock
+    ) -> None:
         self._keeper = keeper
+        self._answers = answers
         self._views = views
         self._reader = reader
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1", tags=["alerts"], dependencies=[Depends(only_known)])
         add = self.router.add_api_route
-        add("/stats/alerts", self.get_alerts, response_model=AlertsAnswer, responses=_NO_STORE)
-        add("/stats/alerts/history", self.get_alert_history, response_model=AlertHistoryAnswer, responses=ERRORS)
+        for path, name in (("/stats/alerts", ""), ("/alerts", "_short")):  # the same at both addresses
+            add(path, self.get_alerts, response_model=AlertsAnswer, responses=_NO_STORE, name=f"get_alerts{name}")
+            add(
+                f"{path}/history",
+                self.get_alert_history,
+                response_model=AlertHistoryAnswer,
+                responses=ERRORS,
+                name=f"get_alert_history{name}",
+            )
         change: dict[str, Any] = {
             "response_model": AlertModel,
             "responses": _KEPT,
@@ -104,9 +117,12 @@ class AlertEndpoints:
         add("/alerts/{alert_id}/silence", self.end_silence, methods=["DELETE"], **change)
         add("/runbooks/{page}", self.get_runbook, response_class=Response, status_code=200, responses=_TEXT)
 
-    async def get_alerts(self) -> Response:
-        """The alerts that are active, the most urgent first, then the newest; also while the store is down."""
-        return JsonAnswer({"timestamp": ns_to_rfc3339(self._clock.now_ns()), "alerts": self._views.active()})
+    async def get_alerts(self, request: Request, period: Period = "1h") -> Response:
+        """The alerts that are active, and those on the rates of a period that ends now; also while the store is down.
+
+        The active ones come first, the most urgent and then the newest.
+        """
+        return AnswerResponse(await self._answers.answer(AlertsQuestion(period), client_of(request.scope)))
 
     async def get_alert_history(
         self, period: Period = "7d", rule: Text = None, limit: Limit = 100, cursor: Cursor = None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from ha_ingestor_core.alerts import AlertLevel, AlertStatus
 from pydantic import BaseModel, ConfigDict, Field
+
+from admin_api.models import Coverage
+from admin_api.stats_source import StatsSource
 
 _TIME = "2026-11-24T03:12:26.123456+00:00"
 
@@ -31,11 +35,24 @@ class Alert(_Model):
     silenced_until: datetime | None = Field(description="Until when nobody is told of it", examples=[None])
 
 
+class RateAlert(_Model):
+    """A rate of the period that is beyond its limit: `High error rate: X%`, or `Low success rate: X%`."""
+
+    level: Literal["error", "warning"]
+    service: str = Field(description="A service, or `system`", examples=["system"])
+    message: str = Field(examples=["High error rate: 7.5%"])
+    timestamp: datetime = Field(examples=[_TIME])
+
+
 class AlertsAnswer(_Model):
-    """The alerts that are active, the most urgent first, then the newest."""
+    """The alerts that are active, the most urgent first, then the newest; then those on the rates of the period."""
 
     timestamp: datetime = Field(examples=[_TIME])
-    alerts: list[Alert]
+    source: StatsSource = Field(description="Where the rates come from", examples=[StatsSource.INFLUXDB])
+    warning: str | None = Field(description="Why the services answered in place of the store", examples=[None])
+    period: str = Field(examples=["1h"])
+    alerts: list[Alert | RateAlert]
+    coverage: Coverage
 
 
 class AlertHistoryAnswer(_Model):

@@ -18,6 +18,7 @@ from admin_api.alerts.rules import Rule, load_rules
 from admin_api.alerts.settings import AlertSettings
 from admin_api.alerts.targets import targets_of
 from admin_api.sources import StatusSources
+from admin_api.stats_answers import StatsAnswers
 from admin_api.stream import Stream
 
 
@@ -28,9 +29,9 @@ class AlertParts:
         self.keeper = keeper
         self.views = AlertViews(rules, keeper)
 
-    def endpoints(self, *, reader: StoreReader, clock: Clock) -> AlertEndpoints:
+    def endpoints(self, *, answers: StatsAnswers, reader: StoreReader, clock: Clock) -> AlertEndpoints:
         """The routes."""
-        return AlertEndpoints(keeper=self.keeper, views=self.views, reader=reader, clock=clock)
+        return AlertEndpoints(keeper=self.keeper, views=self.views, answers=answers, reader=reader, clock=clock)
 
     def tell(self, stream: Stream) -> None:
         """Let a stream tell what is active: to each who comes, and whenever that changes."""
