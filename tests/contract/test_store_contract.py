@@ -103,6 +103,7 @@ async def test_statistics_count_every_event_once(
             assert await store.event_count(asked) == oracle.event_count(asked)
 
 
+# plan: success-history
 @given(
     event_batches=batches,
     time_range=time_ranges(),

@@ -21,6 +21,14 @@ def test_env_example_is_what_the_settings_say() -> None:
     assert text == env_example(), "run: make docs"
 
 
+# plan: 2.3
+def test_env_example_has_the_plans_variables() -> None:
+    text = (ROOT / "infrastructure" / "env.example").read_text(encoding="utf-8")
+    names = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
+    assert names >= {"INFLUXDB_URL", "INFLUXDB_TOKEN", "INFLUXDB_ORG", "INFLUXDB_BUCKET"}
+    assert {"USE_INFLUXDB_STATS", "INFLUXDB_ROLLOUT_PERCENT"} <= names
+
+
 def test_settings_reference_is_what_the_settings_say() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert text == markdown(), "run: make docs"

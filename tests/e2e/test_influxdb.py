@@ -29,6 +29,7 @@ async def write_line(settings: InfluxSettings, line: str) -> None:
         assert answer.status == 204, await answer.text()
 
 
+# plan: 6.2
 async def test_a_report_of_somebody_else_is_among_the_services(influxdb: InfluxSettings, tmp_path: Path) -> None:
     demo = msgspec.structs.replace(influxdb, bucket=f"{influxdb.bucket}_demo")
     async with dropped_afterwards(demo), Ingestor(tmp_path, **variables(influxdb)) as ingestor:

@@ -92,6 +92,7 @@ async def command(folder: Path, *arguments: str) -> str:
     return output.decode()
 
 
+# plan: 7.2
 async def test_prometheus_knows_what_was_asked(influxdb: InfluxSettings, tmp_path: Path) -> None:
     async with Ingestor(tmp_path, **variables(influxdb)) as ingestor:
         for _ in range(7):

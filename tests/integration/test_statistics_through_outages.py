@@ -111,6 +111,7 @@ async def proxy(tmp_path: Path) -> AsyncIterator[tuple[HttpProxy, InfluxDb1]]:
     server.kill()
 
 
+# plan: success-downtime, success-errors, risk-connection
 async def test_statistics_are_answered_whatever_the_store_does(
     proxy: tuple[HttpProxy, InfluxDb1], tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from admin_api.settings import StatsSettings
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 
 
+# plan: 4.1, 4-criteria
 async def test_health_tells_what_the_parts_say(get: Any, store: Any, event: Any) -> None:
     store.events = [event(ago_s=ago) for ago in range(1, 11)]
     answer = await get("/api/v1/health")
@@ -23,6 +24,7 @@ async def test_health_tells_what_the_parts_say(get: Any, store: Any, event: Any)
     assert body.ingestion_service.websocket_connection.connection_attempts == 1
 
 
+# plan: 4.1
 async def test_store_that_is_away_is_said_with_its_reason(get: Any, store: Any) -> None:
     store.error = StoreUnavailableError("disk on fire")
     body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)

@@ -38,7 +38,7 @@ def client_that_answers(answer: Any) -> AdminAPIInfluxDBClient:
     return client
 
 
-# plan: 2.2, 2.✓, 6.1
+# plan: 2.2-connection, 2-criteria, 6.1-client
 @pytest.mark.integration
 @pytest.mark.influxdb
 async def test_connect_success(influxdb: InfluxSettings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ async def test_connect_success(influxdb: InfluxSettings, monkeypatch: pytest.Mon
     await client.close()
 
 
-# plan: 2.2, 6.1
+# plan: 2.2-queries, 6.1-client
 async def test_get_event_statistics() -> None:
     client = AdminAPIInfluxDBClient()
     client.query_api = AsyncMock()
@@ -65,7 +65,7 @@ async def test_get_event_statistics() -> None:
     assert stats["period"] == "1h"
 
 
-# plan: 2.2, 6.1
+# plan: 2.2-errors, 6.1-client
 async def test_query_error_handling() -> None:
     client = AdminAPIInfluxDBClient()
     client.query_api = AsyncMock()
@@ -122,6 +122,7 @@ async def test_connect_says_no_without_an_address_or_a_server() -> None:
     await away.close()
 
 
+# plan: 2.2-tracking
 async def test_times_of_queries_are_known() -> None:
     clock = FakeClock()
     client = AdminAPIInfluxDBClient(clock=clock)

@@ -65,7 +65,7 @@ async def test_it_answers_at_the_port_that_it_names(api: AdminApi, http: aiohttp
         assert "server" not in response.headers
 
 
-# plan: 2.2, 7.2, success.influxdb
+# plan: 2.2-tracking, 7.2, success-influxdb
 async def test_the_influxdb_client_answers_and_counts_each_question_once(
     store: Any, sources: Any, clock: Any, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
@@ -124,6 +124,7 @@ async def test_it_stops_at_once_with_a_page_open(
     assert response.content.at_eof()
 
 
+# plan: risk-missing
 async def test_last_service_metrics_are_written(
     store: Any, sources: Any, clock: Any, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:

@@ -46,7 +46,7 @@ def test_a_rate_beyond_its_limit_is_an_alert(
     assert [alert["message"] for alert in rate_alerts(error_rate, [service(success_rate)], 0)] == messages
 
 
-# plan: 3.3, 3.4
+# plan: 3.3-alerts, 3.4
 @pytest.mark.parametrize("path", ["stats", "stats/alerts", "alerts"])
 async def test_the_store_gives_the_plans_alerts(get: Any, store: Any, path: str) -> None:
     store.services = [service(90.0, COUNTERS)]
@@ -55,7 +55,7 @@ async def test_the_store_gives_the_plans_alerts(get: Any, store: Any, path: str)
     assert (answer["alerts"], answer["source"], answer["period"]) == (PLAN, "embedded", "1h")
 
 
-# plan: 3.3, 3.4
+# plan: 3.3-alerts
 @pytest.mark.parametrize("path", ["stats", "stats/alerts"])
 @pytest.mark.parametrize("source", ["services", "services-fallback"])
 async def test_the_services_give_the_same(

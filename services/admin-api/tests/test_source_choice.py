@@ -8,6 +8,7 @@ from admin_api.source_choice import SourceChoice
 CLIENTS = [f"client-{n}" for n in range(10_000)]
 
 
+# plan: 7.1-percent, rollback-percent
 @pytest.mark.parametrize("percent", [0, 10, 50, 100])
 def test_the_share_is_within_two_points_over_ten_thousand_clients(percent: int) -> None:
     choice = SourceChoice(influxdb_rollout_percent=percent)
@@ -38,5 +39,6 @@ def test_who_is_in_stays_in_when_the_share_grows() -> None:
         assert before < after
 
 
+# plan: rollback-flag
 def test_the_flag_switches_all_of_them_off() -> None:
     assert not any(SourceChoice(use_influxdb_stats=False).uses_store(client) for client in CLIENTS[:100])

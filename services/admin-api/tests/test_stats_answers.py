@@ -37,6 +37,7 @@ async def test_each_client_keeps_its_source_while_both_are_asked(statistics: Sta
     assert [source == "embedded" for source in first] == in_store
 
 
+# plan: 3-criteria-errors, success-errors
 @pytest.mark.parametrize(
     "error", [StoreUnavailableError("away"), StoreRefusedError("wrong token"), RuntimeError("garbage"), KeyError("x")]
 )
@@ -74,6 +75,7 @@ async def test_a_question_that_is_none_is_refused_by_both(statistics: Statistics
     assert statistics.gate.is_connected
 
 
+# plan: 7.1-compare, risk-consistency
 async def test_both_are_compared_behind_the_answer(statistics: Statistics, store: Any, event: Any) -> None:
     choose(statistics, stats_compare=True)
     store.events = [event(ago_s=n) for n in range(1, 101)]

@@ -38,6 +38,7 @@ def service() -> answers.ServiceStatistics:
     )
 
 
+# plan: 3.3-shape
 async def test_stats_answers_in_the_documented_shape(get: Any, store: Any, event: Any, service: Any) -> None:
     store.events = [event(ago_s=ago) for ago in (1, 2, 61)]
     store.services = [service]
@@ -231,6 +232,7 @@ async def test_trend_that_is_none_is_a_422_that_names_it(get: Any, query: str, f
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
 
 
+# plan: risk-performance, success-load
 async def test_an_answer_is_asked_for_once_while_it_is_fresh(get: Any, store: Any) -> None:
     first = await get("/api/v1/stats")
     asked = len(store.asked)
@@ -282,6 +284,7 @@ async def test_alone_it_starts_without_a_store_and_says_whom_it_would_ask(
     await endpoints.close_influxdb()
 
 
+# plan: 7.1-flag, rollback-flag
 async def test_alone_it_follows_the_flag(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("USE_INFLUXDB_STATS", "false")

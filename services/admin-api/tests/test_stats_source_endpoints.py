@@ -24,6 +24,7 @@ async def test_what_is_in_force_is_shown(get: Any) -> None:
     assert body.variables == []
 
 
+# plan: success-downtime
 async def test_a_change_is_in_force_at_once_and_the_rest_stays(get: Any) -> None:
     assert (await put(get, use_influxdb_stats=False)).json["influxdb_rollout_percent"] == 100
     assert (await put(get, influxdb_rollout_percent=30)).json["use_influxdb_stats"] is False

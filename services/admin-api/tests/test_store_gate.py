@@ -29,6 +29,7 @@ def connected(registry: CollectorRegistry) -> float | None:
     return registry.get_sample_value("admin_api_influxdb_connected")
 
 
+# plan: 2.4-startup, 2.2-health
 async def test_a_store_that_is_away_at_the_start_is_no_reason_to_fail(
     gate: StoreGate, store: Any, registry: CollectorRegistry
 ) -> None:

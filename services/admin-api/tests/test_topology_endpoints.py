@@ -8,6 +8,7 @@ from admin_api.health_models import TopologyAnswer
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 
 
+# plan: 5-topology
 async def test_the_graph_has_every_part_and_edges_between_them(get: Any, store: Any, event: Any) -> None:
     store.events = [event(ago_s=n) for n in range(1, 11)]
     body = TopologyAnswer.model_validate_json((await get("/api/v1/topology")).body)

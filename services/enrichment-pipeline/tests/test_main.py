@@ -60,6 +60,7 @@ async def test_health_follows_the_store(start: Start, batch: Batch, changes: Cha
     assert pipeline.health() == {"status": "healthy"}
 
 
+# plan: risk-missing
 async def test_stop_writes_what_was_delivered_and_the_last_service_metrics(
     store: Any, clock: FakeClock, settings: Callable[..., Settings], batch: Batch, changes: Changes
 ) -> None:

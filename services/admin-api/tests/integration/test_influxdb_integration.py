@@ -77,7 +77,7 @@ async def api(influxdb: InfluxSettings, monkeypatch: pytest.MonkeyPatch, tmp_pat
     await store.close()
 
 
-# plan: 6.2, 2.✓
+# plan: 6.2
 async def test_full_data_flow(influxdb: InfluxSettings, store: InfluxStore, api: AdminApi) -> None:
     point: Any = Point("service_metrics")  # type: ignore[no-untyped-call]
     point = point.tag("service", "test-service").field("events_processed", 100).time(datetime.now(UTC))
@@ -101,6 +101,7 @@ async def _stats(session: aiohttp.ClientSession, api: AdminApi) -> Any:
         return await response.json()
 
 
+# plan: 2.2-queries, 2.2-health, 2-criteria
 async def test_every_question_is_answered(
     influxdb: InfluxSettings, store: InfluxStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,7 @@ async def client(influxdb: InfluxSettings) -> AsyncIterator[AdminAPIInfluxDBClie
     await client.close()
 
 
-# plan: 6.3, 6.✓, success.p95
+# plan: 6.3-latency, success-latency
 @pytest.mark.parametrize("period", ["1h", "6h", "24h"])
 async def test_stats_query_performance(client: AdminAPIInfluxDBClient, period: str) -> None:
     assert len((await client.get_all_service_statistics(period))["services"]) == 3
@@ -66,7 +66,7 @@ async def p95_s(client: AdminAPIInfluxDBClient, period: str) -> float:
     return quantiles(durations_s, n=20)[-1]
 
 
-# plan: 6.3
+# plan: 6.3-concurrent
 async def test_concurrent_queries(client: AdminAPIInfluxDBClient) -> None:
     begin = time.perf_counter()
     answers = await asyncio.gather(*(client.get_event_statistics("1h") for _ in range(10)))
