@@ -1,8 +1,9 @@
-"""An ingestor that everybody can reach: the set-up token, commands and a browser with tokens of their own."""
+"""Signing in: the command line by a file of DATA_DIR, browsers by links and tokens, nobody else."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,9 +20,9 @@ START_LIMIT_S = 30.0
 
 
 class Guarded:
-    """`ha-ingestor run all` with a demo home, that asks everybody for a token."""
+    """`ha-ingestor run all` with a demo home; unless told otherwise it asks everybody for a token."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -29,6 +30,7 @@ class Guarded:
             "ADMIN_API_PORT": str(port),
             "DATA_DIR": str(folder / "data"),
             "ADMIN_API_TOKENS": "required",
+            **environment,
         }
         self.process = Process("run", "all", folder=folder, **self.environment)
 
@@ -39,12 +41,6 @@ class Guarded:
             while "HA Ingestor runs" not in self.process.log.rpartition("stopping")[2]:
                 self.process.assert_running()
                 await asyncio.sleep(0.05)
-
-    @property
-    def setup_token(self) -> str:
-        """The one that was printed last."""
-        found: list[str] = re.findall(r"hai_[\w-]+", self.process.log)
-        return found[-1]
 
     async def command(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """(exit code, output) of a command in the same folder."""
@@ -84,6 +80,8 @@ async def test_commands_make_use_and_revoke_tokens(guarded: Guarded) -> None:
     assert await guarded.status("/api/v1/health/live") == 200
     assert await guarded.status("/api/v1/stats", Host="evil.example") == 421
     code, output = await guarded.command("filters", "show")
+    assert code == 0, output
+    code, output = await guarded.command("filters", "show", DATA_DIR="elsewhere")
     assert code == 1
     assert "token" in output
 
@@ -109,22 +107,89 @@ async def test_commands_make_use_and_revoke_tokens(guarded: Guarded) -> None:
     assert token not in audit + guarded.process.log
 
 
-async def test_set_up_token_is_printed_until_somebody_can_get_in(guarded: Guarded) -> None:
-    first = guarded.setup_token
-    async with (
-        aiohttp.ClientSession() as http,
-        http.post(
-            f"{guarded.url}/api/v1/tokens",
-            json={"name": "me", "scope": "admin"},
-            headers={"Authorization": f"Bearer {first}"},
-        ) as made,
-    ):
-        token = (await made.json())["token"]
-    assert await guarded.status("/api/v1/tokens", first) == 401
-    assert await guarded.process.end() == 0
-    await guarded.start()
-    assert guarded.setup_token == first  # no other was printed
-    assert await guarded.status("/api/v1/tokens", token) == 200
+async def test_no_secret_is_printed_without_a_terminal(guarded: Guarded) -> None:
+    assert "ha-ingestor link" in guarded.process.log
+    assert "hai_" not in guarded.process.log
+
+
+@pytest.fixture
+async def on_loopback(tmp_path: Path) -> AsyncIterator[Guarded]:
+    """One with the default settings, as at home."""
+    ingestor = Guarded(tmp_path, ADMIN_API_TOKENS="auto")
+    try:
+        await ingestor.start()
+        yield ingestor
+    finally:
+        await ingestor.process.end()
+
+
+async def test_this_machine_reads_without_a_token_and_changes_nothing(on_loopback: Guarded) -> None:
+    async with aiohttp.ClientSession(on_loopback.url) as http:
+        for path in ("/api/v1/stats", "/api/v1/events", "/metrics"):
+            async with http.get(path) as answer:
+                assert answer.status == 200, path
+        filters = {"include": {}, "exclude": {"domains": ["light"]}}
+        async with http.put("/api/v1/filters", json=filters) as answer:
+            assert answer.status == 401
+        async with http.post("/api/v1/tokens", json={"name": "x", "scope": "admin"}) as answer:
+            assert answer.status == 401
+
+
+async def test_the_command_line_proves_itself_by_a_file_of_data_dir(on_loopback: Guarded) -> None:
+    file = on_loopback.folder / "data" / "command-line-token"
+    assert file.stat().st_mode & 0o777 == 0o600
+    code, output = await on_loopback.command("filters", "set", "--exclude-domains", "automation")
+    assert code == 0, output
+    first = file.read_text(encoding="ascii")
+    assert await on_loopback.status("/api/v1/tokens", first) == 200
+    assert await on_loopback.process.end() == 0
+    await on_loopback.start()
+    second = file.read_text(encoding="ascii")
+    assert [await on_loopback.status("/api/v1/tokens", each) for each in (first, second)] == [401, 200]
+    assert second not in on_loopback.process.log
+
+
+async def test_a_link_signs_in_once(on_loopback: Guarded) -> None:
+    code, output = await on_loopback.command("link", "--url", "http://dashboard.example:3000/")
+    assert code == 0, output
+    link = output.splitlines()[0]
+    assert link.startswith("http://dashboard.example:3000/#sign-in=hai_")
+    body = {"token": link.partition("=")[2]}
+    async with aiohttp.ClientSession(on_loopback.url) as http:
+        for status in (201, 401):
+            async with http.post("/api/v1/session", json=body) as answer:
+                assert answer.status == status
+
+
+async def test_a_start_on_a_terminal_prints_a_link(tmp_path: Path) -> None:
+    port = free_port()
+    ours, theirs = os.openpty()
+    environment = {"ADMIN_API_PORT": str(port), "DATA_DIR": str(tmp_path / "data"), "COLUMNS": "200"}
+    process = await asyncio.create_subprocess_exec(
+        COMMAND,
+        "run",
+        "all",
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **environment},
+        stdout=theirs,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    try:
+        async with asyncio.timeout(START_LIMIT_S):
+            said = ""
+            while "#sign-in=" not in said or not said.endswith("\n"):
+                said += (await asyncio.to_thread(os.read, ours, 4096)).decode()
+        token = re.findall(r"#sign-in=(hai_[\w-]+)", said)[0]
+        async with (
+            aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+            http.post("/api/v1/session", json={"token": token}) as answer,
+        ):
+            assert (await answer.json())["scope"] == "admin"
+    finally:
+        process.terminate()
+        await process.wait()
+        os.close(ours)
 
 
 @pytest.mark.browser
@@ -143,7 +208,8 @@ async def test_a_browser_signs_in_listens_and_signs_out(guarded: Guarded) -> Non
         await page.get_by_label("Token").fill("hai_wrong")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_contain_text("unknown")
-        await page.get_by_label("Token").fill(guarded.setup_token)
+        _, output = await guarded.command("tokens", "create", "me", "--scope", "admin")
+        await page.get_by_label("Token").fill(output.splitlines()[-1])
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_text("Healthy").first).to_be_visible(timeout=START_LIMIT_S * 1000)
         await expect(page.get_by_text("Live").first).to_be_visible()
@@ -157,3 +223,23 @@ async def test_a_browser_signs_in_listens_and_signs_out(guarded: Guarded) -> Non
         await page.reload()
         await expect(page.get_by_label("Token")).to_be_visible()
         assert complaints == []
+
+
+@pytest.mark.browser
+async def test_a_browser_signs_in_by_a_link(on_loopback: Guarded) -> None:
+    _, output = await on_loopback.command("link")
+    link = output.splitlines()[0]
+    async with browser(chromium()) as b:
+        page = await b.new_page()
+        await page.goto(on_loopback.url)
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        await page.goto(link)
+        await expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=START_LIMIT_S * 1000)
+        assert "#" not in page.url
+        (cookie,) = await page.context.cookies()
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+        again = await (await b.new_context()).new_page()
+        await again.goto(link)
+        await expect(again.get_by_role("alert")).to_contain_text("used")
+        await again.get_by_role("button", name="Back").click()
+        await expect(again.get_by_text("Healthy").first).to_be_visible()

@@ -7,6 +7,7 @@ import json
 from collections import Counter as Tally
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -334,11 +335,14 @@ class Call:
     received: bool = False
     host: str = "localhost"
     client: str = "127.0.0.1"
+    authorization: str = ""
 
     async def __call__(self, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
         self.body = body
         parts = urlsplit(target)
         scope = self.scope(parts.path, parts.query, method)
+        if self.authorization:
+            headers.setdefault("authorization", self.authorization)
         scope["headers"] += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         await self.app(scope, self._receive, self._send)
         start = next(message for message in self.sent if message["type"] == "http.response.start")
@@ -548,6 +552,7 @@ def security_settings(**changes: Any) -> SecuritySettings:
         "trusted_proxies": "",
         "rate_limit": 50.0,
         "token": None,
+        "loopback_read": True,
     }
     return SecuritySettings.model_construct(**{**usual, **changes})
 
@@ -623,15 +628,15 @@ def app(make_app: Callable[[Guard], FastAPI], guard: Guard) -> FastAPI:
 
 
 @pytest.fixture
-def call() -> type[Call]:
-    """`await call(app)("/api/v1/stats")`, for an application that a test has built itself."""
-    return Call
+def call(secret_of: Callable[[Scope], str]) -> Callable[..., Call]:
+    """`await call(app)("/api/v1/stats")` as admin, for an application that a test has built itself."""
+    return partial(Call, authorization=f"Bearer {secret_of(Scope.ADMIN)}")
 
 
 @pytest.fixture
-def get(app: FastAPI) -> Call:
-    """`await get("/api/v1/stats?period=1h")`."""
-    return Call(app)
+def get(app: FastAPI, call: Callable[..., Call]) -> Call:
+    """`await get("/api/v1/stats?period=1h")` as admin."""
+    return call(app)
 
 
 @pytest.fixture

@@ -48,6 +48,32 @@ def test_a_token_that_is_revoked_is_gone_and_written_down(tmp_path: Path) -> Non
     assert [entry["action"] for entry in audit] == ["tokens create", "tokens revoke"]
 
 
+def test_a_link_is_printed_and_written_down(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["link"])
+    link = result.stdout.splitlines()[0]
+    assert link.startswith("http://127.0.0.1:8003/#sign-in=")
+    token = TokenFile(tmp_path, SystemClock()).find(link.partition("=")[2])
+    assert token is not None
+    assert (token.kind, token.scope) == ("link", "admin")
+    audit = (tmp_path / "audit.jsonl").read_text(encoding="utf-8")
+    assert json.loads(audit)["action"] == "link"
+    assert link.partition("=")[2] not in audit
+
+
+def test_sessions_are_listed_and_revoked_beside_tokens(tmp_path: Path) -> None:
+    assert invoke("sessions").output.strip() == "No browser is signed in."
+    file = TokenFile(tmp_path, SystemClock())
+    token = file.find(invoke("create", "phone", "--scope", "operate").stdout.strip())
+    assert token is not None
+    secret, session = file.open_session(token)
+    (row,) = [line for line in invoke("sessions").output.splitlines() if session.id in line]
+    assert "phone" in row
+    assert token.id in row
+    assert "Session" in invoke("revoke", session.id).output
+    assert TokenFile(tmp_path, SystemClock()).find(secret) is None
+    assert invoke("sessions").output.strip() == "No browser is signed in."
+
+
 @pytest.mark.parametrize(
     "arguments", [("revoke", "nobody"), ("create", ""), ("create", "x" * 65), ("create", "me", "--expires", "soon")]
 )

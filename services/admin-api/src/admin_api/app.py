@@ -29,7 +29,7 @@ from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
 from admin_api.rejected_endpoints import RejectedEndpoints
-from admin_api.security.endpoints import AuditEndpoints, SessionEndpoints, TokenEndpoints
+from admin_api.security.endpoints import AuditEndpoints, SessionEndpoints, SessionsEndpoints, TokenEndpoints
 from admin_api.security.gate import Gate
 from admin_api.security.guard import Guard
 from admin_api.security.matched_route import MatchedRoutes
@@ -104,6 +104,7 @@ def build_app(
         BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),
         SessionEndpoints(guard=guard, clock=clock),
+        SessionsEndpoints(guard=guard),
         TokenEndpoints(guard=guard),
         AuditEndpoints(guard=guard, clock=clock),
         ConfigEndpoints(configuration=configuration),

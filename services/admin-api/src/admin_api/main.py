@@ -79,7 +79,6 @@ class AdminApi:
             audit=AuditLog(guard_dir, clock),
             clock=clock,
         )
-        self.setup_token: str | None = None
         gate = _gate(settings.store, store, clock, registry)
         self._alerts = build_alerts(
             settings.alerts,
@@ -144,13 +143,10 @@ class AdminApi:
         return self._server.url
 
     async def start(self) -> None:
-        """Listen, whether the store answers or not; raises TerminalError that names ADMIN_API_PORT when it can't.
-
-        `setup_token` is then the secret to sign in with once, where tokens are needed and there is none yet.
-        """
+        """Listen, whether the store answers or not; raises TerminalError that names ADMIN_API_PORT when it can't."""
         await self._statistics.start()
         await self._server.start()
-        self.setup_token = await self._guard.start()
+        await self._guard.start()
         await self._stream.start()
         await self._alerts.keeper.start()
         await self._reporter.start()

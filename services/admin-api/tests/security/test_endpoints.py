@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 import pytest
 from admin_api.config_endpoints import ConfigAnswer
-from admin_api.security.models import AuditAnswer, NewTokenAnswer, SessionAnswer, TokensAnswer
+from admin_api.security.models import AuditAnswer, NewTokenAnswer, SessionAnswer, SessionsAnswer, TokensAnswer
 from admin_api.security.scopes import Scope
-from admin_api.security.token_file import TokenFile
+from admin_api.security.token_file import TokenFile, command_line_secret
 from ha_ingestor_core.clock import FakeClock
 
 SESSION = "/api/v1/session"
@@ -54,13 +55,48 @@ async def test_over_https_it_is_sent_over_https_alone(
     assert cookie["secure"] is True
 
 
-async def test_a_set_up_token_signs_in_once(asker: Any, open_app: Any, tokens: TokenFile) -> None:
-    secret = tokens.begin_setup()
-    assert secret is not None
+async def test_a_link_signs_in_once(asker: Any, open_app: Any, tokens: TokenFile) -> None:
+    secret = tokens.create_link()
     _, cookie = await sign_in(asker, open_app, secret)
     assert (await asker(open_app, cookie=f"ha_ingestor_session={cookie.value}")("/api/v1/tokens")).status == 200
     again = await asker(open_app)(SESSION, "POST", f'{{"token": "{secret}"}}'.encode())
     assert again.status == 401
+
+
+async def test_a_new_sign_in_of_a_browser_ends_its_earlier_session(
+    asker: Any, open_app: Any, secret_of: Callable[[Scope], str], tokens: TokenFile
+) -> None:
+    _, first = await sign_in(asker, open_app, secret_of(Scope.READ))
+    _, second = await sign_in(asker, open_app, tokens.create_link(), cookie=f"ha_ingestor_session={first.value}")
+    for cookie, status in ((first, 401), (second, 200)):
+        answer = await asker(open_app, cookie=f"ha_ingestor_session={cookie.value}")("/api/v1/stats")
+        assert answer.status == status
+
+
+async def test_sessions_are_listed_and_revoked(
+    asker: Any, open_app: Any, secret_of: Callable[[Scope], str], tokens: TokenFile
+) -> None:
+    _, other = await sign_in(asker, open_app, secret_of(Scope.READ))
+    _, own = await sign_in(asker, open_app, tokens.create_link())
+    admin = asker(open_app, cookie=f"ha_ingestor_session={own.value}")
+    listed = SessionsAnswer.model_validate_json((await admin("/api/v1/sessions")).body).sessions
+    assert [(each.is_own, each.scope, each.token_id is None) for each in listed] == [
+        (False, Scope.READ, False),
+        (True, Scope.ADMIN, True),
+    ]
+    assert (await admin(f"/api/v1/tokens/{listed[0].id}", "DELETE")).status == 404
+    assert (await admin(f"/api/v1/sessions/{listed[0].id}", "DELETE")).status == 204
+    assert (await admin(f"/api/v1/sessions/{listed[0].id}", "DELETE")).status == 404
+    assert (await asker(open_app, cookie=f"ha_ingestor_session={other.value}")("/api/v1/stats")).status == 401
+
+
+async def test_the_secret_of_the_command_line_begins_no_session(
+    asker: Any, open_app: Any, tokens: TokenFile, tmp_path: Path
+) -> None:
+    tokens.renew_command_line()
+    secret = command_line_secret(tmp_path)
+    assert (await asker(open_app, authorization=f"Bearer {secret}")("/api/v1/tokens")).status == 200
+    assert (await asker(open_app)(SESSION, "POST", f'{{"token": "{secret}"}}'.encode())).status == 401
 
 
 @pytest.mark.parametrize("token", ["hai_unknown", " ", "\\u0000", "\\ud800"])
@@ -87,7 +123,7 @@ async def test_signing_in_is_written_down(
 
 async def test_where_no_token_is_needed_one_is_this_machine(asker: Any, local_app: Any) -> None:
     session = SessionAnswer.model_validate_json((await asker(local_app)(SESSION)).body)
-    assert (session.name, session.scope, session.kind) == ("this machine", Scope.ADMIN, None)
+    assert (session.name, session.scope, session.kind) == ("this machine", Scope.READ, None)
 
 
 async def test_a_token_is_made_used_listed_and_revoked(

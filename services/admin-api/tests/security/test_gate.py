@@ -19,22 +19,22 @@ from ha_ingestor_store.periods import ALWAYS
 FILTERS = "/api/v1/filters"
 
 
-async def test_a_body_that_says_it_is_too_long_is_not_read(asker: Any, local_app: Any) -> None:
+async def test_a_body_that_says_it_is_too_long_is_not_read(asking: Callable[[Scope], Any]) -> None:
     for length in (str(gate.MAX_BODY_BYTES + 1), "9" * 30, "-1", "x"):
-        answer = await asker(local_app)(FILTERS, "PUT", content_length=length)
+        answer = await asking(Scope.ADMIN)(FILTERS, "PUT", content_length=length)
         assert (answer.status, answer.key) == (413, "request_entity_too_large")
 
 
-async def test_nor_one_that_only_turns_out_so(asker: Any, local_app: Any) -> None:
+async def test_nor_one_that_only_turns_out_so(asking: Callable[[Scope], Any]) -> None:
     chunks = [b"x" * 1024 * 1024] * 3
-    answer = await asker(local_app)(FILTERS, "PUT", chunks=chunks)
+    answer = await asking(Scope.ADMIN)(FILTERS, "PUT", chunks=chunks)
     assert (answer.status, answer.key) == (413, "request_entity_too_large")
 
 
-async def test_the_longest_filters_pass(asker: Any, local_app: Any) -> None:
+async def test_the_longest_filters_pass(asking: Callable[[Scope], Any]) -> None:
     entries = ",".join(f'"{"a" * 240}{n:04}_b.c"' for n in range(1000))
     body = f'{{"include": {{"entities": [{entries}]}}, "exclude": {{"entities": [{entries}]}}}}'.encode()
-    assert (await asker(local_app)(FILTERS, "PUT", body)).status == 200
+    assert (await asking(Scope.ADMIN)(FILTERS, "PUT", body)).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/stats", "/api/v1/none", "/metrics", "/none"])
@@ -89,9 +89,11 @@ async def test_a_stream_ends_when_its_token_is_revoked(
     await stream.stop()
 
 
-async def test_a_mistake_of_another_service_is_told_without_its_words(asker: Any, local_app: Any, replay: Any) -> None:
+async def test_a_mistake_of_another_service_is_told_without_its_words(
+    asking: Callable[[Scope], Any], replay: Any
+) -> None:
     replay.end = UnexpectedError("KeyError: '/secret/path'")
-    answer = await asker(local_app)("/api/v1/rejected/x/replay", "POST")
+    answer = await asking(Scope.ADMIN)("/api/v1/rejected/x/replay", "POST")
     assert (answer.status, answer.key) == (500, "internal_error")
     assert b"secret" not in answer.body
 

@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from admin_api.security.guard import Guard
-from admin_api.security.scopes import Scope
+from admin_api.security.scopes import Scope, required_scope
 from admin_api.security.settings import TokenPolicy
-from admin_api.security.token_file import TokenFile
+from admin_api.security.token_file import FILE, TokenFile, command_line_secret
+from fastapi.routing import iter_route_contexts
 from ha_ingestor_core.clock import FakeClock
 from structlog.testing import capture_logs
 
 STATS = "/api/v1/stats"
 
 
-async def test_this_machine_needs_no_token_on_loopback(asker: Any, local_app: Any) -> None:
+async def test_this_machine_needs_no_token_to_read_on_loopback(asker: Any, local_app: Any) -> None:
     ask = asker(local_app)
-    assert (await ask(STATS)).status == 200
+    for path in (STATS, "/metrics", "/api/v1/events", "/api/v1/session"):
+        assert (await ask(path)).status == 200, path
+
+
+async def test_and_may_do_nothing_else(asker: Any, local_app: Any) -> None:
+    ask = asker(local_app)
+    routes = [(method, str(r.path_format)) for r in iter_route_contexts(local_app.routes) for method in r.methods or ()]
+    closed = [(m, p) for m, p in routes if required_scope(m, p) in (Scope.OPERATE, Scope.ADMIN)]
+    assert len(closed) > 12
+    for method, path in closed:
+        answer = await ask(path.replace("{", "").replace("}", ""), method, b"{}")
+        assert (answer.status, answer.key) == (401, "unauthorized"), (method, path)
+        assert "ha-ingestor link" in answer.json["error"]["message"]
+
+
+async def test_reading_without_a_token_can_be_closed(
+    asker: Any, make_app: Any, make_guard: Callable[..., Guard]
+) -> None:
+    ask = asker(make_app(make_guard(loopback_read=False)))
+    assert [(await ask(path)).status for path in (STATS, "/metrics", "/")] == [401, 401, 200]
+
+
+async def test_a_start_renews_the_secret_of_the_command_line(
+    asker: Any, local_app: Any, guard: Guard, tmp_path: Path
+) -> None:
+    await guard.start()
+    ask = asker(local_app, authorization=f"Bearer {command_line_secret(tmp_path)}")
     assert (await ask("/api/v1/tokens")).status == 200
+    await guard.stop()
+
+
+async def test_a_damaged_token_file_does_not_stop_the_start(guard: Guard, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"{")
+    await guard.start()
+    await guard.stop()
 
 
 @pytest.mark.parametrize("host", ["localhost:8003", "127.0.0.1:8003", "[::1]:8003"])
@@ -118,14 +153,10 @@ async def test_a_revoked_token_counts_no_more(asker: Any, open_app: Any, tokens:
     assert (await ask(STATS)).status == 401
 
 
-async def test_a_set_up_token_makes_a_token_once_and_asks_nothing(asker: Any, open_app: Any, tokens: TokenFile) -> None:
-    ask = asker(open_app, authorization=f"Bearer {tokens.begin_setup()}")
+async def test_a_link_asks_and_changes_nothing(asker: Any, open_app: Any, tokens: TokenFile) -> None:
+    ask = asker(open_app, authorization=f"Bearer {tokens.create_link()}")
     assert (await ask(STATS)).status == 403
-    assert (await ask("/api/v1/tokens")).status == 403
-    made = await ask("/api/v1/tokens", "POST", b'{"name": "me", "scope": "admin"}')
-    assert made.status == 201
-    assert (await ask("/api/v1/tokens", "POST", b'{"name": "again", "scope": "admin"}')).status == 401
-    assert (await asker(open_app, authorization=f"Bearer {made.json['token']}")("/api/v1/tokens")).status == 200
+    assert (await ask("/api/v1/tokens", "POST", b'{"name": "me", "scope": "admin"}')).status == 403
 
 
 async def test_a_token_is_no_cookie(asker: Any, open_app: Any, secret_of: Callable[[Scope], str]) -> None:
@@ -145,9 +176,9 @@ async def test_the_stream_is_refused_to_it_too(asker: Any, local_app: Any) -> No
     assert (await asker(local_app)("/api/v1/stream", sec_fetch_site="cross-site")).status == 403
 
 
-async def test_our_own_page_may_change_something(asker: Any, local_app: Any) -> None:
+async def test_our_own_page_may_change_something(asker: Any, local_app: Any, secret_of: Callable[[Scope], str]) -> None:
     filters = b'{"include": {}, "exclude": {}}'
-    ask = asker(local_app, host="localhost:8003")
+    ask = asker(local_app, host="localhost:8003", authorization=f"Bearer {secret_of(Scope.OPERATE)}")
     assert (await ask("/api/v1/filters", "PUT", filters, origin="http://localhost:8003")).status == 200
     assert (await ask("/api/v1/filters", "PUT", filters, sec_fetch_site="same-origin")).status == 200
 
@@ -191,16 +222,6 @@ async def test_behind_a_trusted_proxy_each_client_has_its_own_limit(
     assert [(await ask(live, x_forwarded_for="192.0.2.7")).status for _ in range(3)] == [200, 200, 429]
     assert (await ask(live, x_forwarded_for="192.0.2.8")).status == 200
     assert (await ask(live, x_forwarded_for="192.0.2.9, 192.0.2.7")).status == 429  # what stands left can be made up
-
-
-async def test_a_set_up_token_is_made_only_where_tokens_are_needed(make_guard: Callable[..., Guard]) -> None:
-    local, everybody = make_guard(), make_guard("0.0.0.0")
-    assert await local.start() is None
-    secret = await everybody.start()
-    assert secret is not None
-    assert secret.startswith("hai_")
-    await local.stop()
-    await everybody.stop()
 
 
 async def test_last_use_is_written_down_at_the_end(make_guard: Callable[..., Guard], tokens: TokenFile) -> None:

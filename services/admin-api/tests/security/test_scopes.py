@@ -15,6 +15,7 @@ CHANGES = {
     ("POST", "/api/v1/filters/preview"): Scope.OPERATE,
     ("POST", "/api/v1/tokens"): Scope.ADMIN,
     ("DELETE", "/api/v1/tokens/{token_id}"): Scope.ADMIN,
+    ("DELETE", "/api/v1/sessions/{session_id}"): Scope.ADMIN,
     ("POST", "/api/v1/session"): None,
     ("DELETE", "/api/v1/session"): None,
     ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): Scope.OPERATE,
@@ -43,7 +44,7 @@ def test_every_reading_needs_a_token_but_for_the_open_ones(app: Any) -> None:
     for method, path in readings:
         wanted = required_scope(method, path)
         assert (wanted is None) == ((method, path) in OPEN), path
-        is_private = path.startswith(("/api/v1/tokens", "/api/v1/audit", "/api/v1/config"))
+        is_private = path.startswith(("/api/v1/tokens", "/api/v1/sessions", "/api/v1/audit", "/api/v1/config"))
         assert wanted in ((Scope.ADMIN,) if is_private else (Scope.READ, None)), path
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from admin_api.security.scopes import Scope
-from admin_api.security.token_file import FILE, Kind, TokenFile
+from admin_api.security.token_file import COMMAND_LINE_FILE, FILE, Kind, TokenFile, command_line_secret
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import InvalidInputError, TerminalError
 
@@ -135,46 +135,77 @@ def test_last_use_is_written_down_to_the_minute(tokens: TokenFile, tmp_path: Pat
     assert (tmp_path / FILE).stat().st_mtime_ns == written
 
 
-def test_a_set_up_token_serves_once(tokens: TokenFile) -> None:
-    secret = tokens.begin_setup()
-    assert secret is not None
-    setup = tokens.find(secret)
-    assert setup is not None
-    assert (setup.kind, setup.scope) == (Kind.SETUP, Scope.ADMIN)
-    session, _ = tokens.open_session(setup)
+def test_a_link_opens_one_session(tokens: TokenFile) -> None:
+    secret = tokens.create_link()
+    link = tokens.find(secret)
+    assert link is not None
+    assert (link.kind, link.scope) == (Kind.LINK, Scope.ADMIN)
+    session, _ = tokens.open_session(link)
     assert tokens.find(session)
     assert tokens.find(secret) is None
     with pytest.raises(InvalidInputError, match="used already"):
-        tokens.open_session(setup)
-    with pytest.raises(InvalidInputError, match="used already"):
-        tokens.create("another", Scope.ADMIN, using=setup)
+        tokens.open_session(link)
 
 
-def test_no_set_up_token_where_somebody_can_get_in(tokens: TokenFile, clock: FakeClock) -> None:
-    tokens.create("a", Scope.READ, DAY_NS)
-    assert tokens.begin_setup() is None
-    clock.advance(24 * 3600)
-    assert tokens.begin_setup()
+def test_a_link_is_valid_for_ten_minutes(tokens: TokenFile, clock: FakeClock) -> None:
+    secret = tokens.create_link()
+    clock.advance(599)
+    assert tokens.find(secret)
+    clock.advance(1)
+    assert tokens.find(secret) is None
 
 
-def test_the_second_process_of_a_start_makes_no_other_set_up_token(
-    tokens: TokenFile, tmp_path: Path, clock: FakeClock
-) -> None:
-    first = tokens.begin_setup()
-    assert TokenFile(tmp_path, clock).begin_setup() is None
-    clock.advance(61)
-    second = tokens.begin_setup()  # it was not used, and who knows where it was printed
+def test_the_command_line_has_one_secret_that_each_start_replaces(tokens: TokenFile, tmp_path: Path) -> None:
+    assert command_line_secret(tmp_path) is None
+    tokens.renew_command_line()
+    first = command_line_secret(tmp_path)
+    tokens.renew_command_line()
+    second = command_line_secret(tmp_path)
     assert first is not None
     assert second is not None
     assert tokens.find(first) is None
-    assert tokens.find(second)
+    found = tokens.find(second)
+    assert found is not None
+    assert (found.kind, found.scope) == (Kind.COMMAND_LINE, Scope.ADMIN)
+    assert (tmp_path / COMMAND_LINE_FILE).stat().st_mode & 0o777 == 0o600
+    assert tokens.tokens() == []
 
 
-def test_a_set_up_token_lives_a_day(tokens: TokenFile, clock: FakeClock) -> None:
-    secret = tokens.begin_setup()
-    assert secret is not None
+def test_a_set_up_token_of_an_earlier_release_is_not_valid(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
+    secret, _ = tokens.create("a", Scope.ADMIN)
+    text = (tmp_path / FILE).read_text(encoding="utf-8")
+    (tmp_path / FILE).write_text(text.replace('"kind":"token"', '"kind":"setup"'), encoding="utf-8")
+    assert TokenFile(tmp_path, clock).find(secret) is None
+    assert tokens.create("b", Scope.READ)
+
+
+def test_a_session_is_listed_until_it_ends(tokens: TokenFile, clock: FakeClock) -> None:
+    _, token = tokens.create("a", Scope.READ, DAY_NS)
+    _, session = tokens.open_session(token)
+    assert [(each.id, each.parent, each.expires_ns) for each in tokens.sessions()] == [
+        (session.id, token.id, token.expires_ns)
+    ]
     clock.advance(24 * 3600)
-    assert tokens.find(secret) is None
+    assert tokens.sessions() == []
+
+
+def test_a_new_session_of_the_same_browser_replaces_the_old_one(tokens: TokenFile) -> None:
+    _, token = tokens.create("a", Scope.READ)
+    _, first = tokens.open_session(token)
+    link = tokens.find(tokens.create_link())
+    assert link is not None
+    _, second = tokens.open_session(link, instead_of=first)
+    assert [each.id for each in tokens.sessions()] == [second.id]
+
+
+def test_only_what_was_named_is_revoked(tokens: TokenFile) -> None:
+    _, token = tokens.create("a", Scope.READ)
+    _, session = tokens.open_session(token)
+    assert tokens.revoke(session.id, Kind.TOKEN) is None
+    assert tokens.revoke(token.id, Kind.SESSION) is None
+    assert len(tokens.sessions()) == len(tokens.tokens()) == 1
+    tokens.revoke(token.id)
+    assert tokens.sessions() == tokens.tokens() == []
 
 
 def test_with_a_damaged_file_nobody_gets_in(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:

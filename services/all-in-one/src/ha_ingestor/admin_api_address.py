@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from admin_api.security.hosts import is_loopback_name
+from admin_api.security.token_file import command_line_secret
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.settings import load_settings
@@ -16,8 +18,11 @@ def admin_api_url(settings: AdminApiSettings) -> str:
 
 
 def admin_api_token(settings: AdminApiSettings) -> str | None:
-    """ADMIN_API_TOKEN, where it is set."""
-    return settings.security.token.get_secret_value() if settings.security.token else None
+    """Return ADMIN_API_TOKEN, else the command line's secret in DATA_DIR, which goes to this machine alone."""
+    if settings.security.token:
+        return settings.security.token.get_secret_value()
+    host = settings.admin_api.host
+    return command_line_secret(settings.store.data_dir) if is_loopback_name(_EVERYWHERE.get(host, host)) else None
 
 
 def admin_api_client() -> InternalClient:

@@ -26,6 +26,7 @@ from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor import alerts_command, filters_command, token_command, tokens_command
+from ha_ingestor.access_checkup import check_access
 from ha_ingestor.admin_api_address import admin_api_token, admin_api_url
 from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
 from ha_ingestor.copy_command import StoreName, copy_store
@@ -85,7 +86,7 @@ def doctor(
     ] = True,
     demo: Annotated[bool, typer.Option("--demo", help="Look at the demo home's store, not at yours")] = False,
 ) -> None:
-    """Check the store and Home Assistant, and say what to do about each problem; exit 1 if there is any."""
+    """Check the store, Home Assistant and access, and say what to do about each problem; exit 1 if there is any."""
     problems = find_problems()
     if problems:
         _stop_for_settings(problems)
@@ -151,6 +152,7 @@ def backfill(
 
 app.add_typer(rejected_app, name="rejected")
 app.command()(gaps)
+app.command()(tokens_command.link)
 
 
 @app.command("demo-home")
@@ -202,6 +204,8 @@ async def _examine(*, create: bool, demo: bool) -> bool:
     async for finding in examine(store, homes, create=create):
         findings.append(finding)
         _out.print(as_row(finding))
+    findings.append(check_access(load_settings(AdminApiSettings)))
+    _out.print(as_row(findings[-1]))
     _out.print(f"\n{summary(findings)}")
     return any(finding.status is Status.PROBLEM for finding in findings)
 

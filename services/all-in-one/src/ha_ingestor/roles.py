@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
+from pathlib import Path
 
 import structlog
-from admin_api.main import AdminApi, build_admin_api
+from admin_api.main import build_admin_api
 from admin_api.settings import Settings as AdminApiSettings
 from admin_api.sources import StatusSources
 from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
@@ -23,6 +25,7 @@ from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.runner import Build, Parts
 from ha_ingestor.settings_reference import every_setting
+from ha_ingestor.sign_in import sign_in_hint
 
 DEMO = "demo"
 
@@ -80,7 +83,7 @@ async def run_all(parts: Parts) -> str:
     await parts.start(admin_api)
     await parts.start(ingestion)
     hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if demo else ""
-    return f"HA Ingestor runs: open {admin_api.url}/{hint}{_setup_hint(admin_api)}"
+    return f"HA Ingestor runs: open {admin_api.url}/{hint}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
 
 
 async def run_websocket_ingestion(parts: Parts) -> str:
@@ -103,7 +106,7 @@ async def run_admin_api(parts: Parts) -> str:
     settings = load_settings(AdminApiSettings)
     service = build_admin_api(settings, store=await _open(parts, settings.store))
     await parts.start(service)
-    return f"admin-api runs: open {service.url}/{_setup_hint(service)}"
+    return f"admin-api runs: open {service.url}/{_sign_in_hint(service.url, settings.store.data_dir)}"
 
 
 ROLES: dict[Role, Build] = {
@@ -125,14 +128,8 @@ def run_demo_home(port: int) -> Build:
     return build
 
 
-def _setup_hint(admin_api: AdminApi) -> str:
-    """What to do where tokens are needed and there is none yet; printed, and never logged."""
-    if admin_api.setup_token is None:
-        return ""
-    return (
-        f"\nNobody can sign in yet. This set-up token serves once, within a day: {admin_api.setup_token}\n"
-        "It signs a browser in; ha-ingestor tokens create makes others."
-    )
+def _sign_in_hint(url: str, data_dir: Path) -> str:
+    return "\n" + sign_in_hint(url, data_dir, is_terminal=sys.stdout.isatty())
 
 
 async def _open(parts: Parts, settings: StoreSettings, *, writes_events: bool = False) -> Store:

@@ -1,4 +1,4 @@
-"""`ha-ingestor tokens`: make, list and revoke the Admin API's tokens, in DATA_DIR itself, so that it need not run."""
+"""`ha-ingestor tokens` and `link`: tokens, sessions and sign-in links of the Admin API, in DATA_DIR itself."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ import typer
 from admin_api.security.audit import AuditLog
 from admin_api.security.scopes import Scope
 from admin_api.security.token_file import TokenFile
+from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock, ns_to_datetime
 from ha_ingestor_core.errors import IngestorError, NotFoundError
 from ha_ingestor_core.log import configure_logging
-from ha_ingestor_core.settings import LogLevel, LogSettings
+from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
 from ha_ingestor_store.periods import parse_period
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from ha_ingestor.admin_api_address import admin_api_url
+from ha_ingestor.sign_in import make_link
 
 T = TypeVar("T")
 
@@ -65,17 +69,51 @@ def list_() -> None:
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` tells it")]) -> None:
-    """Take a token out of use, with every session that was begun with it; it counts within seconds, everywhere."""
+def sessions() -> None:
+    """List the browsers that are signed in: as what, by which token, since when, and when each was last used."""
+    found = _ended(lambda file: file.sessions())
+    if not found:
+        _out.print("No browser is signed in.")
+        return
+    table = Table("Id", "Name", "Scope", "Token", "Since (UTC)", "Expires", "Last used", box=None, pad_edge=False)
+    for each in found:
+        used, ends = _moment(each.last_used_ns or each.created_ns), _moment(each.expires_ns or 0)
+        by = each.parent or "link"
+        table.add_row(each.id, escape(each.name), each.scope, by, _moment(each.created_ns), ends, used)
+    _out.print(table)
+
+
+@app.command()
+def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="Of `list` or `sessions`")]) -> None:
+    """Revoke a token with every session that it began, or one session; in force within seconds, everywhere."""
 
     def remove(tokens: TokenFile) -> str:
         token = tokens.revoke(token_id)
         if token is None:
-            raise NotFoundError(f"There is no token {token_id}")
-        _write_down("tokens revoke", id=token.id, name=token.name)
-        return token.name
+            raise NotFoundError(f"There is no token or session {token_id}")
+        _write_down(f"{token.kind}s revoke", id=token.id, name=token.name)
+        return f"{token.kind.capitalize()} {token_id} ({token.name})"
 
-    _out.print(f"Token {escape(token_id)} ({escape(_ended(remove))}) is revoked.")
+    _out.print(f"{escape(_ended(remove))} is revoked.")
+
+
+def link(
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Address of the dashboard, where DASHBOARD_URL does not say it")
+    ] = None,
+) -> None:
+    """Print a link that signs one browser in as admin, once, within ten minutes."""
+
+    def make(_: TokenFile) -> str:
+        settings = load_settings(AdminApiSettings)
+        base = (url or settings.alerts.dashboard_url or admin_api_url(settings)).rstrip("/")
+        made = make_link(base, settings.store.data_dir)
+        _write_down("link")
+        return made
+
+    _out.print(_ended(make), markup=False)
+    if url is None:
+        _err.print("Where the dashboard has another address, put the part from # on behind it, or use --url.")
 
 
 def _ended(call: Callable[[TokenFile], T]) -> T:

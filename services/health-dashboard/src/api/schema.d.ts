@@ -603,7 +603,9 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Begin a session with a token: a cookie of 30 days at most, which ends with the token.
+         * @description Begin a session with a token or a sign-in link: a cookie of 30 days at most, which ends with the token.
+         *
+         *     The session that this browser had before ends.
          */
         post: operations["sign_in"];
         /**
@@ -611,6 +613,46 @@ export interface paths {
          * @description End the session, here and for whoever holds its cookie.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sessions
+         * @description Every session that has not ended, oldest first.
+         */
+        get: operations["get_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Session
+         * @description End a session, in every browser that holds its cookie.
+         */
+        delete: operations["revoke_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2195,7 +2237,7 @@ export interface components {
          * @description What a secret is for.
          * @enum {string}
          */
-        Kind: "token" | "session" | "setup";
+        Kind: "token" | "session" | "link" | "command-line" | "setup";
         /**
          * Level
          * @description How much it matters.
@@ -2920,6 +2962,62 @@ export interface components {
              * @example hai_…
              */
             token: string;
+        };
+        /**
+         * SessionView
+         * @description A browser that is signed in.
+         */
+        SessionView: {
+            /**
+             * Created
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            created: string;
+            /**
+             * Expires
+             * @description null: never
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            expires: string | null;
+            /**
+             * Id
+             * @example 3f9c01ab
+             */
+            id: string;
+            /**
+             * Is Own
+             * @description Whether it is the session of this request
+             * @example false
+             */
+            is_own: boolean;
+            /**
+             * Last Used
+             * @description To the minute
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_used: string | null;
+            /**
+             * Name
+             * @example prometheus
+             */
+            name: string;
+            /** @description Each may do what those before it may: read, operate, admin */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Token Id
+             * @description The token that it began with; null: a sign-in link
+             * @example 3f9c01ab
+             */
+            token_id: string | null;
+        };
+        /**
+         * SessionsAnswer
+         * @description The sessions that have not ended, oldest first.
+         */
+        SessionsAnswer: {
+            /** Sessions */
+            sessions: components["schemas"]["SessionView"][];
         };
         /**
          * Setting
@@ -5161,6 +5259,102 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */

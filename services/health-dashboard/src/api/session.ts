@@ -1,5 +1,5 @@
 /** `/session`: sign in with a token, see as whom, and sign out; the browser keeps the cookie, no script sees it. */
-import { access } from "@/lib/access";
+import { access, leaveSignIn } from "@/lib/access";
 import { getJson, sendJson } from "@/lib/http";
 import type { SessionAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
@@ -7,16 +7,16 @@ import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-que
 /** Begins a session; throws ApiError with status 401 where the token does not count. */
 export async function signIn(token: string): Promise<void> {
   await sendJson("POST", "session", { token });
-  access.set({ isRefused: false });
+  leaveSignIn();
 }
 
 /** Ends the session, here and for whoever else holds its cookie. */
 export async function signOut(): Promise<void> {
   await sendJson("DELETE", "session");
-  access.set({ isRefused: true });
+  access.set({ isRefused: true, mayGoBack: false });
 }
 
-/** Who one is; asked once, since nothing of it changes while the page is shown. */
+/** Who one is; asked once, and again after signing in. */
 export function useSession(): UseQueryResult<SessionAnswer> {
   return useQuery(
     queryOptions({

@@ -4,6 +4,7 @@ import { getRecentEvents } from "@/api/getEvents";
 import { openStream } from "@/api/openStream";
 import { Page } from "@/app/Page";
 import { SignIn } from "@/features/session/SignIn";
+import { useSignInLink } from "@/features/session/useSignInLink";
 import { useStore } from "@/hooks/useStore";
 import { access } from "@/lib/access";
 import { LiveFeed } from "@/lib/liveFeed";
@@ -22,9 +23,11 @@ export function App(): ReactNode {
         },
       }),
   );
+  const { isPending, problem } = useSignInLink();
   const isRefused = useStore(access, (state) => state.isRefused);
+  const isClosed = isRefused || isPending;
   useEffect(() => {
-    if (isRefused) {
+    if (isClosed) {
       queries.clear(); // what one was allowed to see goes with the right to see it
       return undefined;
     }
@@ -32,8 +35,11 @@ export function App(): ReactNode {
     return () => {
       feed.stop();
     };
-  }, [feed, queries, isRefused]);
-  return <QueryClientProvider client={queries}>{isRefused ? <SignIn /> : <Page feed={feed} />}</QueryClientProvider>;
+  }, [feed, queries, isClosed]);
+  if (isPending) return null; // the page would ask as somebody else
+  return (
+    <QueryClientProvider client={queries}>{isRefused ? <SignIn linkProblem={problem} /> : <Page feed={feed} />}</QueryClientProvider>
+  );
 }
 
 function newQueryClient(): QueryClient {

@@ -5,7 +5,7 @@ import { Badge } from "@/components/Badge";
 import { Logo } from "@/components/Logo";
 import type { HealthWords } from "@/features/health/describeHealth";
 import { HealthBadge } from "@/features/health/HealthBadge";
-import { SignOut } from "@/features/session/SignOut";
+import { SessionButton } from "@/features/session/SessionButton";
 import type { LiveFeed } from "@/lib/liveFeed";
 import type { ReactNode } from "react";
 
@@ -26,7 +26,7 @@ export function Header({ home, words, feed }: HeaderProps): ReactNode {
           <HealthBadge words={words} />
           <StreamBadge feed={feed} />
           <ThemeControl />
-          <SignOut />
+          <SessionButton />
         </div>
       </div>
     </header>

@@ -42,7 +42,7 @@ export async function postJson<T>(path: string): Promise<T> {
 async function read<T>(response: Response, signal?: AbortSignal): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   signal?.throwIfAborted();
-  if (response.status === 401) access.set({ isRefused: true });
+  if (response.status === 401) access.set({ isRefused: true, mayGoBack: false });
   if (!response.ok) throw asError(response.status, body);
   if (body === null) throw new ApiError("The Admin API's answer cannot be read", response.status, "not_json");
   return body as T;

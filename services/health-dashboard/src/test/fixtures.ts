@@ -199,5 +199,5 @@ export function aHealthAnswer(
 
 /** Where no token is needed. */
 export function aSessionAnswer(change: Partial<SessionAnswer> = {}): SessionAnswer {
-  return { name: "this machine", scope: "admin", kind: null, expires: null, ...change };
+  return { name: "this machine", scope: "read", kind: null, expires: null, ...change };
 }

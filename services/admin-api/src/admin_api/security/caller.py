@@ -17,7 +17,7 @@ _NOTES = "audit_notes"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody at an address; with a token, or as a program of this machine without one, or as a stranger."""
+    """Somebody at an address: with a token, or as a program of this machine, which may read, or as a stranger."""
 
     address: str
     is_local: bool = False
@@ -28,7 +28,7 @@ class Caller:
         """What the caller may do; None: only what anybody may."""
         if self.token is not None:
             return self.token.scope
-        return Scope.ADMIN if self.is_local else None
+        return Scope.READ if self.is_local else None
 
     @property
     def who(self) -> str:

@@ -1,4 +1,4 @@
-"""`/session`, `/tokens` and `/audit`: to sign in and out, tokens and who made which change."""
+"""`/session`, `/sessions`, `/tokens` and `/audit`: signing in and out, sessions, tokens, and who changed what."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ from admin_api.security.models import (
     NewTokenBody,
     SessionAnswer,
     SessionBody,
+    SessionsAnswer,
     TokensAnswer,
 )
-from admin_api.security.scopes import SESSION, TOKENS, Scope
+from admin_api.security.scopes import SESSION, SESSIONS, TOKENS, Scope
 from admin_api.security.token_file import Kind, Token
 from admin_api.views import JsonAnswer, View, time_or_none
 
+SessionId = Annotated[str, Path(examples=["7b20aa94"], min_length=1, max_length=64)]
 TokenId = Annotated[str, Path(examples=["3f9c01ab"], min_length=1, max_length=64)]
 _WRONG_TOKEN: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorAnswer, "description": "The token is unknown, was revoked or has expired"}
@@ -59,16 +61,21 @@ class SessionEndpoints:
         return JsonAnswer(_session_view(caller_of(request)))
 
     async def sign_in(self, request: Request, body: SessionBody) -> Response:
-        """Begin a session with a token: a cookie of 30 days at most, which ends with the token."""
+        """Begin a session with a token or a sign-in link: a cookie of 30 days at most, which ends with the token.
+
+        The session that this browser had before ends.
+        """
         caller = caller_of(request)
         token = self._guard.token_of(body.token.strip(), caller)
-        if token is None or token.kind is Kind.SESSION:
+        if token is None or token.kind not in (Kind.TOKEN, Kind.LINK):
             raise HTTPException(
                 HTTPStatus.UNAUTHORIZED,
-                "The token is unknown, was revoked or has expired",
+                "The token is unknown, was revoked, was used or has expired",
                 {"WWW-Authenticate": "Bearer"},
             )
-        secret, session = await asyncio.to_thread(self._guard.tokens.open_session, token)
+        secret, session = await asyncio.to_thread(
+            self._guard.tokens.open_session, token, instead_of=self._guard.session_of(request)
+        )
         signed_in = Caller(caller.address, caller.is_local, session)
         remember(request.scope, signed_in)
         note(request, token=token.id)
@@ -127,18 +134,52 @@ class TokenEndpoints:
     async def create_token(self, request: Request, body: NewTokenBody) -> Response:
         """Make a token; the answer tells its secret, this once."""
         expires_in_ns = parse_period(body.expires_in, field="expires_in") if body.expires_in is not None else None
-        secret, token = await asyncio.to_thread(
-            self._guard.tokens.create, body.name, body.scope, expires_in_ns, using=caller_of(request).token
-        )
+        secret, token = await asyncio.to_thread(self._guard.tokens.create, body.name, body.scope, expires_in_ns)
         note(request, id=token.id, name=token.name, scope=token.scope)
         return JsonAnswer({**_token_view(token), "token": secret}, HTTPStatus.CREATED)
 
     async def revoke_token(self, request: Request, token_id: TokenId) -> Response:
         """Take a token out of use for good, with the sessions that were begun with it."""
-        token = await asyncio.to_thread(self._guard.tokens.revoke, token_id)
+        token = await asyncio.to_thread(self._guard.tokens.revoke, token_id, Kind.TOKEN)
         if token is None:
             raise NotFoundError(f"There is no token {token_id}", id=token_id)
         note(request, name=token.name)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+class SessionsEndpoints:
+    """The sessions of all browsers that are signed in."""
+
+    def __init__(self, *, guard: Guard) -> None:
+        self._guard = guard
+        self.router = APIRouter(prefix=SESSIONS, tags=["access"], dependencies=[Depends(only_known)])
+        add = self.router.add_api_route
+        add("", self.get_sessions, response_model=SessionsAnswer, responses=ERRORS)
+        add(
+            "/{session_id}",
+            self.revoke_session,
+            methods=["DELETE"],
+            status_code=204,
+            response_class=Response,
+            responses={**ERRORS, **NOT_FOUND},
+        )
+
+    async def get_sessions(self, request: Request) -> Response:
+        """Every session that has not ended, oldest first."""
+        own = caller_of(request).token
+        sessions = await asyncio.to_thread(self._guard.tokens.sessions)
+        views = [
+            {**_token_view(each), "token_id": each.parent, "is_own": own is not None and each.id == own.id}
+            for each in sessions
+        ]
+        return JsonAnswer({"sessions": views})
+
+    async def revoke_session(self, request: Request, session_id: SessionId) -> Response:
+        """End a session, in every browser that holds its cookie."""
+        session = await asyncio.to_thread(self._guard.tokens.revoke, session_id, Kind.SESSION)
+        if session is None:
+            raise NotFoundError(f"There is no session {session_id}", id=session_id)
+        note(request, name=session.name)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -10,7 +10,8 @@ from http import HTTPStatus
 
 import structlog
 from ha_ingestor_core.clock import Clock
-from starlette.requests import cookie_parser
+from ha_ingestor_core.errors import TerminalError
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import Scope as AsgiScope
 
 from admin_api.security.addresses import client_address, is_forwarded, is_loopback, limited_unit
@@ -18,7 +19,7 @@ from admin_api.security.audit import AuditLog
 from admin_api.security.caller import Caller
 from admin_api.security.hosts import host_name, is_loopback_name, is_same_origin, may_be_called
 from admin_api.security.rate_limit import RateLimit
-from admin_api.security.scopes import SAFE_METHODS, SESSION, TOKENS, is_guarded, required_scope
+from admin_api.security.scopes import SAFE_METHODS, SESSION, is_guarded, required_scope
 from admin_api.security.settings import SecuritySettings, TokenPolicy
 from admin_api.security.token_file import Kind, Token, TokenFile
 
@@ -53,14 +54,20 @@ class Guard:
         self._hosts = settings.hosts
         self._proxies = settings.proxies
         self._limit = RateLimit(settings.rate_limit, clock)
-        self.asks_everybody = settings.token_policy is TokenPolicy.REQUIRED or not is_loopback_name(listens_on)
+        self.asks_everybody = (
+            settings.token_policy is TokenPolicy.REQUIRED
+            or not settings.loopback_read
+            or not is_loopback_name(listens_on)
+        )
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> str | None:
-        """Begin to note when tokens are used; the secret of a new set-up token where nobody could get in without."""
-        secret = await asyncio.to_thread(self.tokens.begin_setup) if self.asks_everybody else None
+    async def start(self) -> None:
+        """Renew the secret of the command line, and begin to record when tokens are used."""
+        try:
+            await asyncio.to_thread(self.tokens.renew_command_line)
+        except TerminalError as err:  # a full disk or a damaged file is no reason to answer nobody
+            _log.error("command_line_token_not_renewed", error=err.message, then="commands need ADMIN_API_TOKEN")
         self._task = asyncio.create_task(self._tell_uses(), name="last use of tokens")
-        return secret
 
     async def stop(self) -> None:
         """Note the last uses."""
@@ -109,6 +116,12 @@ class Guard:
     def is_still_welcome(self, caller: Caller) -> bool:
         """Whether the caller of a request that takes long could still begin it."""
         return caller.token is None or self.tokens.is_valid(caller.token)
+
+    def session_of(self, request: HTTPConnection) -> Token | None:
+        """Return the session of a browser's cookie, whatever else the request shows."""
+        text = request.cookies.get(COOKIE)
+        token = self.tokens.find(text) if text else None
+        return token if token is not None and token.kind is Kind.SESSION else None
 
     def token_of(self, text: str, caller: Caller) -> Token | None:
         """The token of a secret that somebody typed; a wrong one costs them."""
@@ -161,11 +174,11 @@ class Guard:
             return
         if caller.scope is None:
             raise _unauthorized("A token is needed: sign in, or send Authorization: Bearer <token>")
-        if caller.token is not None and caller.token.kind is Kind.SETUP and (method, route) != ("POST", TOKENS):
-            raise RefusedError(
-                HTTPStatus.FORBIDDEN, "forbidden", f"A set-up token serves once, for POST {SESSION} or POST {TOKENS}"
-            )
+        if caller.token is not None and caller.token.kind is Kind.LINK:
+            raise RefusedError(HTTPStatus.FORBIDDEN, "forbidden", f"A sign-in link is valid for POST {SESSION} alone")
         if not caller.scope.covers(wanted):
+            if caller.token is None:
+                raise _unauthorized("Without a token this machine may only read: sign in, or run ha-ingestor link")
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, "forbidden", f"This needs the scope {wanted}; the token has {caller.scope}"
             )

@@ -77,6 +77,19 @@ class SessionAnswer(Model):
     expires: datetime | None = Field(examples=[_TIME])
 
 
+class SessionView(TokenView):
+    """A browser that is signed in."""
+
+    token_id: str | None = Field(description="The token that it began with; null: a sign-in link", examples=[_ID])
+    is_own: bool = Field(description="Whether it is the session of this request", examples=[False])
+
+
+class SessionsAnswer(Model):
+    """The sessions that have not ended, oldest first."""
+
+    sessions: list[SessionView]
+
+
 class AuditEntry(Model):
     """A change that somebody made, or tried to; `status` is the answer's."""
 

@@ -24,6 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """What changes nothing."""
 
 SESSION = "/api/v1/session"
+SESSIONS = "/api/v1/sessions"
 TOKENS = "/api/v1/tokens"  # a path
 
 OPEN = frozenset(
@@ -36,7 +37,7 @@ OPEN = frozenset(
 )
 """What anybody may ask: whether it lives, and to be let in or out."""
 
-_ADMIN = (TOKENS, "/api/v1/audit", "/api/v1/config")
+_ADMIN = (TOKENS, SESSIONS, "/api/v1/audit", "/api/v1/config")
 _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/alerts")
 _GUARDED = ("/api", "/metrics")
 

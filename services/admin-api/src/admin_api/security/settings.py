@@ -24,8 +24,13 @@ class SecuritySettings(SettingsGroup):
     token_policy: TokenPolicy = Field(
         TokenPolicy.AUTO,
         validation_alias="ADMIN_API_TOKENS",
-        description="auto: this machine needs no token while ADMIN_API_HOST is a loopback address, all others do; "
-        "required: nobody without one, for a proxy on this machine that does not say that it is one",
+        description="auto: this machine needs no token to read while ADMIN_API_HOST is a loopback address; "
+        "required: nobody without one, for a proxy on this machine that sets no X-Forwarded-For",
+    )
+    loopback_read: bool = Field(
+        True,
+        validation_alias="ADMIN_API_LOOPBACK_READ",
+        description="Programs of this machine may read without a token; false: they need one, as for every change",
     )
     allowed_hosts: str = Field(
         "",

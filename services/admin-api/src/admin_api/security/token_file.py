@@ -25,6 +25,9 @@ from msgspec import Struct, structs
 from admin_api.security.scopes import Scope
 
 FILE = "admin-api-tokens.json"
+COMMAND_LINE_FILE = "command-line-token"
+"""Holds the secret by which commands on this machine prove that they may read DATA_DIR; new at every start."""
+
 PREFIX = "hai_"
 """By which a secret of ours is recognised, by people and by scanners."""
 
@@ -32,8 +35,7 @@ MAX_TOKENS = 1_000
 LONGEST_NAME = 64
 _MAX_SESSIONS = 100  # of one token; the one that is longest away goes first
 _SESSION_NS = 30 * 24 * 3600 * NS_PER_S
-_SETUP_NS = 24 * 3600 * NS_PER_S
-_SETUP_KEPT_NS = 60 * NS_PER_S
+_LINK_NS = 10 * 60 * NS_PER_S
 _LOOK_AGAIN_S = 1.0
 _USE_IS_TOLD_NS = 60 * NS_PER_S
 
@@ -45,11 +47,14 @@ class Kind(StrEnum):
 
     TOKEN = "token"  # noqa: S105
     SESSION = "session"
+    LINK = "link"
+    COMMAND_LINE = "command-line"
     SETUP = "setup"
+    """Of an earlier release: such a token is never made, and never valid."""
 
 
 class Token(Struct, frozen=True):
-    """One secret, by its hash. A session is one as well: made from a token, ended with it."""
+    """One secret, by its hash. A session is one as well: made from a token or a link, ended with its token."""
 
     id: str
     kind: Kind
@@ -98,13 +103,16 @@ class TokenFile:
         self._used[token.id] = self._clock.now_ns()
 
     def tokens(self) -> list[Token]:
-        """All tokens that people made, oldest first; raises TerminalError where the file can't be read."""
+        """Return all tokens that people made, oldest first; raises TerminalError where the file can't be read."""
         return [token for token in _read(self._path) if token.kind is Kind.TOKEN]
 
-    def create(
-        self, name: str, scope: Scope, expires_in_ns: int | None = None, *, using: Token | None = None
-    ) -> tuple[str, Token]:
-        """A new token and its secret, which is told this once; a set-up token that it was made with is used up."""
+    def sessions(self) -> list[Token]:
+        """Return the sessions that have not expired, oldest first; raises like `tokens`."""
+        now_ns = self._clock.now_ns()
+        return [token for token in _read(self._path) if token.kind is Kind.SESSION and token.is_alive(now_ns)]
+
+    def create(self, name: str, scope: Scope, expires_in_ns: int | None = None) -> tuple[str, Token]:
+        """Return a new token and its secret, which is shown this once."""
         if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
             expected = f"1 to {LONGEST_NAME} printable characters"
             raise InvalidInputError(f"name should be {expected}", field="name", expected=expected)
@@ -113,24 +121,28 @@ class TokenFile:
         def add(tokens: list[Token]) -> list[Token]:
             if sum(each.kind is Kind.TOKEN for each in tokens) >= MAX_TOKENS:
                 raise InvalidInputError(f"There are {MAX_TOKENS} tokens already; revoke some")
-            kept = tokens if using is None or using.kind is not Kind.SETUP else _used_up(tokens, using)
-            return [*kept, token]
+            return [*tokens, token]
 
         self._change(add)
         return text, token
 
-    def open_session(self, using: Token) -> tuple[str, Token]:
-        """A session of a token and its secret; a set-up token is used up by it. Raises InvalidInputError when gone."""
+    def open_session(self, using: Token, *, instead_of: Token | None = None) -> tuple[str, Token]:
+        """Return a session of a token or a link, and its secret; a link is used up by it.
+
+        `instead_of` is the browser's earlier session, which ends. Raises InvalidInputError where the token is gone.
+        """
         now_ns = self._clock.now_ns()
-        is_setup = using.kind is Kind.SETUP
-        lives_ns = _SESSION_NS if is_setup or using.expires_ns is None else min(_SESSION_NS, using.expires_ns - now_ns)
-        text, session = self._new(Kind.SESSION, using.name, using.scope, lives_ns, None if is_setup else using.id)
+        is_link = using.kind is Kind.LINK
+        lives_ns = _SESSION_NS if is_link or using.expires_ns is None else min(_SESSION_NS, using.expires_ns - now_ns)
+        text, session = self._new(Kind.SESSION, using.name, using.scope, lives_ns, None if is_link else using.id)
 
         def add(tokens: list[Token]) -> list[Token]:
-            if is_setup:
-                return [*_used_up(tokens, using), session]
             if not any(each.id == using.id for each in tokens):
-                raise InvalidInputError("The token was revoked")
+                raise InvalidInputError("The link was used already" if is_link else "The token was revoked")
+            ended = {using.id if is_link else "", instead_of.id if instead_of else ""}
+            tokens = [each for each in tokens if each.id not in ended]
+            if is_link:
+                return [*tokens, session]
             others = [each for each in tokens if each.parent == using.id]
             too_many = {each.id for each in sorted(others, key=_last_seen)[: max(0, len(others) - _MAX_SESSIONS + 1)]}
             return [*(each for each in tokens if each.id not in too_many), session]
@@ -138,36 +150,36 @@ class TokenFile:
         self._change(add)
         return text, session
 
-    def revoke(self, token_id: str) -> Token | None:
-        """Take a token or a session out of use for good, its sessions with it; None where none has this id."""
+    def revoke(self, token_id: str, *kinds: Kind) -> Token | None:
+        """Take a token or a session out of use for good, its sessions with it; None where none of the kinds has the id.
+
+        Without kinds: a token or a session.
+        """
         found: list[Token] = []
 
         def remove(tokens: list[Token]) -> list[Token]:
-            found.extend(each for each in tokens if each.id == token_id)
-            return [each for each in tokens if token_id not in (each.id, each.parent)]
+            wanted = kinds or (Kind.TOKEN, Kind.SESSION)
+            found.extend(each for each in tokens if each.id == token_id and each.kind in wanted)
+            return [each for each in tokens if token_id not in (each.id, each.parent)] if found else tokens
 
         self._change(remove)
         return found[0] if found else None
 
-    def begin_setup(self) -> str | None:
-        """The secret of a new set-up token while nobody could get in; it serves once, within a day.
+    def create_link(self) -> str:
+        """Return a secret that signs a browser in as admin, once, within ten minutes."""
+        text, link = self._new(Kind.LINK, "sign-in link", Scope.ADMIN, _LINK_NS)
+        self._change(lambda tokens: [*tokens, link])
+        return text
 
-        None where there is a token or a session that lives, or where another process has just made one.
-        """
-        text, setup = self._new(Kind.SETUP, "set-up", Scope.ADMIN, _SETUP_NS)
-        made: list[str] = []
-
-        def replace(tokens: list[Token]) -> list[Token]:
-            now_ns = self._clock.now_ns()
-            alive = [each for each in tokens if each.is_alive(now_ns)]
-            fresh = (e for e in alive if e.kind is Kind.SETUP and 0 <= now_ns - e.created_ns < _SETUP_KEPT_NS)
-            if any(each.kind is not Kind.SETUP for each in alive) or any(fresh):
-                return tokens
-            made.append(text)
-            return [*(each for each in tokens if each.kind is not Kind.SETUP), setup]
-
-        self._change(replace)
-        return made[0] if made else None
+    def renew_command_line(self) -> None:
+        """Replace the secret of the command line, in the file that only the owner of DATA_DIR can read."""
+        text, token = self._new(Kind.COMMAND_LINE, "command line", Scope.ADMIN, None)
+        self._change(lambda tokens: [*(each for each in tokens if each.kind is not Kind.COMMAND_LINE), token])
+        path = self._path.with_name(COMMAND_LINE_FILE)
+        try:
+            write_durably(path, text.encode())
+        except OSError as err:
+            raise TerminalError(f"The token of the command line cannot be written to {path}: {err.strerror}") from err
 
     def tell_uses(self) -> None:
         """Write down when tokens were last used, for those whose time is a minute old."""
@@ -232,16 +244,18 @@ def _last_seen(token: Token) -> int:
     return token.last_used_ns or token.created_ns
 
 
-def _used_up(tokens: list[Token], setup: Token) -> list[Token]:
-    left = [each for each in tokens if each.id != setup.id]
-    if len(left) == len(tokens):
-        raise InvalidInputError("The set-up token was used already")
-    return left
+def command_line_secret(data_dir: Path) -> str | None:
+    """Return the secret of the command line; None where no Admin API has written one that this user can read."""
+    try:
+        return (data_dir / COMMAND_LINE_FILE).read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _read(path: Path) -> list[Token]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Kept).tokens
+        tokens = msgspec.json.decode(path.read_bytes(), type=_Kept).tokens
+        return [token for token in tokens if token.kind is not Kind.SETUP]
     except FileNotFoundError:
         return []
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:

@@ -2,6 +2,7 @@
 import { Badge } from "@/components/Badge";
 import { Button } from "@/components/Button";
 import { LEVEL_TONE, markWords, ruleWords, runbookUrl } from "@/features/alerts/describeAlert";
+import { askToSignIn } from "@/lib/access";
 import type { Alert } from "@/types/api";
 import { formatAge, formatExact } from "@/utils/formatTime";
 import type { ReactNode } from "react";
@@ -9,10 +10,12 @@ import type { ReactNode } from "react";
 interface AlertRowProps {
   readonly alert: Alert;
   readonly nowMs: number;
+  /** null: not known yet. */
+  readonly mayAcknowledge: boolean | null;
   readonly onAcknowledge: () => void;
 }
 
-export function AlertRow({ alert, nowMs, onAcknowledge }: AlertRowProps): ReactNode {
+export function AlertRow({ alert, nowMs, mayAcknowledge, onAcknowledge }: AlertRowProps): ReactNode {
   const sinceMs = Date.parse(alert.since);
   const words = ruleWords(alert.rule);
   const marks = markWords(alert, nowMs);
@@ -41,7 +44,12 @@ export function AlertRow({ alert, nowMs, onAcknowledge }: AlertRowProps): ReactN
       >
         What to do <span className="sr-only">about {words} (opens in a new tab)</span>
       </a>
-      {alert.acknowledged === null && (
+      {alert.acknowledged === null && mayAcknowledge === false && (
+        <Button onClick={askToSignIn}>
+          Sign in <span className="sr-only">to acknowledge {words}, {alert.service}</span>
+        </Button>
+      )}
+      {alert.acknowledged === null && mayAcknowledge === true && (
         <Button icon="check" onClick={onAcknowledge}>
           Acknowledge <span className="sr-only">{words}, {alert.service}</span>
         </Button>

@@ -1,7 +1,7 @@
 import { AlertsCard } from "@/features/alerts/AlertsCard";
 import { FakeApi, failing, ok } from "@/test/fakeApi";
 import { findViolations } from "@/test/findViolations";
-import { anAlert, NOW } from "@/test/fixtures";
+import { aSessionAnswer, anAlert, NOW } from "@/test/fixtures";
 import type { Alert } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -46,19 +46,27 @@ test("each alert tells how urgent it is, what is wrong and what to do, and is an
   expect(await findViolations(container)).toEqual([]);
 });
 
+test("who may only read is offered to sign in instead", async () => {
+  show({ data: [anAlert()] });
+  expect(await screen.findByRole("button", { name: /Sign in to acknowledge queue growing/ })).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: /^Acknowledge/ })).toBeNull();
+});
+
 test("an alert is acknowledged by its button", async () => {
+  api.answers["session"] = ok(aSessionAnswer({ scope: "operate", kind: "session" }));
   const alert = anAlert();
   api.answers[`POST alerts/${alert.id}/acknowledge`] = ok({ ...alert, acknowledged: NOW });
   show({ data: [alert] });
-  await userEvent.click(screen.getByRole("button", { name: "Acknowledge queue growing, websocket-ingestion" }));
-  expect(api.asked.map((url) => url.pathname)).toEqual([`/api/v1/alerts/${alert.id}/acknowledge`]);
+  await userEvent.click(await screen.findByRole("button", { name: "Acknowledge queue growing, websocket-ingestion" }));
+  expect(api.sent).toEqual([["POST", `alerts/${alert.id}/acknowledge`, undefined]]);
 });
 
 test("what could not be acknowledged is said", async () => {
+  api.answers["session"] = ok(aSessionAnswer({ scope: "operate", kind: "session" }));
   const alert = anAlert();
   api.answers[`POST alerts/${alert.id}/acknowledge`] = failing("No alert is active", 404);
   show({ data: [alert] });
-  await userEvent.click(screen.getByRole("button", { name: /Acknowledge/ }));
+  await userEvent.click(await screen.findByRole("button", { name: /^Acknowledge/ }));
   expect(await screen.findByRole("alert")).toHaveTextContent("No alert is active");
 });
 

@@ -3,6 +3,7 @@ import { useAcknowledge } from "@/api/acknowledgeAlert";
 import { Card } from "@/components/Card";
 import { AlertRow } from "@/features/alerts/AlertRow";
 import { announcement } from "@/features/alerts/describeAlert";
+import { useMayOperate } from "@/features/session/useMayOperate";
 import { useNow } from "@/hooks/useNow";
 import type { Alert } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
@@ -34,6 +35,7 @@ export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Aler
 function AlertList({ alerts }: { readonly alerts: readonly Alert[] }): ReactNode {
   const nowMs = useNow();
   const acknowledging = useAcknowledge();
+  const mayOperate = useMayOperate();
   return (
     <>
       {acknowledging.error !== null && (
@@ -47,6 +49,7 @@ function AlertList({ alerts }: { readonly alerts: readonly Alert[] }): ReactNode
             key={alert.id}
             alert={alert}
             nowMs={nowMs}
+            mayAcknowledge={mayOperate}
             onAcknowledge={() => {
               acknowledging.mutate(alert.id);
             }}

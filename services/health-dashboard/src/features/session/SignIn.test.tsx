@@ -1,5 +1,5 @@
 import { App } from "@/app/App";
-import { access } from "@/lib/access";
+import { leaveSignIn } from "@/lib/access";
 import { FakeApi, FakeEventSource, ok, refusing } from "@/test/fakeApi";
 import { aHealthAnswer, aSessionAnswer } from "@/test/fixtures";
 import { findViolations } from "@/test/findViolations";
@@ -25,7 +25,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  access.set({ isRefused: false });
+  leaveSignIn();
+  history.replaceState(null, "", "/");
 });
 
 async function refused(): Promise<HTMLElement> {
@@ -36,7 +37,7 @@ async function refused(): Promise<HTMLElement> {
 
 /** The API as it is for somebody who is signed in. */
 function letIn(): void {
-  Object.assign(api.answers, new FakeApi().answers, { session: ok(aSessionAnswer({ kind: "session", name: "me" })) });
+  Object.assign(api.answers, new FakeApi().answers, { session: ok(aSessionAnswer({ kind: "session", name: "me", scope: "admin" })) });
   api.answers["POST session"] = ok(aSessionAnswer({ kind: "session" }));
 }
 
@@ -80,10 +81,41 @@ test("who signs out is asked again", async () => {
   expect(api.sent).toEqual([["DELETE", "session", undefined]]);
 });
 
-test("where no token is needed nobody can sign out", async () => {
+test("where reading needs no token one can sign in, and go back", async () => {
   render(<App />);
-  await screen.findByText("Everything is being captured and stored");
+  await userEvent.click(await screen.findByRole("button", { name: "Sign in" }));
+  expect(await screen.findByLabelText("Token")).toHaveFocus();
   expect(screen.queryByRole("button", { name: "Sign out" })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Back" }));
+  expect(await screen.findByText("Everything is being captured and stored")).toBeInTheDocument();
+  expect(api.sent).toEqual([]);
+});
+
+test("a link signs in before anything is asked, and leaves the address", async () => {
+  letIn();
+  history.replaceState(null, "", "/#sign-in=hai_of-the-link");
+  render(<App />);
+  expect(await screen.findByRole("button", { name: "Sign out" })).toBeInTheDocument();
+  expect(api.sent).toEqual([["POST", "session", { token: "hai_of-the-link" }]]);
+  expect(api.asked[0]?.pathname).toBe("/api/v1/session");
+  expect(location.hash).toBe("");
+});
+
+test("a link that was used before says so", async () => {
+  api.answers["POST session"] = refusing();
+  history.replaceState(null, "", "/#sign-in=hai_used");
+  render(<App />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("A token is needed");
+  expect(screen.getByText("ha-ingestor link")).toBeInTheDocument();
+});
+
+test("a link that is pasted into the open page signs in", async () => {
+  render(<App />);
+  await screen.findByRole("button", { name: "Sign in" });
+  letIn();
+  history.replaceState(null, "", "/#sign-in=hai_pasted");
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+  expect(await screen.findByRole("button", { name: "Sign out" })).toBeInTheDocument();
 });
 
 test("a session that ends while the page is open leads to the door", async () => {

@@ -2,10 +2,18 @@
 import { signIn } from "@/api/session";
 import { Button } from "@/components/Button";
 import { Logo } from "@/components/Logo";
+import { useStore } from "@/hooks/useStore";
+import { access, leaveSignIn } from "@/lib/access";
 import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 
-export function SignIn(): ReactNode {
-  const [problem, setProblem] = useState<string | null>(null);
+interface SignInProps {
+  /** Why the link that led here did not sign in. */
+  readonly linkProblem?: string | null;
+}
+
+export function SignIn({ linkProblem = null }: SignInProps): ReactNode {
+  const [problem, setProblem] = useState<string | null>(linkProblem);
+  const mayGoBack = useStore(access, (state) => state.mayGoBack);
   const [isAsking, setIsAsking] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const [labelId, hintId, problemId] = [useId(), useId(), useId()];
@@ -59,10 +67,13 @@ export function SignIn(): ReactNode {
           </p>
         )}
         <p id={hintId} className="text-sm text-ink-soft">
-          At the first start a set-up token is printed, which serves once. Others are made by{" "}
-          <code className="font-mono text-xs break-words text-ink">ha-ingestor tokens create</code>.
+          <code className="font-mono text-xs break-words text-ink">ha-ingestor link</code> prints a link that signs in once;{" "}
+          <code className="font-mono text-xs break-words text-ink">ha-ingestor tokens create</code> makes a token.
         </p>
-        <Button type="submit">{isAsking ? "Signing in…" : "Sign in"}</Button>
+        <div className="flex gap-2">
+          <Button type="submit">{isAsking ? "Signing in…" : "Sign in"}</Button>
+          {mayGoBack && <Button onClick={leaveSignIn}>Back</Button>}
+        </div>
       </form>
     </main>
   );

@@ -1,11 +1,13 @@
-/** Ends the session, where there is one: a page on its own machine may need none. */
+/** Ends the session where there is one; begins one where this machine may read without. */
 import { signOut, useSession } from "@/api/session";
 import { Button } from "@/components/Button";
+import { askToSignIn } from "@/lib/access";
 import type { ReactNode } from "react";
 
-export function SignOut(): ReactNode {
+export function SessionButton(): ReactNode {
   const { data } = useSession();
-  if (data?.kind !== "session") return null;
+  if (data === undefined) return null;
+  if (data.kind === null) return <Button onClick={askToSignIn}>Sign in</Button>;
   return (
     <Button
       onClick={() => {
