@@ -64,9 +64,10 @@ class Release2024:
         """Return what starts it on a configuration folder."""
         return [str(VENV / "bin" / "hass"), "--config", str(folder), "--skip-pip"]
 
-    def listen(self, folder: Path, port: int) -> None:
-        """Write where it listens into a configuration folder."""
+    def listen(self, folder: Path, port: int, more: Mapping[str, Any]) -> None:
+        """Write where it listens, and more settings of `http:`, into a configuration folder."""
         http = f"http:\n  server_host: 127.0.0.1\n  server_port: {port}\n"
+        http += "".join(f"  {name}: {json.dumps(value)}\n" for name, value in more.items())
         with (folder / "configuration.yaml").open("a", encoding="utf-8") as file:
             file.write(http)
 
@@ -94,14 +95,14 @@ class Release2026:
         runner = str(ROOT / "scripts" / "in-debian-tree.sh")
         return [runner, str(TREE), "/opt/ha/bin/hass", "--config", inside, "--skip-pip"]
 
-    def listen(self, folder: Path, port: int) -> None:
-        """Write where it listens into a configuration folder.
+    def listen(self, folder: Path, port: int, more: Mapping[str, Any]) -> None:
+        """Write where it listens, and more settings of `http:`, into a configuration folder.
 
         An `http:` section would be pending only: after five minutes Home Assistant restarts on its default port. What
         its storage holds in the format of older releases becomes the stable configuration.
         """
         stored = {"version": 1, "minor_version": 1, "key": "http"}
-        data = {"server_host": ["127.0.0.1"], "server_port": port}
+        data = {"server_host": ["127.0.0.1"], "server_port": port, **more}
         (folder / ".storage").mkdir(exist_ok=True)
         (folder / ".storage" / "http").write_text(json.dumps({**stored, "data": data}), encoding="utf-8")
 
@@ -119,11 +120,13 @@ def require_home_assistant(release: Release) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running_home_assistant(release: Release) -> AsyncIterator[RealHomeAssistant]:
+async def running_home_assistant(
+    release: Release, http: Mapping[str, Any] | None = None
+) -> AsyncIterator[RealHomeAssistant]:
     """Run a Home Assistant in a folder of its own, which is removed afterwards."""
     require_home_assistant(release)
     with release.folder() as folder:
-        home_assistant = RealHomeAssistant(release, folder)
+        home_assistant = RealHomeAssistant(release, folder, http=http)
         try:
             await home_assistant.start()
             yield home_assistant
@@ -137,15 +140,22 @@ class RealHomeAssistant:
     It belongs to no event loop, so that the tests of a module can share one.
     """
 
-    def __init__(self, release: Release, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        release: Release,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        http: Mapping[str, Any] | None = None,
+    ) -> None:
         self.release = release
         self.folder = folder
         self._environment = environment or {}
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.token = ""
+        self._access_token = ""
         (folder / "configuration.yaml").write_text(_CONFIGURATION, encoding="utf-8")
-        release.listen(folder, self._port)
+        release.listen(folder, self._port, http or {})
 
     @property
     def url(self) -> str:
@@ -211,6 +221,34 @@ class RealHomeAssistant:
         created = await self.command("config/area_registry/create", name=area)
         await self.command("config/entity_registry/update", entity_id=entity_id, area_id=created["area_id"])
 
+    async def new_token(self, name: str) -> str:
+        """Another long-lived token of the owner."""
+        made = await self._command(self._access_token, "auth/long_lived_access_token", client_name=name, lifespan=1)
+        return str(made)
+
+    async def revoke_token(self, name: str) -> None:
+        """Revoke the long-lived token of that name."""
+        for each in await self._command(self._access_token, "auth/refresh_tokens"):
+            if each["client_name"] == name:
+                await self._command(self._access_token, "auth/delete_refresh_token", refresh_token_id=each["id"])
+
+    async def user_token(self) -> str:
+        """A long-lived token of a new user who is no administrator."""
+        created = await self.command("config/auth/create", name="Guest", group_ids=["system-users"])
+        login = {"username": "guest", "password": "a-password"}
+        await self.command("config/auth_provider/homeassistant/create", user_id=created["user"]["id"], **login)
+        client = {"client_id": f"{self.url}/"}
+        flow = {**client, "handler": ["homeassistant", None], "redirect_uri": f"{self.url}/"}
+        async with self._http() as http:
+            async with http.post("/auth/login_flow", json=flow) as response:
+                flow_id = (await response.json())["flow_id"]
+            async with http.post(f"/auth/login_flow/{flow_id}", json={**client, **login}) as response:
+                code = (await response.json())["result"]
+            grant = {**client, "grant_type": "authorization_code", "code": code}
+            async with http.post("/auth/token", data=grant) as response:
+                access_token = (await response.json())["access_token"]
+        return str(await self._command(access_token, "auth/long_lived_access_token", client_name="guest", lifespan=1))
+
     async def command(self, kind: str, **arguments: Any) -> Any:
         """The result of one WebSocket command; raises AssertionError with Home Assistant's words when it fails."""
         return await self._command(self.token, kind, **arguments)
@@ -243,9 +281,8 @@ class RealHomeAssistant:
             async with http.post("/api/onboarding/users", json={**owner, "client_id": client_id}) as response:
                 code = (await response.json())["auth_code"]
             async with http.post("/auth/token", data={**grant, "code": code}) as response:
-                access_token = (await response.json())["access_token"]
-        token = await self._command(access_token, "auth/long_lived_access_token", client_name="tests", lifespan=1)
-        return str(token)
+                self._access_token = (await response.json())["access_token"]
+        return await self.new_token("tests")
 
     async def _rest(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}

@@ -85,3 +85,55 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_group_can_be_replaced() -> None:
     log = LogSettings(level=LogLevel.ERROR, format=LogFormat.JSON)
     assert load_settings(ExampleSettings, log=log).log is log
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_a_dotenv_file_in_another_encoding_is_one_named_problem(encoding: str) -> None:
+    Path(".env").write_bytes("HA_HOME=hütte\nLOG_LEVEL=LOUD\n".encode(encoding))
+    with pytest.raises(InvalidSettingsError) as caught:
+        load_settings(ExampleSettings)
+    (problem,) = caught.value.detail["problems"]
+    assert problem.variable == ".env"
+    assert "UTF-8" in problem.problem
+
+
+def test_a_group_alone_raises_the_same() -> None:
+    Path(".env").write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidSettingsError, match="UTF-8"):
+        LogSettings()  # type: ignore[call-arg]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name() -> None:
+    Path(".env").write_text("\ufeffHA_HOME=cabin\n", encoding="utf-8")
+    assert load_settings(ExampleSettings).home_assistant.home == "cabin"
+
+
+def test_white_space_around_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_URL", " http://ha:8123\r\n")
+    monkeypatch.setenv("HA_TOKEN", "a-token\n")
+    monkeypatch.setenv("INTERNAL_TOKEN", "\tsixteen characters or more \n")
+    monkeypatch.setenv("LOG_LEVEL", " ")
+    settings = load_settings(ExampleSettings)
+    assert settings.home_assistant.token is not None
+    assert settings.home_assistant.token.get_secret_value() == "a-token"
+    assert settings.service.internal_token is not None
+    assert settings.service.internal_token.get_secret_value() == "sixteen characters or more"
+    assert settings.log.level is LogLevel.INFO
+
+
+def test_a_secret_over_several_lines_is_a_named_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HA_URL", "http://ha:8123")
+    monkeypatch.setenv("HA_TOKEN", "first half\nsecond half")
+    with pytest.raises(InvalidSettingsError) as caught:
+        load_settings(ExampleSettings)
+    assert [problem.variable for problem in caught.value.detail["problems"]] == ["HA_TOKEN"]
+    assert "half" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["http://[::1", "http://ha:70000", "http://", "http://a..b"])
+def test_an_address_that_cannot_be_read_is_a_named_problem(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("HA_URL", wrong)
+    monkeypatch.setenv("HA_TOKEN", "t")
+    with pytest.raises(InvalidSettingsError) as caught:
+        load_settings(ExampleSettings)
+    assert [problem.variable for problem in caught.value.detail["problems"]] == ["HA_URL"]

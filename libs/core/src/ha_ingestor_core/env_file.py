@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from ha_ingestor_core.durable_file import write_durably
 from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.redaction import remember_secret
 from ha_ingestor_core.settings import SettingsGroup
 
 _PLAIN = re.compile(r"[\w.~+/=:@%,-]+", re.ASCII)
@@ -42,6 +43,7 @@ class CurrentToken:
                 values = dotenv_values(env_file(), encoding="utf-8-sig", interpolate=False)
                 self._seen = seen
                 self._token = (values.get(self._variable) or "").strip() or self._token
+                remember_secret(self._token)
         except (OSError, UnicodeError):  # a file that is being written, or gone: the next look finds it
             pass
         return self._token

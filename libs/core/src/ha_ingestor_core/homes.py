@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from msgspec import Struct
 from pydantic import Field, SecretStr, ValidationError, create_model
 
+from ha_ingestor_core.addresses import HomeAssistantAddress
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.settings import (
     HOME_PATTERN,
-    HttpAddress,
     SettingProblem,
     SettingsGroup,
     problems_of,
     reserved_home,
 )
+
+_VARIABLES = ("HA_URL", "HA_TOKEN")
 
 
 class FurtherHome(Struct, frozen=True):
@@ -38,6 +41,10 @@ class HomesSettings(SettingsGroup):
         "HA_TOKEN_<NAME>, in capitals and with _ for -, such as HA_URL_CABIN for cabin",
     )
 
+    def variables(self) -> list[str]:
+        """The variables that the named homes have."""
+        return [f"{variable}_{_suffix(name)}" for name in self._named() for variable in _VARIABLES]
+
     def homes(self) -> list[FurtherHome]:
         """The homes that are named; raises InvalidSettingsError that lists everything that is wrong with them."""
         homes, problems = self._read()
@@ -49,12 +56,15 @@ class HomesSettings(SettingsGroup):
         """See SettingsGroup.problems."""
         return self._read()[1]
 
+    def _named(self) -> list[str]:
+        return [name for part in self.names.split(",") if (name := part.strip())]
+
     def _read(self) -> tuple[list[FurtherHome], list[SettingProblem]]:
         homes: list[FurtherHome] = []
         problems: list[SettingProblem] = []
         seen: set[str] = set()
-        for name in filter(None, (part.strip() for part in self.names.split(","))):
-            suffix = name.upper().replace("-", "_")
+        for name in self._named():
+            suffix = _suffix(name)
             if problem := _problem_with(name, is_known=suffix in seen):
                 problems.append(SettingProblem("HA_HOMES", f"{name} {problem}", "names such as cabin,lake-house"))
                 continue
@@ -72,6 +82,10 @@ class HomesSettings(SettingsGroup):
         return homes, problems
 
 
+def _suffix(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
 def _problem_with(name: str, *, is_known: bool) -> str | None:
     if not re.fullmatch(HOME_PATTERN, name) or len(name) > 64:
         return "is no name of a home (lower-case letters, digits, _ and -)"
@@ -84,4 +98,5 @@ def _group(name: str, suffix: str) -> type[SettingsGroup]:
     """The settings of one further home: both are needed."""
     url = Field(validation_alias=f"HA_URL_{suffix}", description=f"the address of the Home Assistant of {name}")
     token = Field(validation_alias=f"HA_TOKEN_{suffix}", description=f"a long-lived access token for {name}")
-    return create_model(f"Home{suffix}", __base__=SettingsGroup, url=(HttpAddress, url), token=(SecretStr, token))
+    fields: Any = {"url": (HomeAssistantAddress, url), "token": (SecretStr, token)}
+    return create_model(f"Home{suffix}", __base__=SettingsGroup, **fields)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import socket
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar, get_type_hints
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ha_ingestor_core.addresses import HomeAssistantAddress
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
 
 T = TypeVar("T")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class SettingsGroup(BaseSettings):
@@ -24,7 +30,7 @@ class SettingsGroup(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",  # Windows editors begin a file with a byte order mark
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -32,6 +38,29 @@ class SettingsGroup(BaseSettings):
         case_sensitive=True,
         hide_input_in_errors=True,
     )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except (OSError, UnicodeError) as err:
+            raise unreadable_env_file(err) from err
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_stripped(cls, value: Any, info: ValidationInfo) -> Any:
+        """Without white space around it: files of secrets end with a newline. White space alone counts as unset."""
+        if not isinstance(value, str) or (stripped := value.strip()) == value:
+            return value
+        default = cls.model_fields[str(info.field_name)].get_default(call_default_factory=True, validated_data={})
+        return stripped if stripped or default is PydanticUndefined else default
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _is_a_secret_of_one_line(cls, value: Any) -> Any:
+        """A secret becomes a header: with a line end or another control character in it nothing could be sent."""
+        if isinstance(value, SecretStr) and _CONTROL.search(value.get_secret_value()):
+            raise ValueError("contains a line end or another control character")
+        return value
 
     def model_post_init(self, context: Any, /) -> None:
         """Let every text hide the secrets of these settings from now on."""
@@ -48,16 +77,6 @@ class SettingsGroup(BaseSettings):
     def problems(self) -> list[SettingProblem]:
         """What is wrong beyond the fields themselves."""
         return []
-
-
-def _is_an_address(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("should start with http:// or https://")
-    return url.rstrip("/")
-
-
-HttpAddress = Annotated[str, AfterValidator(_is_an_address)]
-"""An address of a server, without a slash at its end."""
 
 
 class LogFormat(StrEnum):
@@ -103,7 +122,7 @@ def reserved_home(name: str) -> str | None:
 class HomeAssistantSettings(SettingsGroup):
     """The Home Assistant to capture; without an address and a token a demo home is shown."""
 
-    url: HttpAddress | None = Field(
+    url: HomeAssistantAddress | None = Field(
         None,
         validation_alias="HA_URL",
         description="Address of Home Assistant, such as http://homeassistant.local:8123",
@@ -172,6 +191,7 @@ def load_settings(cls: type[T], **overrides: Any) -> T:
 
     Raises InvalidSettingsError whose detail `problems` lists every wrong setting of every group.
     """
+    _check_env_file()
     groups: dict[str, Any] = {}
     problems: list[SettingProblem] = []
     for name, group in settings_groups(cls).items():
@@ -183,6 +203,9 @@ def load_settings(cls: type[T], **overrides: Any) -> T:
             problems.extend(groups[name].problems())
         except ValidationError as err:
             problems.extend(problems_of(group, err))
+        except InvalidSettingsError as err:  # the file as a whole: every other group would say the same
+            problems = list(err.detail["problems"])
+            break
     if problems:
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
     return cls(**groups)
@@ -192,6 +215,27 @@ def settings_groups(cls: type[Any]) -> dict[str, type[SettingsGroup]]:
     """The groups of a settings dataclass, by field name, in their order."""
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def unreadable_env_file(err: OSError | UnicodeError) -> InvalidSettingsError:
+    """The error of a `.env` that cannot be read."""
+    is_text = isinstance(err, UnicodeError)
+    problem = SettingProblem(
+        str(SettingsGroup.model_config["env_file"]),
+        "is not UTF-8 (is it UTF-16 or Latin-1?)" if is_text else f"cannot be read: {err.strerror}",  # type: ignore[union-attr]
+        "a text file in UTF-8: save it again with this encoding" if is_text else "a file that this user may read",
+    )
+    return InvalidSettingsError(str(problem), problems=[problem])
+
+
+def _check_env_file() -> None:
+    """Raise where the file is UTF-16 without a mark: a decoder of UTF-8 takes its letters, with zeros between them."""
+    path = Path(str(SettingsGroup.model_config["env_file"]))
+    try:
+        if path.is_file() and b"\x00" in path.read_bytes():
+            raise unreadable_env_file(UnicodeError())
+    except OSError as err:
+        raise unreadable_env_file(err) from err
 
 
 def problems_of(group: type[SettingsGroup], err: ValidationError) -> list[SettingProblem]:

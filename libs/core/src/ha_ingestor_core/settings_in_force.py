@@ -39,7 +39,7 @@ class SettingInForce:
 
 def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
     """The settings of some loaded dataclasses of groups, each variable once, in their order."""
-    in_file = dotenv_values(Path(".env"), encoding="utf-8", interpolate=False)
+    in_file = dotenv_values(Path(".env"), encoding="utf-8-sig", interpolate=False)
     shown: dict[str, SettingInForce] = {}
     for each in settings:
         for name in settings_groups(type(each)):

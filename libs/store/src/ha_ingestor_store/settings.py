@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha_ingestor_core.settings import HttpAddress, SettingsGroup
+from ha_ingestor_core.addresses import HttpAddress, credentials_of, without_credentials
+from ha_ingestor_core.settings import SettingProblem, SettingsGroup
 from pydantic import Field, SecretStr
 
 from ha_ingestor_store.influx.settings import InfluxSettings, is_on_this_machine
@@ -82,6 +83,15 @@ class StoreSettings(SettingsGroup):
         """How long events wait for others to be written with: a request to a server costs more than a commit here."""
         return 10 if self.influxdb_url is None else 20
 
+    def problems(self) -> list[SettingProblem]:
+        """See SettingsGroup.problems."""
+        if self.influxdb_url is None or credentials_of(self.influxdb_url) is None:
+            return []
+        if self.influxdb_token is None and self.influxdb_write_token is None:
+            return []
+        told = "names a user and a password, and INFLUXDB_TOKEN is set, too: only one of them can be sent"
+        return [SettingProblem("INFLUXDB_URL", told, "an address without user:password@")]
+
     def for_demo(self, name: str) -> StoreSettings:
         """Where a demo home is kept: a folder, or a bucket, of its own, so that it never mixes with a real home."""
         return self.model_copy(
@@ -92,8 +102,8 @@ class StoreSettings(SettingsGroup):
         """What an InfluxDB dialect is told; `influxdb_url` must be set."""
         url = self.influxdb_url or ""
         return InfluxSettings(
-            url=url,
-            token=_secret(self.influxdb_token),
+            url=without_credentials(url) if url else url,
+            token=_secret(self.influxdb_token) or (credentials_of(url) if url else None) or "",
             write_token=_secret(self.influxdb_write_token),
             org=self.influxdb_org,
             bucket=self.influxdb_bucket,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ha_ingestor_core.settings import HttpAddress, LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.addresses import HttpAddress
+from ha_ingestor_core.settings import LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 

@@ -35,6 +35,7 @@ from ha_ingestor.records_cli import gaps, rejected_app
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
+from ha_ingestor.settings_remarks import log_remarks, settings_remarks
 
 app = typer.Typer(
     name="ha-ingestor",
@@ -73,6 +74,8 @@ def check_config() -> None:
     for variable, value in current_settings():
         table.add_row(variable, escape(value) or "[dim]-[/dim]")
     _out.print(table)
+    for remark in settings_remarks():
+        _out.print(f"[yellow]![/yellow] {remark.variable} {escape(remark.message)}")
     _out.print("\nEvery setting is fine. infrastructure/env.example says what each one means.")
 
 
@@ -215,6 +218,7 @@ def _run(build: Build) -> None:
     if problems:
         _stop_for_settings(problems)
     configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
+    log_remarks()
     try:
         run_until_signalled(build, announce=_out.print)
     except InvalidSettingsError as err:

@@ -31,9 +31,9 @@ def find_problems() -> list[SettingProblem]:
         except InvalidSettingsError as err:
             problems |= {problem.variable: problem for problem in err.detail["problems"]}
     if not problems:
-        settings = load_settings(WebsocketIngestionSettings)
+        found = load_settings(WebsocketIngestionSettings)
         try:
-            configured_homes(settings.home_assistant, settings.homes)
+            configured_homes(found.home_assistant, found.homes)
         except InvalidSettingsError as err:
             return list(err.detail["problems"])
     return list(problems.values())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from ha_ingestor_core.addresses import HttpAddress
 from ha_ingestor_core.homes import HomesSettings
-from ha_ingestor_core.settings import HomeAssistantSettings, HttpAddress, LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings, SettingsGroup
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 
