@@ -709,7 +709,7 @@ async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore
     async with open_empty_store() as store:
         await store.ping()
         assert (await store.event_statistics(FOREVER)).total == 0
-        assert (await store.error_rate(FOREVER)).percent == 0
+        assert (await store.error_rate(FOREVER)).percent is None
         assert (await store.recent_events(RecentEvents(FOREVER))).events == []
         assert await store.latest_metrics() == []
         assert await store.service_statistics(FOREVER) == []

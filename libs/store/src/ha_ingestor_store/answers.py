@@ -87,9 +87,9 @@ class ErrorRate(Struct, frozen=True):
     write_errors: int
 
     @property
-    def percent(self) -> float:
-        """Errors in percent of the writes; 0 without writes."""
-        return 100.0 * self.write_errors / self.total_writes if self.total_writes else 0.0
+    def percent(self) -> float | None:
+        """Errors in percent of the writes; None without writes."""
+        return 100.0 * self.write_errors / self.total_writes if self.total_writes else None
 
 
 class ServiceStatistics(Struct, frozen=True):

@@ -20,10 +20,15 @@ from admin_api.views import View
 
 
 class StoreHealth(Struct, frozen=True):
-    """What the store says: events per minute over the last minutes, or why it can't."""
+    """What the store says: events per minute over the last minutes, None where it can't tell, and then why."""
 
-    events_per_minute: float = 0.0
+    events_per_minute: float | None = None
     error: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the rate is not known; None where it is."""
+        return None if self.events_per_minute is not None else self.error or "Nothing has been captured yet"
 
 
 def health_view(
@@ -38,6 +43,7 @@ def health_view(
     storing = storage_status(enrichment, store)
     return {
         "overall_status": overall_status(capture, storing),
+        "events_per_minute": store.events_per_minute,
         "admin_api_status": PartStatus.HEALTHY if store.error is None else PartStatus.DEGRADED,
         "ingestion_service": {
             "status": capture,
@@ -124,7 +130,8 @@ def _processing(ingestion: IngestionStatus | Unreachable, capture: PartStatus, s
             error = f"reading is paused: {ingestion.spool.pause_reason}"
     return {
         "status": capture,
-        "events_per_minute": store.events_per_minute,
+        "events_per_minute": store.events_per_minute or 0.0,
+        "reason": store.reason,
         "last_event_time": flow.last_event_time,
         "processing_lag": flow.processing_lag_s,
         "total_events_received": received,

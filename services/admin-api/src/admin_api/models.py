@@ -279,10 +279,14 @@ class WebsocketConnection(Model):
 
 
 class EventProcessing(Model):
-    """How events flow; `last_error` says why a number is missing or 0."""
+    """How events flow; `last_error` says why a number is missing."""
 
     status: PartStatus
-    events_per_minute: float = Field(description="Stored events over the last 5 minutes", examples=[59.7])
+    events_per_minute: float = Field(
+        description="Stored events over the last 5 minutes; 0 where that is not known, and `reason` says why",
+        examples=[59.7],
+    )
+    reason: str | None = Field(description="Why events_per_minute is not known; null where it is", examples=[None])
     last_event_time: datetime | None = Field(examples=[TIME_EXAMPLE])
     processing_lag: float | None = Field(description="Seconds from a frame's arrival until now", examples=[0.01])
     total_events_received: int | None = Field(description="Since websocket-ingestion started", examples=[3600])
@@ -337,6 +341,9 @@ class HealthAnswer(Model):
     """How the whole is doing, part by part."""
 
     overall_status: OverallStatus
+    events_per_minute: float | None = Field(
+        description="Stored events over the last 5 minutes; null where that is not known", examples=[59.7]
+    )
     admin_api_status: PartStatus
     ingestion_service: IngestionService
     home: str | None = Field(
@@ -364,7 +371,7 @@ class StreamStatistics(Model):
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     total_events: int = Field(description="Of the last 15 minutes", examples=[900])
-    events_per_minute: float = Field(examples=[60.0])
+    events_per_minute: float | None = Field(description="Null before the first event", examples=[60.0])
     last_minute: int = Field(description="Events of the last 60 s", examples=[58])
 
 

@@ -18,8 +18,13 @@ def rate_minutes(covered: TimeRange) -> float:
     return max(1.0, covered.minutes)
 
 
-async def events_per_minute(reader: StoreReader, time_range: TimeRange, events: EventCount) -> float:
-    """The rate of a range that holds `events`; a snapshot's states from before the capture are not in it."""
+async def events_per_minute(reader: StoreReader, time_range: TimeRange, events: EventCount) -> float | None:
+    """Return the rate of a range that holds `events`; None where nothing was ever captured.
+
+    A snapshot's states from before the capture are not in it.
+    """
+    if events.coverage.start_ns is None and not events.total:
+        return None
     covered = covered_range(time_range, events.coverage)
     captured = events if covered == time_range else await reader.event_count(covered)
     return captured.total / rate_minutes(covered)

@@ -81,7 +81,7 @@ class StatsQuestion(_OfPeriod, frozen=True):
         metrics = {
             "total_events": facts.total_events,
             "events_per_minute": facts.events_per_minute,
-            **_writes(facts),
+            **_writes(facts, self.service),
             "services": _services(facts, self.period, told),
         }
         return {
@@ -254,8 +254,10 @@ def _rate_alerts(facts: Facts, told: Told, service: str | None = None) -> list[V
     return rate_alerts(error_rate_percent, facts.services, told.now_ns)
 
 
-def _writes(facts: Facts) -> View:
-    if WRITER in facts.unknown:
+def _writes(facts: Facts, service: str | None = None) -> View:
+    """The writes of the service that was asked for, or of all; null where the one that writes has not reported."""
+    writers = [s for s in facts.services if s.service == (service or WRITER) or s.counters.get(Counter.WRITE_ATTEMPTS)]
+    if WRITER in facts.unknown or not writers:
         return {"total_writes": None, "write_errors": None, "error_rate_percent": None}
     errors = ErrorRate(
         total_writes=_sum(facts.services, Counter.WRITE_ATTEMPTS),
@@ -269,9 +271,9 @@ def _writes(facts: Facts) -> View:
 
 
 def _overall(facts: Facts, minutes: float) -> View:
-    """All services together; a sum of some would not be what it is called, so it is null where one is unknown."""
+    """All services together; null where one did not answer, since a sum of some is none, or where none has reported."""
     names = ("total_requests", "total_errors", "average_response_time", "success_rate", "throughput")
-    if facts.unknown:
+    if facts.unknown or not facts.services:
         return dict.fromkeys(names)
     sums = {counter.value: _sum(facts.services, counter) for counter in Counter}
     timed = [(s.processing_time_ms, _finished(s)) for s in facts.services if s.processing_time_ms is not None]

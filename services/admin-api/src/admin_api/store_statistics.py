@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from ha_ingestor_store.answers import LatestMetric, TrendPoint
+from ha_ingestor_store.answers import Coverage, LatestMetric, TrendPoint
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.store import StoreReader
 
@@ -40,7 +40,9 @@ class StoreStatistics:
             total_events=total,
             events_per_minute=await events_per_minute(self._reader, time_range, events),
             services=services,
-            trend=[WindowCount(point.start_ns, point.count) for point in trend],
+            trend=[
+                WindowCount(point.start_ns, _known_count(point, window_ns or 0, events.coverage)) for point in trend
+            ],
         )
 
     async def series(self, name: str, service: str | None, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
@@ -58,3 +60,9 @@ class StoreStatistics:
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
         """See StatisticsSource.latest."""
         return await self._reader.latest_metrics(service, limit)
+
+
+def _known_count(point: TrendPoint, window_ns: int, coverage: Coverage) -> int | None:
+    """Return the events of a window; None, not 0, for one that ended before anything was captured."""
+    is_captured = coverage.start_ns is not None and point.start_ns + window_ns > coverage.start_ns
+    return point.count if point.count or is_captured else None

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_api.alerts.readings import Found, QueueDepths, Readings
+from admin_api.alerts.reading import Found
+from admin_api.alerts.readings import QueueDepths, Readings
 from admin_api.alerts.rules import load_rules, rules_of_the_release
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError

@@ -1717,12 +1717,12 @@ export interface components {
         };
         /**
          * EventProcessing
-         * @description How events flow; `last_error` says why a number is missing or 0.
+         * @description How events flow; `last_error` says why a number is missing.
          */
         EventProcessing: {
             /**
              * Events Per Minute
-             * @description Stored events over the last 5 minutes
+             * @description Stored events over the last 5 minutes; 0 where that is not known, and `reason` says why
              * @example 59.7
              */
             events_per_minute: number;
@@ -1742,6 +1742,12 @@ export interface components {
              * @example 0.01
              */
             processing_lag: number | null;
+            /**
+             * Reason
+             * @description Why events_per_minute is not known; null where it is
+             * @example null
+             */
+            reason: string | null;
             status: components["schemas"]["PartStatus"];
             /**
              * Total Events Received
@@ -2065,6 +2071,12 @@ export interface components {
          */
         HealthAnswer: {
             admin_api_status: components["schemas"]["PartStatus"];
+            /**
+             * Events Per Minute
+             * @description Stored events over the last 5 minutes; null where that is not known
+             * @example 59.7
+             */
+            events_per_minute: number | null;
             /**
              * Home
              * @description `demo` is the demo home; of several homes the first that is not well
@@ -3229,9 +3241,10 @@ export interface components {
         StreamStatistics: {
             /**
              * Events Per Minute
+             * @description Null before the first event
              * @example 60
              */
-            events_per_minute: number;
+            events_per_minute: number | null;
             /**
              * Last Minute
              * @description Events of the last 60 s

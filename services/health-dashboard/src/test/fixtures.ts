@@ -179,6 +179,7 @@ export function aHealthAnswer(
       event_processing: {
         status: "healthy",
         events_per_minute: 59.7,
+        reason: null,
         last_event_time: "2026-11-24T12:00:25.000000+00:00",
         processing_lag: 0.01,
         total_events_received: 3600,
@@ -188,6 +189,7 @@ export function aHealthAnswer(
       influxdb_storage: { is_connected: true, last_write_time: NOW, write_errors: 0, last_error: null, ...storage },
       timestamp: NOW,
     },
+    events_per_minute: 59.7,
     home: "home",
     homes: [
       { home: "home", status: "healthy", state: "connected", last_error: null, event_types: null, clock_offset_s: 0.2 },

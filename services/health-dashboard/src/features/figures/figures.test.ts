@@ -18,6 +18,12 @@ test("without a stream it is the mean of health, and says so", () => {
   expect(currentRate(null, ready(aHealthAnswer()))).toEqual({ value: "60", hint: "mean of the last 5 minutes" });
 });
 
+test("a rate that nobody knows is none, and says why", () => {
+  const health = aHealthAnswer({ events_per_minute: null });
+  health.ingestion_service.event_processing = { ...health.ingestion_service.event_processing, events_per_minute: 0, reason: "away" };
+  expect(currentRate(null, ready(health))).toEqual({ value: "–", hint: "away" });
+});
+
 test("what is loading is undefined, what failed is null, never 0", () => {
   expect(eventsInPeriod(loading, NOW_MS)).toBeUndefined();
   expect(eventsInPeriod(failed, NOW_MS)).toBeNull();

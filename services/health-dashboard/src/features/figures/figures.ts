@@ -12,8 +12,8 @@ type Maybe = FigureValue | null | undefined;
 export function currentRate(statistics: StreamStatistics | null, health: Loadable<HealthAnswer>): Maybe {
   if (statistics) return { value: formatCount(statistics.last_minute), hint: "in the last 60 seconds" };
   return whileFresh(health, (answer) => ({
-    value: formatRate(answer.ingestion_service.event_processing.events_per_minute),
-    hint: "mean of the last 5 minutes",
+    value: formatRate(answer.events_per_minute),
+    hint: answer.ingestion_service.event_processing.reason ?? "mean of the last 5 minutes",
   }));
 }
 
