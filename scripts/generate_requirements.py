@@ -30,7 +30,8 @@ def pinned() -> str:
         needed.add(name)
     while found := {name for name, pin in pins.items() if name not in needed and _dependents(pin) & needed}:
         needed |= found
-    return _HEAD + "".join(pin for name, pin in pins.items() if name in needed)
+    text = "".join(pin for name, pin in pins.items() if name in needed)
+    return _HEAD + re.sub(r"^    #.*\n", "", text, flags=re.MULTILINE)
 
 
 def _pins(lock: str) -> dict[str, str]:
