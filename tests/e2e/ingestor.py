@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 import aiohttp
 
 COMMAND = Path(sys.executable).parent / "ha-ingestor"
-START_LIMIT_S = 30.0
+START_LIMIT_S = 60.0
+"""For whatever has an end on a busy machine, where a start alone may take half a minute."""
 
 
 def free_port() -> int:
@@ -108,7 +109,7 @@ class Api:
             return json.loads(text)
 
     async def eventually(
-        self, ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], Any], within_s: float = 20.0
+        self, ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], Any], within_s: float = START_LIMIT_S
     ) -> Any:
         """The first answer that is wanted; the last one is in the message when none is."""
         answer: Any = None
@@ -186,3 +187,13 @@ class Ingestor:
             await self.process.end()
         finally:
             await self.api.close()
+
+
+async def wait_until_closed(ingestor: Ingestor, logged: int) -> None:
+    """Return once a gap is closed and none is open, by what the log says behind so many characters."""
+
+    def is_closed(log: str) -> bool:
+        closed = log[logged:].count("gap_closed")
+        return closed >= max(1, log[logged:].count("gap_found"))
+
+    await ingestor.api.eventually(lambda: asyncio.sleep(0, ingestor.process.log), is_closed)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ingestor import Ingestor
+from tests.e2e.ingestor import Ingestor, wait_until_closed
 from tests.e2e.real_home_assistant import RealHomeAssistant, Release2024, require_home_assistant
 from tests.faults.clock import MachineClock, require_faketime
 
@@ -25,16 +25,6 @@ async def all_states(ingestor: Ingestor, entity_id: str) -> list[tuple[str, str 
     """Every state change of an entity that the store holds, oldest first."""
     events = await ingestor.api.events(entity_id=entity_id, event_type="state_changed", limit=1000)
     return [(event["time"], event["state"]) for event in reversed(events)]
-
-
-async def wait_until_closed(ingestor: Ingestor, logged: int) -> None:
-    """Return once a gap is closed and none is open, by what the log says behind so many characters."""
-
-    def is_closed(log: str) -> bool:
-        closed = log[logged:].count("gap_closed")
-        return closed >= max(1, log[logged:].count("gap_found"))
-
-    await ingestor.api.eventually(lambda: asyncio.sleep(0, ingestor.process.log), is_closed, within_s=60)
 
 
 async def change(home_assistant: RealHomeAssistant, first: int, count: int) -> Counter[str]:

@@ -44,6 +44,7 @@ class ScriptedHomeAssistant:
             "config/device_registry/list": [],
             "config/area_registry/list": [],
         }
+        self.first_events: dict[str, Any] = {}
         self.refusals: dict[str, str] = {}
         self.refuse: Callable[[Message], str | None] = lambda _: None
         self.allowed_event_types: set[str] | None = None
@@ -135,6 +136,8 @@ class ScriptedHomeAssistant:
         else:
             answer["error"] = {"code": code, "message": f"no {kind} here"}
         await socket.send_json(answer)
+        if code is None and kind in self.first_events:
+            await socket.send_json({"id": command["id"], "type": "event", "event": self.first_events[kind]})
 
 
 class FakeDelivery:

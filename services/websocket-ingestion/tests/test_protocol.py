@@ -180,3 +180,14 @@ def test_what_events_tell_the_capture_is_read_and_a_memory_is_no_event(coalesced
     decoded = [decode_frame(frame) for frame in frames]
     assert [json.loads(bytes(event)) for frame in decoded for event in frame.events] == [other["event"]]
     assert [news.added for frame in decoded if (news := frame.news)] == [["a.b"]]
+
+
+@pytest.mark.parametrize("odd", ["", ', "odd"'])
+def test_an_answer_to_a_command_that_comes_as_an_event_is_no_event_of_the_house(odd: str) -> None:
+    house, answer = '{"id":2,"type":"event","event":{"n":1}}', '{"id":7,"type":"event","event":{"result":"x"}}'
+    frame = decode_frame(f"[{house},{answer}{odd}]".encode(), {7})
+    assert bytes(frame.events[0]) == b'{"n":1}'
+    assert [(reply.id, bytes(reply.event)) for reply in frame.replies] == [(7, b'{"result":"x"}')]
+    alone = decode_frame(answer.encode(), {7})
+    assert (alone.events, len(alone.replies)) == ([], 1)
+    assert len(decode_frame(answer.encode()).events) == 1

@@ -40,6 +40,10 @@ class FakeConnection:
             raise CommandRefusedError(kind, refusal.code, refusal.message)
         return Message(success=True, result=Raw(b"[]"))
 
+    async def first_event(self, kind: str, **fields: Any) -> Raw:
+        await self.command(kind, **fields)
+        return Raw(b"{}")
+
     async def read(self, sink: Any) -> None:
         await asyncio.shield(self.ended)
 

@@ -1,4 +1,4 @@
-"""Who reported without changing, out of `get_states`."""
+"""Who reported without changing, out of a template."""
 
 from __future__ import annotations
 
@@ -12,30 +12,26 @@ from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.errors import StoreUnavailableError
 from msgspec import Raw
 from websocket_ingestion.errors import CommandRefusedError, ConnectionLostError
-from websocket_ingestion.protocol import Message
-from websocket_ingestion.signs_of_life import SignsOfLife, sign_of_life
+from websocket_ingestion.signs_of_life import SignsOfLife, signs_in
 
 SECOND_NS = 1_000_000_000
 
 
-def state(entity_id: str = "sensor.a", value: str = "1", reported_s: int | None = 5, updated_s: int = 3) -> Any:
-    times = {"last_updated": f"1970-01-01T00:00:{updated_s:02}+00:00"}
-    if reported_s is not None:
-        times["last_reported"] = f"1970-01-01T00:00:{reported_s:02}+00:00"
-    return {"entity_id": entity_id, "state": value, **times}
+def line(entity_id: str = "sensor.a", reported_s: int = 5) -> str:
+    return f"{entity_id} 1970-01-01T00:00:{reported_s:02}+00:00\n"
 
 
 class FakeRunner:
-    def __init__(self, *states: Any) -> None:
-        self.states: Any = list(states)
+    def __init__(self, *lines: str) -> None:
+        self.answer: Any = {"result": "".join(lines), "listeners": {}}
         self.error: Exception | None = None
-        self.asked = 0
+        self.asked: list[str] = []
 
-    async def command(self, kind: str, **fields: Any) -> Message:
-        self.asked += 1
+    async def first_event(self, kind: str, **fields: Any) -> Raw:
+        self.asked.append(kind)
         if self.error:
             raise self.error
-        return Message(success=True, result=Raw(json.dumps(self.states).encode()))
+        return Raw(json.dumps(self.answer).encode())
 
 
 class FakeSink:
@@ -49,58 +45,72 @@ class FakeSink:
         self.signs.append(list(signs))
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        state(reported_s=3),
-        state(reported_s=None),
-        state(value="unavailable"),
-        state(value="unknown"),
-        {"entity_id": "sensor.a"},
-        {**state(), "last_reported": 7},
-        "odd",
-    ],
-)
-def test_no_sign_of_life(told: Any) -> None:
-    assert sign_of_life(Raw(json.dumps(told).encode())) == ("", 0)
+@pytest.mark.parametrize("rendered", ["", "odd", "sensor.a yesterday", "sensor.a 1970-01-01T00:00:05", 7, None, []])
+def test_no_sign_of_life(rendered: object) -> None:
+    assert list(signs_in(rendered)) == []
 
 
 async def test_who_repeats_its_value_is_kept_once_for_each_report() -> None:
-    sink, runner = FakeSink(), FakeRunner(state(), state("sensor.b", reported_s=3), "odd")
+    sink, runner = FakeSink(), FakeRunner(line(), "odd\n")
     signs = SignsOfLife(home="home", sink=sink, interval_s=1)
     await signs.look(runner)
     await signs.look(runner)
-    runner.states[0] = state(reported_s=9)
+    runner.answer = {"result": line(reported_s=9)}
     await signs.look(runner)
     assert sink.signs == [[Alive("home", "sensor.a", 5 * SECOND_NS)], [Alive("home", "sensor.a", 9 * SECOND_NS)]]
+    assert set(runner.asked) == {"render_template"}  # a state's JSON is kept by Home Assistant, last_reported with it
 
 
 async def test_a_store_that_is_away_gets_the_sign_the_next_time() -> None:
     sink = FakeSink()
     sink.is_away = True
     signs = SignsOfLife(home="home", sink=sink, interval_s=1)
-    await signs.look(FakeRunner(state()))
+    await signs.look(FakeRunner(line()))
     sink.is_away = False
-    await signs.look(FakeRunner(state()))
+    await signs.look(FakeRunner(line()))
     assert sink.signs == [[Alive("home", "sensor.a", 5 * SECOND_NS)]]
 
 
-async def test_a_refusal_or_an_odd_answer_is_passed_over_and_a_lost_connection_is_not() -> None:
+@pytest.mark.parametrize(
+    ("answer", "error", "refusal"),
+    [
+        ({"error": "has no attribute 'last_reported'", "level": "ERROR"}, None, "has no attribute 'last_reported'"),
+        (7, None, "an answer that is none"),
+        (None, CommandRefusedError("render_template", "unauthorized", "Unauthorized"), "Unauthorized"),
+    ],
+)
+async def test_a_refusal_is_told_and_ends_the_asking(answer: Any, error: Exception | None, refusal: str) -> None:
     sink, runner = FakeSink(), FakeRunner()
-    signs = SignsOfLife(home="home", sink=sink, interval_s=1)
-    runner.states = {"no": "list"}
-    await signs.look(runner)
-    runner.error = CommandRefusedError("get_states", "unauthorized", "no")
-    await signs.look(runner)
+    runner.answer, runner.error = answer, error
+    signs = SignsOfLife(home="home", sink=sink, interval_s=0.001)
+    await asyncio.wait_for(signs.poll(runner), 5)
+    assert len(runner.asked) == 1
+    status = signs.status()
+    assert status["is_asked"] is False
+    assert refusal in status["refusal"]
+
+
+async def test_the_next_connection_is_asked_again(eventually: Any) -> None:
+    signs = SignsOfLife(home="home", sink=FakeSink(), interval_s=0.001)
+    old, new = FakeRunner(), FakeRunner(line())
+    old.answer = {"error": "no"}
+    await signs.poll(old)
+    polling = asyncio.create_task(signs.poll(new))
+    await eventually(lambda: new.asked)
+    polling.cancel()
+    assert signs.status() == {"is_asked": True, "refusal": None}
+
+
+async def test_a_lost_connection_is_not_passed_over() -> None:
+    runner = FakeRunner()
     runner.error = ConnectionLostError("gone")
     with pytest.raises(ConnectionLostError):
-        await signs.look(runner)
-    assert sink.signs == []
+        await SignsOfLife(home="home", sink=FakeSink(), interval_s=1).look(runner)
 
 
 async def test_polling_goes_on_and_an_interval_of_0_asks_never(eventually: Any) -> None:
-    runner = FakeRunner(state())
+    runner = FakeRunner(line())
     polling = asyncio.create_task(SignsOfLife(home="home", sink=FakeSink(), interval_s=0.001).poll(runner))
-    await eventually(lambda: runner.asked > 2)
+    await eventually(lambda: len(runner.asked) > 2)
     polling.cancel()
     await asyncio.wait_for(SignsOfLife(home="home", sink=FakeSink(), interval_s=0).poll(FakeRunner()), 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -61,6 +62,32 @@ async def test_a_refused_command_tells_the_code(http: aiohttp.ClientSession, hom
     with pytest.raises(CommandRefusedError, match=r"no one here \(unauthorized\)") as caught:
         await socket.command("one")
     assert caught.value.code == "unauthorized"
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await socket.close()
+
+
+async def test_the_first_event_of_a_subscription_is_an_answer_and_ends_it(
+    http: aiohttp.ClientSession, home_assistant: Any
+) -> None:
+    home_assistant.first_events["render_template"] = {"result": "7"}
+    socket = await open_socket(http, home_assistant.url, home_assistant.token)
+    sink = FakeSink()
+    reading = asyncio.create_task(socket.read(sink))
+    assert json.loads(bytes(await socket.first_event("render_template", template="t"))) == {"result": "7"}
+    (ended,) = home_assistant.commands_of("unsubscribe_events")
+    assert ended["subscription"] == home_assistant.commands_of("render_template")[0]["id"]
+    assert not any(frame.events or frame.odd for frame in sink.frames)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await socket.close()
+
+
+async def test_a_first_event_that_never_comes_is_a_refusal(http: aiohttp.ClientSession, home_assistant: Any) -> None:
+    socket = await open_socket(http, home_assistant.url, home_assistant.token, SocketTiming(command_s=0.1))
+    reading = asyncio.create_task(socket.read(FakeSink()))
+    with pytest.raises(CommandRefusedError, match="timeout"):
+        await socket.first_event("render_template", template="t")
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     await socket.close()

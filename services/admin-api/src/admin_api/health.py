@@ -102,6 +102,7 @@ def _home(home: HomeStatus) -> View:
         "last_error": connection.last_error,
         "event_types": connection.event_types,
         "clock_offset_s": home.clock_offset_s,
+        "signs_of_life_refusal": home.signs_of_life.refusal,
     }
 
 

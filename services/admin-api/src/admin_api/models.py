@@ -335,6 +335,11 @@ class HomeHealth(Model):
     clock_offset_s: float | None = Field(
         description="Seconds by which its clock is ahead of ours; null while it is not known", examples=[0.2]
     )
+    signs_of_life_refusal: str | None = Field(
+        description="Why Home Assistant does not say which sensors report without changing: their silence is then "
+        "judged by their changes alone; null where it does",
+        examples=[None],
+    )
 
 
 class HealthAnswer(Model):

@@ -58,6 +58,12 @@ class ServiceStatusPart(Struct, frozen=True, kw_only=True):
     queue_depth: int | None = None
 
 
+class SignsOfLife(Struct, frozen=True):
+    """Whether Home Assistant says which sensors report without changing, and if not, why not."""
+
+    refusal: str | None = None
+
+
 class HomeStatus(Struct, frozen=True):
     """One of the homes that websocket-ingestion captures."""
 
@@ -65,6 +71,7 @@ class HomeStatus(Struct, frozen=True):
     websocket_connection: Connection = Connection()
     spool: Spool = Spool()
     clock_offset_s: float | None = None
+    signs_of_life: SignsOfLife = SignsOfLife()
 
 
 class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):

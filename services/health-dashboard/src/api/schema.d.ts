@@ -2201,6 +2201,12 @@ export interface components {
              * @example null
              */
             last_error: string | null;
+            /**
+             * Signs Of Life Refusal
+             * @description Why Home Assistant does not say which sensors report without changing: their silence is then judged by their changes alone; null where it does
+             * @example null
+             */
+            signs_of_life_refusal: string | null;
             state: components["schemas"]["ConnectionState"];
             status: components["schemas"]["PartStatus"];
         };

@@ -192,7 +192,15 @@ export function aHealthAnswer(
     events_per_minute: 59.7,
     home: "home",
     homes: [
-      { home: "home", status: "healthy", state: "connected", last_error: null, event_types: null, clock_offset_s: 0.2 },
+      {
+        home: "home",
+        status: "healthy",
+        state: "connected",
+        last_error: null,
+        event_types: null,
+        clock_offset_s: 0.2,
+        signs_of_life_refusal: null,
+      },
     ],
     timestamp: NOW,
     ...rest,

@@ -123,6 +123,7 @@ class HomeIngestion:
             connected_ns=lambda: self._policy.connected_ns,
             use=self._forwarder.use_registries,
         )
+        self._signs = SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
         self._capture = Capture(
             home=home,
             intake=self._intake,
@@ -130,7 +131,7 @@ class HomeIngestion:
             metrics=metrics,
             refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
             on_registries=self._registries.use,
-            signs=SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s),
+            signs=self._signs,
             gaps=self._gaps,
             clock=clock,
             home_clock=self._home_clock,
@@ -189,6 +190,7 @@ class HomeIngestion:
             "event_processing": self._intake.status(),
             "gaps": self._gaps.status(),
             "clock_offset_s": self._home_clock.offset_s(),
+            "signs_of_life": self._signs.status(),
         }
 
     async def reports(self, start_ns: int) -> Reports:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from enum import StrEnum
 from typing import Any
 
@@ -73,27 +74,32 @@ _pieces_decoder = msgspec.json.Decoder(list[Raw])
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def decode_frame(frame: bytes) -> Frame:
-    """Everything in a frame, be it one message or an array of them; never raises."""
+def decode_frame(frame: bytes, aside: Container[int] = ()) -> Frame:
+    """Everything in a frame, be it one message or an array of them; never raises.
+
+    What comes for the subscriptions `aside` is no event of the house but the answer to a command.
+    """
     try:
         if not frame.isascii():
             frame.decode()
         decoded = _frame_decoder.decode(frame)
     except _UNREADABLE:
-        return _decode_piece_by_piece(frame)
+        return _decode_piece_by_piece(frame, aside)
     if type(decoded) is list:
         messages = decoded
-    elif decoded.type == "event" and len(decoded.event):  # nearly every frame, so it takes the short way
+    elif (
+        decoded.type == "event" and len(decoded.event) and decoded.id not in aside
+    ):  # nearly every frame, so it takes the short way
         events, news = read_news(frame, [decoded.event])
         return Frame(events, [], 0, news)
     else:
         messages = [decoded]
-    events = [message.event for message in messages if message.type == "event" and len(message.event)]
+    events = [message.event for message in messages if _has_event(message) and message.id not in aside]
     replies = []
     if len(events) < len(messages):
-        replies = [message for message in messages if message.type in _REPLIES]
+        replies = [message for message in messages if _is_reply(message, aside)]
         if len(events) + len(replies) < len(messages):
-            return _decode_piece_by_piece(frame)
+            return _decode_piece_by_piece(frame, aside)
     events, news = read_news(frame, events)
     return Frame(events, replies, 0, news)
 
@@ -146,7 +152,15 @@ class Login:
         return None
 
 
-def _decode_piece_by_piece(frame: bytes) -> Frame:
+def _has_event(message: Message) -> bool:
+    return message.type == "event" and len(message.event) > 0
+
+
+def _is_reply(message: Message, aside: Container[int]) -> bool:
+    return message.type in _REPLIES or (message.type == "event" and message.id in aside)
+
+
+def _decode_piece_by_piece(frame: bytes, aside: Container[int]) -> Frame:
     try:
         frame.decode()
         pieces = (
@@ -159,10 +173,10 @@ def _decode_piece_by_piece(frame: bytes) -> Frame:
     odd = 0
     for piece in pieces:
         message = _message_or_none(piece)
-        if message is not None and message.type == MessageType.EVENT and len(message.event):
-            events.append(message.event)
-        elif message is not None and message.type in _REPLIES:
+        if message is not None and _is_reply(message, aside):
             replies.append(message)
+        elif message is not None and _has_event(message):
+            events.append(message.event)
         else:
             events.append(piece)
             odd += 1

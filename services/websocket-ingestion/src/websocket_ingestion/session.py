@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.events import OriginKind, Registries
+from msgspec import Raw
 
 from websocket_ingestion.debounce import Debounced
 from websocket_ingestion.errors import CommandRefusedError
@@ -38,6 +39,10 @@ class Connection(CommandRunner, Protocol):
     @property
     def ha_version(self) -> str | None:
         """The version that the login told."""
+        ...
+
+    async def first_event(self, kind: str, **fields: Any) -> Raw:
+        """The first event of a subscription; raises CommandRefusedError and ConnectionLostError."""
         ...
 
     async def read(self, sink: FrameSink) -> None:

@@ -1,67 +1,83 @@
-"""Signs of life: a sensor that repeats its value changes nothing, so only `last_reported` in the states tells of it."""
+"""Signs of life: a sensor that repeats its value changes nothing, so only `last_reported` in a template tells of it.
+
+`get_states` does not: Home Assistant keeps the JSON of a state, `last_reported` included, until the state changes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 import structlog
 from ha_ingestor_core.alive import Alive, AliveSink
 from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_core.events import AwareDatetime
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import CommandRefusedError
-from websocket_ingestion.registries import CommandRunner
 
 _log = structlog.get_logger()
 
-_SLICE = 500
-_NO_SIGN = frozenset({"unavailable", "unknown"})
-"""States that Home Assistant or an integration writes for an entity that says nothing itself."""
+# `unavailable` and `unknown` are written for an entity that says nothing itself.
+TEMPLATE = (
+    "{% for s in states if s.last_reported > s.last_updated and s.state not in ['unavailable', 'unknown'] %}"
+    "{{ s.entity_id }} {{ s.last_reported.isoformat() }}\n{% endfor %}"
+)
 
 
-class _State(Struct, gc=False):
-    entity_id: str
-    state: str
-    last_updated: AwareDatetime
-    last_reported: AwareDatetime | None = None
+class TemplateRunner(Protocol):
+    """Whoever can have a template rendered by Home Assistant."""
+
+    async def first_event(self, kind: str, **fields: Any) -> Raw:
+        """The first event of a subscription; raises CommandRefusedError and ConnectionLostError."""
+        ...
 
 
-_states = msgspec.json.Decoder(list[Raw])
-_state = msgspec.json.Decoder(_State)
+class _Rendered(Struct):
+    result: Any = None
+    error: str | None = None
 
 
 class SignsOfLife:
-    """Asks for all states every `interval_s`, and keeps who reported without changing; 0: never.
+    """Asks every `interval_s`, and keeps who reported without changing; 0: never.
 
-    Home Assistant tells `last_reported` since 2024.4; from an older one there is nothing to keep.
+    Home Assistant tells `last_reported` since 2024.4. Where it does not, or refuses, `refusal` says why, and silence
+    can be judged by changes alone.
     """
 
     def __init__(self, *, home: str, sink: AliveSink, interval_s: float) -> None:
+        self.refusal: str | None = None
         self._home = home
         self._sink = sink
         self._interval_s = interval_s
         self._kept: dict[str, int] = {}
         self._is_failing = False
 
-    async def poll(self, runner: CommandRunner) -> None:
-        """Do so on one connection, until it ends."""
-        if not self._interval_s:
-            return
-        while True:
+    async def poll(self, runner: TemplateRunner) -> None:
+        """Do so on one connection, until it ends or Home Assistant refuses."""
+        self.refusal = None
+        while self._interval_s and self.refusal is None:
             await asyncio.sleep(self._interval_s)
             await self.look(runner)
 
-    async def look(self, runner: CommandRunner) -> None:
+    async def look(self, runner: TemplateRunner) -> None:
         """Ask once; raises ConnectionLostError alone: the store may be away, and a sign missed is no event lost."""
         try:
-            answer = await runner.command("get_states")
+            rendered = _rendered(await runner.first_event("render_template", template=TEMPLATE, report_errors=True))
         except CommandRefusedError as err:
-            _log.debug("states_refused", code=err.code, error=err.message)
+            rendered = _Rendered(error=err.message)
+        if rendered.error is not None:
+            self.refusal = rendered.error
+            _log.info("signs_of_life_refused", error=rendered.error, then="silence is judged by changes alone")
             return
-        signs = await self._fresh(answer.result)
+        signs = [
+            Alive(self._home, entity_id, time_ns)
+            for entity_id, time_ns in signs_in(rendered.result)
+            if time_ns > self._kept.get(entity_id, 0)
+        ]
         if not signs:
             return
         try:
@@ -74,29 +90,25 @@ class SignsOfLife:
         self._is_failing = False
         self._kept.update((sign.entity_id, sign.time_ns) for sign in signs)
 
-    async def _fresh(self, states: Raw) -> list[Alive]:
-        """Who reported since the last sign that was kept, and changed nothing by it."""
+    def status(self) -> dict[str, Any]:
+        """The `signs_of_life` of /stats."""
+        return {"is_asked": bool(self._interval_s) and self.refusal is None, "refusal": self.refusal}
+
+
+def signs_in(rendered: object) -> Iterator[tuple[str, int]]:
+    """The entities that the rendered template lists, and when each reported; a line that can't be read is no sign."""
+    for line in rendered.splitlines() if isinstance(rendered, str) else ():
+        entity_id, _, text = line.partition(" ")
         try:
-            pieces = _states.decode(states)
-        except msgspec.MsgspecError:
-            return []
-        signs: list[Alive] = []
-        for start in range(0, len(pieces), _SLICE):
-            await asyncio.sleep(0)  # thousands of states must not hold up the reader
-            signs += [
-                Alive(self._home, entity_id, time_ns)
-                for entity_id, time_ns in map(sign_of_life, pieces[start : start + _SLICE])
-                if time_ns > self._kept.get(entity_id, 0)
-            ]
-        return signs
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            continue
+        if moment.tzinfo is not None:
+            yield entity_id, datetime_to_ns(moment)
 
 
-def sign_of_life(state: Raw) -> tuple[str, int]:
-    """The entity of a state, and when it reported that state again; 0 where it did not, or nobody can say."""
+def _rendered(event: Raw) -> _Rendered:
     try:
-        told = _state.decode(state)
-    except msgspec.MsgspecError:
-        return "", 0
-    if told.last_reported is None or told.last_reported <= told.last_updated or told.state in _NO_SIGN:
-        return "", 0
-    return told.entity_id, datetime_to_ns(told.last_reported)
+        return msgspec.json.decode(event, type=_Rendered)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
+        return _Rendered(error=f"an answer that is none: {err}")

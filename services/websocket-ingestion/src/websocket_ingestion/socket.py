@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import (
     AuthInvalidError,
@@ -126,6 +126,7 @@ class HomeAssistantSocket:
         self._timing = timing
         self._last_id = 0
         self._waiters: dict[int, asyncio.Future[Message]] = {}
+        self._first_events: dict[int, asyncio.Future[Raw]] = {}
         self._frames_seen = 0
         self._is_paused = False
 
@@ -147,7 +148,27 @@ class HomeAssistantSocket:
 
     async def command(self, kind: str, **fields: Any) -> Message:
         """Run a command; its reply. Raises CommandRefusedError, ConnectionLostError when no answer comes."""
+        return await self._command(self._next_id(), kind, fields)
+
+    async def first_event(self, kind: str, **fields: Any) -> Raw:
+        """Subscribe by a command, wait for the first event, and unsubscribe; raises as `command` does.
+
+        An event that does not come in time is a refusal: the connection is not to blame.
+        """
         message_id = self._next_id()
+        waiter: asyncio.Future[Raw] = asyncio.get_running_loop().create_future()
+        self._first_events[message_id] = waiter
+        try:
+            await self._command(message_id, kind, fields)
+            done, _ = await asyncio.wait([waiter], timeout=self._timing.command_s)
+            await self.command("unsubscribe_events", subscription=message_id)
+        finally:
+            self._first_events.pop(message_id, None)
+        if not done:
+            raise CommandRefusedError(kind, "timeout", f"{kind} told nothing within {self._timing.command_s:g} s")
+        return waiter.result()
+
+    async def _command(self, message_id: int, kind: str, fields: dict[str, Any]) -> Message:
         waiter = self._waiters[message_id] = asyncio.get_running_loop().create_future()
         try:
             await self._send(encode_command(message_id, kind, fields))
@@ -196,7 +217,7 @@ class HomeAssistantSocket:
     async def _receive(self) -> Frame:
         message = await self._client.receive()
         if message.type is _TEXT:
-            return decode_frame(message.data)
+            return decode_frame(message.data, self._first_events)
         if message.type is aiohttp.WSMsgType.BINARY:
             return binary_frame(message.data)
         reason = str(message.data) if message.type is aiohttp.WSMsgType.ERROR else "Home Assistant closed it"
@@ -219,6 +240,11 @@ class HomeAssistantSocket:
     def _settle(self, frame: Frame) -> Frame:
         others = []
         for reply in frame.replies:
+            if reply.type == MessageType.EVENT:
+                first = self._first_events[reply.id]
+                if not first.done():
+                    first.set_result(reply.event)
+                continue
             waiter = self._waiters.get(reply.id) if reply.type == MessageType.RESULT else None
             if waiter is None or waiter.done():
                 others.append(reply)
@@ -227,7 +253,8 @@ class HomeAssistantSocket:
         return Frame(frame.events, others, frame.odd, frame.news)
 
     def _fail_waiters(self) -> None:
-        for waiter in self._waiters.values():
+        waiters: list[asyncio.Future[Any]] = [*self._waiters.values(), *self._first_events.values()]
+        for waiter in waiters:
             if not waiter.done():
                 waiter.set_exception(ConnectionLostError("the connection ended"))
                 waiter.exception()  # whoever waits still gets it; whoever does not is no reason for a complaint
