@@ -9,6 +9,7 @@ import pytest
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.homes import FurtherHome, HomesSettings
 from ha_ingestor_core.settings import HomeAssistantSettings, load_settings
+from ha_ingestor_core.tls import Tls
 from pydantic import SecretStr
 
 
@@ -71,3 +72,18 @@ def test_no_token_is_in_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InvalidSettingsError) as caught:
         load_settings(Example)
     assert "the-secret" not in str(caught.value)
+
+
+def test_each_home_verifies_certificates_by_settings_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ca = tmp_path / "ca.pem"
+    more = {"HA_URL_CABIN": "https://cabin", "HA_TOKEN_CABIN": "t", "HA_CA_FILE_CABIN": str(ca)}
+    for variable, value in more.items():
+        monkeypatch.setenv(variable, value)
+    further = HomesSettings.model_validate({"HA_HOMES": "cabin"})
+    assert [problem.variable for problem in further.problems()] == ["HA_CA_FILE_CABIN"]
+    monkeypatch.setenv("HA_VERIFY_TLS_CABIN", "false")
+    (home,) = further.homes()
+    assert home.tls == Tls(ca, verify=False)

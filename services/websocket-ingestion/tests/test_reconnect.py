@@ -9,6 +9,7 @@ from ha_ingestor_core.errors import IngestorError
 from structlog.testing import capture_logs
 from websocket_ingestion.errors import (
     AuthInvalidError,
+    CertificateRefusedError,
     ConnectionLostError,
     ForbiddenError,
     HomeAssistantUnreachableError,
@@ -49,7 +50,13 @@ def test_a_wrong_token_stays_visible_while_it_is_tried_again(policy: ReconnectPo
 
 
 @pytest.mark.parametrize(
-    "error", [AuthInvalidError("no"), ForbiddenError("banned"), SubscriptionRefusedError("no right")]
+    "error",
+    [
+        AuthInvalidError("no"),
+        ForbiddenError("banned"),
+        CertificateRefusedError("self-signed"),
+        SubscriptionRefusedError("no right"),
+    ],
 )
 def test_what_a_person_must_mend_stays_the_state_while_it_is_tried_again(
     policy: ReconnectPolicy, error: IngestorError

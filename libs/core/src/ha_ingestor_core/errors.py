@@ -99,6 +99,12 @@ class StoreUnavailableError(TransientError):
     key = "store_unavailable"
 
 
+class StoreCertificateError(StoreUnavailableError):
+    """The store's TLS certificate is not trusted; it is tried again, since certificates are renewed."""
+
+    key = "certificate_refused"
+
+
 class StoreRefusedError(TerminalError):
     """The store refuses to serve us: wrong rights, a missing bucket, a damaged file."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -16,9 +17,11 @@ from ha_ingestor_core.settings import (
     SettingsGroup,
     problems_of,
     reserved_home,
+    tls_problems,
 )
+from ha_ingestor_core.tls import USUAL_TLS, Tls
 
-_VARIABLES = ("HA_URL", "HA_TOKEN")
+_VARIABLES = ("HA_URL", "HA_TOKEN", "HA_CA_FILE", "HA_VERIFY_TLS")
 
 
 class FurtherHome(Struct, frozen=True):
@@ -29,6 +32,7 @@ class FurtherHome(Struct, frozen=True):
     token: SecretStr
     url_variable: str
     token_variable: str
+    tls: Tls = USUAL_TLS
 
 
 class HomesSettings(SettingsGroup):
@@ -76,8 +80,10 @@ class HomesSettings(SettingsGroup):
                 problems += problems_of(group, err)
             else:
                 values = found.model_dump()
+                tls = Tls(values["ca_file"], values["verify_tls"])
+                problems += tls_problems(tls, f"HA_CA_FILE_{suffix}")
                 homes.append(
-                    FurtherHome(name, values["url"], values["token"], f"HA_URL_{suffix}", f"HA_TOKEN_{suffix}")
+                    FurtherHome(name, values["url"], values["token"], f"HA_URL_{suffix}", f"HA_TOKEN_{suffix}", tls)
                 )
         return homes, problems
 
@@ -95,8 +101,15 @@ def _problem_with(name: str, *, is_known: bool) -> str | None:
 
 
 def _group(name: str, suffix: str) -> type[SettingsGroup]:
-    """The settings of one further home: both are needed."""
+    """The settings of one further home: address and token are needed."""
     url = Field(validation_alias=f"HA_URL_{suffix}", description=f"the address of the Home Assistant of {name}")
     token = Field(validation_alias=f"HA_TOKEN_{suffix}", description=f"a long-lived access token for {name}")
-    fields: Any = {"url": (HomeAssistantAddress, url), "token": (SecretStr, token)}
+    ca_file = Field(None, validation_alias=f"HA_CA_FILE_{suffix}", description=f"a PEM file for {name}")
+    verify = Field(True, validation_alias=f"HA_VERIFY_TLS_{suffix}", description="true or false")
+    fields: Any = {
+        "url": (HomeAssistantAddress, url),
+        "token": (SecretStr, token),
+        "ca_file": (Path | None, ca_file),
+        "verify_tls": (bool, verify),
+    }
     return create_model(f"Home{suffix}", __base__=SettingsGroup, **fields)

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ha_ingestor_core.addresses import HomeAssistantAddress
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
+from ha_ingestor_core.tls import Tls
 
 T = TypeVar("T")
 
@@ -133,6 +134,17 @@ class HomeAssistantSettings(SettingsGroup):
         validate_default=True,
         description="Long-lived access token: Home Assistant, your profile, Security, at the bottom",
     )
+    ca_file: Path | None = Field(
+        None,
+        validation_alias="HA_CA_FILE",
+        description="PEM file of a certificate authority to trust for HA_URL, beside the system's; HA_CA_FILE_<NAME> "
+        "for a further home",
+    )
+    verify_tls: bool = Field(
+        True,
+        validation_alias="HA_VERIFY_TLS",
+        description="Verify the certificate of HA_URL: true or false; HA_VERIFY_TLS_<NAME> for a further home",
+    )
     home: str = Field(
         "home",
         validation_alias="HA_HOME",
@@ -141,6 +153,15 @@ class HomeAssistantSettings(SettingsGroup):
         pattern=HOME_PATTERN,
         description="Name of this home in the store (lower-case letters, digits, _ and -); `demo` is the demo home's",
     )
+
+    @property
+    def tls(self) -> Tls:
+        """How the certificate is verified."""
+        return Tls(self.ca_file, self.verify_tls)
+
+    def problems(self) -> list[SettingProblem]:
+        """See SettingsGroup.problems."""
+        return tls_problems(self.tls, "HA_CA_FILE")
 
     @field_validator("token")
     @classmethod
@@ -184,6 +205,12 @@ class SettingProblem:
 
     def __str__(self) -> str:
         return f"{self.variable}: {self.problem}. Expected: {self.expected}"
+
+
+def tls_problems(tls: Tls, variable: str) -> list[SettingProblem]:
+    """What is wrong with the file of an authority."""
+    problem = tls.problem()
+    return [] if problem is None else [SettingProblem(variable, problem, "a file of certificates in PEM form")]
 
 
 def load_settings(cls: type[T], **overrides: Any) -> T:

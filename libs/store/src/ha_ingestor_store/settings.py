@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ha_ingestor_core.addresses import HttpAddress, credentials_of, without_credentials
-from ha_ingestor_core.settings import SettingProblem, SettingsGroup
+from ha_ingestor_core.settings import SettingProblem, SettingsGroup, tls_problems
+from ha_ingestor_core.tls import Tls
 from pydantic import Field, SecretStr
 
 from ha_ingestor_store.influx.settings import InfluxSettings, is_on_this_machine
@@ -46,6 +47,16 @@ class StoreSettings(SettingsGroup):
         description="Bucket of InfluxDB 2.x, database of 1.x (letters, digits, _, . and -); "
         "rollups are beside it, in <bucket>_rollups",
     )
+    influxdb_ca_file: Path | None = Field(
+        None,
+        validation_alias="INFLUXDB_CA_FILE",
+        description="PEM file of a certificate authority to trust for INFLUXDB_URL, beside the system's",
+    )
+    influxdb_verify_tls: bool = Field(
+        True,
+        validation_alias="INFLUXDB_VERIFY_TLS",
+        description="Verify the certificate of INFLUXDB_URL: true or false",
+    )
     influxdb_timeout_s: float = Field(
         10.0,
         validation_alias="INFLUXDB_TIMEOUT_S",
@@ -85,12 +96,17 @@ class StoreSettings(SettingsGroup):
 
     def problems(self) -> list[SettingProblem]:
         """See SettingsGroup.problems."""
+        problems = tls_problems(self._tls, "INFLUXDB_CA_FILE")
         if self.influxdb_url is None or credentials_of(self.influxdb_url) is None:
-            return []
+            return problems
         if self.influxdb_token is None and self.influxdb_write_token is None:
-            return []
+            return problems
         told = "names a user and a password, and INFLUXDB_TOKEN is set, too: only one of them can be sent"
-        return [SettingProblem("INFLUXDB_URL", told, "an address without user:password@")]
+        return [*problems, SettingProblem("INFLUXDB_URL", told, "an address without user:password@")]
+
+    @property
+    def _tls(self) -> Tls:
+        return Tls(self.influxdb_ca_file, self.influxdb_verify_tls)
 
     def for_demo(self, name: str) -> StoreSettings:
         """Where a demo home is kept: a folder, or a bucket, of its own, so that it never mixes with a real home."""
@@ -108,6 +124,7 @@ class StoreSettings(SettingsGroup):
             org=self.influxdb_org,
             bucket=self.influxdb_bucket,
             timeout_s=self.influxdb_timeout_s,
+            tls=self._tls,
             raw_retention_s=self.raw_retention_days * _DAY_S,
             rollup_retention_s=self.rollup_retention_days * _DAY_S,
             packs=not is_on_this_machine(url) if self.influxdb_gzip is None else self.influxdb_gzip,

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from ha_ingestor_store.influx.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.influx_flux.client import FluxLanguage, QueryApi
+from ha_ingestor_store.influx_flux.client import FluxLanguage, QueryApi, open_client
 from ha_ingestor_store.store import StoreReader
-from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
 __all__ = ["QueryApi", "open_client", "reader_over"]
-
-
-def open_client(settings: InfluxSettings) -> InfluxDBClientAsync:
-    """Return influxdb-client's asynchronous client. InfluxDB 1.8 answers it too, where Flux is enabled there."""
-    return InfluxDBClientAsync(
-        settings.url, token=settings.token, org=settings.org, timeout=round(settings.timeout_s * 1000)
-    )
 
 
 def reader_over(query_api: QueryApi, settings: InfluxSettings) -> StoreReader:

@@ -13,6 +13,7 @@ from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, not
 from websocket_ingestion.capture import Home
 from websocket_ingestion.errors import (
     AuthInvalidError,
+    CertificateRefusedError,
     ConnectionLostError,
     ForbiddenError,
     HomeAssistantUnreachableError,
@@ -34,8 +35,8 @@ async def check_homes(homes: Sequence[Home], *, data_dir: Path, clock: Clock) ->
     if not homes:
         advice = "set HA_URL and HA_TOKEN in .env"
         yield note(NAME, "none is configured: `ha-ingestor run all` shows a demo home", advice)
-    async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
-        for home in homes:
+    for home in homes:
+        async with aiohttp.ClientSession(timeout=_TIMEOUT, connector=home.tls.connector()) as http:
             name = NAME if len(homes) == 1 else home.name
             check = _HomeCheck(home, name, http, RefusedToken(refusal_path(data_dir, home.name), clock), clock)
             course = Course()
@@ -63,13 +64,18 @@ class _HomeCheck:
             told = f"Home Assistant refused the token {known.refusals} times, last at {at}; it was not tried again"
             return problem(name, told, self._new_token())
         try:
-            socket = await open_socket(self._http, home.url, token, _TIMING)
+            socket = await open_socket(self._http, home.url, token, _TIMING, ca_setting=home.ca_variable)
         except AuthInvalidError as err:
             self._refused.refused(token)
             return problem(name, err.message, self._new_token())
         except ForbiddenError as err:
             advice = (
                 "remove this machine's address from ip_bans.yaml and restart Home Assistant; else ask the proxy's log"
+            )
+            return problem(name, err.message, advice)
+        except CertificateRefusedError as err:
+            advice = (
+                f"set {home.ca_variable} to the PEM file of the authority, or {home.url_variable} to the right name"
             )
             return problem(name, err.message, advice)
         except HomeAssistantUnreachableError as err:

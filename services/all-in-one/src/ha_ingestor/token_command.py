@@ -92,7 +92,7 @@ def _read(home: Home) -> str:
 
 async def _tried(home: Home, token: str) -> str | None:
     """The version of the Home Assistant that accepts the token; raises what open_socket raises."""
-    async with aiohttp.ClientSession() as http:
-        socket = await open_socket(http, home.url, token, _TIMING)
+    async with aiohttp.ClientSession(connector=home.tls.connector()) as http:
+        socket = await open_socket(http, home.url, token, _TIMING, ca_setting=home.ca_variable)
         await socket.close()
         return socket.ha_version

@@ -11,6 +11,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.env_file import CurrentToken
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.events import Registries
+from ha_ingestor_core.tls import USUAL_TLS, Tls
 from msgspec import Struct
 from pydantic import SecretStr
 
@@ -39,6 +40,12 @@ class Home(Struct, frozen=True):
     token: SecretStr
     token_variable: str | None = None
     url_variable: str = "HA_URL"
+    tls: Tls = USUAL_TLS
+
+    @property
+    def ca_variable(self) -> str:
+        """The setting that names a certificate authority."""
+        return self.url_variable.replace("HA_URL", "HA_CA_FILE", 1)
 
 
 class Capture:
@@ -94,7 +101,9 @@ class Capture:
         self._policy.stopped()
 
     async def _run(self) -> None:
-        async with aiohttp.ClientSession(trace_configs=[self._home_clock.trace]) as http:
+        async with aiohttp.ClientSession(
+            connector=self._home.tls.connector(), trace_configs=[self._home_clock.trace]
+        ) as http:
             while True:
                 # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
                 if self._intake.spool.is_full:
@@ -136,7 +145,7 @@ class Capture:
     async def _stay(self, http: aiohttp.ClientSession) -> None:
         token = self._token.read()
         try:
-            socket = await open_socket(http, self._home.url, token, self._timing)
+            socket = await open_socket(http, self._home.url, token, self._timing, ca_setting=self._home.ca_variable)
         except AuthInvalidError:
             self._refused_token.refused(token)
             raise

@@ -29,6 +29,12 @@ class ForbiddenError(TerminalError):
     key = "forbidden"
 
 
+class CertificateRefusedError(TerminalError):
+    """Home Assistant's TLS certificate is not trusted."""
+
+    key = "certificate_refused"
+
+
 class CommandRefusedError(IngestorError):
     """Home Assistant answered a command with an error; `code` is its own."""
 

@@ -333,6 +333,7 @@ def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) ->
             token=each.token,
             url_variable=each.url_variable,
             token_variable=each.token_variable,
+            tls=each.tls,
         )
         for each in further.homes()
     ]
@@ -355,4 +356,10 @@ def _first_home(settings: HomeAssistantSettings) -> Home:
     ]
     if settings.url is None or settings.token is None:
         raise InvalidSettingsError("\n".join(map(str, missing)), problems=missing)
-    return Home(name=settings.home, url=settings.url, token=settings.token, token_variable="HA_TOKEN")  # noqa: S106
+    return Home(
+        name=settings.home,
+        url=settings.url,
+        token=settings.token,
+        token_variable="HA_TOKEN",  # noqa: S106
+        tls=settings.tls,
+    )

@@ -22,6 +22,8 @@ _WHAT_TO_CHECK = {
     "auth_invalid": "create a long-lived access token in Home Assistant (your profile, Security), and set {token} with "
     "ha-ingestor token set, or in .env; it is read without a restart",
     "forbidden": "remove this address from ip_bans.yaml of Home Assistant and restart it; else look at the proxy",
+    "certificate_refused": "name the PEM file of the certificate's authority in {ca}, or use the name in {url} that "
+    "the certificate was issued for",
     "subscription_refused": "use the token of an administrator of Home Assistant in {token}",
 }
 _MISSING = "the token of an administrator in {token} receives all event types"
@@ -76,7 +78,11 @@ class ReconnectPolicy:
         self._metrics = metrics
         self._limits = limits
         self._jitter = jitter
-        self._variables = {"url": url_variable, "token": token_variable}
+        self._variables = {
+            "url": url_variable,
+            "token": token_variable,
+            "ca": url_variable.replace("HA_URL", "HA_CA_FILE", 1),
+        }
         self._attempts = 0
         self._failures = 0
         self._warned_of: str | None = None

@@ -74,7 +74,7 @@ class ServerClock:
                     timeout=aiohttp.ClientTimeout(total=10),
                 ) as answer:
                     status = answer.status
-            except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:  # ValueError: user:password@
                 _log.debug("home_clock_not_refreshed", error=str(err) or type(err).__name__)
                 continue
             if status in _REFUSED:

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
+from ha_ingestor_core.tls import refused_certificate
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import (
     AuthInvalidError,
+    CertificateRefusedError,
     CommandRefusedError,
     ConnectionLostError,
     ForbiddenError,
@@ -65,11 +67,17 @@ class FrameSink(Protocol):
 
 
 async def open_socket(
-    http: aiohttp.ClientSession, url: str, token: str, timing: SocketTiming = USUAL_TIMING
+    http: aiohttp.ClientSession,
+    url: str,
+    token: str,
+    timing: SocketTiming = USUAL_TIMING,
+    *,
+    ca_setting: str = "HA_CA_FILE",
 ) -> HomeAssistantSocket:
     """Connect and log in.
 
-    Raises HomeAssistantUnreachableError, ConnectionLostError, ForbiddenError and AuthInvalidError.
+    Raises HomeAssistantUnreachableError, CertificateRefusedError, ConnectionLostError, ForbiddenError and
+    AuthInvalidError.
     """
     try:
         async with asyncio.timeout(timing.login_s):
@@ -85,6 +93,8 @@ async def open_socket(
             raise forbidden(url) from err
         raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}") from err
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
+        if refused := refused_certificate(url, err, ca_setting):
+            raise CertificateRefusedError(refused) from err
         raise HomeAssistantUnreachableError(f"{url} did not answer: {str(err) or type(err).__name__}") from err
     socket = HomeAssistantSocket(client, timing)
     try:

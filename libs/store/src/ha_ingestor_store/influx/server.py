@@ -9,7 +9,8 @@ from io import BytesIO
 from urllib.parse import urlencode
 
 import aiohttp
-from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import StoreCertificateError, StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.tls import refused_certificate
 from msgspec import Struct
 
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -49,6 +50,7 @@ class Server:
     def __init__(self, settings: InfluxSettings) -> None:
         self.url = settings.url
         self._timeout_s = settings.timeout_s
+        self._tls = settings.tls
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -63,7 +65,7 @@ class Server:
     ) -> Answer:
         """One request and its answer, within the timeout."""
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            self._session = aiohttp.ClientSession(connector=self._tls.connector())
         timeout = aiohttp.ClientTimeout(total=timeout_s or self._timeout_s)
         try:
             async with self._session.request(
@@ -76,7 +78,9 @@ class Server:
                 allow_redirects=False,  # a redirected POST becomes a GET, whose 200 would be taken for written
             ) as response:
                 content = await response.read()
-        except (aiohttp.ClientError, TimeoutError) as err:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
+            if refused := refused_certificate(self.url, err, "INFLUXDB_CA_FILE"):
+                raise StoreCertificateError(refused, url=self.url) from err
             reason = str(err) or "no answer within the timeout"
             raise StoreUnavailableError(f"{self.url} did not answer: {reason}", url=self.url) from err
         return Answer(response.status, content, response.headers)

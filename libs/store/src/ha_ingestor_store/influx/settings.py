@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from ha_ingestor_core.tls import USUAL_TLS, Tls
 from msgspec import Struct
 
 
@@ -26,6 +27,7 @@ class InfluxSettings(Struct, frozen=True):
     raw_retention_s: int = 90 * 86_400
     rollup_retention_s: int = 0
     packs: bool = True
+    tls: Tls = USUAL_TLS
 
     @property
     def rollups_bucket(self) -> str:

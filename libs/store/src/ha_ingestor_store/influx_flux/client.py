@@ -291,13 +291,22 @@ class FluxLanguage:
             return [record.values for table in tables for record in table.records]
 
 
+def open_client(settings: InfluxSettings) -> InfluxDBClientAsync:
+    """Return influxdb-client's asynchronous client."""
+    return InfluxDBClientAsync(
+        settings.url,
+        token=settings.token,
+        org=settings.org,
+        timeout=round(settings.timeout_s * 1000),
+        ssl_context=settings.tls.context(),
+    )
+
+
 class FluxDialect(FluxLanguage):
     """`Dialect` of InfluxDB 2.x."""
 
     def __init__(self, server: Server, settings: InfluxSettings) -> None:
-        self.client = InfluxDBClientAsync(
-            settings.url, token=settings.token, org=settings.org, timeout=round(settings.timeout_s * 1000)
-        )
+        self.client = open_client(settings)
         self.query_api = self.client.query_api()
         super().__init__(self.query_api, settings)
         self._server = server

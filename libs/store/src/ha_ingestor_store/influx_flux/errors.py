@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 import aiohttp
-from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import IngestorError, StoreCertificateError, StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.tls import refused_certificate
 from influxdb_client.client.flux_csv_parser import FluxCsvParserException, FluxQueryException
 from influxdb_client.rest import ApiException
 
@@ -28,6 +29,8 @@ def translated(url: str) -> Iterator[None]:
     except FluxQueryException as err:  # an error in the middle of an answer
         raise StoreUnavailableError(f"{url}: {err.message}", url=url) from err
     except (aiohttp.ClientError, OSError, TimeoutError) as err:
+        if refused := refused_certificate(url, err, "INFLUXDB_CA_FILE"):
+            raise StoreCertificateError(refused, url=url) from err
         reason = str(err) or "no answer within the timeout"
         raise StoreUnavailableError(f"{url} did not answer: {reason}", url=url) from err
     except Exception as err:  # the answer is no CSV of InfluxDB: a proxy's page, or the parser stumbles over garbage

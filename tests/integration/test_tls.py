@@ -1,0 +1,161 @@
+"""TLS with an authority of one's own: accepted where it is named, and refused by name everywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from ha_ingestor.demo_home import DemoHome
+from ha_ingestor.home_assistant_checkup import check_homes
+from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.errors import StoreCertificateError
+from ha_ingestor_core.tls import Tls
+from ha_ingestor_store.checkup import Status
+from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_store.influx.checkup import check_influxdb
+from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx_flux.client import open_client
+from ha_ingestor_store.influx_flux.errors import translated
+from pydantic import SecretStr
+from websocket_ingestion.capture import Home
+from websocket_ingestion.errors import CertificateRefusedError
+from websocket_ingestion.socket import open_socket
+
+UNVERIFIED = Tls(verify=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed authority in ca.pem, and a certificate of it for 127.0.0.1."""
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    new = ("req", "-newkey", "rsa:2048", "-nodes", "-subj")
+    openssl(*new, "/CN=Our authority", "-x509", "-days", "2", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl(*new, "/CN=server", "-keyout", "server.key", "-out", "server.csr")
+    signed_by = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
+    openssl("x509", "-req", "-in", "server.csr", "-days", "2", "-out", "server.pem", *signed_by)
+    return folder
+
+
+@asynccontextmanager
+async def serving(app: web.Application, folder: Path) -> AsyncIterator[str]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    try:
+        yield f"https://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def home_behind_tls(folder: Path) -> AsyncIterator[tuple[str, str]]:
+    """The address of a proxy with TLS before a demo home, and its token."""
+    demo = DemoHome(history_hours=0.01)
+    await demo.start()
+
+    async def relay(request: web.Request) -> web.StreamResponse:
+        async with aiohttp.ClientSession() as http:
+            if request.headers.get("Upgrade") != "websocket":
+                async with http.get(demo.url + request.path) as answer:
+                    return web.Response(status=answer.status, body=await answer.read())
+            front = web.WebSocketResponse(max_msg_size=0)
+            await front.prepare(request)
+            async with http.ws_connect(demo.url + request.path, max_msg_size=0) as back:
+                await asyncio.gather(pumped(front, back), pumped(back, front))
+            return front
+
+    async def pumped(source: Any, target: Any) -> None:
+        async for message in source:
+            await target.send_str(message.data)
+        await target.close()
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", relay)
+    try:
+        async with serving(app, folder) as url:
+            yield url, demo.token
+    finally:
+        await demo.stop()
+
+
+def influxdb() -> web.Application:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=204, headers={"X-Influxdb-Version": "v2.7.12"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    return app
+
+
+async def test_home_assistant_is_reached_by_an_authority_that_is_named(folder: Path, tmp_path: Path) -> None:
+    async with home_behind_tls(folder) as (url, token):
+        for tls in (Tls(folder / "ca.pem"), UNVERIFIED):
+            home = Home("home", url, SecretStr(token), tls=tls)
+            found = [each async for each in check_homes([home], data_dir=tmp_path, clock=SystemClock())]
+            assert {each.status for each in found[:2]} == {Status.GOOD}
+
+
+async def test_a_certificate_that_home_assistant_refuses_is_an_error_of_its_own(folder: Path, tmp_path: Path) -> None:
+    async with home_behind_tls(folder) as (url, token):
+        async with aiohttp.ClientSession() as http:
+            with pytest.raises(CertificateRefusedError, match="HA_CA_FILE_CABIN"):
+                await open_socket(http, url, token, ca_setting="HA_CA_FILE_CABIN")
+        home = Home("home", url, SecretStr(token))
+        found = [each async for each in check_homes([home], data_dir=tmp_path, clock=SystemClock())]
+        assert found[0].status is Status.PROBLEM
+        assert "is not trusted: " in found[0].message
+        assert "HA_CA_FILE" in found[0].advice
+
+
+async def test_a_name_that_the_certificate_lacks_is_told_as_that(folder: Path) -> None:
+    async with home_behind_tls(folder) as (url, token):
+        connector = Tls(folder / "ca.pem").connector()
+        async with aiohttp.ClientSession(connector=connector) as http:
+            with pytest.raises(CertificateRefusedError, match=r"(?i)hostname mismatch"):
+                await open_socket(http, url.replace("127.0.0.1", "localhost"), token)
+
+
+async def test_influxdb_is_reached_by_every_client_of_ours(folder: Path) -> None:
+    async with serving(influxdb(), folder) as url:
+        for tls in (Tls(folder / "ca.pem"), UNVERIFIED):
+            settings = InfluxSettings(url, "token", tls=tls)
+            server, client = Server(settings), open_client(settings)
+            try:
+                assert (await server.version()).major == 2
+                assert await client.ping()
+            finally:
+                await server.close()
+                await client.close()  # type: ignore[no-untyped-call]
+
+
+async def test_a_certificate_of_influxdb_that_is_refused_is_an_error_of_its_own(folder: Path) -> None:
+    async with serving(influxdb(), folder) as url:
+        settings = InfluxSettings(url, "token")
+        server, client = Server(settings), open_client(settings)
+        try:
+            with pytest.raises(StoreCertificateError, match="INFLUXDB_CA_FILE"):
+                await server.ping()
+            with pytest.raises(StoreCertificateError, match="INFLUXDB_CA_FILE"), translated(url):
+                await client.query_api().query("buckets()")
+        finally:
+            await server.close()
+            await client.close()  # type: ignore[no-untyped-call]
+        found = [each async for each in check_influxdb(settings, DIALECTS, clock=SystemClock(), create=False)]
+        assert found[0].status is Status.PROBLEM
+        assert "INFLUXDB_CA_FILE" in found[0].message
