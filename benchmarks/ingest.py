@@ -277,6 +277,7 @@ def main() -> None:
             "DATA_DIR": folder,
             "ADMIN_API_PORT": str(api_port),
             "LOG_LEVEL": "WARNING",
+            "STORE_WRITE_INTERVAL_S": "0",  # the last events wait for nobody
             **store.variables,
         }
         process = subprocess.Popen([Path(sys.executable).parent / "ha-ingestor", "run", "all"], env=environment)

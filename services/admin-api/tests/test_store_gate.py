@@ -169,3 +169,12 @@ async def test_questions_are_counted_and_timed_by_endpoint(
     assert registry.get_sample_value("admin_api_influxdb_query_duration_seconds_count", {"endpoint": "events"}) == 1
     assert (gate.query_count, gate.error_count) == (2, 1)
     assert gate.queries_per_minute == 2
+
+
+async def test_what_was_captured_is_stored_before_the_store_is_asked(gate: StoreGate, store: Any) -> None:
+    async def deliver() -> None:
+        assert store.asked == []
+
+    gate.before_questions = deliver
+    await gate.reader("stats").event_count(EVER)
+    assert store.asked == [EVER]

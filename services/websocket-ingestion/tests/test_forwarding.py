@@ -30,7 +30,7 @@ async def build(
 ) -> AsyncIterator[Any]:
     built: list[Forwarder] = []
 
-    async def build_forwarder(batch_size: int = 4) -> Forwarder:
+    async def build_forwarder(batch_size: int = 4, gather_s: float = 0.0) -> Forwarder:
         backoff = DeliveryBackoff(first_s=0.001, longest_s=0.001)
         courier = Courier(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=backoff)
         forwarder = Forwarder(
@@ -39,7 +39,7 @@ async def build(
             counters=counters,
             clock=clock,
             metrics=metrics,
-            limits=ForwardingLimits(batch_size=batch_size),
+            limits=ForwardingLimits(batch_size=batch_size, gather_s=gather_s),
         )
         built.append(forwarder)
         await forwarder.start()
@@ -179,3 +179,22 @@ async def test_stopping_leaves_what_it_cannot_deliver_in_the_spool(
         await forwarder.stop(drain_s=0.05)
     kept = [line for line in lines if line["event"] == "events_kept_in_spool"]
     assert [(line["log_level"], line["events"], line["error"]) for line in kept] == [("info", 3, "away")]
+
+
+async def test_events_are_gathered_while_nobody_asks(build: Any, intake: Intake, delivery: Any) -> None:
+    forwarder = await build(batch_size=100, gather_s=60.0)
+    forwarder.use_registries(REGISTRIES)
+    for _ in range(3):
+        intake.take(bodies(1), OriginKind.LIVE)
+        await asyncio.sleep(0.02)
+    assert delivery.delivered == []
+    await intake.spool.deliver_now(5.0)
+    assert [len(batch.events) for batch in delivery.delivered] == [3]
+
+
+async def test_a_stop_waits_for_no_more_events(build: Any, intake: Intake, delivery: Any) -> None:
+    forwarder = await build(gather_s=60.0)
+    forwarder.use_registries(REGISTRIES)
+    intake.take(bodies(1), OriginKind.LIVE)
+    await forwarder.stop(drain_s=5.0)
+    assert [len(batch.events) for batch in delivery.delivered] == [1]

@@ -51,6 +51,10 @@ class FakeHome:
             "websocket_connection": self.name,
         }
 
+    async def deliver_now(self, within_s: float) -> None:
+        self.said.append("deliver")
+        await asyncio.sleep(0)
+
     def health(self) -> dict[str, Any]:
         return {"status": self.well, "reasons": []}
 
@@ -123,3 +127,14 @@ async def test_the_reports_of_the_homes_are_told_in_order_from_when_all_are_reme
     assert [(point.time_ns, point.instance) for point in told.points] == [(1, "a"), (2, "b"), (11, "a"), (12, "b")]
     assert [point.instance for point in told.unreported] == ["a", "b"]
     assert told.since_ns == 2
+
+
+async def test_what_is_asked_at_once_shares_a_delivery_and_the_next_comes_half_a_second_later(clock: FakeClock) -> None:
+    home = FakeHome("home")
+    service = WebsocketIngestion([home], instance="one", clock=clock)
+    await asyncio.gather(*(service.deliver_now() for _ in range(10)))
+    await service.deliver_now()
+    assert home.said == ["deliver"]
+    clock.advance(0.5)
+    await service.deliver_now()
+    assert home.said == ["deliver"] * 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +64,7 @@ class AdminApi:
         configuration: Configuration,
         guard_dir: Path,
         clients: Sequence[InternalClient] = (),
+        before_questions: Callable[[], Awaitable[None]] | None = None,
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
@@ -105,6 +106,7 @@ class AdminApi:
             clock=clock,
             alerts=self._alerts.views.active,
         )
+        gate.before_questions = before_questions
         self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics)
         self._alerts.tell(self._stream)
         self._app = build_app(
@@ -175,10 +177,13 @@ def build_admin_api(
     backfill: Backfill | None = None,
     configuration: Configuration | None = None,
     guard_dir: Path | None = None,
+    before_questions: Callable[[], Awaitable[None]] | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
     """The service over an open store; what is not given is asked of the other services over HTTP.
+
+    `before_questions` is awaited before the store is asked, so that it can be told what was captured.
 
     `guard_dir` is the folder of its tokens and audit log, that of its other data unless it is named.
     """
@@ -196,6 +201,7 @@ def build_admin_api(
         configuration=configuration or (lambda: settings_in_force([settings])),
         guard_dir=guard_dir or settings.store.data_dir,
         clients=[ingestion, pipeline],
+        before_questions=before_questions,
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
     )

@@ -52,6 +52,8 @@ class StoreGate:
         self._rate = EventRate(clock)
         self._needs_a_person = False
         self._is_closed = False
+        self.before_questions: Callable[[], Awaitable[None]] | None = None
+        """Awaited before the store is asked: what was captured and waits is then stored."""
         self.source = source
         self.query_count = 0
         self.error_count = 0
@@ -111,6 +113,8 @@ class StoreGate:
         """The answer to a question; raises StoreUnavailableError where the store is not asked, or does not answer."""
         if not self._breaker.is_closed:
             await self._verdict()
+        if self.before_questions is not None:
+            await self.before_questions()
         begin = self._clock.monotonic()
         status = "error"
         try:

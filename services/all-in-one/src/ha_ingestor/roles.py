@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
 from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, configured_homes
+from websocket_ingestion.pace import Pace
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.demo_home import DemoHome
@@ -68,6 +69,7 @@ async def run_all(parts: Parts) -> str:
         sink=store,
         clock=SystemClock(),
         registry=registry,
+        pace=_pace(settings),
     )
     admin_api = build_admin_api(
         load_settings(AdminApiSettings, store=store_settings),
@@ -76,6 +78,7 @@ async def run_all(parts: Parts) -> str:
         filters=pipeline,
         replay=pipeline,
         backfill=ingestion,
+        before_questions=ingestion.deliver_now,
         configuration=every_setting,
         guard_dir=settings.store.data_dir,  # where `ha-ingestor tokens` looks, for a demo home too
         registry=registry,
@@ -126,6 +129,12 @@ def run_demo_home(port: int) -> Build:
         return f"The demo home runs. In .env: HA_URL={demo.url} HA_TOKEN={demo.token}"
 
     return build
+
+
+def _pace(settings: WebsocketIngestionSettings) -> Pace:
+    """Only here the capture learns when somebody asks the store; and what InfluxDB writes is not written here."""
+    is_embedded = settings.store.influxdb_url is None
+    return Pace(settings.capture.sync_interval_s, settings.capture.store_interval_s if is_embedded else 0.0)
 
 
 def _sign_in_hint(url: str, data_dir: Path) -> str:

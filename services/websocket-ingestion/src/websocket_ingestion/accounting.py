@@ -1,17 +1,16 @@
-"""How long the events of a batch took from their arrival to their acknowledgement."""
+"""How long the events of a batch took from their arrival, or from when they were due, to their acknowledgement."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 
 from ha_ingestor_core.clock import NS_PER_MS
-from ha_ingestor_core.events import RawEvent
 from ha_ingestor_core.service_metrics import LATENCY_BOUNDS_MS, ServiceCounters
 
 
-def observe_latencies(events: list[RawEvent], ended_ns: int, counters: ServiceCounters) -> None:
-    """Count how long the events of a batch took that ended at `ended_ns`."""
-    for mean_ms, count in latency_groups([event.received_ns for event in events], ended_ns):
+def observe_latencies(due_ns: list[int], ended_ns: int, counters: ServiceCounters) -> None:
+    """Count how long events took that were due at these moments and ended at `ended_ns`."""
+    for mean_ms, count in latency_groups(due_ns, ended_ns):
         counters.observe_latency(mean_ms, count)
 
 

@@ -22,10 +22,12 @@ DRAIN_S = 3.0
 
 
 class ForwardingLimits(Struct, frozen=True):
-    """How much goes at once, at most."""
+    """How much goes at once, at most; a batch waits for `gather_events`, up to `gather_s`, while nobody asks for it."""
 
     batch_size: int = 5_000
     batch_bytes: int = 8 * 1024 * 1024
+    gather_s: float = 0.0
+    gather_events: int = 1_000
 
 
 USUAL_LIMITS = ForwardingLimits()
@@ -79,6 +81,7 @@ class Forwarder:
         """Deliver what is queued, as far as that goes in `drain_s`, and end; the rest stays in the spool."""
         self._may_begin.set()
         self._courier.hurry()
+        self._spool.hurry()
         if self.is_running:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(drain_s):
@@ -95,6 +98,8 @@ class Forwarder:
         before: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as under_way:
             while True:
+                if self._limits.gather_s:
+                    await self._spool.gather(self._limits.gather_events, self._limits.gather_s)
                 taken = await self._spool.take(self._limits.batch_size, self._limits.batch_bytes)
                 delivery = under_way.create_task(self._forward(taken))
                 if before is not None:
@@ -106,6 +111,6 @@ class Forwarder:
     async def _forward(self, taken: Taken) -> None:
         with self._metrics.delivery_seconds.time():
             receipt = await self._courier.deliver(taken.events)
-        observe_latencies(taken.events, self._clock.now_ns(), self._counters)
+        observe_latencies([taken.due_ns(event) for event in taken.events], self._clock.now_ns(), self._counters)
         self._metrics.acknowledge(receipt)
         self._spool.acknowledge(taken, receipt)

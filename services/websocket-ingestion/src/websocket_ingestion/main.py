@@ -38,6 +38,7 @@ from websocket_ingestion.intake import Intake
 from websocket_ingestion.known_registries import KnownRegistries
 from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.pace import NO_WAITING, Pace
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.refused_token import RefusedToken, refusal_path
 from websocket_ingestion.remote_delivery import HttpDelivery
@@ -70,6 +71,7 @@ class HomeIngestion:
         clock: Clock,
         registry: CollectorRegistry,
         backoff: BackoffLimits = USUAL_BACKOFF,
+        pace: Pace = NO_WAITING,
     ) -> None:
         metrics = IngestionMetrics(registry)
         self._home = home
@@ -80,7 +82,7 @@ class HomeIngestion:
             folder,
             clock=clock,
             metrics=metrics,
-            limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes),
+            limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes, sync_s=pace.sync_s),
         )
         outcomes = Outcomes()
         self._courier = Courier(
@@ -92,7 +94,7 @@ class HomeIngestion:
             counters=self._counters,
             clock=clock,
             metrics=metrics,
-            limits=ForwardingLimits(batch_size=settings.forward_batch_size, batch_bytes=settings.forward_batch_bytes),
+            limits=ForwardingLimits(settings.forward_batch_size, settings.forward_batch_bytes, pace.gather_s),
         )
         self._home_clock = ServerClock(clock)
         metrics.clock_offset.set_function(lambda: nan if (ahead_s := self._home_clock.offset_s()) is None else ahead_s)
@@ -205,6 +207,11 @@ class HomeIngestion:
         """See Backfill.backfill_progress."""
         return await self._gaps.backfill_progress()
 
+    async def deliver_now(self, within_s: float) -> None:
+        """See CapturedHome.deliver_now."""
+        if self._courier.last_error is None:
+            await self._spool.deliver_now(within_s)
+
     def health(self) -> dict[str, Any]:
         """What /health answers of this home."""
         report = health_report(
@@ -232,6 +239,7 @@ def build_websocket_ingestion(
     clock: Clock,
     registry: CollectorRegistry,
     backoff: BackoffLimits = USUAL_BACKOFF,
+    pace: Pace = NO_WAITING,
 ) -> WebsocketIngestion:
     """The service over its homes, to be called in this process; in service_metrics each home is an instance."""
     registries = {home.name: CollectorRegistry() for home in homes}
@@ -248,6 +256,7 @@ def build_websocket_ingestion(
             clock=clock,
             registry=registries[home.name],
             backoff=backoff,
+            pace=pace,
         )
         for at, home in enumerate(homes)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ from ha_ingestor_core.report_memory import Reports, joined_reports
 from websocket_ingestion.health import Health, worst_of
 
 SERVICE = "websocket-ingestion"
+DELIVERED_EVERY_S = 0.5
+DELIVERED_WITHIN_S = 1.0
 
 
 class CapturedHome(Protocol):
@@ -33,6 +36,10 @@ class CapturedHome(Protocol):
 
     def status(self) -> dict[str, Any]:
         """What /stats answers of this home."""
+        ...
+
+    async def deliver_now(self, within_s: float) -> None:
+        """Return once all that is here is stored, where that works, or that time is over."""
         ...
 
     def health(self) -> dict[str, Any]:
@@ -60,6 +67,8 @@ class WebsocketIngestion:
         self._instance = instance
         self._clock = clock
         self._started_ns: int | None = None
+        self._delivered_at = -math.inf
+        self._delivering: asyncio.Future[Any] | None = None
 
     async def start(self) -> None:
         """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
@@ -103,6 +112,20 @@ class WebsocketIngestion:
         """See Backfill.backfill_progress; of several homes the one that is furthest behind."""
         found = [each for home in self._homes if (each := await home.backfill_progress()) is not None]
         return _furthest_behind(found) if found else None
+
+    async def deliver_now(self) -> None:
+        """Return once what was captured until half a second ago, or later, is stored, and after a second at most.
+
+        To be called before the store is asked: while nobody asks, events wait until a write is worth it.
+        """
+        if self._delivering is None or self._delivering.done():
+            now = self._clock.monotonic()
+            if now - self._delivered_at < DELIVERED_EVERY_S:
+                return
+            self._delivered_at = now
+            deliveries = [home.deliver_now(DELIVERED_WITHIN_S) for home in self._homes]
+            self._delivering = asyncio.gather(*deliveries)
+        await asyncio.shield(self._delivering)
 
     def health(self) -> dict[str, Any]:
         """What /health answers; one home that is not well degrades the service."""

@@ -58,6 +58,22 @@ class CaptureSettings(SettingsGroup):
         le=32 * 1024 * 1024,
         description="Bytes of events handed to the enrichment-pipeline at once; one greater event goes alone",
     )
+    sync_interval_s: float = Field(
+        1.0,
+        validation_alias="SPOOL_SYNC_INTERVAL_S",
+        ge=0,
+        le=10,
+        description="Seconds that a few events wait to be synced to the disk together, 0 to 10; "
+        "what a power cut may cost, not what a crash may",
+    )
+    store_interval_s: float = Field(
+        30.0,
+        validation_alias="STORE_WRITE_INTERVAL_S",
+        ge=0,
+        le=300,
+        description="Seconds that events wait in the spool for the embedded store under `run all` "
+        "while nobody asks for them, 0 to 300",
+    )
     alive_poll_s: float = Field(
         300.0,
         validation_alias="ALIVE_POLL_S",

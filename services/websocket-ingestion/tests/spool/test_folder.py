@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -238,3 +239,37 @@ def test_damage_that_a_full_disk_lets_nobody_mend_is_found_twice_and_counted_onc
     folder, found = opened(10_000)
     assert found.lost == 1
     assert folder.read_after(0, folder.durable_id).lost == 0
+
+
+def test_what_is_written_ahead_outlives_a_kill(tmp_path: Path) -> None:
+    killed = SpoolFolder(tmp_path / "killed", segment_bytes=4096)
+    killed.open()
+    killed.commit(numbered(1, 2), 0)
+    killed.write_ahead(numbered(3, 2))
+    assert killed.durable_id == 2
+    shutil.copytree(tmp_path / "killed", tmp_path / "after")  # what a process leaves that closes nothing
+    killed.close()
+    after = SpoolFolder(tmp_path / "after", segment_bytes=4096)
+    assert after.open().events == 4
+    assert numbers(after) == [1, 2, 3, 4]
+    after.close()
+
+
+def test_a_commit_begins_with_what_was_written_ahead(opened: Any) -> None:
+    folder, _ = opened(4096)
+    folder.write_ahead(numbered(1, 1))
+    folder.write_ahead(numbered(2, 1))
+    folder.commit(numbered(1, 3), 0)
+    assert numbers(folder) == [1, 2, 3]
+    folder, found = opened(4096)
+    assert (found.events, numbers(folder)) == (3, [1, 2, 3])
+
+
+def test_what_was_written_ahead_of_a_file_that_ends_goes_into_the_next(opened: Any) -> None:
+    folder, _ = opened(200)
+    folder.commit(numbered(1, 4), 0)
+    folder.write_ahead(numbered(5, 1))
+    folder.commit(numbered(5, 2), 4)  # all before is acknowledged, so that file ends first
+    assert numbers(folder, after=4) == [5, 6]
+    folder, found = opened(200)
+    assert (found.events, found.lost, numbers(folder, after=4)) == (2, 0, [5, 6])

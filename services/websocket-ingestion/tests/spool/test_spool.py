@@ -403,3 +403,90 @@ async def test_a_failed_commit_counts_no_end_twice(opened: Any, tmp_path: Path, 
     disk.is_full = False
     await eventually(lambda: spool.totals.received == 7)
     assert (spool.totals.written, spool.totals.failed, spool.totals.queued) == (6, 0, 1)
+
+
+class CountingFolder(SpoolFolder):
+    """Counts its syncs."""
+
+    syncs = 0
+
+    def _append(self, events: list[RawEvent]) -> None:
+        self.syncs += 1
+        super()._append(events)
+
+
+def counting(tmp_path: Path) -> CountingFolder:
+    return CountingFolder(tmp_path / "home", segment_bytes=1 << 20)
+
+
+async def test_a_few_events_share_a_sync(opened: Any, tmp_path: Path) -> None:
+    folder = counting(tmp_path)
+    spool = await opened(folder, sync_s=0.2)
+    for _ in range(5):
+        spool.put(events(1))
+        await asyncio.sleep(0.01)
+    await put(spool, events(1))
+    assert folder.syncs == 1
+
+
+async def test_many_events_wait_for_no_other(opened: Any) -> None:
+    spool = await opened(sync_s=60.0)
+    await put(spool, events(100))
+
+
+@pytest.mark.parametrize("kind", [OriginKind.SNAPSHOT, OriginKind.BACKFILL])
+async def test_what_somebody_waits_for_is_synced_and_taken_at_once(opened: Any, kind: OriginKind) -> None:
+    spool = await opened(sync_s=60.0)
+    await put(spool, [RawEvent(Raw(b"1"), 0, kind)])
+    async with asyncio.timeout(5):
+        await spool.gather(100, 60.0)
+
+
+async def test_gathering_ends_when_enough_is_there(opened: Any) -> None:
+    spool = await opened()
+    gathering = asyncio.create_task(spool.gather(3, 60.0))
+    await put(spool, events(2))
+    await asyncio.sleep(0.02)
+    assert not gathering.done()
+    await put(spool, events(1))
+    await asyncio.wait_for(gathering, 5)
+    assert len((await spool.take(10, 1000)).events) == 3
+
+
+async def test_gathering_ends_when_the_first_has_waited_long_enough(opened: Any) -> None:
+    spool = await opened()
+    await put(spool, events(1))
+    await asyncio.wait_for(spool.gather(100, 0.02), 5)
+
+
+async def test_deliver_now_returns_when_all_that_was_there_is_acknowledged(opened: Any) -> None:
+    spool = await opened(sync_s=60.0)
+    spool.put(events(2))
+    delivering = asyncio.create_task(spool.deliver_now(5.0))
+    await asyncio.wait_for(spool.gather(100, 60.0), 5)
+    taken = await spool.take(100, 1000)
+    assert not delivering.done()
+    spool.acknowledge(taken, written(taken))
+    await asyncio.wait_for(delivering, 5)
+
+
+async def test_deliver_now_does_not_wait_for_ever(opened: Any) -> None:
+    spool = await opened()
+    spool.put(events(1))
+    await asyncio.wait_for(spool.deliver_now(0.02), 5)
+    assert spool.depth + spool.uncommitted == 1
+
+
+async def test_time_in_which_more_is_gathered_is_no_delay(opened: Any, clock: FakeClock) -> None:
+    spool = await opened()
+    await put(spool, events(1, received_ns=clock.now_ns()))
+    gathering = asyncio.create_task(spool.gather(2, 60.0))
+    await asyncio.sleep(0)
+    clock.advance(20.0)
+    assert spool.lag_s() == 0
+    await put(spool, events(1, received_ns=clock.now_ns()))
+    await gathering
+    taken = await spool.take(10, 1000)
+    clock.advance(3.0)
+    assert spool.lag_s() == 3
+    assert [clock.now_ns() - taken.due_ns(event) for event in taken.events] == [3_000_000_000] * 2

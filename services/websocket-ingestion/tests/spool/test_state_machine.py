@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import Raw
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.limits import SpoolLimits
@@ -26,6 +27,7 @@ from websocket_ingestion.spool.spool import Spool, Taken
 T = TypeVar("T")
 
 LIMITS = SpoolLimits(disk_bytes=64 * 600, memory_bytes=800, retry_s=0.001)
+SYNCED_LATER = replace(LIMITS, sync_s=0.005)
 """Files of some 600 bytes and little memory: so a few events already fill several files, and are read back."""
 
 
@@ -45,6 +47,8 @@ class Ledger:
 
 class SpoolMachine(RuleBasedStateMachine):
     """The model: `waiting` is durable and not acknowledged, `hasty` was put and may or may not be durable yet."""
+
+    limits = LIMITS
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +71,7 @@ class SpoolMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         async def start() -> None:
             metrics = IngestionMetrics(CollectorRegistry())
-            self.spool = Spool(self.folder, clock=FakeClock(), metrics=metrics, limits=LIMITS)
+            self.spool = Spool(self.folder, clock=FakeClock(), metrics=metrics, limits=self.limits)
             self.spool.ledger = self.ledger = Ledger()
             await self.spool.start()
             self.at_start = self.spool.totals
@@ -294,7 +298,15 @@ class SpoolMachine(RuleBasedStateMachine):
             shutil.rmtree(self.root)
 
 
-SpoolMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+class SyncedLaterMachine(SpoolMachine):
+    """Events are written ahead of their sync."""
+
+    limits = SYNCED_LATER
+
+
+for machine in (SpoolMachine, SyncedLaterMachine):
+    machine.TestCase.settings = settings(
+        max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
 TestSpool = SpoolMachine.TestCase
+TestSpoolSyncedLater = SyncedLaterMachine.TestCase

@@ -92,6 +92,9 @@ class SpoolFolder:
         self._read_up_to: _Mark | None = None
         self._active_events = 0
         self._active_event_bytes = 0
+        self.ahead = 0
+        """How many events were written ahead of their commit."""
+        self._ahead_bytes = 0
 
     @property
     def disk_bytes(self) -> int:
@@ -133,6 +136,20 @@ class SpoolFolder:
         except OSError as err:
             self.close()
             raise SpoolUnusableError(f"{self._path}: {err.strerror or err}", path=str(self._path)) from err
+
+    def write_ahead(self, events: list[RawEvent]) -> None:
+        """Append events that the next commit begins with: at once they outlive this process, and then a power cut.
+
+        Raises OSError; then the next commit appends all of them.
+        """
+        try:
+            data = records.encode(events, self.durable_id + self.ahead + 1)
+            write_all(self._active_fd(), data)
+        except OSError:
+            self._abandon()
+            raise
+        self.ahead += len(events)
+        self._ahead_bytes += len(data)
 
     def commit(
         self,
@@ -326,17 +343,23 @@ class SpoolFolder:
         _log.info("spool_resumed_after_crash", file=segment.path.name, events=len(scan.events), cut_off=scan.torn_bytes)
 
     def _append(self, events: list[RawEvent]) -> None:
+        fd = self._active_fd()
+        data = records.encode(events[self.ahead :], self.durable_id + self.ahead + 1)
+        write_all(fd, data)
+        sync_data(fd)
+        size = self._ahead_bytes + len(data)
+        self.ahead = self._ahead_bytes = 0
+        segment = self._segments[-1]
+        segment.size += size
+        segment.last_id = self.durable_id = self.durable_id + len(events)
+        self._active_events += len(events)
+        self._active_event_bytes += size - len(events) * records.OVERHEAD
+
+    def _active_fd(self) -> int:
         if self._fd is None:
             self._begin_segment()
         assert self._fd is not None
-        data = records.encode(events, self.durable_id + 1)
-        write_all(self._fd, data)
-        sync_data(self._fd)
-        segment = self._segments[-1]
-        segment.size += len(data)
-        segment.last_id = self.durable_id = self.durable_id + len(events)
-        self._active_events += len(events)
-        self._active_event_bytes += len(data) - len(events) * records.OVERHEAD
+        return self._fd
 
     def _begin_segment(self) -> None:
         path = self._path / f"{self.durable_id + 1:020d}.events"
@@ -351,6 +374,9 @@ class SpoolFolder:
         """Seal the file that is written to. The seal only spares reading it at the next start, so it may fail."""
         assert self._fd is not None
         segment = self._segments[-1]
+        if self.ahead:  # what no commit has taken yet goes into the next file
+            os.ftruncate(self._fd, segment.size)
+            self.ahead = self._ahead_bytes = 0
         seal = Seal(segment.last_id, self._active_events, self._active_event_bytes)
         try:
             write_all(self._fd, records.encode_seal(seal))
@@ -366,6 +392,7 @@ class SpoolFolder:
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
+        self.ahead = self._ahead_bytes = 0
         segment = self._segments[-1]
         with contextlib.suppress(OSError):
             os.ftruncate(fd, segment.size)

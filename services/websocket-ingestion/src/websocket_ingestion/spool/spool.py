@@ -7,6 +7,7 @@ durable is taken from memory where it still is, else read again. Put, take, ackn
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ T = TypeVar("T")
 _GROUP_BYTES = 4 * 1024 * 1024
 _SHORTEST_REST_S = 0.005
 _LONGEST_REST_S = 0.25
+_MANY_EVENTS = 50
+"""So many events are synced without waiting for more."""
 
 
 class _Put(Struct, frozen=True, gc=False):
@@ -41,11 +44,20 @@ class _Put(Struct, frozen=True, gc=False):
 
 
 class Taken(Struct, frozen=True, eq=False):
-    """Events on their way; give them back to `acknowledge` once they are stored."""
+    """Events on their way since `taken_ns`; give them back to `acknowledge` once they are stored.
+
+    Before that they waited for more to come, for `gathered_ns` nanoseconds: that is intended, and no delay.
+    """
 
     events: list[RawEvent]
     size_bytes: int
     first_id: int
+    taken_ns: int = 0
+    gathered_ns: int = 0
+
+    def due_ns(self, event: RawEvent) -> int:
+        """When an event could have gone first: its arrival, but for the time in which more was gathered."""
+        return min(event.received_ns + self.gathered_ns, self.taken_ns)
 
 
 class Ledger(Protocol):
@@ -106,6 +118,9 @@ class Spool:
         self._loaded_id = 0
         self._acknowledged_id = 0
         self._forgotten_id = 0
+        self._wanted_id = 0
+        self._is_gathering = False
+        self._gathered_ns = 0
         self._has_warned = False
         self._is_stopping = False
         self._dirty = asyncio.Event()
@@ -162,7 +177,7 @@ class Spool:
         self.depth_bytes = found.event_bytes
         self._acknowledged_id = self._forgotten_id = self._folder.acknowledged_id
         self._loaded_id = self._acknowledged_id
-        self._durable_id = self._folder.durable_id
+        self._durable_id = self._wanted_id = self._folder.durable_id
         self._disk_bytes = self._folder.disk_bytes
         self.totals = self._folder.totals
         self._lose(found.lost)
@@ -196,7 +211,42 @@ class Spool:
         self._incoming.append(_Put(events, size))
         self.uncommitted += len(events)
         self._uncommitted_bytes += size
+        if events[0].kind is not OriginKind.LIVE:
+            self.hurry()  # gap filling waits until these have ended
         self._dirty.set()
+
+    def hurry(self) -> None:
+        """Let nothing that is here wait for more to come."""
+        self._wanted_id = self._durable_id + self.uncommitted
+        self._dirty.set()
+        self._filled.set()
+
+    async def deliver_now(self, within_s: float) -> None:
+        """Return once all that is here is acknowledged, or that time is over."""
+        self.hurry()
+        wanted = self._wanted_id
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._acknowledged_id < wanted:
+                    await self._wait_for_change()
+
+    async def gather(self, events: int, longest_s: float) -> None:
+        """Return once so many events are ready, or the first has been for so long, or `hurry` was called."""
+        loop = asyncio.get_running_loop()
+        self._is_gathering = True
+        try:
+            await self._wait_until_ready()
+            begin_ns = self._clock.now_ns()
+            deadline = loop.time() + longest_s
+            while self._ready[0][0] > self._wanted_id and len(self._ready) < events and not self._is_behind:
+                self._filled.clear()
+                async with asyncio.timeout_at(deadline):
+                    await self._filled.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._is_gathering = False
+        self._gathered_ns = max(0, self._clock.now_ns() - begin_ns)
 
     async def wait_for_room(self) -> None:
         """Return once the spool is not full; a wait is counted, and is a gap if Home Assistant loses patience."""
@@ -222,16 +272,15 @@ class Spool:
 
     async def take(self, max_events: int, max_bytes: int) -> Taken:
         """Wait for at least one durable event; then what is in memory, up to either limit."""
-        while not self._ready:
-            self._filled.clear()
-            await self._filled.wait()
+        await self._wait_until_ready()
         first_id, event = self._ready.popleft()
         events, size = [event], len(event.event)
         while self._ready and len(events) < max_events and size + len(self._ready[0][1].event) <= max_bytes:
             _, event = self._ready.popleft()
             size += len(event.event)
             events.append(event)
-        taken = Taken(events, size, first_id)
+        taken = Taken(events, size, first_id, self._clock.now_ns(), self._gathered_ns)
+        self._gathered_ns = 0
         self._ready_bytes -= size
         self._in_flight.append(taken)
         self._look_for_more()
@@ -251,9 +300,12 @@ class Spool:
             await self._wait_for_change()
 
     def lag_s(self) -> float:
-        """Age of the oldest event that is not acknowledged."""
+        """How long the oldest event that is not acknowledged has been due; one that is gathered is not due yet."""
         oldest = self.oldest_ns
-        return 0.0 if oldest is None else max(0.0, (self._clock.now_ns() - oldest) / NS_PER_S)
+        if oldest is None or self._is_gathering:
+            return 0.0
+        due = self._in_flight[0].due_ns(self._in_flight[0].events[0]) if self._in_flight else oldest
+        return max(0.0, (self._clock.now_ns() - due) / NS_PER_S)
 
     def status(self) -> dict[str, Any]:
         """The `spool` of /stats."""
@@ -275,6 +327,9 @@ class Spool:
             self._dirty.clear()
             begin = self._clock.monotonic()
             try:
+                if self.limits.sync_s:
+                    await self._write_ahead()
+                    begin = self._clock.monotonic()
                 await self._commit()
             except Exception as err:
                 self._note_failure(err)
@@ -287,6 +342,26 @@ class Spool:
             self._metrics.commit_seconds.observe(took)
             if not self._is_stopping and self._uncommitted_bytes < _GROUP_BYTES:
                 await asyncio.sleep(rest_after(took))
+
+    async def _write_ahead(self) -> None:
+        """Write what comes, without a sync, until one is due: few events a second then share one."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self.limits.sync_s
+        while self._incoming and self._may_wait_for_sync():
+            self._dirty.clear()  # before the write: what comes meanwhile has to be noticed after it
+            events = [event for put in self._incoming for event in put.events]
+            if len(events) > self._folder.ahead:
+                await self._on_disk(self._folder.write_ahead, events[self._folder.ahead :])
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._dirty.wait()
+                    await asyncio.sleep(_SHORTEST_REST_S)
+            except TimeoutError:
+                break
+
+    def _may_wait_for_sync(self) -> bool:
+        is_wanted = self._wanted_id > self._durable_id
+        return not (is_wanted or self._is_stopping or self.uncommitted >= _MANY_EVENTS)
 
     async def _commit(self) -> None:
         group = self._next_group()
@@ -324,7 +399,7 @@ class Spool:
         if not events:
             return
         size = sum([put.size_bytes for put in group])
-        is_behind = self._loaded_id < self._durable_id
+        is_behind = self._is_behind
         first_id = self._durable_id + 1
         self._durable_id += len(events)
         self.uncommitted -= len(events)
@@ -417,6 +492,16 @@ class Spool:
         if self.write_error is not None:
             _log.info("spool_writable_again", error=self.write_error)
         self.write_error = None
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether more is durable than memory holds."""
+        return self._loaded_id < self._durable_id
+
+    async def _wait_until_ready(self) -> None:
+        while not self._ready:
+            self._filled.clear()
+            await self._filled.wait()
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()

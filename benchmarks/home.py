@@ -1,0 +1,116 @@
+"""What does a home cost a small machine? Bytes written, processor time and memory of `ha-ingestor run all`.
+
+    .venv/bin/python -m benchmarks.home                           # ten minutes of 20 events a second
+    .venv/bin/python -m benchmarks.home --seconds 60 --watch      # and how old an event is when an open page shows it
+
+The generator of `benchmarks.ingest` sends single frames of 1.2 kB over a real socket; the store is the embedded one.
+The first seconds (start, schema, first sight of the entities) are not measured. `write_bytes` of /proc/<pid>/io counts
+every page that the process made dirty, so also what the file system rounds up to 4 KiB; `wchar` is what was asked to be
+written, sockets included. STORE_WRITE_INTERVAL_S=0 and SPOOL_SYNC_INTERVAL_S=0 write every event at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+
+from benchmarks.ingest import acknowledged, children_of, cpu_seconds, generate, memory_mib
+from benchmarks.servers import ROOT
+from tests.influxdb import free_port
+
+WARM_UP_S = 15.0
+
+
+def written(pid: int) -> dict[str, int]:
+    """`write_bytes` and `wchar` of a process and its children."""
+    sums = {"write_bytes": 0, "wchar": 0}
+    for each in children_of(pid):
+        for line in Path(f"/proc/{each}/io").read_text().splitlines():
+            name, _, value = line.partition(": ")
+            if name in sums:
+                sums[name] += int(value)
+    return sums
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=600.0, help="how long to measure")
+    parser.add_argument("--rate", type=float, default=20.0, help="events a second")
+    parser.add_argument("--entities", type=int, default=200)
+    parser.add_argument("--watch", action="store_true", help="keep a page's stream of events open meanwhile")
+    parser.add_argument("--keep", type=Path, help="use this folder as DATA_DIR, and leave it")
+    options = parser.parse_args()
+    options.coalesce = 1
+    options.events = round((options.seconds + WARM_UP_S + 10) * options.rate)
+    api_port, ha_port = free_port(), free_port()
+    began: Synchronized[float] = multiprocessing.Value("d", 0.0)
+    ready = multiprocessing.Event()
+    generator = multiprocessing.Process(target=generate, args=(ha_port, options, began, ready), daemon=True)
+    generator.start()
+    ready.wait()
+    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+        environment = os.environ | {
+            "HA_URL": f"http://127.0.0.1:{ha_port}",
+            "HA_TOKEN": "benchmark",
+            "DATA_DIR": str(options.keep or folder),
+            "INFLUXDB_URL": "",
+            "ADMIN_API_PORT": str(api_port),
+            "LOG_LEVEL": "WARNING",
+        }
+        process = subprocess.Popen([Path(sys.executable).parent / "ha-ingestor", "run", "all"], env=environment)
+        try:
+            measure(process.pid, f"http://127.0.0.1:{api_port}", options, began)
+        finally:
+            process.terminate()
+            process.wait()
+            generator.terminate()
+
+
+def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized[float]) -> None:
+    """Wait until the start is over, then print what so many seconds took."""
+    while not began.value:
+        time.sleep(0.1)
+    ages: list[float] = []
+    if options.watch:
+        threading.Thread(target=watch, args=(api, began.value, options.rate, ages), daemon=True).start()
+    time.sleep(WARM_UP_S)
+    events, bytes_before, cpu, begin = acknowledged(api), written(pid), cpu_seconds(pid), time.monotonic()
+    ages.clear()
+    time.sleep(options.seconds)
+    took = time.monotonic() - begin
+    cpu, bytes_after = cpu_seconds(pid) - cpu, written(pid)
+    events = acknowledged(api) - events
+    change = {name: bytes_after[name] - bytes_before[name] for name in bytes_after}
+    written_bytes, asked_bytes = change["write_bytes"], change["wchar"]
+    print(
+        f"{events:,} events in {took:.0f} s ({events / took:.1f}/s): {written_bytes / events:,.0f} B written an event "
+        f"({asked_bytes / events:,.0f} B asked for), {written_bytes / took * 86400 / 1e9:.1f} GB a day\n"
+        f"{cpu / took * 100:.2f} % of a core, {memory_mib(pid):.0f} MiB at most"
+    )
+    if ages:
+        cut = statistics.quantiles(ages, n=100)
+        print(f"from Home Assistant to the page: p50 {cut[49]:.2f} s, p99 {cut[98]:.2f} s, max {max(ages):.2f} s")
+
+
+def watch(api: str, began: float, rate: float, ages: list[float]) -> None:
+    """Follow the stream as a page does; the generator's n-th event was sent n / rate seconds after it began."""
+    with urllib.request.urlopen(f"{api}/api/v1/stream", timeout=60) as stream:
+        for line in stream:
+            if line.startswith(b"data: ["):
+                now = time.time()
+                ages += [now - began - int(event["context_id"][4:]) / rate for event in json.loads(line[6:])]
+
+
+if __name__ == "__main__":
+    main()
