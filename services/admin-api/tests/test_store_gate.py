@@ -178,3 +178,12 @@ async def test_what_was_captured_is_stored_before_the_store_is_asked(gate: Store
     gate.before_questions = deliver
     await gate.reader("stats").event_count(EVER)
     assert store.asked == [EVER]
+
+
+async def test_alerts_do_not_make_the_capture_write(gate: StoreGate, store: Any) -> None:
+    async def deliver() -> None:
+        raise AssertionError("was called")
+
+    gate.before_questions = deliver
+    await gate.reader("alerts", newest=False).event_count(EVER)
+    assert store.asked == [EVER]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -33,7 +33,7 @@ from admin_api.server import HttpServer
 from admin_api.settings import SERVICE, Settings
 from admin_api.sources import StatusSources, remote_sources
 from admin_api.statistics_service import Statistics
-from admin_api.store_gate import StoreGate
+from admin_api.store_gate import BeforeQuestions, StoreGate
 from admin_api.store_metrics import StoreMetrics
 from admin_api.stream import Stream
 
@@ -64,7 +64,7 @@ class AdminApi:
         configuration: Configuration,
         guard_dir: Path,
         clients: Sequence[InternalClient] = (),
-        before_questions: Callable[[], Awaitable[None]] | None = None,
+        before_questions: BeforeQuestions | None = None,
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
@@ -81,9 +81,10 @@ class AdminApi:
             clock=clock,
         )
         gate = _gate(settings.store, store, clock, registry)
+        gate.before_questions = before_questions
         self._alerts = build_alerts(
             settings.alerts,
-            reader=gate.reader("alerts"),
+            reader=gate.reader("alerts", newest=False),
             sink=store,
             sources=sources,
             data_dir=data_dir,
@@ -106,7 +107,6 @@ class AdminApi:
             clock=clock,
             alerts=self._alerts.views.active,
         )
-        gate.before_questions = before_questions
         self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics)
         self._alerts.tell(self._stream)
         self._app = build_app(
@@ -177,7 +177,7 @@ def build_admin_api(
     backfill: Backfill | None = None,
     configuration: Configuration | None = None,
     guard_dir: Path | None = None,
-    before_questions: Callable[[], Awaitable[None]] | None = None,
+    before_questions: BeforeQuestions | None = None,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:

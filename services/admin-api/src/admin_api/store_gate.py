@@ -30,6 +30,9 @@ VERDICT_WAIT_S = 0.3
 """How long questions wait for the probe that says whether the store or the question before was at fault."""
 _TIMES_KEPT = 1_000
 
+BeforeQuestions = Callable[[], Awaitable[None]]
+"""Awaited before the store is asked: what was captured and waits is then stored."""
+
 _log = structlog.get_logger()
 
 
@@ -52,8 +55,7 @@ class StoreGate:
         self._rate = EventRate(clock)
         self._needs_a_person = False
         self._is_closed = False
-        self.before_questions: Callable[[], Awaitable[None]] | None = None
-        """Awaited before the store is asked: what was captured and waits is then stored."""
+        self.before_questions: BeforeQuestions | None = None
         self.source = source
         self.query_count = 0
         self.error_count = 0
@@ -89,9 +91,13 @@ class StoreGate:
         ordered = sorted(self._times_ms)
         return ordered[-(-95 * len(ordered) // 100) - 1] if ordered else None
 
-    def reader(self, endpoint: str, timeout_s: float | None = None) -> StoreReader:
-        """A reader whose questions count for an endpoint, and that waits no longer than that."""
-        return cast("StoreReader", _Reader(self, endpoint, timeout_s))
+    def reader(self, endpoint: str, timeout_s: float | None = None, *, newest: bool = True) -> StoreReader:
+        """A reader whose questions count for an endpoint, and that waits no longer than that.
+
+        Without `newest` events of the last half minute may be missing: what asks all the time would have each of them
+        written by itself.
+        """
+        return cast("StoreReader", _Reader(self, endpoint, timeout_s, newest))
 
     async def start(self) -> bool:
         """Ask once; False where it does not answer, and then it is probed until it does."""
@@ -113,8 +119,6 @@ class StoreGate:
         """The answer to a question; raises StoreUnavailableError where the store is not asked, or does not answer."""
         if not self._breaker.is_closed:
             await self._verdict()
-        if self.before_questions is not None:
-            await self.before_questions()
         begin = self._clock.monotonic()
         status = "error"
         try:
@@ -212,8 +216,9 @@ class StoreGate:
 class _Reader:
     """Any question of a StoreReader, asked through the gate."""
 
-    def __init__(self, gate: StoreGate, endpoint: str, timeout_s: float | None) -> None:
+    def __init__(self, gate: StoreGate, endpoint: str, timeout_s: float | None, newest: bool) -> None:
         self._gate = gate
+        self._newest = newest
         self._endpoint = endpoint
         self._timeout_s = timeout_s
 
@@ -222,6 +227,9 @@ class _Reader:
 
         async def asked(*arguments: Any, **named: Any) -> Any:
             call = functools.partial(question, *arguments, **named)
+            before = self._gate.before_questions if self._newest else None
+            if before is not None and self._gate.is_connected:
+                await before()
             return await self._gate.ask(self._endpoint, self._timeout_s, call)
 
         return asked
