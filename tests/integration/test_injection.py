@@ -24,7 +24,7 @@ from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.embedded.client import FILE_NAME
+from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from yarl import URL
 

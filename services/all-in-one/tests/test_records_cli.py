@@ -14,7 +14,8 @@ import pytest
 from ha_ingestor import cli, records_cli
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
-from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
+from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import RejectedEvent
 from msgspec import structs
 from typer.testing import CliRunner, Result

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from enrichment_pipeline.totals_keeper import TotalsKeeper
+from ha_ingestor_core.errors import StoreDamagedError
+from ha_ingestor_core.report_journal import Entry, ReportJournal
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.embedded.client import EmbeddedStore
@@ -16,6 +18,27 @@ from ha_ingestor_store.store import Tally
 
 def keeper(folder: Path) -> TotalsKeeper:
     return TotalsKeeper(folder / "totals", service="test", counters=ServiceCounters())
+
+
+async def test_a_damaged_store_leaves_what_was_reported_last_until_it_takes_events_again(tmp_path: Path) -> None:
+    class Damaged:
+        stored: Totals | None = None
+
+        async def totals(self, service: str) -> Totals:
+            if self.stored is None:
+                raise StoreDamagedError("damaged")
+            return self.stored
+
+    store: Any = Damaged()
+    journal = ReportJournal(tmp_path / "reports")
+    journal.append(Entry(Totals(received=7, written=7)))
+    totals = keeper(tmp_path)
+    await totals.load(store, journal)
+    assert totals.now == Totals(received=7, written=7)
+    store.stored = Totals(received=9, written=9)  # a store counts what it takes in the same transaction
+    await totals.count(Totals(received=2, written=2))
+    await totals.count(Totals(received=1, written=1))
+    assert totals.now == Totals(received=10, written=10)
 
 
 async def test_without_transactions_they_are_a_file(tmp_path: Path, store: Any) -> None:

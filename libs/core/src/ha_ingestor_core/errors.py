@@ -106,6 +106,12 @@ class StoreCertificateError(StoreUnavailableError):
 
 
 class StoreRefusedError(TerminalError):
-    """The store refuses to serve us: wrong rights, a missing bucket, a damaged file."""
+    """The store refuses to serve us: wrong rights, a missing bucket."""
 
     key = "store_refused"
+
+
+class StoreDamagedError(StoreRefusedError):
+    """The file of the embedded store is damaged, or gone; events wait in the spool until a person has acted."""
+
+    key = "store_damaged"

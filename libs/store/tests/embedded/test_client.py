@@ -16,11 +16,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from ha_ingestor_core.alerts import Alert, AlertLevel
-from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded import schema, writer
-from ha_ingestor_store.embedded.client import FILE_NAME, EmbeddedStore
+from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather
 from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps, RecentRejected
@@ -161,8 +162,10 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
 
 async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"this is not a database" * 1000)
-    with pytest.raises(StoreRefusedError, match="is not a SQLite database"):
-        await EmbeddedStore.open(tmp_path)
+    store = await EmbeddedStore.open(tmp_path)
+    with pytest.raises(StoreDamagedError, match="is not a SQLite database"):
+        await store.ping()
+    await store.close()
 
 
 async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tmp_path: Path) -> None:

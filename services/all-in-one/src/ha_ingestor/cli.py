@@ -18,6 +18,7 @@ from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import LogLevel, LogSettings, SettingProblem, load_settings
 from ha_ingestor_store.checkup import Finding, Status
+from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TextColumn
@@ -25,13 +26,14 @@ from rich.table import Table
 from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
-from ha_ingestor import alerts_command, filters_command, token_command, tokens_command
+from ha_ingestor import alerts_command, backup_commands, filters_command, token_command, tokens_command
 from ha_ingestor.access_checkup import check_access
 from ha_ingestor.admin_api_address import admin_api_token, admin_api_url
 from ha_ingestor.backfilling import EXPECTED_TIME, AdminApiBackfill, FirstThatAnswers, follow, time_of
 from ha_ingestor.copy_command import StoreName, copy_store
 from ha_ingestor.doctor import as_row, examine, summary
 from ha_ingestor.records_cli import gaps, rejected_app
+from ha_ingestor.restoring import complete_interrupted
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, find_problems
@@ -48,6 +50,7 @@ app = typer.Typer(
     "[b]infrastructure/env.example[/b] lists them all. "
     "Without HA_URL and HA_TOKEN, [b]ha-ingestor run all[/b] shows a demo home.",
 )
+backup_commands.register(app)
 app.add_typer(filters_command.app, name="filters")
 app.add_typer(alerts_command.app, name="alerts")
 app.add_typer(tokens_command.app, name="tokens")
@@ -220,6 +223,9 @@ def _run(build: Build) -> None:
     configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
     log_remarks()
     try:
+        store = StoreSettings.model_validate({})
+        for settings in (store, store.for_demo(DEMO)):
+            complete_interrupted(settings.data_dir)
         run_until_signalled(build, announce=_out.print)
     except InvalidSettingsError as err:
         _stop_for_settings(err.detail["problems"])

@@ -19,7 +19,7 @@ from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError, TerminalError
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.embedded.client import FILE_NAME
+from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange, parse_period
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings

@@ -75,6 +75,7 @@ class EnrichmentPipeline:
             metrics=metrics,
             weather=self._weather,
         )
+        self._journal = ReportJournal(data_dir / f"{SERVICE}.reports")
         self._replayer = Replayer(delivery=self._pipeline, store=store, clock=clock)
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
@@ -84,13 +85,13 @@ class EnrichmentPipeline:
             clock=clock,
             levels=lambda: {Level.QUEUE_DEPTH: float(self._totals.now.queued)},
             totals=lambda: self._totals.now,
-            journal=ReportJournal(data_dir / f"{SERVICE}.reports"),
+            journal=self._journal,
         )
 
     async def start(self) -> None:
         """Begin to write and to report."""
         await self._filters.load()
-        await self._totals.load(self._storage)
+        await self._totals.load(self._storage, self._journal)
         await self._writer.start()
         await self._reporter.start()
 

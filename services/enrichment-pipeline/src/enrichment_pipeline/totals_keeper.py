@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.errors import StoreDamagedError
+from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.store import EventWriter
@@ -29,17 +31,30 @@ class TotalsKeeper:
         self._service = service
         self._counters = counters
         self._is_ours = False
+        self._unread: EventWriter | None = None
         self._is_failing = False
 
-    async def load(self, store: EventWriter) -> None:
-        """Go on where an earlier process ended; raises what the store raises."""
-        stored = await store.totals(self._service)
+    async def load(self, store: EventWriter, journal: ReportJournal | None = None) -> None:
+        """Go on where an earlier process ended; raises what the store raises.
+
+        Where its file is damaged, what was reported last is what is known, until the store takes events again.
+        """
+        try:
+            stored = await store.totals(self._service)
+        except StoreDamagedError:
+            self._unread = store
+            entries = await asyncio.to_thread(journal.read) if journal else []
+            self.now = entries[-1].totals if entries else Totals()
+            return
         self._is_ours = stored is None
         self.now = await asyncio.to_thread(_read, self._path) if stored is None else stored
 
     async def count(self, change: Totals) -> None:
         """Count events that have ended; on the disk when this returns, unless the store has them there already."""
         totals = self.now + change
+        if self._unread is not None:  # it has just taken events, and counted them among all others that it holds
+            totals = await self._unread.totals(self._service) or totals
+            self._unread = None
         if self._is_ours:
             await asyncio.to_thread(self._write, totals)
         self.now = totals

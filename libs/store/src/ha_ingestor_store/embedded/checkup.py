@@ -13,9 +13,9 @@ from pathlib import Path
 from ha_ingestor_core.errors import IngestorError
 
 from ha_ingestor_store.checkup import Check, Course, Finding, good, note, problem, skipped
-from ha_ingestor_store.embedded.client import FILE_NAME
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.schema import check_owner, connect
+from ha_ingestor_store.embedded.schema import check_owner, check_pages, connect
+from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile
 
 FOLDER, ROOM, FILE, INTEGRITY, WRITING = "folder", "room", "file", "integrity", "write, read"
 
@@ -24,7 +24,10 @@ _MIB = 1024**2
 _LITTLE_BYTES = _GIB
 _TOO_LITTLE_BYTES = 100 * _MIB
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
-_RESTORE = "stop the ingestor, move the file away, and restore a copy of it; without one a new file is begun"
+_RESTORE = (
+    "stop HA Ingestor, then `ha-ingestor restore FILE` brings back a backup, and `ha-ingestor restore --empty` begins "
+    "an empty store; nothing of the old file is deleted, and the events of the spool come after either"
+)
 
 
 async def check_embedded(data_dir: Path, *, create: bool) -> AsyncIterator[Finding]:
@@ -79,6 +82,7 @@ def _room(data_dir: Path) -> Finding:
 
 
 def _file(path: Path) -> Finding:
+    StoreFile(path).check_before_opening()
     if not path.exists():
         return good(FILE, f"{path} will be made at the first start")
     with _open(path) as connection:
@@ -88,9 +92,7 @@ def _file(path: Path) -> Finding:
 
 def _integrity(path: Path) -> Finding:
     with _open(path) as connection:
-        (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if answer != "ok":
-        return problem(INTEGRITY, f"{path} is damaged: {answer}", _RESTORE)
+        check_pages(connection, path)
     return good(INTEGRITY, "SQLite's quick_check finds nothing wrong")
 
 

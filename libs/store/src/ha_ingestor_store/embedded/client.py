@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+import structlog
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
-from ha_ingestor_core.errors import StoreRefusedError
+from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
@@ -21,7 +25,8 @@ from ha_ingestor_store import answers, following, silence
 from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, rejected, senses, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.schema import connect, prepare
+from ha_ingestor_store.embedded.schema import check_pages, connect, prepare
+from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile, StoreLock
 from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
@@ -38,10 +43,12 @@ from ha_ingestor_store.questions import (
 from ha_ingestor_store.renames import NO_RENAMES, Renames
 from ha_ingestor_store.store import Capabilities, Tally
 
-FILE_NAME = "events.sqlite3"
 _READERS = 4
+_REOPENED_EVERY_S = 5.0
 _STEPS_BETWEEN_CHECKS = 100_000
 """How often SQLite asks a long query whether it shall go on: about every millisecond."""
+
+_log = structlog.get_logger()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +59,11 @@ class EmbeddedStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = StoreFile(path)
+        self._lock: StoreLock | None = None
+        self._damage: StoreDamagedError | None = None
+        self._tried_at = -math.inf
+        self._opened_times = 0
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
         self._writer_connection: sqlite3.Connection | None = None
@@ -63,10 +75,15 @@ class EmbeddedStore:
 
     @classmethod
     async def open(cls, data_dir: Path) -> EmbeddedStore:
-        """Open the file in a folder, both made where missing; raises StoreRefusedError, StoreUnavailableError."""
+        """Open the file in a folder, both made where missing; raises StoreRefusedError, StoreUnavailableError.
+
+        Damage is no reason to end: every call raises StoreDamagedError then, until the file is whole again.
+        """
         store = cls(data_dir / FILE_NAME)
         try:
             await asyncio.get_running_loop().run_in_executor(store._writing, store._open)
+        except StoreDamagedError:
+            return store
         except BaseException:
             await store.close()
             raise
@@ -87,6 +104,8 @@ class EmbeddedStore:
                 connection.close()
         self._reader_connections.clear()
         self._writer_connection = self._writer = None
+        if self._lock is not None:
+            self._lock.release()
 
     async def write_events(
         self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
@@ -268,19 +287,59 @@ class EmbeddedStore:
     def _open(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._lock is None or not self._lock.is_held:
+                self._lock = StoreLock(self._path.parent)
         except OSError as err:
             raise StoreRefusedError(f"{self._path.parent}: {err.strerror}", path=str(self._path.parent)) from err
-        with translated(self._path):
-            prepare(self._path)
-            self._writer_connection = connect(self._path)
-            self._writer = Writer(self._writer_connection)
+        if not self._lock.is_held:
+            raise StoreUnavailableError(f"{self._path} is being restored", retry_after_s=_REOPENED_EVERY_S)
+        was_damaged, self._tried_at = self._damage, time.monotonic()
+        try:
+            self._file.check_before_opening()
+            with translated(self._path):
+                prepare(self._path)
+                connection = connect(self._path)
+                if was_damaged:
+                    check_pages(connection, self._path)
+                self._writer = Writer(connection)
+                self._writer_connection = connection
+            self._file.opened()
+        except StoreDamagedError as err:
+            self._note_damage(err)
+            raise
+        self._opened_times += 1
+        if was_damaged:
+            _log.info("store_file_is_whole_again", path=str(self._path))
+        self._damage = None
+
+    def _note_damage(self, err: StoreDamagedError) -> None:
+        """Let go of the file, so that it can be exchanged, and look at it again every few seconds."""
+        if self._damage is None:
+            _log.error("store_damaged", path=str(self._path), error=err.message)
+        self._damage = err
+        if self._writer_connection is not None:
+            with suppress(sqlite3.Error):
+                self._writer_connection.close()
+        self._writer_connection = self._writer = None
+
+    def _opened_writer(self) -> Writer:
+        if self._damage is not None and not self._is_closing:
+            if time.monotonic() - self._tried_at < _REOPENED_EVERY_S:
+                raise self._damage
+            self._open()
+        if self._writer is None:
+            raise self._closed_error()
+        self._file.check()
+        return self._writer
 
     async def _write(self, method: Callable[Concatenate[Writer, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         def call() -> R:
-            if self._writer is None:
-                raise self._closed_error()
-            with translated(self._path):
-                return method(self._writer, *args, **kwargs)
+            try:
+                with translated(self._path):
+                    return method(self._opened_writer(), *args, **kwargs)
+            except StoreDamagedError as err:
+                self._note_damage(err)
+                raise
 
         return await self._submit(self._writing, call)
 
@@ -288,6 +347,8 @@ class EmbeddedStore:
         self, question: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         def call() -> R:
+            if self._damage is not None:
+                raise self._damage
             with translated(self._path):
                 connection = self._reader_connection()
                 connection.execute("BEGIN")
@@ -307,8 +368,12 @@ class EmbeddedStore:
 
     def _reader_connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None or self._local.opened_times != self._opened_times:
+            if connection is not None:
+                self._reader_connections.remove(connection)
+                connection.close()
             connection = self._local.connection = connect(self._path, read_only=True)
+            self._local.opened_times = self._opened_times
             connection.set_progress_handler(lambda: self._is_closing, _STEPS_BETWEEN_CHECKS)
             self._reader_connections.append(connection)
         return connection

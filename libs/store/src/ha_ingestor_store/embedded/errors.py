@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
 
-_A_PERSON_MUST_ACT = {
+WHAT_TO_DO = (
+    "Events wait in the spool. Stop HA Ingestor, then bring back a backup (ha-ingestor restore FILE) or begin an empty "
+    "store (ha-ingestor restore --empty); nothing of the old file is deleted"
+)
+
+_DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "is damaged",
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database",
+    sqlite3.SQLITE_NOTADB: "is damaged: it is not a SQLite database",
+}
+_A_PERSON_MUST_ACT = {
     sqlite3.SQLITE_READONLY: "is read-only",
     sqlite3.SQLITE_CANTOPEN: "can't be opened",
     sqlite3.SQLITE_PERM: "can't be opened: no permission",
@@ -20,11 +27,22 @@ _A_PERSON_MUST_ACT = {
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Raise StoreRefusedError where a person must act (damage, rights), StoreUnavailableError where a retry helps."""
+    """Translate what SQLite raises.
+
+    StoreDamagedError for a damaged file, StoreRefusedError where a person must act (rights), StoreUnavailableError
+    where a retry helps.
+    """
     try:
         yield
     except sqlite3.Error as err:
         primary = getattr(err, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if reason := _DAMAGED.get(primary):
+            raise damaged(path, f"{reason} ({err})") from err
         if reason := _A_PERSON_MUST_ACT.get(primary):
             raise StoreRefusedError(f"{path} {reason} ({err})", path=str(path)) from err
         raise StoreUnavailableError(f"{path}: {err}", retry_after_s=1.0, path=str(path)) from err
+
+
+def damaged(path: Path, reason: str) -> StoreDamagedError:
+    """The error that says what happened to the file, and what to do about it."""
+    return StoreDamagedError(f"{path} {reason}. {WHAT_TO_DO}", path=str(path))

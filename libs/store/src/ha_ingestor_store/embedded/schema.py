@@ -9,6 +9,7 @@ from pathlib import Path
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
+from ha_ingestor_store.embedded.errors import damaged
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import rejected_id
 
@@ -186,6 +187,13 @@ def check_owner(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
     if tables and not version:
         raise StoreRefusedError(f"{path} is the database of another program: move it, or choose another DATA_DIR")
+
+
+def check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    """Read the whole file; raises StoreDamagedError for what SQLite finds wrong in it."""
+    (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if answer != "ok":
+        raise damaged(path, f"is damaged: {answer}")
 
 
 def _version(connection: sqlite3.Connection) -> int:

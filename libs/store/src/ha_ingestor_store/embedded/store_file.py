@@ -1,0 +1,96 @@
+"""The embedded store's file from the outside: is it there, is it the one that was opened, was it ever written before?
+
+The file itself is never opened here: closing it would drop the locks that SQLite holds on it in this process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ha_ingestor_core.report_journal import ReportJournal
+
+from ha_ingestor_store.embedded.errors import damaged
+
+FILE_NAME = "events.sqlite3"
+_LOCK_NAME = "store.lock"
+
+
+class StoreFile:
+    """The file at a path; `check` compares it with what it was when `opened` was called. All of it raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._inode: int | None = None
+        self._size = 0
+
+    def check_before_opening(self) -> None:
+        """Raise StoreDamagedError where there is nothing, although events were stored here before."""
+        size = self.path.stat().st_size if self.path.exists() else None
+        if not size and (self._inode is not None or stored_before(self.path.parent)):
+            what = "is missing" if size is None else "is empty"
+            raise damaged(self.path, f"{what}, although events were stored in it before")
+
+    def opened(self) -> None:
+        """Remember what the file is now."""
+        found = self.path.stat()
+        self._inode, self._size = found.st_ino, found.st_size
+
+    def check(self) -> None:
+        """Raise StoreDamagedError where the file was taken away, replaced or cut off since it was opened."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            raise damaged(self.path, "was deleted, or moved away, while it was in use") from None
+        if found.st_ino != self._inode:
+            raise damaged(self.path, "was replaced while it was in use")
+        if found.st_size < self._size:
+            raise damaged(self.path, f"was cut off: it has {found.st_size:,} bytes in place of {self._size:,}")
+        self._size = found.st_size
+
+
+class StoreLock:
+    """Says that a process uses the store of a folder, together with others, or `alone`: to exchange its file."""
+
+    def __init__(self, data_dir: Path, *, alone: bool = False) -> None:
+        self._fd: int | None = os.open(data_dir / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it was free, and is held."""
+        return self._fd is not None
+
+    def release(self) -> None:
+        """Let go of it."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+def stored_before(data_dir: Path) -> bool:
+    """Whether this folder's embedded store has taken events before.
+
+    The services keep their totals beside their reports. Where InfluxDB was the store, the pipeline has a file of totals
+    of its own, and an embedded store may begin.
+    """
+    if any(data_dir.glob("*.totals")):
+        return False
+    return any(map(_counts_events, _journals(data_dir)))
+
+
+def _journals(data_dir: Path) -> Iterator[Path]:
+    yield from data_dir.glob("*.reports")
+    yield from data_dir.glob("spool/*/reports")
+
+
+def _counts_events(path: Path) -> bool:
+    try:
+        return any(entry.totals.written for entry in ReportJournal(path).read())
+    except OSError:
+        return False

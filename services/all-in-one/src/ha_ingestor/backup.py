@@ -1,0 +1,122 @@
+"""`ha-ingestor backup`: the embedded store and what belongs to it, in one archive, while everything runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from ha_ingestor_core.durable_file import sync_folder
+from ha_ingestor_core.errors import InvalidInputError, NotFoundError
+from ha_ingestor_core.events import OriginKind
+from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.schema import check_pages
+from ha_ingestor_store.embedded.store_file import FILE_NAME
+from msgspec import Struct
+
+MANIFEST = "manifest.json"
+_LEFT_OUT = ("spool", "demo", "restore.new", "restore.ready")
+"""The spool belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
+
+
+class Manifest(Struct, frozen=True):
+    """What an archive holds: each file's SHA-256 by its name; `until_ns` is the newest event, by home."""
+
+    created_ns: int
+    files: dict[str, str]
+    until_ns: dict[str, int] = {}
+
+
+_NEWEST = """
+SELECT home, max((SELECT max(time_ns) FROM events WHERE events.series = series.id AND events.rank = ?))
+FROM series JOIN groups ON groups.id = group_id GROUP BY home
+"""
+
+
+def make_backup(data_dir: Path, archive: Path, now_ns: int) -> Manifest:
+    """Write the archive, readable by its owner alone: a whole one or none. Raises IngestorError and OSError.
+
+    The store is copied as of one moment, the other files before it. How far everything is captured is set back to the
+    newest event of the copy: what only the spool has then comes from Home Assistant's history after a restore.
+    """
+    store = data_dir / FILE_NAME
+    if not store.exists():
+        raise NotFoundError(f"{store} does not exist: there is nothing to back up")
+    if archive.exists():
+        raise InvalidInputError(f"{archive} exists already: name another file")
+    with TemporaryDirectory(prefix=f".{archive.name}.", dir=archive.absolute().parent) as folder:
+        staged, packed = Path(folder) / "data", Path(folder) / "archive"
+        staged.mkdir(mode=0o700)
+        for path in _other_files(data_dir):
+            target = staged / path.relative_to(data_dir)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copyfile(path, target)
+        until_ns = _copy_store(store, staged / FILE_NAME)
+        _set_back_marks(staged, until_ns)
+        files = {str(path.relative_to(staged)): digest(path) for path in sorted(staged.rglob("*")) if path.is_file()}
+        manifest = Manifest(now_ns, files, until_ns)
+        (staged / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+        _pack(staged, [MANIFEST, *files], packed)
+        packed.replace(archive)
+    sync_folder(archive.absolute().parent)
+    return manifest
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _other_files(data_dir: Path) -> Iterator[Path]:
+    for path in sorted(data_dir.rglob("*")):
+        first = path.relative_to(data_dir).parts[0]
+        is_left_out = first in _LEFT_OUT or first.startswith((FILE_NAME, "before-restore"))
+        if path.is_file() and not is_left_out and path.suffix not in (".lock", ".new") and path.name != "lock":
+            yield path
+
+
+def _copy_store(store: Path, copy: Path) -> dict[str, int]:
+    """Copy the store as of one moment, which stops no writer; the newest event of each home in it."""
+    address = f"{store.absolute().as_uri()}?mode=ro"
+    with (
+        translated(store),
+        closing(sqlite3.connect(address, uri=True)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        target.execute("PRAGMA synchronous = OFF")
+        source.backup(target)  # at once: in steps, every write of another process would begin it anew
+        check_pages(target, store)
+        newest = target.execute(_NEWEST, (OriginKind.LIVE.rank,)).fetchall()
+    copy.chmod(0o600)
+    return {home: time_ns for home, time_ns in newest if time_ns is not None}
+
+
+def _set_back_marks(staged: Path, until_ns: dict[str, int]) -> None:
+    from websocket_ingestion.gaps.elapsed import Moment
+    from websocket_ingestion.gaps.mark import Mark, MarkFile
+
+    for path in (staged / "gaps").glob("*.mark"):
+        file = MarkFile.open(path)
+        mark, newest_ns = file.mark, until_ns.get(path.stem)
+        if mark is not None and newest_ns is not None and newest_ns < mark.complete_ns:
+            ahead_ns = mark.complete_ns - newest_ns
+            file.write(Mark(newest_ns, Moment(mark.written.now_ns - ahead_ns, 0, 0)))
+        file.close()
+
+
+def _pack(staged: Path, names: list[str], packed: Path) -> None:
+    fd = os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
+            for name in names:
+                archive.add(staged / name, arcname=name)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,90 @@
+"""The commands `backup` and `restore`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_store.settings import StoreSettings
+from rich.console import Console
+from rich.markup import escape
+
+from ha_ingestor.backup import make_backup
+from ha_ingestor.restoring import restore as restore_archive
+from ha_ingestor.restoring import restore_empty
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Demo = Annotated[bool, typer.Option("--demo", help="The demo home's data, not yours")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to an app."""
+    app.command()(backup)
+    app.command()(restore)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write; it holds tokens, and only you can read it")],
+    demo: Demo = False,
+) -> None:
+    """Back up the embedded store and all that belongs to it, while everything runs.
+
+    It holds the store as of one moment, filters, alerts, tokens, the audit log, rejected events and how far everything
+    is captured, and not the spool: events that wait there come from Home Assistant's history after a restore.
+    """
+    data_dir = _data_dir(demo)
+    try:
+        manifest = make_backup(data_dir, file, time.time_ns())
+    except (IngestorError, OSError) as err:
+        raise _failed(err) from err
+    for home, until_ns in manifest.until_ns.items():
+        _out.print(f"{escape(home)}: events until {ns_to_rfc3339(until_ns)}")
+    _out.print(f"{len(manifest.files)} files, {file.stat().st_size / 1024**2:.1f} MiB in {escape(str(file))}")
+
+
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="An archive that `ha-ingestor backup` wrote")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Begin an empty store in place of a damaged one")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Although there is a store: it is set aside")] = False,
+    demo: Demo = False,
+) -> None:
+    """Bring back a backup, or begin an empty store. [b]Stop HA Ingestor first.[/b]
+
+    What was there is moved into a folder beside it, and nothing is deleted. The spool stays: its events are delivered
+    at the next start, and what happened since the backup comes from Home Assistant's history. A restore that is
+    killed has changed nothing, or is completed by the next start.
+    """
+    if (file is None) != empty:
+        raise typer.BadParameter("an archive, or --empty", param_hint="FILE")
+    data_dir = _data_dir(demo)
+    try:
+        if file is None:
+            aside = restore_empty(data_dir)
+            _out.print("The store is empty. `ha-ingestor backfill --from 10d` brings back what the recorder keeps.")
+        else:
+            manifest, aside = restore_archive(data_dir, file, replace=replace)
+            _out.print(f"Restored {len(manifest.files)} files of {ns_to_rfc3339(manifest.created_ns)}.")
+    except (IngestorError, OSError) as err:
+        raise _failed(err) from err
+    if aside is not None:
+        _out.print(f"What was there before is in {escape(str(aside))}.")
+
+
+def _data_dir(demo: bool) -> Path:
+    settings = StoreSettings.model_validate({})
+    if settings.influxdb_url is not None:
+        _err.print("[red]invalid_settings[/red]: INFLUXDB_URL is set: InfluxDB has a backup of its own")
+        raise typer.Exit(1)
+    return (settings.for_demo("demo") if demo else settings).data_dir
+
+
+def _failed(err: IngestorError | OSError) -> typer.Exit:
+    key, text = (err.key, err.message) if isinstance(err, IngestorError) else ("io_error", str(err))
+    _err.print(f"[red]{key}[/red]: {escape(text)}")
+    return typer.Exit(1)

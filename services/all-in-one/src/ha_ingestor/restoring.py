@@ -1,0 +1,172 @@
+"""`ha-ingestor restore`: an archive, or an empty store, in place of what DATA_DIR holds; nothing of that is deleted.
+
+Everything is unpacked and checked in `restore.new` first; renaming that to `restore.ready` decides. What is left to do
+then is to move files, and whoever is killed in between leaves what `finish_restore` completes: before anything starts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+from ha_ingestor_core.durable_file import sync_folder, write_durably
+from ha_ingestor_core.errors import InvalidInputError, TerminalError
+from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.schema import check_owner, check_pages, prepare
+from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock
+
+from ha_ingestor.backup import MANIFEST, Manifest, digest
+
+_NEW, _READY = "restore.new", "restore.ready"
+_ASIDE = "before-restore"
+_WITH_THE_STORE = ("", "-wal", "-shm")
+
+_log = structlog.get_logger()
+
+
+class InUseError(TerminalError):
+    """A process of ours uses the folder."""
+
+    key = "data_dir_in_use"
+
+
+def restore(data_dir: Path, archive: Path, *, replace: bool) -> tuple[Manifest, Path | None]:
+    """Bring an archive back; what it holds, and where the files are now that were there before.
+
+    Raises InUseError while anything of ours runs, InvalidInputError for what is no whole archive, or where `replace` is
+    needed, and OSError. Until it is decided nothing has changed.
+    """
+    with _alone(data_dir):
+        finish_restore(data_dir)
+        _refuse_to_replace(data_dir, replace)
+        new = _fresh_folder(data_dir)
+        manifest = _unpack(archive, new)
+        return manifest, _decide(data_dir, new)
+
+
+def restore_empty(data_dir: Path) -> Path | None:
+    """Begin an empty store; where the former one is now, if there was one. Raises InUseError and OSError."""
+    with _alone(data_dir):
+        finish_restore(data_dir)
+        new = _fresh_folder(data_dir)
+        prepare(new / FILE_NAME)
+        return _decide(data_dir, new)
+
+
+def finish_restore(data_dir: Path) -> Path | None:
+    """Complete a restore that was decided; where what was there before is now, None where there is nothing to do."""
+    ready = data_dir / _READY
+    if not ready.is_dir():
+        return None
+    aside = data_dir / (ready / _ASIDE).read_text(encoding="utf-8")
+    store = ready / FILE_NAME
+    if store.exists():  # the log belongs to the former file: it goes with it, before the new one comes
+        for suffix in _WITH_THE_STORE:
+            _move(data_dir / f"{FILE_NAME}{suffix}", aside / f"{FILE_NAME}{suffix}")
+    for path in sorted(ready.rglob("*")):
+        name = path.relative_to(ready)
+        if path.is_file() and str(name) != _ASIDE:
+            _move(data_dir / name, aside / name)
+            _move(path, data_dir / name)
+    shutil.rmtree(ready)
+    sync_folder(data_dir)
+    _log.info("restore_completed", data_dir=str(data_dir))
+    return aside if aside.exists() else None
+
+
+def complete_interrupted(data_dir: Path) -> None:
+    """Before anything starts: complete a restore that was decided and then killed. Raises InUseError and OSError."""
+    if (data_dir / _READY).is_dir():
+        with _alone(data_dir):
+            finish_restore(data_dir)
+
+
+def _refuse_to_replace(data_dir: Path, replace: bool) -> None:
+    if (data_dir / FILE_NAME).exists() and not replace:
+        raise InvalidInputError(f"{data_dir / FILE_NAME} exists: --replace sets it aside, and deletes nothing")
+
+
+def _fresh_folder(data_dir: Path) -> Path:
+    new = data_dir / _NEW
+    if new.exists():  # of one that was killed before it was decided
+        shutil.rmtree(new)
+    new.mkdir(mode=0o700, parents=True)
+    return new
+
+
+def _unpack(archive: Path, new: Path) -> Manifest:
+    """Unpack an archive and look at all that is in it."""
+    try:
+        with tarfile.open(archive, "r:gz") as packed:
+            names = [member.name for member in packed.getmembers()]
+            packed.extractall(new, filter="data")
+        manifest = msgspec.json.decode((new / MANIFEST).read_bytes(), type=Manifest)
+    except (tarfile.TarError, EOFError, FileNotFoundError, msgspec.MsgspecError) as err:
+        if not archive.exists():
+            raise InvalidInputError(f"{archive} does not exist") from err
+        raise InvalidInputError(f"{archive} is not a whole backup of HA Ingestor: {err}") from err
+    if sorted(names) != sorted([MANIFEST, *manifest.files]):
+        raise InvalidInputError(f"{archive} holds other files than its manifest names")
+    for name, expected in manifest.files.items():
+        path = new / name
+        if digest(path) != expected:
+            raise InvalidInputError(f"{archive} is damaged: {name} is not what was backed up")
+        path.chmod(0o600)
+    store = new / FILE_NAME
+    with translated(store), closing(sqlite3.connect(store)) as connection:
+        check_owner(connection, store)
+        check_pages(connection, store)
+    (new / MANIFEST).unlink()
+    return manifest
+
+
+def _decide(data_dir: Path, new: Path) -> Path | None:
+    for suffix in _WITH_THE_STORE[1:]:  # what looking at it left
+        (new / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+    for path in [*new.rglob("*"), new]:
+        _sync(path)
+    write_durably(new / _ASIDE, _free_name(data_dir).encode())
+    new.rename(data_dir / _READY)
+    sync_folder(data_dir)
+    return finish_restore(data_dir)
+
+
+def _free_name(data_dir: Path) -> str:
+    number = 1
+    while (data_dir / f"{_ASIDE}-{number}").exists():
+        number += 1
+    return f"{_ASIDE}-{number}"
+
+
+def _move(path: Path, target: Path) -> None:
+    if path.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.replace(target)
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hold the folder for ourselves."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = StoreLock(data_dir, alone=True)
+    if not lock.is_held:
+        raise InUseError(f"HA Ingestor uses {data_dir}: stop it first", path=str(data_dir))
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,217 @@
+"""Backup and restore: what comes back, what is refused, and what a kill in the middle leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ha_ingestor.backup import make_backup
+from ha_ingestor.restoring import InUseError, complete_interrupted, restore, restore_empty
+from ha_ingestor_core.errors import InvalidInputError, NotFoundError
+from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.points import EventPoint
+from websocket_ingestion.gaps.elapsed import Moment
+from websocket_ingestion.gaps.mark import Mark, MarkFile
+
+ALWAYS = TimeRange(0, 100 * DAY_NS)
+
+
+def point(n: int) -> EventPoint:
+    return EventPoint("home", "state_changed", DAY_NS + n, "sensor", f"sensor.s{n % 7}", str(n))
+
+
+async def write(folder: Path, first: int, count: int) -> None:
+    store = await EmbeddedStore.open(folder)
+    await store.write_events([point(n) for n in range(first, first + count)])
+    await store.close()
+
+
+async def stored(folder: Path) -> int:
+    store = await EmbeddedStore.open(folder)
+    total = (await store.event_count(ALWAYS)).total
+    await store.close()
+    return total
+
+
+@pytest.fixture
+async def data_dir(tmp_path: Path) -> Path:
+    """A folder with 500 events, some settings, a spool, and a mark ahead of the newest event."""
+    folder = tmp_path / "data"
+    await write(folder, 0, 500)
+    (folder / "filters.json").write_text("before")
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "state.json").write_text("alerts")
+    (folder / "spool" / "home").mkdir(parents=True)
+    (folder / "spool" / "home" / "cursor").write_text("spool")
+    file = MarkFile.open(folder / "gaps" / "home.mark")
+    file.write(Mark(2 * DAY_NS, Moment(3 * DAY_NS, 4, 5)))
+    file.close()
+    return folder
+
+
+@pytest.fixture
+async def archive(data_dir: Path, tmp_path: Path) -> AsyncIterator[Path]:
+    """A backup made while the store is in use; 300 events and other settings came after it."""
+    store = await EmbeddedStore.open(data_dir)
+    make_backup(data_dir, tmp_path / "backup.tar.gz", 7)
+    await store.write_events([point(n) for n in range(1000, 1300)])
+    await store.close()
+    (data_dir / "filters.json").write_text("after")
+    return tmp_path / "backup.tar.gz"
+
+
+async def test_a_backup_comes_back_into_an_empty_folder(archive: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    manifest, aside = restore(fresh, archive, replace=False)
+    assert (manifest.created_ns, aside) == (7, None)
+    assert await stored(fresh) == 500
+    assert (fresh / "filters.json").read_text() == "before"
+    assert (fresh / "alerts" / "state.json").read_text() == "alerts"
+    assert not (fresh / "spool").exists()
+
+
+def test_only_its_owner_can_read_it_and_what_comes_out(archive: Path, tmp_path: Path) -> None:
+    assert archive.stat().st_mode & 0o777 == 0o600
+    restore(tmp_path / "fresh", archive, replace=False)
+    files = [path for path in (tmp_path / "fresh").rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o077 for path in files} == {0}
+
+
+def test_what_only_the_spool_has_is_asked_of_the_history(archive: Path, tmp_path: Path) -> None:
+    restore(tmp_path / "fresh", archive, replace=False)
+    mark = MarkFile.open(tmp_path / "fresh" / "gaps" / "home.mark").mark
+    newest = DAY_NS + 499
+    assert mark == Mark(newest, Moment(3 * DAY_NS - (2 * DAY_NS - newest), 0, 0))
+
+
+async def test_what_is_there_is_replaced_on_a_word_only_and_set_aside(archive: Path, data_dir: Path) -> None:
+    with pytest.raises(InvalidInputError, match="--replace"):
+        restore(data_dir, archive, replace=False)
+    _, aside = restore(data_dir, archive, replace=True)
+    assert await stored(data_dir) == 500
+    assert aside is not None
+    assert await stored(aside) == 800
+    assert (aside / "filters.json").read_text() == "after"
+    assert (data_dir / "spool" / "home" / "cursor").read_text() == "spool"
+
+
+async def test_an_empty_store_begins_beside_all_the_rest(data_dir: Path) -> None:
+    aside = restore_empty(data_dir)
+    assert aside is not None
+    assert (await stored(data_dir), await stored(aside)) == (0, 500)
+    assert (data_dir / "filters.json").read_text() == "before"
+
+
+async def test_nothing_is_exchanged_while_it_is_used(archive: Path, data_dir: Path) -> None:
+    store = await EmbeddedStore.open(data_dir)
+    with pytest.raises(InUseError, match="stop it first"):
+        restore(data_dir, archive, replace=True)
+    with pytest.raises(InUseError):
+        restore_empty(data_dir)
+    await store.close()
+
+
+def cut_off(archive: Path) -> None:
+    archive.write_bytes(archive.read_bytes()[:-2000])
+
+
+def no_archive(archive: Path) -> None:
+    archive.write_bytes(b"something else")
+
+
+def changed(archive: Path) -> None:
+    with tarfile.open(archive, "r:gz") as packed:
+        packed.extractall(archive.parent / "unpacked", filter="data")
+    (archive.parent / "unpacked" / "filters.json").write_text("changed")
+    with tarfile.open(archive, "w:gz") as packed:
+        for path in sorted((archive.parent / "unpacked").rglob("*")):
+            if path.is_file():
+                packed.add(path, arcname=str(path.relative_to(archive.parent / "unpacked")))
+
+
+@pytest.mark.parametrize("harm", [cut_off, no_archive, changed, Path.unlink])
+async def test_what_is_no_whole_backup_changes_nothing(
+    archive: Path, data_dir: Path, harm: Callable[[Path], None]
+) -> None:
+    harm(archive)
+    with pytest.raises(InvalidInputError):
+        restore(data_dir, archive, replace=True)
+    assert await stored(data_dir) == 800
+
+
+def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        make_backup(tmp_path, tmp_path / "backup.tar.gz", 7)
+
+
+def test_a_backup_replaces_no_file(archive: Path, data_dir: Path) -> None:
+    with pytest.raises(InvalidInputError, match="exists"):
+        make_backup(data_dir, archive, 8)
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+async def test_wherever_a_restore_is_killed_it_has_changed_nothing_or_is_completed(
+    archive: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before its first move of a file, its second, and so on, and once more while it is completed."""
+    outcomes = []
+    for at in range(100):
+        moves = iter(range(at + 1))
+        with monkeypatch.context() as patched:
+            for name in ("rename", "replace"):
+                patched.setattr(Path, name, _killed_after(getattr(Path, name), moves))
+            try:
+                restore(data_dir, archive, replace=True)
+                break
+            except KilledError:
+                pass
+            moves = iter(range(2))
+            for name in ("rename", "replace"):
+                patched.setattr(Path, name, _killed_after(getattr(Path, name), moves))
+            with contextlib.suppress(KilledError):
+                complete_interrupted(data_dir)
+        complete_interrupted(data_dir)
+        outcomes.append(await stored(data_dir))
+        assert (data_dir / "filters.json").read_text() == ("before" if outcomes[-1] == 500 else "after")
+        if outcomes[-1] == 500:
+            await write(data_dir, 1000, 300)
+            (data_dir / "filters.json").write_text("after")
+    assert set(outcomes) == {500, 800}
+    assert len(outcomes) > 4
+
+
+def _killed_after(move: Callable[..., Any], left: Any) -> Callable[..., Any]:
+    def moved(path: Path, target: Path) -> Any:
+        if next(left, None) is None:
+            raise KilledError
+        return move(path, target)
+
+    return moved
+
+
+async def test_a_restore_that_is_killed_by_a_signal_is_nothing_or_all(archive: Path, data_dir: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from ha_ingestor.restoring import restore; print('ready', flush=True);"
+        "restore(Path(sys.argv[1]), Path(sys.argv[2]), replace=True)"
+    )
+    for after_s in (0.0, 0.005, 0.01, 0.02, 0.04):
+        command = [sys.executable, "-c", code, str(data_dir), str(archive)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(after_s)
+            process.kill()
+        complete_interrupted(data_dir)
+        total = await stored(data_dir)
+        assert (total, (data_dir / "filters.json").read_text()) in [(500, "before"), (800, "after")]
