@@ -58,9 +58,9 @@ def looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def used(tmp_path: Path) -> Path:
-    """A folder with a store, whose services have counted events that were stored."""
+    """A folder with a store, whose pipeline has counted events that were stored."""
     await (await filled(tmp_path)).close()
-    ReportJournal(tmp_path / "spool" / "home" / "reports").append(Entry(Totals(received=5, written=5)))
+    ReportJournal(tmp_path / "enrichment-pipeline.reports").append(Entry(Totals(received=5, written=5)))
     return tmp_path
 
 

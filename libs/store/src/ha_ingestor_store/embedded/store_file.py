@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from ha_ingestor_core.report_journal import ReportJournal
@@ -76,17 +75,12 @@ class StoreLock:
 def stored_before(data_dir: Path) -> bool:
     """Whether this folder's embedded store has taken events before.
 
-    The services keep their totals beside their reports. Where InfluxDB was the store, the pipeline has a file of totals
-    of its own, and an embedded store may begin.
+    The pipeline keeps its totals beside its reports. Where InfluxDB was the store, it has a file of totals of its own,
+    and an embedded store may begin.
     """
     if any(data_dir.glob("*.totals")):
         return False
-    return any(map(_counts_events, _journals(data_dir)))
-
-
-def _journals(data_dir: Path) -> Iterator[Path]:
-    yield from data_dir.glob("*.reports")
-    yield from data_dir.glob("spool/*/reports")
+    return any(map(_counts_events, data_dir.glob("*.reports")))
 
 
 def _counts_events(path: Path) -> bool:
