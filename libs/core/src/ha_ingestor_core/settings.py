@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -38,6 +38,7 @@ class SettingsGroup(BaseSettings):
         populate_by_name=True,
         case_sensitive=True,
         hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     def __init__(self, **values: Any) -> None:
@@ -78,6 +79,17 @@ class SettingsGroup(BaseSettings):
     def problems(self) -> list[SettingProblem]:
         """What is wrong beyond the fields themselves."""
         return []
+
+
+def zero_or_from(least: float) -> AfterValidator:
+    """Accept 0, which turns something off, or a number of at least `least`: an interval that does no harm."""
+
+    def check(value: float) -> float:
+        if 0 < value < least:
+            raise ValueError(f"should be 0, or {least:g} or more")
+        return value
+
+    return AfterValidator(check)
 
 
 class LogFormat(StrEnum):

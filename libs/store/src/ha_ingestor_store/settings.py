@@ -60,9 +60,9 @@ class StoreSettings(SettingsGroup):
     influxdb_timeout_s: float = Field(
         10.0,
         validation_alias="INFLUXDB_TIMEOUT_S",
-        gt=0,
+        ge=0.1,
         le=300,
-        description="Seconds that InfluxDB may take for a question, at most 300",
+        description="Seconds that InfluxDB may take for a question; 0.1 to 300",
     )
     influxdb_gzip: bool | None = Field(
         None,

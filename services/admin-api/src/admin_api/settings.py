@@ -98,9 +98,9 @@ class StatsSettings(SettingsGroup):
     timeout_s: float = Field(
         1.5,
         validation_alias="STATS_TIMEOUT_S",
-        gt=0,
+        ge=0.05,
         le=60,
-        description="Seconds that the store may take for statistics before the services are asked instead",
+        description="Seconds that the store may take for statistics before the services are asked instead; 0.05 to 60",
     )
 
     @property

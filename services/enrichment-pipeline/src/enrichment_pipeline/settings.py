@@ -49,7 +49,9 @@ class PipelineSettings(SettingsGroup):
         100_000,
         validation_alias="WRITE_QUEUE_LIMIT",
         ge=1,
-        description="Events that may wait in memory for the store; beyond it batches are refused, to be sent again",
+        le=10_000_000,
+        description="Events that may wait in memory for the store, 1 to 10000000; beyond it batches are refused, to be "
+        "sent again",
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Annotated
 
 from ha_ingestor_core.addresses import HttpAddress
 from ha_ingestor_core.homes import HomesSettings
-from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings, SettingsGroup, zero_or_from
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 
@@ -36,13 +37,15 @@ class CaptureSettings(SettingsGroup):
         2 * 1024**3,
         validation_alias="SPOOL_LIMIT_BYTES",
         ge=1024**2,
-        description="Bytes of events on disk that may wait for the store before reading pauses; 1048576 or more",
+        le=1024**4,
+        description="Bytes of events on disk that may wait for the store before reading pauses; 1 MiB to 1 TiB",
     )
     spool_memory_bytes: int = Field(
         32 * 1024**2,
         validation_alias="SPOOL_MEMORY_BYTES",
         ge=1024**2,
-        description="Bytes of events in memory, on the way to the disk and from it each; 1048576 or more",
+        le=4 * 1024**3,
+        description="Bytes of events in memory, on the way to the disk and from it each; 1 MiB to 4 GiB",
     )
     forward_batch_size: int = Field(
         5_000,
@@ -54,9 +57,10 @@ class CaptureSettings(SettingsGroup):
     forward_batch_bytes: int = Field(
         8 * 1024 * 1024,
         validation_alias="FORWARD_BATCH_BYTES",
-        ge=1,
+        ge=64 * 1024,
         le=32 * 1024 * 1024,
-        description="Bytes of events handed to the enrichment-pipeline at once; one greater event goes alone",
+        description="Bytes of events handed to the enrichment-pipeline at once, 64 KiB to 32 MiB; a greater event goes "
+        "alone",
     )
     sync_interval_s: float = Field(
         1.0,
@@ -74,12 +78,12 @@ class CaptureSettings(SettingsGroup):
         description="Seconds that events wait in the spool for the embedded store under `run all` "
         "while nobody asks for them, 0 to 300",
     )
-    alive_poll_s: float = Field(
+    alive_poll_s: Annotated[float, zero_or_from(10)] = Field(
         300.0,
         validation_alias="ALIVE_POLL_S",
         ge=0,
         le=3600,
-        description="Seconds between two looks at which sensors report without changing; 0 to 3600, 0: never",
+        description="Seconds between two looks at which sensors report without changing; 10 to 3600, 0: never",
     )
 
 
@@ -129,9 +133,9 @@ class GapSettings(SettingsGroup):
     retry_s: float = Field(
         30.0,
         validation_alias="GAP_FILLING_RETRY_S",
-        ge=0,
+        ge=1,
         le=3600,
-        description="Seconds after which filling goes on when Home Assistant or the store failed; 0 to 3600",
+        description="Seconds after which filling goes on when Home Assistant or the store failed; 1 to 3600",
     )
 
 

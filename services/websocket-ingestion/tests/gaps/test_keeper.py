@@ -70,7 +70,7 @@ class Rig:
         service = HomeIngestion(
             home=Home(name="home", url=self.home_assistant.url, token=SecretStr(self.home_assistant.token)),
             settings=CaptureSettings.model_validate({}),
-            gap_settings=GapSettings.model_validate({**QUICK, **settings}),
+            gap_settings=GapSettings.model_validate({}).model_copy(update={**QUICK, **settings}),
             data_dir=self.folder,
             instance="here",
             delivery=self.delivery,
