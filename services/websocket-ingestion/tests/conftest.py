@@ -55,12 +55,14 @@ class ScriptedHomeAssistant:
         self.sockets: list[web.WebSocketResponse] = []
         self.subscription_id = 0
         self.logins: list[str] = []
+        self.rest_tokens: list[str] = []
         self.refused = 0
         self.answers_with: int | None = None
         """A status with which every request is refused, as Home Assistant does with a banned address."""
         app = web.Application(middlewares=[self._refuse_all])
         app.router.add_get("/api/websocket", self._serve)
         app.router.add_get("/manifest.json", self._manifest)
+        app.router.add_get("/api/", self._rest)
         self.server = TestServer(app)
 
     async def start(self) -> None:
@@ -93,6 +95,10 @@ class ScriptedHomeAssistant:
             self.refused += 1
             return web.Response(status=self.answers_with)
         return await handler(request)
+
+    async def _rest(self, request: web.Request) -> web.Response:
+        self.rest_tokens.append(request.headers["Authorization"])
+        return web.json_response({"message": "API running."})
 
     async def _manifest(self, _: web.Request) -> web.Response:
         return web.json_response({})

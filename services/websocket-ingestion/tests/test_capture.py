@@ -253,11 +253,15 @@ async def test_a_new_token_in_the_env_file_connects_without_a_restart(
     start: Any, home_assistant: Any, eventually: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("websocket_ingestion.server_clock.REFRESH_S", 0.01)
     rig = await start(token="a wrong one", subscribed=False)
     await eventually(lambda: len(home_assistant.logins) == 2)
     (tmp_path / ".env").write_text("HA_TOKEN=the-token\n")
     await eventually(lambda: rig.policy.state is ConnectionState.CONNECTED)
+    await eventually(lambda: home_assistant.commands_of("get_states"))
     assert home_assistant.logins == ["a wrong one", "a wrong one", "the-token"]
+    await eventually(lambda: home_assistant.rest_tokens)
+    assert set(home_assistant.rest_tokens) == {"Bearer the-token"}
 
 
 async def test_a_home_assistant_that_was_away_is_given_the_token_once_more(
@@ -322,6 +326,27 @@ async def test_after_the_server_closes_it_connects_again_and_takes_a_snapshot(
     assert delivery.kinds == ["snapshot", "live"]
     assert rig.policy.status()["connection_attempts"] == 2
     assert rig.policy.state is ConnectionState.CONNECTED
+
+
+@pytest.mark.parametrize("kind", ["get_states", "config/entity_registry/list"])
+async def test_an_answer_larger_than_a_frame_may_be_is_done_without(
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("websocket_ingestion.socket.MAX_FRAME_BYTES", 50_000)
+    large = [a_state("light.a", "x" * 60_000)]
+    if kind == "get_states":
+        home_assistant.states = large
+    else:
+        home_assistant.results[kind] = large
+    with capture_logs() as lines:
+        rig = await start(subscribed=False)
+        await eventually(lambda: len(home_assistant.sockets) == 2)
+        await eventually(lambda: rig.gaps.status() and home_assistant.commands_of("subscribe_events")[1:])
+        await home_assistant.send(home_assistant.event(n=1))
+        await eventually(lambda: delivery.events)
+    assert [line["commands"] for line in lines if line["event"] == "answer_too_large"] == [[kind]]
+    assert rig.policy.state is ConnectionState.CONNECTED
+    assert len(home_assistant.sockets) == 2
 
 
 async def test_a_home_assistant_that_is_away_is_waited_for(start: Any, home_assistant: Any, eventually: Any) -> None:
@@ -512,7 +537,7 @@ async def test_odd_messages_are_loud_once_a_connection(
 async def test_an_error_nobody_foresaw_is_logged_and_tried_again(
     start: Any, home_assistant: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: Any) -> None:
+    async def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr("websocket_ingestion.capture.open_socket", broken)

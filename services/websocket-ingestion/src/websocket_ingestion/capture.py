@@ -80,6 +80,7 @@ class Capture:
         self._signs = signs
         self._timing = timing
         self._debounce_s = debounce_s
+        self._too_large: set[str] = set()
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -145,7 +146,14 @@ class Capture:
     async def _stay(self, http: aiohttp.ClientSession) -> None:
         token = self._token.read()
         try:
-            socket = await open_socket(http, self._home.url, token, self._timing, ca_setting=self._home.ca_variable)
+            socket = await open_socket(
+                http,
+                self._home.url,
+                token,
+                self._timing,
+                ca_setting=self._home.ca_variable,
+                too_large=self._too_large,
+            )
         except AuthInvalidError:
             self._refused_token.refused(token)
             raise
@@ -165,7 +173,6 @@ class Capture:
             signs=self._signs,
             debounce_s=self._debounce_s,
         )
-        token = self._home.token.get_secret_value()
         refreshing = asyncio.create_task(
             self._home_clock.refresh_for_ever(http, self._home.url, token), name="home-assistant clock"
         )

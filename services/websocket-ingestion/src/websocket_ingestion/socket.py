@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
+import structlog
 from ha_ingestor_core.tls import refused_certificate
 from msgspec import Raw, Struct
 
@@ -32,7 +33,14 @@ from websocket_ingestion.protocol import (
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """The cap of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
 
+SKIPPABLE = frozenset(
+    {"get_states", "config/entity_registry/list", "config/device_registry/list", "config/area_registry/list"}
+)
+"""Commands that capturing goes on without where their answer, always one frame, is larger than that."""
+
 _TEXT = aiohttp.WSMsgType.TEXT  # Python 3.11 takes 0.2 us to find a member of an enum
+_log = structlog.get_logger()
+
 _Client = aiohttp.ClientWebSocketResponse[Any]
 
 
@@ -73,8 +81,9 @@ async def open_socket(
     timing: SocketTiming = USUAL_TIMING,
     *,
     ca_setting: str = "HA_CA_FILE",
+    too_large: set[str] | None = None,
 ) -> HomeAssistantSocket:
-    """Connect and log in.
+    """Connect and log in; `too_large` are the commands whose answer was larger than a frame may be, and is added to.
 
     Raises HomeAssistantUnreachableError, CertificateRefusedError, ConnectionLostError, ForbiddenError and
     AuthInvalidError.
@@ -96,7 +105,7 @@ async def open_socket(
         if refused := refused_certificate(url, err, ca_setting):
             raise CertificateRefusedError(refused) from err
         raise HomeAssistantUnreachableError(f"{url} did not answer: {str(err) or type(err).__name__}") from err
-    socket = HomeAssistantSocket(client, timing)
+    socket = HomeAssistantSocket(client, timing, set() if too_large is None else too_large)
     try:
         await socket.log_in(token)
     except BaseException:
@@ -130,12 +139,14 @@ def forbidden(url: str) -> ForbiddenError:
 class HomeAssistantSocket:
     """A connection: `read` has to run for `command` to be answered."""
 
-    def __init__(self, client: _Client, timing: SocketTiming) -> None:
+    def __init__(self, client: _Client, timing: SocketTiming, too_large: set[str]) -> None:
         self.ha_version: str | None = None
         self._client = client
         self._timing = timing
         self._last_id = 0
+        self._too_large = too_large
         self._waiters: dict[int, asyncio.Future[Message]] = {}
+        self._pending: dict[int, str] = {}
         self._first_events: dict[int, asyncio.Future[Raw]] = {}
         self._frames_seen = 0
         self._is_paused = False
@@ -179,12 +190,16 @@ class HomeAssistantSocket:
         return waiter.result()
 
     async def _command(self, message_id: int, kind: str, fields: dict[str, Any]) -> Message:
+        if kind in self._too_large:
+            raise CommandRefusedError(kind, "too_large", f"its answer is larger than {MAX_FRAME_BYTES:,} bytes")
         waiter = self._waiters[message_id] = asyncio.get_running_loop().create_future()
+        self._pending[message_id] = kind
         try:
             await self._send(encode_command(message_id, kind, fields))
             reply = await self._wait(waiter, kind)
         finally:
             self._waiters.pop(message_id, None)
+            self._pending.pop(message_id, None)
         if not reply.success:
             raise CommandRefusedError(kind, reply.refusal.code, reply.refusal.message)
         return reply
@@ -230,8 +245,17 @@ class HomeAssistantSocket:
             return decode_frame(message.data, self._first_events)
         if message.type is aiohttp.WSMsgType.BINARY:
             return binary_frame(message.data)
+        if _is_too_large(message):
+            self._note_too_large()
         reason = str(message.data) if message.type is aiohttp.WSMsgType.ERROR else "Home Assistant closed it"
         raise ConnectionLostError(f"the connection ended: {reason}")
+
+    def _note_too_large(self) -> None:
+        found = SKIPPABLE.intersection(self._pending.values())
+        self._too_large |= found
+        _log.error(
+            "answer_too_large", commands=sorted(found), limit_bytes=MAX_FRAME_BYTES, then="it is not asked again"
+        )
 
     async def _send(self, text: str) -> None:
         try:
@@ -269,3 +293,9 @@ class HomeAssistantSocket:
                 waiter.set_exception(ConnectionLostError("the connection ended"))
                 waiter.exception()  # whoever waits still gets it; whoever does not is no reason for a complaint
         self._waiters.clear()
+
+
+def _is_too_large(message: aiohttp.WSMessage) -> bool:
+    """Whether we, or a proxy before Home Assistant, gave up on a frame for its size."""
+    code = message.data if message.type is aiohttp.WSMsgType.CLOSE else getattr(message.data, "code", None)
+    return bool(code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG)
