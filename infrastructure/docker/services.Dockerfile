@@ -37,6 +37,9 @@ RUN groupadd --gid 10001 ingestor \
       /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor
 COPY --chmod=0644 infrastructure/docker/entrypoint.sh infrastructure/compose/init_influxdb.py /opt/
+# --build-arg HA_INGESTOR_COMMIT="$(git rev-parse HEAD)": what /api/v1/version says.
+ARG HA_INGESTOR_COMMIT=
+ENV HA_INGESTOR_COMMIT=$HA_INGESTOR_COMMIT
 ENV PATH=/opt/ha-ingestor/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DATA_DIR=/data
 # Not /data: settings are read from .env in the working directory, and no service may write its own.
 WORKDIR /opt

@@ -604,6 +604,7 @@ def make_app(
             statistics=statistics,
             service_urls={},
             instance="test",
+            commit=None,
             sources=sources,
             filters=filters,
             replay=replay,

@@ -91,6 +91,15 @@ async def test_the_influxdb_client_answers_and_counts_each_question_once(
     await api.stop()
 
 
+async def test_head_sends_no_body_on_a_real_connection(api: AdminApi, http: aiohttp.ClientSession) -> None:
+    async with http.head(f"{api.url}/api/v1/stats") as head:
+        assert (head.status, await head.read()) == (200, b"")
+    async with http.head(f"{api.url}/api/v1/stream") as head:
+        assert head.status == 200
+    async with http.get(f"{api.url}/api/v1/health/live") as response:  # on the connection of the first
+        assert await response.json() == {"status": "alive"}
+
+
 async def test_signals_are_left_alone(store: Any, sources: Any, tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
     api = build_admin_api(_settings(tmp_path), store=store, sources=sources)

@@ -33,7 +33,7 @@ async def test_a_change_is_in_force_at_once_and_the_rest_stays(get: Any) -> None
 
 async def test_a_change_is_written_down_with_who_made_it(get: Any, audit: AuditLog) -> None:
     await put(get, stats_compare=True)
-    (entry,) = audit.read(ALWAYS, 10)
+    (entry,) = audit.read(ALWAYS, 10).entries
     assert (entry.action, entry.status) == (f"PUT {PATH}", 200)
     assert (entry.detail["before"]["stats_compare"], entry.detail["after"]["stats_compare"]) == (False, True)
 

@@ -25,6 +25,7 @@ from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
 from admin_api.filter_endpoints import FilterEndpoints
 from admin_api.gap_endpoints import GapEndpoints
+from admin_api.head_requests import HeadRequests
 from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
 from admin_api.middleware import RequestMiddleware
@@ -42,6 +43,7 @@ from admin_api.stats_source_endpoints import StatsSourceEndpoints
 from admin_api.stream import Stream
 from admin_api.stream_endpoints import StreamEndpoints
 from admin_api.topology_endpoints import TopologyEndpoints
+from admin_api.version_endpoints import VersionEndpoints
 
 _DESCRIPTION = """Every statistic and health question of HA Ingestor, answered from the store.
 
@@ -54,6 +56,7 @@ def build_app(
     statistics: Statistics,
     service_urls: Mapping[str, str],
     instance: str,
+    commit: str | None,
     sources: StatusSources,
     filters: EventFilters,
     replay: Replay,
@@ -108,6 +111,7 @@ def build_app(
         TokenEndpoints(guard=guard),
         AuditEndpoints(guard=guard, clock=clock),
         ConfigEndpoints(configuration=configuration),
+        VersionEndpoints(commit=commit),
     ):
         app.include_router(endpoints.router)
     app.include_router(_metrics_router(registry))
@@ -115,6 +119,7 @@ def build_app(
     add_error_handlers(app)
     app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(KnownQuestions, answers=statistics.answers, understood=stats.understood)
+    app.add_middleware(HeadRequests)
     app.add_middleware(
         Gate, guard=guard, routes=MatchedRoutes(app.routes)
     )  # outside of it: an answer is for those who may ask for it

@@ -103,7 +103,13 @@ async def _http(request: Request, err: Exception) -> JsonAnswer:
 
 
 def _methods(request: Request) -> list[str]:
-    """Every method of the path that was asked; the router's own answer names those of one route alone."""
+    """Return every method of the path that was asked: the router's own answer names those of one route alone.
+
+    A path without a route is a file of the dashboard. HEAD is there wherever GET is.
+    """
     path = getattr(request.scope.get("route"), "path_format", None)
     routes = iter_route_contexts(request.app.routes)
-    return sorted({method for route in routes if route.path_format == path for method in route.methods or ()})
+    found = (
+        {method for route in routes if route.path_format == path for method in route.methods or ()} if path else {"GET"}
+    )
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))

@@ -113,6 +113,7 @@ class AdminApi:
             statistics=self._statistics,
             service_urls=settings.admin_api.service_urls,
             instance=settings.service.instance,
+            commit=settings.admin_api.commit,
             sources=sources,
             filters=filters,
             replay=replay,

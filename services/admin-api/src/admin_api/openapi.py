@@ -47,6 +47,7 @@ def _unasked_app() -> FastAPI:
         statistics=statistics,
         service_urls={},
         instance="",
+        commit=None,
         sources=nobody,
         filters=nobody,
         replay=nobody,

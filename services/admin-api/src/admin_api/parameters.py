@@ -15,6 +15,7 @@ from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_store.periods import EXPECTED_PERIOD, TimeRange
 from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, RejectedCursor
+from msgspec import Struct
 from pydantic import BeforeValidator
 
 MIN_TIME_NS = -(2**63)
@@ -181,7 +182,12 @@ def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
     return after_ns
 
 
-def cursor_text(place: EventCursor | RejectedCursor | GapCursor | AlertCursor | str | int | None) -> str | None:
+def cursor_of(given: str | None, type_: type[T]) -> T | None:
+    """Return the place in a list where the page before ended; raises InvalidInputError."""
+    return _decoded(given, type_)
+
+
+def cursor_text(place: Struct | str | int | None) -> str | None:
     """A cursor as callers see it: JSON in base64url."""
     if place is None:
         return None

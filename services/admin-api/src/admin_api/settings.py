@@ -56,6 +56,13 @@ class AdminApiSettings(SettingsGroup):
         description="Address of enrichment-pipeline when the services run apart, starting with http:// or https://",
     )
 
+    commit: str | None = Field(
+        None,
+        validation_alias="HA_INGESTOR_COMMIT",
+        max_length=64,
+        description="Commit that this build was made from, shown by /api/v1/version; that of the checkout when unset",
+    )
+
     @property
     def service_urls(self) -> dict[str, str]:
         """The addresses of the services that tell statistics while the store can't, by name."""

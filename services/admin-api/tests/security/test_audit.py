@@ -17,7 +17,7 @@ def write(audit: AuditLog, action: str, **detail: Any) -> None:
 
 def test_a_change_is_kept_with_who_what_when_and_from_where(audit: AuditLog, clock: FakeClock) -> None:
     write(audit, "PUT /api/v1/filters", entities=["a"])
-    (entry,) = audit.read(ALWAYS, 10)
+    (entry,) = audit.read(ALWAYS, 10).entries
     assert (entry.who, entry.action, entry.address, entry.status) == (
         "token 1 (me)",
         "PUT /api/v1/filters",
@@ -32,9 +32,9 @@ def test_newest_first_within_a_range_and_a_limit(audit: AuditLog, clock: FakeClo
     for number in range(5):
         write(audit, str(number))
         clock.advance(1)
-    assert [entry.action for entry in audit.read(ALWAYS, 2)] == ["4", "3"]
+    assert [entry.action for entry in audit.read(ALWAYS, 2).entries] == ["4", "3"]
     one_to_three = TimeRange(start_ns + 1_000_000_000, start_ns + 3_000_000_000)
-    assert [entry.action for entry in audit.read(one_to_three, 10)] == ["2", "1"]
+    assert [entry.action for entry in audit.read(one_to_three, 10).entries] == ["2", "1"]
 
 
 def test_a_line_that_was_cut_off_is_passed_over(audit: AuditLog, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_line_that_was_cut_off_is_passed_over(audit: AuditLog, tmp_path: Path)
     with (tmp_path / FILE).open("ab") as file:
         file.write(b'{"time_ns": 1, "who\n')
     write(audit, "second")
-    assert [entry.action for entry in audit.read(ALWAYS, 10)] == ["second", "first"]
+    assert [entry.action for entry in audit.read(ALWAYS, 10).entries] == ["second", "first"]
 
 
 def test_it_is_bounded_by_two_files(tmp_path: Path, clock: FakeClock) -> None:
@@ -50,7 +50,7 @@ def test_it_is_bounded_by_two_files(tmp_path: Path, clock: FakeClock) -> None:
     for number in range(50):
         write(audit, str(number))
     assert sum(path.stat().st_size for path in tmp_path.glob("audit*")) < 1500
-    kept = [int(entry.action) for entry in audit.read(ALWAYS, 100)]
+    kept = [int(entry.action) for entry in audit.read(ALWAYS, 100).entries]
     assert kept == list(range(49, 49 - len(kept), -1))
     assert len(kept) >= 3
 
@@ -60,3 +60,33 @@ def test_where_it_cannot_be_written_the_log_says_so(tmp_path: Path, clock: FakeC
     with capture_logs() as logs:
         write(AuditLog(tmp_path, clock), "x")
     assert [line["event"] for line in logs] == ["change_asked_for", "audit_not_written"]
+
+
+def test_pages_hold_every_entry_once(audit: AuditLog) -> None:
+    for number in range(7):  # all at one time: the clock stands still
+        write(audit, str(number))
+    found, cursor = [], None
+    while True:
+        page = audit.read(ALWAYS, 3, cursor)
+        found.append([entry.action for entry in page.entries])
+        if page.next_cursor is None:
+            break
+        cursor = page.next_cursor
+        write(audit, "later")  # what comes meanwhile is no part of the list
+    assert found == [["6", "5", "4"], ["3", "2", "1"], ["0"]]
+
+
+def test_a_full_last_page_has_no_cursor(audit: AuditLog) -> None:
+    for number in range(3):
+        write(audit, str(number))
+    assert audit.read(ALWAYS, 3).next_cursor is None
+
+
+def test_a_page_goes_on_where_the_entry_before_is_gone(tmp_path: Path, audit: AuditLog, clock: FakeClock) -> None:
+    for number in range(4):
+        write(audit, str(number))
+        clock.advance(1)
+    cursor = audit.read(ALWAYS, 2).next_cursor
+    lines = (tmp_path / FILE).read_bytes().splitlines(keepends=True)
+    (tmp_path / FILE).write_bytes(b"".join([*lines[:2], lines[3]]))
+    assert [entry.action for entry in audit.read(ALWAYS, 2, cursor).entries] == ["1", "0"]

@@ -54,7 +54,7 @@ async def test_every_change_is_written_down(asking: Callable[[Scope], Any], audi
     await operate("/api/v1/rejected/some-id/replay", "POST")
     await operate(FILTERS, "PUT", b'{"exclude": 1}')
     await read(FILTERS, "PUT", body)
-    refused, replayed, changed = audit.read(ALWAYS, 10)
+    refused, replayed, changed = audit.read(ALWAYS, 10).entries
     assert [entry.action for entry in (changed, replayed)] == [
         "PUT /api/v1/filters",
         "POST /api/v1/rejected/{rejected_id}/replay",
@@ -69,7 +69,7 @@ async def test_every_change_is_written_down(asking: Callable[[Scope], Any], audi
 async def test_strangers_cannot_fill_the_audit_log(asker: Any, open_app: Any, audit: AuditLog) -> None:
     await asker(open_app)(FILTERS, "PUT", b"{}")
     await asker(open_app)("/api/v1/session", "POST", b'{"token": "hai_guess"}')
-    assert audit.read(ALWAYS, 10) == []
+    assert audit.read(ALWAYS, 10).entries == []
 
 
 async def test_a_stream_ends_when_its_token_is_revoked(

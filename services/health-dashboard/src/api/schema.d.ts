@@ -906,6 +906,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Return the release, its commit where that is known, and the version of the API.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1211,11 +1231,16 @@ export interface components {
         };
         /**
          * AuditAnswer
-         * @description Changes, newest first.
+         * @description Changes, newest first; `next_cursor` is null on the last page.
          */
         AuditAnswer: {
             /** Entries */
             entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Next Cursor
+             * @example null
+             */
+            next_cursor: string | null;
         };
         /**
          * AuditEntry
@@ -3511,6 +3536,34 @@ export interface components {
             window: string;
         };
         /**
+         * VersionAnswer
+         * @description What answers, and how to talk with it.
+         */
+        VersionAnswer: {
+            /**
+             * Api
+             * @description The version of the API, as in its paths
+             * @example v1
+             */
+            api: string;
+            /**
+             * Commit
+             * @description Null where the code is no checkout and HA_INGESTOR_COMMIT is not set
+             * @example 9747f1d0c2a4b5e6f708192a3b4c5d6e7f809112
+             */
+            commit: string | null;
+            /**
+             * Name
+             * @example ha-ingestor
+             */
+            name: string;
+            /**
+             * Version
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        /**
          * WeatherEnrichment
          * @description The weather at the time of an event.
          */
@@ -3943,6 +3996,8 @@ export interface operations {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 end?: string;
                 limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -6009,6 +6064,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TopologyAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionAnswer"];
                 };
             };
             400: components["responses"]["InvalidPath"];

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,20 @@ class Entry(Struct, frozen=True):
     address: str
     status: int
     detail: dict[str, Any] = {}
+
+
+class AuditCursor(Struct, frozen=True, array_like=True):
+    """The place in the list where a page ended: the time and the digest of its last entry."""
+
+    time_ns: int
+    digest: str
+
+
+class AuditPage(Struct, frozen=True):
+    """Entries, newest first, and where the next page goes on; None on the last."""
+
+    entries: list[Entry]
+    next_cursor: AuditCursor | None
 
 
 class AuditLog:
@@ -60,17 +75,29 @@ class AuditLog:
         except OSError as err:
             _log.error("audit_not_written", file=str(self._path), error=err.strerror)
 
-    def read(self, time_range: TimeRange, limit: int) -> list[Entry]:
-        """The newest entries of a range, newest first; raises TerminalError where the file can't be read."""
-        found: list[Entry] = []
-        for entry in self._newest_first():
-            if time_range.start_ns <= entry.time_ns < time_range.end_ns:
-                found.append(entry)
-                if len(found) == limit:
-                    break
-        return found
+    def read(self, time_range: TimeRange, limit: int, cursor: AuditCursor | None = None) -> AuditPage:
+        """Return a page of a range, the last written first; raises TerminalError where the file can't be read.
 
-    def _newest_first(self) -> Iterator[Entry]:
+        Where the cursor's own entry is gone with the old file, the page goes on with what is older.
+        """
+        found: list[tuple[AuditCursor, Entry]] = []
+        for place, entry in self._behind(cursor):
+            if time_range.start_ns <= entry.time_ns < time_range.end_ns:
+                if len(found) == limit:
+                    return AuditPage([entry for _, entry in found], found[-1][0])
+                found.append((place, entry))
+        return AuditPage([entry for _, entry in found], None)
+
+    def _behind(self, cursor: AuditCursor | None) -> Iterator[tuple[AuditCursor, Entry]]:
+        if cursor is None:
+            return self._newest_first()
+        entries = list(self._newest_first())
+        for number, (place, _) in enumerate(entries):
+            if place == cursor:
+                return iter(entries[number + 1 :])
+        return iter([each for each in entries if each[0].time_ns < cursor.time_ns])
+
+    def _newest_first(self) -> Iterator[tuple[AuditCursor, Entry]]:
         for path in (self._path, self._old):
             try:
                 lines = path.read_bytes().splitlines()
@@ -80,9 +107,10 @@ class AuditLog:
                 raise TerminalError(f"{path}: {err.strerror}") from err
             for line in reversed(lines):
                 try:
-                    yield msgspec.json.decode(line, type=Entry)
+                    entry = msgspec.json.decode(line, type=Entry)
                 except (msgspec.MsgspecError, UnicodeDecodeError):
                     continue  # cut off by a power failure, or by a full disk
+                yield AuditCursor(entry.time_ns, blake2b(line, digest_size=9).hexdigest()), entry
 
     def _turn_over(self) -> None:
         if self._path.exists() and self._path.stat().st_size > self._max_bytes:

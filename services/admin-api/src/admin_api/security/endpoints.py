@@ -13,8 +13,8 @@ from ha_ingestor_store.periods import DAY_NS, parse_period
 
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.models import ErrorAnswer
-from admin_api.parameters import Limit, Time, only_known, range_of
-from admin_api.security.audit import Entry
+from admin_api.parameters import Cursor, Limit, Time, cursor_of, cursor_text, only_known, range_of
+from admin_api.security.audit import AuditCursor, Entry
 from admin_api.security.caller import Caller, caller_of, note, remember
 from admin_api.security.guard import COOKIE, Guard
 from admin_api.security.models import (
@@ -192,11 +192,15 @@ class AuditEndpoints:
         self.router = APIRouter(prefix="/api/v1/audit", tags=["access"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_audit, response_model=AuditAnswer, responses=ERRORS)
 
-    async def get_audit(self, start: Time = None, end: Time = None, limit: Limit = 100) -> Response:
+    async def get_audit(
+        self, start: Time = None, end: Time = None, limit: Limit = 100, cursor: Cursor = None
+    ) -> Response:
         """Changes, newest first: who made them, when and from where."""
         time_range = range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS)
-        entries = await asyncio.to_thread(self._guard.audit.read, time_range, limit)
-        return JsonAnswer({"entries": [_entry_view(entry) for entry in entries]})
+        page = await asyncio.to_thread(self._guard.audit.read, time_range, limit, cursor_of(cursor, AuditCursor))
+        return JsonAnswer(
+            {"entries": [_entry_view(entry) for entry in page.entries], "next_cursor": cursor_text(page.next_cursor)}
+        )
 
 
 def _session_view(caller: Caller) -> View:

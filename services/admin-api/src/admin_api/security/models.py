@@ -102,6 +102,7 @@ class AuditEntry(Model):
 
 
 class AuditAnswer(Model):
-    """Changes, newest first."""
+    """Changes, newest first; `next_cursor` is null on the last page."""
 
     entries: list[AuditEntry]
+    next_cursor: str | None = Field(examples=[None])
