@@ -217,9 +217,10 @@ class RealHomeAssistant:
         await self._rest("POST", f"/api/events/{event_type}", dict(data or {}))
 
     async def put_into_area(self, entity_id: str, area: str) -> None:
-        """Create an area of that name and put an entity with a unique id into it."""
+        """Create an area of that name and put an entity's device into it, since an entity itself may not have one."""
         created = await self.command("config/area_registry/create", name=area)
-        await self.command("config/entity_registry/update", entity_id=entity_id, area_id=created["area_id"])
+        device_id = (await self.command("config/entity_registry/get", entity_id=entity_id))["device_id"]
+        await self.command("config/device_registry/update", device_id=device_id, area_id=created["area_id"])
 
     async def new_token(self, name: str) -> str:
         """Another long-lived token of the owner."""

@@ -107,8 +107,9 @@ async def test_devices_obey_and_restart_keeps_token_and_area(home_assistant: Rea
     await home_assistant.restart()
 
     areas = {area["area_id"]: area["name"] for area in await home_assistant.command("config/area_registry/list")}
-    entities = await home_assistant.command("config/entity_registry/list")
-    area_id = next(entry["area_id"] for entry in entities if entry["entity_id"] == "light.bed_light")
+    entity = await home_assistant.command("config/entity_registry/get", entity_id="light.bed_light")
+    devices = await home_assistant.command("config/device_registry/list")
+    area_id = next(device["area_id"] for device in devices if device["id"] == entity["device_id"])
     assert areas[area_id] == "Salon d'été"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -74,7 +75,7 @@ class FakeHome:
 
 
 def service_over(*homes: FakeHome) -> WebsocketIngestion:
-    return WebsocketIngestion(homes, instance="here", clock=FakeClock())
+    return WebsocketIngestion(homes, instance="here", clock=FakeClock(), data_dir=Path("nowhere"))
 
 
 @pytest.mark.parametrize(("first", "second", "told"), [("healthy", "healthy", "a"), ("healthy", "degraded", "b")])

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
 
@@ -35,17 +35,7 @@ class ReportJournal:
 
     def read(self) -> list[Entry]:
         """The lines, oldest first; one that a crash cut off is passed over, none where there is no file."""
-        try:
-            lines = self._path.read_bytes().splitlines()
-        except FileNotFoundError:
-            return []
-        entries = []
-        for line in lines:
-            try:
-                entries.append(msgspec.json.decode(line, type=Entry))
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                continue
-        return entries
+        return read_state(self._path, _decoded, then="what was not reported yet is not reported") or []
 
     def append(self, entry: Entry) -> None:
         """Add a line, which is on the disk when this returns."""
@@ -59,3 +49,16 @@ class ReportJournal:
     def replace(self, entries: Sequence[Entry]) -> None:
         """These lines in place of all."""
         write_durably(self._path, b"\n".join(map(msgspec.json.encode, entries)))
+
+
+def _decoded(data: bytes) -> list[Entry]:
+    entries = []
+    lines = data.splitlines()
+    for line in lines:
+        try:
+            entries.append(msgspec.json.decode(line, type=Entry))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+    if len(lines) > 1 and not entries:
+        raise ValueError("no line can be read")
+    return entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
@@ -66,6 +66,7 @@ def build_app(
     guard: Guard,
     configuration: Configuration,
     dashboard_dir: Path,
+    damaged_files: Callable[[], list[str]] = list,
     clock: Clock,
     counters: ServiceCounters,
     metrics: AdminApiMetrics,
@@ -101,6 +102,7 @@ def build_app(
             counters=counters,
             instance=instance,
             clock=clock,
+            damaged_files=damaged_files,
         ),
         TopologyEndpoints(statistics=statistics, sources=sources, clock=clock),
         FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),

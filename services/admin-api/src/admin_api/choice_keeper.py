@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
 
 from admin_api.settings import StatsSettings
@@ -71,7 +71,7 @@ class ChoiceKeeper:
 
     async def look(self) -> None:
         """Take the file's values where it has changed."""
-        found = await asyncio.to_thread(_read_if_changed, self._path, self._stamp)
+        found = await asyncio.to_thread(_read_if_changed, self._path, self._stamp, self._kept)
         if found is None:
             return
         self._stamp, self._kept = found
@@ -92,19 +92,33 @@ class ChoiceKeeper:
 _Stamp = tuple[int, int]
 
 
-def _read_if_changed(path: Path, stamp: _Stamp | None) -> tuple[_Stamp | None, SourceChoice] | None:
+def _read_if_changed(path: Path, stamp: _Stamp | None, kept: SourceChoice) -> tuple[_Stamp | None, SourceChoice] | None:
     """What the file holds, with its stamp; None where it is the one that was read last."""
+    found = _stamp(path)
+    if found == stamp:
+        return None
+    if found is None:
+        return None, SourceChoice()
+    choice = read_state(path, _decoded, then="the values stay as they are")
+    if choice is None:
+        with contextlib.suppress(OSError):
+            write_durably(path, msgspec.json.encode(kept))
+        return _stamp(path), kept
+    return found, choice
+
+
+def _stamp(path: Path) -> _Stamp | None:
     try:
         status = path.stat()
-        found = (status.st_mtime_ns, status.st_ino)  # a change is always a new file
-        if found == stamp:
-            return None
-        return found, _checked(msgspec.json.decode(path.read_bytes(), type=SourceChoice))
-    except FileNotFoundError:
-        return None if stamp is None else (None, SourceChoice())
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, ValueError) as err:
-        _log.error("stats_source_unreadable", file=str(path), error=str(err), then="the values stay as they are")
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError:  # such as a link that leads to itself
+        status = path.lstat()
+    return status.st_mtime_ns, status.st_ino  # a change is always a new file
+
+
+def _decoded(data: bytes) -> SourceChoice:
+    return _checked(msgspec.json.decode(data, type=SourceChoice))
 
 
 def _checked(choice: SourceChoice) -> SourceChoice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ha_ingestor_core.clock import ns_to_rfc3339
 from msgspec import Struct
 
@@ -12,6 +14,7 @@ from admin_api.sources import (
     Flow,
     HomeStatus,
     IngestionStatus,
+    ServiceStatusPart,
     Storage,
     Unreachable,
     Weather,
@@ -36,6 +39,7 @@ def health_view(
     ingestion: IngestionStatus | Unreachable,
     enrichment: EnrichmentStatus | Unreachable,
     store: StoreHealth,
+    damaged_files: Iterable[str] = (),
 ) -> View:
     """The answer of `/health`."""
     now = ns_to_rfc3339(now_ns)
@@ -55,6 +59,7 @@ def health_view(
         },
         "home": None if isinstance(ingestion, Unreachable) else ingestion.home,
         "homes": [] if isinstance(ingestion, Unreachable) else [_home(each) for each in ingestion.homes],
+        "damaged_files": sorted({*damaged_files, *_damaged_files(ingestion), *_damaged_files(enrichment)}),
         "timestamp": now,
     }
 
@@ -83,6 +88,10 @@ def overall_status(*parts: PartStatus) -> OverallStatus:
     if PartStatus.UNHEALTHY in parts or PartStatus.UNREACHABLE in parts:
         return OverallStatus.UNHEALTHY
     return OverallStatus.DEGRADED
+
+
+def _damaged_files(service: ServiceStatusPart | Unreachable) -> list[str]:
+    return [] if isinstance(service, Unreachable) else service.damaged_files
 
 
 def _reading_status(home: HomeStatus | IngestionStatus) -> PartStatus:

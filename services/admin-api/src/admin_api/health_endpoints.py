@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
@@ -39,6 +40,7 @@ class HealthEndpoints:
         counters: ServiceCounters,
         instance: str,
         clock: Clock,
+        damaged_files: Callable[[], list[str]] = list,
     ) -> None:
         self._reader = reader
         self._sources = sources
@@ -46,6 +48,7 @@ class HealthEndpoints:
         self._counters = counters
         self._instance = instance
         self._clock = clock
+        self._damaged_files = damaged_files
         self._started_ns = clock.now_ns()
         self._started_at = clock.monotonic()
         self.router = APIRouter(prefix="/api/v1/health", tags=["health"], dependencies=[Depends(only_known)])
@@ -63,7 +66,8 @@ class HealthEndpoints:
         """How the whole is doing; what does not answer is said to be unreachable."""
         now_ns = self._clock.now_ns()
         (ingestion, enrichment), store = await asyncio.gather(self._sources.ask(), self._store_health(now_ns))
-        return JsonAnswer(health_view(now_ns, ingestion, enrichment, store))
+        damaged = await asyncio.to_thread(self._damaged_files)
+        return JsonAnswer(health_view(now_ns, ingestion, enrichment, store, damaged))
 
     async def get_live(self) -> Response:
         """The process runs."""

@@ -11,6 +11,7 @@ from ha_ingestor_core.alerts import AlertSink
 from ha_ingestor_core.backfill import Backfill, RemoteBackfill
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import Replay
+from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
@@ -123,6 +124,7 @@ class AdminApi:
             guard=self._guard,
             configuration=configuration,
             dashboard_dir=settings.admin_api.dashboard_dir,
+            damaged_files=lambda: damaged_files(data_dir) + damaged_files(guard_dir, deep=False),
             clock=clock,
             counters=counters,
             metrics=metrics,

@@ -355,6 +355,10 @@ class HealthAnswer(Model):
         description="`demo` is the demo home; of several homes the first that is not well", examples=["home"]
     )
     homes: list[HomeHealth] = Field(description="Every home that is captured; empty where nobody could say")
+    damaged_files: list[str] = Field(
+        description="Files of DATA_DIR that could not be read and were set aside, until somebody deletes them",
+        examples=[["gaps/home.json.damaged"]],
+    )
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
 
 

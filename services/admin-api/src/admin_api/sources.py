@@ -56,6 +56,7 @@ class ServiceStatusPart(Struct, frozen=True, kw_only=True):
     instance: str | None = None
     started: datetime | None = None
     queue_depth: int | None = None
+    damaged_files: list[str] = []
 
 
 class SignsOfLife(Struct, frozen=True):

@@ -56,9 +56,9 @@ def test_it_is_bounded_by_two_files(tmp_path: Path, clock: FakeClock) -> None:
 
 
 def test_where_it_cannot_be_written_the_log_says_so(tmp_path: Path, clock: FakeClock) -> None:
-    (tmp_path / FILE).mkdir()
+    (tmp_path / "file").touch()
     with capture_logs() as logs:
-        write(AuditLog(tmp_path, clock), "x")
+        write(AuditLog(tmp_path / "file", clock), "x")
     assert [line["event"] for line in logs] == ["change_asked_for", "audit_not_written"]
 
 
@@ -90,3 +90,11 @@ def test_a_page_goes_on_where_the_entry_before_is_gone(tmp_path: Path, audit: Au
     lines = (tmp_path / FILE).read_bytes().splitlines(keepends=True)
     (tmp_path / FILE).write_bytes(b"".join([*lines[:2], lines[3]]))
     assert [entry.action for entry in audit.read(ALWAYS, 2, cursor).entries] == ["1", "0"]
+
+
+def test_a_folder_in_its_place_is_set_aside(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / FILE).mkdir()
+    audit = AuditLog(tmp_path, clock)
+    assert audit.read(ALWAYS, 10).entries == []
+    write(audit, "x")
+    assert [entry.action for entry in audit.read(ALWAYS, 10).entries] == ["x"]

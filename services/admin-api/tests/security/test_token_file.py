@@ -215,8 +215,11 @@ def test_with_a_damaged_file_nobody_gets_in(tokens: TokenFile, tmp_path: Path, c
     clock.advance(1)
     assert tokens.find(secret) is None
     with pytest.raises(TerminalError, match=FILE):
-        tokens.create("b", Scope.READ)
-    assert (tmp_path / FILE).read_bytes() == b'{"tokens": [{"id"'
+        tokens.tokens()
+    fresh, _ = tokens.create("b", Scope.READ)
+    assert tokens.find(secret) is None
+    assert tokens.find(fresh)
+    assert (tmp_path / f"{FILE}.damaged").read_bytes() == b'{"tokens": [{"id"'
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x00"])

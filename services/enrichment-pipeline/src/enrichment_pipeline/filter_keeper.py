@@ -7,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import write_durably
-from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError, TerminalError
+from ha_ingestor_core.durable_file import read_state, write_durably
+from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
 from ha_ingestor_core.event_filter import EventFilter
 from ha_ingestor_core.filters import Filters, FiltersInForce, FilterSource, check_filters
 
-from enrichment_pipeline.decode_errors import DECODE_ERRORS
 from enrichment_pipeline.settings import FilterSettings
 
 FILE = "filters.json"
@@ -67,12 +66,10 @@ class FilterKeeper:
 
 
 def _read(path: Path) -> Filters | None:
-    try:
-        filters = msgspec.json.decode(path.read_bytes(), type=Filters)
-        check_filters(filters)
-    except FileNotFoundError:
-        return None
-    except (OSError, IngestorError, *DECODE_ERRORS) as err:
-        _log.error("filters_unreadable", file=str(path), error=str(err), then="nothing is filtered; set them again")
-        return None
+    return read_state(path, _decoded, then="nothing is filtered; set the filters again")
+
+
+def _decoded(data: bytes) -> Filters:
+    filters = msgspec.json.decode(data, type=Filters)
+    check_filters(filters)
     return filters

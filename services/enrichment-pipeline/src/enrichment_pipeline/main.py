@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt, Replayed
+from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
@@ -52,7 +54,7 @@ class EnrichmentPipeline:
         self._storage = Storage(store, clock=clock, counters=self._counters, metrics=metrics)
         self._admission = Admission(settings.pipeline.queue_limit)
         metrics.observe_depth(lambda: self._admission.depth)
-        data_dir = settings.store.data_dir
+        self._data_dir = data_dir = settings.store.data_dir
         self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
         self._writer = GroupWriter(
             self._storage,
@@ -133,6 +135,7 @@ class EnrichmentPipeline:
             "queue_limit": self._admission.limit,
             "storage": self._storage.status(),
             "weather_enrichment": self._weather.status(),
+            "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),
         }
 
     async def reports(self, start_ns: int) -> Reports:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.errors import StoreDamagedError
 from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.service_metrics import ServiceCounters
@@ -73,10 +73,4 @@ class TotalsKeeper:
 
 
 def _read(path: Path) -> Totals:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Totals)
-    except FileNotFoundError:
-        return Totals()
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as err:
-        _log.error("totals_unreadable", file=str(path), error=str(err), then="they begin anew")
-        return Totals()
+    return read_state(path, msgspec.json.Decoder(Totals).decode, then="they begin anew") or Totals()

@@ -2097,6 +2097,14 @@ export interface components {
         HealthAnswer: {
             admin_api_status: components["schemas"]["PartStatus"];
             /**
+             * Damaged Files
+             * @description Files of DATA_DIR that could not be read and were set aside, until somebody deletes them
+             * @example [
+             *       "gaps/home.json.damaged"
+             *     ]
+             */
+            damaged_files: string[];
+            /**
              * Events Per Minute
              * @description Stored events over the last 5 minutes; null where that is not known
              * @example 59.7

@@ -202,6 +202,7 @@ export function aHealthAnswer(
         signs_of_life_refusal: null,
       },
     ],
+    damaged_files: [],
     timestamp: NOW,
     ...rest,
   };

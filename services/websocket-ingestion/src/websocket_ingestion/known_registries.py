@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import make_folder, read_state, write_durably
 from ha_ingestor_core.events import OriginKind, Registries
 
 from websocket_ingestion.intake import Intake
@@ -66,12 +66,10 @@ class KnownRegistries:
     def load(self) -> Registries | None:
         """What an earlier process knew; None where there is nothing, or nothing that can be read."""
         try:
-            self._known = _decoder.decode(self._path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, msgspec.MsgspecError) as err:
-            _log.warning("known_registries_unreadable", path=str(self._path), error=str(err), then="asked again")
-            return None
+            make_folder(self._path.parent)
+            self._known = read_state(self._path, _decoder.decode, then="they are requested again")
+        except OSError as err:
+            _log.warning("known_registries_unreadable", path=str(self._path), error=str(err))
         return self._known
 
     async def start(self) -> None:

@@ -260,7 +260,7 @@ def build_websocket_ingestion(
         )
         for at, home in enumerate(homes)
     ]
-    return WebsocketIngestion(captured, instance=instance, clock=clock)
+    return WebsocketIngestion(captured, instance=instance, clock=clock, data_dir=data_dir)
 
 
 class WebsocketIngestionServer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import make_folder, read_state, write_durably
 from msgspec import Struct
 
 _log = structlog.get_logger()
@@ -118,8 +118,9 @@ def refusal_path(data_dir: Path, home: str) -> Path:
 def read_refusal(path: Path) -> Refusal | None:
     """The refusals that were kept; None where there are none, or they can't be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Refusal)
-    except (OSError, msgspec.MsgspecError):
+        make_folder(path.parent)
+        return read_state(path, msgspec.json.Decoder(Refusal).decode, then="the token is tried")
+    except OSError:
         return None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.report_memory import Reports, joined_reports
 
 from websocket_ingestion.health import Health, worst_of
@@ -62,10 +64,11 @@ class CapturedHome(Protocol):
 class WebsocketIngestion:
     """The service. It answers for itself: status, reports, backfill."""
 
-    def __init__(self, homes: Sequence[CapturedHome], *, instance: str, clock: Clock) -> None:
+    def __init__(self, homes: Sequence[CapturedHome], *, instance: str, clock: Clock, data_dir: Path) -> None:
         self._homes = homes
         self._instance = instance
         self._clock = clock
+        self._data_dir = data_dir
         self._started_ns: int | None = None
         self._delivered_at = -math.inf
         self._delivering: asyncio.Future[Any] | None = None
@@ -95,6 +98,7 @@ class WebsocketIngestion:
             **{name: _sums(each[name] for each in told) for name in ("counters", "totals")},
             **{name: sum(each[name] for each in told) for name in ("queue_depth", "queue_bytes")},
             "homes": told,
+            "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),
         }
 
     async def reports(self, start_ns: int) -> Reports:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from websocket_ingestion.spool.disk import read_begin, read_end, read_what_can_be_read, set_aside, write_file
+from websocket_ingestion.spool.disk import read_begin, read_end, read_what_can_be_read, write_file
 
 
 def test_the_ends_of_a_file(tmp_path: Path) -> None:
@@ -38,17 +38,3 @@ def test_a_block_that_the_disk_cannot_read_is_zeros(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "pread", bad_second_block)
     monkeypatch.setattr(Path, "open", refuse)
     assert read_what_can_be_read(path) == b"a" * 4096 + bytes(4096) + b"c" * 10
-
-
-def test_each_thing_set_aside_gets_a_name_of_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    names = []
-    for text in ("one", "two"):
-        path.write_text(text)
-        names.append(set_aside(path).name)
-        path.unlink()
-    path.mkdir()
-    names.append(set_aside(path).name)
-    assert names == ["file.damaged", "file.damaged-2", "file.damaged-3"]
-    assert (tmp_path / "file.damaged").read_text() == "one"
-    assert not path.exists()

@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import make_folder, make_usable, read_state, write_durably
 from msgspec import Struct
 
 MOST_UNWRITTEN = 1_000
@@ -61,8 +61,7 @@ class Lease:
     def take(self) -> bool:
         """Whether this process holds it from now on. Blocks; raises OSError."""
         if self._fd is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            fd = _open_lock(self._path)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -116,8 +115,7 @@ class MarksFile:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        fd = _open_lock(self._path.with_suffix(".lock"))
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             yield
@@ -144,10 +142,10 @@ def _means_something(mark: Mark, now_ns: int) -> bool:
 
 
 def _read(path: Path, type_: type[T]) -> T:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=type_)
-    except FileNotFoundError:
-        return type_()
-    except msgspec.MsgspecError as err:
-        _log.error("alerts_file_unreadable", path=str(path), error=str(err), instead="beginning anew")
-        return type_()
+    return read_state(path, msgspec.json.Decoder(type_).decode, then="it begins anew") or type_()
+
+
+def _open_lock(path: Path) -> int:
+    make_folder(path.parent)
+    make_usable(path, then="a new lock takes its place")
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

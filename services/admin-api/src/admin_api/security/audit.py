@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.durable_file import make_usable
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_store.periods import TimeRange
 from msgspec import Struct
@@ -65,6 +66,8 @@ class AuditLog:
         _log.info("change_asked_for", who=who, action=action, address=address, status=int(status), detail=entry.detail)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            for path in (self._path, self._old):
+                make_usable(path, then="a new audit log takes its place")
             self._turn_over()
             fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
@@ -104,7 +107,9 @@ class AuditLog:
             except FileNotFoundError:
                 continue
             except OSError as err:
-                raise TerminalError(f"{path}: {err.strerror}") from err
+                if not path.is_dir():
+                    raise TerminalError(f"{path}: {err.strerror}") from err
+                continue  # the next entry sets it aside
             for line in reversed(lines):
                 try:
                     entry = msgspec.json.decode(line, type=Entry)

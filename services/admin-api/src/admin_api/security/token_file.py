@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import make_usable, read_state, write_durably
 from ha_ingestor_core.errors import InvalidInputError, TerminalError
 from msgspec import Struct, structs
 
@@ -177,6 +177,7 @@ class TokenFile:
         self._change(lambda tokens: [*(each for each in tokens if each.kind is not Kind.COMMAND_LINE), token])
         path = self._path.with_name(COMMAND_LINE_FILE)
         try:
+            make_usable(path, then="a new one takes its place")
             write_durably(path, text.encode())
         except OSError as err:
             raise TerminalError(f"The token of the command line cannot be written to {path}: {err.strerror}") from err
@@ -207,7 +208,9 @@ class TokenFile:
     def _change(self, change: Callable[[list[Token]], list[Token]]) -> None:
         try:
             with _locked(self._path.with_suffix(".lock")):
-                before = _read(self._path)
+                decode = msgspec.json.Decoder(_Kept).decode
+                kept = read_state(self._path, decode, then="no token of it is valid any more; create new ones")
+                before = kept.tokens if kept else []
                 now_ns = self._clock.now_ns()
                 after = [e for e in change(before) if e.kind is Kind.TOKEN or e.is_alive(now_ns)]
                 if after != before:
@@ -258,14 +261,15 @@ def _read(path: Path) -> list[Token]:
         return [token for token in tokens if token.kind is not Kind.SETUP]
     except FileNotFoundError:
         return []
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
-        raise TerminalError(f"{path} is damaged ({err}); move it away to begin with new tokens") from err
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
+        raise TerminalError(f"{path} is damaged ({err}); the next change sets it aside and begins with none") from err
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """One change at a time, whichever process makes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    make_usable(path, then="a new lock takes its place")
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
-import structlog
-from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
 from websocket_ingestion.gaps.known import Known
-from websocket_ingestion.spool.disk import set_aside
-
-_log = structlog.get_logger()
 
 
 class OpenGap(Struct):
@@ -41,16 +38,11 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> Entries:
-        """What was written last; nothing where there is no file. One that can't be understood is set aside."""
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Entries)
-        except FileNotFoundError:
-            return Entries()
-        except msgspec.MsgspecError as err:
-            aside = set_aside(self._path)
-            _log.error("open_gaps_unreadable", path=str(self._path), error=str(err), set_aside=str(aside))
-            return Entries()
+    def read(self) -> Entries | None:
+        """What was written last; nothing where there is no file, None where it was damaged and is set aside."""
+        is_there = os.path.lexists(self._path)
+        entries = read_state(self._path, msgspec.json.Decoder(Entries).decode, then="the history of a day is requested")
+        return None if entries is None and is_there else entries or Entries()
 
     def write(self, entries: Entries) -> None:
         """Keep the entries: the old ones or the new ones, whatever happens. Raises OSError."""

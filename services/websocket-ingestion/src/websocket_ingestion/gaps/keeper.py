@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError, backfill_range
 from ha_ingestor_core.cancelled import end_if_cancelled
-from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import Gap, GapReason, GapSink, GapStatus
 
@@ -36,6 +36,7 @@ _TICK_S = 1.0
 _PAUSE_IS_TO_BLAME_S = 60.0
 _SHORT_NS = 60 * 1_000_000_000
 _PATIENCE = 10
+_JOURNAL_DAMAGED_NS = 24 * 3600 * NS_PER_S
 
 
 class GapKeeper:
@@ -100,7 +101,10 @@ class GapKeeper:
     async def start(self) -> None:
         """Read what an earlier process left; raises OSError."""
         self._mark = await asyncio.to_thread(MarkFile.open, self._folder / f"{self._home}.mark")
-        self._kept = await asyncio.to_thread(self._journal.read)
+        kept = await asyncio.to_thread(self._journal.read)
+        if kept is None and (mark := self._mark.mark) is not None:  # gaps may have been open
+            await asyncio.to_thread(self._mark.write, Mark(mark.complete_ns - _JOURNAL_DAMAGED_NS, mark.written))
+        self._kept = kept or Entries()
         self._requested = next((filled for filled in self.open if filled.gap.reason is GapReason.REQUESTED), None)
         if self.open:
             _log.info("open_gaps_resumed", gaps=len(self.open))

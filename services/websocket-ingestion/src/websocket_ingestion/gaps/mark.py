@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.durable_file import make_folder, make_usable
 from msgspec import Struct
 
 from websocket_ingestion.gaps.elapsed import Moment
@@ -20,6 +21,7 @@ _FORMER_LAYOUT = SlotLayout(b"\xff\xfeMARK 1", "qq")
 
 
 _DAMAGED_MARGIN_NS = 3600 * NS_PER_S
+_DAMAGED_THEN = "the history of an hour more is requested"
 
 _log = structlog.get_logger()
 
@@ -42,15 +44,16 @@ class MarkFile:
     @classmethod
     def open(cls, path: Path) -> MarkFile:
         """The file at a path, made where there is none; raises OSError."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        aside = make_usable(path, then=_DAMAGED_THEN)
         file = SlotFile(path, _LAYOUT)
         data = path.read_bytes()
         if file.numbers is None and (former := _FORMER_LAYOUT.newest(data)[1]) is not None:
             file.write((*former, 0, 0))
-        elif file.numbers is None and data.strip(b"\0"):
+        elif file.numbers is None and (aside or data.strip(b"\0") or path.with_suffix(".json").exists()):
             # Without a mark nobody would miss what happened since: that it was written is known, and about when.
-            about_ns = path.stat().st_mtime_ns - _DAMAGED_MARGIN_NS
-            _log.error("mark_unreadable", file=str(path), then="the history of an hour more is asked for")
+            about_ns = (aside or path).lstat().st_mtime_ns - _DAMAGED_MARGIN_NS
+            _log.error("mark_unreadable", file=str(path), then=_DAMAGED_THEN)
             file.write((about_ns, about_ns, 0, 0))
         return cls(file)
 

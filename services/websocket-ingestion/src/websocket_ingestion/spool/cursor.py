@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from ha_ingestor_core.durable_file import set_aside
 from ha_ingestor_core.totals import Totals
 from msgspec import Struct
 
-from websocket_ingestion.spool.disk import set_aside, write_file
+from websocket_ingestion.spool.disk import write_file
 from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
 _LAYOUT = SlotLayout(b"\xff\xfeTOTAL2", "2Q6Qq")

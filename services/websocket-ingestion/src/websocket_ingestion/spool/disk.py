@@ -74,24 +74,6 @@ def read_end(path: Path, size: int) -> bytes:
         return b""
 
 
-def set_aside(path: Path) -> Path:
-    """Keep what is at a path under another name beside it; its own name may then be written anew. Raises OSError."""
-    aside = _free_name(path)
-    try:
-        os.link(path, aside, follow_symlinks=False)  # no moment without the old name: the new file replaces it
-    except OSError:  # a folder, or a file system without links
-        path.rename(aside)
-    return aside
-
-
-def _free_name(path: Path) -> Path:
-    aside, number = path.with_name(f"{path.name}.damaged"), 1
-    while os.path.lexists(aside):
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{number}")
-    return aside
-
-
 def _block(fd: int, offset: int) -> bytes:
     size = min(_BLOCK, os.fstat(fd).st_size - offset)
     try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import structlog
-from ha_ingestor_core.durable_file import sync_folder
+from ha_ingestor_core.durable_file import make_usable, set_aside, sync_folder
 from ha_ingestor_core.events import RawEvent
 from ha_ingestor_core.totals import Totals
 from msgspec import Struct
@@ -28,7 +28,6 @@ from websocket_ingestion.spool.disk import (
     read_begin,
     read_end,
     read_what_can_be_read,
-    set_aside,
     sync_data,
     write_all,
     write_file,
@@ -451,6 +450,7 @@ def _seal_of(segment: Segment, scan: Scan) -> Seal:
 
 def _locked(path: Path) -> int:
     """A lock that ends with this process; raises SpoolUnusableError when another one has it."""
+    make_usable(path, then="a new lock takes its place")
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
