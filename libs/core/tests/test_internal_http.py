@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from ha_ingestor_core import internal_http
 from ha_ingestor_core.errors import (
     BackpressureError,
     IngestorError,
@@ -217,3 +218,19 @@ async def test_reports_arrive_as_they_were_sent(serve: Serve) -> None:
     with pytest.raises(InvalidInputError, match="start_ns"):
         await client.get("/stats/reports?start_ns=yesterday")
     await client.close()
+
+
+async def test_a_body_that_does_not_end_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(internal_http, "BODY_LIMIT_S", 0.1)
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    url = await serve(handler)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with aiohttp.ClientSession() as http, http.post(f"{url}/do", data=body(), headers=headers) as answer:
+        assert answer.status == 408

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 import pytest
 from admin_api.server import HttpServer
+from ha_ingestor_core.bounded_listener import ConnectionLimits
 from starlette.types import Receive, Scope, Send
+
+HALF_A_HEAD = b"GET / HTTP/1.1\r\nX: "
+HALF_A_BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
 
 
 async def test_requests_that_a_stop_ends_are_no_tracebacks(caplog: pytest.LogCaptureFixture) -> None:
@@ -40,3 +45,56 @@ async def test_what_fails_by_itself_is_one(caplog: pytest.LogCaptureFixture) -> 
     await server.stop()
     writer.close()
     assert any(record.exc_info for record in caplog.records)
+
+
+async def _answers(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def test_half_a_request_head_has_a_deadline_after_an_answer_too() -> None:
+    limits = ConnectionLimits(total=2, per_address=2, request_s=0.3)
+    server = HttpServer(_answers, host="127.0.0.1", port=0, limits=limits)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"ok"), 4)
+    writer.write(b"GET / HTTP/1.1\r\nHost: ")
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 4) == b""
+    writer.close()
+    await server.stop()
+
+
+@pytest.mark.parametrize("start", [HALF_A_HEAD, HALF_A_BODY], ids=["head", "body"])
+async def test_a_half_sent_request_makes_room_for_a_whole_one(start: bytes) -> None:
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await _answers(scope, receive, send)
+
+    limits = ConnectionLimits(total=1, per_address=1)
+    server = HttpServer(reads, host="127.0.0.1", port=0, limits=limits)
+    await server.start()
+    half, half_writer = await asyncio.open_connection("127.0.0.1", server.port)
+    half_writer.write(start)
+    await asyncio.sleep(0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"ok")
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(half.read(), 5) == b""
+    half_writer.close()
+    writer.close()
+    await server.stop()
+
+
+async def test_an_upgrade_to_a_websocket_is_answered_as_a_request() -> None:
+    server = HttpServer(_answers, host="127.0.0.1", port=0)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n"
+    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + upgrade + b"\r\n")
+    assert b"200 OK" in await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    await server.stop()

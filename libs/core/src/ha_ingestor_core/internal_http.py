@@ -38,6 +38,8 @@ from ha_ingestor_core.report_memory import Reports, ServiceReports
 _log = structlog.get_logger()
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
+BODY_LIMIT_S = 10.0
+_IDLE_S = 5.0  # below the server's limit, or a request would meet a connection that is just being closed
 
 Health = Callable[[], dict[str, Any]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -98,6 +100,12 @@ def service_app(
                 HTTPStatus.UNAUTHORIZED,
             )
         try:
+            async with asyncio.timeout(BODY_LIMIT_S):
+                await request.read()
+        except TimeoutError:
+            slow = InvalidInputError(f"A body should be complete within {BODY_LIMIT_S:g} s")
+            return json_response(error_body(slow), HTTPStatus.REQUEST_TIMEOUT, Connection="close")
+        try:
             return await handler(request)
         except IngestorError as err:
             headers = {}
@@ -149,7 +157,8 @@ class InternalClient:
     async def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """Send a JSON body, compressed unless told otherwise; raises the error of ours that the other side answered."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+            connector = aiohttp.TCPConnector(keepalive_timeout=_IDLE_S)
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout, connector=connector)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         payload = body
         if body is not None and self._compresses:

@@ -130,7 +130,12 @@ class AdminApi:
             metrics=metrics,
             registry=registry,
         )
-        self._server = HttpServer(self._app, host=settings.admin_api.host, port=settings.admin_api.port)
+        self._server = HttpServer(
+            self._app,
+            host=settings.admin_api.host,
+            port=settings.admin_api.port,
+            proxies=settings.security.proxies,
+        )
 
     @property
     def store_gate(self) -> StoreGate:

@@ -6,22 +6,36 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
+from ha_ingestor_core.bounded_listener import BoundedListener, ConnectionLimits
 from ha_ingestor_core.errors import TerminalError
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from admin_api.security.addresses import Network, address_of, is_in
 
 _GRACE_S = 1
 
 
 class HttpServer:
-    """Serves an application on one address."""
+    """Serves an application on one address, within limits of connections; `proxies` have none of their own."""
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        proxies: Sequence[Network] = (),
+        limits: ConnectionLimits | None = None,
+    ) -> None:
         self._host = host
         self._wanted_port = port
         self._app = app
+        self._proxies = proxies
+        self._limits = limits
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.port = 0
@@ -39,6 +53,8 @@ class HttpServer:
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
+            http=HttpToolsProtocol,
+            ws="none",  # there are none; a connection that changed its protocol would leave the limits
             log_config=None,
             access_log=False,
             proxy_headers=False,  # or whoever writes X-Forwarded-For says who it is: the guard reads it
@@ -46,7 +62,7 @@ class HttpServer:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, self._limits, self._is_proxy)
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="admin-api server")
         ready = asyncio.create_task(self._server.ready.wait(), name="admin-api server, ready")
         await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -61,6 +77,10 @@ class HttpServer:
         self._server.should_exit = True
         await self._task
         self._server = self._task = None
+
+    def _is_proxy(self, address: str) -> bool:
+        found = address_of(address)
+        return found is not None and is_in(found, self._proxies)
 
     async def _bind(self) -> socket.socket:
         try:
@@ -79,23 +99,47 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and leaves the signals to whoever runs it."""
+    """Accepts connections within limits, says when it listens, and leaves the signals to whoever runs it."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(
+        self, config: uvicorn.Config, limits: ConnectionLimits | None, is_proxy: Callable[[str], bool]
+    ) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._listener = BoundedListener(self._protocol, _is_idle, _is_waiting, limits=limits, exempt=is_proxy)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        assert sockets is not None
+        self.servers = [self._listener]  # type: ignore[list-item]  # closed and waited for like uvicorn's own
+        self._listener.start(sockets[0])
+        self.started = True
         self.ready.set()
+
+    def _protocol(self) -> asyncio.Protocol:
+        return HttpToolsProtocol(config=self.config, server_state=self.server_state, app_state={})
+
+
+def _is_idle(protocol: HttpToolsProtocol) -> bool:
+    """Return whether a connection waits for the head of a request."""
+    return protocol.cycle is None or protocol.cycle.response_complete
+
+
+def _is_waiting(protocol: HttpToolsProtocol) -> bool:
+    """Return whether a connection waits for the rest of a request, its body included."""
+    return _is_idle(protocol) or protocol.cycle.more_body
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not that a request which took too long was ended at a stop: that was our wish, and has a traceback for each."""
+    """Not that a request which took too long was ended at a stop: that was our wish, and has a traceback for each.
+
+    Nor what strangers can cause as often as they like.
+    """
+    if record.getMessage().startswith(("Unsupported upgrade", "No supported WebSocket", "Invalid HTTP request")):
+        return False
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 

@@ -119,3 +119,25 @@ async def test_no_websocket_passes(local_app: Any) -> None:
 
     await local_app({"type": "websocket", "path": "/", "headers": []}, asyncio.Event().wait, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_a_body_that_does_not_end_is_given_up(
+    open_app: Any, secret_of: Callable[[Scope], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "BODY_LIMIT_S", 0.1)
+    sent: list[Any] = []
+    parts = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive() -> Any:
+        if not parts:
+            await asyncio.Event().wait()
+        return parts.pop()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {secret_of(Scope.ADMIN)}".encode())]
+    scope = {"type": "http", "method": "PUT", "path": FILTERS, "query_string": b"", "root_path": "", "scheme": "http"}
+    await open_app({**scope, "headers": headers, "client": ("192.0.2.7", 1), "server": ("x", 80)}, receive, send)
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]

@@ -30,7 +30,7 @@ def client_address(peer: str, forwarded_for: str, proxies: Sequence[Network]) ->
     Everything left of an address that is no trusted proxy is what a client chose to write.
     """
     address = address_of(peer)
-    if address is None or not _is_in(address, proxies):
+    if address is None or not is_in(address, proxies):
         return peer
     told = peer
     for entry in reversed([entry.strip() for entry in forwarded_for.split(",") if entry.strip()]):
@@ -38,7 +38,7 @@ def client_address(peer: str, forwarded_for: str, proxies: Sequence[Network]) ->
         if before is None:
             return told
         told = str(before)
-        if not _is_in(before, proxies):
+        if not is_in(before, proxies):
             return told
     return told
 
@@ -61,5 +61,6 @@ def address_of(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _is_in(address: Address, networks: Sequence[Network]) -> bool:
+def is_in(address: Address, networks: Sequence[Network]) -> bool:
+    """Return whether an address belongs to one of the networks."""
     return any(address.version == network.version and address in network for network in networks)

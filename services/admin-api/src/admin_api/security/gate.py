@@ -19,9 +19,11 @@ from admin_api.security.scopes import SAFE_METHODS, is_guarded
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """The longest lists of filters take 1.6 MB."""
 
+BODY_LIMIT_S = 10.0
 _LOOK_AGAIN_S = 2.0
 _FINISH_LIMIT_S = 1.0
 _LONGEST_NOTE = 300
+_TOO_SLOW = f"A body should be complete within {BODY_LIMIT_S:g} s"
 _TOO_LONG = f"A body should be at most {MAX_BODY_BYTES} bytes"
 
 
@@ -75,7 +77,7 @@ class Gate:
 
 
 class _Body:
-    """The way in: counts a body that did not say its length, and ends a long answer whose caller was shut out."""
+    """The way in: bounds a body in length and time, and ends a long answer whose caller was shut out."""
 
     def __init__(self, receive: Receive, guard: Guard, caller: Caller) -> None:
         self._receive = receive
@@ -83,18 +85,31 @@ class _Body:
         self._caller = caller
         self._bytes = 0
         self._ended = False
+        self._due = 0.0
         self.is_shut_out = False
 
     async def receive(self) -> Message:
         if self._ended and self._caller.token is not None:
             return await self._gone_or_shut_out()
-        message = await self._receive()
+        message = await self._next()
         if message["type"] == "http.request":
             self._bytes += len(message.get("body", b""))
             if self._bytes > MAX_BODY_BYTES:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LONG)
             self._ended = not message.get("more_body", False)
         return message
+
+    async def _next(self) -> Message:
+        """The next part of the body; raises a 408 where the whole does not come in time."""
+        if self._ended:
+            return await self._receive()
+        loop = asyncio.get_running_loop()
+        self._due = self._due or loop.time() + BODY_LIMIT_S
+        try:
+            async with asyncio.timeout_at(self._due):
+                return await self._receive()
+        except TimeoutError as err:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, _TOO_SLOW, {"Connection": "close"}) from err
 
     async def _gone_or_shut_out(self) -> Message:
         """The client's going, or as if it went once its token counts no more."""
