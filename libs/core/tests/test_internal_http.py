@@ -224,7 +224,7 @@ async def test_a_body_that_does_not_end_is_given_up(serve: Serve, monkeypatch: p
     monkeypatch.setattr(internal_http, "BODY_LIMIT_S", 0.1)
 
     async def handler(request: web.Request) -> web.Response:
-        return web.Response(body=await request.read())
+        return web.Response(body=await internal_http.read_body(request))
 
     async def body() -> AsyncIterator[bytes]:
         yield b"{"

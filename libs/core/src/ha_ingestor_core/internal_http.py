@@ -80,6 +80,22 @@ def json_response(body: Any, status: HTTPStatus = HTTPStatus.OK, **headers: str)
     )
 
 
+async def read_body(request: web.Request) -> bytes:
+    """Return the body of a request; raises InvalidInputError, and a 408 where it is not complete within ten seconds."""
+    try:
+        async with asyncio.timeout(BODY_LIMIT_S):
+            return await request.read()
+    except TimeoutError as err:
+        raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from err
+    except web.HTTPRequestEntityTooLarge as err:
+        # 422 and not 413: the sender divides a batch that is refused as invalid, and that helps here, too.
+        expected = f"at most {MAX_BODY_BYTES} bytes; divide the batch"
+        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
+    except web.RequestPayloadError as err:
+        expected = "whole, and compressed as Content-Encoding says"
+        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
+
+
 def service_app(
     *, status: ServiceStatus, health: Health, metrics: CollectorRegistry, token: str | None
 ) -> web.Application:
@@ -99,12 +115,6 @@ def service_app(
                 error_body(ServiceRefusedError("Authorization should be `Bearer <INTERNAL_TOKEN>`")),
                 HTTPStatus.UNAUTHORIZED,
             )
-        try:
-            async with asyncio.timeout(BODY_LIMIT_S):
-                await request.read()
-        except TimeoutError:
-            slow = InvalidInputError(f"A body should be complete within {BODY_LIMIT_S:g} s")
-            return json_response(error_body(slow), HTTPStatus.REQUEST_TIMEOUT, Connection="close")
         try:
             return await handler(request)
         except IngestorError as err:
@@ -295,7 +305,7 @@ def _error_of(status: int, told: _Told, retry_after_s: float | None) -> Ingestor
             return BackpressureError(told.message, retry_after_s=retry_after_s)
         case HTTPStatus.INTERNAL_SERVER_ERROR if told.key == UnexpectedError.key:
             return UnexpectedError(told.message)
-        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             return ServiceUnavailableError(told.message, retry_after_s=retry_after_s)
         case _:
             return ServiceRefusedError(told.message)

@@ -11,7 +11,7 @@ from ha_ingestor_core.delivery import EventDelivery, Receipt, Replay
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import EventFilters, Filters
-from ha_ingestor_core.internal_http import MAX_BODY_BYTES, json_response
+from ha_ingestor_core.internal_http import json_response, read_body
 
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
 
@@ -32,13 +32,13 @@ def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) ->
     """Serve a delivery and a replay; bodies may be compressed (Content-Encoding: gzip)."""
 
     async def post_events(request: web.Request) -> web.Response:
-        receipt = await delivery.deliver(_decoded(_batches, await _body(request)))
+        receipt = await delivery.deliver(_decoded(_batches, await read_body(request)))
         if receipt.rejected:
             raise EventsRejectedError(_reasons(receipt), receipt=receipt)
         return json_response(receipt)
 
     async def put_registries(request: web.Request) -> web.Response:
-        registries = _decoded(_registries, await _body(request))
+        registries = _decoded(_registries, await read_body(request))
         home = request.match_info["home"]
         if registries.home != home:
             expected = f"{home}, as in the path"
@@ -61,22 +61,10 @@ def add_filter_routes(app: web.Application, filters: EventFilters) -> None:
         return json_response(await filters.filters())
 
     async def put_filters(request: web.Request) -> web.Response:
-        return json_response(await filters.set_filters(_decoded(_filters, await _body(request))))
+        return json_response(await filters.set_filters(_decoded(_filters, await read_body(request))))
 
     app.router.add_get("/filters", get_filters)
     app.router.add_put("/filters", put_filters)
-
-
-async def _body(request: web.Request) -> bytes:
-    try:
-        return await request.read()
-    except web.HTTPRequestEntityTooLarge as err:
-        # 422 and not 413: the sender divides a batch that is refused as invalid, and that helps here, too.
-        expected = f"at most {MAX_BODY_BYTES} bytes; divide the batch"
-        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
-    except web.RequestPayloadError as err:
-        expected = "whole, and compressed as Content-Encoding says"
-        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

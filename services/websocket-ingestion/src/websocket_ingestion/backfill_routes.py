@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from ha_ingestor_core.backfill import Backfill, BackfillRequest
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_core.internal_http import json_response
+from ha_ingestor_core.internal_http import json_response, read_body
 
 _decoder = msgspec.json.Decoder(BackfillRequest)
 
@@ -18,7 +18,7 @@ def add_backfill_routes(app: web.Application, backfill: Backfill) -> None:
 
     async def post_backfill(request: web.Request) -> web.Response:
         try:
-            wanted = _decoder.decode(await request.read())
+            wanted = _decoder.decode(await read_body(request))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
             expected = '{"start_ns": …, "end_ns": …}, nanoseconds since 1970'
             raise InvalidInputError(f"body should be {expected}: {err}", field="body", expected=expected) from err
