@@ -73,7 +73,7 @@ class Settings:
         """Read the environment; raises ProblemError that names all that is missing or wrong."""
         needed = ("INFLUXDB_URL", "INFLUXDB_ADMIN_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ORG", "INFLUXDB_BUCKET")
         problems = [f"{name} is not set" for name in needed if not environment.get(name)]
-        days = environment.get("INFLUXDB_RETENTION_DAYS") or "90"
+        days = environment.get("INFLUXDB_RETENTION_DAYS") or "0"
         if not (days.isascii() and days.isdigit()):
             problems.append("INFLUXDB_RETENTION_DAYS should be a whole number of days, 0 for ever")
         if problems:

@@ -42,7 +42,7 @@ INFLUXDB_ADMIN_TOKEN=$admin_token
 # Names by which it is called, with commas: ha.example.org. Addresses and names such as myserver.local need not be named.
 #DASHBOARD_HOSTS=
 # Days that events are kept; 0: for ever. Their rollups are kept for ever.
-#INFLUXDB_RETENTION_DAYS=90
+#INFLUXDB_RETENTION_DAYS=0
 # Where statistics come from: the store (true) or the services (false), for which percent of the clients, and whether both
 # are compared. Empty: changeable while it runs, by PUT /api/v1/config/stats-source.
 #USE_INFLUXDB_STATS=

@@ -113,7 +113,7 @@ def real(tmp_path: Path) -> Iterator[Preparation]:
 
 def test_it_makes_the_buckets_and_the_tokens(preparation: Preparation) -> None:
     preparation.succeed()
-    assert preparation.retention_s() == {EVENTS: 90 * 24 * 60 * 60, ROLLUPS: 0}
+    assert preparation.retention_s() == {EVENTS: 0, ROLLUPS: 0}
     assert preparation.descriptions() == sorted(TOKENS)
     assert len(set(preparation.tokens().values())) == len(TOKENS)
 
@@ -205,7 +205,7 @@ def test_an_interrupted_run_is_mended_by_the_next(refused: str, faked: Preparati
     assert ran.stderr == f"InfluxDB is not prepared: InfluxDB refused {refused}: 500 out of order\n"
     fake.refuses = None
     faked.succeed()
-    assert faked.retention_s() == {EVENTS: 90 * 24 * 60 * 60, ROLLUPS: 0}
+    assert faked.retention_s() == {EVENTS: 0, ROLLUPS: 0}
     assert faked.descriptions() == sorted(TOKENS)
 
 

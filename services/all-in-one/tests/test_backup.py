@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ha_ingestor.backup import make_backup
-from ha_ingestor.restoring import InUseError, complete_interrupted, restore, restore_empty
+from ha_ingestor.restoring import InUseError, compact, complete_interrupted, restore, restore_empty
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from websocket_ingestion.gaps.elapsed import Moment
@@ -108,6 +111,16 @@ async def test_an_empty_store_begins_beside_all_the_rest(data_dir: Path) -> None
     assert aside is not None
     assert (await stored(data_dir), await stored(aside)) == (0, 500)
     assert (data_dir / "filters.json").read_text() == "before"
+
+
+async def test_room_is_given_back(data_dir: Path) -> None:
+    with closing(sqlite3.connect(data_dir / FILE_NAME)) as db:
+        db.execute("DELETE FROM events WHERE id > 10")
+        db.commit()
+    before = (data_dir / FILE_NAME).stat().st_size
+    compact(data_dir)
+    assert (data_dir / FILE_NAME).stat().st_size < before
+    assert await stored(data_dir) == 500  # the rollups were not touched
 
 
 async def test_nothing_is_exchanged_while_it_is_used(archive: Path, data_dir: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.influx.store import DialectFactory, InfluxStore
 from ha_ingestor_store.influx_flux.client import FluxDialect
 from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
@@ -22,5 +23,8 @@ async def open_store(settings: StoreSettings, *, writes_events: bool = False, ro
     found out at the first call.
     """
     if settings.influxdb_url is None:
-        return await EmbeddedStore.open(settings.data_dir)
+        store = await EmbeddedStore.open(settings.data_dir, Retention(settings.event_retention_days))
+        if writes_events and rolls_up:
+            store.keep_deleting()
+        return store
     return InfluxStore(settings.influx(), DIALECTS, writes_events=writes_events, rolls_up=rolls_up)

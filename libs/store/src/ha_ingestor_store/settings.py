@@ -69,8 +69,15 @@ class StoreSettings(SettingsGroup):
         validation_alias="INFLUXDB_GZIP",
         description="Compress what is written to InfluxDB: true or false; when unset unless it is on this machine",
     )
+    event_retention_days: int = Field(
+        0,
+        validation_alias="EVENT_RETENTION_DAYS",
+        ge=0,
+        le=36_500,
+        description="Days that the embedded store keeps events (0: for ever)",
+    )
     raw_retention_days: int = Field(
-        90,
+        0,
         validation_alias="INFLUXDB_RETENTION_DAYS",
         ge=0,
         le=36_500,

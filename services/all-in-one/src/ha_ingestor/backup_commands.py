@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
 from rich.markup import escape
 
 from ha_ingestor.backup import make_backup
+from ha_ingestor.restoring import compact as compact_store
 from ha_ingestor.restoring import restore as restore_archive
 from ha_ingestor.restoring import restore_empty
 
@@ -27,6 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to an app."""
     app.command()(backup)
     app.command()(restore)
+    app.command()(compact)
 
 
 def backup(
@@ -74,6 +77,22 @@ def restore(
         raise _failed(err) from err
     if aside is not None:
         _out.print(f"What was there before is in {escape(str(aside))}.")
+
+
+def compact(demo: Demo = False) -> None:
+    """Give the room that deleted events left in the embedded store back to the disk. [b]Stop HA Ingestor first.[/b]
+
+    New events fill that room by themselves; this is for a retention that was shortened. It needs as much room again as
+    the events take.
+    """
+    data_dir = _data_dir(demo)
+    store = data_dir / FILE_NAME
+    try:
+        before = store.stat().st_size if store.exists() else 0
+        compact_store(data_dir)
+    except (IngestorError, OSError) as err:
+        raise _failed(err) from err
+    _out.print(f"{before / 1024**2:.1f} MiB before, {store.stat().st_size / 1024**2:.1f} MiB now.")
 
 
 def _data_dir(demo: bool) -> Path:

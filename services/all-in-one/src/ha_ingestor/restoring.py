@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.durable_file import sync_folder, write_durably
-from ha_ingestor_core.errors import InvalidInputError, TerminalError
+from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import check_owner, check_pages, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock
@@ -79,6 +79,17 @@ def finish_restore(data_dir: Path) -> Path | None:
     sync_folder(data_dir)
     _log.info("restore_completed", data_dir=str(data_dir))
     return aside if aside.exists() else None
+
+
+def compact(data_dir: Path) -> None:
+    """Write the store's file anew without the room that is free in it. Raises InUseError, IngestorError and OSError."""
+    store = data_dir / FILE_NAME
+    if not store.exists():
+        raise NotFoundError(f"{store} does not exist")
+    with _alone(data_dir), translated(store), closing(sqlite3.connect(store, isolation_level=None)) as connection:
+        check_owner(connection, store)
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def complete_interrupted(data_dir: Path) -> None:

@@ -16,7 +16,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
-from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.errors import IngestorError, StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
@@ -25,6 +26,7 @@ from ha_ingestor_store import answers, following, silence
 from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, rejected, senses, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.retention import KEEP_EVERYTHING, Retention
 from ha_ingestor_store.embedded.schema import check_pages, connect, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile, StoreLock
 from ha_ingestor_store.embedded.totals import read_totals
@@ -45,6 +47,8 @@ from ha_ingestor_store.store import Capabilities, Tally
 
 _READERS = 4
 _REOPENED_EVERY_S = 5.0
+_DELETED_EVERY_S = 600.0
+_REST_BETWEEN_STEPS_S = 0.1
 _STEPS_BETWEEN_CHECKS = 100_000
 """How often SQLite asks a long query whether it shall go on: about every millisecond."""
 
@@ -57,8 +61,11 @@ R = TypeVar("R")
 class EmbeddedStore:
     """`Store` on a SQLite file; readers never block the writer, nor the writer them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, retention: Retention, clock: Clock) -> None:
         self._path = path
+        self._retention = retention
+        self._clock = clock
+        self._deleting: asyncio.Task[None] | None = None
         self._file = StoreFile(path)
         self._lock: StoreLock | None = None
         self._damage: StoreDamagedError | None = None
@@ -74,12 +81,14 @@ class EmbeddedStore:
         self._is_closing = False
 
     @classmethod
-    async def open(cls, data_dir: Path) -> EmbeddedStore:
+    async def open(
+        cls, data_dir: Path, retention: Retention = KEEP_EVERYTHING, clock: Clock | None = None
+    ) -> EmbeddedStore:
         """Open the file in a folder, both made where missing; raises StoreRefusedError, StoreUnavailableError.
 
         Damage is no reason to end: every call raises StoreDamagedError then, until the file is whole again.
         """
-        store = cls(data_dir / FILE_NAME)
+        store = cls(data_dir / FILE_NAME, retention, clock or SystemClock())
         try:
             await asyncio.get_running_loop().run_in_executor(store._writing, store._open)
         except StoreDamagedError:
@@ -97,6 +106,9 @@ class EmbeddedStore:
     async def close(self) -> None:
         """Finish what is being written, break off what is being read, fold the log back, and let go of the file."""
         self._is_closing = True
+        if self._deleting is not None:
+            self._deleting.cancel()
+            await asyncio.wait({self._deleting})
         await asyncio.to_thread(self._reading.shutdown)
         await asyncio.to_thread(self._writing.shutdown)
         for connection in (*self._reader_connections, self._writer_connection):
@@ -114,8 +126,27 @@ class EmbeddedStore:
         return await self._write(Writer.write_events, points, rejected, tally)
 
     async def kept_from_ns(self) -> int | None:
-        """See EventWriter.kept_from_ns; every event is kept."""
-        return None
+        """See EventWriter.kept_from_ns."""
+        return self._retention.events_from_ns(self._clock.now_ns())
+
+    async def delete_expired(self) -> int:
+        """Delete a part of what has expired; how many rows, 0 when there is nothing left."""
+        return await self._write(Writer.delete_expired, self._retention, self._clock.now_ns())
+
+    def keep_deleting(self) -> None:
+        """Delete what expires from now on, in the background: as the one process that writes events."""
+        self._deleting = asyncio.create_task(self._delete_for_ever(), name="retention")
+
+    async def _delete_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_DELETED_EVERY_S)
+            try:
+                while await self.delete_expired():  # noqa: ASYNC110  # the writer has its turn in between
+                    await asyncio.sleep(_REST_BETWEEN_STEPS_S)
+            except IngestorError as err:
+                _log.warning("expired_events_not_deleted", key=err.key, error=err.message)
+            except Exception:
+                _log.exception("retention_failed_unexpectedly")
 
     async def totals(self, service: str) -> Totals:
         """See EventWriter.totals."""

@@ -8,16 +8,18 @@ from collections.abc import Callable
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS
+from ha_ingestor_store.embedded.retention import value_of
+from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS, KEPT_FROM
 from ha_ingestor_store.following import HomeEntity
 from ha_ingestor_store.periods import Piece, TimeRange, grains_within, plan_pieces, shorten_edges, window_starts
 
 
 def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:
     """See StoreReader.event_count."""
+    asked, time_range = time_range, _kept(db, time_range)
     pieces = _pieces(time_range, tuple(EVENT_ROLLUPS))
     return answers.EventCount(
-        total=sum(piece.sign * _total(db, piece) for piece in pieces), coverage=_coverage(db, time_range)
+        total=sum(piece.sign * _total(db, piece) for piece in pieces), coverage=_coverage(db, asked)
     )
 
 
@@ -42,7 +44,7 @@ def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.E
 def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
     """See StoreReader.event_trend."""
     counts: Tally[int] = Tally()
-    for piece in _pieces(time_range, grains_within(EVENT_ROLLUPS, window_ns)):
+    for piece in _pieces(_kept(db, time_range), grains_within(EVENT_ROLLUPS, window_ns)):
         if piece.grain_ns:
             values = bounds(piece) | {"window": window_ns // piece.grain_ns}
             counts.update(dict(db.execute(queries.count_by_window(piece.grain_ns), values)))
@@ -78,10 +80,18 @@ def _counts(
     db: sqlite3.Connection, query: Callable[[int], str], time_range: TimeRange, grains_ns: tuple[int, ...]
 ) -> Tally[int]:
     counts: Tally[int] = Tally()
-    for piece in _pieces(time_range, grains_ns):
+    for piece in _pieces(_kept(db, time_range), grains_ns):
         for key, count in db.execute(query(piece.grain_ns), bounds(piece)):
             counts[key] += piece.sign * count
     return counts
+
+
+def _kept(db: sqlite3.Connection, time_range: TimeRange) -> TimeRange:
+    """The part of a range that is kept: of what comes before it some may be deleted already."""
+    kept_from = value_of(db, KEPT_FROM)
+    if kept_from is None or time_range.start_ns >= kept_from:
+        return time_range
+    return TimeRange(kept_from, max(kept_from, time_range.end_ns))
 
 
 def _pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:
@@ -96,7 +106,8 @@ def bounds(piece: Piece) -> dict[str, int]:
 
 
 def _coverage(db: sqlite3.Connection, time_range: TimeRange) -> answers.Coverage:
-    row = db.execute("SELECT value FROM meta WHERE key = ?", (CAPTURED_FROM,)).fetchone()
-    if row is None:
+    captured_from = value_of(db, CAPTURED_FROM)
+    if captured_from is None:
         return answers.Coverage(start_ns=None, complete=False)
-    return answers.Coverage(start_ns=max(row[0], time_range.start_ns), complete=row[0] <= time_range.start_ns)
+    start_ns = max(captured_from, time_range.start_ns)
+    return answers.Coverage(start_ns=start_ns, complete=captured_from <= time_range.start_ns)

@@ -17,6 +17,11 @@ BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
 """Key in `meta`: the time of the oldest event that was witnessed or recovered."""
 
+KEPT_FROM = "kept_from_ns"
+"""Key in `meta`: events before it have expired, and are deleted, or about to be."""
+SERVICE_METRICS_FROM = "service_metrics_from_ns"
+"""Key in `meta`: before it only the hours and days of service_metrics are kept."""
+
 EVENT_ROLLUPS = {MINUTE_NS: "event_minutes", HOUR_NS: "event_hours", DAY_NS: "event_days"}
 ENTITY_ROLLUPS = {HOUR_NS: "entity_hours", DAY_NS: "entity_days"}
 SERVICE_ROLLUPS = {HOUR_NS: "service_hours", DAY_NS: "service_days"}

@@ -17,9 +17,10 @@ from ha_ingestor_core.service_metrics import (
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.counts import bounds
-from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_ROLLUPS, SUMMED_METRICS
+from ha_ingestor_store.embedded.retention import value_of
+from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_METRICS_FROM, SERVICE_ROLLUPS, SUMMED_METRICS
 from ha_ingestor_store.levels import REPORTING_NS, NewestReport, service_levels
-from ha_ingestor_store.periods import TimeRange, grains_within, plan_pieces
+from ha_ingestor_store.periods import HOUR_NS, TimeRange, grains_within, plan_pieces
 
 
 def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:
@@ -50,7 +51,7 @@ def service_trend(
     # The mean of a level is that of its reports: the means of hours can't be added up.
     grains = grains_within(SERVICE_ROLLUPS, window_ns) if name in SUMMED_METRICS else ()
     values: dict[int, float] = {}
-    for piece in plan_pieces(time_range, grains):
+    for piece in plan_pieces(_answerable(db, time_range) if grains else time_range, grains):
         asked = bounds(piece) | {"service": service, "window": window_ns // (piece.grain_ns or 1)}
         for number, value in db.execute(queries.service_trend(name, piece.grain_ns), asked):
             values[number] = values.get(number, 0.0) + value
@@ -72,12 +73,14 @@ def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> l
 
 def services(db: sqlite3.Connection) -> Iterator[str]:
     """The names of all services, in order."""
-    return _distinct(db, "service", "true")
+    yield from sorted({*_distinct(db, "service", "true"), *_distinct(db, "service", "true", table="service_days")})
 
 
-def _distinct(db: sqlite3.Connection, column: str, condition: str, *values: str) -> Iterator[str]:
+def _distinct(
+    db: sqlite3.Connection, column: str, condition: str, *values: str, table: str = "service_metrics"
+) -> Iterator[str]:
     """What a column holds, each found by one step in the index: DISTINCT would read every point."""
-    query = f"SELECT min({column}) FROM service_metrics WHERE {condition}"
+    query = f"SELECT min({column}) FROM {table} WHERE {condition}"
     (found,) = db.execute(query, values).fetchone()
     while found is not None:
         yield found
@@ -87,7 +90,7 @@ def _distinct(db: sqlite3.Connection, column: str, condition: str, *values: str)
 def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | None) -> dict[str, dict[str, float]]:
     """Sums by service and metric; a service whose only points hold no counter is there with zeros."""
     sums: dict[str, dict[str, float]] = {}
-    pieces = plan_pieces(time_range, tuple(SERVICE_ROLLUPS))
+    pieces = plan_pieces(_answerable(db, time_range), tuple(SERVICE_ROLLUPS))
     for name in [service] if service is not None else services(db):
         for piece in pieces:
             for values in db.execute(queries.sum_service(piece.grain_ns), bounds(piece) | {"service": name}):
@@ -95,6 +98,17 @@ def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | 
                 for metric, value in zip(SUMMED_METRICS, values, strict=True):
                     of_service[metric] += value or 0
     return sums
+
+
+def _answerable(db: sqlite3.Connection, time_range: TimeRange) -> TimeRange:
+    """The range in whole hours, where only those are kept."""
+    reports_from = value_of(db, SERVICE_METRICS_FROM) or 0
+    start_ns, end_ns = time_range.start_ns, time_range.end_ns
+    if start_ns < reports_from:
+        start_ns = start_ns // HOUR_NS * HOUR_NS
+    if end_ns < reports_from:
+        end_ns = -(-end_ns // HOUR_NS) * HOUR_NS
+    return TimeRange(start_ns, end_ns)
 
 
 def _service_answer(
@@ -125,7 +139,16 @@ def _newest_reports(db: sqlite3.Connection, time_range: TimeRange, service: str)
     """Of the instances that still report; the service has a report in the range."""
     values = {"service": service, "start_ns": time_range.start_ns, "end_ns": time_range.end_ns, "back_ns": REPORTING_NS}
     rows = db.execute(queries.newest_levels(), values)
-    return list({instance: NewestReport(*report) for instance, *report in rows}.values())
+    newest = list({instance: NewestReport(*report) for instance, *report in rows}.values())
+    return newest or [NewestReport(_newest_hour(db, time_range, service))]
+
+
+def _newest_hour(db: sqlite3.Connection, time_range: TimeRange, service: str) -> int:
+    """All that is known of when a service reported, where only its hours are kept."""
+    hours = (time_range.start_ns // HOUR_NS, -(-time_range.end_ns // HOUR_NS))
+    query = f"SELECT max(bucket) FROM {SERVICE_ROLLUPS[HOUR_NS]} WHERE service = ? AND bucket >= ? AND bucket < ?"
+    hour: int = db.execute(query, (service, *hours)).fetchone()[0]
+    return max(time_range.start_ns, hour * HOUR_NS)
 
 
 def _mean_level(db: sqlite3.Connection, time_range: TimeRange, service: str, level: Level) -> float | None:

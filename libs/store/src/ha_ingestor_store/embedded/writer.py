@@ -18,7 +18,14 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult, repeats
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.schema import BUSY_TIMEOUT_S, CAPTURED_FROM, LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.embedded.retention import Retention, delete_expired, value_of
+from ha_ingestor_store.embedded.schema import (
+    BUSY_TIMEOUT_S,
+    CAPTURED_FROM,
+    LEVEL_METRICS,
+    SERVICE_METRICS_FROM,
+    SUMMED_METRICS,
+)
 from ha_ingestor_store.embedded.totals import add_tally
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
@@ -102,7 +109,12 @@ class Writer:
         self._weathers = weathers
 
     def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """Write the points and recompute the hours and days that they touch."""
+        """Write the points and recompute the hours and days that they touch.
+
+        Those of which only the hours are kept come too late: what else there was in their hour can't be added up anew.
+        """
+        reports_from = value_of(self._connection, SERVICE_METRICS_FROM) or 0
+        points = [point for point in points if point.time_ns >= reports_from]
         with self._transaction():
             self._connection.executemany(queries.write_service_metrics(), map(_service_row, points))
             for service, hour_ns in sorted({(p.service, p.time_ns // HOUR_NS * HOUR_NS) for p in points}):
@@ -115,6 +127,14 @@ class Writer:
             self._connection.executemany(queries.insert_alive(), map(_alive_row, signs))
             newest = max((sign.time_ns for sign in signs), default=0)
             self._connection.execute("DELETE FROM alive WHERE hour < ?", ((newest - LOOK_BACK_NS) // HOUR_NS - 1,))
+
+    def delete_expired(self, retention: Retention, now_ns: int) -> int:
+        """Delete a part of what has expired; how many rows, 0 when there is nothing left."""
+        with self._transaction():
+            deleted = delete_expired(self._connection, retention, now_ns)
+        self._captured_from = None
+        self._keep_log_short()
+        return deleted
 
     def mark_replayed(self, replayed: RejectedEvent) -> None:
         """Note when a rejected event was replayed, and how that ended."""
