@@ -193,7 +193,7 @@ async def dropped_afterwards(settings: InfluxSettings) -> AsyncIterator[InfluxSe
             async with session.get(f"{settings.url}/ping") as answer:
                 is_first = answer.headers["X-Influxdb-Version"].lstrip("v").startswith("1.")
             if is_first:
-                drop = {"q": f'DROP DATABASE "{settings.bucket}"'}
+                drop = {"q": f'DROP DATABASE "{settings.database}"'}
                 async with session.post(f"{settings.url}/query", data=drop):
                     pass
             else:
@@ -202,7 +202,7 @@ async def dropped_afterwards(settings: InfluxSettings) -> AsyncIterator[InfluxSe
 
 
 async def _drop_bucket(session: aiohttp.ClientSession, settings: InfluxSettings, name: str) -> None:
-    async with session.get(f"{settings.url}/api/v2/buckets?org={quote(settings.org)}&name={name}") as answer:
+    async with session.get(f"{settings.url}/api/v2/buckets?org={quote(settings.org)}&name={quote(name)}") as answer:
         found = (await answer.json()).get("buckets", [])
     for bucket in found:
         async with session.delete(f"{settings.url}/api/v2/buckets/{bucket['id']}"):

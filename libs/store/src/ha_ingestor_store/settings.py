@@ -37,15 +37,16 @@ class StoreSettings(SettingsGroup):
         "ha-ingestor",
         validation_alias="INFLUXDB_ORG",
         min_length=1,
-        description="Organisation of InfluxDB 2.x; 1.x has none",
+        description="Name or ID of the organisation of InfluxDB 2.x; 1.x has none",
     )
     influxdb_bucket: str = Field(
         "home_assistant_events",
         validation_alias="INFLUXDB_BUCKET",
         min_length=1,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
-        description="Bucket of InfluxDB 2.x, database of 1.x (letters, digits, _, . and -); "
-        "rollups are beside it, in <bucket>_rollups",
+        max_length=200,
+        pattern=r"^[^\s_/\"\\\x00-\x1f\x7f][^\"\\\x00-\x1f\x7f]*$",
+        description="Bucket of InfluxDB 2.x, database or database/policy of 1.x (no quotes or backslashes, no _ at the "
+        "beginning); rollups are beside it, in <bucket>_rollups",
     )
     influxdb_ca_file: Path | None = Field(
         None,

@@ -30,8 +30,23 @@ class InfluxSettings(Struct, frozen=True):
     tls: Tls = USUAL_TLS
 
     @property
+    def database(self) -> str:
+        """The database of 1.x: all of the bucket's name, or what is before the slash of `database/policy`."""
+        return self.bucket.partition("/")[0]
+
+    @property
+    def policy(self) -> str | None:
+        """The retention policy of 1.x that holds the events; None for the database's default one."""
+        return self.bucket.partition("/")[2] or None
+
+    @property
+    def rollups_policy(self) -> str:
+        """The retention policy of 1.x that holds the rollups."""
+        return self.rollups_bucket.replace("/", "_")
+
+    @property
     def rollups_bucket(self) -> str:
-        """Where the rollups are: a bucket of its own, a retention policy of that name on 1.x."""
+        """Where the rollups are on 2.x: a bucket of its own."""
         return f"{self.bucket}_rollups"
 
 

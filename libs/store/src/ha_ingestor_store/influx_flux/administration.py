@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,8 @@ from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.literals import string, time
 
+_ID = re.compile(r"[0-9a-f]{16}")
+
 Ask = Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
@@ -24,6 +27,8 @@ class FluxAdministrator:
     def __init__(self, server: Server, settings: InfluxSettings, ask: Ask) -> None:
         self._server = server
         self._org = settings.org
+        # Writes and questions take an ID for a name, these requests don't.
+        self._whose = {"orgID" if _ID.fullmatch(settings.org) else "org": settings.org}
         self._ask = ask
         self._buckets = {Place.EVENTS: settings.bucket, Place.ROLLUPS: settings.rollups_bucket}
         self._wanted_s = {Place.EVENTS: settings.raw_retention_s, Place.ROLLUPS: settings.rollup_retention_s}
@@ -33,7 +38,7 @@ class FluxAdministrator:
     async def has_organisation(self) -> bool | None:
         """See Administrator.has_organisation."""
         answer = await self._server.request(
-            "GET", "/api/v2/buckets", params={"org": self._org, "limit": "1"}, headers=self._reads
+            "GET", "/api/v2/buckets", params={**self._whose, "limit": "1"}, headers=self._reads
         )
         if answer.status == HTTPStatus.NOT_FOUND:
             return False
@@ -70,7 +75,7 @@ class FluxAdministrator:
         self._server.raise_for(answer, f"deleting from bucket {self._buckets[place]}")
 
     async def _bucket(self, name: str) -> _Bucket | None:
-        params = {"org": self._org, "name": name}
+        params = {**self._whose, "name": name}
         # A token that may only write sees no bucket.
         answer = await self._server.request("GET", "/api/v2/buckets", params=params, headers=self._reads)
         if answer.status == HTTPStatus.NOT_FOUND:
@@ -79,7 +84,7 @@ class FluxAdministrator:
         return next(iter(msgspec.json.decode(answer.body, type=_Buckets).buckets), None)
 
     async def _create_bucket(self, name: str, retention_s: int) -> None:
-        answer = await self._server.request("GET", "/api/v2/orgs", params={"org": self._org}, headers=self._writes)
+        answer = await self._server.request("GET", "/api/v2/orgs", params=self._whose, headers=self._writes)
         self._server.raise_for(answer, f"looking for organisation {self._org}")
         orgs = msgspec.json.decode(answer.body, type=_Orgs).orgs
         if not orgs:  # one that is not there is answered by 404

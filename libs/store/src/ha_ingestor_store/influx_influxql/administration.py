@@ -21,21 +21,22 @@ class InfluxQlAdministrator:
     def __init__(self, settings: InfluxSettings, ask: Ask) -> None:
         self._settings = settings
         self._ask = ask
-        self._database = identifier(settings.bucket)
-        self._rollups = identifier(settings.rollups_bucket)
+        self._database = identifier(settings.database)
+        self._rollups = identifier(settings.rollups_policy)
 
     async def has_organisation(self) -> bool | None:
         """See Administrator.has_organisation."""
         return None
 
     async def retentions(self) -> dict[Place, int]:
-        """See Administrator.retentions; the events are in the default policy, whatever its name."""
+        """See Administrator.retentions; the events are in the policy that is named, else in the default one."""
         question = Question(f"SHOW RETENTION POLICIES ON {self._database}")
         found = {}
         for policy in (row.values for row in await self._ask_or_none(question) or []):
-            if policy["default"]:
+            named = self._settings.policy
+            if policy["default"] if named is None else policy["name"] == named:
                 found[Place.EVENTS] = seconds(policy["duration"])
-            if policy["name"] == self._settings.rollups_bucket:
+            if policy["name"] == self._settings.rollups_policy:
                 found[Place.ROLLUPS] = seconds(policy["duration"])
         return found
 
@@ -44,8 +45,12 @@ class InfluxQlAdministrator:
         found = await self.retentions()
         if Place.EVENTS not in found:
             raw = duration(self._settings.raw_retention_s)
-            text = f'CREATE DATABASE {self._database} WITH DURATION {raw} NAME "events"'
-            await self._ask(Question(text), writes=True)
+            named = self._settings.policy
+            of_its_own = f' WITH DURATION {raw} NAME "events"' if named is None else ""
+            await self._ask(Question(f"CREATE DATABASE {self._database}{of_its_own}"), writes=True)
+            if named is not None:
+                text = f"CREATE RETENTION POLICY {identifier(named)} ON {self._database} DURATION {raw} REPLICATION 1"
+                await self._ask(Question(text), writes=True)
         if Place.ROLLUPS not in found:
             text = f"CREATE RETENTION POLICY {self._rollups} ON {self._database} "
             await self._ask(Question(text + kept_in_shards(self._settings.rollup_retention_s)), writes=True)

@@ -61,10 +61,11 @@ class InfluxQlDialect:
     def __init__(self, server: Server, settings: InfluxSettings) -> None:
         self._server = server
         self._settings = settings
-        self._queries = Queries(settings.rollups_bucket)
+        self._queries = Queries(settings.rollups_policy)
         self._write_headers = _authorization(settings.write_token or settings.token)
         headers = _authorization(settings.token)
-        self._ask = InfluxQl(server, {"db": settings.bucket}, headers=headers, write_headers=self._write_headers)
+        self._place = {"db": settings.database} | ({"rp": settings.policy} if settings.policy else {})
+        self._ask = InfluxQl(server, self._place, headers=headers, write_headers=self._write_headers)
         self.exports = InfluxQlExports(self._ask)
         self.administrator = InfluxQlAdministrator(settings, self._ask)
 
@@ -75,11 +76,12 @@ class InfluxQlDialect:
 
     def write_target(self, *, rollups: bool) -> WriteTarget:
         """See Dialect.write_target."""
-        params = {"db": self._settings.bucket, "precision": "ns"}
-        name = f"database {self._settings.bucket}"
+        params = {**self._place, "precision": "ns"}
+        name = f"database {self._settings.database}"
         if rollups:
-            params["rp"] = self._settings.rollups_bucket
-            name += f", retention policy {self._settings.rollups_bucket}"
+            params["rp"] = self._settings.rollups_policy
+        if "rp" in params:
+            name += f", retention policy {params['rp']}"
         return WriteTarget(path="/write", params=params, headers=self._write_headers, name=name)
 
     async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
