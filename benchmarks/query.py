@@ -56,8 +56,10 @@ QUESTIONS: dict[str, Question] = {
         "websocket-ingestion", Counter.RECEIVED, period, nice_window(period)
     ),
     "newest 100": lambda store, period: store.recent_events(RecentEvents(period)),
-    "history": lambda store, period: store.entity_history(EntityHistory("sensor.s7", period)),
-    "windows": lambda store, period: store.entity_windows(EntityWindows("sensor.s7", period, nice_window(period))),
+    "history": lambda store, period: store.entity_history(EntityHistory("home", "sensor.s7", period)),
+    "windows": lambda store, period: store.entity_windows(
+        EntityWindows("home", "sensor.s7", period, nice_window(period), period.end_ns)
+    ),
 }
 TIMELESS: dict[str, Question] = {
     "silent": lambda store, period: store.silent_entities(SilentEntities(period.end_ns, period.start_ns)),

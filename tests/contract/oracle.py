@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter as Tally
 from collections import defaultdict
@@ -15,6 +16,7 @@ from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapStatus
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
+from ha_ingestor_core.units import conversion
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
@@ -33,6 +35,7 @@ from ha_ingestor_store.questions import (
 )
 
 MIN_NS = -(2**63)
+EVER = TimeRange(MIN_NS, 2**63 - 1)
 
 
 def sort_key(point: EventPoint) -> tuple[int, tuple[str, ...]]:
@@ -149,36 +152,71 @@ class Oracle:
         more = len(found) > question.limit
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
 
-    def states(self, entity_id: str, time_range: TimeRange) -> list[EventPoint]:
-        states = [p for p in self.within(time_range) if p.event_type == STATE_CHANGED]
+    def states(self, home: str, entity_id: str, time_range: TimeRange) -> list[EventPoint]:
+        states = [p for p in self.within(time_range) if p.event_type == STATE_CHANGED and p.home == home]
         found = [p for p in states if self.is_now(p, entity_id)]
         return sorted(found, key=lambda p: p.time_ns)
 
-    def unit(self, entity_id: str) -> str | None:
-        of_entity = [p for p in self.points.values() if p.entity_id == entity_id and p.event_type == STATE_CHANGED]
-        with_unit = [p for p in of_entity if p.unit is not None]
-        return max(with_unit, key=lambda p: p.time_ns).unit if with_unit else None
+    def homes(self) -> list[str]:
+        return sorted({p.home for p in self.points.values()})
+
+    def entity_homes(self, entity_id: str) -> list[str]:
+        states = [p for p in self.points.values() if p.event_type == STATE_CHANGED]
+        return sorted({p.home for p in states if p.entity_id == entity_id or self.is_now(p, entity_id)})
+
+    def unit(self, home: str, entity_id: str) -> str | None:
+        units = [p.unit for p in self.states(home, entity_id, EVER) if p.unit is not None]
+        return units[-1] if units else None
 
     def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        found = self.states(question.entity_id, question.time_range)
+        found = self.states(question.home, question.entity_id, question.time_range)
         if question.after_ns is not None:
             found = [p for p in found if p.time_ns > question.after_ns]
-        page = [answers.HistoryPoint(p.time_ns, p.state, p.value) for p in found[: question.limit]]
+        page = [answers.HistoryPoint(p.time_ns, p.state, p.value, p.unit) for p in found[: question.limit]]
         more = len(found) > question.limit
-        return answers.HistoryPage(self.unit(question.entity_id), page, page[-1].time_ns if more else None)
+        unit = self.unit(question.home, question.entity_id)
+        return answers.HistoryPage(unit, page, page[-1].time_ns if more else None)
 
     def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        windows: dict[int, list[float]] = defaultdict(list)
-        for p in self.states(question.entity_id, question.time_range):
-            if p.value is not None:
-                windows[p.time_ns // question.window_ns * question.window_ns].append(p.value)
-        starts = sorted(s for s in windows if question.after_ns is None or s > question.after_ns)
+        """State by state, each held until the next, and cut at every window: with fractions."""
+        window_ns, unit = question.window_ns, self.unit(question.home, question.entity_id)
+        start_ns, end_ns = question.time_range.start_ns, question.time_range.end_ns
+        states = self.states(question.home, question.entity_id, TimeRange(MIN_NS, end_ns))
+        held: dict[tuple[int, str], list[tuple[Fraction, int]]] = defaultdict(list)
+        counts: Tally[tuple[int, str]] = Tally()
+        converted: dict[tuple[int, str], set[str]] = defaultdict(set)
+        for at, p in enumerate(states):
+            if p.value is None:
+                continue
+            value, shown = in_unit(p.value, p.unit, unit)
+            is_last = at + 1 == len(states)
+            until_ns = min(end_ns, max(question.now_ns, p.time_ns + 1)) if is_last else states[at + 1].time_ns
+            if p.time_ns >= start_ns:
+                counts[p.time_ns // window_ns, shown or ""] += 1
+            from_ns = max(p.time_ns, start_ns)
+            while from_ns < until_ns:
+                key = (from_ns // window_ns, shown or "")
+                cut_ns = min(until_ns, (key[0] + 1) * window_ns)
+                held[key].append((Fraction(value), cut_ns - from_ns))
+                if shown != p.unit:
+                    converted[key].add(p.unit or "")
+                from_ns = cut_ns
+        starts = sorted({n for n, _ in held if question.after_ns is None or n * window_ns > question.after_ns})
         page = [
-            answers.WindowPoint(s, min(windows[s]), mean(windows[s]), max(windows[s]), len(windows[s]))
-            for s in starts[: question.limit]
+            answers.WindowPoint(
+                start_ns=key[0] * window_ns,
+                min=float(min(value for value, _ in held[key])),
+                mean=float(sum(value * ns for value, ns in held[key]) / sum(ns for _, ns in held[key])),
+                max=float(max(value for value, _ in held[key])),
+                count=counts[key],
+                unit=None if key[1] == "" and unit != "" else key[1],
+                converted_from=tuple(sorted(converted[key])),
+            )
+            for key in sorted(held)
+            if key[0] in starts[: question.limit]
         ]
         more = len(starts) > question.limit
-        return answers.WindowsPage(self.unit(question.entity_id), page, page[-1].start_ns if more else None)
+        return answers.WindowsPage(unit, page, page[-1].start_ns if more else None)
 
     def renames(self) -> list[tuple[int, str, str, str]]:
         told: list[tuple[int, str, str, str]] = []
@@ -216,9 +254,9 @@ class Oracle:
         return self.holder(p) == (entity_id, latest)
 
     def busiest_entities(self, time_range: TimeRange, limit: int) -> list[answers.EntityCount]:
-        counts = Tally(self.holder(p)[0] for p in self.within(time_range) if p.entity_id)
+        counts = Tally((self.holder(p)[0], p.home) for p in self.within(time_range) if p.entity_id)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return [answers.EntityCount(*item) for item in ordered[:limit]]
+        return [answers.EntityCount(home, entity_id, count) for (entity_id, home), count in ordered[:limit]]
 
     def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         found = []
@@ -335,6 +373,9 @@ def usual_hours(heard: set[int], last: int) -> int | None:
     return sorted(longest)[-(-4 * days // 5) - 1] if days >= 3 else None
 
 
-def mean(values: list[float]) -> float:
-    """Exact, whatever the order: by fractions."""
-    return float(sum(map(Fraction, values)) / len(values))
+def in_unit(value: float, unit: str | None, wanted: str | None) -> tuple[float, str | None]:
+    """A value in the unit that is wanted, where that is known; else as it is."""
+    convert = conversion(unit, wanted) if unit != wanted else None
+    if convert is None or not math.isfinite(convert(value)):
+        return value, unit
+    return convert(value), wanted

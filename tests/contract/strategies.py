@@ -28,6 +28,7 @@ _offsets = st.one_of(
     st.sampled_from([30 * MINUTE_NS // 1000, 30 * MINUTE_NS // 1000 - 1, 60 * 1_000_000]),
 )
 _texts = st.one_of(st.none(), st.sampled_from(["°C", "Küche", "W", "a,b c=d"]))
+_units = st.one_of(st.none(), st.sampled_from(["°C", "°F", "W", "a,b c=d"]))
 values = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.0, 1.0, 21.5]))
 
 
@@ -56,11 +57,11 @@ def event_points(draw: st.DrawFn) -> EventPoint:
             event_type=STATE_CHANGED,
             time_ns=microsecond_ns + key_digits(state.encode()),
             domain=entity_id.partition(".")[0],
-            entity_id=f"{home}_{entity_id}",  # in the contract an entity belongs to one home
+            entity_id=entity_id,
             state=state,
             value=draw(values),
             old_state=draw(st.one_of(st.none(), st.sampled_from(_STATES))),
-            unit=draw(_texts),
+            unit=draw(_units),
             friendly_name=draw(_texts),
             area=draw(_texts),
             device=draw(_texts),
@@ -106,8 +107,8 @@ def observations() -> st.SearchStrategy[list[WeatherObservation]]:
 
 def _registry_update(home: str, time_ns: int, old: str, new: str, *, is_rename: bool) -> EventPoint:
     """An entity was renamed, or something else about it changed."""
-    entity_id = f"{home}_{new}"
-    renamed = {"old_entity_id": f"{home}_{old}", "changes": {"entity_id": f"{home}_{old}"}}
+    entity_id = new
+    renamed = {"old_entity_id": old, "changes": {"entity_id": old}}
     data = json.dumps({"action": "update", "entity_id": entity_id, **(renamed if is_rename else {"changes": {}})})
     return EventPoint(
         home=home,
@@ -197,7 +198,7 @@ def service_reports() -> st.SearchStrategy[list[list[ServiceMetricsPoint]]]:
 def signs_of_life(draw: st.DrawFn) -> Alive:
     """An entity repeats what it said: one of those that events may be about."""
     home = draw(st.sampled_from(["home", "cabin"]))
-    return Alive(home, f"{home}_{draw(st.sampled_from(_ENTITIES))}", BASE_NS + draw(_offsets) * 1000)
+    return Alive(home, draw(st.sampled_from(_ENTITIES)), BASE_NS + draw(_offsets) * 1000)
 
 
 @st.composite

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,12 +16,13 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
-from ha_ingestor_store.answers import AlertPage, EventPage, GapPage, RejectedPage, WindowPoint
+from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, RejectedPage, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
 from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
+    Homes,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -123,7 +125,7 @@ async def test_trend_adds_up_window_by_window(
 @given(
     event_batches=batches,
     time_range=time_ranges(),
-    entity_id=st.sampled_from([None, "*", "home_sensor.*", "*.?", "home_light.[x]", "*line\nbreak", "nothing", ""]),
+    entity_id=st.sampled_from([None, "*", "sensor.*", "*.?", "light.[x]", "*line\nbreak", "nothing", ""]),
     domain=st.sampled_from([None, "sensor", "light", "nothing"]),
     event_type=st.sampled_from([None, STATE_CHANGED, "call_service", "ünïcode"]),
     limit=st.integers(1, 7),
@@ -162,25 +164,27 @@ async def test_history_tells_every_state_as_it_was_sent(
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
+        assert await store.homes() == oracle.homes()
         for entity_id in {p.entity_id for p in oracle.points.values() if p.entity_id} | {"sensor.nobody"}:
-            if entity_id == "light.küche":
-                continue  # only named by other events, which are no states
-            for asked in (time_range, FOREVER):
-                after_ns = None
-                while True:
-                    question = EntityHistory(entity_id, asked, limit, after_ns)
-                    page = await store.entity_history(question)
-                    assert page == oracle.entity_history(question)
-                    after_ns = page.next_after_ns
-                    if after_ns is None:
-                        break
+            homes = await store.entity_homes(entity_id)
+            assert homes == oracle.entity_homes(entity_id)
+            for home in homes or ["home"]:
+                for asked in (time_range, FOREVER):
+                    question = EntityHistory(home, entity_id, asked, limit)
+                    while True:
+                        page = await store.entity_history(question)
+                        assert page == oracle.entity_history(question)
+                        if page.next_after_ns is None:
+                            break
+                        question = msgspec.structs.replace(question, after_ns=page.next_after_ns)
 
 
 @given(
     event_batches=batches,
     time_range=time_ranges(),
-    window_ns=st.sampled_from([MINUTE_NS, HOUR_NS, DAY_NS, 7 * HOUR_NS]),
-    limit=st.integers(1, 5),
+    window_ns=st.sampled_from([10 * MINUTE_NS, HOUR_NS, DAY_NS, 7 * HOUR_NS]),
+    limit=st.integers(1, 300),
+    later_ns=st.integers(-DAY_NS, DAY_NS),
 )
 @random_cases
 async def test_windows_of_an_entity_hold_its_numbers(
@@ -189,26 +193,147 @@ async def test_windows_of_an_entity_hold_its_numbers(
     time_range: TimeRange,
     window_ns: int,
     limit: int,
+    later_ns: int,
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
-        for asked in (time_range, FOREVER):
-            after_ns = None
-            while True:
-                question = EntityWindows("home_sensor.a", asked, window_ns, limit, after_ns)
+        for asked, pages in ((time_range, 30), (FOREVER, 5)):
+            question = EntityWindows("home", "sensor.a", asked, window_ns, BASE_NS + later_ns, limit)
+            for _ in range(pages):
                 page, truth = await store.entity_windows(question), oracle.entity_windows(question)
                 assert (page.unit, page.next_after_ns) == (truth.unit, truth.next_after_ns)
                 assert list(map(without_mean, page.points)) == list(map(without_mean, truth.points))
                 for point, true in zip(page.points, truth.points, strict=True):
                     largest = max(abs(true.min), abs(true.max))
-                    assert math.isclose(point.mean, true.mean, rel_tol=1e-9, abs_tol=largest * 1e-12)
-                after_ns = page.next_after_ns
-                if after_ns is None:
+                    assert math.isclose(point.mean, true.mean, rel_tol=1e-9, abs_tol=largest * 1e-9)
+                if page.next_after_ns is None:
                     break
+                question = msgspec.structs.replace(question, after_ns=page.next_after_ns)
 
 
-def without_mean(point: WindowPoint) -> tuple[int, float, float, int]:
-    return (point.start_ns, point.min, point.max, point.count)
+def without_mean(point: WindowPoint) -> WindowPoint:
+    return msgspec.structs.replace(point, mean=0.0)
+
+
+def measured(minute: float, value: float, unit: str | None, home: str = "home") -> EventPoint:
+    """What a sensor measured so many minutes after BASE_NS."""
+    return EventPoint(
+        home=home,
+        event_type=STATE_CHANGED,
+        time_ns=BASE_NS + int(minute * MINUTE_NS),
+        domain="sensor",
+        entity_id="sensor.a",
+        state=str(value),
+        value=value,
+        unit=unit,
+    )
+
+
+async def windows_of(store: Store, minutes: int = 30, **fields: Any) -> list[WindowPoint]:
+    """The half hours of sensor.a since BASE_NS, which begins one."""
+    now_ns = BASE_NS + minutes * MINUTE_NS
+    question = EntityWindows("home", "sensor.a", TimeRange(BASE_NS, now_ns), 30 * MINUTE_NS, now_ns)
+    return (await store.entity_windows(msgspec.structs.replace(question, **fields))).points
+
+
+async def test_a_sensor_that_changes_its_unit_keeps_each_point_its_own(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events([measured(0, 20.0, "°C"), measured(10, 68.0, "°F"), measured(20, 70.7, "°F")])
+        page = await store.entity_history(EntityHistory("home", "sensor.a", FOREVER))
+        assert [(point.value, point.unit) for point in page.points] == [(20.0, "°C"), (68.0, "°F"), (70.7, "°F")]
+        assert page.unit == "°F"
+
+
+async def test_windows_convert_to_the_latest_unit_and_say_so(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events([measured(0, 20.0, "°C"), measured(10, 68.0, "°F"), measured(20, 71.0, "°F")])
+        (point,) = await windows_of(store)
+        assert (point.min, point.max, point.unit, point.count) == (68.0, 71.0, "°F", 3)
+        assert point.mean == pytest.approx(69.0)
+        assert point.converted_from == ("°C",)
+
+
+async def test_units_that_do_not_convert_are_windows_of_their_own(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events([measured(0, 100.0, "W"), measured(10, 7.0, "kWh"), measured(20, 8.0, None)])
+        points = await windows_of(store)
+        assert [(point.start_ns, point.unit, point.mean, point.count) for point in points] == [
+            (BASE_NS, None, 8.0, 1),
+            (BASE_NS, "W", 100.0, 1),
+            (BASE_NS, "kWh", 7.0, 1),
+        ]
+
+
+async def test_a_mean_is_weighted_by_time_and_a_value_holds_until_the_next(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events([measured(-50, 10.0, "W"), measured(3, 110.0, "W"), measured(6, 20.0, "W")])
+        first, second = await windows_of(store, minutes=60)
+        assert (first.min, first.max, first.count) == (10.0, 110.0, 2)
+        assert first.mean == pytest.approx((10 * 3 + 110 * 3 + 20 * 24) / 30)
+        assert (second.min, second.mean, second.max, second.count) == (20.0, 20.0, 20.0, 0)
+
+
+async def test_time_in_which_nothing_is_known_does_not_count(open_empty_store: OpenStore) -> None:
+    lost = msgspec.structs.replace(measured(10, 0.0, "W"), state="unavailable", value=None)
+    async with open_empty_store() as store:
+        await store.write_events([measured(0, 10.0, "W"), lost, measured(25, 40.0, "W")])
+        (point,) = await windows_of(store)
+        assert point.mean == pytest.approx((10 * 10 + 40 * 5) / 15)
+        assert point.count == 2
+
+
+async def test_a_value_ends_now_and_not_with_the_range(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.write_events([measured(0, 10.0, "W")])
+        points = await windows_of(store, time_range=FOREVER, now_ns=BASE_NS + 61 * MINUTE_NS)
+        assert [point.start_ns for point in points] == [BASE_NS + n * 30 * MINUTE_NS for n in range(3)]
+        ahead = await windows_of(store, time_range=FOREVER, now_ns=BASE_NS - HOUR_NS)
+        assert [(point.start_ns, point.mean) for point in ahead] == [(BASE_NS, 10.0)]
+
+
+async def test_homes_are_never_mixed(open_empty_store: OpenStore) -> None:
+    """The same id in two homes is two entities, even in the same nanosecond."""
+    async with open_empty_store() as store:
+        await store.write_events([measured(0, 10.0, "W"), measured(0, 90.0, "W", home="cabin")])
+        assert await store.homes() == ["cabin", "home"]
+        assert await store.entity_homes("sensor.a") == ["cabin", "home"]
+        assert [(p.min, p.mean, p.max) for p in await windows_of(store)] == [(10.0, 10.0, 10.0)]
+        assert [(p.min, p.mean, p.max) for p in await windows_of(store, home="cabin")] == [(90.0, 90.0, 90.0)]
+        busiest = await store.busiest_entities(FOREVER)
+        assert busiest == [EntityCount("cabin", "sensor.a", 1), EntityCount("home", "sensor.a", 1)]
+        assert await store.busiest_entities(FOREVER, homes=Homes(only="home")) == busiest[1:]
+        silent = SilentEntities(BASE_NS + DAY_NS, before_ns=BASE_NS + HOUR_NS, limit=1)
+        for home in ("cabin", "home"):
+            (found,) = await store.silent_entities(msgspec.structs.replace(silent, homes=Homes(only=home)))
+            assert found.home == home
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_no_page_of_one_home_loses_what_another_has_in_the_same_nanosecond(
+    open_empty_store: OpenStore, limit: int
+) -> None:
+    async with open_empty_store() as store:
+        points = [measured(n, float(n), "W", home) for n in range(4) for home in ("cabin", "home")]
+        await store.write_events(points)
+        for home in ("cabin", "home"):
+            found: list[float | None] = []
+            question = EntityHistory(home, "sensor.a", FOREVER, limit)
+            while True:
+                page = await store.entity_history(question)
+                found += [point.value for point in page.points]
+                if page.next_after_ns is None:
+                    break
+                question = msgspec.structs.replace(question, after_ns=page.next_after_ns)
+            assert found == [0.0, 1.0, 2.0, 3.0]
+        events: list[EventPoint] = []
+        recent = RecentEvents(FOREVER, entity_id="sensor.a", limit=limit)
+        while True:
+            newest = await store.recent_events(recent)
+            events += newest.events
+            if newest.next_cursor is None:
+                break
+            recent = msgspec.structs.replace(recent, cursor=newest.next_cursor)
+        assert [(e.home, e.value) for e in events] == [(h, float(n)) for n in (3, 2, 1, 0) for h in ("cabin", "home")]
 
 
 @given(event_batches=batches, time_range=time_ranges(), limit=st.integers(1, 5))
@@ -346,28 +471,36 @@ async def test_a_history_goes_on_through_renames(open_empty_store: OpenStore) ->
     async with open_empty_store() as store:
         await store.write_events(points)
 
-        async def ages(entity_id: str, limit: int = 2) -> list[float]:
+        async def ages(home: str, entity_id: str, limit: int = 2) -> list[float]:
             found: list[int] = []
             after_ns: int | None = None
             while True:
-                page = await store.entity_history(EntityHistory(entity_id, FOREVER, limit, after_ns))
+                page = await store.entity_history(EntityHistory(home, entity_id, FOREVER, limit, after_ns))
                 found += [point.time_ns for point in page.points]
                 after_ns = page.next_after_ns
                 if after_ns is None:
                     return [round((BASE_NS - time_ns) / HOUR_NS) for time_ns in found]
 
-        assert await ages("sensor.c") == [50, 40, 30, 20, 18, 10]
-        assert await ages("sensor.a") == [33, 15, 5]
-        assert await ages("sensor.b") == []
-        windows = await store.entity_windows(EntityWindows("sensor.c", FOREVER, 100 * DAY_NS))
-        assert sum(point.count for point in windows.points) == 6
+        assert await ages("home", "sensor.c") == [50, 40, 30, 20, 10]
+        assert await ages("cabin", "sensor.c") == [18]
+        assert await ages("home", "sensor.a") == [15, 5]
+        assert await ages("cabin", "sensor.a") == [33]
+        assert await ages("home", "sensor.b") == []
+        assert await store.entity_homes("sensor.c") == ["cabin", "home"]
+        windows = await store.entity_windows(EntityWindows("home", "sensor.c", FOREVER, 100 * DAY_NS, BASE_NS))
+        assert sum(point.count for point in windows.points) == 5
         recent = await store.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", limit=3))
         assert [event.entity_id for event in recent.events] == ["sensor.c", "sensor.c", "sensor.c"]
         assert recent.next_cursor is not None
         rest = await store.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", cursor=recent.next_cursor))
         assert [e.entity_id for e in rest.events] == ["sensor.c", "sensor.b", "sensor.b", "sensor.a", "sensor.a"]
         busiest = await store.busiest_entities(FOREVER)
-        assert [(entity.entity_id, entity.count) for entity in busiest] == [("sensor.c", 8), ("sensor.a", 3)]
+        assert [(entity.home, entity.entity_id, entity.count) for entity in busiest] == [
+            ("home", "sensor.c", 7),
+            ("home", "sensor.a", 2),
+            ("cabin", "sensor.a", 1),
+            ("cabin", "sensor.c", 1),
+        ]
 
 
 async def test_a_renamed_entity_keeps_its_rhythm_and_its_old_name_is_not_silent(open_empty_store: OpenStore) -> None:
@@ -545,7 +678,7 @@ async def test_a_cursor_from_within_a_window_never_cuts_the_next_one(open_empty_
     ]
     async with open_empty_store() as store:
         await store.write_events(points)
-        question = EntityWindows("sensor.a", FOREVER, 5 * MINUTE_NS, after_ns=BASE_NS + 2 * MINUTE_NS)
+        question = EntityWindows("home", "sensor.a", FOREVER, 5 * MINUTE_NS, BASE_NS, after_ns=BASE_NS + 2 * MINUTE_NS)
         page = await store.entity_windows(question)
         assert [(p.start_ns, p.count) for p in page.points] == [(BASE_NS + 5 * MINUTE_NS, 5)]
 

@@ -61,8 +61,11 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.events(EventFilter(), START, END),
         lambda q, text: q.events(EventFilter(text, text, text), START, END),
     ],
-    "states": [lambda q, text: q.states(Entity(text), START, END, 101)],
-    "windows": [lambda q, text: q.windows(Entity(text), START, END, 7 * HOUR_NS)],
+    "states": [
+        lambda q, text: q.states(Entity(text), START, END, 101),
+        lambda q, text: q.states(Entity(text), START, END, 1, newest_first=True),
+    ],
+    "last_unit": [lambda q, text: q.last_unit(Entity(text), START, END)],
     "heads": [lambda q, text: q.heads(START, END)],
     "keys": [
         lambda q, text: q.keys(None, START, END),

@@ -123,19 +123,23 @@ async def ask_recent(store: Store, truth: Truth, filters: Sequence[Filter] = FIL
 
 async def ask_entities(store: Store, truth: Truth, entity_ids: Sequence[str]) -> None:
     """States and numbers of these entities; those of the first over all ranges, page by page."""
+    assert await store.homes() == truth.homes()
     for entity_id in entity_ids:
-        await _ask_history(store, truth, EntityHistory(entity_id, EVER))
+        assert await store.entity_homes(entity_id) == truth.entity_homes(entity_id)
+        await _ask_history(store, truth, EntityHistory("home", entity_id, EVER))
     for entity_id in (entity_ids[0], "sensor.huge", 'sensor.quo"te'):
-        await _ask_windows(store, truth, EntityWindows(entity_id, EVER, HOUR_NS))
+        await _ask_windows(store, truth, EntityWindows("home", entity_id, EVER, HOUR_NS, BASE_NS + HOUR_NS))
     for time_range in RANGES[1:]:
-        await _ask_history(store, truth, EntityHistory(entity_ids[0], time_range, limit=2))
+        await _ask_history(store, truth, EntityHistory("home", entity_ids[0], time_range, limit=2))
     for time_range in (RANGES[1], RANGES[-1]):
-        await _ask_windows(store, truth, EntityWindows(entity_ids[0], time_range, MINUTE_NS, limit=1))
+        await _ask_windows(
+            store, truth, EntityWindows("home", entity_ids[0], time_range, HOUR_NS, BASE_NS + HOUR_NS, limit=3)
+        )
     for limit in (3, 100):
         for before_ns in (BASE_NS + HOUR_NS, None):
             question = SilentEntities(BASE_NS + DAY_NS, before_ns, limit=limit)
             assert await store.silent_entities(question) == truth.silent_entities(question)
-    await _ask_windows(store, truth, EntityWindows(entity_ids[0], EVER, 7 * DAY_NS))
+    await _ask_windows(store, truth, EntityWindows("home", entity_ids[0], EVER, 7 * DAY_NS, BASE_NS + HOUR_NS))
 
 
 async def _ask_counts(store: Store, truth: Truth, time_range: TimeRange) -> None:
@@ -190,8 +194,8 @@ def _positive(counts: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _without_mean(point: WindowPoint) -> tuple[int, float, float, int]:
-    return (point.start_ns, point.min, point.max, point.count)
+def _without_mean(point: WindowPoint) -> WindowPoint:
+    return msgspec.structs.replace(point, mean=0.0)
 
 
 def _rounded(statistics: ServiceStatistics) -> dict[str, object]:

@@ -48,11 +48,13 @@ from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
+    EVERY_HOME,
     AlertCursor,
     EntityHistory,
     EntityWindows,
     EventCursor,
     GapCursor,
+    Homes,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -97,7 +99,9 @@ class FakeStore:
         self.latest: list[answers.LatestMetric] = []
         self.gaps_found: list[Gap] = []
         self.open_gaps = 1
-        self.counts = [answers.EntityCount("sensor.power", 7)]
+        self.counts = [answers.EntityCount("home", "sensor.power", 7)]
+        self.known_homes = ["home"]
+        self.homes_of_entities: dict[str, list[str]] | None = None
         self.silences: list[answers.EntitySilence] | None = None
         self.history: list[Alert] = []
         self.rejected: list[RejectedEvent] = []
@@ -155,6 +159,14 @@ class FakeStore:
         more = len(found) > question.limit
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
 
+    async def homes(self) -> list[str]:
+        await self._raise()
+        return self.known_homes
+
+    async def entity_homes(self, entity_id: str) -> list[str]:
+        await self._raise()
+        return ["home"] if self.homes_of_entities is None else self.homes_of_entities.get(entity_id, [])
+
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         await self._ask(question)
         found = sorted(
@@ -162,7 +174,7 @@ class FakeStore:
             key=lambda event: event.time_ns,
         )
         found = [event for event in found if question.after_ns is None or event.time_ns > question.after_ns]
-        page = [answers.HistoryPoint(e.time_ns, e.state, e.value) for e in found[: question.limit]]
+        page = [answers.HistoryPoint(e.time_ns, e.state, e.value, e.unit) for e in found[: question.limit]]
         more = len(found) > question.limit
         return answers.HistoryPage(found[0].unit if found else None, page, page[-1].time_ns if more else None)
 
@@ -172,9 +184,11 @@ class FakeStore:
         more = len(self.windows) > question.limit
         return answers.WindowsPage("°C", page, page[-1].start_ns if more else None)
 
-    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+    async def busiest_entities(
+        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
+    ) -> list[answers.EntityCount]:
         await self._ask((time_range, limit))
-        return self.counts[:limit]
+        return [count for count in self.counts if homes.include(count.home)][:limit]
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         await self._ask(question)
@@ -231,6 +245,9 @@ class FakeStore:
 
     async def _ask(self, question: Any) -> None:
         self.asked.append(question)
+        await self._raise()
+
+    async def _raise(self) -> None:
         if self.hangs:
             await asyncio.Event().wait()
         if self.error:

@@ -30,12 +30,80 @@ async def test_history_pages_hold_every_state_once(get: Any, store: Any, event: 
     assert seen == ["4", "3", "2", "1", "0"]
 
 
+async def test_each_point_has_the_unit_of_its_time(get: Any, store: Any, event: Any) -> None:
+    store.events = [event(state="20", unit="°C", ago_s=2), event(state="68", unit="°F", ago_s=1)]
+    answer = await get("/api/v1/entities/sensor.power/history")
+    assert [(point["state"], point["unit"]) for point in answer.json["points"]] == [("20", "°C"), ("68", "°F")]
+
+
+async def test_history_of_an_entity_of_several_homes_needs_a_home(get: Any, store: Any) -> None:
+    store.homes_of_entities = {"sensor.power": ["cabin", "home"]}
+    answer = await get("/api/v1/entities/sensor.power/history")
+    assert answer.status == 422
+    assert answer.json["error"]["detail"]["field"] == "home"
+    assert "cabin, home" in answer.json["error"]["message"]
+    assert (await get("/api/v1/entities/sensor.power/history?home=cabin")).json["home"] == "cabin"
+    assert store.asked[-1].home == "cabin"
+
+
+async def test_a_lone_home_is_not_asked_for(get: Any, store: Any) -> None:
+    store.homes_of_entities = {"sensor.power": ["cabin"]}
+    assert (await get("/api/v1/entities/sensor.power/history")).json["home"] == "cabin"
+
+
+async def test_a_cursor_keeps_the_home_of_its_page(get: Any, store: Any, event: Any) -> None:
+    store.homes_of_entities = {"sensor.power": ["cabin", "home"]}
+    store.events = [event(state=str(ago), ago_s=ago) for ago in range(3)]
+    first = await get("/api/v1/entities/sensor.power/history?limit=2&home=cabin")
+    cursor = first.json["next_cursor"]
+    rest = await get(f"/api/v1/entities/sensor.power/history?limit=2&cursor={cursor}")
+    assert (rest.status, rest.json["home"], len(rest.json["points"])) == (200, "cabin", 1)
+    other = await get(f"/api/v1/entities/sensor.power/history?home=home&cursor={cursor}")
+    assert (other.status, other.json["error"]["detail"]["field"]) == (422, "cursor")
+
+
+async def test_an_entity_that_was_never_seen_is_a_404_that_names_the_nearest(get: Any, store: Any) -> None:
+    store.homes_of_entities = {}
+    store.counts = counts("sensor.power", *(f"light.lamp_{n}" for n in range(20)))
+    answer = await get("/api/v1/entities/sensor.powre/history")
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+    assert "sensor.power" in answer.json["error"]["message"]
+    assert answer.json["error"]["detail"]["nearest"] == ["sensor.power"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["entities?", "entities/busiest?", "entities/silent?", "entities/sensor.power/history?", "events?"],
+)
+async def test_a_home_that_is_not_known_is_a_404_that_names_the_known(get: Any, store: Any, target: str) -> None:
+    store.known_homes, store.homes_of_entities = ["cabin", "home"], {"sensor.power": ["cabin"]}
+    answer = await get(f"/api/v1/{target}home=lake")
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+    assert "Known: cabin, home." in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("target", ["entities?", "entities/busiest?"])
+async def test_entities_of_one_home_alone(get: Any, store: Any, target: str) -> None:
+    store.known_homes = ["cabin", "home"]
+    store.counts = [EntityCount(home, "sensor.power", 1) for home in store.known_homes]
+    body = (await get(f"/api/v1/{target}home=cabin")).json
+    assert [entity["home"] for entity in body["entities"]] == ["cabin"]
+
+
 async def test_windows_come_in_the_documented_shape(get: Any, store: Any) -> None:
-    store.windows = [WindowPoint(NS_PER_S, 1.0, 2.0, 3.0, 4)]
+    store.windows = [WindowPoint(NS_PER_S, 1.0, 2.0, 3.0, 4, "°F", ("°C",))]
     body = (await get("/api/v1/entities/sensor.power/history?window=1h")).json
     HistoryAnswer.model_validate(body)
     assert body["points"] == [
-        {"time": "1970-01-01T00:00:01.000000+00:00", "min": 1.0, "mean": 2.0, "max": 3.0, "count": 4}
+        {
+            "time": "1970-01-01T00:00:01.000000+00:00",
+            "min": 1.0,
+            "mean": 2.0,
+            "max": 3.0,
+            "count": 4,
+            "unit": "°F",
+            "converted_from": ["°C"],
+        }
     ]
 
 
@@ -74,7 +142,7 @@ async def test_wrong_parameter_is_a_422_that_names_it(get: Any, target: str, fie
 
 
 def counts(*names: str) -> list[EntityCount]:
-    return [EntityCount(name, 100 - n) for n, name in enumerate(names)]
+    return [EntityCount("home", name, 100 - n) for n, name in enumerate(names)]
 
 
 async def test_entities_are_listed_by_name_over_a_period(get: Any, store: Any) -> None:
@@ -82,8 +150,8 @@ async def test_entities_are_listed_by_name_over_a_period(get: Any, store: Any) -
     body = (await get("/api/v1/entities?period=30d")).json
     EntitiesAnswer.model_validate(body)
     assert body["entities"] == [
-        {"entity_id": "light.hall", "domain": "light", "count": 99},
-        {"entity_id": "sensor.power", "domain": "sensor", "count": 100},
+        {"entity_id": "light.hall", "home": "home", "domain": "light", "count": 99},
+        {"entity_id": "sensor.power", "home": "home", "domain": "sensor", "count": 100},
     ]
     ((time_range, _),) = store.asked
     assert time_range.end_ns - time_range.start_ns == 30 * DAY_NS
@@ -115,7 +183,9 @@ async def test_entities_are_found_by_glob_and_domain(get: Any, store: Any, query
     assert [entity["entity_id"] for entity in body["entities"]] == found
 
 
-@pytest.mark.parametrize("query", ["period=1", "limit=0", "cursor=nonsense", "cursor=MQ", "domain=%00", "home=x"])
+@pytest.mark.parametrize(
+    "query", ["period=1", "limit=0", "cursor=nonsense", "cursor=MQ", "domain=%00", "home=%00", "room=x"]
+)
 async def test_what_entities_are_asked_with_is_checked(get: Any, query: str) -> None:
     answer = await get(f"/api/v1/entities?{query}")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, query.partition("=")[0])
@@ -124,7 +194,7 @@ async def test_what_entities_are_asked_with_is_checked(get: Any, query: str) -> 
 async def test_busiest_come_in_the_documented_shape(get: Any, store: Any) -> None:
     body = (await get("/api/v1/entities/busiest?period=1d&limit=3")).json
     BusiestAnswer.model_validate(body)
-    assert body["entities"] == [{"entity_id": "sensor.power", "count": 7}]
+    assert body["entities"] == [{"entity_id": "sensor.power", "home": "home", "count": 7}]
     assert store.asked[0][1] == 3
 
 

@@ -81,10 +81,22 @@ def test_event_cursor_comes_back_as_it_was_given() -> None:
 
 
 def test_history_cursor_comes_back_as_it_was_given() -> None:
-    assert parameters.history_cursor_of(parameters.cursor_text(-5)) == -5
+    cursor = parameters.HistoryCursor(-5, "cabin")
+    assert parameters.history_cursor_of(parameters.cursor_text(cursor), None) == cursor
+    assert parameters.history_cursor_of(parameters.cursor_text(cursor), "cabin") == cursor
 
 
-@pytest.mark.parametrize("read", [parameters.event_cursor_of, parameters.history_cursor_of])
+def test_history_cursor_of_another_home_is_refused() -> None:
+    text = parameters.cursor_text(parameters.HistoryCursor(5, "cabin"))
+    with pytest.raises(InvalidInputError, match="cursor should be that of a page of the home lake"):
+        parameters.history_cursor_of(text, "lake")
+
+
+def read_history_cursor(text: str) -> Any:
+    return parameters.history_cursor_of(text, None)
+
+
+@pytest.mark.parametrize("read", [parameters.event_cursor_of, parameters.entity_cursor_of, read_history_cursor])
 @pytest.mark.parametrize("text", ["x", "!!!!", "é", "bnVsbA", "e30", "W10", "MS41", "W251bGwsW11d", "\x00"])
 def test_malformed_cursor_is_refused_by_name(read: Callable[[str], Any], text: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
@@ -95,8 +107,9 @@ def test_malformed_cursor_is_refused_by_name(read: Callable[[str], Any], text: s
 def test_cursor_beyond_the_times_of_the_store_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="cursor"):
         parameters.event_cursor_of(parameters.cursor_text(EventCursor(2**63, ("home", "x", None, None))))
+    text = parameters.cursor_text(parameters.HistoryCursor(2**63 - 1, "home"))
     with pytest.raises(InvalidInputError, match="cursor"):
-        parameters.history_cursor_of(parameters.cursor_text(2**63 - 1), window_ns=60)
+        parameters.history_cursor_of(text, None, window_ns=60)
 
 
 def test_event_cursor_with_nul_is_refused() -> None:

@@ -129,16 +129,17 @@ class EventPage(Struct, frozen=True):
     next_cursor: EventCursor | None
 
 
-class HistoryPoint(Struct, frozen=True):
-    """One state of an entity."""
+class HistoryPoint(Struct, frozen=True, gc=False):
+    """One state of an entity, with the unit that it had then."""
 
     time_ns: int
     state: str | None
     value: float | None
+    unit: str | None = None
 
 
 class HistoryPage(Struct, frozen=True):
-    """States of an entity, oldest first; `next_after_ns` is None on the last page."""
+    """States of an entity, oldest first; `next_after_ns` is None on the last page. `unit` is the latest."""
 
     unit: str | None
     points: list[HistoryPoint]
@@ -146,17 +147,27 @@ class HistoryPage(Struct, frozen=True):
 
 
 class WindowPoint(Struct, frozen=True):
-    """The numeric values of an entity in one window; `count` is how many there were."""
+    """The numeric values that an entity had in one window, in one unit; `count` is how many states there were.
+
+    `mean` is weighted by time, over the part of the window in which the value is known; a value that was there at the
+    beginning counts in `min`, `mean` and `max`. `converted_from` are the other units that values came in.
+    """
 
     start_ns: int
     min: float
     mean: float
     max: float
     count: int
+    unit: str | None = None
+    converted_from: tuple[str, ...] = ()
 
 
 class WindowsPage(Struct, frozen=True):
-    """Windows of an entity that hold a number, oldest first; `next_after_ns` is None on the last page."""
+    """Windows in which a number is known, oldest first; `next_after_ns` is None on the last page.
+
+    `unit` is the latest unit of the entity, to which values are converted where that is known; a window has a point for
+    each unit that is left, by its name.
+    """
 
     unit: str | None
     points: list[WindowPoint]
@@ -164,8 +175,9 @@ class WindowsPage(Struct, frozen=True):
 
 
 class EntityCount(Struct, frozen=True):
-    """How many events an entity had."""
+    """How many events an entity of a home had."""
 
+    home: str
     entity_id: str
     count: int
 

@@ -5,51 +5,77 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol
 
 import msgspec
 
 from ha_ingestor_store import answers
+from ha_ingestor_store.entity_windows import entity_windows
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents
-from ha_ingestor_store.renames import Renames, Stretch
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, Homes, RecentEvents
+from ha_ingestor_store.renames import BEGIN_NS, Renames, Stretch
+from ha_ingestor_store.silence import LastChange
 
 HomeEntity = tuple[str, str]
-Q = TypeVar("Q", EntityHistory, EntityWindows, RecentEvents)
 CountEvents = Callable[[Stretch], Awaitable[int]]
 
 
-async def history(
-    renames: Renames, question: EntityHistory, ask: Callable[[EntityHistory], Awaitable[answers.HistoryPage]]
-) -> answers.HistoryPage:
-    """The states of an entity under all its ids; the unit is that of the latest."""
-    stretches = renames.stretches(question.entity_id, question.homes)
-    pages = await asyncio.gather(*(ask(_part(question, stretch)) for stretch in stretches))
-    if len(pages) == 1:
-        return pages[0]
-    points = sorted((point for page in pages for point in page.points), key=lambda point: point.time_ns)
-    more = len(points) > question.limit or any(page.next_after_ns is not None for page in pages)
-    points = points[: question.limit]
-    return answers.HistoryPage(pages[0].unit, points, points[-1].time_ns if more else None)
+class StretchReader(Protocol):
+    """What a dialect tells of an entity in one stretch, which is of one home."""
+
+    async def states(self, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
+        """At most `limit` states, oldest first."""
+        ...
+
+    async def last_state(self, stretch: Stretch) -> answers.HistoryPoint | None:
+        """The newest state."""
+        ...
+
+    async def last_unit(self, stretch: Stretch) -> str | None:
+        """The unit of the newest state that has one."""
+        ...
 
 
-async def windows(
-    renames: Renames, question: EntityWindows, ask: Callable[[EntityWindows], Awaitable[answers.WindowsPage]]
-) -> answers.WindowsPage:
-    """The numbers of an entity under all its ids; a window in which it was renamed is put together."""
-    stretches = renames.stretches(question.entity_id, question.homes)
-    pages = await asyncio.gather(*(ask(_part(question, stretch)) for stretch in stretches))
-    if len(pages) == 1:
-        return pages[0]
-    joined: dict[int, answers.WindowPoint] = {}
-    for point in (point for page in pages for point in page.points):
-        known = joined.get(point.start_ns)
-        joined[point.start_ns] = _both(known, point) if known else point
-    more = len(joined) > question.limit or any(page.next_after_ns is not None for page in pages)
-    points = [joined[start_ns] for start_ns in sorted(joined)[: question.limit]]
-    return answers.WindowsPage(pages[0].unit, points, points[-1].start_ns if more else None)
+async def history(renames: Renames, question: EntityHistory, reader: StretchReader) -> answers.HistoryPage:
+    """The states of an entity under all its ids; the unit is the latest."""
+    stretches = renames.stretches(question.entity_id, Homes(only=question.home))
+    start_ns, end_ns = question.time_range.start_ns, question.time_range.end_ns
+    if question.after_ns is not None:
+        start_ns = max(start_ns, question.after_ns + 1)
+    wanted = [part for stretch in stretches if (part := _within(stretch, start_ns, end_ns)) is not None]
+    unit, pages = await asyncio.gather(
+        _last_unit(stretches, reader),
+        asyncio.gather(*(reader.states(part, question.limit + 1) for part in wanted)),
+    )
+    found = sorted((point for page in pages for point in page), key=lambda point: point.time_ns)
+    points = found[: question.limit]
+    return answers.HistoryPage(unit, points, points[-1].time_ns if len(found) > question.limit else None)
+
+
+async def windows(renames: Renames, question: EntityWindows, reader: StretchReader) -> answers.WindowsPage:
+    """The numbers of an entity under all its ids."""
+
+    async def before(home: str, entity_id: str, time_ns: int) -> answers.HistoryPoint | None:
+        for stretch in renames.stretches(entity_id, Homes(only=home)):  # the latest first
+            part = _within(stretch, BEGIN_NS, time_ns)
+            found = await reader.last_state(part) if part is not None else None
+            if found is not None:
+                return found
+        return None
+
+    return await entity_windows(question, lambda asked: history(renames, asked, reader), before)
+
+
+async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChange], reader: StretchReader) -> list[str]:
+    """The homes of an entity: those in which its id `changes`, and those in which it was called otherwise before."""
+    homes = {change.home for change in changes}
+    for stretch in renames.stretches(entity_id):
+        home = stretch.homes.only
+        if home is not None and home not in homes and await reader.last_state(stretch) is not None:
+            homes.add(home)
+    return sorted(homes)
 
 
 async def recent(
@@ -72,22 +98,22 @@ async def busiest(
     renames: Renames, counts: Mapping[HomeEntity, int], time_range: TimeRange, limit: int, count: CountEvents
 ) -> list[answers.EntityCount]:
     """Entities by their events, by the name that they have today; `count` tells those of one stretch."""
-    totals: Tally[str] = Tally()
+    totals: Tally[HomeEntity] = Tally()
     given_up = renames.given_up()
     for (home, entity_id), total in counts.items():
         if (home, entity_id) not in given_up:
-            totals[entity_id] += total
+            totals[home, entity_id] += total
             continue
         first, *later = renames.owners(home, entity_id, time_range.start_ns, time_range.end_ns)
         left = total
         for stretch, name in later:  # few events have an id after it was given up: these are counted, the rest is known
             found = await count(stretch)
-            totals[name] += found
+            totals[home, name] += found
             left -= found
-        totals[first[1]] += left
-    some = ((entity_id, total) for entity_id, total in totals.items() if total > 0)
-    first_ones = heapq.nsmallest(limit, some, key=lambda item: (-item[1], item[0]))
-    return [answers.EntityCount(entity_id=entity_id, count=total) for entity_id, total in first_ones]
+        totals[home, first[1]] += left
+    some = ((key, total) for key, total in totals.items() if total > 0)
+    first_ones = heapq.nsmallest(limit, some, key=lambda item: (-item[1], item[0][1], item[0][0]))
+    return [answers.EntityCount(home, entity_id, total) for (home, entity_id), total in first_ones]
 
 
 def newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
@@ -95,7 +121,7 @@ def newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
     return (-point.time_ns, tuple(tag or "" for tag in point.series_key))
 
 
-def _part(question: Q, stretch: Stretch) -> Q:
+def _part(question: RecentEvents, stretch: Stretch) -> RecentEvents:
     whole = question.time_range
     start_ns, end_ns = max(whole.start_ns, stretch.start_ns), min(whole.end_ns, stretch.end_ns)
     return msgspec.structs.replace(
@@ -106,12 +132,15 @@ def _part(question: Q, stretch: Stretch) -> Q:
     )
 
 
-def _both(one: answers.WindowPoint, other: answers.WindowPoint) -> answers.WindowPoint:
-    count = one.count + other.count
-    return answers.WindowPoint(
-        start_ns=one.start_ns,
-        min=min(one.min, other.min),
-        mean=one.mean * (one.count / count) + other.mean * (other.count / count),
-        max=max(one.max, other.max),
-        count=count,
-    )
+def _within(stretch: Stretch, start_ns: int, end_ns: int) -> Stretch | None:
+    """The part of a stretch that lies in a range; None where none does."""
+    part = stretch._replace(start_ns=max(start_ns, stretch.start_ns), end_ns=min(end_ns, stretch.end_ns))
+    return part if part.start_ns < part.end_ns else None
+
+
+async def _last_unit(stretches: Iterable[Stretch], reader: StretchReader) -> str | None:
+    for stretch in stretches:  # the latest first
+        unit = await reader.last_unit(stretch)
+        if unit is not None:
+            return unit
+    return None

@@ -103,24 +103,32 @@ class RecentRejected(Struct, frozen=True):
 
 
 class EntityHistory(Struct, frozen=True):
-    """The state changes of one entity, oldest first, at most `limit`; the cursor is the time of the last point seen."""
+    """The state changes of one entity of one home, oldest first, at most `limit`, later than `after_ns`.
 
+    In one home no two state changes of an entity share a nanosecond, so the time of a page's last point is its cursor.
+    """
+
+    home: str
     entity_id: str
     time_range: TimeRange
     limit: int = 1000
     after_ns: int | None = None
-    homes: Homes = EVERY_HOME
 
 
 class EntityWindows(Struct, frozen=True):
-    """The numbers of one entity in windows aligned to 1970, oldest first, at most `limit` windows that hold any."""
+    """The numbers of one entity of one home in windows aligned to 1970, oldest first, at most `limit` windows.
 
+    `after_ns` is the start of the last window of the page before. A value holds until the next one, the last until
+    `now_ns`.
+    """
+
+    home: str
     entity_id: str
     time_range: TimeRange
     window_ns: int
+    now_ns: int
     limit: int = 1000
     after_ns: int | None = None
-    homes: Homes = EVERY_HOME
 
 
 class SilentEntities(Struct, frozen=True):
@@ -133,3 +141,4 @@ class SilentEntities(Struct, frozen=True):
     before_ns: int | None = None
     factor: float = 2.0
     limit: int = 100
+    homes: Homes = EVERY_HOME

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from ha_ingestor_store.answers import EntitySilence
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
-from ha_ingestor_store.questions import SilentEntities
+from ha_ingestor_store.questions import EVERY_HOME, SilentEntities
 from ha_ingestor_store.renames import BEGIN_NS, Renames
 
 LOOK_BACK_NS = 30 * DAY_NS
@@ -24,6 +24,7 @@ LEAST_DAYS = 3
 _SHARE_OF_DAYS = 0.8
 """A weekend of silence is usual, two days without power in a fortnight are not."""
 _HOURS_PER_DAY = 24
+_ALL = 1_000_000_000
 
 Key = tuple[str, str]
 """Home and entity id."""
@@ -68,11 +69,16 @@ async def silent_entities(senses: Senses, renames: Renames, question: SilentEnti
     changed, removed = _newest(await senses.last_changes(since_ns))
     signs = await senses.last_signs(since_ns)
     if question.before_ns is not None:
-        wanted = question.limit + len(renames.given_up())
+        # Other homes' entities may be older: then all are looked at.
+        wanted = question.limit + len(renames.given_up()) if question.homes == EVERY_HOME else _ALL
         old, gone = _newest(await senses.long_unchanged(since_ns, wanted, changed.keys() | signs.keys()))
         changed, removed = {**old, **changed}, removed | (gone - changed.keys())
     seen = {key: max(changed.get(key, BEGIN_NS), signs.get(key, BEGIN_NS)) for key in changed.keys() | signs.keys()}
-    heard = {key: time_ns for key, time_ns in seen.items() if key not in removed and time_ns >= renames.since(*key)}
+    heard = {
+        key: time_ns
+        for key, time_ns in seen.items()
+        if key not in removed and time_ns >= renames.since(*key) and question.homes.include(key[0])
+    }
     if question.before_ns is not None:
         silent = sorted((time_ns, key) for key, time_ns in heard.items() if time_ns < question.before_ns)
         chosen = {key: time_ns for time_ns, key in silent[: question.limit]}

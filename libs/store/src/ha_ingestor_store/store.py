@@ -17,8 +17,10 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
+    EVERY_HOME,
     EntityHistory,
     EntityWindows,
+    Homes,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -134,16 +136,26 @@ class StoreReader(Protocol):
         """Events, newest first; of one entity through all its renames."""
         ...
 
+    async def homes(self) -> list[str]:
+        """The homes that have events, by name."""
+        ...
+
+    async def entity_homes(self, entity_id: str) -> list[str]:
+        """The homes in which an entity of this id, or one that is called so now, has states, by name."""
+        ...
+
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """The states of one entity, oldest first, through all its renames."""
+        """The states of one entity of a home, oldest first, through all its renames."""
         ...
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """The numbers of one entity, in windows, through all its renames."""
+        """The numbers of one entity of a home, in windows, through all its renames."""
         ...
 
-    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
-        """Entities by their number of events of any type, most first, then by name: the name that they have today."""
+    async def busiest_entities(
+        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
+    ) -> list[answers.EntityCount]:
+        """Entities by their number of events of any type, most first, then by the name of today, then by home."""
         ...
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:

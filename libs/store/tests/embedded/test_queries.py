@@ -13,7 +13,8 @@ from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import EntityHistory
+from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.renames import Stretch
 
 
 @pytest.fixture
@@ -89,12 +90,12 @@ def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(dat
     steps = []
     for first in (0, 1000):
         writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)], [])
-        steps.append(steps_to(database, lambda: entities.entity_history(database, question)))
+        steps.append(steps_to(database, lambda: entities.states(database, stretch, 10)))
     assert steps[1] < 1.5 * steps[0] < 1000
     database.close()
 
 
-question = EntityHistory("light.a", TimeRange(0, HOUR_NS), limit=10)
+stretch = Stretch("light.a", 0, HOUR_NS, Homes(only="home"))
 
 
 def switched(time_ns: int) -> EventPoint:

@@ -85,7 +85,7 @@ async def test_what_expired_is_gone_with_its_rollups_and_the_rest_stays(store: E
         assert rows(tmp_path, f"{table} WHERE bucket < {KEPT_FROM_NS // grain_ns}") == 0
         assert rows(tmp_path, table) > 0
     assert (rows(tmp_path, "weather_observations"), rows(tmp_path, "gaps")) == (1, 0)
-    page = await store.entity_history(EntityHistory("sensor.s1", time_range=ALWAYS, limit=1000))
+    page = await store.entity_history(EntityHistory("home", "sensor.s1", time_range=ALWAYS, limit=1000))
     assert min(point.time_ns for point in page.points) >= KEPT_FROM_NS
     assert await store.delete_expired() == 0
 

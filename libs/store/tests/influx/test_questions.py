@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import msgspec
 import pytest
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Level
-from ha_ingestor_store.answers import EntityCount, EntitySilence, ErrorRate, WindowPoint
+from ha_ingestor_store.answers import EntityCount, EntitySilence, ErrorRate, HistoryPoint
 from ha_ingestor_store.influx.language import (
     Counted,
     Entity,
@@ -16,7 +17,6 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Language,
     Part,
-    StateRow,
 )
 from ha_ingestor_store.influx.progress import Progress, Windows
 from ha_ingestor_store.influx.questions import Questions
@@ -77,10 +77,13 @@ class FakeLanguage:
         return [point for point in inside if point.time_ns >= newest[-1]] if newest else []
 
     async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> Any:
-        return [row for row in self.told["states"] if start_ns <= row.time_ns < end_ns][:limit], "W"
+        return [point for point in self.told["states"] if start_ns <= point.time_ns < end_ns][:limit]
 
-    async def windows(self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Any:
-        return [point for point in self.told["windows"] if start_ns <= point.start_ns < end_ns][:limit], "W"
+    async def last_state(self, entity: Entity, start_ns: int, end_ns: int) -> Any:
+        return next((point for point in reversed(self.told["states"]) if start_ns <= point.time_ns < end_ns), None)
+
+    async def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> Any:
+        return "W"
 
     async def entity_heads(
         self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None = None
@@ -260,35 +263,27 @@ async def test_the_empty_glob_matches_nothing() -> None:
 
 
 async def test_pages_of_history_hold_each_once() -> None:
-    under_test = questions(FakeLanguage(states=[StateRow(at, str(at), None) for at in (1, 2, 3, 4)]))
-    first = await under_test.entity_history(EntityHistory("light.a", TimeRange(0, 10), limit=3))
+    under_test = questions(FakeLanguage(states=[HistoryPoint(at, str(at), None) for at in (1, 2, 3, 4)]))
+    first = await under_test.entity_history(EntityHistory("home", "light.a", TimeRange(0, 10), limit=3))
     assert ([point.time_ns for point in first.points], first.next_after_ns, first.unit) == ([1, 2, 3], 3, "W")
-    rest = await under_test.entity_history(EntityHistory("light.a", TimeRange(0, 10), limit=3, after_ns=3))
+    rest = await under_test.entity_history(EntityHistory("home", "light.a", TimeRange(0, 10), limit=3, after_ns=3))
     assert ([point.time_ns for point in rest.points], rest.next_after_ns) == ([4], None)
 
 
 async def test_pages_of_windows_hold_each_once() -> None:
-    points = [WindowPoint(n * HOUR_NS, 1, 1, 1, 1) for n in range(4)]
-    under_test = questions(FakeLanguage(windows=points))
-    first = await under_test.entity_windows(EntityWindows("light.a", TimeRange(0, DAY_NS), HOUR_NS, limit=3))
-    assert (first.points, first.next_after_ns) == (points[:3], 2 * HOUR_NS)
-    after = EntityWindows("light.a", TimeRange(0, DAY_NS), HOUR_NS, limit=3, after_ns=2 * HOUR_NS)
-    rest = await under_test.entity_windows(after)
-    assert (rest.points, rest.next_after_ns) == (points[3:], None)
-
-
-async def test_a_mean_beyond_the_largest_float_is_computed_here() -> None:
-    states = [StateRow(1, None, 1.7e308), StateRow(2, None, 1.7e308)]
-    language = FakeLanguage(windows=[WindowPoint(0, 1.7e308, float("inf"), 1.7e308, 2)], states=states)
-    page = await questions(language).entity_windows(EntityWindows("light.a", TimeRange(0, HOUR_NS), HOUR_NS))
-    assert page.points == [WindowPoint(0, 1.7e308, 1.7e308, 1.7e308, 2)]
+    under_test = questions(FakeLanguage(states=[HistoryPoint(n * HOUR_NS, str(n), float(n), "W") for n in range(4)]))
+    question = EntityWindows("home", "light.a", TimeRange(0, DAY_NS), HOUR_NS, now_ns=4 * HOUR_NS, limit=3)
+    first = await under_test.entity_windows(question)
+    assert ([point.mean for point in first.points], first.next_after_ns) == ([0.0, 1.0, 2.0], 2 * HOUR_NS)
+    rest = await under_test.entity_windows(msgspec.structs.replace(question, after_ns=2 * HOUR_NS))
+    assert ([point.mean for point in rest.points], rest.next_after_ns) == ([3.0], None)
 
 
 async def test_the_busiest_are_those_with_most_events_then_by_name() -> None:
     told = [Counted(("h", name), count) for name, count in (("b", 2), ("a", 1), (None, 99), ("a", 1), ("c", 1))]
     language = FakeLanguage(counts=told)
     found = await questions(language).busiest_entities(TimeRange(0, DAY_NS + HOUR_NS + 5), 2)
-    assert found == [EntityCount("a", 2), EntityCount("b", 2)]
+    assert found == [EntityCount("h", "a", 2), EntityCount("h", "b", 2)]
     assert [part.measurement for part in language.asked] == ["entities_1d", "entities_1h", RAW]
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import pytest
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_store.influx.language import StateRow
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.records import (
     event_point,
+    history_point,
     rejected_event,
     series_key,
-    state_row,
-    windows_of,
     with_empty,
 )
 from ha_ingestor_store.influx.schema import TEXT_FIELDS
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from hypothesis import given
-from hypothesis import strategies as st
 
 TAGS = {"home": "h%25", "event_type": "state_changed", "domain": "light", "entity_id": "light.%0A"}
 
@@ -53,36 +49,20 @@ def test_a_text_that_was_written_over_an_empty_one_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "row"),
+    ("fields", "point"),
     [
-        ({"state": "on"}, StateRow(5, "on", None)),
-        ({"state": "21", "value": 21}, StateRow(5, "21", 21.0)),
-        ({"empty": "state"}, StateRow(5, "", None)),
-        ({"empty": "unit"}, StateRow(5, None, None)),
-        ({}, StateRow(5, None, None)),
+        ({"state": "on"}, HistoryPoint(5, "on", None)),
+        ({"state": "21", "value": 21, "unit": "W"}, HistoryPoint(5, "21", 21.0, "W")),
+        ({"empty": "state"}, HistoryPoint(5, "", None)),
+        ({"empty": "unit"}, HistoryPoint(5, None, None, "")),
+        ({}, HistoryPoint(5, None, None)),
     ],
 )
-def test_a_state(fields: dict[str, Any], row: StateRow) -> None:
-    assert state_row(fields, 5) == row
+def test_a_state(fields: dict[str, Any], point: HistoryPoint) -> None:
+    assert history_point(fields, 5) == point
 
 
 def test_a_rejected_event() -> None:
     fields = {"home": "h", "service": "s%25", "key": "k", "time_ns": 17, "message": "no", "payload": "{}"}
     assert rejected_event(fields) == RejectedEvent("h", 17, "s%", "k", "no", "{}")
     assert rejected_event({**fields, "payload": None}).payload == ""
-
-
-numbers = st.floats(allow_nan=False, allow_infinity=False)
-
-
-@given(st.lists(st.tuples(st.integers(-50, 50), st.one_of(st.none(), numbers))))
-def test_windows_are_exact_whatever_the_numbers_are(states: list[tuple[int, float | None]]) -> None:
-    found = {point.start_ns: point for point in windows_of((StateRow(at, None, v) for at, v in states), 10)}
-    for start in range(-50, 60, 10):
-        values = [value for at, value in states if value is not None and start <= at < start + 10]
-        assert (start in found) == bool(values)
-        if values:
-            point = found[start]
-            assert (point.min, point.max, point.count) == (min(values), max(values), len(values))
-            assert point.mean == float(sum(map(Fraction, values)) / len(values))
-    assert list(found) == sorted(found)

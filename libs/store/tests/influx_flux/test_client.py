@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.language import (
     Counted,
     Entity,
@@ -22,7 +22,6 @@ from ha_ingestor_store.influx.language import (
     Head,
     Part,
     RejectedFilter,
-    StateRow,
     WindowSums,
 )
 from ha_ingestor_store.influx.server import Server
@@ -122,32 +121,31 @@ async def test_events_of_one_nanosecond_are_counted_over_all_tables() -> None:
 
 async def test_states_are_the_rows_with_the_field_that_all_have() -> None:
     rows = [
-        field(2, "removed", False, result="parts"),
-        field(1, "removed", True, result="parts"),
-        field(2, "state", "on", result="parts"),
-        field(3, "state", "without the rest", result="parts"),
-        field(9, "unit", "W", result="unit"),
-        field(8, "unit", "kW", result="unit"),
+        field(2, "removed", False),
+        field(1, "removed", True),
+        field(2, "state", "on"),
+        field(2, "unit", "W"),
+        field(3, "state", "without the rest"),
     ]
-    under_test, _ = language(rows, rows)
-    states, unit = await under_test.states(Entity("light.a"), 0, 10, 5)
-    assert states == [StateRow(1, None, None), StateRow(2, "on", None)]
-    assert unit == "W"
-    assert (await under_test.states(Entity("light.a"), 0, 10, 1))[0] == [StateRow(1, None, None)]
+    under_test, _ = language(rows, rows, rows)
+    points = [HistoryPoint(1, None, None), HistoryPoint(2, "on", None, "W")]
+    assert await under_test.states(Entity("light.a"), 0, 10, 5) == points
+    assert await under_test.states(Entity("light.a"), 0, 10, 1) == points[:1]
+    assert await under_test.last_state(Entity("light.a"), 0, 10) == points[1]
 
 
-async def test_an_empty_range_still_tells_the_unit() -> None:
-    under_test, api = language([field(9, "unit", "W", result="unit")])
-    assert await under_test.states(Entity("light.a"), 5, 5, 1) == ([], "W")
-    assert "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)" in api.asked[0]
+async def test_the_newest_unit_of_several_series() -> None:
+    under_test, _ = language([field(8, "unit", "kW"), field(9, "unit", "W")], [])
+    assert await under_test.last_unit(Entity("light.a"), 0, 10) == "W"
+    assert await under_test.last_unit(Entity("light.a"), 0, 10) is None
 
 
-async def test_windows_are_put_together_from_their_results() -> None:
-    values = {"min": 1.0, "mean": 1.5, "max": 2.0, "count": 2}
-    under_test, _ = language([{"result": name, "_time": HOUR, "_value": value} for name, value in values.items()])
-    points, unit = await under_test.windows(Entity("light.a"), 0, 10 * HOUR_NS, HOUR_NS, 5)
-    assert points == [WindowPoint(HOUR_NS, 1.0, 1.5, 2.0, 2)]
-    assert unit is None
+async def test_an_empty_range_asks_nothing() -> None:
+    under_test, api = language()
+    assert await under_test.states(Entity("light.a"), 5, 5, 1) == []
+    assert await under_test.last_state(Entity("light.a"), 5, 5) is None
+    assert await under_test.last_unit(Entity("light.a"), 5, 5) is None
+    assert api.asked == []
 
 
 async def test_heads_of_series_and_entities() -> None:

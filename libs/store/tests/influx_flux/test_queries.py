@@ -7,6 +7,7 @@ from ha_ingestor_store.influx.language import Entity, EventFilter, Part, Rejecte
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.questions import Homes
 
 BUCKET, ROLLUPS = 'events "of" mine', "mine_rollups"
 HOSTILE = 'a"b\\c$"${d}\n\r\t\x00\x7f%/[.*]é😀'
@@ -257,25 +258,12 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 OF_EVENTS,
                 where('r.event_type == "state_changed"', 'r.entity_id == "light.küche"'),
-                where(fields("state", "value", "removed", "empty")),
+                where(fields("state", "value", "removed", "unit", "empty")),
                 'group(columns: ["_field"])',
                 'sort(columns: ["_time"])',
                 "limit(n: 11)",
                 DROP,
                 EXACT,
-                'yield(name: "parts")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                EVER,
-                OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "light.küche"'),
-                where('r._field == "unit"'),
-                "last()",
-                DROP,
-                EXACT,
-                'yield(name: "unit")',
             ),
             id="states",
         ),
@@ -290,78 +278,35 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                     'r.event_type == "state_changed"',
                     'r.entity_id == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
                 ),
-                where(fields("state", "value", "removed", "empty")),
+                where(fields("state", "value", "removed", "unit", "empty")),
                 'group(columns: ["_field"])',
                 'sort(columns: ["_time"])',
                 "limit(n: 11)",
                 DROP,
                 EXACT,
-                'yield(name: "parts")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                EVER,
-                OF_EVENTS,
-                where(
-                    'r.event_type == "state_changed"',
-                    'r.entity_id == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"',
-                ),
-                where('r._field == "unit"'),
-                "last()",
-                DROP,
-                EXACT,
-                'yield(name: "unit")',
             ),
             id="states of a hostile entity",
         ),
         pytest.param(
-            QUERIES.windows(Entity("sensor.a"), 1, 2, HOUR_NS),
+            QUERIES.states(Entity("sensor.a", Homes(only="home")), 1, 2, 1, newest_first=True),
             IMPORT
             + piped(
                 FROM,
                 "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
                 OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
-                where('r._field == "value"'),
-                "group()",
-                'aggregateWindow(every: 60m, fn: min, createEmpty: false, timeSrc: "_start")',
-                'yield(name: "min")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
-                where('r._field == "value"'),
-                "group()",
-                'aggregateWindow(every: 60m, fn: mean, createEmpty: false, timeSrc: "_start")',
-                'yield(name: "mean")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
-                where('r._field == "value"'),
-                "group()",
-                'aggregateWindow(every: 60m, fn: max, createEmpty: false, timeSrc: "_start")',
-                'yield(name: "max")',
-            )
-            + "\n"
-            + piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
-                OF_EVENTS,
-                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"'),
-                where('r._field == "value"'),
-                "group()",
-                'aggregateWindow(every: 60m, fn: count, createEmpty: false, timeSrc: "_start")',
-                'yield(name: "count")',
-            )
-            + "\n"
+                where('r.event_type == "state_changed"', 'r.entity_id == "sensor.a"', 'r.home == "home"'),
+                where(fields("state", "value", "removed", "unit", "empty")),
+                'group(columns: ["_field"])',
+                'sort(columns: ["_time"], desc: true)',
+                "limit(n: 1)",
+                DROP,
+                EXACT,
+            ),
+            id="newest state",
+        ),
+        pytest.param(
+            QUERIES.last_unit(Entity("sensor.a"), MIN_TIME_NS, MAX_TIME_NS),
+            IMPORT
             + piped(
                 FROM,
                 EVER,
@@ -371,9 +316,8 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 "last()",
                 DROP,
                 EXACT,
-                'yield(name: "unit")',
             ),
-            id="windows",
+            id="newest unit",
         ),
         pytest.param(
             QUERIES.heads(MIN_TIME_NS, MAX_TIME_NS),

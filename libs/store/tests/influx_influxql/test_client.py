@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.language import (
     Counted,
     Entity,
@@ -19,7 +19,6 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    StateRow,
     WindowSums,
 )
 from ha_ingestor_store.influx.server import Server
@@ -143,35 +142,24 @@ async def test_where_there_is_no_event_nothing_is_read(answers: Answers, dialect
     assert len(answers.asked) == 1
 
 
-async def test_states_and_the_latest_unit(answers: Answers, dialect: InfluxQlDialect) -> None:
-    columns = ["time", "state", "value", "removed", "empty"]
+async def test_states_with_their_units(answers: Answers, dialect: InfluxQlDialect) -> None:
+    columns = ["time", "state", "value", "removed", "unit", "empty"]
     rows: list[list[Any]] = [
-        [1, "21", 21, False, None],
-        [2, None, None, True, None],
-        [3, None, None, False, "state,unit"],
+        [1, "21", 21, False, "°C", None],
+        [2, None, None, True, None, None],
+        [3, None, None, False, None, "state,unit"],
     ]
-    answers.will_be([statement(series(columns, *rows)), statement(series(["time", "unit"], [3, "°C"]), number=1)])
-    states, unit = await dialect.states(Entity("sensor.a"), 0, 10, 5)
-    assert states == [StateRow(1, "21", 21.0), StateRow(2, None, None), StateRow(3, "", None)]
-    assert unit == "°C"
+    answers.will_be([statement(series(columns, *rows))], [statement(series(columns, rows[0]))], [{"statement_id": 0}])
+    points = [HistoryPoint(1, "21", 21.0, "°C"), HistoryPoint(2, None, None), HistoryPoint(3, "", None, "")]
+    assert await dialect.states(Entity("sensor.a"), 0, 10, 5) == points
+    assert await dialect.last_state(Entity("sensor.a"), 0, 10) == points[0]
+    assert await dialect.last_state(Entity("sensor.a"), 0, 10) is None
 
 
-async def test_windows_without_a_number_are_left_out(answers: Answers, dialect: InfluxQlDialect) -> None:
-    columns = ["time", "min", "mean", "max", "count"]
-    answers.will_be([statement(series(columns, [0, 1, 1.5, 2, 2], [HOUR_NS, None, None, None, 0]))])
-    points, unit = await dialect.windows(Entity("sensor.a"), 0, 2 * HOUR_NS, HOUR_NS, 10)
-    assert points == [WindowPoint(0, 1.0, 1.5, 2.0, 2)]
-    assert unit is None
-
-
-async def test_numbers_whose_sum_is_beyond_a_float_are_averaged_here(
-    answers: Answers, dialect: InfluxQlDialect
-) -> None:
-    columns = ["time", "state", "value", "removed", "empty"]
-    states = statement(series(columns, [1, "", 1.7e308, False, None], [2, "", 1.7e308, False, None]))
-    answers.will_be([{"statement_id": 0, "error": "json: unsupported value: +Inf"}], [states])
-    points, _ = await dialect.windows(Entity("sensor.a"), 0, HOUR_NS, HOUR_NS, 10)
-    assert points == [WindowPoint(0, 1.7e308, 1.7e308, 1.7e308, 2)]
+async def test_the_newest_unit(answers: Answers, dialect: InfluxQlDialect) -> None:
+    answers.will_be([statement(series(["time", "unit"], [3, "°C"]))], [{"statement_id": 0}])
+    assert await dialect.last_unit(Entity("sensor.a"), 0, 10) == "°C"
+    assert await dialect.last_unit(Entity("sensor.a"), 0, 10) is None
 
 
 async def test_heads_of_series_and_entities(answers: Answers, dialect: InfluxQlDialect) -> None:

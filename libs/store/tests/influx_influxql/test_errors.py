@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
-from ha_ingestor_store.influx_influxql.errors import NotANumberError, error_of
+from ha_ingestor_store.influx_influxql.errors import error_of
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,3 @@ def test_anything_else_may_pass(status: int, message: str) -> None:
     error = error_of("http://influx", status, message, 7.0)
     assert isinstance(error, StoreUnavailableError)
     assert error.retry_after_s == 7.0
-
-
-def test_an_infinite_number_is_told_apart() -> None:
-    error = error_of("http://influx", 200, "json: unsupported value: +Inf", None)
-    assert isinstance(error, NotANumberError)

@@ -7,6 +7,7 @@ from ha_ingestor_store.influx.language import Entity, EventFilter, Part, Rejecte
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.questions import Homes
 
 HOSTILE = "a\"b\\c${d}\n\r\t\x00\x7f%/[.*]'é😀"
 KEPT = "a\"b%5Cc${d}%0A%0D%09%00%7F%25/[.*]'é😀"
@@ -139,11 +140,9 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             QUERIES.states(Entity("light.küche"), 1, 2, 11),
             [
-                'SELECT "state", "value", "removed", "empty" FROM "home_assistant_events"'
+                'SELECT "state", "value", "removed", "unit", "empty" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
                 " ORDER BY time LIMIT 11",
-                'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
-                f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
             ],
             {"p0": "state_changed", "p1": "light.küche"},
             id="states",
@@ -151,28 +150,31 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             QUERIES.states(Entity(HOSTILE), 1, 2, 11),
             [
-                'SELECT "state", "value", "removed", "empty" FROM "home_assistant_events"'
+                'SELECT "state", "value", "removed", "unit", "empty" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
                 " ORDER BY time LIMIT 11",
-                'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
-                f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
             ],
             {"p0": "state_changed", "p1": KEPT},
             id="states of a hostile entity",
         ),
         pytest.param(
-            QUERIES.windows(Entity("sensor.a"), 1, 2, HOUR_NS, 11),
+            QUERIES.states(Entity("sensor.a", Homes(only="home")), 1, 2, 1, newest_first=True),
             [
-                'SELECT min("value") AS "min", mean("value") AS "mean",'
-                ' max("value") AS "max", count("value") AS "count"'
-                ' FROM "home_assistant_events"'
-                ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
-                " GROUP BY time(60m) fill(none) LIMIT 11",
+                'SELECT "state", "value", "removed", "unit", "empty" FROM "home_assistant_events"'
+                ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND "home" = $p2 AND time >= 1 AND time < 2'
+                " ORDER BY time DESC LIMIT 1",
+            ],
+            {"p0": "state_changed", "p1": "sensor.a", "p2": "home"},
+            id="newest state",
+        ),
+        pytest.param(
+            QUERIES.last_unit(Entity("sensor.a"), MIN_TIME_NS, MAX_TIME_NS),
+            [
                 'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
                 f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
             ],
             {"p0": "state_changed", "p1": "sensor.a"},
-            id="windows",
+            id="newest unit",
         ),
         pytest.param(
             QUERIES.heads(MIN_TIME_NS, MAX_TIME_NS),

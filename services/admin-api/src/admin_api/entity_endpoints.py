@@ -11,15 +11,19 @@ from ha_ingestor_store.questions import EntityHistory, EntityWindows, SilentEnti
 from ha_ingestor_store.store import Source, StoreReader
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from admin_api.errors import ERRORS
+from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.known_names import home_of_entity, homes_of
 from admin_api.models import BusiestAnswer, EntitiesAnswer, HistoryAnswer, SilentAnswer
 from admin_api.parameters import (
     MIN_TIME_NS,
     Cursor,
+    EntityCursor,
     EntityId,
     Factor,
     Glob,
+    HistoryCursor,
     HistoryLimit,
+    Home,
     Limit,
     Period,
     SilentPeriod,
@@ -27,15 +31,15 @@ from admin_api.parameters import (
     Time,
     Window,
     cursor_text,
+    entity_cursor_of,
     history_cursor_of,
-    name_cursor_of,
     only_known,
     range_of,
     refusal,
     text_of,
     time_of,
 )
-from admin_api.views import JsonAnswer, View, history_view, silence_view, windows_view
+from admin_api.views import JsonAnswer, history_view, silence_view, windows_view
 
 
 class _AnythingConvertor(PathConvertor):
@@ -46,6 +50,7 @@ class _AnythingConvertor(PathConvertor):
 
 register_url_convertor("anything", _AnythingConvertor())
 
+_RESPONSES = {**ERRORS, **NOT_FOUND}
 _MOST_ENTITIES = 1_000_000
 """More than any home has."""
 
@@ -58,11 +63,11 @@ class EntityEndpoints:
         self._source = source
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1/entities", tags=["entities"], dependencies=[Depends(only_known)])
-        self.router.add_api_route("", self.get_entities, response_model=EntitiesAnswer, responses=ERRORS)
-        self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=ERRORS)
-        self.router.add_api_route("/silent", self.get_silent, response_model=SilentAnswer, responses=ERRORS)
+        self.router.add_api_route("", self.get_entities, response_model=EntitiesAnswer, responses=_RESPONSES)
+        self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=_RESPONSES)
+        self.router.add_api_route("/silent", self.get_silent, response_model=SilentAnswer, responses=_RESPONSES)
         self.router.add_api_route(
-            "/{entity_id:anything}/history", self.get_history, response_model=HistoryAnswer, responses=ERRORS
+            "/{entity_id:anything}/history", self.get_history, response_model=HistoryAnswer, responses=_RESPONSES
         )
 
     async def get_entities(
@@ -70,17 +75,19 @@ class EntityEndpoints:
         period: Period = "7d",
         entity_id: Glob = None,
         domain: Text = None,
+        home: Home = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
         """The entities that had any event in a period that ends now, by name, each with the number of its events."""
-        glob, only, after = text_of(entity_id, "entity_id"), text_of(domain, "domain"), name_cursor_of(cursor)
+        glob, only, after = text_of(entity_id, "entity_id"), text_of(domain, "domain"), entity_cursor_of(cursor)
         now_ns = self._clock.now_ns()
-        counts = await self._reader.busiest_entities(period_range(period, now_ns), _MOST_ENTITIES)
+        homes = await homes_of(self._reader, text_of(home, "home"))
+        counts = await self._reader.busiest_entities(period_range(period, now_ns), _MOST_ENTITIES, homes)
         wanted = sorted(
-            (entity.entity_id, entity.count)
+            (entity.entity_id, entity.home, entity.count)
             for entity in counts
-            if (after is None or entity.entity_id > after)
+            if (after is None or (entity.entity_id, entity.home) > (after.entity_id, after.home))
             and (only is None or _domain(entity.entity_id) == only)
             and (glob is None or fnmatchcase(entity.entity_id, glob.replace("[", "[[]")))
         )
@@ -89,30 +96,39 @@ class EntityEndpoints:
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
-                "entities": [{"entity_id": name, "domain": _domain(name), "count": count} for name, count in page],
-                "next_cursor": cursor_text(page[-1][0]) if len(wanted) > limit else None,
+                "entities": [
+                    {"entity_id": name, "home": home, "domain": _domain(name), "count": count}
+                    for name, home, count in page
+                ],
+                "next_cursor": cursor_text(EntityCursor(*page[-1][:2])) if len(wanted) > limit else None,
                 "source": self._source,
             }
         )
 
-    async def get_busiest(self, period: Period = "1h", limit: Limit = 10) -> Response:
+    async def get_busiest(self, period: Period = "1h", home: Home = None, limit: Limit = 10) -> Response:
         """The entities with the most events of a period that ends now."""
         now_ns = self._clock.now_ns()
-        counts = await self._reader.busiest_entities(period_range(period, now_ns), limit)
+        homes = await homes_of(self._reader, text_of(home, "home"))
+        counts = await self._reader.busiest_entities(period_range(period, now_ns), limit, homes)
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
-                "entities": [{"entity_id": entity.entity_id, "count": entity.count} for entity in counts],
+                "entities": [
+                    {"entity_id": entity.entity_id, "home": entity.home, "count": entity.count} for entity in counts
+                ],
                 "source": self._source,
             }
         )
 
-    async def get_silent(self, period: SilentPeriod = None, factor: Factor = 2.0, limit: Limit = 100) -> Response:
+    async def get_silent(
+        self, period: SilentPeriod = None, factor: Factor = 2.0, home: Home = None, limit: Limit = 100
+    ) -> Response:
         """The entities that are silent: for longer than usual, each by its own rhythm, or by the clock (`period`)."""
         now_ns = self._clock.now_ns()
         before_ns = period_range(period, now_ns).start_ns if period else None
-        found = await self._reader.silent_entities(SilentEntities(now_ns, before_ns, factor, limit))
+        homes = await homes_of(self._reader, text_of(home, "home"))
+        found = await self._reader.silent_entities(SilentEntities(now_ns, before_ns, factor, limit, homes))
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
@@ -125,45 +141,42 @@ class EntityEndpoints:
     async def get_history(
         self,
         entity_id: EntityId,
+        home: Home = None,
         start: Time = None,
         end: Time = None,
         window: Window = None,
         limit: HistoryLimit = 1000,
         cursor: Cursor = None,
     ) -> Response:
-        """The history of an entity, oldest first: its states, or with `window` its numbers; 24 h by default."""
+        """The history of an entity, oldest first: its states, or with `window` its numbers; 24 h by default.
+
+        Where several homes have the entity, `home` says which is meant. Each point has the unit of its time; windows
+        are in the latest unit, where its conversion is known. A mean is weighted by time: a value holds until the next.
+        """
         if "\x00" in entity_id:
             raise refusal("entity_id", "a text without NUL")
         time_range = range_of(start, end, self._default_start_ns(end))
-        if window:
-            view = await self._windows(entity_id, time_range, window, limit, cursor)
+        window_ns = self._window_ns(window, time_range) if window else None
+        after = history_cursor_of(cursor, text_of(home, "home"), window_ns=window_ns or 1)
+        wanted = after.home if after else text_of(home, "home")
+        found = await home_of_entity(self._reader, entity_id, wanted)
+        after_ns = after.after_ns if after else None
+        if window_ns is None:
+            history = await self._reader.entity_history(EntityHistory(found, entity_id, time_range, limit, after_ns))
+            unit, points, next_after_ns = history.unit, history_view(history.points), history.next_after_ns
         else:
-            view = await self._states(entity_id, time_range, limit, cursor)
-        return JsonAnswer({"entity_id": entity_id, **view})
+            asked = EntityWindows(found, entity_id, time_range, window_ns, self._clock.now_ns(), limit, after_ns)
+            windows = await self._reader.entity_windows(asked)
+            unit, points, next_after_ns = windows.unit, windows_view(windows.points), windows.next_after_ns
+        next_cursor = None if next_after_ns is None else cursor_text(HistoryCursor(next_after_ns, found))
+        return JsonAnswer(
+            {"entity_id": entity_id, "home": found, "unit": unit, "points": points, "next_cursor": next_cursor}
+        )
 
-    async def _states(self, entity_id: str, time_range: TimeRange, limit: int, cursor: str | None) -> View:
-        after_ns = history_cursor_of(cursor)
-        page = await self._reader.entity_history(EntityHistory(entity_id, time_range, limit, after_ns))
-        return {
-            "unit": page.unit,
-            "points": history_view(page.points),
-            "next_cursor": cursor_text(page.next_after_ns),
-        }
-
-    async def _windows(
-        self, entity_id: str, time_range: TimeRange, window: str, limit: int, cursor: str | None
-    ) -> View:
-        now_ns = self._clock.now_ns()
+    def _window_ns(self, window: str, time_range: TimeRange) -> int:
         # a range that is open at its end holds no windows after now that are worth counting
-        counted_end_ns = max(min(time_range.end_ns, now_ns), time_range.start_ns + 1)
-        window_ns = parse_window(window, TimeRange(time_range.start_ns, counted_end_ns))
-        after_ns = history_cursor_of(cursor, window_ns=window_ns)
-        page = await self._reader.entity_windows(EntityWindows(entity_id, time_range, window_ns, limit, after_ns))
-        return {
-            "unit": page.unit,
-            "points": windows_view(page.points),
-            "next_cursor": cursor_text(page.next_after_ns),
-        }
+        counted_end_ns = max(min(time_range.end_ns, self._clock.now_ns()), time_range.start_ns + 1)
+        return parse_window(window, TimeRange(time_range.start_ns, counted_end_ns))
 
     def _default_start_ns(self, end: str | None) -> int:
         end_ns = time_of(end, "end") if end else self._clock.now_ns()

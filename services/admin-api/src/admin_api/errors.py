@@ -39,7 +39,7 @@ CANNOT_KEEP: dict[int | str, dict[str, Any]] = {
 """What a change may answer instead."""
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is none of this id"},
+    404: {"model": ErrorAnswer, "description": "There is nothing of this name; detail.nearest tells what is close"},
 }
 """What a question about one thing may answer as well."""
 

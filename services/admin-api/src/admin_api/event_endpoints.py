@@ -11,12 +11,14 @@ from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.known_names import homes_of
 from admin_api.models import Event, EventsAnswer
 from admin_api.parameters import (
     MAX_TIME_NS,
     Cursor,
     EventId,
     Glob,
+    Home,
     Limit,
     Text,
     Time,
@@ -36,7 +38,7 @@ class EventEndpoints:
         self._reader = reader
         self.router = APIRouter(prefix="/api/v1/events", tags=["events"], dependencies=[Depends(only_known)])
         add = self.router.add_api_route
-        add("", self.get_events, response_model=EventsAnswer, responses=ERRORS)
+        add("", self.get_events, response_model=EventsAnswer, responses={**ERRORS, **NOT_FOUND})
         add("/{event_id}", self.get_event, response_model=Event, responses={**ERRORS, **NOT_FOUND})
 
     async def get_events(
@@ -44,22 +46,24 @@ class EventEndpoints:
         entity_id: Glob = None,
         domain: Text = None,
         event_type: Text = None,
+        home: Home = None,
         start: Time = None,
         end: Time = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
         """Events, newest first; `next_cursor` asks for the page after."""
-        page = await self._reader.recent_events(
-            RecentEvents(
-                time_range=range_of(start, end),
-                entity_id=text_of(entity_id, "entity_id"),
-                domain=text_of(domain, "domain"),
-                event_type=text_of(event_type, "event_type"),
-                limit=limit,
-                cursor=event_cursor_of(cursor),
-            )
+        question = RecentEvents(
+            time_range=range_of(start, end),
+            entity_id=text_of(entity_id, "entity_id"),
+            domain=text_of(domain, "domain"),
+            event_type=text_of(event_type, "event_type"),
+            limit=limit,
+            cursor=event_cursor_of(cursor),
         )
+        if only := text_of(home, "home"):
+            question = msgspec.structs.replace(question, homes=await homes_of(self._reader, only))
+        page = await self._reader.recent_events(question)
         return JsonAnswer(
             {"events": [event_view(point) for point in page.events], "next_cursor": cursor_text(page.next_cursor)}
         )

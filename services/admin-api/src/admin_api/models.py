@@ -185,23 +185,33 @@ class HistoryPoint(Model):
     time: datetime = Field(examples=[TIME_EXAMPLE])
     state: str | None = Field(examples=["21.5"])
     value: float | None = Field(examples=[21.5])
+    unit: str | None = Field(description="The unit that the entity had then", examples=["°C"])
 
 
 class HistoryWindow(Model):
-    """The numbers of an entity in the window that starts at `time`; `count` is how many there were."""
+    """The numbers of an entity in the window that starts at `time`; a value holds until the next one.
+
+    `count` is how many states began in the window; with 0 the value was there already.
+    """
 
     time: datetime = Field(examples=[TIME_EXAMPLE])
     min: float = Field(examples=[20.9])
-    mean: float = Field(examples=[21.3])
+    mean: float = Field(description="Weighted by time, where the value is known", examples=[21.3])
     max: float = Field(examples=[21.5])
     count: int = Field(examples=[12])
+    unit: str | None = Field(
+        description="The unit of these numbers; a window has a point for each unit without a known conversion",
+        examples=["°C"],
+    )
+    converted_from: list[str] = Field(description="Other units that values came in", examples=[["°F"]])
 
 
 class HistoryAnswer(Model):
     """The history of an entity, oldest first: states, or with a window its numbers."""
 
     entity_id: str = Field(examples=["sensor.kitchen_temperature"])
-    unit: str | None = Field(examples=["°C"])
+    home: str = Field(examples=["home"])
+    unit: str | None = Field(description="The latest unit of the entity", examples=["°C"])
     points: list[HistoryPoint] | list[HistoryWindow]
     next_cursor: str | None = Field(examples=[None])
 
@@ -210,6 +220,7 @@ class BusyEntity(Model):
     """How many events an entity had."""
 
     entity_id: str = Field(examples=["sensor.house_power"])
+    home: str = Field(examples=["home"])
     count: int = Field(examples=[1440])
 
 

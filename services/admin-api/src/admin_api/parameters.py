@@ -79,6 +79,10 @@ Time = Annotated[
 ]
 Text = Annotated[str | None, Query(description="Exactly this", max_length=255)]
 Glob = Annotated[str | None, Query(description="Glob of * and ?, case-sensitive", examples=["light.*"], max_length=255)]
+Home = Annotated[
+    str | None,
+    Query(description="This home alone; a lone home needs no name", examples=["cabin"], max_length=255),
+]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=4096)]
 EntityId = Annotated[str, Path(examples=["sensor.kitchen_temperature"], min_length=1, max_length=255)]
 EventId = Annotated[str, Path(examples=["18a8f1a2b3c4d5e6-0123456789abcdef"], min_length=1, max_length=64)]
@@ -169,17 +173,35 @@ def alert_cursor_of(given: str | None) -> AlertCursor | None:
     return cursor
 
 
-def name_cursor_of(given: str | None) -> str | None:
-    """The last name of the page before, of a list in the order of names; raises InvalidInputError."""
-    return _decoded(given, str)
+class EntityCursor(Struct, frozen=True, array_like=True):
+    """The last entity of a page, in the order of names, then of homes."""
+
+    entity_id: str
+    home: str
 
 
-def history_cursor_of(given: str | None, *, window_ns: int = 1) -> int | None:
-    """The time of the last point of the page before; raises InvalidInputError."""
-    after_ns = _decoded(given, int)
-    if after_ns is not None and (_outside(after_ns) or _outside(after_ns + window_ns)):
+class HistoryCursor(Struct, frozen=True, array_like=True):
+    """The time of the last point of a page, and the home that it is of."""
+
+    after_ns: int
+    home: str
+
+
+def entity_cursor_of(given: str | None) -> EntityCursor | None:
+    """The place in a list of entities where the page before ended; raises InvalidInputError."""
+    return _decoded(given, EntityCursor)
+
+
+def history_cursor_of(given: str | None, home: str | None, *, window_ns: int = 1) -> HistoryCursor | None:
+    """The place in a history where the page before ended, of the home that is asked; raises InvalidInputError."""
+    cursor = _decoded(given, HistoryCursor)
+    if cursor is None:
+        return None
+    if _outside(cursor.after_ns) or _outside(cursor.after_ns + window_ns) or "\x00" in cursor.home:
         raise refusal("cursor", _EXPECTED_CURSOR)
-    return after_ns
+    if home not in (None, cursor.home):
+        raise refusal("cursor", f"that of a page of the home {home}")
+    return cursor
 
 
 def cursor_of(given: str | None, type_: type[T]) -> T | None:
@@ -187,7 +209,7 @@ def cursor_of(given: str | None, type_: type[T]) -> T | None:
     return _decoded(given, type_)
 
 
-def cursor_text(place: Struct | str | int | None) -> str | None:
+def cursor_text(place: Struct | None) -> str | None:
     """A cursor as callers see it: JSON in base64url."""
     if place is None:
         return None

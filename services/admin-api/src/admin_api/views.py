@@ -171,13 +171,21 @@ def gap_view(gap: Gap) -> View:
 
 def history_view(points: Iterable[answers.HistoryPoint]) -> list[View]:
     """States of an entity."""
-    return [{"time": ns_to_rfc3339(p.time_ns), "state": p.state, "value": p.value} for p in points]
+    return [{"time": ns_to_rfc3339(p.time_ns), "state": p.state, "value": p.value, "unit": p.unit} for p in points]
 
 
 def windows_view(points: Iterable[answers.WindowPoint]) -> list[View]:
     """Numbers of an entity by window."""
     return [
-        {"time": ns_to_rfc3339(p.start_ns), "min": p.min, "mean": p.mean, "max": p.max, "count": p.count}
+        {
+            "time": ns_to_rfc3339(p.start_ns),
+            "min": p.min,
+            "mean": p.mean,
+            "max": p.max,
+            "count": p.count,
+            "unit": p.unit,
+            "converted_from": p.converted_from,
+        }
         for p in points
     ]
 

@@ -270,6 +270,9 @@ export interface paths {
         /**
          * Get History
          * @description The history of an entity, oldest first: its states, or with `window` its numbers; 24 h by default.
+         *
+         *     Where several homes have the entity, `home` says which is meant. Each point has the unit of its time; windows
+         *     are in the latest unit, where its conversion is known. A mean is weighted by time: a value holds until the next.
          */
         get: operations["get_history"];
         put?: never;
@@ -1378,6 +1381,11 @@ export interface components {
              * @example sensor.house_power
              */
             entity_id: string;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
         };
         /**
          * ComparedDifference
@@ -2141,6 +2149,11 @@ export interface components {
              */
             entity_id: string;
             /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
              * Next Cursor
              * @example null
              */
@@ -2149,6 +2162,7 @@ export interface components {
             points: components["schemas"]["HistoryPoint"][] | components["schemas"]["HistoryWindow"][];
             /**
              * Unit
+             * @description The latest unit of the entity
              * @example °C
              */
             unit: string | null;
@@ -2170,6 +2184,12 @@ export interface components {
              */
             time: string;
             /**
+             * Unit
+             * @description The unit that the entity had then
+             * @example °C
+             */
+            unit: string | null;
+            /**
              * Value
              * @example 21.5
              */
@@ -2177,9 +2197,19 @@ export interface components {
         };
         /**
          * HistoryWindow
-         * @description The numbers of an entity in the window that starts at `time`; `count` is how many there were.
+         * @description The numbers of an entity in the window that starts at `time`; a value holds until the next one.
+         *
+         *     `count` is how many states began in the window; with 0 the value was there already.
          */
         HistoryWindow: {
+            /**
+             * Converted From
+             * @description Other units that values came in
+             * @example [
+             *       "°F"
+             *     ]
+             */
+            converted_from: string[];
             /**
              * Count
              * @example 12
@@ -2192,6 +2222,7 @@ export interface components {
             max: number;
             /**
              * Mean
+             * @description Weighted by time, where the value is known
              * @example 21.3
              */
             mean: number;
@@ -2206,6 +2237,12 @@ export interface components {
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             time: string;
+            /**
+             * Unit
+             * @description The unit of these numbers; a window has a point for each unit without a known conversion
+             * @example °C
+             */
+            unit: string | null;
         };
         /**
          * HomeHealth
@@ -2315,6 +2352,11 @@ export interface components {
              * @example sensor.house_power
              */
             entity_id: string;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
         };
         /**
          * MetricValue
@@ -3842,7 +3884,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3909,7 +3951,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3964,7 +4006,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4281,6 +4323,8 @@ export interface operations {
                 entity_id?: string | null;
                 /** @description Exactly this */
                 domain?: string | null;
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -4303,6 +4347,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -4330,6 +4383,8 @@ export interface operations {
             query?: {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string;
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -4350,6 +4405,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -4379,6 +4443,8 @@ export interface operations {
                 period?: string | null;
                 /** @description Silent for so many usual intervals; not with `period` */
                 factor?: number;
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -4399,6 +4465,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -4424,6 +4499,8 @@ export interface operations {
     get_history: {
         parameters: {
             query?: {
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 start?: string;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
@@ -4454,6 +4531,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -4485,6 +4571,8 @@ export interface operations {
                 domain?: string | null;
                 /** @description Exactly this */
                 event_type?: string | null;
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 start?: string;
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
@@ -4511,6 +4599,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -4556,7 +4653,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5092,7 +5189,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5146,7 +5243,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5201,7 +5298,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5428,7 +5525,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6024,7 +6121,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none of this id */
+            /** @description There is nothing of this name; detail.nearest tells what is close */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -113,7 +113,7 @@ export function anAlertsAnswer(alerts: Alert[] = []): AlertsAnswer {
   return { timestamp: NOW, source: "embedded", warning: null, period: "1h", alerts, coverage: { start: NOW, complete: true } };
 }
 
-export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", count: 1440 }]): BusiestAnswer {
+export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", home: "home", count: 1440 }]): BusiestAnswer {
   return { timestamp: NOW, period: "1h", entities, source: "embedded" };
 }
 

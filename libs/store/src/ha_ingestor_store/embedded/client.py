@@ -34,15 +34,17 @@ from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
+    EVERY_HOME,
     EntityHistory,
     EntityWindows,
+    Homes,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
     RecentRejected,
     SilentEntities,
 )
-from ha_ingestor_store.renames import NO_RENAMES, Renames
+from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames, Stretch
 from ha_ingestor_store.store import Capabilities, Tally
 
 _READERS = 4
@@ -216,17 +218,39 @@ class EmbeddedStore:
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         """See StoreReader.entity_history."""
-        renames = await self._renames()
-        return await following.history(renames, question, lambda part: self._read(entities.entity_history, part))
+        return await following.history(await self._renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
         """See StoreReader.entity_windows."""
-        renames = await self._renames()
-        return await following.windows(renames, question, lambda part: self._read(entities.entity_windows, part))
+        return await following.windows(await self._renames(), question, self)
 
-    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+    async def states(self, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
+        """See StretchReader.states."""
+        return await self._read(entities.states, stretch, limit)
+
+    async def last_state(self, stretch: Stretch) -> answers.HistoryPoint | None:
+        """See StretchReader.last_state."""
+        return await self._read(entities.last_state, stretch)
+
+    async def last_unit(self, stretch: Stretch) -> str | None:
+        """See StretchReader.last_unit."""
+        return await self._read(entities.last_unit, stretch)
+
+    async def homes(self) -> list[str]:
+        """See StoreReader.homes."""
+        return await self._read(entities.homes)
+
+    async def entity_homes(self, entity_id: str) -> list[str]:
+        """See StoreReader.entity_homes."""
+        changes = await self.last_changes(BEGIN_NS, [entity_id])
+        return await following.homes_of(await self._renames(), entity_id, changes, self)
+
+    async def busiest_entities(
+        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
+    ) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
-        found = await self._read(counts.count_by_entity, time_range)
+        counted = await self._read(counts.count_by_entity, time_range)
+        found = {key: count for key, count in counted.items() if homes.include(key[0])}
         renames = await self._renames()
         return await following.busiest(
             renames, found, time_range, limit, lambda stretch: self._read(senses.count_stretch, stretch)

@@ -32,7 +32,6 @@ GAP_COLUMNS = (
 ALERT_COLUMNS = ("rule", "service", "level", "message", "since_ns", "raised_ns", "cleared_ns")
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
-_SCALE = 2.0**64
 _UPGRADE = ", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in ("series", "time_ns"))
 
 
@@ -308,24 +307,12 @@ def marks(count: int) -> str:
     return ",".join("?" * count)
 
 
-def states(series: int) -> str:
-    """The states of so many series, oldest first; values: the series, start, end, limit."""
+def states(series: int, *, newest_first: bool = False) -> str:
+    """The states of so many series with their units, oldest first; values: the series, start, end, limit."""
+    order = " DESC" if newest_first else ""
     return (
-        f"SELECT time_ns, state, value FROM events WHERE series IN {_marks(series, 1)} "
-        "AND time_ns >= ? AND time_ns < ? ORDER BY time_ns LIMIT ?"
-    )
-
-
-def windows(series: int) -> str:
-    """The numbers of so many series by window; values: the window four times, the series, start, end, limit.
-
-    The mean comes twice: sums of numbers near the largest float overflow; scaled by a power of two they don't, and lose
-    nothing.
-    """
-    return (
-        f"SELECT {floor_division('time_ns', '?')}, min(value), avg(value), avg(value / {_SCALE}) * {_SCALE}, "
-        f"max(value), count(value) FROM events WHERE series IN {_marks(series, 1)} AND time_ns >= ? AND time_ns < ? "
-        "AND value IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ?"
+        "SELECT time_ns, state, value, unit FROM events JOIN facts ON facts.id = events.facts "
+        f"WHERE series IN {_marks(series, 1)} AND time_ns >= ? AND time_ns < ? ORDER BY time_ns{order} LIMIT ?"
     )
 
 
@@ -335,10 +322,11 @@ def series_with_unit(series: int) -> str:
 
 
 def latest_unit(series: int) -> str:
-    """The unit that so many series had last."""
+    """The unit that so many series had last; values: the series, start, end."""
     return (
         "SELECT unit FROM events JOIN facts ON facts.id = events.facts "
-        f"WHERE series IN {_marks(series, 1)} AND unit IS NOT NULL ORDER BY time_ns DESC LIMIT 1"
+        f"WHERE series IN {_marks(series, 1)} AND time_ns >= ? AND time_ns < ? AND unit IS NOT NULL "
+        "ORDER BY time_ns DESC LIMIT 1"
     )
 
 

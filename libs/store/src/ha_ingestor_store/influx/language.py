@@ -11,7 +11,7 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from msgspec import Struct
 
-from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.administration import Administrator
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.write_answers import WriteAnswers
@@ -86,14 +86,6 @@ class EntityTime(NamedTuple):
     number: int = 0
 
 
-class StateRow(NamedTuple):
-    """One state of an entity."""
-
-    time_ns: int
-    state: str | None
-    value: float | None
-
-
 class FieldRow(NamedTuple):
     """One value of one field of one service instance."""
 
@@ -140,14 +132,16 @@ class Language(Protocol):
         """How many events each of some ranges holds."""
         ...
 
-    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
-        """At most `limit` states of an entity, oldest first, and its latest unit."""
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> list[HistoryPoint]:
+        """At most `limit` states of an entity, oldest first."""
         ...
 
-    async def windows(
-        self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int
-    ) -> tuple[list[WindowPoint], str | None]:
-        """At most `limit` windows of an entity that hold a number, oldest first, and its latest unit."""
+    async def last_state(self, entity: Entity, start_ns: int, end_ns: int) -> HistoryPoint | None:
+        """The newest state of an entity in a range."""
+        ...
+
+    async def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> str | None:
+        """The newest unit of an entity in a range."""
         ...
 
     async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:

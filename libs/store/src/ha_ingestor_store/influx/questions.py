@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import math
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -23,8 +22,8 @@ from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.influx.alerts import recent_alerts
 from ha_ingestor_store.influx.gaps import recent_gaps
 from ha_ingestor_store.influx.language import Entity, EventFilter, FieldRow, Language, Part
+from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
-from ha_ingestor_store.influx.records import windows_of
 from ha_ingestor_store.influx.rejected import rejected_counts, rejected_event, rejected_events
 from ha_ingestor_store.influx.schema import (
     EVENT_ROLLUPS,
@@ -38,23 +37,25 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.influx.senses import InfluxSenses
 from ha_ingestor_store.levels import NewestReport, service_levels
-from ha_ingestor_store.periods import TimeRange, grains_within, window_starts
+from ha_ingestor_store.periods import DAY_NS, TimeRange, grains_within, window_starts
 from ha_ingestor_store.points import RejectedEvent, WeatherObservation, tags_order
 from ha_ingestor_store.questions import (
+    EVERY_HOME,
     EntityHistory,
     EntityWindows,
     EventCursor,
+    Homes,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
     RecentRejected,
     SilentEntities,
 )
-from ha_ingestor_store.renames import NO_RENAMES, Renames, Stretch
+from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames, Stretch
 from ha_ingestor_store.silence import silent_entities
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
-_ALL_STATES = 1_000_000_000
+_LOOK_BACK_NS = 30 * DAY_NS
 _EVERY_OBSERVATION = 1_000_000_000
 
 
@@ -190,41 +191,46 @@ class Questions:
         more = len(found) > question.limit
         return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
 
+    async def homes(self) -> list[str]:
+        """See StoreReader.homes."""
+        parts = _event_parts(TimeRange(MIN_TIME_NS, MAX_TIME_NS), await self.progress(), tuple(EVENT_ROLLUPS))
+        return sorted({row.tags[0] for row in await self._language.counts(parts, ("home",)) if row.tags[0]})
+
+    async def entity_homes(self, entity_id: str) -> list[str]:
+        """See StoreReader.entity_homes."""
+        changes = await self._senses.last_changes(BEGIN_NS, [entity_id])
+        return await following.homes_of(await self.renames(), entity_id, changes, self)
+
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         """See StoreReader.entity_history."""
-        return await following.history(await self.renames(), question, self._entity_history)
-
-    async def _entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        start_ns, end_ns = _bounds(question.time_range)
-        if question.after_ns is not None:
-            start_ns = max(start_ns, question.after_ns + 1)
-        rows, unit = await self._language.states(
-            Entity(question.entity_id, question.homes), start_ns, end_ns, question.limit + 1
-        )
-        points = [answers.HistoryPoint(row.time_ns, row.state, row.value) for row in rows[: question.limit]]
-        more = len(rows) > question.limit
-        return answers.HistoryPage(unit, points, points[-1].time_ns if more else None)
+        return await following.history(await self.renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
         """See StoreReader.entity_windows."""
-        return await following.windows(await self.renames(), question, self._entity_windows)
+        return await following.windows(await self.renames(), question, self)
 
-    async def _entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """Where a sum goes beyond the largest float, the mean is computed here."""
-        start_ns, end_ns = _bounds(question.time_range)
-        if question.after_ns is not None:
-            start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
-        asked = (Entity(question.entity_id, question.homes), start_ns, max(start_ns, end_ns))
-        points, unit = await self._language.windows(*asked, question.window_ns, question.limit + 1)
-        if not all(math.isfinite(point.mean) for point in points):
-            states, _ = await self._language.states(*asked, _ALL_STATES)
-            points = windows_of(states, question.window_ns)
-        page = points[: question.limit]
-        return answers.WindowsPage(unit, page, page[-1].start_ns if len(points) > question.limit else None)
+    async def states(self, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
+        """See StretchReader.states."""
+        return await self._language.states(_entity(stretch), *_stretch_bounds(stretch), limit)
 
-    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+    async def last_state(self, stretch: Stretch) -> answers.HistoryPoint | None:
+        """See StretchReader.last_state; slice by slice, since all time at once opens every shard."""
+        for start_ns, end_ns in slices_back(*_stretch_bounds(stretch), _LOOK_BACK_NS, growth=8):
+            found = await self._language.last_state(_entity(stretch), start_ns, end_ns)
+            if found is not None:
+                return found
+        return None
+
+    async def last_unit(self, stretch: Stretch) -> str | None:
+        """See StretchReader.last_unit."""
+        return await self._language.last_unit(_entity(stretch), *_stretch_bounds(stretch))
+
+    async def busiest_entities(
+        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
+    ) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
-        counts = await self._senses.changes(time_range)
+        found = await self._senses.changes(time_range)
+        counts = {key: count for key, count in found.items() if homes.include(key[0])}
         return await following.busiest(await self.renames(), counts, time_range, limit, self._count_stretch)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
@@ -300,6 +306,14 @@ class Questions:
             lag_s=levels.lag_s,
             last_seen_ns=levels.last_seen_ns,
         )
+
+
+def _entity(stretch: Stretch) -> Entity:
+    return Entity(stretch.entity_id, stretch.homes)
+
+
+def _stretch_bounds(stretch: Stretch) -> tuple[int, int]:
+    return _bounds(TimeRange(stretch.start_ns, stretch.end_ns))
 
 
 def _event_parts(time_range: TimeRange, progress: Progress, grains_ns: Sequence[int]) -> list[Part]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,8 +12,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
-from ha_ingestor_store.answers import WindowPoint
-from ha_ingestor_store.influx.language import StateRow
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS, WEATHER_PREFIX
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
@@ -138,29 +135,12 @@ def service_metrics_point(values: Mapping[str, Any], service: str, instance: str
     )
 
 
-def state_row(values: Mapping[str, Any], time_ns: int) -> StateRow:
-    """The state that the fields `state`, `value` and `empty` tell."""
+def history_point(values: Mapping[str, Any], time_ns: int) -> HistoryPoint:
+    """The state that the fields `state`, `value`, `unit` and `empty` tell."""
+    if values.get(EMPTY):
+        values = with_empty(values)
     value = values.get("value")
-    state = with_empty(values).get("state") if values.get(EMPTY) else values.get("state")
-    return StateRow(time_ns, state, None if value is None else float(value))
-
-
-def windows_of(states: Iterable[StateRow], window_ns: int) -> list[WindowPoint]:
-    """The windows of states that hold a number, oldest first, their means exact whatever the numbers are."""
-    values: dict[int, list[float]] = defaultdict(list)
-    for row in states:
-        if row.value is not None:
-            values[row.time_ns // window_ns * window_ns].append(row.value)
-    return [
-        WindowPoint(
-            start_ns=start_ns,
-            min=min(found),
-            mean=float(sum(map(Fraction, found)) / len(found)),
-            max=max(found),
-            count=len(found),
-        )
-        for start_ns, found in sorted(values.items())
-    ]
+    return HistoryPoint(time_ns, values.get("state"), None if value is None else float(value), values.get("unit"))
 
 
 def _weather(values: Mapping[str, Any], prefix: str = "") -> Weather | None:

@@ -31,8 +31,10 @@ from ha_ingestor_store.influx.spans import SpansWriter
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
+    EVERY_HOME,
     EntityHistory,
     EntityWindows,
+    Homes,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -234,9 +236,19 @@ class InfluxStore:
         """See StoreReader.entity_windows."""
         return await (await self._ask()).entity_windows(question)
 
-    async def busiest_entities(self, time_range: TimeRange, limit: int = 10) -> list[answers.EntityCount]:
+    async def homes(self) -> list[str]:
+        """See StoreReader.homes."""
+        return await (await self._ask()).homes()
+
+    async def entity_homes(self, entity_id: str) -> list[str]:
+        """See StoreReader.entity_homes."""
+        return await (await self._ask()).entity_homes(entity_id)
+
+    async def busiest_entities(
+        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
+    ) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
-        return await (await self._ask()).busiest_entities(time_range, limit)
+        return await (await self._ask()).busiest_entities(time_range, limit, homes)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""

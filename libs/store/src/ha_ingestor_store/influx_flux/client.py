@@ -16,7 +16,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
-from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.language import (
     Counted,
@@ -28,11 +28,10 @@ from ha_ingestor_store.influx.language import (
     Head,
     Part,
     RejectedFilter,
-    StateRow,
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import alert, gap, rejected_event, series_key, state_row
+from ha_ingestor_store.influx.records import alert, gap, rejected_event, series_key
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -42,8 +41,8 @@ from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.exports import FluxExports, database_of
 from ha_ingestor_store.influx_flux.literals import time
-from ha_ingestor_store.influx_flux.queries import PARTS, UNIT, Queries
-from ha_ingestor_store.influx_flux.rows import Values, events_of, observations_of, value_of
+from ha_ingestor_store.influx_flux.queries import PARTS, Queries
+from ha_ingestor_store.influx_flux.rows import Values, events_of, history_points, observations_of, value_of
 from ha_ingestor_store.influx_influxql.asking import InfluxQl
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
@@ -115,35 +114,25 @@ class FluxLanguage:
         """See Language.event_counts."""
         return await self._range_counts(self._queries.event_counts(wanted, ranges), len(ranges))
 
-    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
-        """See Language.states; every state change has `removed`, so its rows say which there are."""
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> list[HistoryPoint]:
+        """See Language.states."""
         if start_ns >= end_ns:
-            start_ns, end_ns = 0, 1
+            return []
         rows = await self._ask(self._queries.states(entity, start_ns, end_ns, limit))
-        fields: dict[tuple[int, SeriesKey], dict[str, Any]] = defaultdict(dict)
-        for row in rows:
-            if row["result"] == PARTS:
-                fields[row["_time"], series_key(row)][row["_field"]] = value_of(row)
-        found = sorted(((key, each) for key, each in fields.items() if "removed" in each), key=lambda item: item[0][0])
-        return [state_row(each, key[0]) for key, each in found[:limit]], _unit(rows)
+        return history_points(rows)[:limit]
 
-    async def windows(
-        self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int
-    ) -> tuple[list[WindowPoint], str | None]:
-        """See Language.windows."""
+    async def last_state(self, entity: Entity, start_ns: int, end_ns: int) -> HistoryPoint | None:
+        """See Language.last_state."""
         if start_ns >= end_ns:
-            start_ns, end_ns = 0, 1
-        rows = await self._ask(self._queries.windows(entity, start_ns, end_ns, window_ns))
-        found: dict[int, dict[str, float]] = defaultdict(dict)
-        for row in rows:
-            if row["result"] != UNIT:
-                found[_time_ns(row) // window_ns * window_ns][row["result"]] = row["_value"]
-        points = [
-            WindowPoint(start_ns, each["min"], each["mean"], each["max"], int(each["count"]))
-            for start_ns, each in sorted(found.items())
-            if each["count"]
-        ]
-        return points[:limit], _unit(rows)
+            return None
+        points = history_points(await self._ask(self._queries.states(entity, start_ns, end_ns, 1, newest_first=True)))
+        return points[-1] if points else None
+
+    async def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> str | None:
+        """See Language.last_unit."""
+        rows = await self._ask(self._queries.last_unit(entity, start_ns, end_ns)) if start_ns < end_ns else []
+        newest = max(rows, key=lambda row: int(row["_time"]), default=None)
+        return None if newest is None else value_of(newest)
 
     async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.heads."""
@@ -370,11 +359,6 @@ def _tag(value: str | None) -> str | None:
 
 def _entity(row: Values) -> tuple[str, str]:
     return decode_tag(row["home"]), decode_tag(row["entity_id"])
-
-
-def _unit(rows: Iterable[Values]) -> str | None:
-    units = [(row["_time"], value_of(row)) for row in rows if row["result"] == UNIT]
-    return max(units)[1] if units else None
 
 
 def _heads(rows: Iterable[Values]) -> Iterator[Head]:

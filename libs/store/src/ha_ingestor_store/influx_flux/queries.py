@@ -35,8 +35,8 @@ from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
 from ha_ingestor_store.questions import Homes
 
-PARTS, UNIT = "parts", "unit"
-"""Names of results."""
+PARTS = "parts"
+"""What the names of results begin with."""
 
 
 class Queries:
@@ -74,19 +74,19 @@ class Queries:
         """Whole events of a range, a row a field."""
         return f"{_IMPORT_JSON}{self._events(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
 
-    def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> str:
-        """States, a row a field, at most `limit` of each field in each series; then the latest unit."""
+    def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int, *, newest_first: bool = False) -> str:
+        """States with their units, a row a field, at most `limit` of each field."""
         source = self._entity(entity, start_ns, end_ns)
-        fields = _filter(_one_of("_field", ("state", "value", "removed", "empty")))
+        fields = _filter(_one_of("_field", ("state", "value", "removed", "unit", "empty")))
+        order = ", desc: true" if newest_first else ""
         # A table has one type of values, so the fields stay apart; within each the series are merged by time.
-        rows = f'{source}{fields}{_group(("_field",))} |> sort(columns: ["_time"]) |> limit(n: {limit}){_DROP}{_EXACT}'
-        return _IMPORT_JSON + _named((PARTS, rows), (UNIT, self._latest_unit(entity)))
+        ordered = f'{_group(("_field",))} |> sort(columns: ["_time"]{order}) |> limit(n: {limit})'
+        return f"{_IMPORT_JSON}{source}{fields}{ordered}{_DROP}{_EXACT}"
 
-    def windows(self, entity: Entity, start_ns: int, end_ns: int, window_ns: int) -> str:
-        """Minimum, mean, maximum and count by window, a result each; then the latest unit."""
-        source = f"{self._entity(entity, start_ns, end_ns)}{_filter(_field_is('value'))}{_group(())}"
-        results = [(name, f"{source}{_windows(window_ns, name)}") for name in ("min", "mean", "max", "count")]
-        return _IMPORT_JSON + _named(*results, (UNIT, self._latest_unit(entity)))
+    def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> str:
+        """The newest unit of each series."""
+        source = self._entity(entity, start_ns, end_ns)
+        return f"{_IMPORT_JSON}{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
 
     def heads(self, start_ns: int, end_ns: int) -> str:
         """The newest event of every series in a range."""
@@ -256,10 +256,6 @@ class Queries:
         source = self._source(EVENTS, start_ns, end_ns)
         same = (_tag_is("event_type", STATE_CHANGED), _tag_is("entity_id", entity.entity_id))
         return f"{source}{_filter(*same, *_homes_are(entity.homes))}"
-
-    def _latest_unit(self, entity: Entity) -> str:
-        source = self._entity(entity, MIN_TIME_NS, MAX_TIME_NS)
-        return f"{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
 
 
 _DROP = ' |> drop(columns: ["_start", "_stop", "_measurement"])'

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ha_ingestor_store.influx.records import event_point, series_key, weather_observation
+from ha_ingestor_store.answers import HistoryPoint
+from ha_ingestor_store.influx.records import event_point, history_point, series_key, weather_observation
 from ha_ingestor_store.influx.schema import EVENT_TAGS
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 
@@ -36,6 +37,12 @@ def events_of(rows: Iterable[Values]) -> Iterator[EventPoint]:
         fields = events.setdefault((series_key(row), row["_time"]), {tag: row.get(tag) for tag in EVENT_TAGS})
         fields[row["_field"]] = value_of(row)
     return (event_point(fields, time_ns) for (_, time_ns), fields in events.items())
+
+
+def history_points(rows: Iterable[Values]) -> list[HistoryPoint]:
+    """Rows of single fields put together to states, oldest first; a state change has `removed` always."""
+    points = (point for point in points_of(rows, EVENT_TAGS) if "removed" in point)
+    return sorted((history_point(point, point["_time"]) for point in points), key=lambda point: point.time_ns)
 
 
 def observations_of(rows: Iterable[Values]) -> list[WeatherObservation]:

@@ -11,7 +11,7 @@ from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 
-from ha_ingestor_store.answers import WindowPoint
+from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.language import (
     Counted,
@@ -23,7 +23,6 @@ from ha_ingestor_store.influx.language import (
     Head,
     Part,
     RejectedFilter,
-    StateRow,
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import slices_back
@@ -31,11 +30,10 @@ from ha_ingestor_store.influx.records import (
     alert,
     event_point,
     gap,
+    history_point,
     rejected_event,
     series_key,
-    state_row,
     weather_observation,
-    windows_of,
 )
 from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS, SEEN
 from ha_ingestor_store.influx.server import Server
@@ -44,7 +42,6 @@ from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx_influxql.administration import InfluxQlAdministrator
 from ha_ingestor_store.influx_influxql.asking import InfluxQl, Row
 from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
-from ha_ingestor_store.influx_influxql.errors import NotANumberError
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries
 from ha_ingestor_store.periods import HOUR_NS
@@ -130,32 +127,20 @@ class InfluxQlDialect:
             counts[row.statement] += row.values[COUNT]
         return counts
 
-    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> tuple[list[StateRow], str | None]:
+    async def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> list[HistoryPoint]:
         """See Language.states."""
-        rows = list(await self._ask(self._queries.states(entity, start_ns, end_ns, limit)))
-        return [state_row(row.values, row.time_ns) for row in rows if row.statement == 0], _unit(rows)
+        rows = await self._ask(self._queries.states(entity, start_ns, end_ns, limit))
+        return [history_point(row.values, row.time_ns) for row in rows]
 
-    async def windows(
-        self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int
-    ) -> tuple[list[WindowPoint], str | None]:
-        """See Language.windows; a sum beyond the largest float is computed here, exactly."""
-        try:
-            rows = list(await self._ask(self._queries.windows(entity, start_ns, end_ns, window_ns, limit)))
-        except NotANumberError:
-            states, unit = await self.states(entity, start_ns, end_ns, _ALL)
-            return windows_of(states, window_ns)[:limit], unit
-        points = [
-            WindowPoint(
-                start_ns=row.time_ns // window_ns * window_ns,
-                min=float(row.values["min"]),
-                mean=float(row.values["mean"]),
-                max=float(row.values["max"]),
-                count=row.values["count"],
-            )
-            for row in rows
-            if row.statement == 0 and row.values["count"]
-        ]
-        return points, _unit(rows)
+    async def last_state(self, entity: Entity, start_ns: int, end_ns: int) -> HistoryPoint | None:
+        """See Language.last_state."""
+        rows = await self._ask(self._queries.states(entity, start_ns, end_ns, 1, newest_first=True))
+        return next((history_point(row.values, row.time_ns) for row in rows), None)
+
+    async def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> str | None:
+        """See Language.last_unit."""
+        rows = await self._ask(self._queries.last_unit(entity, start_ns, end_ns))
+        return next((row.values["unit"] for row in rows), None)
 
     async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.heads."""
@@ -317,10 +302,6 @@ def _numbers(values: dict[str, Any]) -> dict[str, float]:
 def _tag(tags: dict[str, str], name: str) -> str | None:
     value = tags.get(name, "")
     return decode_tag(value) if value else None
-
-
-def _unit(rows: Iterable[Row]) -> str | None:
-    return next((row.values["unit"] for row in rows if row.statement == 1), None)
 
 
 def _authorization(token: str) -> dict[str, str]:

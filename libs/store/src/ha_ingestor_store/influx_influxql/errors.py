@@ -6,20 +6,11 @@ from http import HTTPStatus
 
 from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnavailableError
 
-
-class NotANumberError(StoreUnavailableError):
-    """The server cannot tell an infinite number: JSON has none."""
-
-    key = "not_a_number"
-
-
 _A_PERSON_MUST_ACT = ("not found", "authoriz", "not authorized", "error parsing query", "permission")
 
 
 def error_of(url: str, status: int, message: str, retry_after_s: float | None) -> IngestorError:
     """The error of ours for a refused request or statement."""
-    if "unsupported value" in message:
-        return NotANumberError(message)
     text = f"{url} answered {status} to a question: {message}"
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) or any(part in message for part in _A_PERSON_MUST_ACT):
         return StoreRefusedError(text, status=status)

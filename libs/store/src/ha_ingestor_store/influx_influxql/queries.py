@@ -114,27 +114,22 @@ class Queries:
             statements.add(f"SELECT count({_COUNT}) AS {_COUNT} FROM {_EVENTS} WHERE {where}")
         return statements.question()
 
-    def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int) -> Question:
-        """States, oldest first; then the latest unit."""
+    def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int, *, newest_first: bool = False) -> Question:
+        """States with their units, oldest first."""
         statements = _Statements()
         where = _entity_is(statements, entity)
+        order = " DESC" if newest_first else ""
         statements.add(
-            f'SELECT "state", "value", "removed", "empty" FROM {_EVENTS} '
-            f"WHERE {where} AND {_between(start_ns, end_ns)} ORDER BY time LIMIT {limit}"
+            f'SELECT "state", "value", "removed", "unit", "empty" FROM {_EVENTS} '
+            f"WHERE {where} AND {_between(start_ns, end_ns)} ORDER BY time{order} LIMIT {limit}"
         )
-        statements.add(_latest_unit(where))
         return statements.question()
 
-    def windows(self, entity: Entity, start_ns: int, end_ns: int, window_ns: int, limit: int) -> Question:
-        """Numbers by window, oldest first; then the latest unit."""
+    def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> Question:
+        """The newest unit."""
         statements = _Statements()
-        where = _entity_is(statements, entity)
-        statements.add(
-            'SELECT min("value") AS "min", mean("value") AS "mean", max("value") AS "max", count("value") AS "count" '
-            f"FROM {_EVENTS} WHERE {where} AND {_between(start_ns, end_ns)} "
-            f"GROUP BY {_time(window_ns)} fill(none) LIMIT {limit}"
-        )
-        statements.add(_latest_unit(where))
+        where = f"{_entity_is(statements, entity)} AND {_between(start_ns, end_ns)}"
+        statements.add(f'SELECT last("unit") AS "unit" FROM {_EVENTS} WHERE {where}')
         return statements.question()
 
     def heads(self, start_ns: int, end_ns: int) -> Question:
@@ -367,10 +362,6 @@ def _homes_are(statements: _Statements, homes: Homes) -> list[str]:
 def _one_of(statements: _Statements, entity_ids: Iterable[str]) -> str:
     same = (f'"entity_id" = {statements.bind(encode_tag(entity_id))}' for entity_id in entity_ids)
     return f"({' OR '.join(same)})"
-
-
-def _latest_unit(entity: str) -> str:
-    return f'SELECT last("unit") AS "unit" FROM {_EVENTS} WHERE {entity} AND {_EVER}'
 
 
 def _service_is(statements: _Statements, service: str | None) -> str:

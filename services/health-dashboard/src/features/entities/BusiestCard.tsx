@@ -39,10 +39,10 @@ function Bars({ entities }: { readonly entities: readonly BusyEntity[] }): React
   const most = Math.max(...entities.map((entity) => entity.count));
   return (
     <ol className="px-5 py-2.5">
-      {entities.map(({ entity_id, count }) => (
-        <li key={entity_id} className="py-1">
+      {entities.map(({ entity_id, home, count }) => (
+        <li key={`${home}/${entity_id}`} className="py-1">
           <div className="flex justify-between gap-3 text-xs">
-            <bdi className="truncate" title={entity_id}>
+            <bdi className="truncate" title={`${entity_id} (${home})`}>
               {entity_id}
             </bdi>
             <span className="text-ink-soft">{formatCount(count)}</span>
