@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ async def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def archive(data_dir: Path, tmp_path: Path) -> AsyncIterator[Path]:
+async def archive(data_dir: Path, tmp_path: Path) -> Path:
     """A backup made while the store is in use; 300 events and other settings came after it."""
     store = await EmbeddedStore.open(data_dir)
     make_backup(data_dir, tmp_path / "backup.tar.gz", 7)

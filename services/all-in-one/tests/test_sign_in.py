@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for variable in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "BROWSER"):
         monkeypatch.delenv(variable, raising=False)
     addresses: list[str] = []
-    monkeypatch.setattr(sign_in.webbrowser, "open", addresses.append)
+    monkeypatch.setattr(webbrowser, "open", addresses.append)
     return addresses
 
 

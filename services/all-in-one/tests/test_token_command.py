@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from dotenv import dotenv_values
 from ha_ingestor.cli import app
 from ha_ingestor.demo_home import DemoHome
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: DemoHome) -> Path
 
 
 async def run(*arguments: str, given: str) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, app, ["token", "set", *arguments], given)
+    return await asyncio.to_thread(lambda: CliRunner().invoke(app, ["token", "set", *arguments], given))
 
 
 async def test_the_token_is_tried_and_written_for_the_owner_alone(env: Path, home: DemoHome) -> None:

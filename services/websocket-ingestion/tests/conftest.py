@@ -90,7 +90,9 @@ class ScriptedHomeAssistant:
         await self.sockets[-1].close()
 
     @web.middleware
-    async def _refuse_all(self, request: web.Request, handler: Any) -> web.StreamResponse:
+    async def _refuse_all(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         if self.answers_with is not None:
             self.refused += 1
             return web.Response(status=self.answers_with)

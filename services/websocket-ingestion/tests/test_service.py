@@ -132,7 +132,7 @@ async def test_the_reports_of_the_homes_are_told_in_order_from_when_all_are_reme
 
 async def test_what_is_asked_at_once_shares_a_delivery_and_the_next_comes_half_a_second_later(clock: FakeClock) -> None:
     home = FakeHome("home")
-    service = WebsocketIngestion([home], instance="one", clock=clock)
+    service = WebsocketIngestion([home], instance="one", clock=clock, data_dir=Path("nowhere"))
     await asyncio.gather(*(service.deliver_now() for _ in range(10)))
     await service.deliver_now()
     assert home.said == ["deliver"]

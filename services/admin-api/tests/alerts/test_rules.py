@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from admin_api.alerts.rules import Rule, Watch, duration_text, load_rules, rules_of_the_release, shipped
-from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.errors import InvalidSettingsError, StoreDamagedError
 
 GOOD = {"name": "lag", "watch": "lag_s", "level": "warning", "above": 60, "message": "{value} s"}
 
@@ -24,8 +24,16 @@ def _refusal(folder: Path, *rules: Any) -> str:
 def test_the_rules_of_the_release_are_good_and_each_has_a_runbook() -> None:
     rules = load_rules(rules_of_the_release())
     assert {rule.watch for rule in rules} == set(Watch)
-    folder = shipped(Path("docs/runbooks"), "runbooks")
-    assert {rule.name for rule in rules} == {page.stem for page in folder.glob("*.md")} - {"README"}
+    assert {rule.name for rule in rules} <= _runbooks()
+
+
+def test_a_runbook_is_of_a_rule_or_of_an_error_of_the_store() -> None:
+    rules = {rule.name for rule in load_rules(rules_of_the_release())}
+    assert _runbooks() - rules == {StoreDamagedError.key}
+
+
+def _runbooks() -> set[str]:
+    return {page.stem for page in shipped(Path("docs/runbooks"), "runbooks").glob("*.md")} - {"README"}
 
 
 @pytest.mark.parametrize(
