@@ -65,6 +65,12 @@ def test_one_home_that_is_not_read_degrades_the_capture(homes: list[HomeStatus],
     assert capture_status(IngestionStatus(homes=homes)) is status
 
 
+def test_a_part_that_has_ended_is_unhealthy() -> None:
+    assert capture_status(IngestionStatus(homes=[WELL], is_running=False)) is PartStatus.UNHEALTHY
+    ended = EnrichmentStatus(storage=Storage(is_connected=True), is_running=False)
+    assert storage_status(ended, StoreHealth()) is PartStatus.UNHEALTHY
+
+
 def test_every_home_is_told() -> None:
     ingestion = IngestionStatus(home="cabin", homes=[WELL, AWAY], websocket_connection=AWAY.websocket_connection)
     answer = HealthAnswer.model_validate(health_view(0, ingestion, EnrichmentStatus(), StoreHealth()))

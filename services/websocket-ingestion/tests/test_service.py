@@ -49,6 +49,7 @@ class FakeHome:
             "totals": {"received": self.received, "queued": 2},
             "queue_depth": 2,
             "queue_bytes": 10,
+            "is_running": True,
             "websocket_connection": self.name,
         }
 

@@ -22,6 +22,7 @@ from ha_ingestor_core.service_metrics import (
     interval_point,
     sum_of_points,
 )
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals
 
 REPORTING_INTERVAL_S = 10.0
@@ -75,7 +76,7 @@ class ServiceMetricsReporter:
             await self._on_disk(self._take_over, self._journal)
             for entry in self._pending:
                 self._remember(entry)
-        self._task = asyncio.create_task(self._run(), name=f"service-metrics {self._service}")
+        self._task = supervised(self._run, name=f"service-metrics {self._service}")
 
     async def stop(self) -> None:
         """Write the last, partial interval and end."""

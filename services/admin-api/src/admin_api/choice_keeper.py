@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
+from ha_ingestor_core.tasks import supervised
 
 from admin_api.settings import StatsSettings
 from admin_api.source_choice import SourceChoice
@@ -38,7 +39,7 @@ class ChoiceKeeper:
     async def start(self) -> None:
         """Take what an earlier process kept, and what another replica keeps from now on."""
         await self.look()
-        self._watching = asyncio.create_task(self._watch(), name="stats source, changes")
+        self._watching = supervised(self._watch, name="stats source, changes")
 
     async def stop(self) -> None:
         """Look no more."""

@@ -68,6 +68,8 @@ def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
     """Healthy while it reads from every home; unhealthy where no home is read and a retry can't help."""
     if isinstance(ingestion, Unreachable):
         return PartStatus.UNREACHABLE
+    if not ingestion.is_running:
+        return PartStatus.UNHEALTHY
     homes = {_reading_status(each) for each in ingestion.homes} or {_reading_status(ingestion)}
     return homes.pop() if len(homes) == 1 else PartStatus.DEGRADED
 
@@ -78,6 +80,8 @@ def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealt
         return PartStatus.UNHEALTHY
     if isinstance(enrichment, Unreachable):
         return PartStatus.UNREACHABLE
+    if not enrichment.is_running:
+        return PartStatus.UNHEALTHY
     return PartStatus.HEALTHY if enrichment.storage.is_connected else PartStatus.DEGRADED
 
 

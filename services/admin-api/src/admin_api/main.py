@@ -17,6 +17,7 @@ from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings_in_force import settings_in_force
+from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Capabilities, Source, StoreReader
 from prometheus_client import CollectorRegistry
@@ -73,6 +74,7 @@ class AdminApi:
         self._clients = clients
         counters = ServiceCounters()
         metrics = AdminApiMetrics(registry)
+        observe_tasks(registry)
         data_dir = settings.store.data_dir
         self._guard = Guard(
             settings.security,

@@ -57,6 +57,8 @@ class ServiceStatusPart(Struct, frozen=True, kw_only=True):
     started: datetime | None = None
     queue_depth: int | None = None
     damaged_files: list[str] = []
+    is_running: bool = True
+    """False where a part of it has ended by an unexpected error."""
 
 
 class SignsOfLife(Struct, frozen=True):

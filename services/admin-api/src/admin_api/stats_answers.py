@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, InvalidInputError
+from ha_ingestor_core.tasks import supervised
 
 from admin_api.answer_cache import Answer, AnswerCache
 from admin_api.choice_keeper import ChoiceKeeper
@@ -84,7 +86,9 @@ class StatsAnswers:
         told = Told(self._clock.now_ns(), self._store_source, alerts=self._alerts())
         view = await question.answer(StoreStatistics(self._gate.reader(question.endpoint, self._timeout_s)), told)
         if self._keeper.current.stats_compare and len(self._comparing) < _MOST_COMPARISONS and isinstance(view, dict):
-            task = asyncio.create_task(self._compare(question, told, view), name=f"comparison of {question.endpoint}")
+            task = supervised(
+                partial(self._compare, question, told, view), name=f"comparison of {question.endpoint}", restart=False
+            )
             self._comparing.add(task)
             task.add_done_callback(self._comparing.discard)
         return Answer.of(msgspec.json.encode(view), self._store_source)

@@ -20,6 +20,7 @@ from ha_ingestor_core.errors import (
     StoreUnavailableError,
 )
 from ha_ingestor_core.event_rate import EventRate
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.store import Source, StoreReader
 
 from admin_api.circuit_breaker import CircuitBreaker
@@ -168,7 +169,7 @@ class StoreGate:
     def _begin_probing(self) -> None:
         is_probing = self._probing is not None and not self._probing.done()
         if not (self._is_closed or is_probing):
-            self._probing = asyncio.create_task(self._probe_until_answered(), name="probes of the store")
+            self._probing = supervised(self._probe_until_answered, name="probes of the store")
 
     async def _probe_until_answered(self) -> None:
         begin = self._clock.monotonic()

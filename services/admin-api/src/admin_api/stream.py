@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
@@ -125,7 +126,7 @@ class Stream:
 
     async def start(self) -> None:
         """Begin to read as soon as somebody listens."""
-        self._task = asyncio.create_task(self._run(), name="event stream")
+        self._task = supervised(self._run, name="event stream")
 
     async def stop(self) -> None:
         """End every listener's stream at once."""

@@ -17,6 +17,7 @@ from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import Level, ServiceCounters
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_core.totals import totals_view
 from ha_ingestor_store.store import EventWriter, ReplayStore
 from prometheus_client import CollectorRegistry
@@ -51,6 +52,7 @@ class EnrichmentPipeline:
         self._started_ns = clock.now_ns()
         self._counters = ServiceCounters()
         metrics = PipelineMetrics(registry)
+        observe_tasks(registry)
         self._storage = Storage(store, clock=clock, counters=self._counters, metrics=metrics)
         self._admission = Admission(settings.pipeline.queue_limit)
         metrics.observe_depth(lambda: self._admission.depth)
@@ -133,6 +135,7 @@ class EnrichmentPipeline:
             "totals": totals_view(self._totals.now),
             "queue_depth": self._admission.depth,
             "queue_limit": self._admission.limit,
+            "is_running": self._writer.is_running,
             "storage": self._storage.status(),
             "weather_enrichment": self._weather.status(),
             "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),

@@ -12,6 +12,7 @@ from ha_ingestor_core.clock import NS_PER_MS, Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, UnexpectedError
 from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals, ended_by
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.store import EventWriter, Tally
@@ -73,7 +74,7 @@ class GroupWriter:
 
     async def start(self) -> None:
         """Begin to write."""
-        self._task = asyncio.create_task(self._run(), name=f"{self._service} writer")
+        self._task = supervised(self._run, name=f"{self._service} writer")
 
     async def stop(self) -> None:
         """Take nothing more, write what waits, and end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import aiohttp
 import structlog
@@ -11,6 +12,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.env_file import CurrentToken
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.events import Registries
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.tls import USUAL_TLS, Tls
 from msgspec import Struct
 from pydantic import SecretStr
@@ -91,7 +93,7 @@ class Capture:
 
     async def start(self) -> None:
         """Begin to connect."""
-        self._task = asyncio.create_task(self._run(), name=f"capture {self._home.name}")
+        self._task = supervised(self._run, name=f"capture {self._home.name}")
 
     async def stop(self) -> None:
         """Stop reading and close the connection."""
@@ -173,8 +175,8 @@ class Capture:
             signs=self._signs,
             debounce_s=self._debounce_s,
         )
-        refreshing = asyncio.create_task(
-            self._home_clock.refresh_for_ever(http, self._home.url, token), name="home-assistant clock"
+        refreshing = supervised(
+            partial(self._home_clock.refresh_for_ever, http, self._home.url, token), name="home-assistant clock"
         )
         try:
             await session.run()

@@ -9,6 +9,7 @@ import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import Registries
 from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_core.tasks import supervised
 from msgspec import Struct
 
 from websocket_ingestion.accounting import observe_latencies
@@ -75,7 +76,7 @@ class Forwarder:
 
     async def start(self) -> None:
         """Begin to deliver."""
-        self._task = asyncio.create_task(self._run(), name="forwarder")
+        self._task = supervised(self._run, name="forwarder", restart=False)
 
     async def stop(self, drain_s: float = DRAIN_S) -> None:
         """Deliver what is queued, as far as that goes in `drain_s`, and end; the rest stays in the spool."""

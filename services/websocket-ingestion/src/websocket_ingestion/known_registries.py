@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.durable_file import make_folder, read_state, write_durably
 from ha_ingestor_core.events import OriginKind, Registries
+from ha_ingestor_core.tasks import supervised
 
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.renamed import Rename, missed_renames, rename_event
@@ -74,7 +75,7 @@ class KnownRegistries:
 
     async def start(self) -> None:
         """Begin to keep them."""
-        self._task = asyncio.create_task(self._run(), name="known registries")
+        self._task = supervised(self._run, name="known registries")
 
     async def stop(self) -> None:
         """Write down what is new, and end."""

@@ -22,6 +22,7 @@ from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsSink
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
+from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_core.totals import totals_view
 from prometheus_client import CollectorRegistry
 
@@ -191,6 +192,7 @@ class HomeIngestion:
             "websocket_connection": self._policy.status(),
             "event_processing": self._intake.status(),
             "gaps": self._gaps.status(),
+            "is_running": self._is_running,
             "clock_offset_s": self._home_clock.offset_s(),
             "signs_of_life": self._signs.status(),
         }
@@ -215,13 +217,17 @@ class HomeIngestion:
     def health(self) -> dict[str, Any]:
         """What /health answers of this home."""
         report = health_report(
-            is_running=all(part.is_running for part in (self._spool, self._forwarder, self._capture)),
+            is_running=self._is_running,
             connection=self._policy.state,
             paused=self._spool.pause_reason,
             delivery_error=self._courier.last_error,
             receives_all=self._policy.event_types is None,
         )
         return {**report, "clock_offset_s": self._home_clock.offset_s()}
+
+    @property
+    def _is_running(self) -> bool:
+        return all(part.is_running for part in (self._spool, self._forwarder, self._capture))
 
     def _levels(self) -> dict[Level, float | None]:
         return {Level.QUEUE_DEPTH: float(self._spool.totals.queued), Level.LAG_S: self._spool.lag_s()}
@@ -244,6 +250,7 @@ def build_websocket_ingestion(
     """The service over its homes, to be called in this process; in service_metrics each home is an instance."""
     registries = {home.name: CollectorRegistry() for home in homes}
     registry.register(HomesMetrics(registries))
+    observe_tasks(registry)
     captured = [
         HomeIngestion(
             home=home,

@@ -98,6 +98,7 @@ class WebsocketIngestion:
             **{name: _sums(each[name] for each in told) for name in ("counters", "totals")},
             **{name: sum(each[name] for each in told) for name in ("queue_depth", "queue_bytes")},
             "homes": told,
+            "is_running": all(each["is_running"] for each in told),
             "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),
         }
 

@@ -20,6 +20,7 @@ from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import IngestorError, StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals
 
 from ha_ingestor_store import answers, following, silence
@@ -137,7 +138,7 @@ class EmbeddedStore:
 
     def keep_deleting(self) -> None:
         """Delete what expires from now on, in the background: as the one process that writes events."""
-        self._deleting = asyncio.create_task(self._delete_for_ever(), name="retention")
+        self._deleting = supervised(self._delete_for_ever, name="retention")
 
     async def _delete_for_ever(self) -> None:
         while True:

@@ -21,6 +21,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import IngestorError, StoreRefusedError
+from ha_ingestor_core.tasks import supervised
 
 from ha_ingestor_store.influx.batch_writer import BatchWriter
 from ha_ingestor_store.influx.claims import heeded, read_claims
@@ -113,7 +114,7 @@ class Rollups:
     def start(self) -> None:
         """Begin to roll up every few seconds."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="rollups")
+            self._task = supervised(self._run, name="rollups")
 
     async def stop(self) -> None:
         """End; what is open stays open, and right."""

@@ -13,6 +13,7 @@ import structlog
 from ha_ingestor_core.alerts import Alert, AlertLevel, AlertSink
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError
+from ha_ingestor_core.tasks import supervised
 from msgspec import Struct, structs
 
 from admin_api.alerts.board import AlertBoard, in_order
@@ -100,7 +101,7 @@ class AlertKeeper:
 
     async def start(self) -> None:
         """Begin to evaluate; what was active before a restart still is."""
-        self._task = asyncio.create_task(self._run(), name="alerts")
+        self._task = supervised(self._run, name="alerts")
 
     async def stop(self) -> None:
         """Stop, and keep what was not written and not told yet."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.errors import ServiceUnavailableError
+from ha_ingestor_core.tasks import supervised
 
 from admin_api.alerts.metrics import AlertMetrics
 from admin_api.alerts.targets import Target
@@ -76,7 +78,7 @@ class Teller:
     async def start(self) -> None:
         """Begin to tell."""
         self._tasks = [
-            asyncio.create_task(self._run(target), name=f"alerts, telling {target.name}") for target in self._targets
+            supervised(partial(self._run, target), name=f"alerts, telling {target.name}") for target in self._targets
         ]
 
     async def stop(self) -> None:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.tasks import supervised
 from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import Scope as AsgiScope
 
@@ -67,7 +68,7 @@ class Guard:
             await asyncio.to_thread(self.tokens.renew_command_line)
         except TerminalError as err:  # a full disk or a damaged file is no reason to answer nobody
             _log.error("command_line_token_not_renewed", error=err.message, then="commands need ADMIN_API_TOKEN")
-        self._task = asyncio.create_task(self._tell_uses(), name="last use of tokens")
+        self._task = supervised(self._tell_uses, name="last use of tokens")
 
     async def stop(self) -> None:
         """Note the last uses."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import WSMsgType, web
+from ha_ingestor_core.tasks import supervised
 
 from ha_ingestor.demo_home import messages
 from ha_ingestor.demo_home.commands import CommandError, run_command
@@ -54,7 +55,7 @@ class Connection:
         if not await self._log_in():
             return
         unlisten = self._house.listen(self._on_event)
-        writer = asyncio.create_task(self._write(), name="demo-home writer")
+        writer = supervised(self._write, name="demo-home writer", restart=False)
         try:
             async for message in self._socket:
                 if message.type is not WSMsgType.TEXT or not self._receive(message.data):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from functools import partial
 from random import Random
 
 from ha_ingestor_core.clock import NS_PER_S, Clock, SystemClock
+from ha_ingestor_core.tasks import supervised
 
 from ha_ingestor.demo_home.house import House
 from ha_ingestor.demo_home.plan import Plan
@@ -51,7 +53,7 @@ class DemoHome:
         simulation = Simulation(self.house, self._plan.behaviours, start_ns=start_ns, rng=self._rng)
         simulation.run_until(now_ns)
         await self.server.start()
-        self._task = asyncio.create_task(self._live(simulation), name="demo home")
+        self._task = supervised(partial(self._live, simulation), name="demo home")
 
     async def stop(self) -> None:
         """Stand still and stop to listen."""

@@ -11,6 +11,7 @@ import aiohttp
 import structlog
 from ha_ingestor_core.errors import IngestorError, TransientError
 from ha_ingestor_core.events import Location
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.points import WeatherObservation
 from pydantic import SecretStr
 
@@ -83,7 +84,7 @@ class WeatherPolling:
 
     async def start(self) -> None:
         """Begin to ask."""
-        self._task = asyncio.create_task(self._run(), name=f"weather {self._home}")
+        self._task = supervised(self._run, name=f"weather {self._home}")
 
     async def stop(self) -> None:
         """Ask no more."""

@@ -14,6 +14,7 @@ from ha_ingestor_core.cancelled import end_if_cancelled
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import Gap, GapReason, GapSink, GapStatus
+from ha_ingestor_core.tasks import supervised
 
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps import losses
@@ -109,7 +110,7 @@ class GapKeeper:
         if self.open:
             _log.info("open_gaps_resumed", gaps=len(self.open))
             self._some.set()
-        self._ticking = asyncio.create_task(self._tick_for_ever(), name="capture mark")
+        self._ticking = supervised(self._tick_for_ever, name="capture mark")
 
     async def stop(self) -> None:
         """Note how far everything is durable; to be called when the spool has written the last event."""

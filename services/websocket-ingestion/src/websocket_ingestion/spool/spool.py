@@ -19,6 +19,7 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import OriginKind, RawEvent
+from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals, ended_by
 from msgspec import Struct
 
@@ -185,8 +186,8 @@ class Spool:
             _log.info("spool_has_events", events=self.depth, bytes=self.depth_bytes)
         self._look_for_more()
         self._tasks = [
-            asyncio.create_task(self._commit_for_ever(), name="spool writer"),
-            asyncio.create_task(self._load_for_ever(), name="spool reader"),
+            supervised(self._commit_for_ever, name="spool writer", restart=False),
+            supervised(self._load_for_ever, name="spool reader", restart=False),
         ]
 
     async def stop(self) -> None:
