@@ -9,10 +9,12 @@ from typing import NamedTuple
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import InvalidInputError
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 MINUTE_NS = 60 * NS_PER_S
 HOUR_NS = 60 * MINUTE_NS
 DAY_NS = 24 * HOUR_NS
+FIRST_NS, LAST_NS = -(2**63), 2**63 - 1
 
 _UNIT_NS = {"m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS, "y": 365 * DAY_NS}
 _PERIOD = re.compile(r"([0-9]{1,9})([mhdwy])", re.ASCII)
@@ -28,10 +30,16 @@ _NICE_WINDOW_COUNT = 120
 
 
 class TimeRange(Struct, frozen=True):
-    """A half-open range [start_ns, end_ns) of nanoseconds since 1970 in UTC."""
+    """A half-open range [start_ns, end_ns) of nanoseconds since 1970 in UTC; what no store can hold is cut off."""
 
     start_ns: int
     end_ns: int
+
+    def __post_init__(self) -> None:
+        """Cut off what 64 bits can't hold."""
+        if self.start_ns < FIRST_NS or self.end_ns > LAST_NS:
+            force_setattr(self, "start_ns", within_64_bits(self.start_ns))
+            force_setattr(self, "end_ns", within_64_bits(self.end_ns))
 
     @property
     def minutes(self) -> float:
@@ -39,7 +47,12 @@ class TimeRange(Struct, frozen=True):
         return (self.end_ns - self.start_ns) / MINUTE_NS
 
 
-ALWAYS = TimeRange(-(2**63), 2**63 - 1)
+def within_64_bits(value: int) -> int:
+    """The value, or the nearest that 64 bits can hold."""
+    return min(max(value, FIRST_NS), LAST_NS)
+
+
+ALWAYS = TimeRange(FIRST_NS, LAST_NS)
 """All the time that a store can hold."""
 
 

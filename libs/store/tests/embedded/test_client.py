@@ -304,3 +304,21 @@ async def test_a_reader_that_stays_does_not_fail_the_writes(tmp_path: Path, monk
     reader.execute("ROLLBACK")
     reader.close()
     await store.close()
+
+
+@pytest.mark.parametrize(
+    ("start_ns", "end_ns"), [(-(2**63), 2**63 - 1), (0, 2**63 - 1), (-(2**63), 0), (-(2**70), 2**70)]
+)
+async def test_all_time_can_be_asked_about(tmp_path: Path, start_ns: int, end_ns: int) -> None:
+    store = await EmbeddedStore.open(tmp_path)
+    points = [msgspec.structs.replace(events(1, 1)[0], time_ns=time_ns) for time_ns in (-(2**63), -1, 5, DAY_NS)]
+    await store.write_events(points)
+    expected = sum(start_ns <= point.time_ns < end_ns for point in points)
+    everything = TimeRange(start_ns, end_ns)
+    assert (await store.event_count(everything)).total == expected
+    assert (await store.event_statistics(everything)).total == expected
+    assert len((await store.recent_events(RecentEvents(time_range=everything))).events) == expected
+    assert sum(entity.count for entity in await store.busiest_entities(everything)) == expected
+    assert sum(point.count for point in await store.event_trend(everything, 10_000 * DAY_NS)) == expected
+    await store.service_statistics(everything)
+    await store.close()

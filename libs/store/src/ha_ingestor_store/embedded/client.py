@@ -27,6 +27,7 @@ from ha_ingestor_store import answers, following, silence
 from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, rejected, senses, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.patience import Patience, PatientConnection, connect_reader
 from ha_ingestor_store.embedded.retention import KEEP_EVERYTHING, Retention
 from ha_ingestor_store.embedded.schema import check_pages, connect, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile, StoreLock
@@ -52,8 +53,8 @@ _READERS = 4
 _REOPENED_EVERY_S = 5.0
 _DELETED_EVERY_S = 600.0
 _REST_BETWEEN_STEPS_S = 0.1
-_STEPS_BETWEEN_CHECKS = 100_000
-"""How often SQLite asks a long query whether it shall go on: about every millisecond."""
+_LONGEST_QUESTION_S = 60.0
+_MOST_QUESTIONS = 200
 
 _log = structlog.get_logger()
 
@@ -82,6 +83,7 @@ class EmbeddedStore:
         self._reader_connections: list[sqlite3.Connection] = []
         self._known_renames: tuple[int, Renames] = 0, NO_RENAMES
         self._is_closing = False
+        self._questions = 0
 
     @classmethod
     async def open(
@@ -402,18 +404,24 @@ class EmbeddedStore:
     async def _read(
         self, question: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
+        patience = Patience(lambda: self._is_closing, _LONGEST_QUESTION_S)
+
         def call() -> R:
             if self._damage is not None:
                 raise self._damage
-            with translated(self._path):
-                connection = self._reader_connection()
-                connection.execute("BEGIN")
-                try:
-                    return question(connection, *args, **kwargs)
-                finally:
-                    connection.execute("ROLLBACK")
+            with translated(self._path), patience.over(self._reader_connection()) as connection:
+                return question(connection, *args, **kwargs)
 
-        return await self._submit(self._reading, call)
+        if self._questions >= _MOST_QUESTIONS:
+            raise StoreUnavailableError(f"{self._questions} questions wait for the store", retry_after_s=1.0)
+        self._questions += 1
+        try:
+            return await self._submit(self._reading, call)
+        except asyncio.CancelledError:
+            patience.end()
+            raise
+        finally:
+            self._questions -= 1
 
     async def _submit(self, executor: ThreadPoolExecutor, call: Callable[[], R]) -> R:
         try:
@@ -422,15 +430,14 @@ class EmbeddedStore:
             raise self._closed_error() from err
         return await submitted
 
-    def _reader_connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+    def _reader_connection(self) -> PatientConnection:
+        connection: PatientConnection | None = getattr(self._local, "connection", None)
         if connection is None or self._local.opened_times != self._opened_times:
             if connection is not None:
                 self._reader_connections.remove(connection)
                 connection.close()
-            connection = self._local.connection = connect(self._path, read_only=True)
+            connection = self._local.connection = connect_reader(self._path)
             self._local.opened_times = self._opened_times
-            connection.set_progress_handler(lambda: self._is_closing, _STEPS_BETWEEN_CHECKS)
             self._reader_connections.append(connection)
         return connection
 

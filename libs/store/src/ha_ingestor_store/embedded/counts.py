@@ -11,7 +11,15 @@ from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.retention import value_of
 from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS, KEPT_FROM
 from ha_ingestor_store.following import HomeEntity
-from ha_ingestor_store.periods import Piece, TimeRange, grains_within, plan_pieces, shorten_edges, window_starts
+from ha_ingestor_store.periods import (
+    Piece,
+    TimeRange,
+    grains_within,
+    plan_pieces,
+    shorten_edges,
+    window_starts,
+    within_64_bits,
+)
 
 
 def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:
@@ -102,7 +110,7 @@ def _pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:
 def bounds(piece: Piece) -> dict[str, int]:
     """A piece as `:start` and `:end` of a query: nanoseconds, or numbers of buckets."""
     unit = piece.grain_ns or 1
-    return {"start": piece.start_ns // unit, "end": piece.end_ns // unit}
+    return {"start": within_64_bits(piece.start_ns) // unit, "end": within_64_bits(piece.end_ns) // unit}
 
 
 def _coverage(db: sqlite3.Connection, time_range: TimeRange) -> answers.Coverage:

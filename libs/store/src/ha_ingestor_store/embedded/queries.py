@@ -19,7 +19,7 @@ EVENT_COLUMNS = (
     "series", "time_ns", "rank", "facts", "state", "value", "old_state", "data", "removed",
     "context_id", "context_parent_id", "context_user_id", "origin", "weather",
 )  # fmt: skip
-FACTS_COLUMNS = ("id", "unit", "friendly_name", "area", "device", "device_class", "attributes")
+FACTS_COLUMNS = ("id", "hash", "unit", "friendly_name", "area", "device", "device_class", "attributes")
 WEATHER_COLUMNS = (
     "condition", "temperature_c", "humidity_percent", "pressure_hpa", "wind_speed_kmh", "wind_bearing_deg",
 )  # fmt: skip
@@ -46,6 +46,11 @@ def insert_events(count: int) -> str:
 def insert_facts(count: int) -> str:
     """Insert `count` rows of facts with ids of our choosing."""
     return f"INSERT INTO facts ({', '.join(FACTS_COLUMNS)}) VALUES {_marks(len(FACTS_COLUMNS), count)}"
+
+
+def facts_by_hash(count: int) -> str:
+    """The facts with one of `count` hashes."""
+    return f"SELECT {', '.join(FACTS_COLUMNS)} FROM facts WHERE hash IN ({', '.join('?' * count)})"
 
 
 def insert_weather() -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
+from typing import TypeVar
 
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
 from ha_ingestor_store.embedded.errors import damaged
+from ha_ingestor_store.embedded.facts import facts_hash
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import rejected_id
 
@@ -145,15 +147,35 @@ _EXPIRED = ";".join(
     for table in ("service_metrics", *SERVICE_ROLLUPS.values())
 )
 
-_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED)
+# Facts that an earlier release stored twice stay: events refer to both.
+_UNIQUE_FACTS = """
+ALTER TABLE facts ADD COLUMN hash INTEGER;
+CREATE UNIQUE INDEX facts_by_hash ON facts (hash);
+UPDATE OR IGNORE facts SET hash = facts_hash(unit, friendly_name, area, device, device_class, attributes)
+"""
+
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED, _UNIQUE_FACTS)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 
 
+C = TypeVar("C", bound=sqlite3.Connection)
+
+
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection that may be used from any one thread at a time; transactions are begun by hand."""
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+    return connect_as(sqlite3.Connection, path, read_only=read_only)
+
+
+def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
+    """A connection as `connect` makes it, of a class of one's own."""
+    connection: C = sqlite3.connect(
+        path,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=factory,
+        cached_statements=256,
     )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
@@ -170,6 +192,7 @@ def prepare(path: Path) -> None:
     """
     connection = connect(path)
     connection.create_function("rejected_id", 5, rejected_id, deterministic=True)
+    connection.create_function("facts_hash", 6, facts_hash, deterministic=True)
     try:
         check_owner(connection, path)
         _switch_to_wal(connection)

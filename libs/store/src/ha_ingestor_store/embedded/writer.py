@@ -18,6 +18,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult, repeats
 from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.embedded.facts import Facts, facts_hash, stored_facts
 from ha_ingestor_store.embedded.retention import Retention, delete_expired, value_of
 from ha_ingestor_store.embedded.schema import (
     BUSY_TIMEOUT_S,
@@ -40,8 +41,6 @@ _WEATHER_CACHE_LIMIT = 1_000
 _LOG_LIMIT_BYTES = 64 * 1024 * 1024
 _READERS_TIMEOUT_MS = 500
 _RANK = {kind: kind.rank for kind in OriginKind}
-
-Facts = tuple[str | None, ...]
 
 
 class Writer:
@@ -225,9 +224,17 @@ class Writer:
         fresh = dict.fromkeys(map(_facts, points)).keys() - self._facts.keys()
         if not fresh:
             return self._facts
+        hashes = {facts: facts_hash(*facts) for facts in fresh}
+        known, taken = stored_facts(self._connection, hashes.values())
         next_id = self._max_id("facts") + 1
-        ids = {facts: next_id + i for i, facts in enumerate(fresh)}
-        self._insert(queries.insert_facts, ((i, *facts) for facts, i in ids.items()), len(ids))
+        new = {facts: next_id + i for i, facts in enumerate(fresh - known.keys())}
+        rows = []
+        for facts, number in new.items():
+            # Of two sets with one hash the second has none: it is stored again by the next process, and never mixed up.
+            rows.append((number, None if hashes[facts] in taken else hashes[facts], *facts))
+            taken.add(hashes[facts])
+        self._insert(queries.insert_facts, rows, len(rows))
+        ids = {facts: known[facts] for facts in fresh & known.keys()} | new
         self._facts_characters += sum(map(_characters, ids))
         if len(self._facts) + len(ids) <= _FACTS_CACHE_LIMIT and self._facts_characters <= _FACTS_CACHE_CHARACTERS:
             return self._facts | ids

@@ -1,0 +1,64 @@
+"""Questions that nobody waits for any more."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_store.embedded import client
+from ha_ingestor_store.embedded.client import EmbeddedStore
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+
+
+def one_endless_query(db: sqlite3.Connection) -> None:
+    db.execute(ENDLESS).fetchone()
+
+
+def endless_queries(db: sqlite3.Connection) -> None:
+    while True:
+        db.execute("SELECT 1").fetchone()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
+    store = await EmbeddedStore.open(tmp_path)
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize("question", [one_endless_query, endless_queries])
+async def test_questions_that_are_given_up_give_their_threads_back(
+    store: EmbeddedStore, question: Callable[[sqlite3.Connection], None]
+) -> None:
+    asked = [asyncio.create_task(store._read(question)) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    for each in asked:
+        each.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await store.ping()
+
+
+async def test_no_question_takes_for_ever(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_LONGEST_QUESTION_S", 0.05)
+    with pytest.raises(StoreUnavailableError):
+        await store._read(one_endless_query)
+    monkeypatch.undo()
+    await store.ping()
+
+
+async def test_too_many_questions_are_refused_at_once(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_MOST_QUESTIONS", 5)
+    asked = [asyncio.create_task(store._read(one_endless_query)) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(StoreUnavailableError, match="5 questions wait"):
+        await store.ping()
+    for each in asked:
+        each.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    await store.ping()
