@@ -36,7 +36,7 @@ RUN groupadd --gid 10001 ingestor \
  && install -d -o ingestor -g ingestor -m 0700 /data \
       /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor
-COPY --chmod=0644 infrastructure/docker/entrypoint.sh infrastructure/compose/init_influxdb.py /opt/
+COPY --chmod=0644 infrastructure/compose/init_influxdb.py /opt/
 # --build-arg HA_INGESTOR_COMMIT="$(git rev-parse HEAD)": what /api/v1/version says.
 ARG HA_INGESTOR_COMMIT=
 ENV HA_INGESTOR_COMMIT=$HA_INGESTOR_COMMIT
@@ -45,5 +45,5 @@ ENV PATH=/opt/ha-ingestor/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt
 USER 10001:10001
 VOLUME /data
-ENTRYPOINT ["sh", "/opt/entrypoint.sh"]
+ENTRYPOINT ["ha-ingestor"]
 CMD ["run", "all"]

@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "infrastructure" / "compose"
 FILE = COMPOSE / "docker-compose.yml"
 INIT = COMPOSE / "init_influxdb.py"
-ENTRYPOINT = ROOT / "infrastructure" / "docker" / "entrypoint.sh"
 
 TEXT = FILE.read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = yaml.safe_load(TEXT)

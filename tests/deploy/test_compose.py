@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 from ha_ingestor.settings_reference import SERVICES, current_settings
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.secret_files import SUFFIX, secret_fields
+from ha_ingestor_core.settings import load_settings, settings_groups
 
 from tests.deploy.containers import (
     CONTAINERS,
-    ENTRYPOINT,
     FILE,
     FILLED_IN,
     INIT,
@@ -41,10 +41,9 @@ OF_THE_STORE = {"INFLUXDB_URL", "INFLUXDB_ORG", "INFLUXDB_BUCKET", "INFLUXDB_TOK
 
 
 def read_from_files() -> set[str]:
-    """The variables that the entry point reads from files."""
-    listed = re.search(r"^for name in ([A-Z_ ]+);", ENTRYPOINT.read_text(encoding="utf-8"), re.MULTILINE)
-    assert listed
-    return {f"{name}_FILE" for name in listed.group(1).split()}
+    """The variables that name the files of secrets."""
+    groups = [group for settings in SERVICES.values() for group in settings_groups(settings).values()]
+    return {f"{field.validation_alias}{SUFFIX}" for group in groups for _, field in secret_fields(group)}
 
 
 # --- what runs
@@ -203,8 +202,9 @@ def test_every_variable_of_the_initialisation_is_known_to_it() -> None:
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_the_settings_of_a_service_are_fine(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_text("a-secret\n", encoding="utf-8")
     for variable, value in environment_of(name).items():
-        monkeypatch.setenv(variable, value)
+        monkeypatch.setenv(variable, str(tmp_path / "secret") if variable.endswith(SUFFIX) else value)
     try:
         load_settings(SERVICES[name])
     except InvalidSettingsError as err:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.containers import CONTAINERS, ENTRYPOINT, ROOT, kept_files
+from tests.deploy.containers import CONTAINERS, ROOT, kept_files
 
 FOLDER = ROOT / "infrastructure" / "docker"
 DOCKERFILES = sorted(FOLDER.glob("*.Dockerfile"))
@@ -77,46 +75,3 @@ def test_the_folders_of_the_volumes_are_in_the_image_so_that_they_are_the_users(
         volume.split(":")[1] for c in CONTAINERS.values() if c["user"] == "10001:10001" for volume in c["volumes"]
     }
     assert [folder for folder in mounted if f" {folder}" not in made] == []
-
-
-# --- the entry point, run
-
-
-def run_entrypoint(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the entry point with a `ha-ingestor` that shows how it was called."""
-    command = folder / "ha-ingestor"
-    command.write_text('#!/bin/sh\necho "arguments: $*"\nenv\n', encoding="utf-8")
-    command.chmod(0o755)
-    path = f"{folder}:{os.environ['PATH']}"
-    return subprocess.run(
-        ["sh", ENTRYPOINT, "run", "admin-api"], env={"PATH": path, **environment}, capture_output=True, text=True
-    )
-
-
-def test_a_secret_in_a_file_becomes_a_variable(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("a $(secret) 'quoted' \"twice\"\n", encoding="utf-8")
-    shown = run_entrypoint(tmp_path, INFLUXDB_TOKEN_FILE=str(tmp_path / "token")).stdout.splitlines()
-    assert shown[0] == "arguments: run admin-api"
-    assert "INFLUXDB_TOKEN=a $(secret) 'quoted' \"twice\"" in shown
-    assert not any("_FILE=" in line for line in shown)
-
-
-def test_a_variable_that_is_set_stays(tmp_path: Path) -> None:
-    assert "INFLUXDB_TOKEN=given" in run_entrypoint(tmp_path, INFLUXDB_TOKEN="given").stdout.splitlines()
-
-
-@pytest.mark.parametrize("content", [None, "", "\n"])
-def test_a_file_without_a_secret_stops_the_start(content: str | None, tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    if content is not None:
-        file.write_text(content, encoding="utf-8")
-    ran = run_entrypoint(tmp_path, INFLUXDB_WRITE_TOKEN_FILE=str(file))
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert f"INFLUXDB_WRITE_TOKEN_FILE: there is no secret to be read in {file}" in ran.stderr
-
-
-def test_a_secret_given_twice_stops_the_start(tmp_path: Path) -> None:
-    ran = run_entrypoint(tmp_path, HA_TOKEN="secret", HA_TOKEN_FILE=str(tmp_path / "token"))
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert "HA_TOKEN and HA_TOKEN_FILE are both set" in ran.stderr
-    assert "secret" not in ran.stderr

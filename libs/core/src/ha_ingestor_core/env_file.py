@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from ha_ingestor_core.durable_file import write_durably
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.redaction import remember_secret
+from ha_ingestor_core.secret_files import secret_file, secret_in_file
 from ha_ingestor_core.settings import SettingsGroup
 
 _PLAIN = re.compile(r"[\w.~+/=:@%,-]+", re.ASCII)
@@ -25,7 +26,7 @@ def env_file() -> Path:
 
 
 class CurrentToken:
-    """The token that a setting names now: of the environment, else of `.env`, whose changes are noticed."""
+    """The token that a setting names now: of the environment, else of its file or `.env`, read again when changed."""
 
     def __init__(self, configured: SecretStr, variable: str | None) -> None:
         self._token = configured.get_secret_value()
@@ -37,16 +38,20 @@ class CurrentToken:
         if self._variable is None or os.environ.get(self._variable):
             return self._token
         try:
-            stat = env_file().stat()
+            stat = (secret_file(self._variable) or env_file()).stat()
             seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if seen != self._seen:
-                values = dotenv_values(env_file(), encoding="utf-8-sig", interpolate=False)
+                self._token = self._in_file(self._variable) or self._token
                 self._seen = seen
-                self._token = (values.get(self._variable) or "").strip() or self._token
                 remember_secret(self._token)
-        except (OSError, UnicodeError):  # a file that is being written, or gone: the next look finds it
+        except (OSError, ValueError):  # a file that is being written, or gone: the next look finds it
             pass
         return self._token
+
+    def _in_file(self, variable: str) -> str:
+        if secret_file(variable):
+            return secret_in_file(variable) or ""
+        return (dotenv_values(env_file(), encoding="utf-8-sig", interpolate=False).get(variable) or "").strip()
 
 
 def set_in_env_file(path: Path, variable: str, value: str) -> None:

@@ -11,11 +11,12 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticUndefined
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ha_ingestor_core.addresses import HomeAssistantAddress
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
+from ha_ingestor_core.secret_files import SecretFileError, SecretFiles
 from ha_ingestor_core.tls import Tls
 
 T = TypeVar("T")
@@ -44,8 +45,23 @@ class SettingsGroup(BaseSettings):
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
+        except SecretFileError as err:
+            problem = SettingProblem(err.variable, str(err), "a file that holds the secret and nothing else")
+            raise InvalidSettingsError(str(problem), problems=[problem]) from err
         except (OSError, UnicodeError) as err:
             raise unreadable_env_file(err) from err
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """See BaseSettings: the environment, the files that it names, then `.env`."""
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
     @field_validator("*", mode="before")
     @classmethod
@@ -58,9 +74,10 @@ class SettingsGroup(BaseSettings):
 
     @field_validator("*", mode="after")
     @classmethod
-    def _is_a_secret_of_one_line(cls, value: Any) -> Any:
-        """A secret becomes a header: with a line end or another control character in it nothing could be sent."""
-        if isinstance(value, SecretStr) and _CONTROL.search(value.get_secret_value()):
+    def _is_a_secret_of_one_line(cls, value: Any, info: ValidationInfo) -> Any:
+        """A token becomes a header: with a line end or another control character in it nothing could be sent."""
+        is_header = str(cls.model_fields[str(info.field_name)].validation_alias).endswith(("TOKEN", "KEY"))
+        if is_header and isinstance(value, SecretStr) and _CONTROL.search(value.get_secret_value()):
             raise ValueError("contains a line end or another control character")
         return value
 
@@ -242,9 +259,8 @@ def load_settings(cls: type[T], **overrides: Any) -> T:
             problems.extend(groups[name].problems())
         except ValidationError as err:
             problems.extend(problems_of(group, err))
-        except InvalidSettingsError as err:  # the file as a whole: every other group would say the same
-            problems = list(err.detail["problems"])
-            break
+        except InvalidSettingsError as err:  # a file, of which every other group may say the same
+            problems.extend(problem for problem in err.detail["problems"] if problem not in problems)
     if problems:
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
     return cls(**groups)

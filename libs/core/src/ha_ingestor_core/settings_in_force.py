@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.secret_files import secret_file
 from ha_ingestor_core.settings import SettingsGroup, settings_groups
 
 MASK = "********"
@@ -54,7 +55,7 @@ def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
 
 
 def _source(variable: str, in_file: Mapping[str, str | None]) -> SettingSource:
-    if os.environ.get(variable):
+    if os.environ.get(variable) or secret_file(variable):
         return SettingSource.ENVIRONMENT
     return SettingSource.ENV_FILE if in_file.get(variable) else SettingSource.DEFAULT
 

@@ -53,6 +53,7 @@ def env_example() -> str:
     """The text of infrastructure/env.example: every variable, commented where its default will do."""
     lines = [
         "# Settings of HA Ingestor. Copy this file to .env beside the Makefile; an empty value means the default.",
+        "# A secret can be read from a file instead: HA_TOKEN_FILE=/run/secrets/token in the environment, and so on.",
         "# Generated from the settings classes by `make docs`.",
     ]
     for group, fields in _groups():
@@ -70,6 +71,9 @@ def markdown() -> str:
         "# Settings",
         "",
         "Generated from the settings classes by `make docs`. `ha-ingestor check-config` shows those in force.",
+        "",
+        "A secret can be read from a file instead: `HA_TOKEN_FILE` in the environment names the file of `HA_TOKEN`, "
+        "and so for every secret.",
     ]
     for group, fields in _groups():
         lines += ["", f"## {_title(group)}", "", "| Variable | Default | Meaning |", "|---|---|---|"]

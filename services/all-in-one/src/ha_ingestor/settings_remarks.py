@@ -12,6 +12,7 @@ import structlog
 from ha_ingestor_core.env_file import env_file
 from ha_ingestor_core.homes import HomesSettings
 from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.secret_files import SUFFIX
 from msgspec import Struct
 
 from ha_ingestor.settings_reference import every_setting
@@ -20,7 +21,6 @@ _log = structlog.get_logger()
 
 _NEAR, _NEARER = 0.7, 0.9
 """How alike two names are: in `.env`, and in an environment full of names of other programs."""
-_FROM_FILES = frozenset({"HA_TOKEN", "INTERNAL_TOKEN", "INFLUXDB_TOKEN", "INFLUXDB_WRITE_TOKEN"})
 
 
 class Remark(Struct, frozen=True):
@@ -32,9 +32,10 @@ class Remark(Struct, frozen=True):
 
 def settings_remarks() -> list[Remark]:
     """Everything that is odd; the settings must be valid."""
-    settings = {setting.variable: setting.value for setting in every_setting()}
+    found = every_setting()
+    settings = {setting.variable: setting.value for setting in found}
     further = HomesSettings().variables()  # type: ignore[call-arg]  # its fields come from the environment
-    known = set(settings) | set(further) | {f"{name}_FILE" for name in _FROM_FILES}
+    known = set(settings) | set(further) | {setting.variable + SUFFIX for setting in found if setting.is_secret}
     in_file, unreadable = _env_file()
     remarks = [Remark(env_file().name, f"line {line} is no NAME=value and is ignored") for line in unreadable]
     unknown = [name for name in in_file if name not in known]
@@ -44,6 +45,8 @@ def settings_remarks() -> list[Remark]:
         if near and not os.environ.get(near[0]):
             remarks.append(_unknown(name, "the environment", near))
     given = {**in_file, **{name: value for name, value in os.environ.items() if value}}
+    unverified = [name for name in settings if name.endswith("_VERIFY_TLS") and settings[name] == "False"]
+    remarks += [Remark(name, "is false: whoever is in between can read what is sent") for name in unverified]
     return [*remarks, *_shortened(given, settings)]
 
 

@@ -12,6 +12,7 @@ import typer
 from ha_ingestor_core.env_file import env_file, set_in_env_file
 from ha_ingestor_core.errors import IngestorError, InvalidInputError, InvalidSettingsError
 from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.secret_files import secret_file
 from ha_ingestor_core.settings import load_settings
 from rich.console import Console
 from rich.markup import escape
@@ -70,6 +71,8 @@ def _home(name: str | None) -> Home:
     if found is None:
         raise InvalidInputError(f"There is no home {name}. --home should be one of {', '.join(h.name for h in homes)}")
     variable = found.token_variable or "HA_TOKEN"
+    if file := secret_file(variable):
+        raise InvalidInputError(f"{variable} is read from {file}: write the new token there, it is used within seconds")
     if os.environ.get(variable):
         raise InvalidInputError(
             f"{variable} is set in the environment, which takes precedence over {env_file()}. Change it there, and "
