@@ -847,3 +847,33 @@ async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore
         assert await store.latest_metrics() == []
         assert await store.service_statistics(FOREVER) == []
         assert await store.weather(FOREVER) == []
+
+
+async def test_a_sign_of_life_by_an_id_that_was_given_up_tells_of_no_entity(open_empty_store: OpenStore) -> None:
+    """A change of `old`, its rename, and a sign of life by its old id a microsecond later: that is nobody's."""
+    renamed_at = BASE_NS - DAY_NS
+    change = msgspec.structs.replace(changes("sensor.old", [1])[0], time_ns=renamed_at - 360)
+    rename = msgspec.structs.replace(renamed("sensor.old", "sensor.new", 0), time_ns=renamed_at)
+    async with open_empty_store() as store:
+        oracle = await written(store, [([change, rename], None)])
+        sign = Alive("home", "sensor.old", renamed_at + 640)
+        await store.write_alive([sign])
+        oracle.write_alive([sign])
+        await roll_up(store, BASE_NS + DAY_NS)
+        for question in (SilentEntities(BASE_NS, before_ns=BASE_NS), SilentEntities(BASE_NS, factor=0.5)):
+            assert await store.silent_entities(question) == oracle.silent_entities(question) == []
+
+
+async def test_a_renamed_entity_that_only_gives_signs_of_life_is_still_there(open_empty_store: OpenStore) -> None:
+    """Its last change, under the new id, is older than all that is looked back on."""
+    async with open_empty_store() as store:
+        events = [renamed("sensor.old", "sensor.new", 24 * 51), *changes("sensor.new", [24 * 50])]
+        oracle = await written(store, [(events, None)])
+        signs = [Alive("home", "sensor.new", BASE_NS - hours * HOUR_NS) for hours in range(20, 24 * 10)]
+        await store.write_alive(signs)
+        oracle.write_alive(signs)
+        await roll_up(store, BASE_NS + DAY_NS)
+        for question in (SilentEntities(BASE_NS, before_ns=BASE_NS), SilentEntities(BASE_NS)):
+            (silent,) = await store.silent_entities(question)
+            assert silent.entity_id == "sensor.new"
+            assert [silent] == oracle.silent_entities(question)

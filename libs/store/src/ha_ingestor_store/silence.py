@@ -74,10 +74,11 @@ async def silent_entities(senses: Senses, renames: Renames, question: SilentEnti
         old, gone = _newest(await senses.long_unchanged(since_ns, wanted, changed.keys() | signs.keys()))
         changed, removed = {**old, **changed}, removed | (gone - changed.keys())
     seen = {key: max(changed.get(key, BEGIN_NS), signs.get(key, BEGIN_NS)) for key in changed.keys() | signs.keys()}
+    own = {**await _changes_of_renamed(senses, renames, signs.keys() - changed.keys()), **changed}
     heard = {
         key: time_ns
         for key, time_ns in seen.items()
-        if key not in removed and time_ns >= renames.since(*key) and question.homes.include(key[0])
+        if key not in removed and _has_its_id(renames, key, own) and question.homes.include(key[0])
     }
     if question.before_ns is not None:
         silent = sorted((time_ns, key) for key, time_ns in heard.items() if time_ns < question.before_ns)
@@ -98,6 +99,18 @@ async def silent_entities(senses: Senses, renames: Renames, question: SilentEnti
     order = sorted((-factor, key) for key, factor in factors.items() if factor >= question.factor)
     chosen = {key: suspects[key] for _, key in order[: question.limit]}
     return await _answers(senses, question, chosen, changed, usual)
+
+
+def _has_its_id(renames: Renames, key: Key, changed: Mapping[Key, int]) -> bool:
+    """Whether there is an entity with this id: a sign of life alone, after the id was given up, tells of none."""
+    since_ns = renames.since(*key)
+    return since_ns == BEGIN_NS or changed.get(key, BEGIN_NS) >= since_ns
+
+
+async def _changes_of_renamed(senses: Senses, renames: Renames, keys: Collection[Key]) -> dict[Key, int]:
+    """The last changes of those that were renamed and have been unchanged for longer than the look back."""
+    renamed = {entity_id for home, entity_id in keys if renames.since(home, entity_id) != BEGIN_NS}
+    return _newest(await senses.last_changes(BEGIN_NS, renamed))[0] if renamed else {}
 
 
 def usual_hours(hours: Iterable[int], last: int) -> int | None:
