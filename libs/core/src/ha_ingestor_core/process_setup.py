@@ -1,10 +1,43 @@
-"""What every role does first: take the descriptors that the system allows."""
+"""What every process of ours does first: keep its files to its user, and take the descriptors that it may have."""
 
 from __future__ import annotations
 
+import os
 import resource
+import stat
+from collections.abc import Iterator
+from pathlib import Path
 
+import structlog
+
+_OTHERS = 0o077
 _ENOUGH_DESCRIPTORS = 65_536
+
+_log = structlog.get_logger()
+
+
+def keep_new_files_private() -> None:
+    """Let every file and folder that this process makes be for its user alone, whatever the umask was."""
+    os.umask(_OTHERS)
+
+
+def make_private(data_dir: Path) -> None:
+    """Take all rights of others from DATA_DIR and everything of ours in it; files of an earlier release had some.
+
+    A folder that is plainly not for this program alone (/, /tmp, a home folder) is left as it is, with a warning.
+    """
+    if not data_dir.is_dir():
+        return
+    if _is_shared(data_dir):
+        _log.warning("data_dir_is_shared", data_dir=str(data_dir), then="its rights stay as they are", check="DATA_DIR")
+        return
+    for path in _tree(data_dir):
+        try:
+            status = path.lstat()
+            if status.st_uid == os.geteuid() and status.st_mode & _OTHERS and not stat.S_ISLNK(status.st_mode):
+                path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
+        except OSError as err:  # it is gone, or on a file system that knows no rights
+            _log.warning("file_not_made_private", file=str(path), error=err.strerror)
 
 
 def raise_descriptor_limit() -> None:
@@ -17,3 +50,16 @@ def raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     except (OSError, ValueError):  # macOS may allow less than it says
         return
+
+
+def _is_shared(folder: Path) -> bool:
+    resolved = folder.resolve()
+    is_sticky = bool(resolved.stat().st_mode & stat.S_ISVTX)
+    return is_sticky or resolved in (Path(resolved.anchor), Path.home().resolve())
+
+
+def _tree(folder: Path) -> Iterator[Path]:
+    yield folder
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            yield Path(where, name)

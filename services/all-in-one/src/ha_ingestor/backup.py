@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
+from admin_api.security.token_file import COMMAND_LINE_FILE
 from ha_ingestor_core.durable_file import sync_folder
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_core.events import OriginKind
@@ -21,9 +22,11 @@ from ha_ingestor_store.embedded.schema import check_pages
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from msgspec import Struct
 
+from ha_ingestor import sign_in
+
 MANIFEST = "manifest.json"
-_LEFT_OUT = ("spool", "demo", "restore.new", "restore.ready")
-"""The spool belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
+_LEFT_OUT = ("spool", "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
+"""What belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
 
 
 class Manifest(Struct, frozen=True):

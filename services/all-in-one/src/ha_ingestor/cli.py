@@ -15,6 +15,7 @@ from ha_ingestor_core.backfill import Backfill, RemoteBackfill, backfill_range
 from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, ServiceUnavailableError
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.process_setup import keep_new_files_private, make_private, raise_descriptor_limit
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import LogLevel, LogSettings, SettingProblem, load_settings
 from ha_ingestor_store.checkup import Finding, Status
@@ -171,6 +172,7 @@ def demo_home(
 
 def main() -> None:
     """The entry point of the command."""
+    keep_new_files_private()
     app()
 
 
@@ -224,6 +226,8 @@ def _run(build: Build) -> None:
     log_remarks()
     try:
         store = StoreSettings.model_validate({})
+        raise_descriptor_limit()
+        make_private(store.data_dir)
         for settings in (store, store.for_demo(DEMO)):
             complete_interrupted(settings.data_dir)
         run_until_signalled(build, announce=_out.print)

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 import structlog
 from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_core.process_setup import raise_descriptor_limit
 
 _STOP_LIMIT_S = 5.0
 _OBJECTS_PER_COLLECTION = 50_000
@@ -55,7 +54,6 @@ Build = Callable[[Parts], Coroutine[Any, Any, str]]
 
 def run_until_signalled(build: Build, announce: Callable[[str], object]) -> None:
     """Start what `build` builds, say so, and stop it all at Ctrl-C or SIGTERM; a second signal ends at once."""
-    raise_descriptor_limit()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(build, announce))
 

@@ -13,7 +13,7 @@ from admin_api.security.token_file import TokenFile
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.durable_file import write_durably
 
-_PAGE = "sign-in.html"
+PAGE = "sign-in.html"
 _REDIRECT = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}"><title>…</title>\n'
 
 
@@ -44,7 +44,7 @@ def has_desktop() -> bool:
 
 def open_in_browser(link: str, data_dir: Path) -> None:
     """Open a link without naming its secret in a process list: by a page that only this user can read."""
-    page = data_dir / _PAGE
+    page = data_dir / PAGE
     try:
         write_durably(page, _REDIRECT.format(link=escape(link)).encode())
     except OSError:
