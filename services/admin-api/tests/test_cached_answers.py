@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from admin_api.cached_answers import _MOST_UNDERSTOOD, KnownQuestions, UnderstoodRequests, client_of
 from admin_api.stats_questions import StatsQuestion
+from admin_api.time_range import AskedRange
 from ha_ingestor_core.errors import StoreUnavailableError
 
 
@@ -22,17 +23,17 @@ def test_a_client_is_the_id_that_it_gives_itself_else_its_address() -> None:
 
 def test_the_same_words_are_the_same_question_and_others_are_not() -> None:
     understood = UnderstoodRequests()
-    understood.learn(scope(b"period=1h"), StatsQuestion("1h"))
+    understood.learn(scope(b"period=1h"), StatsQuestion(AskedRange("1h")))
     known = understood.find(scope(b"period=1h"))
     assert known is not None
-    assert known.question == StatsQuestion("1h")
+    assert known.question == StatsQuestion(AskedRange("1h"))
     assert understood.find(scope(b"period=1d")) is None
 
 
 def test_only_so_many_are_remembered() -> None:
     understood = UnderstoodRequests()
     for n in range(_MOST_UNDERSTOOD + 1):
-        understood.learn(scope(str(n).encode()), StatsQuestion("1h"))
+        understood.learn(scope(str(n).encode()), StatsQuestion(AskedRange("1h")))
     assert understood.find(scope(b"0")) is None
     assert understood.find(scope(str(_MOST_UNDERSTOOD).encode()))
 
@@ -50,7 +51,7 @@ async def test_what_was_understood_is_parsed_no_more_however_old_its_answer_is(
         raise AssertionError("it was parsed again")
 
     understood = UnderstoodRequests()
-    understood.learn(scope(b"period=1h"), StatsQuestion("1h"))
+    understood.learn(scope(b"period=1h"), StatsQuestion(AskedRange("1h")))
     known = call(KnownQuestions(parse, answers=statistics.answers, understood=understood))
     for passed_s in (0.0, 1.5, 10.0):
         clock.advance(passed_s)

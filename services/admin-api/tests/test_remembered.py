@@ -110,3 +110,9 @@ def test_instances_add_up_as_they_do_in_the_store() -> None:
     assert (found.counters["events_received"], found.queue_depth, found.lag_s) == (3, 8.0, 4.0)
     latest = remembered.latest([Reports("s", START_NS, [here, there], [])], 1000)
     assert {metric.instance for metric in latest if metric.name == "lag_s"} == {"here", "there"}
+
+
+def test_what_happens_now_is_no_part_of_a_range_that_is_over() -> None:
+    told = reports(point(10, events_processed=2), events_processed=5)
+    assert remembered.stored_events(told, PERIOD) == 7
+    assert remembered.stored_events(told, TimeRange(PERIOD.start_ns, PERIOD.start_ns + 60 * NS_PER_S)) == 2

@@ -11,9 +11,10 @@ from admin_api import store_gate
 from admin_api.source_choice import SourceChoice
 from admin_api.statistics_service import Statistics
 from admin_api.stats_questions import ServicesQuestion, StatsQuestion
+from admin_api.time_range import AskedRange
 from ha_ingestor_core.errors import InvalidInputError, StoreRefusedError, StoreUnavailableError
 
-STATS = StatsQuestion("1h")
+STATS = StatsQuestion(AskedRange("1h"))
 
 
 def choose(statistics: Statistics, **changes: Any) -> None:
@@ -56,7 +57,7 @@ async def test_a_store_that_hangs_is_waited_for_once(
     store.hangs = True
     assert (await statistics.answers.answer(STATS, "c")).source == "services-fallback"
     async with asyncio.timeout(0.4):
-        assert (await statistics.answers.answer(ServicesQuestion("1h"), "c")).source == "services-fallback"
+        assert (await statistics.answers.answer(ServicesQuestion(AskedRange("1h")), "c")).source == "services-fallback"
 
 
 async def test_an_answer_of_the_services_is_never_kept_as_one_of_the_store(statistics: Statistics, store: Any) -> None:
@@ -71,7 +72,7 @@ async def test_a_question_that_is_none_is_refused_by_both(statistics: Statistics
     for percent in (0, 100):
         choose(statistics, influxdb_rollout_percent=percent)
         with pytest.raises(InvalidInputError):
-            await statistics.answers.answer(StatsQuestion("1x"), "c")
+            await statistics.answers.answer(StatsQuestion(AskedRange("1x")), "c")
     assert statistics.gate.is_connected
 
 

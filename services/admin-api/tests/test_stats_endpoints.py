@@ -15,7 +15,7 @@ from admin_api.stats_models import PerformanceAnswer, ServicesAnswer, StatsAnswe
 from fastapi import FastAPI
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store import answers
+from ha_ingestor_store import answers, periods
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_parameter_that_nobody_knows_is_a_422(get: Any) -> None:
     assert answer.status == 422
     assert answer.json["error"]["detail"] == {
         "field": "perod",
-        "expected": "one of the parameters period, window, service",
+        "expected": "one of the parameters period, start, end, window, service",
     }
 
 
@@ -160,7 +160,7 @@ async def test_service_that_does_not_answer_is_named_and_nothing_of_it_is_0(
 
 async def test_one_service_can_be_asked_for(get: Any, store: Any, service: Any) -> None:
     store.services = [service]
-    assert (await get("/api/v1/stats?service=admin-api")).json["metrics"]["services"] == {}
+    assert list((await get("/api/v1/stats?service=admin-api")).json["metrics"]["services"]) == ["admin-api"]
     found = (await get("/api/v1/stats?service=websocket-ingestion")).json["metrics"]
     assert (list(found["services"]), found["total_writes"]) == (["websocket-ingestion"], 8)
 
@@ -292,3 +292,73 @@ async def test_alone_it_follows_the_flag(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert endpoints.use_influxdb is False
     endpoints.use_influxdb = True
     assert endpoints.use_influxdb is True
+
+
+ENDS = 1_800_000_000
+"""The clock of the tests stands here: 2027-01-15T08:00:00Z."""
+
+
+@pytest.mark.parametrize("path", ["", "/services", "/performance", "/trends", "/alerts"])
+async def test_a_range_of_its_own_is_asked_for_by_start_and_end(get: Any, store: Any, path: str) -> None:
+    times = "start=2027-01-15T06:00:00Z&end=2027-01-15T07:00:00Z"
+    body = (await get(f"/api/v1/stats{path}?{times}")).json
+    assert (body["period"], body["start"], body["end"]) == (
+        None,
+        "2027-01-15T06:00:00.000000+00:00",
+        "2027-01-15T07:00:00.000000+00:00",
+    )
+    ranges = [each for asked in store.asked for each in (asked if isinstance(asked, tuple) else (asked,))]
+    assert periods.TimeRange((ENDS - 7200) * NS_PER_S, (ENDS - 3600) * NS_PER_S) in ranges
+
+
+async def test_the_period_before_holds_what_was_then(get: Any, store: Any, event: Any) -> None:
+    store.events = [event(ago_s=60), event(ago_s=5400), event(ago_s=5500)]
+    now, before = "period=1h", "start=2027-01-15T06:00:00Z&end=2027-01-15T07:00:00Z"
+    totals = [(await get(f"/api/v1/stats?{asked}")).json["metrics"]["total_events"] for asked in (now, before)]
+    assert totals == [1, 2]
+
+
+async def test_a_range_without_an_end_ends_now(get: Any) -> None:
+    body = (await get("/api/v1/stats?start=2027-01-15T06:00:00Z")).json
+    assert body["end"] == body["timestamp"] == "2027-01-15T08:00:00.000000+00:00"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("period=1h&start=2027-01-15T06:00:00Z", "period"),
+        ("end=2027-01-15T06:00:00Z", "start"),
+        ("start=2027-01-15T07:00:00Z&end=2027-01-15T06:00:00Z", "start"),
+        ("start=2027-01-15T08:00:01Z", "start"),
+        ("start=yesterday", "start"),
+    ],
+)
+@pytest.mark.parametrize("path", ["stats", "stats/services", "stats/performance", "stats/trends", "stats/alerts"])
+async def test_a_wrong_range_is_a_422_that_names_it(get: Any, path: str, query: str, field: str) -> None:
+    answer = await get(f"/api/v1/{path}?{query}")
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("path", ["stats?", "stats/trends?", "stats/metrics?"])
+async def test_a_service_that_nobody_knows_is_a_404_that_names_the_nearest(get: Any, path: str) -> None:
+    answer = await get(f"/api/v1/{path}service=enrichment-pipelin")
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+    assert answer.json["error"]["detail"]["nearest"] == ["enrichment-pipeline"]
+
+
+async def test_a_service_that_reported_once_is_known(get: Any, store: Any) -> None:
+    store.latest = [answers.LatestMetric("of-somebody-else", "", "lag_s", 1.0, 5)]
+    assert (await get("/api/v1/stats?service=of-somebody-else")).status == 200
+
+
+async def test_a_known_service_that_has_not_reported_has_nulls(get: Any, store: Any) -> None:
+    answer = await get("/api/v1/stats?service=websocket-ingestion")
+    assert answer.status == 200
+    service = answer.json["metrics"]["services"]["websocket-ingestion"]
+    assert (service["events_received"], service["success_rate"], service["last_seen"]) == (None, None, None)
+    assert answer.json["metrics"]["total_writes"] is None
+
+
+async def test_a_metric_that_nobody_reports_is_a_404(get: Any) -> None:
+    answer = await get("/api/v1/stats/metrics?metric_name=queue_dept")
+    assert (answer.status, answer.json["error"]["detail"]["nearest"]) == (404, ["queue_depth"])

@@ -45,6 +45,10 @@ class StatisticsSource(Protocol):
         """One field of service_metrics over time; a counter of all services where none is named."""
         ...
 
+    async def service_names(self) -> list[str]:
+        """Every service that has ever reported, as far as is known."""
+        ...
+
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
         """The fields of the newest report of every service and instance."""
         ...

@@ -12,6 +12,8 @@ from ha_ingestor_store.store import StoreReader
 
 from admin_api.parameters import MAX_TIME_NS, MIN_TIME_NS, refusal
 
+SERVICES = ("websocket-ingestion", "enrichment-pipeline", "admin-api")
+"""The services of the product, known before they report."""
 _LISTED = 10
 _NEAREST = 3
 _MOST_ENTITIES = 1_000_000

@@ -26,8 +26,8 @@ EXPECTED_TIME = (
     "an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B)"
 )
 
-_PERIOD_SCHEMA = {"pattern": "^[0-9]{1,9}[mhdwy]$"}
-_PERIOD_OR_EMPTY_SCHEMA = {"pattern": "^([0-9]{1,9}[mhdwy])?$"}
+PERIOD_SCHEMA = {"pattern": "^[0-9]{1,9}[mhdwy]$"}
+PERIOD_OR_EMPTY_SCHEMA = {"pattern": "^([0-9]{1,9}[mhdwy])?$"}
 _TIME_SCHEMA = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
 """Left empty is left out: a form sends what nobody filled in."""
 # A + that was not escaped arrives as a space; in front of an offset it can mean nothing else.
@@ -45,14 +45,14 @@ def _digits(given: object) -> object:
 
 
 Period = Annotated[
-    str, Query(description=EXPECTED_PERIOD, examples=["1h", "15m", "7d"], json_schema_extra={**_PERIOD_SCHEMA})
+    str, Query(description=EXPECTED_PERIOD, examples=["1h", "15m", "7d"], json_schema_extra={**PERIOD_SCHEMA})
 ]
 SilentPeriod = Annotated[
     str | None,
     Query(
         description=f"Silent for as long as this, whatever their rhythm: {EXPECTED_PERIOD}",
         examples=["1d"],
-        json_schema_extra={**_PERIOD_OR_EMPTY_SCHEMA},
+        json_schema_extra={**PERIOD_OR_EMPTY_SCHEMA},
     ),
 ]
 Factor = Annotated[
@@ -70,7 +70,7 @@ Window = Annotated[
     Query(
         description=f"{EXPECTED_PERIOD}; at most 10,000 windows in the range",
         examples=["5m", "1h"],
-        json_schema_extra={**_PERIOD_OR_EMPTY_SCHEMA},
+        json_schema_extra={**PERIOD_OR_EMPTY_SCHEMA},
     ),
 ]
 Time = Annotated[
@@ -93,7 +93,8 @@ HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeVal
 
 def only_known(request: Request) -> None:
     """Refuse a query parameter that the route does not have, or that is there twice: it would ask another question."""
-    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    route = request.scope["route"].dependant
+    known = [parameter.alias for each in (*route.dependencies, route) for parameter in each.query_params]
     for name, times in Tally(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
             raise refusal(name, f"one of the parameters {', '.join(known)}" if known else "no parameters at all")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
@@ -16,12 +17,14 @@ from ha_ingestor_core.service_metrics import (
     latency_quantile,
     success_rate,
 )
+from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics
 from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, window_starts
 
 from admin_api.facts import WindowCount, WindowValue
 
+_REPORT_NS = round(REPORTING_INTERVAL_S * NS_PER_S)
 _SUMMED = frozenset({*Counter, *LATENCY_BUCKETS, LATENCY_SUM})
 
 
@@ -106,9 +109,16 @@ def _within(points: Sequence[ServiceMetricsPoint], time_range: TimeRange) -> lis
 
 
 def _with_unreported(reports: Reports, time_range: TimeRange) -> list[ServiceMetricsPoint]:
-    """Its clock may be a little ahead of ours, or have just passed the end of the period: it counts all the same."""
+    """Its clock may be a little ahead of ours, or have just passed the end of the period: it counts all the same.
+
+    That is so for a period that ends now; one that ended longer ago than a report takes has no part in it.
+    """
     last_ns = time_range.end_ns - 1
-    now = [msgspec.structs.replace(point, time_ns=min(point.time_ns, last_ns)) for point in reports.unreported]
+    now = [
+        msgspec.structs.replace(point, time_ns=min(point.time_ns, last_ns))
+        for point in reports.unreported
+        if point.time_ns - time_range.end_ns < _REPORT_NS
+    ]
     return _within([*reports.points, *now], time_range)
 
 

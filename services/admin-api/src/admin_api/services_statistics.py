@@ -59,6 +59,10 @@ class ServicesStatistics:
         wanted = [reports for each, reports in answered.items() if service in (None, each)]
         return remembered.series(wanted, name, time_range, window_ns)
 
+    async def service_names(self) -> list[str]:
+        """See StatisticsSource.service_names."""
+        return sorted(self._services)
+
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
         """See StatisticsSource.latest."""
         answered, _ = await self._ask(self._clock.now_ns() - HOUR_NS)

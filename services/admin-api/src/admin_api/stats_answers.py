@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.errors import IngestorError, InvalidInputError
+from ha_ingestor_core.errors import IngestorError, InvalidInputError, NotFoundError
 from ha_ingestor_core.tasks import supervised
 
 from admin_api.answer_cache import Answer, AnswerCache
@@ -59,14 +59,14 @@ class StatsAnswers:
         self._store_source = StatsSource(gate.source)
 
     async def answer(self, question: Question, client: str) -> Answer:
-        """The answer for a client; raises InvalidInputError alone."""
+        """The answer for a client; raises InvalidInputError and NotFoundError alone."""
         ttl_s = question.ttl_s
         if not self._keeper.current.uses_store(client):
             return await self._from_services(question, StatsSource.SERVICES, None, ttl_s)
         try:
             ask = functools.partial(self._asked_store, question)
             return await self._cache.get((self._store_source, question), ttl_s, ask)
-        except InvalidInputError:
+        except (InvalidInputError, NotFoundError):
             raise
         except IngestorError as err:
             reason = err.message

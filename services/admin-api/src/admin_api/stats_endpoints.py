@@ -12,9 +12,9 @@ from ha_ingestor_core.internal_http import InternalClient, RemoteReports
 from ha_ingestor_core.settings import load_settings
 
 from admin_api.cached_answers import SOURCE_HEADER, AnswerResponse, UnderstoodRequests, client_of
-from admin_api.errors import INVALID
+from admin_api.errors import INVALID, NOT_FOUND
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
-from admin_api.parameters import Limit, Period, Text, Window, only_known, text_of
+from admin_api.parameters import Limit, Text, Window, only_known, text_of
 from admin_api.settings import Settings
 from admin_api.sources import TIMEOUT_S
 from admin_api.statistics_service import Statistics
@@ -35,6 +35,7 @@ from admin_api.stats_questions import (
     StatsQuestion,
     TrendsQuestion,
 )
+from admin_api.time_range import Asked
 from admin_api.views import JsonAnswer
 
 _HEADERS = {
@@ -44,6 +45,7 @@ _HEADERS = {
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"headers": _HEADERS},
     304: {"description": "The answer is the one that If-None-Match names", "headers": _HEADERS},
+    **NOT_FOUND,
     **INVALID,
 }
 Metric = Annotated[
@@ -121,29 +123,29 @@ class StatsEndpoints:
             await self._own.close()
 
     async def get_stats(
-        self, request: Request, period: Period = "1h", window: Window = None, service: Service = None
+        self, request: Request, time: Asked, window: Window = None, service: Service = None
     ) -> Response:
-        """Key figures, services (or one) and the trend of a period that ends now."""
-        return await self._answer(request, StatsQuestion(period, window or None, text_of(service, "service")))
+        """Key figures, services (or one) and the trend of a period that ends now, or from `start` to `end`."""
+        return await self._answer(request, StatsQuestion(time, window or None, text_of(service, "service")))
 
-    async def get_services(self, request: Request, period: Period = "1h") -> Response:
-        """Every service that reported in a period that ends now."""
-        return await self._answer(request, ServicesQuestion(period))
+    async def get_services(self, request: Request, time: Asked) -> Response:
+        """Every service that reported in a period that ends now, or from `start` to `end`."""
+        return await self._answer(request, ServicesQuestion(time))
 
-    async def get_performance(self, request: Request, period: Period = "1h") -> Response:
+    async def get_performance(self, request: Request, time: Asked) -> Response:
         """How the services do together and each, and what to do about it."""
-        return await self._answer(request, PerformanceQuestion(period))
+        return await self._answer(request, PerformanceQuestion(time))
 
     async def get_trends(
         self,
         request: Request,
-        period: Period = "1h",
+        time: Asked,
         window: Window = None,
         metric: Metric = None,
         service: Service = None,
     ) -> Response:
         """One number over time. Without a metric: the stored events, or what a service received."""
-        question = TrendsQuestion(period, window or None, text_of(metric, "metric"), text_of(service, "service"))
+        question = TrendsQuestion(time, window or None, text_of(metric, "metric"), text_of(service, "service"))
         return await self._answer(request, question)
 
     async def get_metrics(

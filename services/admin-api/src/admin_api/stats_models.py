@@ -72,7 +72,9 @@ class TrendPoint(Model):
 class StatsAnswer(StatsBase):
     """The statistics of a period."""
 
-    period: str = Field(examples=["1h"])
+    period: str | None = Field(description="Null where `start` was given", examples=["1h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     metrics: Metrics
     trends: list[TrendPoint]
     alerts: list[Alert | RateAlert]
@@ -82,7 +84,9 @@ class StatsAnswer(StatsBase):
 class ServicesAnswer(StatsBase):
     """The services over a period, by name."""
 
-    period: str = Field(examples=["1h"])
+    period: str | None = Field(description="Null where `start` was given", examples=["1h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     services: dict[str, ServiceStats]
     coverage: Coverage
 
@@ -120,7 +124,9 @@ class Recommendation(Model):
 class PerformanceAnswer(StatsBase):
     """How the services do together and each, and what to do, the most important first."""
 
-    period: str = Field(examples=["1h"])
+    period: str | None = Field(description="Null where `start` was given", examples=["1h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     overall: OverallPerformance
     services: dict[str, ServiceStats]
     recommendations: list[Recommendation]
@@ -137,7 +143,9 @@ class TrendValue(Model):
 class TrendsAnswer(StatsBase):
     """One number over time: a count is a sum by window, a level a mean; windows without a report are left out."""
 
-    period: str = Field(examples=["6h"])
+    period: str | None = Field(description="Null where `start` was given", examples=["6h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     window: str = Field(examples=["5m"])
     metric: str = Field(examples=["total_events"])
     service: str | None = Field(examples=[None])

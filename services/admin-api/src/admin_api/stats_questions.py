@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
+import msgspec
 from ha_ingestor_core.clock import ns_to_rfc3339
-from ha_ingestor_core.service_metrics import Counter, Level, success_rate
+from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, success_rate
 from ha_ingestor_store.answers import ErrorRate, ServiceStatistics
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, nice_window, parse_period, parse_window, period_range
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, nice_window, parse_window
 from msgspec import Struct
 
 from admin_api.answer_cache import ttl_of
 from admin_api.facts import Facts, StatisticsSource
+from admin_api.known_names import SERVICES, unknown_name
 from admin_api.parameters import refusal
 from admin_api.rate_alerts import rate_alerts
 from admin_api.rates import covered_range, rate_minutes
 from admin_api.recommendations import recommendations
 from admin_api.services_statistics import WRITER
 from admin_api.stats_source import StatsSource
+from admin_api.time_range import AskedRange
 from admin_api.views import View, coverage_view, services_view
 
 TOTAL_EVENTS = "total_events"
@@ -57,17 +59,17 @@ class Question(Protocol):
         ...
 
 
-class _OfPeriod(Struct, frozen=True):
-    period: str
+class _OfTime(Struct, frozen=True):
+    time: AskedRange
 
     @property
     def ttl_s(self) -> float:
         """See Question.ttl_s."""
-        return _ttl_s(self.period)
+        return self.time.ttl_s
 
 
-class StatsQuestion(_OfPeriod, frozen=True):
-    """Key figures, services and the trend of a period that ends now."""
+class StatsQuestion(_OfTime, frozen=True):
+    """Key figures, services and the trend of a time that was asked for."""
 
     window: str | None = None
     service: str | None = None
@@ -75,18 +77,18 @@ class StatsQuestion(_OfPeriod, frozen=True):
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
         """See Question.answer."""
-        time_range = period_range(self.period, told.now_ns)
+        time_range = self.time.at(told.now_ns)
         window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
-        facts = await source.facts(time_range, self.service, window_ns)
+        facts = await _facts_of_service(source, self.service, time_range, window_ns)
         metrics = {
             "total_events": facts.total_events,
             "events_per_minute": facts.events_per_minute,
             **_writes(facts, self.service),
-            "services": _services(facts, self.period, told),
+            "services": _services(facts, time_range),
         }
         return {
             **told.view(),
-            "period": self.period,
+            **self.time.view(told.now_ns),
             "metrics": metrics,
             "trends": [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in facts.trend],
             "alerts": [*told.alerts, *_rate_alerts(facts, told, self.service)],
@@ -94,58 +96,68 @@ class StatsQuestion(_OfPeriod, frozen=True):
         }
 
 
-class AlertsQuestion(_OfPeriod, frozen=True):
-    """The alerts that are active, and those on the rates of a period that ends now."""
+class AlertsQuestion(_OfTime, frozen=True):
+    """The alerts that are active, and those on the rates of a time that was asked for."""
 
     endpoint = "stats/alerts"
 
     @property
     def ttl_s(self) -> float:
         """See Question.ttl_s; not kept, since an alert that was acknowledged has to say so at once."""
-        parse_period(self.period)
         return 0.0
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
         """See Question.answer."""
-        facts = await source.facts(period_range(self.period, told.now_ns))
+        facts = await source.facts(self.time.at(told.now_ns))
         alerts = [*told.alerts, *_rate_alerts(facts, told)]
-        return {**told.view(), "period": self.period, "alerts": alerts, "coverage": coverage_view(facts.coverage)}
+        return {
+            **told.view(),
+            **self.time.view(told.now_ns),
+            "alerts": alerts,
+            "coverage": coverage_view(facts.coverage),
+        }
 
 
-class ServicesQuestion(_OfPeriod, frozen=True):
-    """Every service that reported in a period that ends now."""
+class ServicesQuestion(_OfTime, frozen=True):
+    """Every service that reported in a time that was asked for."""
 
     endpoint = "stats/services"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
         """See Question.answer."""
-        facts = await source.facts(period_range(self.period, told.now_ns))
-        services = _services(facts, self.period, told)
-        return {**told.view(), "period": self.period, "services": services, "coverage": coverage_view(facts.coverage)}
+        time_range = self.time.at(told.now_ns)
+        facts = await source.facts(time_range)
+        services = _services(facts, time_range)
+        return {
+            **told.view(),
+            **self.time.view(told.now_ns),
+            "services": services,
+            "coverage": coverage_view(facts.coverage),
+        }
 
 
-class PerformanceQuestion(_OfPeriod, frozen=True):
+class PerformanceQuestion(_OfTime, frozen=True):
     """How the services do together and each, and what to do about it."""
 
     endpoint = "stats/performance"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
         """See Question.answer."""
-        time_range = period_range(self.period, told.now_ns)
+        time_range = self.time.at(told.now_ns)
         facts = await source.facts(time_range)
         minutes = rate_minutes(covered_range(time_range, facts.coverage))
         found = recommendations(facts.services, facts.unknown, told.now_ns)
         return {
             **told.view(),
-            "period": self.period,
+            **self.time.view(told.now_ns),
             "overall": _overall(facts, minutes),
-            "services": _services(facts, self.period, told),
+            "services": _services(facts, time_range),
             "recommendations": found,
             "coverage": coverage_view(facts.coverage),
         }
 
 
-class TrendsQuestion(_OfPeriod, frozen=True):
+class TrendsQuestion(_OfTime, frozen=True):
     """One number over time: the stored events, or a counter or level of a service."""
 
     window: str | None = None
@@ -156,18 +168,18 @@ class TrendsQuestion(_OfPeriod, frozen=True):
     async def answer(self, source: StatisticsSource, told: Told) -> View:
         """See Question.answer."""
         metric = self._metric()
-        time_range = period_range(self.period, told.now_ns)
+        time_range = self.time.at(told.now_ns)
         window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
         if metric == TOTAL_EVENTS:
             facts = await source.facts(time_range, None, window_ns)
             values: list[tuple[int, float | None]] = [(point.start_ns, point.count) for point in facts.trend]
         else:
-            facts = await source.facts(time_range, self.service)
+            facts = await _facts_of_service(source, self.service, time_range)
             series = await source.series(metric, self.service, time_range, window_ns)
             values = [(point.start_ns, point.value) for point in series]
         return {
             **told.view(),
-            "period": self.period,
+            **self.time.view(told.now_ns),
             "window": window_text(window_ns),
             "metric": metric,
             "service": self.service,
@@ -204,6 +216,12 @@ class MetricsQuestion(Struct, frozen=True):
     async def answer(self, source: StatisticsSource, told: Told) -> list[View]:
         """See Question.answer; a list, whose source is told by a header."""
         found = await source.latest(self.service, _MOST_METRICS)
+        if self.service is not None and not found:
+            await _check_service(source, self.service)
+        if self.metric_name is not None:
+            known = {*TREND_METRICS, *LATENCY_BUCKETS, LATENCY_SUM, *(metric.name for metric in found)} - {TOTAL_EVENTS}
+            if self.metric_name not in known:
+                raise unknown_name("metric", self.metric_name, known)
         return [
             {
                 "name": metric.name,
@@ -215,11 +233,6 @@ class MetricsQuestion(Struct, frozen=True):
             for metric in found
             if self.metric_name in (None, metric.name)
         ][: self.limit]
-
-
-@lru_cache(maxsize=1024)  # a dashboard asks about the same few periods, thousands of times
-def _ttl_s(period: str) -> float:
-    return ttl_of(parse_period(period))
 
 
 _LEVELS = frozenset(level.value for level in Level)
@@ -243,9 +256,25 @@ def window_text(window_ns: int) -> str:
     return f"{window_ns // MINUTE_NS}m"
 
 
-def _services(facts: Facts, period: str, told: Told) -> dict[str, View]:
-    covered = covered_range(period_range(period, told.now_ns), facts.coverage)
-    return services_view(facts.services, rate_minutes(covered), facts.unknown)
+def _services(facts: Facts, time_range: TimeRange) -> dict[str, View]:
+    return services_view(facts.services, rate_minutes(covered_range(time_range, facts.coverage)), facts.unknown)
+
+
+async def _facts_of_service(
+    source: StatisticsSource, service: str | None, time_range: TimeRange, window_ns: int | None = None
+) -> Facts:
+    """A period with one service or all; a known one that has not reported is unknown. Raises NotFoundError."""
+    facts = await source.facts(time_range, service, window_ns)
+    if service is None or service in facts.unknown or any(each.service == service for each in facts.services):
+        return facts
+    await _check_service(source, service)
+    return msgspec.structs.replace(facts, unknown={**facts.unknown, service: "it has not reported in this time"})
+
+
+async def _check_service(source: StatisticsSource, service: str) -> None:
+    known = {*SERVICES, *await source.service_names()}
+    if service not in known:
+        raise unknown_name("service", service, known)
 
 
 def _rate_alerts(facts: Facts, told: Told, service: str | None = None) -> list[View]:

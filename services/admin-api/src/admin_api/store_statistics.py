@@ -12,6 +12,8 @@ from ha_ingestor_store.store import StoreReader
 from admin_api.facts import Facts, WindowCount, WindowValue
 from admin_api.rates import events_per_minute
 
+_MOST_METRICS = 100_000
+
 
 class StoreStatistics:
     """`StatisticsSource` over the store's questions."""
@@ -56,6 +58,10 @@ class StoreStatistics:
             for point in points:
                 values[point.start_ns] += point.value
         return [WindowValue(start_ns, value) for start_ns, value in sorted(values.items())]
+
+    async def service_names(self) -> list[str]:
+        """See StatisticsSource.service_names."""
+        return sorted({metric.service for metric in await self._reader.latest_metrics(limit=_MOST_METRICS)})
 
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
         """See StatisticsSource.latest."""

@@ -18,6 +18,7 @@ from admin_api.parameters import only_known
 from admin_api.sources import EnrichmentStatus, IngestionStatus, StatusSources, Unreachable
 from admin_api.statistics_service import Statistics
 from admin_api.stats_questions import StatsQuestion
+from admin_api.time_range import AskedRange
 from admin_api.topology import (
     ADMIN_API,
     DASHBOARD,
@@ -47,7 +48,8 @@ class TopologyEndpoints:
     async def get_topology(self, request: Request) -> Response:
         """The parts of the flow, what goes from one to the next, and how they are; rates are of the last 5 minutes."""
         (ingestion, enrichment), answer = await asyncio.gather(
-            self._sources.ask(), self._statistics.answers.answer(StatsQuestion(PERIOD), client_of(request.scope))
+            self._sources.ask(),
+            self._statistics.answers.answer(StatsQuestion(AskedRange(PERIOD)), client_of(request.scope)),
         )
         stats: View = msgspec.json.decode(answer.body)
         flow = Flow(

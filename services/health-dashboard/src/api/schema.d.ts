@@ -35,7 +35,7 @@ export interface paths {
         };
         /**
          * Get Alerts Short
-         * @description The alerts that are active, and those on the rates of a period that ends now; also while the store is down.
+         * @description The alerts that are active, and those on the rates of a period; also while the store is down.
          *
          *     The active ones come first, the most urgent and then the newest.
          */
@@ -670,7 +670,7 @@ export interface paths {
         };
         /**
          * Get Stats
-         * @description Key figures, services (or one) and the trend of a period that ends now.
+         * @description Key figures, services (or one) and the trend of a period that ends now, or from `start` to `end`.
          */
         get: operations["get_stats"];
         put?: never;
@@ -690,7 +690,7 @@ export interface paths {
         };
         /**
          * Get Alerts
-         * @description The alerts that are active, and those on the rates of a period that ends now; also while the store is down.
+         * @description The alerts that are active, and those on the rates of a period; also while the store is down.
          *
          *     The active ones come first, the most urgent and then the newest.
          */
@@ -792,7 +792,7 @@ export interface paths {
         };
         /**
          * Get Services
-         * @description Every service that reported in a period that ends now.
+         * @description Every service that reported in a period that ends now, or from `start` to `end`.
          */
         get: operations["get_services"];
         put?: never;
@@ -1199,15 +1199,28 @@ export interface components {
             alerts: (components["schemas"]["Alert"] | components["schemas"]["RateAlert"])[];
             coverage: components["schemas"]["Coverage"];
             /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
              * Period
+             * @description Null where `start` was given
              * @example 1h
              */
-            period: string;
+            period: string | null;
             /**
              * @description Where the rates come from
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
             /**
              * Timestamp
              * Format: date-time
@@ -2575,12 +2588,19 @@ export interface components {
          */
         PerformanceAnswer: {
             coverage: components["schemas"]["Coverage"];
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
             overall: components["schemas"]["OverallPerformance"];
             /**
              * Period
+             * @description Null where `start` was given
              * @example 1h
              */
-            period: string;
+            period: string | null;
             /** Recommendations */
             recommendations: components["schemas"]["Recommendation"][];
             /** Services */
@@ -2592,6 +2612,12 @@ export interface components {
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
             /**
              * Timestamp
              * Format: date-time
@@ -2984,10 +3010,17 @@ export interface components {
         ServicesAnswer: {
             coverage: components["schemas"]["Coverage"];
             /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
              * Period
+             * @description Null where `start` was given
              * @example 1h
              */
-            period: string;
+            period: string | null;
             /** Services */
             services: {
                 [key: string]: components["schemas"]["ServiceStats"];
@@ -2997,6 +3030,12 @@ export interface components {
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
             /**
              * Timestamp
              * Format: date-time
@@ -3230,17 +3269,30 @@ export interface components {
             /** Alerts */
             alerts: (components["schemas"]["Alert"] | components["schemas"]["RateAlert"])[];
             coverage: components["schemas"]["Coverage"];
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
             metrics: components["schemas"]["Metrics"];
             /**
              * Period
+             * @description Null where `start` was given
              * @example 1h
              */
-            period: string;
+            period: string | null;
             /**
              * @description Who answered, always true
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
             /**
              * Timestamp
              * Format: date-time
@@ -3530,15 +3582,22 @@ export interface components {
         TrendsAnswer: {
             coverage: components["schemas"]["Coverage"];
             /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
              * Metric
              * @example total_events
              */
             metric: string;
             /**
              * Period
+             * @description Null where `start` was given
              * @example 6h
              */
-            period: string;
+            period: string | null;
             /**
              * Service
              * @example null
@@ -3549,6 +3608,12 @@ export interface components {
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
             /**
              * Timestamp
              * Format: date-time
@@ -3776,8 +3841,12 @@ export interface operations {
     get_alerts_short: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;
@@ -5560,12 +5629,16 @@ export interface operations {
     get_stats: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
                 /** @description This service alone */
                 service?: string | null;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;
@@ -5600,6 +5673,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -5616,8 +5698,12 @@ export interface operations {
     get_alerts: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;
@@ -5777,6 +5863,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -5793,8 +5888,12 @@ export interface operations {
     get_performance: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;
@@ -5829,6 +5928,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -5845,8 +5953,12 @@ export interface operations {
     get_services: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;
@@ -5881,6 +5993,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
@@ -5897,14 +6018,18 @@ export interface operations {
     get_trends: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
                 /** @description What to follow: total_events, or with a service any of its numbers; a counter of all services where none is named */
                 metric?: "total_events" | "events_received" | "events_processed" | "events_duplicate" | "events_filtered" | "events_rejected" | "events_expired" | "events_failed" | "write_attempts" | "write_errors" | "processing_time_ms" | "processing_time_ms_p95" | "success_rate" | "queue_depth" | "lag_s";
                 /** @description This service alone */
                 service?: string | null;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                start?: string;
+                /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;
@@ -5939,6 +6064,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {

@@ -70,6 +70,8 @@ export function aStatsAnswer(change: Partial<StatsAnswer> = {}): StatsAnswer {
   return {
     timestamp: NOW,
     period: "1h",
+    start: timeAt(NOW_MS - 3_600_000),
+    end: NOW,
     metrics: {
       total_events: 3580,
       events_per_minute: 59.7,
@@ -110,7 +112,9 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
 }
 
 export function anAlertsAnswer(alerts: Alert[] = []): AlertsAnswer {
-  return { timestamp: NOW, source: "embedded", warning: null, period: "1h", alerts, coverage: { start: NOW, complete: true } };
+  return { timestamp: NOW, source: "embedded", warning: null, period: "1h",
+    start: timeAt(NOW_MS - 3_600_000),
+    end: NOW, alerts, coverage: { start: NOW, complete: true } };
 }
 
 export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", home: "home", count: 1440 }]): BusiestAnswer {

@@ -26,6 +26,7 @@ from admin_api.models import ErrorAnswer
 from admin_api.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
 from admin_api.stats_answers import StatsAnswers
 from admin_api.stats_questions import AlertsQuestion
+from admin_api.time_range import Asked
 from admin_api.views import JsonAnswer, View, time_or_none
 
 AlertId = Annotated[str, PathParameter(examples=["18a8f1a2b3c4d5e6-0123456789ab"], min_length=1, max_length=64)]
@@ -117,12 +118,12 @@ class AlertEndpoints:
         add("/alerts/{alert_id}/silence", self.end_silence, methods=["DELETE"], **change)
         add("/runbooks/{page}", self.get_runbook, response_class=Response, status_code=200, responses=_TEXT)
 
-    async def get_alerts(self, request: Request, period: Period = "1h") -> Response:
-        """The alerts that are active, and those on the rates of a period that ends now; also while the store is down.
+    async def get_alerts(self, request: Request, time: Asked) -> Response:
+        """The alerts that are active, and those on the rates of a period; also while the store is down.
 
         The active ones come first, the most urgent and then the newest.
         """
-        return AnswerResponse(await self._answers.answer(AlertsQuestion(period), client_of(request.scope)))
+        return AnswerResponse(await self._answers.answer(AlertsQuestion(time), client_of(request.scope)))
 
     async def get_alert_history(
         self, period: Period = "7d", rule: Text = None, limit: Limit = 100, cursor: Cursor = None

@@ -8,7 +8,7 @@ from typing import Literal
 from ha_ingestor_core.alerts import AlertLevel, AlertStatus
 from pydantic import BaseModel, ConfigDict, Field
 
-from admin_api.models import Coverage
+from admin_api.models import TIME_EXAMPLE, Coverage
 from admin_api.stats_source import StatsSource
 
 _TIME = "2026-11-24T03:12:26.123456+00:00"
@@ -50,7 +50,9 @@ class AlertsAnswer(_Model):
     timestamp: datetime = Field(examples=[_TIME])
     source: StatsSource = Field(description="Where the rates come from", examples=[StatsSource.INFLUXDB])
     warning: str | None = Field(description="Why the services answered in place of the store", examples=[None])
-    period: str = Field(examples=["1h"])
+    period: str | None = Field(description="Null where `start` was given", examples=["1h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     alerts: list[Alert | RateAlert]
     coverage: Coverage
 

@@ -1,0 +1,82 @@
+"""The time that a statistic is asked for: a period that ends now, or a range between two times."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import Depends, Query
+from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_store.periods import EXPECTED_PERIOD, MINUTE_NS, TimeRange, parse_period, period_range
+from msgspec import Struct
+
+from admin_api.answer_cache import ttl_of
+from admin_api.parameters import PERIOD_SCHEMA, Time, refusal, time_of
+from admin_api.views import View
+
+DEFAULT_PERIOD = "1h"
+
+
+class AskedRange(Struct, frozen=True, omit_defaults=True):
+    """Either a period that ends now, or a range from `start_ns` until `end_ns`, which is now where it is not given."""
+
+    period: str | None = None
+    start_ns: int | None = None
+    end_ns: int | None = None
+
+    @property
+    def ttl_s(self) -> float:
+        """How long an answer is fresh; raises InvalidInputError where the period is none."""
+        if self.start_ns is None:
+            return _ttl_s(self.period or "")
+        return ttl_of(MINUTE_NS if self.end_ns is None else self.end_ns - self.start_ns)
+
+    def at(self, now_ns: int) -> TimeRange:
+        """The range; what is yet to come is left out. Raises InvalidInputError where nothing of it is over."""
+        if self.start_ns is None:
+            return period_range(self.period or "", now_ns)
+        if self.start_ns >= now_ns:
+            raise refusal("start", "a time before now")
+        return TimeRange(self.start_ns, now_ns if self.end_ns is None else min(self.end_ns, now_ns))
+
+    def view(self, now_ns: int) -> View:
+        """What an answer says of its time: `period` as it was asked for, `start` and `end`."""
+        time_range = self.at(now_ns)
+        return {
+            "period": self.period,
+            "start": ns_to_rfc3339(time_range.start_ns),
+            "end": ns_to_rfc3339(time_range.end_ns),
+        }
+
+
+def asked_range(
+    period: Annotated[
+        str | None,
+        Query(
+            description=f"{EXPECTED_PERIOD}, ending now; {DEFAULT_PERIOD} without `start`, and not with it",
+            examples=["1h", "15m", "7d"],
+            json_schema_extra={**PERIOD_SCHEMA},
+        ),
+    ] = None,
+    start: Time = None,
+    end: Time = None,
+) -> AskedRange:
+    """The time that a request asks for; raises InvalidInputError."""
+    if not start and not end:
+        return AskedRange(DEFAULT_PERIOD if period is None else period)
+    if period:
+        raise refusal("period", "left out where start is given: a period ends now")
+    if not start:
+        raise refusal("start", "given with end")
+    asked = AskedRange(None, time_of(start, "start"), time_of(end, "end") if end else None)
+    if asked.start_ns is not None and asked.end_ns is not None and asked.start_ns >= asked.end_ns:
+        raise refusal("start", "a time before end")
+    return asked
+
+
+Asked = Annotated[AskedRange, Depends(asked_range)]
+
+
+@lru_cache(maxsize=1024)  # a dashboard asks about the same few periods, thousands of times
+def _ttl_s(period: str) -> float:
+    return ttl_of(parse_period(period))
