@@ -32,7 +32,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Tally
 from msgspec import Raw
@@ -44,9 +44,7 @@ BATCH = 5_000
 class NoStore:
     """Takes everything, keeps nothing."""
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> WriteResult:
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
         return WriteResult(written=len(points))
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
@@ -57,11 +55,6 @@ class NoStore:
 
     async def totals(self, service: str) -> Totals:
         return Totals()
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        return None
-
-    async def mark_replayed(self, replayed: RejectedEvent) -> None: ...
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         pass

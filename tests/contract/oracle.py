@@ -19,7 +19,7 @@ from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
 from ha_ingestor_core.units import conversion
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.questions import (
     AlertCursor,
     EntityHistory,
@@ -29,8 +29,6 @@ from ha_ingestor_store.questions import (
     RecentAlerts,
     RecentEvents,
     RecentGaps,
-    RecentRejected,
-    RejectedCursor,
     SilentEntities,
 )
 
@@ -73,7 +71,6 @@ class Oracle:
         self.signs: list[tuple[str, str, int]] = []
         self.observed: dict[object, WeatherObservation] = {}
         self.metrics: dict[object, ServiceMetricsPoint] = {}
-        self.rejected: dict[str, RejectedEvent] = {}
         self.kept_gaps: dict[object, Gap] = {}
         self.kept_alerts: dict[object, Alert] = {}
 
@@ -308,34 +305,6 @@ class Oracle:
         page = found[: question.limit]
         cursor = GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if len(found) > question.limit else None
         return answers.GapPage(page, cursor, sum(gap.status is GapStatus.OPEN for gap in of_home))
-
-    def write_rejected(self, events: Iterable[RejectedEvent]) -> None:
-        for event in events:
-            self.rejected.setdefault(event.id, event)
-
-    def mark_replayed(self, replayed: RejectedEvent) -> None:
-        self.rejected[replayed.id] = replayed
-
-    def rejected_within(self, question: RecentRejected) -> list[RejectedEvent]:
-        def wanted(event: RejectedEvent) -> bool:
-            asked = (question.home, question.service, question.key)
-            same = zip(asked, (event.home, event.service, event.key), strict=True)
-            within = question.time_range.start_ns <= event.time_ns < question.time_range.end_ns
-            return within and all(a is None or a == b for a, b in same)
-
-        return sorted(filter(wanted, self.rejected.values()), key=lambda event: (-event.time_ns, event.id))
-
-    def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
-        found = self.rejected_within(question)
-        if question.cursor:
-            after = (-question.cursor.time_ns, question.cursor.id)
-            found = [event for event in found if (-event.time_ns, event.id) > after]
-        page = found[: question.limit]
-        cursor = RejectedCursor(page[-1].time_ns, page[-1].id) if len(found) > question.limit else None
-        return answers.RejectedPage(page, cursor)
-
-    def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        return dict(Tally(event.key for event in self.rejected_within(question)))
 
     def service_sums(self, time_range: TimeRange) -> dict[str, Tally[str]]:
         sums: dict[str, Tally[str]] = {}

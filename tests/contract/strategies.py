@@ -10,9 +10,8 @@ from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation, key_digits
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation, key_digits
 from hypothesis import strategies as st
-from msgspec import structs
 
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS  # so that an hour and a day end within reach
 
@@ -153,24 +152,6 @@ def gaps(draw: st.DrawFn) -> Gap:
         found_ns=start_ns + draw(st.integers(0, DAY_NS)),
         closed_ns=None if status is GapStatus.OPEN else start_ns + draw(st.integers(0, DAY_NS)),
     )
-
-
-@st.composite
-def rejected_events(draw: st.DrawFn) -> RejectedEvent:
-    """A rejected event of few moments, so that many share a millisecond, or a nanosecond, and some come again."""
-    event = draw(_REJECTED)
-    return structs.replace(event, origin_kind=list(OriginKind)[len(event.payload) % 3])
-
-
-_REJECTED = st.builds(
-    RejectedEvent,
-    home=st.sampled_from(["home", "ho,me =%\n"]),
-    time_ns=st.builds(lambda offset, odd: BASE_NS + offset * 1000 + odd, _offsets, st.integers(0, 2)),
-    service=st.sampled_from(["enrichment-pipeline", "websocket-ingestion"]),
-    key=st.sampled_from(["malformed", "wrong_type", "beyond retention"]),
-    message=st.just("why"),
-    payload=st.sampled_from(["", "{}", '"{\\"a\\":\\n"', "new\r\nline ${x} 😀\\"]),
-)
 
 
 @st.composite

@@ -6,14 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 import pytest
-from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.points import (
     EventPoint,
-    RejectedEvent,
     WeatherObservation,
     oldest_first,
-    rejected_oldest_first,
     weather_oldest_first,
 )
 from hypothesis import given
@@ -70,30 +67,6 @@ async def test_every_report_is_exported_once_and_unchanged(
         assert await exported(store.export_service_metrics, limit) == in_order
 
 
-def rejected_events() -> st.SearchStrategy[list[RejectedEvent]]:
-    """Rejected events, many of them in one millisecond."""
-    offsets = st.one_of(st.integers(0, 3), st.integers(0, 3 * NS_PER_MS), st.integers(-(10**15), 10**15))
-    events = st.builds(
-        lambda offset, key, payload: RejectedEvent(
-            "home", BASE_NS + offset, "enrichment-pipeline", key, "why", payload
-        ),
-        offsets,
-        st.sampled_from(["malformed", "too_large"]),
-        st.text(st.characters(codec="utf-8"), max_size=30).map(lambda text: f'"{text}"\\\r\n'),
-    )
-    return st.lists(events, max_size=30, unique_by=lambda event: (event.time_ns // NS_PER_MS, event.payload))
-
-
-@given(rejected=rejected_events(), limit=st.sampled_from([1, 3, 1000]))
-@random_cases
-async def test_every_rejected_event_is_exported_once_and_unchanged(
-    open_empty_store: OpenStore, rejected: list[RejectedEvent], limit: int
-) -> None:
-    async with open_empty_store() as store:
-        await store.write_events([], rejected)
-        assert await exported(store.export_rejected, limit) == sorted(rejected, key=rejected_oldest_first)
-
-
 @given(told=observations(), limit=st.sampled_from([1, 3, 1000]))
 @random_cases
 async def test_the_weather_is_exported_once_and_unchanged(
@@ -134,5 +107,4 @@ async def test_an_empty_store_exports_nothing(open_empty_store: OpenStore) -> No
     async with open_empty_store() as store:
         assert await store.export_events(None, 10) == []
         assert await store.export_service_metrics(None, 10) == []
-        assert await store.export_rejected(None, 10) == []
         assert await store.export_weather(None, 10) == []

@@ -10,15 +10,14 @@ import msgspec
 import pytest
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
-from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
-from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, RejectedPage, WindowPoint
+from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
@@ -26,7 +25,6 @@ from ha_ingestor_store.questions import (
     RecentAlerts,
     RecentEvents,
     RecentGaps,
-    RecentRejected,
     SilentEntities,
 )
 from ha_ingestor_store.store import Tally
@@ -42,7 +40,6 @@ from tests.contract.strategies import (
     gaps,
     moments,
     observations,
-    rejected_events,
     service_reports,
     signs_of_life,
     time_ranges,
@@ -81,7 +78,7 @@ async def test_tallies_add_up_with_what_became_of_the_points(
         expected, oracle = Totals(), Oracle()
         for number, (batch, _) in enumerate(event_batches):
             counted = Totals(received=len(batch) + 3, filtered=2, rejected=1, time_ns=number)
-            result = await store.write_events(batch, [], Tally("pipeline", counted))
+            result = await store.write_events(batch, Tally("pipeline", counted))
             assert result == oracle.write_events(batch)
             expected += msgspec.structs.replace(counted, written=result.written, duplicate=result.duplicate)
         assert await store.totals("pipeline") in (None, expected)
@@ -749,50 +746,6 @@ async def test_service_trend_sums_counters_and_averages_levels(open_empty_store:
         assert [p.value for p in sums] == [0 + 1 + 2 + 3 + 4 + 5, 6 + 7 + 8 + 9 + 10 + 11]
         assert [p.value for p in levels] == [2.5, 8.5]
         assert [p.start_ns for p in sums] == [BASE_NS, BASE_NS + MINUTE_NS]
-
-
-@given(
-    writes=st.lists(st.lists(rejected_events(), max_size=12), max_size=3),
-    time_range=time_ranges(),
-    replays=st.lists(st.tuples(st.integers(0, 40), st.sampled_from(ReplayOutcome)), max_size=4),
-    question=st.builds(
-        RecentRejected,
-        home=st.sampled_from([None, "ho,me =%\n"]),
-        service=st.sampled_from([None, "enrichment-pipeline", "nobody"]),
-        key=st.sampled_from([None, "malformed", "beyond retention"]),
-        limit=st.integers(1, 4),
-    ),
-)
-@random_cases
-async def test_rejected_events_are_kept_whole_and_with_their_replays(
-    open_empty_store: OpenStore,
-    writes: list[list[RejectedEvent]],
-    time_range: TimeRange,
-    replays: list[tuple[int, ReplayOutcome]],
-    question: RecentRejected,
-) -> None:
-    oracle = Oracle()
-    async with open_empty_store() as store:
-        for write in writes:
-            await store.write_events([], write)
-            oracle.write_rejected(write)
-        for number, outcome in replays if oracle.rejected else []:
-            event = list(oracle.rejected.values())[number % len(oracle.rejected)]
-            replayed = msgspec.structs.replace(event, replayed_ns=BASE_NS + number, outcome=outcome)
-            await store.mark_replayed(replayed)
-            oracle.mark_replayed(replayed)
-        for write in writes[-1:]:  # again, as when an acknowledgement was lost
-            await store.write_events([], write)
-        for asked in (time_range, FOREVER):
-            page: RejectedPage | None = None
-            while page is None or page.next_cursor:
-                cursor = page.next_cursor if page else None
-                question = msgspec.structs.replace(question, time_range=asked, cursor=cursor)
-                page = await store.rejected_events(question)
-                assert page == oracle.rejected_events(question)
-            assert await store.rejected_counts(question) == oracle.rejected_counts(question)
-        for rejected_id in [*oracle.rejected, f"{BASE_NS:016x}-0123456789abcdef", "f" * 16 + "-" + "0" * 16, "nothing"]:
-            assert await store.rejected_event(rejected_id) == oracle.rejected.get(rejected_id)
 
 
 @given(told=observations(), time_range=time_ranges(), limit=st.integers(1, 40))

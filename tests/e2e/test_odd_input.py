@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
-from ha_ingestor_store.embedded.client import EmbeddedStore
-from ha_ingestor_store.questions import RecentRejected
 
 from tests.e2e.ingestor import Ingestor
+from tests.rejected_events import kept_in
 
 ODD_STATES = [
     "NaN", "inf", "-Infinity", "-0.0", "1_000", "١٢", " 12 ", "1e400", "0x10", "", "x" * 300, 'quo"te', "it's",
@@ -114,9 +113,7 @@ async def test_what_cannot_be_stored_is_kept_with_its_reason(
             return count
 
         await ingestor.api.eventually(rejected, lambda count: count == rejected_total)
-    store = await EmbeddedStore.open(tmp_path / "data")
-    kept = (await store.rejected_events(RecentRejected())).events
-    await store.close()
+    kept = await kept_in(tmp_path / "data")
     assert len(kept) == rejected_total
     assert all(event.key and event.message and event.home == "home" for event in kept)
     assert {json.loads(event.payload) for event in kept if event.payload.startswith('"')} == set(bad_frames)

@@ -17,13 +17,14 @@ from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import Store
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.questions import RecentEvents, RecentGaps
 from websocket_ingestion.gaps.losses import OTHER_EVENTS
 from websocket_ingestion.spool.cursor import Cursor
 
 from tests.faults.home import HIDDEN, RENAMED, Fired
 from tests.faults.oracle import Expected, Verdict, judge, key_in
 from tests.faults.world import World
+from tests.rejected_events import kept_in
 
 STANDSTILL_LIMIT_S = 150.0
 """Longer than every back-off together."""
@@ -51,10 +52,7 @@ async def found_in_store(world: World) -> Verdict:
     await world.ingestor.stop()
     try:
         async with world.any_store.reader() as store:
-            points, rejected = (
-                await _all_events(store),
-                (await store.rejected_events(RecentRejected(_whole(), limit=_EVERYTHING))).events,
-            )
+            points, rejected = await _all_events(store), await kept_in(world.data_dir)
             gaps = (await store.gaps(RecentGaps(_whole(), limit=_EVERYTHING))).gaps
             excused = Count(filter(None, (_excused_point(world, point) for point in points)))
             told = [point for point in points if not _excused_point(world, point)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import SUMMED_METRICS
 from ha_ingestor_store.influx_flux import administration, exports
 from ha_ingestor_store.influx_flux.queries import Queries
@@ -36,7 +36,6 @@ OTHERS: list[Callable[[str], str]] = [
     lambda text: administration.any_point(text),
     lambda text: administration.marked(text, text, START),
     lambda text: exports.sizes(text, "service_metrics", START, END),
-    lambda text: exports.whole_points(text, "rejected_events", START, END),
 ]
 """What is asked beside the questions, over one text."""
 
@@ -93,13 +92,6 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.newest_reports(START, END, None),
         lambda q, text: q.newest_reports(START, END, text),
     ],
-    "rejected": [
-        lambda q, text: q.rejected(RejectedFilter(), START, END),
-        lambda q, text: q.rejected(RejectedFilter(text, text, text), START, END),
-    ],
-    "rejected_in": [lambda q, text: q.rejected_in(RejectedFilter(key=text), [(START, END), (0, START)])],
-    "rejected_times": [lambda q, text: q.rejected_times(RejectedFilter(service=text), START, END)],
-    "rejected_counts": [lambda q, text: q.rejected_counts(RejectedFilter(home=text), START, END)],
     "gaps": [
         lambda q, text: q.gaps(START, END, None, None),
         lambda q, text: q.gaps(START, END, text, START),

@@ -13,7 +13,7 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint
 
 from tests.e2e.ingestor import COMMAND
 from tests.influxdb import dropped_afterwards, variables
@@ -71,7 +71,6 @@ async def test_the_doctor_tells_a_wrong_token_and_a_server_that_is_away(
 
 async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_path: Path) -> None:
     now_ns = time.time_ns()
-    rejected = RejectedEvent("home", now_ns, "enrichment-pipeline", "malformed", "why", "{")
     points = [
         EventPoint(
             home="home",
@@ -85,7 +84,7 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
         for n in range(500)
     ]
     first = await EmbeddedStore.open(tmp_path / "data")
-    await first.write_events(points, [rejected])
+    await first.write_events(points)
     await first.write_service_metrics(
         [
             ServiceMetricsPoint(
@@ -103,7 +102,6 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
     code, output = await run(tmp_path, "copy", "--from", "embedded", "--to", "influxdb", **variables(influxdb))
     assert code == 0, output
     assert "500 events copied, 500 of them new there" in output
-    assert "1 rejected events copied" in output
     assert "lacks nothing" in output
     assert not list((tmp_path / "data").glob("copy-*"))
     there = variables(influxdb) | {"DATA_DIR": "back"}
@@ -113,12 +111,11 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
     assert await _contents(tmp_path / "back") == await _contents(tmp_path / "data")
 
 
-async def _contents(folder: Path) -> tuple[list[EventPoint], list[ServiceMetricsPoint], list[RejectedEvent]]:
+async def _contents(folder: Path) -> tuple[list[EventPoint], list[ServiceMetricsPoint]]:
     store = await EmbeddedStore.open(folder)
     found = (
         await store.export_events(None, 1000),
         await store.export_service_metrics(None, 1000),
-        await store.export_rejected(None, 1000),
     )
     await store.close()
     return found

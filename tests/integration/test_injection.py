@@ -19,6 +19,7 @@ import pytest
 from admin_api.main import AdminApi, build_admin_api
 from admin_api.openapi import openapi_text
 from admin_api.settings import Settings
+from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
@@ -26,6 +27,7 @@ from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.questions import RecentRejected
 from yarl import URL
 
 MARKER = "zzmarker"
@@ -95,11 +97,18 @@ class World:
     """An Admin API over a real store that holds markers."""
 
     def __init__(
-        self, api: AdminApi, store: Store, http: aiohttp.ClientSession, folder: Path, variables: dict[str, str]
+        self,
+        api: AdminApi,
+        store: Store,
+        rejected: RejectedFile,
+        http: aiohttp.ClientSession,
+        folder: Path,
+        variables: dict[str, str],
     ) -> None:
         self._variables = variables
         self._api = api
         self._store = store
+        self._rejected = rejected
         self._http = http
         self._folder = folder
 
@@ -136,7 +145,7 @@ class World:
             db.close()
         return (
             await store.export_events(None, 1000),
-            await store.export_rejected(None, 1000),
+            await self._rejected.rejected_events(RecentRejected(limit=1000)),
             # The Admin API writes its own meanwhile.
             [point for point in await store.export_service_metrics(None, 1000) if point.service == MARKER],
             tables,
@@ -168,18 +177,21 @@ async def world(
                 unit=MARKER,
             )
             for number in range(5)
-        ],
-        [RejectedEvent(HOME, now_ns, MARKER, MARKER, MARKER, f'{{"{MARKER}": 1}}')],
+        ]
     )
+    rejected = RejectedFile(settings.store.data_dir, limit_bytes=1024 * 1024)
+    await rejected.open()
+    await rejected.keep([RejectedEvent(HOME, now_ns, MARKER, MARKER, MARKER, f'{{"{MARKER}": 1}}')])
     gap = Gap(home=HOME, start_ns=now_ns - 10, end_ns=now_ns, reason=GapReason.RESTART, found_ns=now_ns)
     await store.write_gaps([gap])
     counters = {Counter.RECEIVED.value: 5}
     await store.write_service_metrics([ServiceMetricsPoint(MARKER, now_ns, instance=MARKER, counters=counters)])
-    api = build_admin_api(settings, store=store)
+    api = build_admin_api(settings, store=store, rejected=rejected)
     await api.start()
     async with aiohttp.ClientSession() as http:
-        yield World(api, store, http, tmp_path / "data", store_variables)
+        yield World(api, store, rejected, http, tmp_path / "data", store_variables)
     await api.stop()
+    await rejected.close()
     await store.close()
 
 

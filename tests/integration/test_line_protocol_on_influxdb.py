@@ -14,8 +14,8 @@ from ha_ingestor_store.influx.schema import EVENT_TAGS, TEXT_FIELDS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent
-from ha_ingestor_store.questions import RecentEvents, RecentRejected
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.questions import RecentEvents
 
 from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server, require_influxdb
 
@@ -102,34 +102,6 @@ async def test_nothing_in_a_tag_or_a_text_forges_a_second_point(store: InfluxSto
     assert statistics.total == len(events)
     assert statistics.by_event_type == {"a": 1, FORGED: 1, "b": 1, "c": 1, "d": 1, "e": 1}
     assert (await store.event_count(TimeRange(0, 100))).total == 0
-
-
-def rejected(payload: str, *, key: str = "malformed", message: str = "no") -> RejectedEvent:
-    return RejectedEvent("home", NOW, "enrichment-pipeline", key, message, payload)
-
-
-async def test_rejected_events_come_back_as_they_were(store: InfluxStore) -> None:
-    events = [rejected(value) for value in HOSTILE]
-    events += [rejected(str(at), message=value, key=value or "x") for at, value in enumerate(HOSTILE)]
-    await store.write_events([], events)
-    found = (await store.rejected_events(RecentRejected(limit=10_000))).events
-    assert {(event.payload, event.message, event.key) for event in found} == {
-        (event.payload, event.message, event.key) for event in events
-    }
-
-
-@pytest.mark.parametrize("char", ["x", "\\", '"', "\x00", "é", "😀"])
-async def test_the_longest_text_that_is_kept_whole_comes_back(store: InfluxStore, char: str) -> None:
-    payload = char * (MAX_TEXT_BYTES // len(char.encode()))
-    await store.write_events([], [rejected(payload)])
-    (event,) = (await store.rejected_events(RecentRejected())).events
-    assert event.payload == payload
-
-
-async def test_a_longer_text_is_cut_and_kept(store: InfluxStore) -> None:
-    await store.write_events([], [rejected("x" * (MAX_TEXT_BYTES + 1))])
-    (event,) = (await store.rejected_events(RecentRejected())).events
-    assert event.payload == f"{'x' * MAX_TEXT_BYTES}… (cut; {MAX_TEXT_BYTES + 1} bytes)"
 
 
 async def test_an_event_with_a_long_text_hides_no_others(store: InfluxStore) -> None:

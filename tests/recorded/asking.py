@@ -19,7 +19,6 @@ from ha_ingestor_store.questions import (
     RecentAlerts,
     RecentEvents,
     RecentGaps,
-    RecentRejected,
     SilentEntities,
 )
 
@@ -59,7 +58,7 @@ async def ask_counts(store: Store, truth: Truth, ranges: Sequence[TimeRange] = R
 
 
 async def ask_services(store: Store, truth: Truth, services: Sequence[str | None] = (None,)) -> None:
-    """The questions about what services report, and about what was rejected or missed."""
+    """The questions about what services report, and about what was missed."""
     for service in services:
         await _ask_service_statistics(store, truth, EVER, service)
         assert await store.latest_metrics(service) == truth.latest_metrics(service)
@@ -75,22 +74,7 @@ async def ask_services(store: Store, truth: Truth, services: Sequence[str | None
 
 
 async def ask_records(store: Store, truth: Truth) -> None:
-    """Rejected events, gaps and alerts, page by page and one by one."""
-    for wanted in (
-        RecentRejected(limit=1),
-        RecentRejected(EVER, home="home", service="enrichment-pipeline", key='mal"formed'),
-        RecentRejected(TimeRange(BASE_NS - DAY_NS, BASE_NS + 5)),
-    ):
-        rejected = wanted
-        while True:
-            page = await store.rejected_events(rejected)
-            assert page == truth.rejected_events(rejected)
-            if page.next_cursor is None:
-                break
-            rejected = msgspec.structs.replace(rejected, cursor=page.next_cursor)
-        assert await store.rejected_counts(wanted) == truth.rejected_counts(wanted)
-    for rejected_id in (*truth.rejected, f"{BASE_NS:016x}-0000000000000000"):
-        assert await store.rejected_event(rejected_id) == truth.rejected.get(rejected_id)
+    """Gaps and alerts, page by page."""
     for gaps in (RecentGaps(EVER, limit=1), RecentGaps(RANGES[1], home="ca,bin"), RecentGaps(RANGES[-1])):
         found = await store.gaps(gaps)
         assert found == truth.gaps(gaps)

@@ -7,12 +7,11 @@ from typing import Any
 from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from msgspec import structs
 
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS
@@ -123,14 +122,6 @@ NEWER = [
 ]
 CONFLICTING = state("sensor.a", -200 * DAY_NS + HOUR_NS, "1", 1.0)
 EXPIRED = state("sensor.a", BEYOND_RETENTION_NS - BASE_NS, "1", 1.0, origin_kind=OriginKind.BACKFILL)
-
-REJECTED = [
-    RejectedEvent("home", BASE_NS, "enrichment-pipeline", "malformed", "JSON is malformed", '"{\\"a\\":\\n"'),
-    RejectedEvent("cabin", BASE_NS + 5, "websocket-ingestion", "too_large", "größer\r\nals", '{"x":"\\\\ 😀 ${r}"}'),
-    RejectedEvent("home", BASE_NS - DAY_NS, "enrichment-pipeline", "future", "in the future", ""),
-]
-
-REPLAYED = structs.replace(REJECTED[1], replayed_ns=BASE_NS + MINUTE_NS, outcome=ReplayOutcome.REJECTED)
 
 GAPS = [
     Gap(home="home", start_ns=BASE_NS - DAY_NS, end_ns=BASE_NS + 2, reason=GapReason.RESTART, found_ns=BASE_NS),

@@ -118,11 +118,6 @@ class Story:
     async def _report(self, keeper: Store) -> None:
         await keeper.write_service_metrics(points.REPORTS)
         self._truth.write_service_metrics(points.REPORTS)
-        for _ in range(2):  # as when an acknowledgement was lost
-            await keeper.write_events([], points.REJECTED)
-        self._truth.write_rejected(points.REJECTED)
-        await keeper.mark_replayed(points.REPLAYED)
-        self._truth.mark_replayed(points.REPLAYED)
         for gaps in (points.GAPS, points.LATER_GAPS):
             await keeper.write_gaps(gaps)
             self._truth.write_gaps(gaps)
@@ -149,8 +144,8 @@ class Story:
         batch = [points.NEWER[0], points.CONFLICTING, points.EXPIRED, points.NEWER[1]]
         result = await keeper.write_events(batch)
         good = [point for point in batch if point in points.NEWER]
-        assert msgspec.structs.replace(result, rejected=[]) == self._truth.write_events(good)
-        assert [(each.index, each.key) for each in result.rejected] == [(1, "type_conflict"), (2, "beyond_retention")]
+        assert msgspec.structs.replace(result, rejected=[], expired=[]) == self._truth.write_events(good)
+        assert ([(each.index, each.key) for each in result.rejected], result.expired) == ([(1, "type_conflict")], [2])
         assert all(each.message for each in result.rejected)
 
     async def _write_foreign(self, keeper: Store) -> None:

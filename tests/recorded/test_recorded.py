@@ -11,7 +11,7 @@ from ha_ingestor_core.alerts import AlertSink
 from ha_ingestor_core.alive import AliveSink
 from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_store.influx_flux.queries import Queries
-from ha_ingestor_store.store import EventWriter, ReplayStore, StoreReader
+from ha_ingestor_store.store import EventWriter, StoreReader
 
 from tests.influxdb import InfluxDb1, require_influxdb
 from tests.recorded.exchanges import REQUEST_HEADERS, read_exchanges, recordings
@@ -36,10 +36,8 @@ async def test_requests_and_answers_are_those_of_the_recording(path: Path, monke
     async with replaying(read_exchanges(path)) as url:
         calls = await tell(scenario_settings(url))
         await be_refused(scenario_settings(url))
-    assert (
-        public(StoreReader) | public(EventWriter) | public(GapSink) | public(AlertSink) | public(ReplayStore) <= calls
-    )
-    kinds = (StoreReader, EventWriter, GapSink, AliveSink, ReplayStore)
+    assert public(StoreReader) | public(EventWriter) | public(GapSink) | public(AlertSink) <= calls
+    kinds = (StoreReader, EventWriter, GapSink, AliveSink)
     assert set().union(*map(public, kinds)) <= calls
     assert built == public(Queries)
 

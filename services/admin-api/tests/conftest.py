@@ -603,6 +603,7 @@ def guard(make_guard: Callable[..., Guard]) -> Guard:
 def make_app(
     statistics: Statistics,
     sources: StatusSources,
+    store: FakeStore,
     filters: FakeFilters,
     replay: FakeReplay,
     backfill: FakeBackfill,
@@ -624,6 +625,7 @@ def make_app(
             commit=None,
             sources=sources,
             filters=filters,
+            rejected=store,
             replay=replay,
             backfill=backfill,
             stream=stream,

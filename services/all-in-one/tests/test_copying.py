@@ -15,10 +15,10 @@ from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_store.answers import RejectedPoint, WriteResult
+from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import RecentAlerts, RecentGaps
 from ha_ingestor_store.store import Tally
 
@@ -40,7 +40,6 @@ REPORTS = [
     for n in range(12)
     for service in ("admin-api", "enrichment-pipeline")
 ]
-REJECTED = [RejectedEvent("home", BASE_NS + n, "enrichment-pipeline", "malformed", "why", f"{{{n}") for n in range(15)]
 WEATHER = [WeatherObservation("home", "weather.home", BASE_NS + n, Weather(temperature_c=n / 2)) for n in range(11)]
 
 
@@ -55,24 +54,20 @@ class StumblingStore(EmbeddedStore):
     async def expect(self, time_range: TimeRange) -> None:
         self.expected = [*getattr(self, "expected", []), time_range]
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> WriteResult:
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
         self.writes += 1
         if self.writes == self.stumbles_at:
             raise StoreUnavailableError("away")
         good = [point for point in points if point.time_ns >= self.keeps_from_ns]
-        kept = [event for event in rejected if event.time_ns >= self.keeps_from_ns]
-        result = await super().write_events(good, kept, tally)
-        bad = [RejectedPoint(i, "too_old", "too old") for i, p in enumerate(points) if p.time_ns < self.keeps_from_ns]
-        lost = [RejectedPoint(i, "too_old", "old") for i, e in enumerate(rejected) if e.time_ns < self.keeps_from_ns]
-        return WriteResult(written=result.written, duplicates=result.duplicates, rejected=bad, not_kept=lost)
+        result = await super().write_events(good, tally)
+        expired = [at for at, point in enumerate(points) if point.time_ns < self.keeps_from_ns]
+        return WriteResult(written=result.written, duplicates=result.duplicates, expired=expired)
 
 
 @pytest.fixture
 async def source(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
     store = await EmbeddedStore.open(tmp_path / "source")
-    await store.write_events(EVENTS, REJECTED)
+    await store.write_events(EVENTS)
     await store.write_service_metrics(REPORTS)
     await store.write_weather(WEATHER)
     yield store
@@ -96,7 +91,6 @@ async def contents(store: EmbeddedStore) -> tuple[list[object], ...]:
     return (
         [*await store.export_events(None, 1000)],
         [*await store.export_service_metrics(None, 1000)],
-        [*await store.export_rejected(None, 1000)],
         [*await store.export_weather(None, 1000)],
     )
 
@@ -109,12 +103,11 @@ async def test_everything_is_there_afterwards(source: EmbeddedStore, target: Stu
     assert {kind: copying.position.part(kind).copied for kind in Kind} == {
         Kind.EVENTS: 95,
         Kind.REPORTS: 24,
-        Kind.REJECTED: 15,
         Kind.WEATHER: 11,
         Kind.GAPS: 0,
         Kind.ALERTS: 0,
     }
-    assert await contents(target) == await contents(source) == (EVENTS, REPORTS, REJECTED, WEATHER)
+    assert await contents(target) == await contents(source) == (EVENTS, REPORTS, WEATHER)
     assert await differences(source, target, copying.position) == []
 
 
@@ -122,10 +115,10 @@ async def test_what_is_to_come_is_announced_once_and_not_page_by_page(
     source: EmbeddedStore, target: StumblingStore, state: StateFile
 ) -> None:
     await Copying(source, target, state, page=10).run()
-    assert [each.start_ns for each in target.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS, BASE_NS]
+    assert [each.start_ns for each in target.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS]
 
 
-@pytest.mark.parametrize("stumbles_at", [1, 3, 11, 12, 13])
+@pytest.mark.parametrize("stumbles_at", [1, 3, 11])
 async def test_a_copy_that_failed_goes_on_where_it_was(
     source: EmbeddedStore, target: StumblingStore, state: StateFile, stumbles_at: int
 ) -> None:
@@ -135,8 +128,8 @@ async def test_a_copy_that_failed_goes_on_where_it_was(
     copying = Copying(source, target, state, page=10)
     assert copying.position.part(Kind.EVENTS).copied == min(10 * (stumbles_at - 1), 95)
     await copying.run()
-    # Ten pages of events and an empty one, two of rejected events and an empty one, and one of them twice.
-    assert target.writes == 15
+    # Ten pages of events and an empty one, and one of them twice.
+    assert target.writes == 12
     assert copying.position.part(Kind.EVENTS).written == 95
     assert await contents(target) == await contents(source)
 
@@ -158,7 +151,7 @@ async def test_what_the_target_refuses_is_counted_and_no_riddle(
     copying = Copying(source, target, state, page=10)
     await copying.run()
     part = copying.position.part(Kind.EVENTS)
-    assert part.refused == {"too_old": 14}
+    assert part.refused == {"expired": 14}
     assert sum(part.refused_on.values()) == 14
     assert await differences(source, target, copying.position) == []
 
@@ -195,24 +188,10 @@ async def test_alerts_are_copied_page_by_page(
     assert [each.what for each in await differences(source, target, copy.position)] == [Kind.ALERTS]
 
 
-async def test_rejected_events_that_the_target_refuses_are_counted(
-    source: EmbeddedStore, target: StumblingStore, state: StateFile
-) -> None:
-    target.keeps_from_ns = BASE_NS + 3
-    copying = Copying(source, target, state, page=10)
-    await copying.run()
-    part = copying.position.part(Kind.REJECTED)
-    assert (part.copied, part.written, part.refused) == (15, 12, {"too_old": 3})
-    assert not [each for each in await differences(source, target, copying.position) if each.what == Kind.REJECTED]
-
-
 async def test_what_is_missing_is_found(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
     copying = Copying(source, target, state)
     await copying.run()
-    await source.write_events(
-        [EventPoint("home", "late", EVENTS[50].time_ns + 1, data="{}")],
-        [RejectedEvent("home", BASE_NS + 99, "enrichment-pipeline", "malformed", "why", "{")],
-    )
+    await source.write_events([EventPoint("home", "late", EVENTS[50].time_ns + 1, data="{}")])
     await source.write_service_metrics(
         [
             ServiceMetricsPoint(
@@ -222,7 +201,7 @@ async def test_what_is_missing_is_found(source: EmbeddedStore, target: Stumbling
     )
     found = await differences(source, target, copying.position)
     assert all(each.is_missing for each in found)
-    assert [each.what for each in found] == ["2026-11-18", "admin-api: events_received", "rejected events"]
+    assert [each.what for each in found] == ["2026-11-18", "admin-api: events_received"]
 
 
 async def test_a_target_may_hold_more(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor import cli, records_cli
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
@@ -55,9 +56,13 @@ def kept(tmp_path: Path) -> None:
 
     async def write() -> None:
         store = await EmbeddedStore.open(tmp_path / "data")
-        await store.write_events([], [GOOD, BAD, DONE])
         await store.write_gaps([GAP, structs.replace(GAP, start_ns=BASE_NS + 5, status=GapStatus.OPEN, closed_ns=None)])
         await store.close()
+        rejected = RejectedFile(tmp_path / "data", limit_bytes=1024 * 1024)
+        await rejected.open()
+        await rejected.keep([GOOD, BAD, DONE])
+        await rejected.mark_replayed(DONE)
+        await rejected.close()
 
     asyncio.run(write())
 
@@ -169,10 +174,10 @@ def test_gaps_tell_what_was_recovered() -> None:
 
 
 def test_where_nothing_was_captured_no_store_is_made(tmp_path: Path) -> None:
-    for arguments in (("gaps",), ("rejected", "list")):
+    for arguments, told in ((("gaps",), "holds no store yet"), (("rejected", "list"), "holds no rejected.sqlite3")):
         result = invoke(*arguments)
         assert result.exit_code == 1
-        assert "holds no store yet" in result.output
+        assert told in result.output
     assert not (tmp_path / "data").exists()
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.rejected_file import FILE_NAME, RejectedFile
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
@@ -31,36 +35,38 @@ TIME = "2026-11-23T08:07:54.088501+00:00"
 
 
 class FakeStore:
-    """A `PipelineStore` in memory: raises what is in `failures` first, holds every write while `gate` is closed."""
+    """An `EventWriter` in memory: raises what is in `failures` first, holds every write while `gate` is closed."""
 
     def __init__(self) -> None:
         self.points: dict[tuple[Any, int], EventPoint] = {}
-        self.rejected: list[RejectedEvent] = []
+        self.kept_from: int | None = None
+        self.tallies: list[Tally | None] = []
         self.metrics: list[ServiceMetricsPoint] = []
         self.weather: list[WeatherObservation] = []
         self.writes: list[int] = []
         self.failures: list[Exception] = []
         self.refuses: Callable[[EventPoint], bool] = lambda point: False
+        self.expires: Callable[[EventPoint], bool] = lambda point: False
         self.gate = asyncio.Event()
         self.gate.set()
         self.entered = asyncio.Event()
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> WriteResult:
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
         self.writes.append(len(points))
+        self.tallies.append(tally)
         self.entered.set()
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop(0)
         refused = [RejectedPoint(i, "type_conflict", "no") for i, point in enumerate(points) if self.refuses(point)]
-        good = [point for point in points if not self.refuses(point)]
+        expired = [i for i, point in enumerate(points) if self.expires(point)]
+        lost = {*expired, *(each.index for each in refused)}
+        good = [point for i, point in enumerate(points) if i not in lost]
         new = {(point.series_key, point.time_ns) for point in good} - self.points.keys()
-        keys = [None if self.refuses(point) else (point.series_key, point.time_ns) for point in points]
+        keys = [None if i in lost else (point.series_key, point.time_ns) for i, point in enumerate(points)]
         duplicates = [index for index in repeats(keys, new) if keys[index] is not None]
         self.points |= {(point.series_key, point.time_ns): point for point in good}
-        self.rejected += rejected
-        return WriteResult(len(new), duplicates, refused)
+        return WriteResult(len(new), duplicates, refused, expired)
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
         if self.failures:
@@ -69,16 +75,10 @@ class FakeStore:
         return []
 
     async def kept_from_ns(self) -> int | None:
-        return None
+        return self.kept_from
 
     async def totals(self, service: str) -> Totals | None:
         return None
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        return next((event for event in self.rejected if event.id == rejected_id), None)
-
-    async def mark_replayed(self, replayed: RejectedEvent) -> None:
-        self.rejected = [replayed if event.id == replayed.id else event for event in self.rejected]
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         if self.failures:
@@ -109,6 +109,36 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def metrics(registry: CollectorRegistry) -> PipelineMetrics:
     return PipelineMetrics(registry)
+
+
+class KeptEvents:
+    """What the file of rejected events in a folder holds, as another process sees it, in the order of arrival."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self) -> list[RejectedEvent]:
+        if not (self._folder / FILE_NAME).exists():
+            return []
+        with closing(sqlite3.connect(self._folder / FILE_NAME)) as db:
+            columns = RejectedEvent.__struct_fields__
+            query = f"SELECT {', '.join(columns)} FROM rejected_events LEFT JOIN replays USING (id)"
+            rows = db.execute(f"{query} ORDER BY rejected_events.rowid")
+            found = [dict(zip(columns, row, strict=True)) for row in rows]
+        return [msgspec.convert(each, RejectedEvent) for each in found]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> KeptEvents:
+    return KeptEvents(tmp_path)
+
+
+@pytest.fixture
+async def rejected_file(tmp_path: Path) -> AsyncIterator[RejectedFile]:
+    file = RejectedFile(tmp_path, limit_bytes=1024 * 1024)
+    await file.open()
+    yield file
+    await file.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 import pytest
 from enrichment_pipeline.main import EnrichmentPipelineServer, build_enrichment_pipeline_server
+from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.settings import FilterSettings, Settings
 from ha_ingestor_core.delivery import Receipt, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import (
@@ -27,7 +28,9 @@ from ha_ingestor_core.errors import (
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters, RemoteStatus
+from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
+from ha_ingestor_store.questions import RecentRejected, RejectedCursor
 
 TOKEN = "a-token-of-sixteen"
 Batch = Callable[..., EventBatch]
@@ -59,14 +62,35 @@ async def _deliver(client: InternalClient, batch: EventBatch) -> Receipt:
     return msgspec.json.decode(await client.send("POST", "/api/v1/events", msgspec.json.encode(batch)), type=Receipt)
 
 
-async def test_a_replay_is_answered_with_its_end(serve: Serve, changes: Changes, store: Any) -> None:
+async def test_a_replay_is_answered_with_its_end(
+    serve: Serve, changes: Changes, store: Any, rejected_file: RejectedFile
+) -> None:
     client = await serve()
     event = RejectedEvent("home", 17, "s", "k", "why", msgspec.json.encode(changes(1)[0]).decode())
-    store.rejected = [event]
+    await rejected_file.keep([event])
     answer = msgspec.json.decode(await client.send("POST", f"/api/v1/rejected/{event.id}/replay"), type=Replayed)
     assert (answer.outcome, len(store.points)) == (ReplayOutcome.WRITTEN, 1)
     with pytest.raises(NotFoundError, match="no rejected event nothing"):
         await client.send("POST", "/api/v1/rejected/nothing/replay")
+
+
+async def test_rejected_events_are_told_over_http_as_they_are_kept(serve: Serve, rejected_file: RejectedFile) -> None:
+    client = await serve()
+    events = [RejectedEvent("home", n, "s", "k" if n else "l", "why", '{"a":"\\u0000"}') for n in range(3)]
+    await rejected_file.keep(events)
+    question = RecentRejected(key="k", limit=1)
+    page = msgspec.json.decode(
+        await client.send("POST", "/api/v1/rejected/search", msgspec.json.encode(question)), type=RejectedPage
+    )
+    assert page == await rejected_file.rejected_events(question)
+    assert (page.events, page.next_cursor) == ([events[2]], RejectedCursor(2, events[2].id))
+    counts = await client.send("POST", "/api/v1/rejected/counts", msgspec.json.encode(RecentRejected()))
+    assert msgspec.json.decode(counts) == {"k": 2, "l": 1}
+    found = await client.get(f"/api/v1/rejected/{events[0].id}")
+    assert msgspec.json.decode(found, type=RejectedEvent) == events[0]
+    assert await client.get("/api/v1/rejected/nothing") == b"null"
+    with pytest.raises(InvalidInputError, match="limit"):
+        await client.send("POST", "/api/v1/rejected/search", b'{"limit":"x"}')
 
 
 async def test_a_replay_needs_the_token(serve: Serve) -> None:
@@ -82,13 +106,13 @@ async def test_a_batch_is_answered_with_its_receipt(serve: Serve, batch: Batch, 
 
 
 async def test_rejected_events_are_a_422_that_acknowledges_the_batch(
-    serve: Serve, batch: Batch, changes: Changes, store: Any
+    serve: Serve, batch: Batch, changes: Changes, store: Any, kept: Any
 ) -> None:
     with pytest.raises(InvalidInputError, match="1 events were rejected; the first, at 1: event_type") as caught:
         await _deliver(await serve(), batch(*changes(1), {}))
     receipt = msgspec.convert(caught.value.detail["receipt"], Receipt)
     assert (receipt.written, receipt.rejected[0].index, receipt.rejected[0].key) == (1, 1, "missing_field")
-    assert (len(store.points), len(store.rejected)) == (1, 1)
+    assert (len(store.points), len(kept())) == (1, 1)
 
 
 async def test_an_envelope_that_is_wrong_is_a_422_that_names_the_field(serve: Serve) -> None:

@@ -91,9 +91,9 @@ async def test_prometheus_numbers_agree_with_the_counters(
     prefix = "ha_ingestor_enrichment_pipeline"
     outcomes = {
         outcome: registry.get_sample_value(f"{prefix}_events_total", {"outcome": outcome})
-        for outcome in ("processed", "duplicate", "filtered", "rejected")
+        for outcome in ("processed", "duplicate", "filtered", "rejected", "expired")
     }
-    assert outcomes == {"processed": 2, "duplicate": 2, "filtered": 3, "rejected": 1}
+    assert outcomes == {"processed": 2, "duplicate": 2, "filtered": 3, "rejected": 1, "expired": 0}
     assert registry.get_sample_value(f"{prefix}_filtered_events_total", {"rule": "excluded_entity"}) == 3
     assert registry.get_sample_value(f"{prefix}_filtered_events_total", {"rule": "not_included"}) == 0
     assert registry.get_sample_value(f"{prefix}_rejected_events_total", {"reason": "missing_field"}) == 1

@@ -8,10 +8,8 @@ import pytest
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.storage import Storage
 from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
-from ha_ingestor_core.errors import StoreUnavailableError, UnexpectedError
+from ha_ingestor_core.errors import StoreUnavailableError, UnexpectedError, WritesRefusedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
-from ha_ingestor_store.answers import RejectedPoint, WriteResult
-from prometheus_client import CollectorRegistry
 
 
 @pytest.fixture
@@ -27,21 +25,8 @@ async def test_a_write_is_counted_and_remembered(storage: Storage, clock: FakeCl
         "last_write_time": ns_to_rfc3339(clock.now_ns()),
         "write_errors": 0,
         "last_error": None,
+        "failing_s": None,
     }
-
-
-async def test_rejected_events_that_the_store_does_not_keep_are_counted_by_reason(
-    clock: FakeClock, counters: ServiceCounters
-) -> None:
-    class Refusing:
-        async def write_events(self, *_: Any) -> WriteResult:
-            return WriteResult(not_kept=[RejectedPoint(0, "beyond_retention", "too old")])
-
-    registry = CollectorRegistry()
-    refusing: Any = Refusing()
-    await Storage(refusing, clock=clock, counters=counters, metrics=PipelineMetrics(registry)).write_events([])
-    name = "ha_ingestor_enrichment_pipeline_not_kept_events_total"
-    assert registry.get_sample_value(name, {"reason": "beyond_retention"}) == 1
 
 
 async def test_a_failed_write_is_counted_and_shown_until_one_succeeds(storage: Storage, store: Any) -> None:
@@ -69,3 +54,18 @@ async def test_a_quiet_home_notices_a_lost_store_by_its_own_metrics(
         await storage.write_service_metrics([])
     assert storage.status()["is_connected"] is False
     assert counters.totals[Counter.WRITE_ATTEMPTS] == 0
+
+
+async def test_a_server_that_takes_service_metrics_and_refuses_events_is_still_failing(
+    storage: Storage, store: Any, clock: FakeClock
+) -> None:
+    store.failures = [WritesRefusedError("max-series-per-database limit exceeded")]
+    with pytest.raises(WritesRefusedError):
+        await storage.write_events([])
+    clock.advance(40)
+    await storage.write_service_metrics([])
+    assert storage.last_error is not None
+    status = storage.status()
+    assert (status["last_error"], status["failing_s"]) == ("max-series-per-database limit exceeded", 40)
+    await storage.write_events([])
+    assert (storage.last_error, storage.status()["failing_s"]) == (None, None)

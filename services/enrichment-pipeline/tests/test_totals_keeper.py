@@ -66,7 +66,7 @@ async def test_with_transactions_they_are_the_stores(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     point = EventPoint(home="home", event_type="x", time_ns=1)
     counted = Totals(received=4, filtered=1, rejected=1, time_ns=7)
-    await store.write_events([point, point], [], Tally("test", counted))
+    await store.write_events([point, point], Tally("test", counted))
     later = keeper(tmp_path)
     await later.load(store)
     assert later.now == Totals(received=4, written=1, duplicate=1, filtered=1, rejected=1, time_ns=7)

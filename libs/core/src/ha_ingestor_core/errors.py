@@ -105,6 +105,18 @@ class StoreCertificateError(StoreUnavailableError):
     key = "certificate_refused"
 
 
+class WritesRefusedError(StoreUnavailableError):
+    """The server, or a proxy before it, refuses lines for a reason of its own; the lines wait for it to end."""
+
+    key = "writes_refused"
+
+
+class RejectedEventsFullError(TransientError):
+    """The file of rejected events is full: nothing more is rejected before there is room."""
+
+    key = "rejected_events_full"
+
+
 class StoreRefusedError(TerminalError):
     """The store refuses to serve us: wrong rights, a missing bucket."""
 

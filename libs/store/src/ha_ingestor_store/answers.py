@@ -13,16 +13,16 @@ from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, Rej
 
 
 class WriteResult(Struct, frozen=True):
-    """What became of a batch of points. written + duplicate + len(rejected) = points of the batch.
+    """What became of a batch of points. written + duplicate + len(rejected) + len(expired) = points of the batch.
 
-    `duplicates` are told by their index in the batch, ascending; of several with one new key the first is written.
-    `not_kept` are the rejected events of the batch that the store does not keep either, by their index among them.
+    `duplicates` and `expired` (older than the store keeps) are indices in the batch, ascending; of several with one new
+    key the first is written.
     """
 
     written: int = 0
     duplicates: list[int] = []
     rejected: list[RejectedPoint] = []
-    not_kept: list[RejectedPoint] = []
+    expired: list[int] = []
 
     @property
     def duplicate(self) -> int:

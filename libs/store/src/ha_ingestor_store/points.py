@@ -111,11 +111,6 @@ def oldest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
     return (point.time_ns, tags_order(point.series_key))
 
 
-def rejected_oldest_first(event: RejectedEvent) -> tuple[int, str, str, str, str]:
-    """What orders rejected events by their time, then by the rest of them."""
-    return (event.time_ns, event.home, event.service, event.key, event.payload)
-
-
 def weather_oldest_first(observation: WeatherObservation) -> tuple[int, str, str]:
     """What orders observations of the weather by their time, then by who told them."""
     return (observation.time_ns, observation.home, observation.source)

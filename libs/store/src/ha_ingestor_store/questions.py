@@ -100,6 +100,7 @@ class RecentRejected(Struct, frozen=True):
     key: str | None = None
     limit: int = 100
     cursor: RejectedCursor | None = None
+    with_payloads: bool = True
 
 
 class EntityHistory(Struct, frozen=True):

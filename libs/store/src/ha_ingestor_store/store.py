@@ -54,10 +54,8 @@ class Tally(Struct, frozen=True):
 class EventWriter(ServiceMetricsSink, Protocol):
     """What the enrichment-pipeline needs."""
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> answers.WriteResult:
-        """Store the points and keep the rejected events, durably and together; a repeat changes nothing.
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> answers.WriteResult:
+        """Store the points durably; a repeat changes nothing.
 
         A tally is added to its service's totals together with what becomes of the points, in one transaction, where
         `totals` says that this store keeps totals.
@@ -85,15 +83,22 @@ class EventWriter(ServiceMetricsSink, Protocol):
         ...
 
 
-class ReplayStore(Protocol):
-    """What a replay needs, beside a delivery."""
+class RejectedReader(Protocol):
+    """The questions about rejected events, which the enrichment-pipeline keeps in a file of its own.
 
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """See StoreReader.rejected_event."""
+    All raise TransientError when it can't answer now.
+    """
+
+    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
+        """Return rejected events, newest first."""
         ...
 
-    async def mark_replayed(self, replayed: RejectedEvent) -> None:
-        """Keep its `replayed_ns` and `outcome`; the entry itself stays as it is. Raises as write_events does."""
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """Return one rejected event by its id; None where there is none."""
+        ...
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """Return how many events were rejected by key, whatever the limit and the cursor."""
         ...
 
 
@@ -165,18 +170,6 @@ class StoreReader(Protocol):
         """
         ...
 
-    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
-        """Rejected events, newest first."""
-        ...
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """One rejected event by its id; None where there is none."""
-        ...
-
-    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """How many events were rejected by key, whatever the limit and the cursor."""
-        ...
-
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """Stretches of time in which nothing was captured, newest first."""
         ...
@@ -209,16 +202,12 @@ class Exporter(Protocol):
         """Reports by their time, service and instance."""
         ...
 
-    async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
-        """Rejected events by their time and the rest of them."""
-        ...
-
     async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
         """Observations of the weather by their time, home and source."""
         ...
 
 
-class Store(EventWriter, GapSink, AlertSink, AliveSink, ReplayStore, StoreReader, Exporter, Protocol):
+class Store(EventWriter, GapSink, AlertSink, AliveSink, StoreReader, Exporter, Protocol):
     """A store that is open; `close` ends it."""
 
     @property

@@ -23,8 +23,8 @@ from ha_ingestor_store.embedded import schema, writer
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather
-from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps, RecentRejected
+from ha_ingestor_store.points import EventPoint, Weather
+from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 
@@ -58,14 +58,9 @@ async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
 async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / FILE_NAME) as first_release:
         first_release.executescript(schema._FIRST_TABLES)
-        first_release.executescript(
-            "INSERT INTO rejected_events VALUES (1, 17, 'home', 'enrichment-pipeline', 'malformed', 'why', '{', x'00');"
-            "INSERT INTO meta VALUES ('captured_from_ns', 5); PRAGMA user_version = 1"
-        )
+        first_release.executescript("INSERT INTO meta VALUES ('captured_from_ns', 5); PRAGMA user_version = 1")
     first_release.close()
     store = await EmbeddedStore.open(tmp_path)
-    rejected = RejectedEvent("home", 17, "enrichment-pipeline", "malformed", "why", "{")
-    assert (await store.rejected_events(RecentRejected())).events == [rejected]
     assert (await store.event_count(EVER)).coverage.start_ns == 5
     gap = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
     await store.write_gaps([gap])
@@ -73,7 +68,6 @@ async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -
     await store.write_alerts([alert])
     await store.close()
     store = await EmbeddedStore.open(tmp_path)  # a second start changes nothing
-    assert await store.rejected_event(rejected.id) == rejected
     assert (await store.gaps(RecentGaps(EVER))).gaps == [gap]
     assert (await store.alerts(RecentAlerts(EVER))).alerts == [alert]
     await store.close()

@@ -89,7 +89,7 @@ def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(dat
     writer = Writer(database)
     steps = []
     for first in (0, 1000):
-        writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)], [])
+        writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)])
         steps.append(steps_to(database, lambda: entities.states(database, stretch, 10)))
     assert steps[1] < 1.5 * steps[0] < 1000
     database.close()

@@ -10,7 +10,7 @@ from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.store import Tally
 
 POINT = EventPoint(home="home", event_type="x", time_ns=1)
@@ -20,10 +20,10 @@ def test_a_write_that_fails_counts_nothing(tmp_path: Path) -> None:
     prepare(tmp_path / "file")
     connection = connect(tmp_path / "file")
     writer = Writer(connection)
-    writer.write_events([POINT], [], Tally("a", Totals(received=1)))
-    unstorable = RejectedEvent(home="home", time_ns=2**70, service="a", key="k", message="m", payload="p")
+    writer.write_events([POINT], Tally("a", Totals(received=1)))
+    unstorable = EventPoint(home="home", event_type="x", time_ns=2**70)
     with pytest.raises((OverflowError, sqlite3.Error)):
-        writer.write_events([POINT], [unstorable], Tally("a", Totals(received=2, rejected=1)))
+        writer.write_events([POINT, unstorable], Tally("a", Totals(received=2, rejected=1)))
     assert read_totals(connection, "a") == Totals(received=1, written=1)
     connection.close()
 
@@ -31,6 +31,6 @@ def test_a_write_that_fails_counts_nothing(tmp_path: Path) -> None:
 def test_each_service_has_its_own(tmp_path: Path) -> None:
     prepare(tmp_path / "file")
     connection = connect(tmp_path / "file")
-    Writer(connection).write_events([POINT], [], Tally("a", Totals(received=1)))
+    Writer(connection).write_events([POINT], Tally("a", Totals(received=1)))
     assert read_totals(connection, "b") == Totals()
     connection.close()

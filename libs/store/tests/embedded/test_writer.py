@@ -40,7 +40,7 @@ def test_remembered_facts_are_bounded_in_number_and_size(
     monkeypatch.setattr(writer, limit, 10)
     under_test = Writer(database)
     for number in range(100):
-        under_test.write_events([event(number, f'{{"n":{number:3}}}')], [])
+        under_test.write_events([event(number, f'{{"n":{number:3}}}')])
     assert len(under_test._facts) <= 10
     kept = database.execute("SELECT count(DISTINCT attributes) FROM events JOIN facts ON facts.id = facts").fetchone()
     assert kept == (100,)
@@ -51,7 +51,7 @@ def test_facts_that_a_batch_needs_outlive_a_full_memory(
 ) -> None:
     monkeypatch.setattr(writer, "_FACTS_CACHE_CHARACTERS", 10)
     under_test = Writer(database)
-    under_test.write_events([event(0, '{"a":"known"}')], [])
-    under_test.write_events([event(1, '{"a":"known"}'), event(2, '{"a":"fresh"}')], [])
+    under_test.write_events([event(0, '{"a":"known"}')])
+    under_test.write_events([event(1, '{"a":"known"}'), event(2, '{"a":"fresh"}')])
     found = database.execute("SELECT attributes FROM events JOIN facts ON facts.id = facts ORDER BY time_ns").fetchall()
     assert found == [('{"a":"known"}',), ('{"a":"known"}',), ('{"a":"fresh"}',)]

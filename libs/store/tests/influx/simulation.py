@@ -321,7 +321,7 @@ class _Writer:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def write(self, target: WriteTarget, lines: Sequence[str]) -> list[RefusedLine]:
+    async def write(self, target: WriteTarget, lines: Sequence[str], **_: Any) -> list[RefusedLine]:
         if not lines:
             return []
         measurement = parsed(lines[0])[0]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError, WritesRefusedError
 from ha_ingestor_store.influx import batch_writer
-from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget
+from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget, always
 from ha_ingestor_store.influx.server import Answer, Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.write_answers import V1_ANSWERS, V2_ANSWERS, RefusalKey, WriteAnswers
@@ -69,7 +69,7 @@ async def test_a_login_page_of_a_proxy_is_not_taken_for_written(
     influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers
 ) -> None:
     influxdb.answer = lambda *_: web.Response(text="<html>Sign in</html>", content_type="text/html")
-    with pytest.raises(StoreUnavailableError, match="answered 200 to a write: <html>Sign in"):
+    with pytest.raises(StoreUnavailableError, match="answered 200 to a write: Sign in"):
         await writer(server, answers).write(TARGET, ["m f=1.0 1"])
 
 
@@ -150,7 +150,7 @@ async def test_two_requests_are_under_way_and_no_more(influxdb: ScriptedInfluxDb
 async def test_bad_lines_of_every_slice_are_told_by_their_place_among_all(
     influxdb: ScriptedInfluxDb, server: Server
 ) -> None:
-    influxdb.answer = refuses(422, "partial write: field type conflict dropped=1")
+    influxdb.answer = refuses(422, "partial write: field type conflict: dropped=1")
     sent = lines(20, 1, 12)
     refused = await writer(server).write_slices(TARGET, slices(sent[:8], sent[8:15], sent[15:]))
     assert [line.index for line in refused] == [1, 12]
@@ -234,9 +234,112 @@ async def test_a_body_that_is_too_large_goes_in_parts(influxdb: ScriptedInfluxDb
 
 
 async def test_a_line_that_is_too_large_by_itself_is_refused(influxdb: ScriptedInfluxDb, server: Server) -> None:
-    influxdb.answer = lambda _, body: web.Response(status=413 if len(body) > 200 else 204, text="too large")
-    refused = await writer(server).write(TARGET, [*lines(4), "x" * 300, *lines(4)])
+    influxdb.answer = lambda _, body: web.Response(status=413 if len(body) > 70_000 else 204, text="too large")
+    sent = [*lines(4), "x" * 70_001, *lines(4)]
+    refused = await writer(server).write(TARGET, sent, may_repeat=always)
     assert refused == [RefusedLine(4, RefusalKey.TOO_LARGE, "too large")]
+
+
+async def test_a_limit_that_a_small_line_meets_is_the_servers_fault(influxdb: ScriptedInfluxDb, server: Server) -> None:
+    influxdb.answer = lambda _, body: web.Response(status=413 if len(body) > 200 else 204, text="nginx: too large")
+    with pytest.raises(WritesRefusedError, match="413 to a write: nginx: too large"):
+        await writer(server).write(TARGET, [*lines(4), "x" * 300], may_repeat=always)
+
+
+def says(status: int, text: str) -> Callable[[web.Request, bytes], web.StreamResponse]:
+    return lambda *_: web.Response(status=status, text=text)
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "body", "quoted"),
+    [
+        (V1_ANSWERS, 400, "Client sent an HTTP request to an HTTPS server.", "HTTPS server"),
+        (V2_ANSWERS, 400, "<html><body><h1>400 Bad Request</h1>nginx</body></html>", "400 Bad Request nginx"),
+        (V2_ANSWERS, 422, '{"message":"no"}', "no"),
+        (V1_ANSWERS, 400, '{"error":"partial write: max-series-per-database limit exceeded: (5) dropped=4"}', "(5)"),
+    ],
+)
+async def test_a_server_that_refuses_everything_keeps_every_line_waiting_and_is_quoted(
+    influxdb: ScriptedInfluxDb, server: Server, answers: WriteAnswers, status: int, body: str, quoted: str
+) -> None:
+    under_test = writer(server, answers)
+    with_nothing_accepted = writer(server, answers)
+    await under_test.write(TARGET, lines(3), may_repeat=always)
+    influxdb.answer = says(status, body)
+    for each in (under_test, with_nothing_accepted):
+        with pytest.raises(WritesRefusedError, match=re.escape(quoted)) as caught:
+            await each.write(TARGET, lines(64), may_repeat=always)
+        assert isinstance(caught.value, StoreUnavailableError), "it is tried again"
+    assert len(influxdb.requests) <= 1 + 2 + 1
+
+
+async def test_a_refusal_of_an_unknown_form_is_the_lines_where_one_that_was_accepted_is_accepted_again(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    under_test = writer(server)
+    await under_test.write(TARGET, ["m,t=x f=9.0 9"], may_repeat=always)
+    influxdb.answer = refuses(400, "the moon is full")
+    refused = await under_test.write(TARGET, lines(64, 17, 40))
+    assert refused == [RefusedLine(at, RefusalKey.OTHER, "the moon is full") for at in (17, 40)]
+    taken = {line for each in influxdb.written if "bad" not in each for line in each}
+    assert taken == {*lines(64, 17, 40), "m,t=x f=9.0 9"} - {"bad"}
+
+
+async def test_no_line_is_blamed_where_the_server_begins_to_refuse_everything_during_the_halving(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    under_test = writer(server)
+    await under_test.write(TARGET, lines(1), may_repeat=always)
+    for after in range(2, 14):
+        begin = len(influxdb.requests)
+        one_is_bad = refuses(400, "the moon is full")
+
+        def answer(
+            request: web.Request,
+            body: bytes,
+            begin: int = begin,
+            after: int = after,
+            one_is_bad: Callable[[web.Request, bytes], web.StreamResponse] = one_is_bad,
+        ) -> web.StreamResponse:
+            is_down = len(influxdb.requests) - begin > after
+            return web.Response(status=400, text="HTTPS") if is_down else one_is_bad(request, body)
+
+        influxdb.answer = answer
+        try:
+            refused = await under_test.write(TARGET, lines(16, 5))
+        except WritesRefusedError:
+            continue
+        assert [line.index for line in refused] == [5]
+
+
+@pytest.mark.parametrize("said", [204, 422])
+async def test_a_probe_that_the_server_judges_shows_that_it_judges_lines(
+    influxdb: ScriptedInfluxDb, server: Server, said: int
+) -> None:
+    under_test = writer(server)
+    await under_test.write(TARGET, ["old"], may_repeat=always)
+
+    def answer(_: web.Request, body: bytes) -> web.StreamResponse:
+        if body == b"old":
+            return web.json_response(
+                {"message": "partial write: points beyond retention policy dropped=1"}, status=said
+            )
+        return web.Response(status=400, text="?") if b"bad" in body else web.Response(status=204)
+
+    influxdb.answer = answer
+    assert [line.index for line in await under_test.write(TARGET, lines(4, 2))] == [2]
+
+
+async def test_a_line_that_another_may_replace_is_never_written_again(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    under_test = writer(server)
+    await under_test.write(TARGET, ["a", "b", "c"], may_repeat=lambda at: at == 1)
+    await under_test.write(TARGET, ["d"])
+    influxdb.answer = says(400, "?")
+    with pytest.raises(WritesRefusedError):
+        await under_test.write(TARGET, ["e"])
+    assert influxdb.written[2:] == [["e"], ["b"]]
 
 
 @pytest.mark.parametrize(("told", "wait_s"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), (None, None)])
@@ -289,7 +392,9 @@ async def test_422_means_bad_lines_on_2_x_alone(influxdb: ScriptedInfluxDb, serv
 async def test_an_overload_in_the_midst_of_the_halving_asks_for_a_later_try(
     influxdb: ScriptedInfluxDb, server: Server
 ) -> None:
-    influxdb.answer = lambda *_: web.Response(status=400 if len(influxdb.requests) < 3 else 503)
+    influxdb.answer = lambda *_: web.Response(
+        status=400 if len(influxdb.requests) < 3 else 503, text="unable to parse 'bad': missing fields"
+    )
     with pytest.raises(StoreUnavailableError):
         await writer(server).write(TARGET, lines(8))
     assert len(influxdb.requests) == 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -14,15 +14,14 @@ from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget
 from ha_ingestor_store.influx.events_writer import EventsWriter
 from ha_ingestor_store.influx.language import Dialect, EventFilter, Head
-from ha_ingestor_store.influx.line_protocol import EventEncoder, rejected_line
+from ha_ingestor_store.influx.line_protocol import EventEncoder
 from ha_ingestor_store.influx.rollups import Rollups
 from ha_ingestor_store.influx.schema import Family
 from ha_ingestor_store.influx.write_answers import RefusalKey
 from ha_ingestor_store.periods import HOUR_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey
+from ha_ingestor_store.points import EventPoint, SeriesKey
 from hypothesis import given
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
 
 NOW = 1_000 * HOUR_NS
 LIVE, SNAPSHOT, BACKFILL = OriginKind.LIVE, OriginKind.SNAPSHOT, OriginKind.BACKFILL
@@ -62,19 +61,26 @@ class FakeStore:
     def write_target(self, *, rollups: bool) -> WriteTarget:
         return WriteTarget(path="rollups" if rollups else "raw", params={}, headers={}, name="")
 
-    async def write(self, target: WriteTarget, lines: Sequence[str]) -> list[RefusedLine]:
+    async def write(self, target: WriteTarget, lines: Sequence[str], **_: Any) -> list[RefusedLine]:
         assert target.path == "raw"
         self.log.append("write, guarded" if self.guarded else "write")
         if self.fails:
             raise StoreUnavailableError("away")
         self.lines += lines
         return [
-            RefusedLine(at, RefusalKey.OTHER, "no")
+            RefusedLine(at, RefusalKey.BEYOND_RETENTION if "beyond" in line else RefusalKey.OTHER, "no")
             for at, line in enumerate(lines)
             if any(word in line for word in self.refuses)
         ]
 
-    async def write_slices(self, target: WriteTarget, slices: AsyncIterable[Sequence[str]]) -> list[RefusedLine]:
+    async def write_slices(
+        self,
+        target: WriteTarget,
+        slices: AsyncIterable[Sequence[str]],
+        *,
+        may_repeat: Callable[[int], bool],
+    ) -> list[RefusedLine]:
+        self.may_repeat = may_repeat
         return await self.write(target, [line async for lines in slices for line in lines])
 
     @asynccontextmanager
@@ -107,7 +113,7 @@ def lines_of(*points: EventPoint) -> list[str]:
 async def test_new_events_are_written_under_the_guard_of_the_rollups() -> None:
     store = FakeStore()
     batch = [event(), event(NOW + 1)]
-    assert await writer_over(store).write(batch, []) == WriteResult(written=2)
+    assert await writer_over(store).write(batch) == WriteResult(written=2)
     assert store.log == [f"guard events [{NOW}, {NOW + 1}]", "write, guarded"]
     assert store.lines == lines_of(*batch)
 
@@ -115,7 +121,7 @@ async def test_new_events_are_written_under_the_guard_of_the_rollups() -> None:
 async def test_repeats_are_counted_and_not_written() -> None:
     store = FakeStore()
     store.put(event())
-    result = await writer_over(store).write([event(), event(NOW + 1), event(NOW + 1)], [])
+    result = await writer_over(store).write([event(), event(NOW + 1), event(NOW + 1)])
     assert result == WriteResult(written=1, duplicates=[0, 2])
     assert store.lines == lines_of(event(NOW + 1))
 
@@ -123,7 +129,7 @@ async def test_repeats_are_counted_and_not_written() -> None:
 async def test_a_batch_of_repeats_writes_nothing_at_all() -> None:
     store = FakeStore()
     store.put(event())
-    assert await writer_over(store).write([event()], []) == WriteResult(duplicates=[0])
+    assert await writer_over(store).write([event()]) == WriteResult(duplicates=[0])
     assert store.log == []
 
 
@@ -131,7 +137,7 @@ async def test_a_better_version_is_written_and_counted_as_a_repeat() -> None:
     store = FakeStore()
     store.put(event(kind=SNAPSHOT, state="on"))
     better = event(kind=LIVE, state="on", old_state="off")
-    assert await writer_over(store).write([better], []) == WriteResult(duplicates=[0])
+    assert await writer_over(store).write([better]) == WriteResult(duplicates=[0])
     assert store.lines == lines_of(better)
     assert "delete, guarded" not in store.log, "all that was there is written over"
 
@@ -145,14 +151,14 @@ async def test_what_would_show_through_a_better_version_is_deleted_first_under_t
 ) -> None:
     store = FakeStore()
     store.put(event(kind=BACKFILL, **stored))
-    await writer_over(store).write([event(kind=LIVE, **better)], [])
+    await writer_over(store).write([event(kind=LIVE, **better)])
     assert store.log[1:] == ["delete, guarded", "write, guarded"]
 
 
 async def test_an_empty_text_does_not_show_through_an_empty_text() -> None:
     store = FakeStore()
     store.put(event(kind=BACKFILL, area=""))
-    await writer_over(store).write([event(kind=LIVE, area="")], [])
+    await writer_over(store).write([event(kind=LIVE, area="")])
     assert "delete, guarded" not in store.log
 
 
@@ -161,7 +167,7 @@ async def test_a_refused_event_is_told_by_its_place_in_the_batch() -> None:
     store.put(event())
     store.refuses = {"bad"}
     batch = [event(), event(NOW + 1), event(NOW + 2, state="bad"), event(NOW + 3)]
-    result = await writer_over(store).write(batch, [])
+    result = await writer_over(store).write(batch)
     assert result == WriteResult(2, [0], [RejectedPoint(2, RefusalKey.OTHER, "no")])
 
 
@@ -169,7 +175,7 @@ async def test_a_refused_better_version_is_rejected_and_no_repeat() -> None:
     store = FakeStore()
     store.put(event(kind=SNAPSHOT))
     store.refuses = {"bad"}
-    result = await writer_over(store).write([event(kind=LIVE, state="bad")], [])
+    result = await writer_over(store).write([event(kind=LIVE, state="bad")])
     assert result == WriteResult(0, [], [RejectedPoint(0, RefusalKey.OTHER, "no")])
 
 
@@ -177,7 +183,7 @@ async def test_of_several_versions_of_a_new_event_the_first_counts_unless_none_i
     store = FakeStore()
     store.refuses = {"bad"}
     batch = [event(kind=SNAPSHOT), event(kind=LIVE), event(NOW + 1, SNAPSHOT), event(NOW + 1, LIVE, state="bad")]
-    result = await writer_over(store).write(batch, [])
+    result = await writer_over(store).write(batch)
     assert result == WriteResult(1, [1, 2], [RejectedPoint(3, RefusalKey.OTHER, "no")])
 
 
@@ -185,9 +191,9 @@ async def test_a_refused_event_is_no_repeat_when_it_comes_again() -> None:
     store = FakeStore()
     store.refuses = {"bad"}
     writer = writer_over(store)
-    await writer.write([event(state="bad")], [])
+    await writer.write([event(state="bad")])
     store.refuses = set()
-    assert await writer.write([event(state="bad")], []) == WriteResult(written=1)
+    assert await writer.write([event(state="bad")]) == WriteResult(written=1)
 
 
 async def test_a_batch_without_an_answer_is_written_again_and_counted_once() -> None:
@@ -197,11 +203,11 @@ async def test_a_batch_without_an_answer_is_written_again_and_counted_once() -> 
     batch = [event(), event(NOW + 1)]
     store.fails = True
     with pytest.raises(StoreUnavailableError):
-        await writer.write(batch, [])
+        await writer.write(batch)
     store.put(*batch)  # it arrived all the same
     store.fails = False
-    assert await writer.write([*batch, event(NOW + 2)], []) == WriteResult(written=2, duplicates=[0])
-    assert await writer.write(batch, []) == WriteResult(duplicates=[0, 1])
+    assert await writer.write([*batch, event(NOW + 2)]) == WriteResult(written=2, duplicates=[0])
+    assert await writer.write(batch) == WriteResult(duplicates=[0, 1])
 
 
 async def test_a_better_version_that_failed_makes_room_when_it_comes_again() -> None:
@@ -211,42 +217,37 @@ async def test_a_better_version_that_failed_makes_room_when_it_comes_again() -> 
     writer = writer_over(store)
     store.fails = True
     with pytest.raises(StoreUnavailableError):
-        await writer.write([event(kind=LIVE)], [])
+        await writer.write([event(kind=LIVE)])
     store.put(poorer)  # as if the server had not deleted it yet
     store.fails = False
     store.log.clear()
-    assert await writer.write([event(kind=LIVE)], []) == WriteResult(duplicates=[0])
+    assert await writer.write([event(kind=LIVE)]) == WriteResult(duplicates=[0])
     assert store.log[1:] == ["delete, guarded", "write, guarded"]
 
 
 async def test_what_was_witnessed_begins_the_capture_and_a_snapshot_does_not() -> None:
     store = FakeStore()
     writer = writer_over(store)
-    await writer.write([event(NOW - 9, SNAPSHOT), event(NOW, LIVE), event(NOW - 1, BACKFILL, "light.b")], [])
+    await writer.write([event(NOW - 9, SNAPSHOT), event(NOW, LIVE), event(NOW - 1, BACKFILL, "light.b")])
     assert store.captured == [NOW - 1]
-    await writer.write([event(NOW + 1, SNAPSHOT)], [])
+    await writer.write([event(NOW + 1, SNAPSHOT)])
     assert store.captured == [NOW - 1]
 
 
-async def test_rejected_events_are_kept_after_the_events() -> None:
+async def test_what_is_older_than_the_server_keeps_has_expired_and_is_not_rejected() -> None:
     store = FakeStore()
-    rejected = RejectedEvent("home", NOW, "enrichment-pipeline", "malformed", "no state", "{}")
-    assert await writer_over(store).write([event()], [rejected]) == WriteResult(written=1)
-    assert store.lines == [*lines_of(event()), rejected_line(rejected)]
-    assert await writer_over(store).write([], [rejected]) == WriteResult()
+    store.refuses = {"bad", "beyond"}
+    batch = [event(), event(NOW - 2, state="beyond"), event(NOW - 1, state="bad"), event(NOW - 3, state="beyond")]
+    result = await writer_over(store).write(batch)
+    assert result == WriteResult(1, [], [RejectedPoint(2, RefusalKey.OTHER, "no")], [1, 3])
+    assert store.captured == [NOW], "what is not kept was not captured"
 
 
-async def test_rejected_events_that_are_refused_are_told_and_hold_nothing_back() -> None:
+async def test_only_lines_that_no_better_version_replaces_may_be_written_again_as_a_probe() -> None:
     store = FakeStore()
-    store.refuses = {"poison"}
-    bad = RejectedEvent("home", NOW, "enrichment-pipeline", "malformed", "poison", "{}")
-    good = RejectedEvent("home", NOW + 1, "enrichment-pipeline", "malformed", "x", "{}")
-    with capture_logs() as logs:
-        result = await writer_over(store).write([event()], [bad, good])
-    assert result.written == 1
-    assert [point.index for point in result.not_kept] == [0]
-    assert rejected_line(good) in store.lines
-    assert [(log["event"], log["events"], log["ids"]) for log in logs] == [("rejected_events_not_kept", 1, [bad.id])]
+    batch = [event(NOW, SNAPSHOT), event(NOW + 1, LIVE), event(NOW + 2, BACKFILL)]
+    await writer_over(store).write(batch)
+    assert [store.may_repeat(at) for at in range(3)] == [False, True, False]
 
 
 points = st.builds(
@@ -263,7 +264,7 @@ async def test_every_event_of_a_batch_is_counted_once(stored: list[EventPoint], 
     store = FakeStore()
     store.put(*stored)
     store.refuses = {"bad"}
-    result = await writer_over(store).write(batch, [])
+    result = await writer_over(store).write(batch)
     assert result.written + result.duplicate + len(result.rejected) == len(batch)
     assert result.written >= 0
     assert result.duplicate >= 0
@@ -274,5 +275,5 @@ async def test_every_event_of_a_batch_is_counted_once(stored: list[EventPoint], 
 async def test_a_large_batch_lets_others_go_on_meanwhile() -> None:
     store = FakeStore()
     batch = [event(NOW + n) for n in range(1_200)]
-    assert (await writer_over(store).write(batch, [])).written == 1_200
+    assert (await writer_over(store).write(batch)).written == 1_200
     assert store.lines == lines_of(*batch)

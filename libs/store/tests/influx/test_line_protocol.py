@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from ha_ingestor_core.alerts import Alert, AlertLevel
-from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
@@ -18,18 +17,15 @@ from ha_ingestor_store.influx.line_protocol import (
     count_line,
     gap_line,
     quoted,
-    rejected_line,
-    replay_line,
     series_text,
     service_metrics_line,
     text_line,
     weather_line,
 )
 from ha_ingestor_store.influx.schema import TEXT_FIELDS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 
 
 def event(**fields: Any) -> EventPoint:
@@ -188,49 +184,3 @@ def test_an_active_alert_has_every_field_so_that_it_can_be_overwritten() -> None
     assert alert_line(alert) == (
         'alerts,rule=lag,service=a\\ b level="info",message="\\"late\\"",raised_ns=7i,cleared_ns=0i 5'
     )
-
-
-def rejected(payload: str = "{}", message: str = "no") -> RejectedEvent:
-    return RejectedEvent("home", 1_795_000_000_123_456_789, "enrichment-pipeline", "malformed", message, payload)
-
-
-def test_a_rejected_event_keeps_its_true_time_in_a_field() -> None:
-    text = rejected_line(rejected())
-    assert ',time_ns=1795000000123456789i,message="no",origin_kind="live",payload="{}" 1795000000123' in text
-    assert text.startswith("rejected_events,home=home,key=malformed,service=enrichment-pipeline,slot=")
-
-
-def test_rejected_events_of_one_nanosecond_have_keys_of_their_own() -> None:
-    lines = [rejected_line(rejected(f"{{{n}}}")) for n in range(1_000)]
-    assert len({(line.partition(" ")[0], line.rpartition(" ")[2]) for line in lines}) == 1_000
-
-
-def test_a_rejected_event_that_comes_again_has_the_same_key() -> None:
-    assert rejected_line(rejected()) == rejected_line(rejected())
-
-
-@pytest.mark.parametrize("most", [10, 11])
-def test_a_text_that_is_too_long_is_cut_between_characters_and_says_how_long_it_was(
-    monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    monkeypatch.setattr(line_protocol, "MAX_TEXT_BYTES", most)
-    text = rejected_line(rejected("é" * 6, message="m" * 10))
-    assert f'payload="{"é" * 5}… (cut; 12 bytes)"' in text
-    assert 'message="mmmmmmmmmm",' in text
-
-
-def test_a_replay_adds_two_fields_to_the_same_point() -> None:
-    event = structs.replace(rejected(), replayed_ns=5, outcome=ReplayOutcome.WRITTEN)
-    tags, fields, time_ns = replay_line(event).split(" ")
-    assert fields == 'replayed_ns=5i,outcome="written"'
-    assert rejected_line(event).split(" ")[::2] == [tags, time_ns]
-    assert fields in rejected_line(event)
-
-
-def test_rejected_events_of_one_payload_within_a_millisecond_have_keys_of_their_own() -> None:
-    lines = [rejected_line(structs.replace(rejected(), time_ns=1_000 + n, id="")) for n in range(100)]
-    assert len({(line.partition(" ")[0], line.rpartition(" ")[2]) for line in lines}) == 100
-
-
-def test_an_empty_payload_is_left_out() -> None:
-    assert "payload" not in rejected_line(rejected(""))

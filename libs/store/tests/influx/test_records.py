@@ -10,12 +10,11 @@ from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.records import (
     event_point,
     history_point,
-    rejected_event,
     series_key,
     with_empty,
 )
 from ha_ingestor_store.influx.schema import TEXT_FIELDS
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import EventPoint
 
 TAGS = {"home": "h%25", "event_type": "state_changed", "domain": "light", "entity_id": "light.%0A"}
 
@@ -60,9 +59,3 @@ def test_a_text_that_was_written_over_an_empty_one_counts() -> None:
 )
 def test_a_state(fields: dict[str, Any], point: HistoryPoint) -> None:
     assert history_point(fields, 5) == point
-
-
-def test_a_rejected_event() -> None:
-    fields = {"home": "h", "service": "s%25", "key": "k", "time_ns": 17, "message": "no", "payload": "{}"}
-    assert rejected_event(fields) == RejectedEvent("h", 17, "s%", "k", "no", "{}")
-    assert rejected_event({**fields, "payload": None}).payload == ""

@@ -21,7 +21,6 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    RejectedFilter,
     WindowSums,
 )
 from ha_ingestor_store.influx.server import Server
@@ -180,15 +179,6 @@ async def test_the_oldest_point_of_all_series() -> None:
     under_test, _ = language([{"_time": 9}, {"_time": 5}], [])
     assert await under_test.first_ns("m", 0, 9) == 5
     assert await under_test.first_ns("m", 0, 9) is None
-
-
-async def test_a_rejected_event_without_all_its_fields_is_left_out() -> None:
-    tags = {"home": "h", "service": "s", "key": "k", "slot": "00"}
-    fields = {"time_ns": 17, "message": "no", "payload": "{}"}
-    rows = [{**tags, "_time": 1, "_field": name, "_value": json.dumps(value)} for name, value in fields.items()]
-    under_test, _ = language([{"_value": 2}], [*rows, {**tags, "_time": 2, "_field": "message", "_value": '"cut"'}])
-    (event,) = await under_test.newest_rejected(RejectedFilter(), 0, 10, 5)
-    assert (event.time_ns, event.message, event.payload) == (17, "no", "{}")
 
 
 async def test_a_question_that_takes_too_long_is_given_up() -> None:

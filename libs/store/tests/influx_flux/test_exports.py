@@ -8,7 +8,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.exports import FluxExports, database_of, sizes, whole_points
 from ha_ingestor_store.influx_flux.rows import Values
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 
 START, END = 1_795_478_400_123_456_789, 1_795_482_000_000_000_001
 SOURCE = (
@@ -44,9 +44,6 @@ class FakeInfluxQl:
         return [EventPoint("home", "told in InfluxQL", start_ns)]
 
     async def reports(self, start_ns: int, end_ns: int) -> list[ServiceMetricsPoint]:
-        raise AssertionError
-
-    async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
         raise AssertionError
 
     async def weather(self, start_ns: int, end_ns: int) -> list[WeatherObservation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
@@ -38,7 +38,6 @@ def where(*conditions: str) -> str:
 
 
 OF_EVENTS = where('r._measurement == "home_assistant_events"')
-OF_REJECTED = where('r._measurement == "rejected_events"')
 OF_GAPS = where('r._measurement == "gaps"')
 OF_ALERTS = where('r._measurement == "alerts"')
 ROWS = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")'
@@ -434,57 +433,6 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
                 EXACT_TIME,
             ),
             id="newest reports of one",
-        ),
-        pytest.param(
-            QUERIES.rejected(RejectedFilter(key=HOSTILE, home="h"), 0, 1),
-            IMPORT
-            + piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
-                OF_REJECTED,
-                where('r.home == "h"', 'r.key == "a\\"b%5Cc\\x24\\"\\x24{d}%0A%0D%09%00%7F%25/[.*]é😀"'),
-                DROP,
-                EXACT,
-                "group()",
-            ),
-            id="rejected of a home and a key",
-        ),
-        pytest.param(
-            QUERIES.rejected_in(RejectedFilter(service="s"), [(0, 1)]),
-            piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
-                OF_REJECTED,
-                where('r.service == "s"'),
-                where('r._field == "time_ns"'),
-                "group()",
-                "count()",
-            ),
-            id="how many were rejected",
-        ),
-        pytest.param(
-            QUERIES.rejected_times(RejectedFilter(), 0, 1),
-            piped(
-                FROM,
-                "range(start: 1970-01-01T00:00:00.000000000Z, stop: 1970-01-01T00:00:00.000000001Z)",
-                OF_REJECTED,
-                where('r._field == "time_ns"'),
-                "group()",
-                EXACT_TIME,
-            ),
-            id="when they were rejected",
-        ),
-        pytest.param(
-            QUERIES.rejected_counts(RejectedFilter(), 0, 1_000_000),
-            piped(
-                FROM,
-                "range(start: 1969-12-31T23:59:59.999000000Z, stop: 1970-01-01T00:00:00.002000000Z)",
-                OF_REJECTED,
-                where('r._field == "time_ns"', "r._value >= 0", "r._value < 1000000"),
-                'group(columns: ["key"])',
-                "count()",
-            ),
-            id="rejected by key",
         ),
         pytest.param(
             QUERIES.gaps(0, 1, HOSTILE, -7),

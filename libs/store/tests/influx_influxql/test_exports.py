@@ -15,5 +15,5 @@ def test_other_points_are_counted_field_by_field() -> None:
 
 
 def test_whole_points_of_a_range() -> None:
-    text = 'SELECT * FROM "rejected_events" WHERE time >= -5 AND time < 7'
-    assert whole_points("rejected_events", -5, 7).text == text
+    text = 'SELECT * FROM "weather" WHERE time >= -5 AND time < 7'
+    assert whole_points("weather", -5, 7).text == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
@@ -266,24 +266,6 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             ],
             {"p0": "admin-api"},
             id="newest reports of one",
-        ),
-        pytest.param(
-            QUERIES.rejected(RejectedFilter(key=HOSTILE, home="h"), 3, 5, 100),
-            [
-                'SELECT * FROM "rejected_events" WHERE time >= 3 AND time < 5 AND "home" = $p0 AND "key" = $p1'
-                " ORDER BY time DESC LIMIT 100"
-            ],
-            {"p0": "h", "p1": KEPT},
-            id="rejected of a home and a key",
-        ),
-        pytest.param(
-            QUERIES.rejected_counts(RejectedFilter(), 0, 1_000_000),
-            [
-                'SELECT count("time_ns") AS "count" FROM "rejected_events" WHERE time >= -1000000 AND time < 2000000'
-                ' AND "time_ns" >= 0 AND "time_ns" < 1000000 GROUP BY "key"'
-            ],
-            {},
-            id="rejected by key",
         ),
         pytest.param(
             QUERIES.gaps(3, 5, HOSTILE, 4),

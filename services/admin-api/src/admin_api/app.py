@@ -12,6 +12,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_store.store import RejectedReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -59,6 +60,7 @@ def build_app(
     commit: str | None,
     sources: StatusSources,
     filters: EventFilters,
+    rejected: RejectedReader,
     replay: Replay,
     backfill: Backfill,
     stream: Stream,
@@ -93,7 +95,7 @@ def build_app(
         AccountingEndpoints(reader=gate.reader("accounting"), clock=clock),
         EventEndpoints(reader=gate.reader("events")),
         EntityEndpoints(reader=gate.reader("entities"), source=gate.source, clock=clock),
-        RejectedEndpoints(reader=gate.reader("rejected"), replay=replay, clock=clock),
+        RejectedEndpoints(reader=rejected, replay=replay, clock=clock),
         GapEndpoints(reader=gate.reader("gaps"), clock=clock),
         HealthEndpoints(
             reader=gate.reader("health", statistics.timeout_s),

@@ -19,7 +19,7 @@ from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings_in_force import settings_in_force
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_store.settings import StoreSettings
-from ha_ingestor_store.store import Capabilities, Source, StoreReader
+from ha_ingestor_store.store import Capabilities, RejectedReader, Source, StoreReader
 from prometheus_client import CollectorRegistry
 
 from admin_api.alerts.parts import build_alerts
@@ -27,7 +27,7 @@ from admin_api.app import build_app
 from admin_api.config_endpoints import Configuration
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.metrics import AdminApiMetrics
-from admin_api.remote_replay import HttpReplay
+from admin_api.remote_rejected import HttpRejected
 from admin_api.security.audit import AuditLog
 from admin_api.security.guard import Guard
 from admin_api.security.token_file import TokenFile
@@ -61,6 +61,7 @@ class AdminApi:
         store: AdminStore,
         sources: StatusSources,
         filters: EventFilters,
+        rejected: RejectedReader,
         replay: Replay,
         backfill: Backfill,
         configuration: Configuration,
@@ -119,6 +120,7 @@ class AdminApi:
             commit=settings.admin_api.commit,
             sources=sources,
             filters=filters,
+            rejected=rejected,
             replay=replay,
             backfill=backfill,
             stream=self._stream,
@@ -183,6 +185,7 @@ def build_admin_api(
     store: AdminStore,
     sources: StatusSources | None = None,
     filters: EventFilters | None = None,
+    rejected: RejectedReader | None = None,
     replay: Replay | None = None,
     backfill: Backfill | None = None,
     configuration: Configuration | None = None,
@@ -206,7 +209,8 @@ def build_admin_api(
         store=store,
         sources=sources or remote_sources(*urls, token),
         filters=filters or RemoteFilters(pipeline),
-        replay=replay or HttpReplay(pipeline),
+        rejected=rejected or HttpRejected(pipeline),
+        replay=replay or HttpRejected(pipeline),
         backfill=backfill or RemoteBackfill(ingestion),
         configuration=configuration or (lambda: settings_in_force([settings])),
         guard_dir=guard_dir or settings.store.data_dir,

@@ -127,7 +127,7 @@ class RejectedEvent(Model):
 
 
 class RejectedEventDetail(RejectedEvent):
-    """A rejected event with the JSON that came, as text; beyond a million bytes it is cut on InfluxDB."""
+    """A rejected event with the JSON that came, as text; a very long one is cut, and its message says so."""
 
     payload: str = Field(examples=['{"event_type":"state_changed","data":{}}'])
 

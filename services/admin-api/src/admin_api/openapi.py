@@ -50,6 +50,7 @@ def _unasked_app() -> FastAPI:
         commit=None,
         sources=nobody,
         filters=nobody,
+        rejected=nobody,
         replay=nobody,
         backfill=nobody,
         stream=Stream(reader=nobody, clock=clock, metrics=metrics),

@@ -10,7 +10,7 @@ from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.errors import NotFoundError
 from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentRejected
-from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.store import RejectedReader
 
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.models import RejectedAnswer, RejectedEventDetail, ReplayAnswer
@@ -30,9 +30,9 @@ from admin_api.views import JsonAnswer, rejected_detail_view, rejected_view
 
 
 class RejectedEndpoints:
-    """The rejected events of the store; a replay is the enrichment-pipeline's."""
+    """The rejected events, which the enrichment-pipeline keeps and replays."""
 
-    def __init__(self, *, reader: StoreReader, replay: Replay, clock: Clock) -> None:
+    def __init__(self, *, reader: RejectedReader, replay: Replay, clock: Clock) -> None:
         self._reader = reader
         self._clock = clock
         self._replay = replay
@@ -67,6 +67,7 @@ class RejectedEndpoints:
             key=text_of(key, "key"),
             limit=limit,
             cursor=rejected_cursor_of(cursor),
+            with_payloads=False,
         )
         page = await self._reader.rejected_events(question)
         counts = await self._reader.rejected_counts(question)

@@ -97,6 +97,16 @@ class Storage(Struct, frozen=True):
     last_write_time: datetime | None = None
     write_errors: int | None = None
     last_error: str | None = None
+    failing_s: float | None = None
+
+
+class RejectedFile(Struct, frozen=True):
+    """How full the enrichment-pipeline's file of rejected events is."""
+
+    bytes: int | None = None
+    limit_bytes: int | None = None
+    last_error: str | None = None
+    failing_s: float | None = None
 
 
 class Weather(Struct, frozen=True):
@@ -112,6 +122,7 @@ class EnrichmentStatus(ServiceStatusPart, frozen=True, kw_only=True):
     """The part of enrichment-pipeline's status that anybody here reads."""
 
     storage: Storage = Storage()
+    rejected_file: RejectedFile = RejectedFile()
     weather_enrichment: Weather = Weather()
 
 

@@ -108,7 +108,7 @@ def copy(
     demo: Annotated[bool, typer.Option("--demo", help="Copy the demo home's store, not yours")] = False,
     force: Annotated[bool, typer.Option("--force", help="Copy although an ingestor seems to run")] = False,
 ) -> None:
-    """Copy all events, service_metrics, rejected events, gaps and alerts from one store to another, and compare both.
+    """Copy all events, service_metrics, weather, gaps and alerts from one store to another, and compare both.
 
     [b]Stop the ingestor first.[/b] A copy that was stopped goes on where it was; repeating one changes nothing. Exit 1
     where the target lacks something.

@@ -9,7 +9,6 @@ from hashlib import blake2b
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.influx.write_answers import RefusalKey
 from ha_ingestor_store.settings import StoreSettings
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from ha_ingestor.copying import (
     EVER,
+    EXPIRED,
     WRITER,
     Copying,
     Difference,
@@ -95,7 +95,7 @@ def _report(position: Position, found: list[Difference], from_: StoreName, to: S
     refused = [(kind, key, number) for kind in Kind for key, number in position.part(kind).refused.items()]
     for kind, key, number in refused:
         advice = ""
-        if key == RefusalKey.BEYOND_RETENTION:
+        if key == EXPIRED:
             advice = ": they are older than what it keeps; for them raise its retention, and copy again"
         out.print(f"[red]{number:,} {kind} were not taken by {to}[/red] ({escape(key)}){advice}")
     missing = [each for each in found if each.is_missing]

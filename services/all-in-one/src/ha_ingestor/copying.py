@@ -21,23 +21,24 @@ from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import RejectedPoint
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation, weather_oldest_first
+from ha_ingestor_store.points import EventPoint, WeatherObservation, weather_oldest_first
 from ha_ingestor_store.questions import RecentAlerts, RecentGaps
 from msgspec import Struct
 
 PAGE = 5_000
 RECORDS_PAGE = 200
-"""A rejected event may be a million bytes long."""
 EVER = TimeRange(-9_214_560_000_000_000_000, 9_214_646_400_000_000_000)
+EXPIRED = "expired"
+"""The key of points that are older than the target keeps."""
 WRITER = "enrichment-pipeline"
 """The service that writes events, and by whose reports a store shows that it is in use."""
 
 _QUIET_NS = round(3 * REPORTING_INTERVAL_S) * NS_PER_S
 
-T = TypeVar("T", EventPoint, ServiceMetricsPoint, RejectedEvent, WeatherObservation)
+T = TypeVar("T", EventPoint, ServiceMetricsPoint, WeatherObservation)
 R = TypeVar("R", Gap, Alert)
 Key = TypeVar("Key")
-Copied = EventPoint | RejectedEvent | WeatherObservation
+Copied = EventPoint | WeatherObservation
 
 
 class Kind(StrEnum):
@@ -45,7 +46,6 @@ class Kind(StrEnum):
 
     EVENTS = "events"
     REPORTS = "service_metrics"
-    REJECTED = "rejected events"
     WEATHER = "observations of the weather"
     GAPS = "gaps"
     ALERTS = "alerts"
@@ -137,9 +137,6 @@ class Copying:
         """Copy all that is left."""
         await self._copy(Kind.EVENTS, self._source.export_events, self._write_events, self._page)
         await self._copy(Kind.REPORTS, self._source.export_service_metrics, self._write_reports, self._page)
-        await self._copy(
-            Kind.REJECTED, self._source.export_rejected, self._write_rejected, min(self._page, RECORDS_PAGE)
-        )
         await self._copy(Kind.WEATHER, self._source.export_weather, self._write_weather, self._page)
         await self._copy_changing(Kind.GAPS, _gap_pages(self._source), self._target.write_gaps)
         await self._copy_changing(Kind.ALERTS, _alert_pages(self._source), self._target.write_alerts)
@@ -170,16 +167,12 @@ class Copying:
     async def _write_events(self, part: Part, events: Sequence[EventPoint]) -> None:
         result = await self._target.write_events(events)
         part.written += result.written
-        part.note_refused(events, result.rejected)
+        expired = [RejectedPoint(at, EXPIRED, "older than the target keeps") for at in result.expired]
+        part.note_refused(events, [*result.rejected, *expired])
 
     async def _write_reports(self, part: Part, reports: Sequence[ServiceMetricsPoint]) -> None:
         await self._target.write_service_metrics(reports)
         part.written += len(reports)
-
-    async def _write_rejected(self, part: Part, rejected: Sequence[RejectedEvent]) -> None:
-        result = await self._target.write_events([], rejected)
-        part.written += len(rejected) - len(result.not_kept)
-        part.note_refused(rejected, result.not_kept)
 
     async def _write_weather(self, part: Part, observations: Sequence[WeatherObservation]) -> None:
         refused = await self._target.write_weather(observations)
@@ -219,7 +212,6 @@ async def differences(source: Store, target: Store, position: Position) -> list[
     return [
         *await _different_days(source, target, position.part(Kind.EVENTS)),
         *await _different_services(source, target, position.part(Kind.REPORTS)),
-        *_missing(Kind.REJECTED, await _rejected_ids(source), await _rejected_ids(target), position),
         *_missing(Kind.WEATHER, await _weather_keys(source), await _weather_keys(target), position),
         *_missing(Kind.GAPS, await _gap_keys(source), await _gap_keys(target), position),
         *_missing(Kind.ALERTS, await _alert_ids(source), await _alert_ids(target), position),
@@ -263,15 +255,6 @@ async def _different_services(source: Store, target: Store, part: Part) -> list[
 def _missing(kind: Kind, ours: set[Key], theirs: set[Key], position: Position) -> list[Difference]:
     refused = sum(position.part(kind).refused.values())
     return [Difference(kind, len(ours), len(ours & theirs), refused)] if len(ours - theirs) > refused else []
-
-
-async def _rejected_ids(store: Store) -> set[str]:
-    ids: set[str] = set()
-    after_ns: int | None = None
-    while page := await store.export_rejected(after_ns, RECORDS_PAGE):
-        ids |= {event.id for event in page}
-        after_ns = page[-1].time_ns
-    return ids
 
 
 async def _weather_keys(store: Store) -> set[tuple[int, str, str]]:

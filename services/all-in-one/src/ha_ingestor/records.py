@@ -15,7 +15,7 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
-from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.store import RejectedReader
 from msgspec import Struct, structs
 from rich.markup import escape
 from rich.table import Table
@@ -34,7 +34,7 @@ class ReplayEnd(Struct, frozen=True):
     message: str | None = None
 
 
-async def every_rejected(reader: StoreReader, question: RecentRejected) -> AsyncIterator[RejectedEvent]:
+async def every_rejected(reader: RejectedReader, question: RecentRejected) -> AsyncIterator[RejectedEvent]:
     """At most `question.limit` rejected events, newest first, read page by page."""
     left = question.limit
     while left > 0:
@@ -47,7 +47,7 @@ async def every_rejected(reader: StoreReader, question: RecentRejected) -> Async
         question = structs.replace(question, cursor=page.next_cursor)
 
 
-async def export_rejected(reader: StoreReader, question: RecentRejected, to: TextIO) -> int:
+async def export_rejected(reader: RejectedReader, question: RecentRejected, to: TextIO) -> int:
     """Write rejected events as lines of JSON; how many there were."""
     count = 0
     async for event in every_rejected(reader, question):

@@ -1,4 +1,4 @@
-"""`ha-ingestor rejected …` and `ha-ingestor gaps`: they read the store, also while the ingestor runs.
+"""`ha-ingestor rejected …` and `ha-ingestor gaps`: they read DATA_DIR and the store, also while the ingestor runs.
 
 A replay is the running ingestor's, by its Admin API: one process writes events.
 """
@@ -14,6 +14,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from admin_api.parameters import time_of
+from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
+from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.settings import Settings as PipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError, TerminalError
@@ -61,9 +64,9 @@ def list_rejected(
     question = _ended(_question(home, service, key, start, end, limit))
 
     async def show() -> None:
-        async with _store() as store:
-            page = await store.rejected_events(question)
-            counts = await store.rejected_counts(question)
+        async with _rejected() as rejected:
+            page = await rejected.rejected_events(question)
+            counts = await rejected.rejected_counts(question)
         if not page.events:
             _out.print("No events were rejected.")
             return
@@ -79,8 +82,8 @@ def show_rejected(rejected_id: Annotated[str, typer.Argument(metavar="ID", help=
     """Show one rejected event with the JSON that came."""
 
     async def show() -> None:
-        async with _store() as store:
-            event = await store.rejected_event(rejected_id)
+        async with _rejected() as rejected:
+            event = await rejected.rejected_event(rejected_id)
         if event is None:
             raise NotFoundError(f"There is no rejected event {rejected_id}")
         for name, value in rejected_fields(event).items():
@@ -103,13 +106,13 @@ def export(
     question = _ended(_question(home, service, key, start, end, limit))
 
     async def write() -> None:
-        async with _store() as store:
+        async with _rejected() as rejected:
             if to is None or str(to) == "-":
-                await export_rejected(store, question, sys.stdout)
+                await export_rejected(rejected, question, sys.stdout)
                 return
             try:
                 with to.open("w", encoding="utf-8") as file:
-                    count = await export_rejected(store, question, file)
+                    count = await export_rejected(rejected, question, file)
             except OSError as err:
                 raise TerminalError(f"{to}: {err.strerror}") from err
             _err.print(f"{count:,} rejected events in {escape(str(to))}")
@@ -174,8 +177,8 @@ async def _unfinished(question: RecentRejected) -> list[str]:
 
     What was rejected again stands beside its first entry as one of its own, which is the one to be replayed.
     """
-    async with _store() as store:
-        found = [event async for event in every_rejected(store, question)]
+    async with _rejected() as rejected:
+        found = [event async for event in every_rejected(rejected, question)]
     return [event.id for event in reversed(found) if event.outcome is None]
 
 
@@ -210,6 +213,22 @@ async def _store() -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def _rejected() -> AsyncIterator[RejectedFile]:
+    """The file of rejected events in DATA_DIR; it is never made here."""
+    data_dir = _store_settings().data_dir
+    if not (data_dir / REJECTED_FILE).exists():
+        raise TerminalError(
+            f"{data_dir} holds no {REJECTED_FILE}: start the ingestor, or set DATA_DIR to its enrichment-pipeline's"
+        )
+    rejected = RejectedFile(data_dir, limit_bytes=load_settings(PipelineSettings).pipeline.rejected_limit_bytes)
+    await rejected.open()
+    try:
+        yield rejected
+    finally:
+        await rejected.close()
 
 
 def _store_settings() -> StoreSettings:

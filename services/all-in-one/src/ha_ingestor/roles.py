@@ -76,6 +76,7 @@ async def run_all(parts: Parts) -> str:
         store=store,
         sources=StatusSources(ingestion, pipeline),
         filters=pipeline,
+        rejected=pipeline,
         replay=pipeline,
         backfill=ingestion,
         before_questions=ingestion.deliver_now,

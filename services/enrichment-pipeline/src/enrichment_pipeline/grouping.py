@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 
+from enrichment_pipeline.expiry import count_known
 from enrichment_pipeline.prepare import Prepared
+from enrichment_pipeline.rejected_file import EntityKey
 
 
-def share(group: Sequence[Prepared], result: WriteResult) -> list[Receipt]:
-    """The receipt of each batch of a group: what became of its own points."""
+def share(group: Sequence[Prepared], result: WriteResult, known: Mapping[EntityKey, int]) -> list[Receipt]:
+    """Return the receipt of each batch of a group: what became of its own points.
+
+    Of the expired, those that are `known` to have expired before are duplicates.
+    """
     receipts = []
     offset = 0
     for prepared, refused in zip(group, _refused(group, result.rejected), strict=True):
         end = offset + len(prepared.points)
         duplicate = bisect_left(result.duplicates, end) - bisect_left(result.duplicates, offset)
+        late = [prepared.points[at - offset] for at in result.expired if offset <= at < end]
+        again = count_known([*prepared.expired, *late], known)
         receipts.append(
             Receipt(
-                written=end - offset - len(refused) - duplicate,
-                duplicate=duplicate,
+                written=end - offset - len(refused) - duplicate - len(late),
+                duplicate=duplicate + again,
                 filtered=prepared.filtered.total(),
+                expired=len(prepared.expired) + len(late) - again,
                 rejected=sorted([*prepared.rejections, *refused], key=lambda rejection: rejection.index),
             )
         )

@@ -12,6 +12,8 @@ from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import EventFilters, Filters
 from ha_ingestor_core.internal_http import json_response, read_body
+from ha_ingestor_store.questions import RecentRejected
+from ha_ingestor_store.store import RejectedReader
 
 from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
 
@@ -20,6 +22,7 @@ T = TypeVar("T")
 _batches = msgspec.json.Decoder(EventBatch)
 _registries = msgspec.json.Decoder(Registries)
 _filters = msgspec.json.Decoder(Filters)
+_questions = msgspec.json.Decoder(RecentRejected)
 
 
 class EventsRejectedError(InvalidInputError):
@@ -52,6 +55,23 @@ def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) ->
     app.router.add_post("/api/v1/events", post_events)
     app.router.add_post("/api/v1/rejected/{id}/replay", post_replay)
     app.router.add_put("/api/v1/registries/{home}", put_registries)
+
+
+def add_rejected_routes(app: web.Application, rejected: RejectedReader) -> None:
+    """Serve the rejected events: POST /api/v1/rejected/{search,counts} with a question, GET /api/v1/rejected/{id}."""
+
+    async def search(request: web.Request) -> web.Response:
+        return json_response(await rejected.rejected_events(_decoded(_questions, await read_body(request))))
+
+    async def count(request: web.Request) -> web.Response:
+        return json_response(await rejected.rejected_counts(_decoded(_questions, await read_body(request))))
+
+    async def get_one(request: web.Request) -> web.Response:
+        return json_response(await rejected.rejected_event(request.match_info["id"]))
+
+    app.router.add_post("/api/v1/rejected/search", search)
+    app.router.add_post("/api/v1/rejected/counts", count)
+    app.router.add_get("/api/v1/rejected/{id}", get_one)
 
 
 def add_filter_routes(app: web.Application, filters: EventFilters) -> None:

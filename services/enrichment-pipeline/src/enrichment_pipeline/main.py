@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
@@ -19,15 +19,19 @@ from ha_ingestor_core.service_metrics import Level, ServiceCounters
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_core.totals import totals_view
-from ha_ingestor_store.store import EventWriter, ReplayStore
+from ha_ingestor_store.answers import RejectedPage
+from ha_ingestor_store.points import RejectedEvent
+from ha_ingestor_store.questions import RecentRejected
+from ha_ingestor_store.store import EventWriter
 from prometheus_client import CollectorRegistry
 
 from enrichment_pipeline.admission import Admission
 from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.health import pipeline_health
-from enrichment_pipeline.http_api import add_filter_routes, add_routes
+from enrichment_pipeline.http_api import add_filter_routes, add_rejected_routes, add_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
+from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
@@ -40,14 +44,10 @@ SERVICE = "enrichment-pipeline"
 _log = structlog.get_logger()
 
 
-class PipelineStore(EventWriter, ReplayStore, Protocol):
-    """What the enrichment-pipeline needs of a store."""
-
-
 class EnrichmentPipeline:
     """All that others ask of it, `EventDelivery` first, over a store that stays its owner's to close."""
 
-    def __init__(self, settings: Settings, *, store: PipelineStore, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
         self._started_ns = clock.now_ns()
         self._counters = ServiceCounters()
@@ -58,6 +58,8 @@ class EnrichmentPipeline:
         metrics.observe_depth(lambda: self._admission.depth)
         self._data_dir = data_dir = settings.store.data_dir
         self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
+        self._rejected = RejectedFile(data_dir, limit_bytes=settings.pipeline.rejected_limit_bytes, clock=clock)
+        metrics.observe_rejected_file(lambda: self._rejected.status()["bytes"], settings.pipeline.rejected_limit_bytes)
         self._writer = GroupWriter(
             self._storage,
             service=SERVICE,
@@ -66,6 +68,7 @@ class EnrichmentPipeline:
             clock=clock,
             counters=self._counters,
             totals=self._totals,
+            rejected=self._rejected,
             metrics=metrics,
         )
         self._weather = WeatherEnrichment(
@@ -80,7 +83,7 @@ class EnrichmentPipeline:
             weather=self._weather,
         )
         self._journal = ReportJournal(data_dir / f"{SERVICE}.reports")
-        self._replayer = Replayer(delivery=self._pipeline, store=store, clock=clock)
+        self._replayer = Replayer(delivery=self._pipeline, rejected=self._rejected, clock=clock)
         self._reporter = ServiceMetricsReporter(
             service=SERVICE,
             instance=self._instance,
@@ -95,6 +98,7 @@ class EnrichmentPipeline:
     async def start(self) -> None:
         """Begin to write and to report."""
         await self._filters.load()
+        await self._rejected.open()
         await self._totals.load(self._storage, self._journal)
         await self._writer.start()
         await self._reporter.start()
@@ -103,6 +107,7 @@ class EnrichmentPipeline:
         """Write what was delivered, then the last service_metrics."""
         await self._weather.stop()
         await self._writer.stop()
+        await self._rejected.close()
         await self._reporter.stop()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
@@ -125,6 +130,18 @@ class EnrichmentPipeline:
         """See Replay.replay."""
         return await self._replayer.replay(rejected_id)
 
+    async def rejected_events(self, question: RecentRejected) -> RejectedPage:
+        """See RejectedReader.rejected_events."""
+        return await self._rejected.rejected_events(question)
+
+    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
+        """See RejectedReader.rejected_event."""
+        return await self._rejected.rejected_event(rejected_id)
+
+    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
+        """See RejectedReader.rejected_counts."""
+        return await self._rejected.rejected_counts(question)
+
     async def status(self) -> dict[str, Any]:
         """Counters since the start, the queue and the store."""
         return {
@@ -137,6 +154,7 @@ class EnrichmentPipeline:
             "queue_limit": self._admission.limit,
             "is_running": self._writer.is_running,
             "storage": self._storage.status(),
+            "rejected_file": self._rejected.status(),
             "weather_enrichment": self._weather.status(),
             "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),
         }
@@ -147,7 +165,9 @@ class EnrichmentPipeline:
 
     def health(self) -> dict[str, Any]:
         """`{"status": "healthy" | "degraded" | "unhealthy", …}`."""
-        return pipeline_health(is_running=self._writer.is_running, last_error=self._storage.last_error)
+        return pipeline_health(
+            is_running=self._writer.is_running, last_error=self._storage.last_error or self._rejected.last_error
+        )
 
 
 class EnrichmentPipelineServer:
@@ -163,6 +183,7 @@ class EnrichmentPipelineServer:
         )
         add_reports_route(app, pipeline)
         add_routes(app, pipeline, pipeline)
+        add_rejected_routes(app, pipeline)
         add_filter_routes(app, pipeline)
         self._pipeline = pipeline
         self._server = HttpServer(
@@ -196,7 +217,7 @@ class EnrichmentPipelineServer:
 def build_enrichment_pipeline(
     settings: Settings,
     *,
-    store: PipelineStore,
+    store: EventWriter,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipeline:
@@ -209,7 +230,7 @@ def build_enrichment_pipeline(
 def build_enrichment_pipeline_server(
     settings: Settings,
     *,
-    store: PipelineStore,
+    store: EventWriter,
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipelineServer:

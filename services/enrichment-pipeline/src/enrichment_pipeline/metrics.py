@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.event_filter import FilterRule
-from ha_ingestor_store.answers import RejectedPoint
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -47,10 +46,12 @@ class PipelineMetrics:
             "Events inside the pipeline that the store has not acknowledged",
             registry=registry,
         )
-        self._not_kept = Counter(
-            f"{prefix}_not_kept_events_total",
-            "Rejected events that the store refused to keep for a later look, by reason",
-            ["reason"],
+        self._rejected_bytes = Gauge(
+            f"{prefix}_rejected_file_bytes", "Size of the file of rejected events", registry=registry
+        )
+        self._rejected_limit = Gauge(
+            f"{prefix}_rejected_file_limit_bytes",
+            "Size of the file of rejected events at which no more are taken",
             registry=registry,
         )
         self._refused = Counter(
@@ -67,6 +68,11 @@ class PipelineMetrics:
     def observe_depth(self, depth: Callable[[], float]) -> None:
         """Read the queue's depth when Prometheus asks."""
         self._queue.set_function(depth)
+
+    def observe_rejected_file(self, size: Callable[[], float], limit_bytes: int) -> None:
+        """Read the size of the file of rejected events when Prometheus asks."""
+        self._rejected_bytes.set_function(size)
+        self._rejected_limit.set(limit_bytes)
 
     def count_receipts(self, receipts: Iterable[Receipt]) -> None:
         """Count what became of the events of a write."""
@@ -87,11 +93,6 @@ class PipelineMetrics:
     def observe_write(self, status: str, seconds: float) -> None:
         """Count one write to the store; `status` is success or error."""
         self._writes.labels(status).observe(seconds)
-
-    def count_not_kept(self, refused: Iterable[RejectedPoint]) -> None:
-        """Count rejected events that are nowhere but in these numbers."""
-        for each in refused:
-            self._not_kept.labels(each.key).inc()
 
     def count_weather_request(self, status: str) -> None:
         """Count one question to a weather service; `status` is success or error."""

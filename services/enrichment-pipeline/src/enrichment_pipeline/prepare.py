@@ -29,7 +29,10 @@ _SLICE = 200
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch on its way to the store; the event at `indices[i]` of the batch became `points[i]`."""
+    """A batch on its way to the store; the event at `indices[i]` of the batch became `points[i]`.
+
+    The `expired` are points that are older than the store keeps, and not among the others.
+    """
 
     batch: EventBatch
     points: list[EventPoint] = field(default_factory=list)
@@ -37,6 +40,7 @@ class Prepared:
     rejections: list[Rejection] = field(default_factory=list)
     observations: list[WeatherObservation] = field(default_factory=list)
     filtered: Counter[FilterRule] = field(default_factory=Counter)
+    expired: list[EventPoint] = field(default_factory=list)
 
     @property
     def received_ns(self) -> int:

@@ -9,8 +9,9 @@ from ha_ingestor_core.delivery import EventDelivery, Receipt, Rejection, Replaye
 from ha_ingestor_core.errors import NotFoundError
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_store.points import RejectedEvent
-from ha_ingestor_store.store import ReplayStore
 from msgspec import Raw, structs
+
+from enrichment_pipeline.rejected_file import RejectedFile
 
 
 class Replayer:
@@ -19,16 +20,16 @@ class Replayer:
     One at a time: of two replays of one event the second would tell that it is there already.
     """
 
-    def __init__(self, *, delivery: EventDelivery, store: ReplayStore, clock: Clock) -> None:
+    def __init__(self, *, delivery: EventDelivery, rejected: RejectedFile, clock: Clock) -> None:
         self._delivery = delivery
-        self._store = store
+        self._rejected = rejected
         self._clock = clock
         self._turn = asyncio.Lock()
 
     async def replay(self, rejected_id: str) -> Replayed:
         """See Replay.replay."""
         async with self._turn:
-            event = await self._store.rejected_event(rejected_id)
+            event = await self._rejected.rejected_event(rejected_id)
             if event is None:
                 raise NotFoundError(f"There is no rejected event {rejected_id}", id=rejected_id)
             if event.outcome not in (None, ReplayOutcome.REJECTED):
@@ -36,7 +37,7 @@ class Replayer:
             now_ns = self._clock.now_ns()
             receipt = await self._delivery.deliver(_batch(event, now_ns))
             outcome, rejection = _end(receipt)
-            await self._store.mark_replayed(structs.replace(event, replayed_ns=now_ns, outcome=outcome))
+            await self._rejected.mark_replayed(structs.replace(event, replayed_ns=now_ns, outcome=outcome))
             return Replayed(outcome, now_ns, rejection)
 
 
@@ -51,4 +52,6 @@ def _end(receipt: Receipt) -> tuple[ReplayOutcome, Rejection | None]:
         return ReplayOutcome.REJECTED, receipt.rejected[0]
     if receipt.filtered:
         return ReplayOutcome.FILTERED, None
+    if receipt.expired:
+        return ReplayOutcome.EXPIRED, None
     return (ReplayOutcome.WRITTEN if receipt.written else ReplayOutcome.DUPLICATE), None

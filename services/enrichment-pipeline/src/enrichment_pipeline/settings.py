@@ -53,6 +53,13 @@ class PipelineSettings(SettingsGroup):
         description="Events that may wait in memory for the store, 1 to 10000000; beyond it batches are refused, to be "
         "sent again",
     )
+    rejected_limit_bytes: int = Field(
+        64 * 1024 * 1024,
+        validation_alias="REJECTED_LIMIT_BYTES",
+        ge=1024 * 1024,
+        description="Size of the file of rejected events in DATA_DIR, at least 1048576; when it is full, events wait "
+        "in the spool until some are replayed or the limit is raised",
+    )
 
 
 class WeatherSource(StrEnum):

@@ -11,7 +11,7 @@ from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.store import EventWriter, Tally
 
 from enrichment_pipeline.metrics import PipelineMetrics
@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 
 
 class Storage:
-    """An `EventWriter` over another; `last_error` is None while the store takes what it is given."""
+    """An `EventWriter` over another that keeps the error of each kind of call."""
 
     def __init__(
         self, store: EventWriter, *, clock: Clock, counters: ServiceCounters, metrics: PipelineMetrics
@@ -31,41 +31,47 @@ class Storage:
         self._clock = clock
         self._counters = counters
         self._metrics = metrics
-        self.last_error: IngestorError | None = None
+        self._errors: dict[str, IngestorError] = {}
+        self._failing_since: float | None = None
         self.last_write_ns: int | None = None
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> WriteResult:
+    @property
+    def last_error(self) -> IngestorError | None:
+        """Why the store does not take what it is given; None while it does.
+
+        An error lasts until the same kind of call succeeds: a server may take service_metrics and refuse events.
+        """
+        return next(iter(self._errors.values()), None)
+
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
         """See EventWriter.write_events; counts an attempt, and an error when it fails."""
         self._counters.add(Counter.WRITE_ATTEMPTS)
         begin = self._clock.monotonic()
         try:
-            result = await self._watched(self._store.write_events(points, rejected, tally))
+            result = await self._watched("events", self._store.write_events(points, tally))
         except IngestorError:
             self._counters.add(Counter.WRITE_ERRORS)
             self._metrics.observe_write("error", self._clock.monotonic() - begin)
             raise
         self._metrics.observe_write("success", self._clock.monotonic() - begin)
-        self._metrics.count_not_kept(result.not_kept)
         self.last_write_ns = self._clock.now_ns()
         return result
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
         """See EventWriter.write_weather."""
-        return await self._watched(self._store.write_weather(observations))
+        return await self._watched("weather", self._store.write_weather(observations))
 
     async def kept_from_ns(self) -> int | None:
         """See EventWriter.kept_from_ns."""
-        return await self._watched(self._store.kept_from_ns())
+        return await self._watched("retention", self._store.kept_from_ns())
 
     async def totals(self, service: str) -> Totals | None:
         """See EventWriter.totals."""
-        return await self._watched(self._store.totals(service))
+        return await self._watched("totals", self._store.totals(service))
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """See ServiceMetricsSink.write_service_metrics."""
-        await self._watched(self._store.write_service_metrics(points))
+        await self._watched("service_metrics", self._store.write_service_metrics(points))
 
     def status(self) -> dict[str, Any]:
         """Whether the store takes what it is given, as JSON-ready values."""
@@ -74,25 +80,27 @@ class Storage:
             "last_write_time": None if self.last_write_ns is None else ns_to_rfc3339(self.last_write_ns),
             "write_errors": self._counters.totals[Counter.WRITE_ERRORS],
             "last_error": self.last_error.message if self.last_error else None,
+            "failing_s": None if self._failing_since is None else self._clock.monotonic() - self._failing_since,
         }
 
-    async def _watched(self, call: Awaitable[T]) -> T:
+    async def _watched(self, kind: str, call: Awaitable[T]) -> T:
         try:
             result = await call
         except IngestorError as err:
-            self._note_failure(err)
+            self._note_failure(kind, err)
             raise
         except Exception as err:
             _log.exception("store_failed_unexpectedly")
             failure = UnexpectedError(f"The store failed unexpectedly: {type(err).__name__}: {err}")
-            self._note_failure(failure)
+            self._note_failure(kind, failure)
             raise failure from err
-        if self.last_error is not None:
+        if self._errors.pop(kind, None) is not None and not self._errors:
             _log.info("store_takes_writes_again")
-            self.last_error = None
+            self._failing_since = None
         return result
 
-    def _note_failure(self, err: IngestorError) -> None:
-        if self.last_error is None:
+    def _note_failure(self, kind: str, err: IngestorError) -> None:
+        if not self._errors:
             _log.warning("store_does_not_take_writes", key=err.key, error=err.message)
-        self.last_error = err
+            self._failing_since = self._clock.monotonic()
+        self._errors[kind] = err

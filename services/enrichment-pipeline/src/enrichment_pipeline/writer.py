@@ -14,13 +14,15 @@ from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, Unex
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals, ended_by
-from ha_ingestor_store.points import EventPoint, RejectedEvent
+from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.store import EventWriter, Tally
 from msgspec.structs import replace
 
+from enrichment_pipeline.expiry import count_known, states_of, without_expired
 from enrichment_pipeline.grouping import share
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import Prepared, rejected_event
+from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.totals_keeper import TotalsKeeper
 
 _log = structlog.get_logger()
@@ -50,6 +52,7 @@ class GroupWriter:
         clock: Clock,
         counters: ServiceCounters,
         totals: TotalsKeeper,
+        rejected: RejectedFile,
         metrics: PipelineMetrics,
     ) -> None:
         self._store = store
@@ -59,6 +62,7 @@ class GroupWriter:
         self._clock = clock
         self._counters = counters
         self._totals = totals
+        self._rejected = rejected
         self._metrics = metrics
         self._waiting: deque[_Waiting] = deque()
         self._points_waiting = 0
@@ -144,26 +148,33 @@ class GroupWriter:
             if not waiting.receipt.done():
                 waiting.receipt.set_result(receipt)
 
-    async def _store_group(self, group: list[Prepared]) -> list[Receipt]:
-        points: list[EventPoint] = []
-        rejected: list[RejectedEvent] = []
-        for prepared in group:
-            points += prepared.points
-            rejected += [rejected_event(prepared.batch, r, self._service) for r in prepared.rejections]
+    async def _store_group(self, given: list[Prepared]) -> list[Receipt]:
+        """Write a group; what is rejected is kept before anything that counts it."""
+        kept_from_ns = await self._store.kept_from_ns()
+        group = [without_expired(prepared, kept_from_ns) for prepared in given]
+        await self._rejected.keep(
+            [rejected_event(each.batch, rejection, self._service) for each in group for rejection in each.rejections]
+        )
         if observations := [each for prepared in group for each in prepared.observations]:
             # First: were the events written and this not, a second delivery would count them as duplicates.
             await self._store.write_weather(observations)
-        result = await self._store.write_events(points, rejected, self._tally(group))
-        receipts = share(group, result)
-        if result.rejected:
-            await self._store.write_events([], self._refused_by_the_store(group, receipts))
+        points = [point for prepared in group for point in prepared.points]
+        result = await self._store.write_events(points, self._tally(group))
+        receipts = share(group, result, self._rejected.expired_states)
+        await self._rejected.keep(self._refused_by_the_store(group, receipts))
+        late = [points[at] for at in result.expired]
+        await self._rejected.note_expired(states_of([*(p for each in group for p in each.expired), *late]))
         return receipts
 
     def _tally(self, group: list[Prepared]) -> Tally:
+        expired = [point for prepared in group for point in prepared.expired]
+        again = count_known(expired, self._rejected.expired_states)
         counted = Totals(
             received=sum(len(prepared.batch.events) for prepared in group),
+            duplicate=again,
             filtered=sum(prepared.filtered.total() for prepared in group),
             rejected=sum(len(prepared.rejections) for prepared in group),
+            expired=len(expired) - again,
             time_ns=self._clock.now_ns(),
         )
         return Tally(self._service, counted)

@@ -2774,7 +2774,7 @@ export interface components {
         };
         /**
          * RejectedEventDetail
-         * @description A rejected event with the JSON that came, as text; beyond a million bytes it is cut on InfluxDB.
+         * @description A rejected event with the JSON that came, as text; a very long one is cut, and its message says so.
          */
         RejectedEventDetail: {
             /**

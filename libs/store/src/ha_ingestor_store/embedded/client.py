@@ -24,7 +24,7 @@ from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals
 
 from ha_ingestor_store import answers, following, silence
-from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, rejected, senses, services
+from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, senses, services
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.patience import Patience, PatientConnection, connect_reader
@@ -34,7 +34,7 @@ from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile, StoreLoc
 from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     EntityHistory,
@@ -43,7 +43,6 @@ from ha_ingestor_store.questions import (
     RecentAlerts,
     RecentEvents,
     RecentGaps,
-    RecentRejected,
     SilentEntities,
 )
 from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames, Stretch
@@ -124,11 +123,9 @@ class EmbeddedStore:
         if self._lock is not None:
             self._lock.release()
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> answers.WriteResult:
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> answers.WriteResult:
         """See EventWriter.write_events."""
-        return await self._write(Writer.write_events, points, rejected, tally)
+        return await self._write(Writer.write_events, points, tally)
 
     async def kept_from_ns(self) -> int | None:
         """See EventWriter.kept_from_ns."""
@@ -177,10 +174,6 @@ class EmbeddedStore:
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         """See AlertSink.write_alerts."""
         await self._write(Writer.write_alerts, alerts)
-
-    async def mark_replayed(self, replayed: RejectedEvent) -> None:
-        """See ReplayStore.mark_replayed."""
-        await self._write(Writer.mark_replayed, replayed)
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
@@ -285,18 +278,6 @@ class EmbeddedStore:
         """See Senses.hours."""
         return await self._read(senses.hours, entity_ids, time_range)
 
-    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
-        """See StoreReader.rejected_events."""
-        return await self._read(rejected.rejected_events, question)
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """See StoreReader.rejected_event."""
-        return await self._read(rejected.rejected_event, rejected_id)
-
-    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """See StoreReader.rejected_counts."""
-        return await self._read(rejected.rejected_counts, question)
-
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""
         return await self._read(gaps.recent_gaps, question)
@@ -312,10 +293,6 @@ class EmbeddedStore:
     async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
         """See Exporter.export_service_metrics."""
         return await self._read(exports.export_service_metrics, after_ns, limit)
-
-    async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
-        """See Exporter.export_rejected."""
-        return await self._read(exports.export_rejected, after_ns, limit)
 
     async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
         """See Exporter.export_weather."""

@@ -12,15 +12,12 @@ from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.events import event_point, observation
-from ha_ingestor_store.embedded.rejected import event_of
 from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SUMMED_METRICS
 from ha_ingestor_store.embedded.services import services
 from ha_ingestor_store.points import (
     EventPoint,
-    RejectedEvent,
     WeatherObservation,
     oldest_first,
-    rejected_oldest_first,
     weather_oldest_first,
 )
 
@@ -44,14 +41,6 @@ def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: 
     end_ns = _end(times, limit)
     rows = [row for name in names for row in db.execute(queries.service_points(), (name, after_ns, end_ns))]
     return sorted(map(_service_point, rows), key=lambda point: (point.time_ns, point.service, point.instance))
-
-
-def export_rejected(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[RejectedEvent]:
-    """See Exporter.export_rejected."""
-    after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
-    end_ns = _end(_times(db, "rejected_events", after_ns, limit), limit)
-    rows = db.execute(queries.rejected_between(), (after_ns, end_ns))
-    return sorted(map(event_of, rows), key=rejected_oldest_first)
 
 
 def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[WeatherObservation]:

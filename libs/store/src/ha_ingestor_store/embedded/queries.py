@@ -23,9 +23,6 @@ FACTS_COLUMNS = ("id", "hash", "unit", "friendly_name", "area", "device", "devic
 WEATHER_COLUMNS = (
     "condition", "temperature_c", "humidity_percent", "pressure_hpa", "wind_speed_kmh", "wind_bearing_deg",
 )  # fmt: skip
-REJECTED_COLUMNS = (
-    "id", "time_ns", "home", "service", "key", "message", "payload", "origin_kind", "replayed_ns", "outcome",
-)  # fmt: skip
 GAP_COLUMNS = (
     "home", "start_ns", "reason", "end_ns", "status", "entities", "recovered", "known", "lost", "found_ns", "closed_ns",
 )  # fmt: skip
@@ -79,12 +76,6 @@ def weather_between() -> str:
     return f"{_OBSERVATIONS} WHERE time_ns > ? AND time_ns <= ?"
 
 
-def insert_rejected() -> str:
-    """Keep one rejected event; the same one again changes nothing."""
-    columns = ", ".join(REJECTED_COLUMNS)
-    return f"INSERT OR IGNORE INTO rejected_events ({columns}) VALUES {_marks(len(REJECTED_COLUMNS), 1)}"
-
-
 def insert_rename() -> str:
     """Keep one rename; the same one again changes nothing."""
     return "INSERT OR IGNORE INTO renames (home, time_ns, old_id, new_id) VALUES (?, ?, ?, ?)"
@@ -97,35 +88,6 @@ def insert_alive() -> str:
         "JOIN groups ON groups.id = group_id WHERE home = ? AND event_type = ? AND entity_id = ? "
         "ON CONFLICT (series, hour) DO UPDATE SET seen_ns = max(seen_ns, excluded.seen_ns)"
     )
-
-
-def mark_replayed() -> str:
-    """Note a replay; values: when, how it ended, the id."""
-    return "UPDATE rejected_events SET replayed_ns = ?, outcome = ? WHERE id = ?"
-
-
-def rejected_events() -> str:
-    """Rejected events, newest first, behind the cursor."""
-    return (
-        f"SELECT {', '.join(REJECTED_COLUMNS)} FROM rejected_events WHERE {_REJECTED_WHERE} AND (:cursor_ns IS NULL "
-        "OR time_ns < :cursor_ns OR time_ns = :cursor_ns AND id > :cursor_id) ORDER BY time_ns DESC, id LIMIT :limit"
-    )
-
-
-def rejected_event() -> str:
-    """One rejected event; value: its id."""
-    return f"SELECT {', '.join(REJECTED_COLUMNS)} FROM rejected_events WHERE id = ?"
-
-
-def rejected_counts() -> str:
-    """How many events were rejected, by key."""
-    return f"SELECT key, count(*) FROM rejected_events WHERE {_REJECTED_WHERE} GROUP BY key"
-
-
-_REJECTED_WHERE = (
-    "time_ns >= :start AND time_ns < :end AND (:home IS NULL OR home = :home) "
-    "AND (:service IS NULL OR service = :service) AND (:key IS NULL OR key = :key)"
-)
 
 
 def roll_up_events() -> list[str]:
@@ -378,11 +340,6 @@ def service_points() -> str:
     return (
         f"SELECT {', '.join(SERVICE_COLUMNS)} FROM service_metrics WHERE service = ? AND time_ns > ? AND time_ns <= ?"
     )
-
-
-def rejected_between() -> str:
-    """Rejected events; values: after, up to."""
-    return f"SELECT {', '.join(REJECTED_COLUMNS)} FROM rejected_events WHERE time_ns > ? AND time_ns <= ?"
 
 
 def floor_division(number: str, divisor: str) -> str:

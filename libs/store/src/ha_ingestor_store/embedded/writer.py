@@ -29,7 +29,7 @@ from ha_ingestor_store.embedded.schema import (
 )
 from ha_ingestor_store.embedded.totals import add_tally
 from ha_ingestor_store.periods import HOUR_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename, renames_in
 from ha_ingestor_store.silence import LOOK_BACK_NS
 from ha_ingestor_store.store import Tally
@@ -64,10 +64,8 @@ class Writer:
         self._log = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
         self._log_limit = _LOG_LIMIT_BYTES
 
-    def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent], tally: Tally | None = None
-    ) -> WriteResult:
-        """Insert the points, roll up those that are new, keep the rejected, count the tally; all of it or nothing."""
+    def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
+        """Insert the points, roll up those that are new, count the tally; all of it or nothing."""
         with self._transaction():
             last_id = self._max_id("events")
             series = self._series_ids(points)
@@ -81,10 +79,6 @@ class Writer:
                 for statement in queries.roll_up_events():
                     self._connection.execute(statement, {"last_id": last_id})
             captured_from = self._note_captured_from(points)
-            self._connection.executemany(
-                queries.insert_rejected(),
-                map(_rejected_row, rejected),
-            )
             self._connection.executemany(queries.insert_rename(), map(_rename_row, renames_in(points)))
             duplicates = self._duplicates(points, series, last_id) if written < len(points) else []
             result = WriteResult(written=written, duplicates=duplicates)
@@ -134,12 +128,6 @@ class Writer:
         self._captured_from = None
         self._keep_log_short()
         return deleted
-
-    def mark_replayed(self, replayed: RejectedEvent) -> None:
-        """Note when a rejected event was replayed, and how that ended."""
-        with self._transaction():
-            values = (replayed.replayed_ns, replayed.outcome, replayed.id)
-            self._connection.execute(queries.mark_replayed(), values)
 
     def write_gaps(self, gaps: Sequence[Gap]) -> None:
         """Write the gaps, each in place of its earlier version."""
@@ -299,12 +287,6 @@ def _event_row(
         point.origin,
         None if point.weather is None else weathers[point.weather],
     )
-
-
-def _rejected_row(event: RejectedEvent) -> tuple[Any, ...]:
-    reason = (event.service, event.key, event.message)
-    replay = (event.replayed_ns, event.outcome)
-    return (event.id, event.time_ns, event.home, *reason, event.payload, event.origin_kind, *replay)
 
 
 def _gap_row(gap: Gap) -> tuple[Any, ...]:

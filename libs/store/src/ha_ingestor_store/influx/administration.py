@@ -12,7 +12,7 @@ from msgspec import Struct
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.line_protocol import series_text
 from ha_ingestor_store.influx.server import Server
-from ha_ingestor_store.influx.write_answers import Verdict, WriteAnswers, judge, server_message
+from ha_ingestor_store.influx.write_answers import Verdict, WriteAnswers, judge, quoted, server_message
 
 MARKS = "doctor_check"
 """The measurement of points that are written, read back and deleted again."""
@@ -86,7 +86,7 @@ async def write_access(server: Server, target: WriteTarget, answers: WriteAnswer
     if verdict is Verdict.NEEDS_A_PERSON:
         return WriteAccess(Access.NO_SUCH_PLACE, message)
     server.raise_for(answer, f"writing to {target.name}")
-    raise StoreRefusedError(f"{target.name}: {answer.status} {message}")
+    raise StoreRefusedError(f"{target.name}: {answer.status} {quoted(message)}")
 
 
 def mark_line(mark: str, time_ns: int) -> bytes:

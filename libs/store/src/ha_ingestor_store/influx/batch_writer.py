@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
 from http import HTTPStatus
 
-from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError, WritesRefusedError
 from msgspec import Struct
 
 from ha_ingestor_store.influx.server import Answer, Server
@@ -17,6 +17,7 @@ from ha_ingestor_store.influx.write_answers import (
     WriteAnswers,
     all_beyond_retention,
     judge,
+    quoted,
     refusal_key,
     server_message,
 )
@@ -28,6 +29,8 @@ REQUESTS_UNDER_WAY = 2
 _COMPRESSION = 1
 _MOST_BYTES = 4
 """Of one character in UTF-8."""
+_SMALL_LINE_BYTES = 64 * 1024
+"""A line that every server takes: where one is too large, it is the limit that is wrong."""
 _IN_THREAD_FROM = 100
 """Lines that are worth a thread."""
 
@@ -49,11 +52,24 @@ class RefusedLine(Struct, frozen=True):
     message: str
 
 
+def never(index: int) -> bool:
+    """Return False: a line that another may have replaced must not be written again."""
+    return False
+
+
+def always(index: int) -> bool:
+    """Return True: the line is the same whenever it is written."""
+    return True
+
+
 class BatchWriter:
     """Writes lines; the answer says of every line whether it was written or refused.
 
-    Raises StoreUnavailableError (try again) and StoreRefusedError (a person must act): then some lines may have been
-    written, which a repeat does no harm to.
+    Raises StoreUnavailableError (try again), WritesRefusedError (the server refuses whatever it gets) and
+    StoreRefusedError (a person must act): then some lines may have been written, which a repeat does no harm to.
+
+    A refusal of an unknown form is tried on a line that was accepted before. Where there is none yet, nothing can be
+    said about the lines, and they wait; every process writes service_metrics, which may be written again at any time.
     """
 
     def __init__(self, server: Server, answers: WriteAnswers, *, timeout_s: float, packs: bool = True) -> None:
@@ -61,12 +77,24 @@ class BatchWriter:
         self._answers = answers
         self._timeout_s = timeout_s
         self._packs = packs
+        self._accepted: dict[str, str] = {}
 
-    async def write(self, target: WriteTarget, lines: Sequence[str]) -> list[RefusedLine]:
-        """Write all lines but those that the server refuses, which are returned."""
-        return await self.write_slices(target, _slices(lines))
+    async def write(
+        self, target: WriteTarget, lines: Sequence[str], *, may_repeat: Callable[[int], bool] = never
+    ) -> list[RefusedLine]:
+        """Write all lines but those that the server refuses, which are returned.
 
-    async def write_slices(self, target: WriteTarget, slices: AsyncIterable[Sequence[str]]) -> list[RefusedLine]:
+        `may_repeat` says of a line, by its index, whether it may be written again later, as a probe.
+        """
+        return await self.write_slices(target, _slices(lines), may_repeat=may_repeat)
+
+    async def write_slices(
+        self,
+        target: WriteTarget,
+        slices: AsyncIterable[Sequence[str]],
+        *,
+        may_repeat: Callable[[int], bool] = never,
+    ) -> list[RefusedLine]:
         """The same with the lines in slices, a request each, more where that would be too long.
 
         The next is made while the server works on the last.
@@ -77,7 +105,7 @@ class BatchWriter:
         try:
             async for many in slices:
                 for lines in _bounded(many):
-                    tasks.append(asyncio.create_task(self._write(target, lines, start)))
+                    tasks.append(asyncio.create_task(self._write(target, lines, start, may_repeat)))
                     start += len(lines)
                     await asyncio.sleep(0)  # so that it begins before the next is made
                     if len(tasks) >= REQUESTS_UNDER_WAY:
@@ -90,29 +118,69 @@ class BatchWriter:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    async def _write(self, target: WriteTarget, lines: Sequence[str], start: int) -> list[RefusedLine]:
-        """One request, whose first line has the index `start`."""
+    async def _write(
+        self,
+        target: WriteTarget,
+        lines: Sequence[str],
+        start: int,
+        may_repeat: Callable[[int], bool],
+        *,
+        is_part: bool = False,
+    ) -> list[RefusedLine]:
+        """One request, whose first line has the index `start`; halved where some of its lines are bad."""
         answer = await self._send(target, lines)
         message = server_message(answer.body)
         verdict = judge(self._answers, answer.status, message)
         if verdict is Verdict.WRITTEN:
+            self._remember(target, lines, start, may_repeat)
             return []
-        if verdict is Verdict.NEEDS_A_PERSON:
-            raise StoreRefusedError(_advice(answer.status, target, message), status=answer.status, bucket=target.name)
-        if verdict is Verdict.TRY_AGAIN:
-            raise StoreUnavailableError(
-                f"{self._server.url} answered {answer.status} to a write: {message}",
-                retry_after_s=answer.retry_after_s,
-                status=answer.status,
-            )
+        is_alone = len(lines) == 1
+        if verdict is Verdict.TOO_LARGE and is_alone and len(lines[0].encode()) <= _SMALL_LINE_BYTES:
+            verdict = Verdict.SERVER_LIMIT
+        if verdict not in (Verdict.BAD_LINES, Verdict.TOO_LARGE, Verdict.UNKNOWN):
+            raise self._failure(verdict, answer, target, message)
+        # At the end once more: the server may have begun to refuse everything in the midst of the halving.
+        is_doubtful = verdict is Verdict.UNKNOWN or (verdict is Verdict.TOO_LARGE and is_alone)
+        if is_doubtful and (is_alone or not is_part) and not await self._accepts_lines(target):
+            raise self._failure(verdict, answer, target, message)
         key = RefusalKey.TOO_LARGE if verdict is Verdict.TOO_LARGE else refusal_key(message)
-        if len(lines) == 1 or all_beyond_retention(message, len(lines)):
-            return [RefusedLine(index, key, message) for index in range(start, start + len(lines))]
+        if is_alone or all_beyond_retention(message, len(lines)):
+            return [RefusedLine(index, key, quoted(message)) for index in range(start, start + len(lines))]
         middle = len(lines) // 2
         return [
-            *await self._write(target, lines[:middle], start),
-            *await self._write(target, lines[middle:], start + middle),
+            *await self._write(target, lines[:middle], start, may_repeat, is_part=True),
+            *await self._write(target, lines[middle:], start + middle, may_repeat, is_part=True),
         ]
+
+    def _remember(
+        self, target: WriteTarget, lines: Sequence[str], start: int, may_repeat: Callable[[int], bool]
+    ) -> None:
+        newest = next((at for at in reversed(range(len(lines))) if may_repeat(start + at)), None)
+        if newest is not None:
+            self._accepted[target.name] = lines[newest]
+
+    async def _accepts_lines(self, target: WriteTarget) -> bool:
+        """Whether the server takes, or at least judges, a line that it has accepted before."""
+        line = self._accepted.get(target.name)
+        if line is None:
+            return False
+        answer = await self._send(target, [line])
+        return judge(self._answers, answer.status, server_message(answer.body)) in (Verdict.WRITTEN, Verdict.BAD_LINES)
+
+    def _failure(
+        self, verdict: Verdict, answer: Answer, target: WriteTarget, message: str
+    ) -> StoreRefusedError | StoreUnavailableError:
+        reason = quoted(message)
+        if verdict is Verdict.NEEDS_A_PERSON:
+            return StoreRefusedError(_advice(answer.status, target, reason), status=answer.status, bucket=target.name)
+        said = f"{self._server.url} answered {answer.status} to a write: {reason}"
+        if verdict is Verdict.TRY_AGAIN:
+            return StoreUnavailableError(said, retry_after_s=answer.retry_after_s, status=answer.status)
+        return WritesRefusedError(
+            f"{said}. No event is at fault: all wait until the server accepts writes to {target.name} again",
+            retry_after_s=answer.retry_after_s,
+            status=answer.status,
+        )
 
     async def _send(self, target: WriteTarget, lines: Sequence[str]) -> Answer:
         headers = {**target.headers, "Content-Type": "text/plain; charset=utf-8"}

@@ -5,30 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
-import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
-from ha_ingestor_store.influx.batch_writer import BatchWriter
+from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, always
 from ha_ingestor_store.influx.event_keys import EventKeys, Sorted
 from ha_ingestor_store.influx.language import Dialect, EventFilter
-from ha_ingestor_store.influx.line_protocol import EventEncoder, rejected_line, rename_line, weather_line
+from ha_ingestor_store.influx.line_protocol import EventEncoder, rename_line, weather_line
 from ha_ingestor_store.influx.rollups import Rollups
 from ha_ingestor_store.influx.schema import TEXT_FIELDS, Family
-from ha_ingestor_store.points import EventPoint, RejectedEvent, Weather, WeatherObservation
+from ha_ingestor_store.influx.write_answers import RefusalKey
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.renames import renames_in
 
 _SLICE = 500
 """Lines between two turns of the event loop: about 3 ms."""
 _LINES_PER_REQUEST = 2_500
 """A batch of 5,000 in two requests: the server works on one while the other is made, and on both on two cores."""
-_TOLD = 10
-"""Ids in one line of the log."""
 _OPTIONAL = ("value", *TEXT_FIELDS)
 _NO_WEATHER = Weather()
 _SNAPSHOT = OriginKind.SNAPSHOT
+_LIVE = OriginKind.LIVE
+_BEYOND = RefusalKey.BEYOND_RETENTION
 
 _log = structlog.get_logger()
 
@@ -53,24 +53,15 @@ class EventsWriter:
         self._encoder = EventEncoder()
         self._turn = asyncio.Lock()
 
-    async def write(self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent]) -> WriteResult:
+    async def write(self, points: Sequence[EventPoint]) -> WriteResult:
         """See EventWriter.write_events."""
         async with self._turn:
-            result = await self._write_events(points) if points else WriteResult()
+            # First: were they to fail behind the events, these would come again and count as duplicates.
             if renames := renames_in(points):
-                await self._writer.write(self._dialect.write_target(rollups=True), list(map(rename_line, renames)))
+                target = self._dialect.write_target(rollups=True)
+                await self._writer.write(target, list(map(rename_line, renames)), may_repeat=always)
                 self._on_renames()
-            not_kept = await self._keep(rejected) if rejected else []
-            return msgspec.structs.replace(result, not_kept=not_kept)
-
-    async def _keep(self, rejected: Sequence[RejectedEvent]) -> list[RejectedPoint]:
-        """Those that the server refuses would be refused for ever: they are told, and hold nothing back."""
-        lines = [rejected_line(event) for event in rejected]
-        refused = await self._writer.write(self._dialect.write_target(rollups=False), lines)
-        if refused:
-            ids = [rejected[line.index].id for line in refused[:_TOLD]]
-            _log.error("rejected_events_not_kept", events=len(refused), reason=refused[0].message, ids=ids)
-        return [RejectedPoint(line.index, line.key, line.message) for line in refused]
+            return await self._write_events(points) if points else WriteResult()
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
         """See EventWriter.write_weather."""
@@ -84,21 +75,30 @@ class EventsWriter:
     async def _write_events(self, points: Sequence[EventPoint]) -> WriteResult:
         batch = await self._keys.sort(points)
         chosen = [points[index] for index in batch.to_write]
-        refused = []
+        refused: list[RefusedLine] = []
         if chosen:
             try:
                 async with self._rollups.writing(Family.EVENTS, (point.time_ns for point in chosen)):
                     for index in batch.upgrades:
                         await self._make_room(points[index])
-                    target = self._dialect.write_target(rollups=False)
-                    refused = await self._writer.write_slices(target, self._slices(chosen))
+                    refused = await self._writer.write_slices(
+                        self._dialect.write_target(rollups=False),
+                        self._slices(chosen),
+                        may_repeat=lambda at: chosen[at].origin_kind is _LIVE,  # no better version replaces it
+                    )
             except BaseException:
                 self._keys.failed(chosen)
                 raise
             bad = {line.index for line in refused}
             self._keys.written([point for at, point in enumerate(chosen) if at not in bad] if bad else chosen)
-        rejected = [RejectedPoint(batch.to_write[line.index], line.key, line.message) for line in refused]
-        lost = {point.index for point in rejected}  # history beyond the retention does not make an answer complete
+        expired = sorted(batch.to_write[line.index] for line in refused if line.key is _BEYOND)
+        rejected = [
+            RejectedPoint(batch.to_write[line.index], line.key, line.message)
+            for line in refused
+            if line.key is not _BEYOND
+        ]
+        # History beyond the retention does not make an answer complete.
+        lost = {*expired, *(point.index for point in rejected)}
         witnessed = [
             point.time_ns
             for index, point in enumerate(points)
@@ -107,7 +107,7 @@ class EventsWriter:
         if witnessed:
             await self._rollups.note_captured(min(witnessed))
         duplicates = _duplicates(points, batch, lost) if batch.duplicates else []
-        return WriteResult(len(points) - len(duplicates) - len(rejected), duplicates, rejected)
+        return WriteResult(len(points) - len(duplicates) - len(lost), duplicates, rejected, expired)
 
     async def _slices(self, points: Sequence[EventPoint]) -> AsyncIterator[list[str]]:
         for first in range(0, len(points), _LINES_PER_REQUEST):

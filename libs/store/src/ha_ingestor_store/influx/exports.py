@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from ha_ingestor_core.clock import NS_PER_MS, NS_PER_S, Clock
+from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.language import ExportLanguage, Language
 from ha_ingestor_store.influx.oldest import oldest_ns
-from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, REJECTED, SERVICE_METRICS, WEATHER
+from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.points import (
     EventPoint,
-    RejectedEvent,
     WeatherObservation,
     oldest_first,
-    rejected_oldest_first,
     weather_oldest_first,
 )
 
@@ -49,11 +47,6 @@ class Exports:
                 return sorted(reports, key=lambda point: (point.time_ns, point.service, point.instance))
             after_ns = found[1] - 1
         return []
-
-    async def rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
-        """See Exporter.export_rejected; a key's time lies in its true millisecond, so these stay whole."""
-        found = await self._range(REJECTED, after_ns, limit, NS_PER_MS)
-        return sorted(await self._exports.rejected(*found), key=rejected_oldest_first) if found else []
 
     async def weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
         """See Exporter.export_weather."""

@@ -15,7 +15,7 @@ from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.administration import Administrator
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.write_answers import WriteAnswers
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
+from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 from ha_ingestor_store.questions import EVERY_HOME, Homes
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.silence import LastChange
@@ -44,14 +44,6 @@ class Entity(NamedTuple):
 
     entity_id: str
     homes: Homes = EVERY_HOME
-
-
-class RejectedFilter(NamedTuple):
-    """Which rejected events are asked for; None is any."""
-
-    home: str | None = None
-    service: str | None = None
-    key: str | None = None
 
 
 class Counted(NamedTuple):
@@ -200,16 +192,6 @@ class Language(Protocol):
         """The newest value of every field of every instance in a range."""
         ...
 
-    async def newest_rejected(
-        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
-    ) -> list[RejectedEvent]:
-        """At least the newest `limit` of whole milliseconds, and all of the last one's millisecond, in any order."""
-        ...
-
-    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
-        """How many events were rejected, by key; exact to the nanosecond."""
-        ...
-
     async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
         """The gaps that begin in a range and (unless None) end after `reaching_ns`, in any order."""
         ...
@@ -252,10 +234,6 @@ class ExportLanguage(Protocol):
 
     async def reports(self, start_ns: int, end_ns: int) -> list[ServiceMetricsPoint]:
         """All service_metrics of a range, in any order."""
-        ...
-
-    async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
-        """All rejected events whose key is of a range, in any order."""
         ...
 
     async def weather(self, start_ns: int, end_ns: int) -> list[WeatherObservation]:

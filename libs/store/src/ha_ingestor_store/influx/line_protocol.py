@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
-from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
@@ -23,7 +22,6 @@ from ha_ingestor_store.influx.schema import (
     EMPTY,
     EVENTS,
     GAPS,
-    REJECTED,
     RENAMES,
     SEEN,
     SERVICE_METRICS,
@@ -33,7 +31,7 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.periods import HOUR_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename
 
 MAX_TEXT_BYTES = 1_000_000
@@ -160,22 +158,6 @@ def rename_line(rename: Rename) -> str:
     return text_line(RENAMES, rename.new_id, rename.time_ns, {"home": rename.home, "entity_id": rename.old_id})
 
 
-def rejected_line(event: RejectedEvent) -> str:
-    """The line of one rejected event."""
-    fields = f"id={quoted(event.id)},time_ns={event.time_ns}i,message={quoted(_cut(event.message))}"
-    fields += f",{_KIND[event.origin_kind]}"
-    if event.payload:
-        fields += f",payload={quoted(_cut(event.payload))}"
-    if event.outcome:
-        fields += f",{_replay_fields(event)}"
-    return _rejected_text(event, fields)
-
-
-def replay_line(event: RejectedEvent) -> str:
-    """The line that adds to a rejected event when it was replayed, and how that ended."""
-    return _rejected_text(event, _replay_fields(event))
-
-
 def gap_line(gap: Gap) -> str:
     """The line of one gap; it has every field, so that nothing of an earlier version shows through: 0 is no time."""
     lost = msgspec.json.encode(_as_many_as_fit(gap.lost)).decode()
@@ -226,22 +208,6 @@ def _weather_fields(weather: Weather, prefix: str = "") -> list[str]:
         for name, value in msgspec.structs.asdict(weather).items()
         if value is not None
     ]
-
-
-def _rejected_text(event: RejectedEvent, fields: str) -> str:
-    """A line of one rejected event.
-
-    Events of one frame arrive in the same nanosecond, so the key's time is spread within its millisecond by the hash in
-    the id, and a slot of 256 tells apart the rest; the true time is a field.
-    """
-    digest = int(event.id.rpartition("-")[2], 16)
-    time_ns = event.time_ns // NS_PER_MS * NS_PER_MS + digest % NS_PER_MS
-    tags = {"home": event.home, "service": event.service, "key": event.key, "slot": f"{digest // NS_PER_MS % 256:02x}"}
-    return f"{series_text(REJECTED, tags)} {fields} {time_ns}"
-
-
-def _replay_fields(event: RejectedEvent) -> str:
-    return f"replayed_ns={event.replayed_ns or 0}i,outcome={quoted(event.outcome or '')}"
 
 
 def _cut(text: str) -> str:

@@ -24,7 +24,6 @@ from ha_ingestor_store.influx.gaps import recent_gaps
 from ha_ingestor_store.influx.language import Entity, EventFilter, FieldRow, Language, Part
 from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
-from ha_ingestor_store.influx.rejected import rejected_counts, rejected_event, rejected_events
 from ha_ingestor_store.influx.schema import (
     EVENT_ROLLUPS,
     EVENTS,
@@ -38,7 +37,7 @@ from ha_ingestor_store.influx.schema import (
 from ha_ingestor_store.influx.senses import InfluxSenses
 from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import DAY_NS, TimeRange, grains_within, window_starts
-from ha_ingestor_store.points import RejectedEvent, WeatherObservation, tags_order
+from ha_ingestor_store.points import WeatherObservation, tags_order
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     EntityHistory,
@@ -48,7 +47,6 @@ from ha_ingestor_store.questions import (
     RecentAlerts,
     RecentEvents,
     RecentGaps,
-    RecentRejected,
     SilentEntities,
 )
 from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames, Stretch
@@ -236,18 +234,6 @@ class Questions:
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""
         return await silent_entities(self._senses, await self.renames(), question)
-
-    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
-        """See StoreReader.rejected_events."""
-        return await rejected_events(self._language, question)
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """See StoreReader.rejected_event."""
-        return await rejected_event(self._language, rejected_id)
-
-    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """See StoreReader.rejected_counts."""
-        return await rejected_counts(self._language, question)
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from ha_ingestor_core.alerts import Alert, AlertLevel
-from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
@@ -15,7 +14,7 @@ from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 from ha_ingestor_store.answers import HistoryPoint
 from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS, WEATHER_PREFIX
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
 
 _COUNTERS = tuple(name for name in SUMMED_METRICS if name != LATENCY_SUM)
 
@@ -74,23 +73,6 @@ def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with the texts that are empty."""
     named = (values.get(EMPTY) or "").split(",")
     return {**values, **{name: "" for name in named if name and values.get(name) is None}}
-
-
-def rejected_event(values: Mapping[str, Any]) -> RejectedEvent:
-    """The rejected event that tags and fields tell."""
-    outcome = values.get("outcome")
-    return RejectedEvent(
-        home=decode_tag(values["home"]),
-        time_ns=int(values["time_ns"]),
-        service=decode_tag(values["service"]),
-        key=decode_tag(values["key"]),
-        message=values.get("message") or "",
-        payload=values.get("payload") or "",
-        origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
-        replayed_ns=values.get("replayed_ns"),
-        outcome=ReplayOutcome(outcome) if outcome else None,
-        id=values.get("id") or "",
-    )
 
 
 def gap(values: Mapping[str, Any], time_ns: int) -> Gap:

@@ -11,7 +11,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.batch_writer import BatchWriter
+from ha_ingestor_store.influx.batch_writer import BatchWriter, always
 from ha_ingestor_store.influx.claims import Claim, claimed, encode_claim, late_from_ns, read_claims, released
 from ha_ingestor_store.influx.language import Dialect
 from ha_ingestor_store.influx.line_protocol import service_metrics_line, text_line
@@ -88,6 +88,6 @@ class ClaimingReports:
 
 async def _write_lines(dialect: Dialect, writer: BatchWriter, points: Sequence[ServiceMetricsPoint]) -> None:
     lines = [line for line in map(service_metrics_line, points) if line is not None]
-    refused = await writer.write(dialect.write_target(rollups=False), lines)
+    refused = await writer.write(dialect.write_target(rollups=False), lines, may_repeat=always)
     if refused:  # they will never be taken: to keep them would hold back all that come after
         _log.error("service_metrics_refused", reports=len(refused), reason=refused[0].message)

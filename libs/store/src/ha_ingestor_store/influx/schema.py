@@ -10,7 +10,6 @@ from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 
 EVENTS = "home_assistant_events"
 SERVICE_METRICS = "service_metrics"
-REJECTED = "rejected_events"
 WEATHER = "weather"
 GAPS = "gaps"
 ALERTS = "alerts"

@@ -14,7 +14,7 @@ from ha_ingestor_core.tls import refused_certificate
 from msgspec import Struct
 
 from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.influx.write_answers import server_message
+from ha_ingestor_store.influx.write_answers import quoted, server_message
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)")
 _AT_ONCE = 1024 * 1024
@@ -52,6 +52,8 @@ class Server:
         self._timeout_s = settings.timeout_s
         self._tls = settings.tls
         self._session: aiohttp.ClientSession | None = None
+        self.date: str | None = None
+        """The Date header of the newest answer."""
 
     async def request(
         self,
@@ -83,6 +85,7 @@ class Server:
                 raise StoreCertificateError(refused, url=self.url) from err
             reason = str(err) or "no answer within the timeout"
             raise StoreUnavailableError(f"{self.url} did not answer: {reason}", url=self.url) from err
+        self.date = response.headers.get("Date")
         return Answer(response.status, content, response.headers)
 
     async def query(self, method: str, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
@@ -121,7 +124,7 @@ class Server:
         """Raise what an answer of 400 and above means for a request that is not a write of lines."""
         if answer.status < HTTPStatus.BAD_REQUEST:
             return
-        message = f"{self.url}: {doing}: {answer.status} {server_message(answer.body)}"
+        message = f"{self.url}: {doing}: {answer.status} {quoted(server_message(answer.body))}"
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise StoreUnavailableError(message, retry_after_s=answer.retry_after_s, status=answer.status)
         raise StoreRefusedError(message, status=answer.status)

@@ -22,14 +22,14 @@ from ha_ingestor_store.influx.known_renames import KnownRenames
 from ha_ingestor_store.influx.language import Dialect
 from ha_ingestor_store.influx.line_protocol import alert_line, alive_line, gap_line
 from ha_ingestor_store.influx.questions import Questions
-from ha_ingestor_store.influx.rejected import ReplaysWriter
 from ha_ingestor_store.influx.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
+from ha_ingestor_store.influx.retention import Retention
 from ha_ingestor_store.influx.rollups import REPORT_WAIT_S, Rollups
 from ha_ingestor_store.influx.server import Server, Version
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.spans import SpansWriter
 from ha_ingestor_store.periods import TimeRange
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     EntityHistory,
@@ -38,7 +38,6 @@ from ha_ingestor_store.questions import (
     RecentAlerts,
     RecentEvents,
     RecentGaps,
-    RecentRejected,
     SilentEntities,
 )
 from ha_ingestor_store.store import Capabilities, Source, Tally
@@ -83,7 +82,7 @@ class Connection:
         self.events = EventsWriter(dialect, writer, self.rollups, clock=clock, on_renames=renames.forget)
         self.gaps = SpansWriter(dialect, writer, gap_line)
         self.alerts = SpansWriter(dialect, writer, alert_line)
-        self.replays = ReplaysWriter(dialect, writer)
+        self.retention = Retention(dialect.administrator, server, clock)
         self.reports: ReportsWriter = (
             KeeperReports(dialect, writer, self.rollups)
             if writes_events
@@ -151,11 +150,9 @@ class InfluxStore:
         """See Store.roll_up; what is due now, instead of waiting for the next turn."""
         await (await self.connect()).rollups.roll_up()
 
-    async def write_events(
-        self, points: Sequence[EventPoint], rejected: Sequence[RejectedEvent] = (), tally: Tally | None = None
-    ) -> answers.WriteResult:
+    async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> answers.WriteResult:
         """See EventWriter.write_events; a tally is not kept."""
-        return await (await self.connect()).events.write(points, rejected)
+        return await (await self.connect()).events.write(points)
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
         """See EventWriter.write_weather."""
@@ -163,7 +160,7 @@ class InfluxStore:
 
     async def kept_from_ns(self) -> int | None:
         """See EventWriter.kept_from_ns."""
-        return None
+        return await (await self.connect()).retention.kept_from_ns()
 
     async def totals(self, service: str) -> None:
         """See EventWriter.totals; there are no transactions to keep any in."""
@@ -187,10 +184,6 @@ class InfluxStore:
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         """See AlertSink.write_alerts."""
         await (await self.connect()).alerts.write(alerts)
-
-    async def mark_replayed(self, replayed: RejectedEvent) -> None:
-        """See ReplayStore.mark_replayed."""
-        await (await self.connect()).replays.mark(replayed)
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
@@ -254,18 +247,6 @@ class InfluxStore:
         """See StoreReader.silent_entities."""
         return await (await self._ask()).silent_entities(question)
 
-    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
-        """See StoreReader.rejected_events."""
-        return await (await self._ask()).rejected_events(question)
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """See StoreReader.rejected_event."""
-        return await (await self._ask()).rejected_event(rejected_id)
-
-    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """See StoreReader.rejected_counts."""
-        return await (await self._ask()).rejected_counts(question)
-
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""
         return await (await self._ask()).gaps(question)
@@ -281,10 +262,6 @@ class InfluxStore:
     async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
         """See Exporter.export_service_metrics."""
         return await (await self.connect()).exports.service_metrics(after_ns, limit)
-
-    async def export_rejected(self, after_ns: int | None, limit: int) -> list[RejectedEvent]:
-        """See Exporter.export_rejected."""
-        return await (await self.connect()).exports.rejected(after_ns, limit)
 
     async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
         """See Exporter.export_weather."""

@@ -1,4 +1,8 @@
-"""How each version of InfluxDB answers a write, as data: what is isolated, divided, retried or left to a person."""
+"""How each version of InfluxDB answers a write, as data: what is isolated, divided, retried or left to a person.
+
+A 400 or 422 is about lines only where its reason is of a known form. TLS ports, proxies and limits of the server answer
+400 too: those refusals say nothing about a line.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ from msgspec import Struct
 
 _MESSAGE_LIMIT = 500
 _DROPPED = re.compile(r"dropped=([0-9]+)")
+_OUTSIDE = re.compile(r"dropped ([0-9]+) points outside retention policy")
+_TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
 
 
 class Verdict(StrEnum):
@@ -21,6 +28,10 @@ class Verdict(StrEnum):
     """Some lines are bad: which, is found by halving. Whether the others were written does not matter: a repeat is
     harmless."""
     TOO_LARGE = "too_large"
+    SERVER_LIMIT = "server_limit"
+    """A limit of the server is reached: no fault of the lines that meet it."""
+    UNKNOWN = "unknown"
+    """Refused for a reason of an unknown form: a line that was accepted before tells whose fault it is."""
     TRY_AGAIN = "try_again"
     NEEDS_A_PERSON = "needs_a_person"
 
@@ -53,10 +64,13 @@ _NEEDS_A_PERSON = frozenset({401, 403, 404})
 
 
 def judge(answers: WriteAnswers, status: int, message: str) -> Verdict:
-    """What an answer means."""
+    """Return what an answer means; `message` is the whole of `server_message`."""
     if status == HTTPStatus.NO_CONTENT:  # what every version says; 200 is a login page of a proxy
         return Verdict.WRITTEN
     if status in answers.bad_lines:
+        key = refusal_key(message)
+        if key is RefusalKey.OTHER:
+            return Verdict.SERVER_LIMIT if _LIMITS.match(message) else Verdict.UNKNOWN
         return Verdict.BAD_LINES
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Verdict.TOO_LARGE
@@ -66,33 +80,48 @@ def judge(answers: WriteAnswers, status: int, message: str) -> Verdict:
 
 
 def server_message(body: bytes) -> str:
-    """The reason that a server gave: `message` of 2.x, `error` of 1.x, or what there is."""
+    """Return the whole reason that a server gave: `message` of 2.x, `error` of 1.x, the text of a page, or the body."""
     try:
         told = msgspec.json.decode(body, type=_Told)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return body.decode(errors="replace").strip()[:_MESSAGE_LIMIT]
-    return (told.message or told.error or body.decode(errors="replace"))[:_MESSAGE_LIMIT]
+        text = body.decode(errors="replace")
+        return _BLANKS.sub(" ", _TAGS.sub(" ", text)).strip() or text.strip()
+    return told.message or told.error or body.decode(errors="replace")
+
+
+def quoted(message: str) -> str:
+    """Return a reason cut to a length that is fit for a log line or an alert."""
+    return message if len(message) <= _MESSAGE_LIMIT else f"{message[: _MESSAGE_LIMIT - 1]}…"
+
+
+_PREFIX = r"(?:failure writing points to database: )?(?:partial write: )?"
+_LIMITS = re.compile(_PREFIX + r"max[- ](?:values[- ]per[- ]tag|series[- ]per[- ]database)\b")
+_KINDS: tuple[tuple[re.Pattern[str], RefusalKey], ...] = tuple(
+    (re.compile(_PREFIX + form, re.DOTALL), key)
+    for form, key in (
+        (r"points beyond retention policy", RefusalKey.BEYOND_RETENTION),
+        (r"dropped [0-9]+ points outside retention policy", RefusalKey.BEYOND_RETENTION),
+        (r"field type conflict: ", RefusalKey.TYPE_CONFLICT),
+        (r"input field .* is too long, [0-9]+ > [0-9]+", RefusalKey.TOO_LARGE),
+        (r"(?:unable to parse '.*': )?max key (?:length|size) exceeded: ", RefusalKey.TOO_LARGE),
+        (r"unable to parse '", RefusalKey.MALFORMED),
+        (r"invalid (?:tag key|field name|field format|measurement)\b", RefusalKey.MALFORMED),
+    )
+)
+"""What 1.6.7 and 2.7.12 say of lines, tried; anchored, since a reason quotes the line, which may hold any text."""
 
 
 def refusal_key(message: str) -> RefusalKey:
-    """Which of our keys a server's reason is."""
-    if "retention policy" in message:
-        return RefusalKey.BEYOND_RETENTION
-    if "field type conflict" in message:
-        return RefusalKey.TYPE_CONFLICT
-    if "too long" in message or (
-        "max" in message and ("length" in message or "size" in message or "exceeded" in message)
-    ):
-        return RefusalKey.TOO_LARGE
-    if "unable to parse" in message or "invalid" in message:
-        return RefusalKey.MALFORMED
-    return RefusalKey.OTHER
+    """Return which of our keys a server's reason is; OTHER where it is of no known form."""
+    return next((key for form, key in _KINDS if form.match(message)), RefusalKey.OTHER)
 
 
 def all_beyond_retention(message: str, lines: int) -> bool:
     """Whether every line was dropped for its age: a back-fill would be halved down to each of thousands."""
-    found = _DROPPED.search(message)
-    return refusal_key(message) is RefusalKey.BEYOND_RETENTION and found is not None and int(found[1]) >= lines
+    if refusal_key(message) is not RefusalKey.BEYOND_RETENTION:
+        return False
+    found = _OUTSIDE.search(message) or _DROPPED.search(message)
+    return found is not None and int(found[1]) >= lines
 
 
 class _Told(Struct):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.clock import NS_PER_MS, datetime_to_ns
+from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
@@ -27,11 +27,10 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    RejectedFilter,
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import alert, gap, rejected_event, series_key
+from ha_ingestor_store.influx.records import alert, gap, series_key
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -45,7 +44,7 @@ from ha_ingestor_store.influx_flux.queries import PARTS, Queries
 from ha_ingestor_store.influx_flux.rows import Values, events_of, history_points, observations_of, value_of
 from ha_ingestor_store.influx_influxql.asking import InfluxQl
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
+from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.silence import LastChange
 
@@ -202,38 +201,11 @@ class FluxLanguage:
         """See Language.newest_reports."""
         return list(map(_field, await self._ask(self._queries.newest_reports(start_ns, end_ns, service))))
 
-    async def newest_rejected(
-        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
-    ) -> list[RejectedEvent]:
-        """See Language.newest_rejected: first where the newest are, by counts, then those alone."""
-
-        async def counts(ranges: Sequence[tuple[int, int]]) -> list[int]:
-            return await self._range_counts(self._queries.rejected_in(wanted, ranges), len(ranges))
-
-        async def times(start_ns: int, end_ns: int) -> list[int]:
-            rows = await self._ask(self._queries.rejected_times(wanted, start_ns, end_ns))
-            return [row["_time"] for row in rows]
-
-        found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
-        if found is None:
-            return []
-        from_ns = found[0] // NS_PER_MS * NS_PER_MS
-        events: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for row in await self._ask(self._queries.rejected(wanted, from_ns, found[1])):
-            tags = {tag: row[tag] for tag in ("home", "service", "key", "slot")}
-            events.setdefault((row["_time"], *tags.values()), tags)[row["_field"]] = value_of(row)
-        return [rejected_event(fields) for fields in events.values() if "time_ns" in fields]
-
     async def weather(self, start_ns: int, end_ns: int, limit: int) -> list[WeatherObservation]:
         """See Language.weather."""
         if start_ns >= end_ns:
             return []
         return observations_of(await self._ask(self._queries.weather(start_ns, end_ns, limit)))
-
-    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
-        """See Language.rejected_counts."""
-        rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
-        return {decode_tag(row["key"]): row["_value"] for row in rows}
 
     async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
         """See Language.gaps."""

@@ -12,7 +12,7 @@ from ha_ingestor_core.tls import refused_certificate
 from influxdb_client.client.flux_csv_parser import FluxCsvParserException, FluxQueryException
 from influxdb_client.rest import ApiException
 
-from ha_ingestor_store.influx.write_answers import server_message
+from ha_ingestor_store.influx.write_answers import quoted, server_message
 
 _TRY_AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -41,7 +41,7 @@ def translated(url: str) -> Iterator[None]:
 def _refusal(url: str, err: ApiException) -> IngestorError:
     status = err.status or 0
     body = err.body or err.message or err.reason or ""
-    message = server_message(body if isinstance(body, bytes) else str(body).encode())
+    message = quoted(server_message(body if isinstance(body, bytes) else str(body).encode()))
     text = f"{url} answered {status} to a question: {message}"
     if status in _TRY_AGAIN or not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         retry_after = (getattr(err, "headers", None) or {}).get("Retry-After", "")

@@ -8,14 +8,14 @@ from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.language import EventFilter, ExportLanguage
-from ha_ingestor_store.influx.records import rejected_event, service_metrics_point
-from ha_ingestor_store.influx.schema import EVENTS, REJECTED, SERVICE_METRICS, WEATHER
+from ha_ingestor_store.influx.records import service_metrics_point
+from ha_ingestor_store.influx.schema import EVENTS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx_flux.literals import string, time
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.influx_flux.rows import Values, events_of, observations_of, points_of
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 
 Ask = Callable[[str], Awaitable[Sequence[Values]]]
 
@@ -59,13 +59,6 @@ class FluxExports:
             service_metrics_point(each, decode_tag(each["service"]), decode_tag(each["instance"] or ""), each["_time"])
             for each in points_of(rows, ("service", "instance"))
         ]
-
-    async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
-        """See ExportLanguage.rejected."""
-        if self._counts_alike:
-            return await self._influxql.rejected(start_ns, end_ns)
-        rows = await self._ask(whole_points(self._bucket, REJECTED, start_ns, end_ns))
-        return [rejected_event(each) for each in points_of(rows, ("home", "service", "key", "slot"))]
 
     async def weather(self, start_ns: int, end_ns: int) -> list[WeatherObservation]:
         """See ExportLanguage.weather."""

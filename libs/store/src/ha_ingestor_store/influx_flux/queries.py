@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import (
     ALERTS,
     ALIVE,
@@ -25,7 +24,6 @@ from ha_ingestor_store.influx.schema import (
     MIN_TIME_NS,
     PROGRESS,
     PROGRESS_TIME_NS,
-    REJECTED,
     RENAMES,
     SERVICE_METRICS,
     SUMMED_METRICS,
@@ -159,27 +157,6 @@ class Queries:
         known = _filter(_one_of("_field", (*SUMMED_METRICS, *LEVEL_METRICS)))
         return f"{source}{only}{known} |> last(){_DROP}{_EXACT_TIME}"
 
-    def rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
-        """Whole rejected events of a range, a row a field."""
-        return f"{_IMPORT_JSON}{self._rejected(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
-
-    def rejected_in(self, wanted: RejectedFilter, ranges: Sequence[tuple[int, int]]) -> str:
-        """One result a range, in their order: how many rejected events it holds."""
-        return _results(
-            f"{self._rejected(wanted, start_ns, end_ns)}{_filter(_field_is('time_ns'))}{_group(())} |> count()"
-            for start_ns, end_ns in ranges
-        )
-
-    def rejected_times(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
-        """When the points of rejected events of a short range are."""
-        return f"{self._rejected(wanted, start_ns, end_ns)}{_filter(_field_is('time_ns'))}{_group(())}{_EXACT_TIME}"
-
-    def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
-        """How many events were rejected by key; their true time is what is compared."""
-        source = self._rejected(wanted, start_ns - NS_PER_MS, end_ns + NS_PER_MS)
-        within = _filter(_field_is("time_ns"), f"r._value >= {start_ns}", f"r._value < {end_ns}")
-        return f"{source}{within}{_group(('key',))} |> count()"
-
     def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> str:
         """Gaps that begin in a range, a row each."""
         reaching = "" if reaching_ns is None else _filter(f"r.end_ns > {reaching_ns}")
@@ -241,11 +218,6 @@ class Queries:
             conditions.append(_tag_is("event_type", wanted.event_type))
         conditions += _homes_are(wanted.homes)
         source = self._source(EVENTS, start_ns, end_ns)
-        return f"{source}{_filter(*conditions)}" if conditions else source
-
-    def _rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
-        conditions = [_tag_is(tag, value) for tag, value in wanted._asdict().items() if value is not None]
-        source = self._source(REJECTED, start_ns, end_ns)
         return f"{source}{_filter(*conditions)}" if conditions else source
 
     def _gaps(self, start_ns: int, end_ns: int, home: str | None) -> str:

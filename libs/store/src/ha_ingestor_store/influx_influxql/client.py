@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 
@@ -22,7 +21,6 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Head,
     Part,
-    RejectedFilter,
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import slices_back
@@ -31,7 +29,6 @@ from ha_ingestor_store.influx.records import (
     event_point,
     gap,
     history_point,
-    rejected_event,
     series_key,
     weather_observation,
 )
@@ -45,7 +42,7 @@ from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries
 from ha_ingestor_store.periods import HOUR_NS
-from ha_ingestor_store.points import EventPoint, RejectedEvent, SeriesKey, WeatherObservation
+from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.silence import LastChange
 
@@ -208,25 +205,6 @@ class InfluxQlDialect:
     async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> list[FieldRow]:
         """See Language.newest_reports."""
         return list(_fields(await self._ask(self._queries.newest_reports(start_ns, end_ns, service))))
-
-    async def newest_rejected(
-        self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int
-    ) -> list[RejectedEvent]:
-        """See Language.newest_rejected."""
-        rows: list[Row] = []
-        for start, end in slices_back(start_ns, end_ns):
-            rows += await self._ask(self._queries.rejected(wanted, start, end, limit - len(rows)))
-            if len(rows) >= limit:
-                last = rows[-1].time_ns // NS_PER_MS * NS_PER_MS
-                rows = [row for row in rows if row.time_ns >= last + NS_PER_MS]
-                rows += await self._ask(self._queries.rejected(wanted, last, last + NS_PER_MS, _ALL))
-                break
-        return [rejected_event(row.values) for row in rows if row.values.get("time_ns") is not None]
-
-    async def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> dict[str, int]:
-        """See Language.rejected_counts."""
-        rows = await self._ask(self._queries.rejected_counts(wanted, start_ns, end_ns))
-        return {decode_tag(row.tags["key"]): row.values[COUNT] for row in rows}
 
     async def gaps(self, start_ns: int, end_ns: int, home: str | None, *, reaching_ns: int | None) -> list[Gap]:
         """See Language.gaps."""

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.records import event_point, rejected_event, service_metrics_point, weather_observation
-from ha_ingestor_store.influx.schema import COUNT, EVENTS, REJECTED, SERVICE_METRICS, WEATHER
+from ha_ingestor_store.influx.records import event_point, service_metrics_point, weather_observation
+from ha_ingestor_store.influx.schema import COUNT, EVENTS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx_influxql.asking import Row
 from ha_ingestor_store.influx_influxql.queries import Question, identifier
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 
 Ask = Callable[[Question], Awaitable[list[Row]]]
 
@@ -41,10 +41,6 @@ class InfluxQlExports:
             )
             for row in rows
         ]
-
-    async def rejected(self, start_ns: int, end_ns: int) -> list[RejectedEvent]:
-        """See ExportLanguage.rejected."""
-        return [rejected_event(row.values) for row in await self._ask(whole_points(REJECTED, start_ns, end_ns))]
 
     async def weather(self, start_ns: int, end_ns: int) -> list[WeatherObservation]:
         """See ExportLanguage.weather."""

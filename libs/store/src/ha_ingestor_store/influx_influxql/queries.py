@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ha_ingestor_core.clock import NS_PER_MS
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 from msgspec import Struct
 
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part, RejectedFilter
+from ha_ingestor_store.influx.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import (
     ALERTS,
     ALIVE,
@@ -26,7 +25,6 @@ from ha_ingestor_store.influx.schema import (
     MIN_TIME_NS,
     PROGRESS,
     PROGRESS_TIME_NS,
-    REJECTED,
     RENAMES,
     SEEN,
     SERVICE_METRICS,
@@ -226,23 +224,6 @@ class Queries:
         statements.add(_newest_report(f"{_between(start_ns, end_ns)}{_service_is(statements, service)}"))
         return statements.question()
 
-    def rejected(self, wanted: RejectedFilter, start_ns: int, end_ns: int, limit: int) -> Question:
-        """Whole rejected events, newest first."""
-        statements = _Statements()
-        where = _rejected_where(statements, wanted, start_ns, end_ns)
-        statements.add(f"SELECT * FROM {identifier(REJECTED)} WHERE {where} ORDER BY time DESC LIMIT {limit}")
-        return statements.question()
-
-    def rejected_counts(self, wanted: RejectedFilter, start_ns: int, end_ns: int) -> Question:
-        """How many events were rejected by key; their true time is what is compared."""
-        statements = _Statements()
-        where = _rejected_where(statements, wanted, start_ns - NS_PER_MS, end_ns + NS_PER_MS)
-        statements.add(
-            f'SELECT count("time_ns") AS {_COUNT} FROM {identifier(REJECTED)} '
-            f'WHERE {where} AND "time_ns" >= {start_ns} AND "time_ns" < {end_ns}{_group_by(("key",))}'
-        )
-        return statements.question()
-
     def gaps(self, start_ns: int, end_ns: int, home: str | None, reaching_ns: int | None) -> Question:
         """Gaps that begin in a range, a row each."""
         statements = _Statements()
@@ -366,12 +347,6 @@ def _one_of(statements: _Statements, entity_ids: Iterable[str]) -> str:
 
 def _service_is(statements: _Statements, service: str | None) -> str:
     return "" if service is None else f' AND "service" = {statements.bind(encode_tag(service))}'
-
-
-def _rejected_where(statements: _Statements, wanted: RejectedFilter, start_ns: int, end_ns: int) -> str:
-    tags = ((tag, value) for tag, value in wanted._asdict().items() if value is not None)
-    same = (f"{identifier(tag)} = {statements.bind(encode_tag(value))}" for tag, value in tags)
-    return " AND ".join((_between(start_ns, end_ns), *same))
 
 
 def _home_is(statements: _Statements, home: str | None) -> str:

@@ -22,6 +22,7 @@ from ha_ingestor_store.questions import RecentEvents, RecentGaps, SilentEntities
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.alerts.home_readings import HOME_WATCHES, read_homes
+from admin_api.alerts.pipeline_readings import PIPELINE_WATCHES, read_pipeline
 from admin_api.alerts.reading import Found, Reading
 from admin_api.alerts.rules import Rule, Watch
 from admin_api.sources import StatusSources, Unreachable
@@ -72,9 +73,10 @@ class Readings:
                 readings[rule.name] = {STORE: Found(failing_s)}
             elif rule.watch is Watch.DISK_USED:
                 readings[rule.name] = await asyncio.to_thread(_disk_used, self._data_dir)
-        if any(rule.watch in HOME_WATCHES for rule in rules):
-            ingestion, _ = await self._sources.ask()
+        if any(rule.watch in (*HOME_WATCHES, *PIPELINE_WATCHES) for rule in rules):
+            ingestion, enrichment = await self._sources.ask()
             readings |= {r.name: read_homes(r.watch, ingestion) for r in rules if r.watch in HOME_WATCHES}
+            readings |= {r.name: read_pipeline(r.watch, enrichment) for r in rules if r.watch in PIPELINE_WATCHES}
         return readings
 
     async def _of_store(self, rules: Sequence[Rule], turn: _Turn) -> dict[str, Reading | None]:

@@ -35,6 +35,8 @@ class Watch(StrEnum):
     DISK_USED = "disk_used_percent"
     SILENT_ENTITIES = "silent_entities"
     STORE_UNREACHABLE = "store_unreachable_s"
+    WRITES_FAILING = "writes_failing_s"
+    REJECTED_FILE = "rejected_file_percent"
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     ADDRESS_FORBIDDEN = "address_forbidden"
     CERTIFICATE_REFUSED = "certificate_refused"

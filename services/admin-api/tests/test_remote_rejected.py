@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
-from admin_api.remote_replay import HttpReplay
+from admin_api.remote_rejected import HttpRejected
 from ha_ingestor_core.delivery import Rejection, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.internal_http import InternalClient
@@ -21,8 +21,8 @@ class FakeClient:
         return self.answer
 
 
-def replay_over(client: Any) -> HttpReplay:
-    return HttpReplay(cast("InternalClient", client))
+def replay_over(client: Any) -> HttpRejected:
+    return HttpRejected(cast("InternalClient", client))
 
 
 async def test_an_id_cannot_leave_its_place_in_the_path() -> None:
@@ -34,5 +34,5 @@ async def test_an_id_cannot_leave_its_place_in_the_path() -> None:
 
 @pytest.mark.parametrize("answer", [b"", b"{}", b'{"outcome":"lost","replayed_ns":5}'])
 async def test_what_is_no_replay_is_refused(answer: bytes) -> None:
-    with pytest.raises(ServiceRefusedError, match="no replay"):
+    with pytest.raises(ServiceRefusedError, match="unreadable"):
         await replay_over(FakeClient(answer)).replay("id")
