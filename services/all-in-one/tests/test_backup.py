@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor.backup import make_backup
 from ha_ingestor.restoring import InUseError, compact, complete_interrupted, restore, restore_empty
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
-from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.points import EventPoint, RejectedEvent
 from websocket_ingestion.gaps.elapsed import Moment
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 
@@ -228,3 +229,21 @@ async def test_a_restore_that_is_killed_by_a_signal_is_nothing_or_all(archive: P
         complete_interrupted(data_dir)
         total = await stored(data_dir)
         assert (total, (data_dir / "filters.json").read_text()) in [(500, "before"), (800, "after")]
+
+
+async def test_rejected_events_that_only_the_write_ahead_log_holds_are_in_the_archive(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    event = RejectedEvent("home", 5, "enrichment-pipeline", "malformed", "why", "{")
+    file = RejectedFile(data_dir, limit_bytes=1024 * 1024)
+    await file.open()
+    await file.keep([event])
+    make_backup(data_dir, tmp_path / "archive", 1)
+    await file.close()
+    with tarfile.open(tmp_path / "archive") as archive:
+        assert [name for name in archive.getnames() if "rejected" in name] == ["rejected.sqlite3"]
+        archive.extract("rejected.sqlite3", tmp_path / "back", filter="data")
+    back = RejectedFile(tmp_path / "back", limit_bytes=1024 * 1024)
+    await back.open()
+    assert await back.rejected_event(event.id) == event
+    await back.close()

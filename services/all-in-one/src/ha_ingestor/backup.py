@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 from admin_api.security.token_file import COMMAND_LINE_FILE
+from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
 from ha_ingestor_core.durable_file import sync_folder
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_core.events import OriginKind
@@ -25,6 +26,7 @@ from msgspec import Struct
 from ha_ingestor import sign_in
 
 MANIFEST = "manifest.json"
+_LOGS_OF_REJECTED = (f"{REJECTED_FILE}-wal", f"{REJECTED_FILE}-shm")
 _LEFT_OUT = ("spool", "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
 """What belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
 
@@ -60,7 +62,10 @@ def make_backup(data_dir: Path, archive: Path, now_ns: int) -> Manifest:
         for path in _other_files(data_dir):
             target = staged / path.relative_to(data_dir)
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copyfile(path, target)
+            if path.name == REJECTED_FILE:
+                _copy_database(path, target)
+            else:
+                shutil.copyfile(path, target)
         until_ns = _copy_store(store, staged / FILE_NAME)
         _set_back_marks(staged, until_ns)
         files = {str(path.relative_to(staged)): digest(path) for path in sorted(staged.rglob("*")) if path.is_file()}
@@ -81,9 +86,20 @@ def digest(path: Path) -> str:
 def _other_files(data_dir: Path) -> Iterator[Path]:
     for path in sorted(data_dir.rglob("*")):
         first = path.relative_to(data_dir).parts[0]
-        is_left_out = first in _LEFT_OUT or first.startswith((FILE_NAME, "before-restore"))
+        is_left_out = first in _LEFT_OUT or first.startswith((FILE_NAME, *_LOGS_OF_REJECTED, "before-restore"))
         if path.is_file() and not is_left_out and path.suffix not in (".lock", ".new") and path.name != "lock":
             yield path
+
+
+def _copy_database(database: Path, copy: Path) -> None:
+    """Copy a SQLite database as of one moment, with what its write-ahead log holds."""
+    address = f"{database.absolute().as_uri()}?mode=ro"
+    with (
+        translated(database),
+        closing(sqlite3.connect(address, uri=True)) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
 
 
 def _copy_store(store: Path, copy: Path) -> dict[str, int]:
