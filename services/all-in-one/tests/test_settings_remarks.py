@@ -36,7 +36,8 @@ def test_an_unknown_name_is_named_with_the_nearest_known_one(folder: Path) -> No
 
 
 def test_the_variables_of_a_home_that_is_not_named_are_unknown(folder: Path) -> None:
-    assert set(remarks(folder, "HA_URL_CABIN=http://c\n")) == {"HA_URL_CABIN"}
+    found = remarks(folder, "HA_URL_CABIN=http://c\n")
+    assert found == {"HA_URL_CABIN": "in .env belongs to a home that HA_HOMES does not name"}
 
 
 def test_in_the_environment_only_a_near_name_is_a_typo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

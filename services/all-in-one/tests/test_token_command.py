@@ -86,3 +86,18 @@ async def test_a_token_of_the_environment_is_not_shadowed_in_vain(env: Path, mon
     result = await run(given="new")
     assert result.exit_code == 1
     assert "takes precedence" in result.output
+
+
+async def test_the_first_token_can_be_set_so(env: Path, home: DemoHome) -> None:
+    env.write_text(f"HA_URL={home.url}\n")
+    result = await run(given=home.token)
+    assert result.exit_code == 0, result.output
+    assert env.read_text() == f"HA_URL={home.url}\nHA_TOKEN={home.token}\n"
+
+
+async def test_a_token_in_a_file_of_its_own_is_changed_there(env: Path, monkeypatch: Any, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t")
+    monkeypatch.setenv("HA_TOKEN_FILE", str(tmp_path / "token"))
+    result = await run(given="new")
+    assert result.exit_code == 1
+    assert str(tmp_path / "token") in result.output

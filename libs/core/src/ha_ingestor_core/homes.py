@@ -21,7 +21,7 @@ from ha_ingestor_core.settings import (
 )
 from ha_ingestor_core.tls import USUAL_TLS, Tls
 
-_VARIABLES = ("HA_URL", "HA_TOKEN", "HA_CA_FILE", "HA_VERIFY_TLS")
+FURTHER_VARIABLES = ("HA_URL", "HA_TOKEN", "HA_CA_FILE", "HA_VERIFY_TLS")
 
 
 class FurtherHome(Struct, frozen=True):
@@ -47,7 +47,7 @@ class HomesSettings(SettingsGroup):
 
     def variables(self) -> list[str]:
         """The variables that the named homes have."""
-        return [f"{variable}_{_suffix(name)}" for name in self._named() for variable in _VARIABLES]
+        return [f"{variable}_{suffix_of(name)}" for name in self.named() for variable in FURTHER_VARIABLES]
 
     def homes(self) -> list[FurtherHome]:
         """The homes that are named; raises InvalidSettingsError that lists everything that is wrong with them."""
@@ -60,15 +60,16 @@ class HomesSettings(SettingsGroup):
         """See SettingsGroup.problems."""
         return self._read()[1]
 
-    def _named(self) -> list[str]:
+    def named(self) -> list[str]:
+        """The names, right or wrong."""
         return [name for part in self.names.split(",") if (name := part.strip())]
 
     def _read(self) -> tuple[list[FurtherHome], list[SettingProblem]]:
         homes: list[FurtherHome] = []
         problems: list[SettingProblem] = []
         seen: set[str] = set()
-        for name in self._named():
-            suffix = _suffix(name)
+        for name in self.named():
+            suffix = suffix_of(name)
             if problem := _problem_with(name, is_known=suffix in seen):
                 problems.append(SettingProblem("HA_HOMES", f"{name} {problem}", "names such as cabin,lake-house"))
                 continue
@@ -88,7 +89,8 @@ class HomesSettings(SettingsGroup):
         return homes, problems
 
 
-def _suffix(name: str) -> str:
+def suffix_of(name: str) -> str:
+    """What the variables of a further home end with."""
     return name.upper().replace("-", "_")
 
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 import dotenv.parser
 import structlog
 from ha_ingestor_core.env_file import env_file
-from ha_ingestor_core.homes import HomesSettings
+from ha_ingestor_core.homes import FURTHER_VARIABLES, HomesSettings
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.secret_files import SUFFIX
 from msgspec import Struct
@@ -67,6 +67,8 @@ def _env_file() -> tuple[dict[str, str], list[int]]:
 
 
 def _unknown(name: str, where: str, near: list[str]) -> Remark:
+    if name.startswith(tuple(f"{variable}_" for variable in FURTHER_VARIABLES)):
+        return Remark(name, f"in {where} belongs to a home that HA_HOMES does not name")
     hint = f": is {near[0]} meant?" if near else " and is ignored"
     return Remark(name, f"in {where} is no setting{hint}")
 

@@ -11,7 +11,8 @@ import aiohttp
 import typer
 from ha_ingestor_core.env_file import env_file, set_in_env_file
 from ha_ingestor_core.errors import IngestorError, InvalidInputError, InvalidSettingsError
-from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.homes import HomesSettings, suffix_of
+from ha_ingestor_core.redaction import remember_secret, without_secrets
 from ha_ingestor_core.secret_files import secret_file
 from ha_ingestor_core.settings import load_settings
 from rich.console import Console
@@ -44,10 +45,10 @@ def set_(
     The running ingestor uses it within seconds, without a restart.
     """
     try:
-        target = _home(home)
-        token = _read(target)
+        variable = _variable(home)
+        token = _read(variable)
+        target = _home(home, variable, token)
         version = asyncio.run(_tried(target, token)) if check else None
-        variable = target.token_variable or "HA_TOKEN"
         set_in_env_file(env_file(), variable, token)
     except InvalidSettingsError as err:
         _err.print(escape(err.message))
@@ -63,14 +64,10 @@ def set_(
     _out.print(f"{accepted}{variable} is set in {env_file().resolve()}; a running ingestor uses it within seconds.")
 
 
-def _home(name: str | None) -> Home:
-    """The home of a name; raises InvalidInputError, and InvalidSettingsError where none is configured."""
-    settings = load_settings(Settings)
-    homes = homes_to_capture(settings.home_assistant, settings.homes)
-    found = homes[0] if name is None else next((each for each in homes if each.name == name), None)
-    if found is None:
-        raise InvalidInputError(f"There is no home {name}. --home should be one of {', '.join(h.name for h in homes)}")
-    variable = found.token_variable or "HA_TOKEN"
+def _variable(name: str | None) -> str:
+    """The setting that holds the token of a home; raises InvalidInputError where it is not read from `.env`."""
+    further = HomesSettings().named()  # type: ignore[call-arg]  # its fields come from the environment
+    variable = f"HA_TOKEN_{suffix_of(name)}" if name in further and name is not None else "HA_TOKEN"
     if file := secret_file(variable):
         raise InvalidInputError(f"{variable} is read from {file}: write the new token there, it is used within seconds")
     if os.environ.get(variable):
@@ -78,19 +75,36 @@ def _home(name: str | None) -> Home:
             f"{variable} is set in the environment, which takes precedence over {env_file()}. Change it there, and "
             "restart the ingestor"
         )
-    return found
+    return variable
 
 
-def _read(home: Home) -> str:
+def _read(variable: str) -> str:
     """The token that is typed in, or piped."""
     if sys.stdin.isatty():
-        token: str = typer.prompt(f"Long-lived access token of {home.name} ({home.url})", hide_input=True, err=True)
+        token: str = typer.prompt(f"Long-lived access token for {variable}", hide_input=True, err=True)
     else:
         token = sys.stdin.read()
     token = token.strip()
     if not token:
         raise InvalidInputError("There is no token on standard input")
+    remember_secret(token)
     return token
+
+
+def _home(name: str | None, variable: str, token: str) -> Home:
+    """The home with its new token; raises InvalidInputError, and InvalidSettingsError where a setting is wrong."""
+    os.environ[variable] = token  # of this process alone: the settings may hold no token yet, or a wrong one
+    try:
+        settings = load_settings(Settings)
+        homes = homes_to_capture(settings.home_assistant, settings.homes)
+    finally:
+        del os.environ[variable]
+    found = next(
+        (each for each in homes if each.name == name or (name is None and each.token_variable == variable)), None
+    )
+    if found is None:
+        raise InvalidInputError(f"There is no home {name}. --home should be one of {', '.join(h.name for h in homes)}")
+    return found
 
 
 async def _tried(home: Home, token: str) -> str | None:

@@ -38,6 +38,14 @@ SKIPPABLE = frozenset(
 )
 """Commands that capturing goes on without where their answer, always one frame, is larger than that."""
 
+_HINTS: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: ": a proxy that Home Assistant does not trust? Name it in trusted_proxies of http:",
+    HTTPStatus.NOT_FOUND: ": no Home Assistant there; is a path missing in the address?",
+    HTTPStatus.BAD_GATEWAY: ": the proxy before Home Assistant can't reach it",
+    HTTPStatus.SERVICE_UNAVAILABLE: ": the proxy before Home Assistant can't reach it",
+}
+"""What an answer to the handshake usually means."""
+
 _TEXT = aiohttp.WSMsgType.TEXT  # Python 3.11 takes 0.2 us to find a member of an enum
 _log = structlog.get_logger()
 
@@ -100,7 +108,8 @@ async def open_socket(
     except aiohttp.WSServerHandshakeError as err:
         if err.status == HTTPStatus.FORBIDDEN:
             raise forbidden(url) from err
-        raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}") from err
+        hint = _HINTS.get(err.status, "")
+        raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}{hint}") from err
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
         if refused := refused_certificate(url, err, ca_setting):
             raise CertificateRefusedError(refused) from err
