@@ -99,10 +99,8 @@ def _home(name: str | None, variable: str, token: str) -> Home:
         homes = homes_to_capture(settings.home_assistant, settings.homes)
     finally:
         del os.environ[variable]
-    found = next(
-        (each for each in homes if each.name == name or (name is None and each.token_variable == variable)), None
-    )
-    if found is None:
+    found = next((each for each in homes if each.token_variable == variable), None)
+    if found is None or name not in (None, found.name):
         raise InvalidInputError(f"There is no home {name}. --home should be one of {', '.join(h.name for h in homes)}")
     return found
 
