@@ -122,6 +122,14 @@ async def test_connect_says_no_without_an_address_or_a_server() -> None:
     await away.close()
 
 
+async def test_an_authority_that_is_gone_stops_no_start(tmp_path: Any) -> None:
+    url = {"INFLUXDB_URL": "https://127.0.0.1:9"}
+    gone = StoreSettings.model_validate(url).model_copy(update={"influxdb_ca_file": tmp_path / "gone.pem"})
+    client = AdminAPIInfluxDBClient(gone)
+    assert await client.connect() is False
+    assert client.client is None
+
+
 # plan: 2.2-tracking
 async def test_times_of_queries_are_known() -> None:
     clock = FakeClock()

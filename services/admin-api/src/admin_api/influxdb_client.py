@@ -13,6 +13,7 @@ import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.periods import nice_window, parse_window, period_range
 from ha_ingestor_store.settings import StoreSettings
@@ -88,9 +89,7 @@ class AdminAPIInfluxDBClient(StoreGate):
             if self._given is None and self._own is None:
                 self._own = InfluxStore(influx, DIALECTS, writes_events=False, clock=self._clock)
             if self.client is None:
-                self.client = open_client(influx)
-                self._own_query_api = self.client.query_api()
-                self.query_api = self.query_api or self._own_query_api
+                self._open_client(influx)
         return await super().start() and self.is_connected
 
     async def stop(self) -> None:
@@ -160,6 +159,16 @@ class AdminAPIInfluxDBClient(StoreGate):
             "avg_query_time_ms": self.mean_query_time_ms,
             "p95_query_time_ms": self.p95_query_time_ms,
         }
+
+    def _open_client(self, influx: InfluxSettings) -> None:
+        """Open influxdb-client; without it the store is asked all the same, so that a failure is logged alone."""
+        try:
+            self.client = open_client(influx)
+        except OSError as err:
+            _log.warning("influxdb_client_not_opened", error=str(err), check="ha-ingestor check-config")
+            return
+        self._own_query_api = self.client.query_api()
+        self.query_api = self.query_api or self._own_query_api
 
     async def _services(self, endpoint: str, period: str, service: str | None) -> dict[str, View]:
         time_range = period_range(period, self._clock.now_ns())
