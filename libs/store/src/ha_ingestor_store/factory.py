@@ -6,13 +6,27 @@ from collections.abc import Mapping
 
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.retention import Retention
+from ha_ingestor_store.influx.language import Dialect
+from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import DialectFactory, InfluxStore
-from ha_ingestor_store.influx_flux.client import FluxDialect
-from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Store
 
-DIALECTS: Mapping[int, DialectFactory] = {1: InfluxQlDialect, 2: FluxDialect}
+
+def _influxql(server: Server, settings: InfluxSettings) -> Dialect:
+    from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
+
+    return InfluxQlDialect(server, settings)
+
+
+def _flux(server: Server, settings: InfluxSettings) -> Dialect:
+    from ha_ingestor_store.influx_flux.client import FluxDialect  # influxdb-client takes 15 MB, which most homes spare
+
+    return FluxDialect(server, settings)
+
+
+DIALECTS: Mapping[int, DialectFactory] = {1: _influxql, 2: _flux}
 """The dialects by the major version of InfluxDB."""
 
 

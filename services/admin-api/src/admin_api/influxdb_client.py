@@ -7,7 +7,7 @@ used alone and reads its settings from the environment.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
@@ -20,12 +20,15 @@ from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 
-from admin_api.flux_api import QueryApi, open_client, reader_over
+from admin_api.flux_api import open_client, reader_over
 from admin_api.no_store import no_store
 from admin_api.rates import covered_range, events_per_minute, rate_minutes
 from admin_api.store_gate import StoreGate
 from admin_api.store_metrics import StoreMetrics
 from admin_api.views import View, coverage_view, services_view, trend_view
+
+if TYPE_CHECKING:
+    from ha_ingestor_store.influx_flux.client import QueryApi
 
 _log = structlog.get_logger()
 
