@@ -57,7 +57,8 @@ class PipelineSettings(SettingsGroup):
         64 * 1024 * 1024,
         validation_alias="REJECTED_LIMIT_BYTES",
         ge=1024 * 1024,
-        description="Size of the file of rejected events in DATA_DIR, at least 1048576; when it is full, events wait "
+        le=1024**4,
+        description="Size of the file of rejected events in DATA_DIR, 1 MiB to 1 TiB; when it is full, events wait "
         "in the spool until some are replayed or the limit is raised",
     )
 
