@@ -72,8 +72,7 @@ class InfluxDb:
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
+        self.launch()
         deadline = time.monotonic() + START_LIMIT_S
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), urlopen(f"{self.url}/ping", timeout=1):
@@ -82,6 +81,11 @@ class InfluxDb:
             time.sleep(0.05)
         self.kill()
         pytest.fail(f"influxd did not answer within {START_LIMIT_S:g} s; its log is in {self.folder}")
+
+    def launch(self) -> None:
+        """Start its process, and wait for nothing."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
 
     @property
     def pid(self) -> int | None:
@@ -113,6 +117,15 @@ class InfluxDb1(InfluxDb):
         auth = "true" if asks_who else "false"
         config = _CONFIG.format(folder=folder, port=self.port, rpc_port=free_port(), auth=auth)
         self._config.write_text(config, encoding="utf-8")
+
+    def configure(self, section: str, **settings: object) -> None:
+        """Add settings to a section of its configuration, for the next start; the newest of a name counts."""
+        lines = self._config.read_text(encoding="utf-8").split("\n")
+        names = {name.replace("_", "-"): json.dumps(value) for name, value in settings.items()}
+        lines = [line for line in lines if line.partition(" ")[0] not in names]
+        at = lines.index(f"[{section}]") + 1
+        lines[at:at] = [f"{name} = {value}" for name, value in names.items()]
+        self._config.write_text("\n".join(lines), encoding="utf-8")
 
     def command(self) -> list[str]:
         """What starts it."""

@@ -318,6 +318,13 @@ async def store_says_413(world: World) -> None:
 
 
 @fault(Target.STORE, when=on_influxdb)
+async def store_says_400(world: World) -> None:
+    """A TLS port, a proxy's page, or words that nobody knows, for whatever is sent: no line is at fault."""
+    body = world.rng.choice([http_proxy.TLS_PORT, http_proxy.PAGE, http_proxy.STRANGE])
+    await _store_behaves(world, http_proxy.saying(world.rng.choice([400, 422]), body))
+
+
+@fault(Target.STORE, when=on_influxdb)
 async def store_refuses_lines(world: World) -> None:
     """Some lines are refused, and the others of the same request are written: 422 of 2.x, 400 of 1.x."""
     assert world.store is not None

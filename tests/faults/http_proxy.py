@@ -111,6 +111,20 @@ class HttpProxy:
             return Answer(response.status, _headers(response.headers), await response.read())
 
 
+TLS_PORT = b"Client sent an HTTP request to an HTTPS server.\n"
+PAGE = b"<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1>nginx</body></html>"
+STRANGE = b'{"code":"invalid","error":"the moon is full","message":"the moon is full"}'
+
+
+def saying(status: int, body: bytes) -> Behaviour:
+    """Answer everything with a status and a body, as what is no InfluxDB does."""
+
+    async def behave(_: Request, __: Forward) -> Answer:
+        return Answer(status, {}, body)
+
+    return behave
+
+
 def answering(status: int, **headers: str) -> Behaviour:
     """Answer everything with a status."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
