@@ -37,6 +37,7 @@ config:
 recorder:
   commit_interval: 0
 history:
+logbook:
 demo:
 logger:
   default: warning

@@ -46,6 +46,9 @@ async def test_what_changes_while_the_ingestor_is_away_is_there_once(
 
     changed = await change(home_assistant, 8, CHANGES)
     await home_assistant.remove_state(ENTITIES[0])
+    for state in ("on", "off"):  # it comes and goes unseen
+        await home_assistant.set_state("light.ghost", state)
+    await home_assistant.remove_state("light.ghost")
     logged = len(ingestor.process.log)  # a slow machine may have had a gap already
     await ingestor.start()
     await wait_until_closed(ingestor, logged)
@@ -57,6 +60,7 @@ async def test_what_changes_while_the_ingestor_is_away_is_there_once(
             assert numbers == [str(n) for n in range(8 + CHANGES) if ENTITIES[n % 8] == entity_id]
             assert len(numbers) == 1 + changed[entity_id]
             assert (states[-1][1] is None) == (entity_id == ENTITIES[0])
+        assert [state for _, state in await all_states(ingestor, "light.ghost")] == ["on", "off", None]
         assert await history_of(home_assistant, ENTITIES[1]) == await all_states(ingestor, ENTITIES[1])
         (newest, *_) = await ingestor.api.events(entity_id=ENTITIES[3], limit=100)
         assert newest["attributes"]["ü"] == ["x", None]

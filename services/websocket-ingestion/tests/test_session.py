@@ -17,6 +17,7 @@ from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.protocol import CommandError, Frame, Message
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import Session
+from websocket_ingestion.state_check import StateCheck
 from websocket_ingestion.subscription import ALLOWED_EVENT_TYPES, Subscription
 
 
@@ -66,6 +67,7 @@ class Rig:
             gaps=gaps,
             clock=clock,
             home_clock=ServerClock(clock),
+            states=StateCheck(gaps=gaps, home_clock=ServerClock(clock), metrics=metrics),
             on_subscribed=self.subscriptions.append,
             on_registries=self.registries.append,
             debounce_s=0,

@@ -17,6 +17,8 @@ class GapReason(StrEnum):
     """Home Assistant, or the way to it, was away."""
     SPOOL_FULL = "spool_full"
     """There was no room on the disk, so nothing was read."""
+    NOT_SENT = "not_sent"
+    """Home Assistant changed states and sent no event for them, on a connection that was there."""
     REQUESTED = "requested"
     """Somebody asked to fill this time from the history."""
 

@@ -27,6 +27,7 @@ from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.session import DEBOUNCE_S, Session
 from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.socket import USUAL_TIMING, SocketTiming, is_there, open_socket
+from websocket_ingestion.state_check import StateCheck
 
 _log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ class Capture:
         home_clock: ServerClock,
         refused_token: RefusedToken,
         on_registries: Callable[[Registries | None], None],
+        state_check_s: float = 0.0,
         signs: SignsOfLife | None = None,
         timing: SocketTiming = USUAL_TIMING,
         debounce_s: float = DEBOUNCE_S,
@@ -79,6 +81,8 @@ class Capture:
         self._token = CurrentToken(home.token, home.token_variable)
         self._refused_token = refused_token
         self._on_registries = on_registries
+        self._states = StateCheck(gaps=gaps, home_clock=home_clock, metrics=metrics)
+        self._state_check_s = state_check_s
         self._signs = signs
         self._timing = timing
         self._debounce_s = debounce_s
@@ -172,6 +176,8 @@ class Capture:
                 ha_version=socket.ha_version, subscription=to.kind, event_types=to.event_types
             ),
             on_registries=self._on_registries,
+            states=self._states,
+            state_check_s=self._state_check_s,
             signs=self._signs,
             debounce_s=self._debounce_s,
         )

@@ -85,7 +85,7 @@ class HomeIngestion:
             metrics=metrics,
             limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes, sync_s=pace.sync_s),
         )
-        outcomes = Outcomes()
+        outcomes = Outcomes(data_dir / "gaps" / f"{home.name}.written")
         self._courier = Courier(
             home=home.name, delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note
         )
@@ -135,6 +135,7 @@ class HomeIngestion:
             refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
             on_registries=self._registries.use,
             signs=self._signs,
+            state_check_s=settings.state_check_s,
             gaps=self._gaps,
             clock=clock,
             home_clock=self._home_clock,

@@ -25,6 +25,7 @@ from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.signs_of_life import SignsOfLife
 from websocket_ingestion.snapshot import Snapshot, read_snapshot
 from websocket_ingestion.socket import FrameSink
+from websocket_ingestion.state_check import StateCheck
 from websocket_ingestion.subscription import Subscription, subscribe
 
 _log = structlog.get_logger()
@@ -69,6 +70,8 @@ class Session:
         home_clock: ServerClock,
         on_subscribed: Callable[[Subscription], None],
         on_registries: Callable[[Registries | None], None],
+        states: StateCheck,
+        state_check_s: float = 0.0,
         signs: SignsOfLife | None = None,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
@@ -81,10 +84,12 @@ class Session:
         self._home_clock = home_clock
         self._on_subscribed = on_subscribed
         self._on_registries = on_registries
+        self._states = states
+        self._state_check_s = state_check_s
         self._signs = signs
         self._said: set[str] = set()
         self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
-        self._snapshot = Debounced(self._take_snapshot, debounce_s)
+        self._snapshot = Debounced(self._compare_states, debounce_s)
 
     async def run(self) -> None:
         """Stay until the connection ends; raises the error that ended it."""
@@ -95,6 +100,7 @@ class Session:
                 now = await self._set_up()
                 tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
                 tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
+                tasks.create_task(self._compare_for_ever(), name="home-assistant state check")
                 if self._signs is not None:
                     tasks.create_task(self._signs.poll(self._connection), name="home-assistant signs of life")
                 tasks.create_task(self._gaps.fill_for_ever(now), name="home-assistant gaps")
@@ -115,6 +121,7 @@ class Session:
         """Hand the events on; nothing here waits."""
         if frame.events:
             self._intake.take(frame.events, _LIVE)
+            self._states.captured.note(frame.events)
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
             self._say("odd_message_received", messages=frame.odd)
@@ -151,6 +158,7 @@ class Session:
             snapshot=snapshot,
             registries=registries,
         )
+        await self._states.connected(snapshot)
         await self._gaps.connected(now)
         await self._hand_on(snapshot)
         self._gaps.snapshot_taken()
@@ -161,8 +169,15 @@ class Session:
         self._on_registries(registries)
         return registries
 
-    async def _take_snapshot(self) -> None:
-        await self._hand_on(await self._fetch_snapshot())
+    async def _compare_for_ever(self) -> None:
+        while self._state_check_s:
+            await asyncio.sleep(self._state_check_s)
+            await self._compare_states()
+
+    async def _compare_states(self) -> None:
+        unsent = await self._states.compare(self._fetch_snapshot)
+        if unsent is not None:
+            await self._hand_on(unsent)
 
     async def _fetch_snapshot(self) -> Snapshot:
         try:

@@ -78,6 +78,14 @@ class CaptureSettings(SettingsGroup):
         description="Seconds that events wait in the spool for the embedded store under `run all` "
         "while nobody asks for them, 0 to 300",
     )
+    state_check_s: Annotated[float, zero_or_from(10)] = Field(
+        300.0,
+        validation_alias="STATE_CHECK_S",
+        ge=0,
+        le=3600,
+        description="Seconds between two comparisons of Home Assistant's states with what was captured, which find "
+        "changes that it never sent; 10 to 3600, 0: never",
+    )
     alive_poll_s: Annotated[float, zero_or_from(10)] = Field(
         300.0,
         validation_alias="ALIVE_POLL_S",

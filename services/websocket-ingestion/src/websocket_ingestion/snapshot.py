@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import msgspec
 from ha_ingestor_core.clock import datetime_to_ns
@@ -26,6 +26,11 @@ class Snapshot(Struct, frozen=True):
     states: list[Raw]
     updated: dict[str, int]
     restored: frozenset[str] = frozenset()
+
+    def of(self, entities: Container[str]) -> Snapshot:
+        """The part of it that is about some entities."""
+        states = [state for state in self.states if _entity_of(state) in entities]
+        return Snapshot(states, {entity: time_ns for entity, time_ns in self.updated.items() if entity in entities})
 
     def events(self) -> Iterator[list[Raw]]:
         """The states as bodies of `state_changed` events, in slices."""
@@ -93,6 +98,13 @@ def snapshot_event(state: Raw) -> Raw:
         b'{"event_type":"state_changed","data":{"entity_id":%b,"new_state":%b},"time_fired":%b,"context":%b}'
         % (parts.entity_id, state, parts.last_updated, parts.context)
     )
+
+
+def _entity_of(state: Raw) -> str | None:
+    try:
+        return _known_decoder.decode(state).entity_id
+    except _UNREADABLE:
+        return None
 
 
 def _is_restored(state: Raw) -> bool:

@@ -66,10 +66,10 @@ class Rig:
     def row(self, state: str | None, seconds_ago: float) -> dict[str, Any]:
         return {"s": state, "a": {}, "lu": self.now_ns / 1e9 - seconds_ago}
 
-    async def start(self, **settings: Any) -> HomeIngestion:
+    async def start(self, state_check_s: float = 0, **settings: Any) -> HomeIngestion:
         service = HomeIngestion(
             home=Home(name="home", url=self.home_assistant.url, token=SecretStr(self.home_assistant.token)),
-            settings=CaptureSettings.model_validate({}),
+            settings=CaptureSettings.model_validate({}).model_copy(update={"state_check_s": state_check_s}),
             gap_settings=GapSettings.model_validate({}).model_copy(update={**QUICK, **settings}),
             data_dir=self.folder,
             instance="here",
@@ -486,6 +486,149 @@ async def test_a_mark_of_an_earlier_release_that_is_ahead_hides_no_outage(rig: R
     gap = await rig.closed()
     assert gap.recovered == 2
     assert gap.start_ns <= rig.now_ns - AGO_S * NS_PER_S
+
+
+async def test_what_was_written_before_a_kill_while_filling_counts_as_recovered(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "2", 20), rig.state("b.c", "1", 900)]
+    known = [rig.row("1", 30), {**rig.row("2", 20), "lu": _lu(rig, "a.b")}]
+    rig.home_assistant.results[HISTORY] = lambda asked: {"a.b": known} if "a.b" in asked["entity_ids"] else {}
+    rig.home_assistant.refuse = lambda command: "unknown_error" if "b.c" in command.get("entity_ids", []) else None
+    first = await rig.start(entities=1)  # a.b is stored, then the question for b.c fails, again and again
+    await rig.eventually(lambda: len(rig.recovered()) >= 2)
+    await first.stop()
+
+    class Knows:
+        async def deliver(self, batch: EventBatch) -> Receipt:
+            return Receipt(duplicate=len(batch.events))
+
+        async def deliver_registries(self, registries: Any) -> None: ...
+
+    rig.delivery = Knows()
+    rig.home_assistant.refuse = lambda _: None
+    await rig.start(entities=1)
+    gap = await rig.closed()
+    assert gap.recovered >= 2  # the first delivery takes everything for new, also what was repeated there
+    assert gap.known == 0
+
+
+async def test_what_was_captured_between_two_gaps_is_in_none(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    await rig.start(settle_s=6)
+    await rig.eventually(lambda: rig.delivery.events)
+    for connections in (2, 3):
+        await asyncio.sleep(2)
+        await told_live(rig, rig.state("a.c", str(connections), 0) | {"last_updated": _now()}, _now())
+        await asyncio.sleep(1.2)  # for the mark
+        await rig.home_assistant.drop()
+        await rig.eventually(lambda: len(rig.home_assistant.sockets) == connections)  # noqa: B023
+    gaps = [filled.gap for service in rig.services for filled in service._gaps.open]
+    await rig.eventually(lambda: len(rig.services[0]._gaps.open) == 2)
+    first, second = (filled.gap for filled in rig.services[0]._gaps.open)
+    assert first.end_ns < second.start_ns, gaps
+
+
+async def test_an_entity_that_came_and_went_meanwhile_is_asked_for(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    rig.home_assistant.results["logbook/get_events"] = [{"entity_id": "a.ghost"}, {"name": "Home Assistant"}]
+    rig.home_assistant.results["recorder/list_statistic_ids"] = [
+        {"statistic_id": "sensor.ghost"},
+        {"statistic_id": "energy:outside"},
+    ]
+    ghost = [rig.row("1", 40), rig.row(None, 30)]
+    rig.home_assistant.results[HISTORY] = lambda asked: {"a.ghost": ghost} if "a.ghost" in asked["entity_ids"] else {}
+    await rig.start()
+    gap = await rig.closed()
+    assert rig.home_assistant.commands_of(HISTORY)[0]["entity_ids"] == ["a.b", "a.ghost", "sensor.ghost"]
+    assert (gap.recovered, gap.status) == (2, GapStatus.CLOSED)
+
+
+async def test_without_a_logbook_the_known_entities_are_asked_for(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    rig.home_assistant.refusals = {
+        "logbook/get_events": "unknown_command",
+        "recorder/list_statistic_ids": "unauthorized",
+    }
+    await rig.start()
+    gap = await rig.closed()
+    assert (gap.status, gap.entities) == (GapStatus.CLOSED, 1)
+
+
+async def test_a_gap_in_which_home_assistant_was_started_says_what_cannot_be_known(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 30), rig.state("a.c", "1", 20)]
+    rig.home_assistant.results[HISTORY] = {
+        entity: [{**rig.row("1", 20), "lu": _lu(rig, entity)}] for entity in ("a.b", "a.c")
+    }
+    await rig.start()
+    gap = await rig.closed()
+    assert gap.status is GapStatus.CLOSED
+    assert "Home Assistant was started at" in gap.lost[-1]
+
+
+async def told_live(rig: Rig, state: dict[str, Any], fired: str | None = None) -> None:
+    event = rig.home_assistant.event("state_changed", entity_id=state["entity_id"], old_state={}, new_state=state)
+    event["event"]["time_fired"] = fired or event["event"]["time_fired"]
+    count = len(rig.delivery.events)
+    await rig.home_assistant.send_text(json.dumps(event, separators=(",", ":")))
+    await rig.eventually(lambda: len(rig.delivery.events) > count)
+
+
+async def test_a_change_that_home_assistant_never_sent_is_fetched_and_told_as_a_gap(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.c", "1", 900)]
+    await rig.start(state_check_s=0.3)
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    rig.home_assistant.states[1] = rig.state("a.c", "2", -1)
+    await told_live(rig, rig.home_assistant.states[1])
+    unsent = rig.state("a.b", "3", -2)
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("2", -1.5), {**rig.row("3", -2), "lu": _seconds(unsent)}]}
+    rig.home_assistant.states[0] = unsent
+    gap = await rig.closed()
+    assert (gap.reason, gap.status, gap.recovered) == (GapReason.NOT_SENT, GapStatus.PARTIAL, 2)
+    assert ["a.b" in gap.lost[0], len(gap.lost)] == [True, 1]
+    assert {tuple(asked["entity_ids"]) for asked in rig.home_assistant.commands_of(HISTORY)} == {("a.b",)}
+    told = [event["data"]["new_state"]["state"] for event in rig.delivery.events if event["data"]["entity_id"] == "a.b"]
+    assert sorted(told) == ["1", "2", "3", "3"]  # the last one also out of the states, with all that they know of it
+    await asyncio.sleep(1)
+    assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
+
+
+async def test_an_entity_whose_state_cannot_be_sent_now_is_named_once(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.c", "1", 900)]
+    await rig.start(state_check_s=0.2)
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    del rig.home_assistant.states[0]
+    gap = await rig.closed()
+    assert gap.reason is GapReason.NOT_SENT
+    assert "does not know the last one of a.b" in gap.lost[0]
+    await asyncio.sleep(1)
+    assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
+
+
+async def test_what_was_never_sent_before_the_connection_was_lost_is_found_by_the_next_one(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    await rig.start(state_check_s=3600)
+    await rig.eventually(lambda: rig.delivery.events)
+    await asyncio.sleep(1)
+    unsent = {**rig.state("a.b", "2", 0), "last_updated": _now()}
+    await asyncio.sleep(1.5)  # Home Assistant's clock is known to the second
+    later = rig.home_assistant.event("state_changed", entity_id="a.c", old_state={}, new_state=None)
+    later["event"]["time_fired"] = _now()
+    await rig.home_assistant.send_text(json.dumps(later, separators=(",", ":")))
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    await asyncio.sleep(1.2)  # for the mark
+    rig.home_assistant.states = [unsent]
+    rig.home_assistant.results[HISTORY] = {"a.b": [{**rig.row("2", 0), "lu": _seconds(unsent)}]}
+    await rig.home_assistant.drop()
+    await rig.closed(2)
+    reasons = {gap.reason for gap in rig.sink.gaps if gap.closed_ns}
+    assert reasons == {GapReason.CONNECTION_LOST, GapReason.NOT_SENT}
+
+
+def _seconds(state: dict[str, Any]) -> float:
+    return datetime.fromisoformat(state["last_updated"]).timestamp()
 
 
 async def test_events_that_come_before_the_gap_is_known_do_not_hide_it(rig: Rig) -> None:

@@ -27,6 +27,7 @@ from websocket_ingestion.gaps.plan import (
     may_be_asked,
     next_window,
 )
+from websocket_ingestion.gaps.recorded import recorded_entities
 from websocket_ingestion.gaps.source import HomeNow
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.renamed import called_now
@@ -84,7 +85,7 @@ class GapFiller:
         """
         await asyncio.sleep(self._home.since + self._limits.settle_s - self._clock.monotonic())
         start_ns, end_ns = asked_range(filled.gap, self._limits.keep_days)
-        asked = {entity for entity in entities if may_be_asked(entity)}
+        asked = {entity for entity in {*entities, *await self._came_and_went(filled)} if may_be_asked(entity)}
         filled.gap = msgspec.structs.replace(filled.gap, entities=len(asked))
         self._from_ns = max(start_ns, filled.done_ns or start_ns)
         if filled.unseen is None:
@@ -92,12 +93,13 @@ class GapFiller:
         try:
             await self._sweep(filled, asked, self._from_ns, end_ns, on_progress)
             missing = await self._sweep_again(filled, end_ns, on_progress)
-            missing -= await self._recorded(missing - self._home.updated.keys(), start_ns, end_ns)
+            if not filled.only:
+                missing -= await self._recorded(missing - self._home.updated.keys(), start_ns, end_ns)
         except CommandRefusedError as err:
             if err.code not in _NEVER_HELPS:
                 raise
             return [losses.history_refused(err)]
-        self._lost += losses.not_recorded(missing)
+        self._lost += losses.never_sent(filled.only, missing) if filled.only else losses.not_recorded(missing)
         self._lost += losses.too_old(filled.gap, self._home.now_ns - self._limits.keep_days * DAY_NS, self._limits)
         return self._lost
 
@@ -113,6 +115,13 @@ class GapFiller:
             await asyncio.sleep(self._limits.settle_s)
             await self._sweep(filled, late, self._from_ns, end_ns, on_progress)
         return set(filled.unseen or ())
+
+    async def _came_and_went(self, filled: OpenGap) -> set[str]:
+        """Entities that nothing here knows of, since they were there between two looks alone."""
+        if filled.only:
+            return set()
+        start_ns, end_ns = asked_range(filled.gap, self._limits.keep_days)
+        return await recorded_entities(self._home.runner, start_ns, end_ns, rest_s=self._limits.rest_s)
 
     async def _recorded(self, vanished: set[str], start_ns: int, end_ns: int) -> set[str]:
         """Those of the entities that the history knows from before: nothing of theirs changed, then.
@@ -141,6 +150,8 @@ class GapFiller:
         window_ns = first_window(round(self._limits.window_s * NS_PER_S), filled.tried_window_ns)
         while start_ns < end_ns:
             filled.tried_window_ns = window_ns
+            stamp_ns = self._begin_stretch(filled)
+            await on_progress()
             until_ns = min(start_ns + window_ns, end_ns)
             tally, most_rows = Tally(), 0
             asked: set[str] = set()
@@ -151,15 +162,30 @@ class GapFiller:
                     self._note_seen(filled, changes)
                     changes = [change for change in changes if not self._is_memory(change)]
                     most_rows = max(most_rows, len(changes))
-                    tally += await self._hand_over(changes)
-            gap = filled.gap
-            filled.gap = msgspec.structs.replace(
-                gap, recovered=gap.recovered + tally.recovered, known=gap.known + tally.known
-            )
+                    tally += await self._hand_over(changes, stamp_ns)
+            self._end_stretch(filled, tally)
             filled.done_ns = start_ns = until_ns
             filled.tried_window_ns = None
-            await on_progress()
             window_ns = next_window(window_ns, most_rows)
+        await on_progress()
+
+    def _begin_stretch(self, filled: OpenGap) -> int:
+        """The stamp of a new attempt, known on disk before any of its changes is in the spool."""
+        stamp_ns = self._intake.stamp_ns()
+        filled.stamps = [*filled.stamps, stamp_ns]
+        self._outcomes.begin(stamp_ns)
+        return stamp_ns
+
+    def _end_stretch(self, filled: OpenGap, tally: Tally) -> None:
+        """Count a stretch; what attempts that were interrupted wrote of it was known to the last one already."""
+        *interrupted, _ = filled.stamps
+        earlier = min(self._outcomes.written(interrupted), tally.known)
+        gap = filled.gap
+        filled.gap = msgspec.structs.replace(
+            gap, recovered=gap.recovered + tally.recovered + earlier, known=gap.known + tally.known - earlier
+        )
+        self._outcomes.drop(filled.stamps)
+        filled.stamps = []
 
     def _ids_of_today(self, entities: Collection[str]) -> set[str]:
         """The ids, and those that entities which were renamed since go by now: the history knows them by no other."""
@@ -206,11 +232,10 @@ class GapFiller:
         """Whether it is the `unavailable` of an entity that was only restored: a state that the snapshot leaves out."""
         return (change.entity_id, change.time_ns) in self._known.memories
 
-    async def _hand_over(self, changes: list[Change]) -> Tally:
+    async def _hand_over(self, changes: list[Change], stamp_ns: int) -> Tally:
         """Put changes into the spool, whenever there is room, and wait until all have ended."""
         if not changes:
             return Tally()
-        stamp_ns = self._intake.stamp_ns()
         try:
             for start in range(0, len(changes), _SLICE):
                 bodies = [change.event for change in changes[start : start + _SLICE]]

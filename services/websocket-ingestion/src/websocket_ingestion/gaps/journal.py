@@ -18,12 +18,17 @@ class OpenGap(Struct):
 
     `tried_window_ns` is the length of a stretch that was begun and has not ended: its answer may have been too much.
     `unseen` are entities that changed in it, and when, of which the history has not told; None before that is known.
+    `only` are the entities to ask for; None: all. `stamps` are those of the attempts at the stretch that has not ended.
+    `home_started_ns` is when Home Assistant was started, where that was in the gap.
     """
 
     gap: Gap
     done_ns: int | None = None
     tried_window_ns: int | None = None
     unseen: dict[str, int] | None = None
+    only: list[str] | None = None
+    stamps: list[int] = []
+    home_started_ns: int | None = None
 
 
 class Entries(Known):

@@ -21,7 +21,7 @@ from websocket_ingestion.gaps import losses
 from websocket_ingestion.gaps.elapsed import this_moment
 from websocket_ingestion.gaps.filler import GapFiller, HistoryUnreadableError
 from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
-from websocket_ingestion.gaps.known import changed_in
+from websocket_ingestion.gaps.known import changed_in, home_started_in
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits, asked_range, captured_until, find_gap, summary
@@ -35,7 +35,6 @@ _log = structlog.get_logger()
 
 _TICK_S = 1.0
 _PAUSE_IS_TO_BLAME_S = 60.0
-_SHORT_NS = 60 * 1_000_000_000
 _PATIENCE = 10
 _JOURNAL_DAMAGED_NS = 24 * 3600 * NS_PER_S
 
@@ -106,6 +105,7 @@ class GapKeeper:
         if kept is None and (mark := self._mark.mark) is not None:  # gaps may have been open
             await asyncio.to_thread(self._mark.write, Mark(mark.complete_ns - _JOURNAL_DAMAGED_NS, mark.written))
         self._kept = kept or Entries()
+        await asyncio.to_thread(self._outcomes.read)
         self._requested = next((filled for filled in self.open if filled.gap.reason is GapReason.REQUESTED), None)
         if self.open:
             _log.info("open_gaps_resumed", gaps=len(self.open))
@@ -149,6 +149,7 @@ class GapKeeper:
         if gap is not None:
             extended = self._add(gap)
             vanished = dict.fromkeys(self._kept.vanished(now), gap.start_ns)
+            extended.home_started_ns = home_started_in(extended.gap, now) or extended.home_started_ns
             extended.unseen = {**(extended.unseen or {}), **vanished, **changed_in(extended.gap, now)}
         self._kept.connected(now, [filled.gap for filled in self.open])
         await self._save()
@@ -196,6 +197,20 @@ class GapKeeper:
                 failures += 1
                 await self._go_on_later(filled, err, failures)
 
+    async def not_sent(self, entities: dict[str, int], start_ns: int, end_ns: int) -> None:
+        """These entities changed, the last time when it says, and Home Assistant sent no events for them."""
+        gap = Gap(
+            home=self._home,
+            start_ns=start_ns,
+            end_ns=max(end_ns, start_ns + 1),
+            reason=GapReason.NOT_SENT,
+            found_ns=self._clock.now_ns(),
+        )
+        self.open.append(OpenGap(gap, unseen=dict(entities), only=sorted(entities)))
+        self._count_found(gap)
+        await self._save()
+        self._some.set()
+
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
         """See Backfill.begin_backfill."""
         backfill_range(start_ns, end_ns, self._clock.now_ns())
@@ -238,26 +253,25 @@ class GapKeeper:
         return GapReason.CONNECTION_LOST
 
     def _add(self, gap: Gap) -> OpenGap:
-        """A gap that follows closely on one that nothing was done about yet is the same: connections may flap."""
+        """A gap that begins inside the one before is the same: nothing was captured in between."""
         last = next((each for each in reversed(self.open) if _may_grow(each)), None)
-        if (
-            last is not None
-            and last.done_ns is None
-            and last.gap.start_ns <= gap.start_ns <= last.gap.end_ns + _SHORT_NS
+        if last is not None and (
+            last.gap.start_ns == gap.start_ns
+            or (last.done_ns is None and last.gap.start_ns <= gap.start_ns <= last.gap.end_ns)
         ):
-            last.gap = msgspec.structs.replace(last.gap, end_ns=max(gap.end_ns, last.gap.end_ns))
-            return last
-        if last is not None and last.gap.start_ns == gap.start_ns:  # nothing was captured in between
             last.gap = msgspec.structs.replace(last.gap, end_ns=max(gap.end_ns, last.gap.end_ns))
             return last
         found = OpenGap(gap)
         self.open.append(found)
+        self._count_found(gap)
+        return found
+
+    def _count_found(self, gap: Gap) -> None:
         self._found += 1
         self._metrics.gaps_found[gap.reason].inc()
         _log.info(
             "gap_found", reason=gap.reason.value, start=ns_to_rfc3339(gap.start_ns), end=ns_to_rfc3339(gap.end_ns)
         )
-        return found
 
     async def _tell_that_it_is_open(self, filled: OpenGap) -> None:
         try:
@@ -276,14 +290,14 @@ class GapKeeper:
             clock=self._clock,
             limits=self._limits,
         )
-        entities = now.updated.keys() | now.registered | self._kept.entities
+        entities = filled.only or now.updated.keys() | now.registered | self._kept.entities
         return await filler.fill(filled, entities, self._save)
 
     async def _close(self, filled: OpenGap, lost: list[str]) -> None:
         filled.gap = gap = msgspec.structs.replace(
             filled.gap,
             status=GapStatus.PARTIAL if lost else GapStatus.CLOSED,
-            lost=[losses.OTHER_EVENTS, *lost],
+            lost=_all_lost(filled, lost),
             closed_ns=self._clock.now_ns(),
         )
         await self._save()
@@ -364,8 +378,16 @@ class GapKeeper:
 
 
 def _may_grow(filled: OpenGap) -> bool:
-    """Not where a person named its ends, nor where it is closed, and only the store has not been told of that yet."""
-    return filled.gap.reason is not GapReason.REQUESTED and filled.gap.closed_ns is None
+    """Not where a person or a comparison named its ends, nor where it is closed, and only has to be written."""
+    return filled.gap.reason not in (GapReason.REQUESTED, GapReason.NOT_SENT) and filled.gap.closed_ns is None
+
+
+def _all_lost(filled: OpenGap, lost: list[str]) -> list[str]:
+    """With what is true of every gap of its kind, and no reason to call one partial."""
+    if filled.gap.reason is GapReason.NOT_SENT:
+        return lost
+    started = [] if filled.home_started_ns is None else [losses.home_started(filled.home_started_ns)]
+    return [losses.OTHER_EVENTS, *lost, *started]
 
 
 def _as_detail(gap: Gap) -> dict[str, Any]:

@@ -23,6 +23,12 @@ def changed_in(gap: Gap, now: HomeNow) -> dict[str, int]:
     return {entity: time_ns for entity, time_ns in now.updated.items() if gap.start_ns < time_ns < gap.end_ns}
 
 
+def home_started_in(gap: Gap, now: HomeNow) -> int | None:
+    """When Home Assistant was started, if that was in a gap: it begins every state anew."""
+    started_ns = min(now.updated.values(), default=0)
+    return started_ns if gap.start_ns < started_ns < gap.end_ns else None
+
+
 class Known(Struct):
     """`entities` may have changed in a gap; those of them that are `gone` were seen to go.
 

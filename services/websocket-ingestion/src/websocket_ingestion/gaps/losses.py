@@ -13,6 +13,15 @@ from websocket_ingestion.gaps.plan import FillingLimits, named
 OTHER_EVENTS = "Events other than state changes: Home Assistant keeps no history of them."
 """True of every gap, and no reason to call one partial."""
 
+
+def home_started(started_ns: int) -> str:
+    """Home Assistant ended and started in the gap; no reason to call it partial."""
+    return (
+        f"Home Assistant was started at {ns_to_datetime(started_ns):%Y-%m-%d %H:%M:%S} UTC. If it had not been stopped "
+        "in order, its recorder lacks the changes of its last seconds, and nobody can say which."
+    )
+
+
 NOT_ASKED = "State changes: GAP_FILLING is off, so the history was not asked."
 
 BY_ENTITY = frozenset({"invalid_entity_ids", "invalid_format"})
@@ -35,6 +44,15 @@ def not_recorded(entities: Collection[str]) -> list[str]:
     return [
         f"Changes of {len(entities)} entities of whose last one the history knows nothing, as of those that Home "
         f"Assistant's recorder leaves out: {named(entities)}."
+    ]
+
+
+def never_sent(entities: Collection[str], missing: Collection[str]) -> list[str]:
+    """Entities of which Home Assistant sent no events, and those of them whose last state its history does not know."""
+    known = f" Its history does not know the last one of {named(missing)}." if missing else ""
+    return [
+        f"Home Assistant sent no events for changes of {named(entities)}, as where an attribute can't be JSON: its "
+        f"recorder can't store such a state either.{known}"
     ]
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from itertools import groupby
+from pathlib import Path
 
+import msgspec
+import structlog
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import OriginKind, RawEvent
 from msgspec import Struct
+
+_log = structlog.get_logger()
 
 
 class Tally(Struct, frozen=True):
@@ -37,10 +43,41 @@ class _Expected:
 
 
 class Outcomes:
-    """Told of what is on its way and of every receipt; `of` waits until all of a stamp has ended."""
+    """Told of what is on its way and of every receipt; `of` waits until all of a stamp has ended.
 
-    def __init__(self) -> None:
+    How many changes of a stamp were written outlives this process: an attempt that was interrupted is repeated, and
+    what it wrote is a duplicate then.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self._expected: dict[int, _Expected] = {}
+        self._written: dict[int, int] = {}
+
+    def read(self) -> None:
+        """Take over what an earlier process noted; nothing where that can't be read."""
+        if self._path is None:
+            return
+        try:
+            self._written = msgspec.json.decode(self._path.read_bytes(), type=dict[int, int])
+        except FileNotFoundError:
+            pass
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as err:
+            _log.warning("recovered_counts_unreadable", path=str(self._path), error=str(err))
+
+    def begin(self, stamp_ns: int) -> None:
+        """Count what is written of a stamp, until `drop`."""
+        self._written[stamp_ns] = 0
+
+    def written(self, stamps: Iterable[int]) -> int:
+        """How many changes of these stamps were written so far."""
+        return sum(self._written.get(stamp_ns, 0) for stamp_ns in stamps)
+
+    def drop(self, stamps: Iterable[int]) -> None:
+        """These attempts have ended."""
+        for stamp_ns in stamps:
+            self._written.pop(stamp_ns, None)
+        self._keep()
 
     def expect(self, stamp_ns: int, events: int) -> None:
         """So many events more of this stamp are on their way."""
@@ -53,6 +90,9 @@ class Outcomes:
             other = receipt.filtered + receipt.expired + len(receipt.rejected)
             expected.tally += Tally(receipt.written, receipt.duplicate, other)
             expected.changed.set()
+        if events[0].received_ns in self._written and receipt.written:
+            self._written[events[0].received_ns] += receipt.written
+            self._keep()
 
     async def of(self, stamp_ns: int) -> Tally:
         """Return what became of the events of a stamp once all have ended."""
@@ -66,6 +106,17 @@ class Outcomes:
         """Expect no more of a stamp; what is known of it."""
         expected = self._expected.pop(stamp_ns, None)
         return expected.tally if expected else Tally()
+
+    def _keep(self) -> None:
+        """So that it survives a kill; after a power cut the counts may be too low, and nothing else is wrong."""
+        if self._path is None:
+            return
+        new = self._path.with_suffix(".new")
+        try:
+            new.write_bytes(msgspec.json.encode(self._written))
+            new.replace(self._path)
+        except OSError as err:
+            _log.debug("recovered_counts_not_kept", path=str(self._path), error=str(err))
 
 
 def runs(events: list[RawEvent]) -> list[list[RawEvent]]:

@@ -1,0 +1,60 @@
+"""Entities that Home Assistant's recorder knows of, among them such as came and went while nothing was captured.
+
+Its history answers for entities that are named alone. The logbook lists those that changed, but for sensors with a
+unit; the long-term statistics list sensors with a `state_class`, whenever they were there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
+from msgspec import Raw, Struct
+
+from websocket_ingestion.errors import CommandRefusedError
+from websocket_ingestion.registries import CommandRunner
+
+_SLICE_NS = 6 * 3600 * NS_PER_S
+
+
+class _Row(Struct):
+    entity_id: str | None = None
+    statistic_id: str | None = None
+
+
+_rows = msgspec.json.Decoder(list[_Row])
+
+
+async def recorded_entities(runner: CommandRunner, start_ns: int, end_ns: int, *, rest_s: float) -> set[str]:
+    """The entities that changed in [start, end) or have statistics, as far as Home Assistant says.
+
+    It may run without a logbook or refuse; then there are fewer. Raises ConnectionLostError.
+    """
+    found = await _ask(runner, "recorder/list_statistic_ids")
+    for begin_ns in range(start_ns, end_ns, _SLICE_NS):
+        until_ns = min(begin_ns + _SLICE_NS, end_ns)
+        start, end = (ns_to_datetime(at).isoformat() for at in (begin_ns, until_ns))
+        rows = await _ask(runner, "logbook/get_events", start_time=start, end_time=end)
+        if rows is None:
+            break
+        found = (found or set()) | rows
+        await asyncio.sleep(rest_s)
+    return found or set()
+
+
+async def _ask(runner: CommandRunner, kind: str, **fields: Any) -> set[str] | None:
+    """The entities of an answer; None where there is none."""
+    try:
+        return _entities((await runner.command(kind, **fields)).result)
+    except CommandRefusedError:
+        return None
+
+
+def _entities(answer: Raw) -> set[str]:
+    try:
+        rows = _rows.decode(answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return set()
+    return {entity for row in rows if (entity := row.entity_id or row.statistic_id)}
