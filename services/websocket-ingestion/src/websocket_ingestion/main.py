@@ -39,7 +39,7 @@ from websocket_ingestion.intake import Intake
 from websocket_ingestion.known_registries import KnownRegistries
 from websocket_ingestion.lag import observe_lag
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.pace import NO_WAITING, Pace
+from websocket_ingestion.pace import APART, NO_WAITING, Pace
 from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.refused_token import RefusedToken, refusal_path
 from websocket_ingestion.remote_delivery import HttpDelivery
@@ -289,6 +289,7 @@ class WebsocketIngestionServer:
             sink=self._sink,
             clock=clock,
             registry=registry,
+            pace=Pace(min(APART.sync_s, settings.capture.sync_interval_s)),
         )
         app = service_app(status=self.service, health=self.service.health, metrics=registry, token=token)
         add_reports_route(app, self.service)

@@ -13,3 +13,6 @@ class Pace(Struct, frozen=True):
 
 
 NO_WAITING = Pace()
+
+APART = Pace(sync_s=0.25)
+"""Of a process of its own, which does not learn of questions: an event is stored within a second all the same."""

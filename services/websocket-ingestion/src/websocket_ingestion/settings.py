@@ -67,8 +67,8 @@ class CaptureSettings(SettingsGroup):
         validation_alias="SPOOL_SYNC_INTERVAL_S",
         ge=0,
         le=10,
-        description="Seconds that a few events wait to be synced to the disk together, 0 to 10; "
-        "what a power cut may cost, not what a crash may",
+        description="Seconds that a few events wait to be synced to the disk together, 0 to 10 (at most 0.25 where "
+        "websocket-ingestion runs alone); what a power cut may cost, not what a crash may",
     )
     store_interval_s: float = Field(
         30.0,

@@ -50,6 +50,7 @@ from ha_ingestor_store.store import Capabilities, Tally
 
 _READERS = 4
 _REOPENED_EVERY_S = 5.0
+_FIRST_DELETED_AFTER_S = 30.0
 _DELETED_EVERY_S = 600.0
 _REST_BETWEEN_STEPS_S = 0.1
 _LONGEST_QUESTION_S = 60.0
@@ -140,8 +141,10 @@ class EmbeddedStore:
         self._deleting = supervised(self._delete_for_ever, name="retention")
 
     async def _delete_for_ever(self) -> None:
+        wait_s = _FIRST_DELETED_AFTER_S
         while True:
-            await asyncio.sleep(_DELETED_EVERY_S)
+            await asyncio.sleep(wait_s)
+            wait_s = _DELETED_EVERY_S
             try:
                 while await self.delete_expired():  # noqa: ASYNC110  # the writer has its turn in between
                     await asyncio.sleep(_REST_BETWEEN_STEPS_S)
