@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import uuid
@@ -37,8 +38,16 @@ query-log-enabled = false
 bind-address = "127.0.0.1:{port}"
 log-enabled = false
 auth-enabled = {auth}
+{tls}
 [monitor]
 store-enabled = false
+"""
+
+
+_TLS = """
+https-enabled = true
+https-certificate = "{folder}/server.pem"
+https-private-key = "{folder}/server.key"
 """
 
 
@@ -63,10 +72,11 @@ def free_port() -> int:
 class InfluxDb:
     """A server of our own; `start` again after `kill` finds the same data on the same port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, certificates: Path | None = None) -> None:
         self.folder = folder
+        self.certificates = certificates
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if certificates else ''}://127.0.0.1:{self.port}"
         self.token = ""
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -75,7 +85,7 @@ class InfluxDb:
         self.launch()
         deadline = time.monotonic() + START_LIMIT_S
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urlopen(f"{self.url}/ping", timeout=1):
+            with contextlib.suppress(OSError), urlopen(f"{self.url}/ping", timeout=1, context=self.context):
                 self.prepare()
                 return
             time.sleep(0.05)
@@ -86,6 +96,11 @@ class InfluxDb:
         """Start its process, and wait for nothing."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
+
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """How its certificate is verified."""
+        return ssl.create_default_context(cafile=self.certificates / "ca.pem") if self.certificates else None
 
     @property
     def pid(self) -> int | None:
@@ -110,12 +125,13 @@ class InfluxDb:
 class InfluxDb1(InfluxDb):
     """Debian's influxd 1.x."""
 
-    def __init__(self, folder: Path, *, asks_who: bool = False) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, *, asks_who: bool = False, certificates: Path | None = None) -> None:
+        super().__init__(folder, certificates=certificates)
         self._asks_who = asks_who
         self._config = folder / "influxdb.toml"
         auth = "true" if asks_who else "false"
-        config = _CONFIG.format(folder=folder, port=self.port, rpc_port=free_port(), auth=auth)
+        tls = _TLS.format(folder=certificates) if certificates else ""
+        config = _CONFIG.format(folder=folder, port=self.port, rpc_port=free_port(), auth=auth, tls=tls)
         self._config.write_text(config, encoding="utf-8")
 
     def configure(self, section: str, **settings: object) -> None:
@@ -149,6 +165,11 @@ class InfluxDb2(InfluxDb):
             f"--http-bind-address=127.0.0.1:{self.port}",
             "--reporting-disabled",
             *paths,
+            *(
+                [f"--tls-cert={self.certificates}/server.pem", f"--tls-key={self.certificates}/server.key"]
+                if self.certificates
+                else []
+            ),
         ]
 
     def prepare(self) -> None:
@@ -159,7 +180,7 @@ class InfluxDb2(InfluxDb):
         setup = {"username": "admin", "password": "of-the-tests", "org": "ha-ingestor", "bucket": "first"}
         body = json.dumps({**setup, "token": self.token}).encode()
         request = Request(f"{self.url}/api/v2/setup", body, {"Content-Type": "application/json"})
-        with urlopen(request, timeout=10):
+        with urlopen(request, timeout=10, context=self.context):
             pass
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,12 +23,19 @@ from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx_flux.client import open_client
 from ha_ingestor_store.influx_flux.errors import translated
+from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.questions import RecentEvents
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
 from websocket_ingestion.errors import CertificateRefusedError
 from websocket_ingestion.socket import open_socket
+
+from tests.certificates import make_certificates
+from tests.influxdb import InfluxDb1, InfluxDb2, require_influxdb
 
 UNVERIFIED = Tls(verify=False)
 
@@ -36,18 +43,7 @@ UNVERIFIED = Tls(verify=False)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed authority in ca.pem, and a certificate of it for 127.0.0.1."""
-    folder = tmp_path_factory.mktemp("tls")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    new = ("req", "-newkey", "rsa:2048", "-nodes", "-subj")
-    openssl(*new, "/CN=Our authority", "-x509", "-days", "2", "-keyout", "ca.key", "-out", "ca.pem")
-    openssl(*new, "/CN=server", "-keyout", "server.key", "-out", "server.csr")
-    signed_by = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
-    openssl("x509", "-req", "-in", "server.csr", "-days", "2", "-out", "server.pem", *signed_by)
-    return folder
+    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 @asynccontextmanager
@@ -159,3 +155,36 @@ async def test_a_certificate_of_influxdb_that_is_refused_is_an_error_of_its_own(
         found = [each async for each in check_influxdb(settings, DIALECTS, clock=SystemClock(), create=False)]
         assert found[0].status is Status.PROBLEM
         assert "INFLUXDB_CA_FILE" in found[0].message
+
+
+@pytest.mark.influxdb
+@pytest.mark.parametrize("kind", [InfluxDb1, InfluxDb2])
+async def test_a_real_influxdb_with_a_certificate_of_its_own(
+    kind: type[InfluxDb1] | type[InfluxDb2], folder: Path, tmp_path: Path
+) -> None:
+    if kind is InfluxDb1:
+        require_influxdb()
+    elif not os.environ.get("TEST_INFLUXD"):
+        pytest.skip("TEST_INFLUXD names no influxd 2.x")
+    server = kind(tmp_path, certificates=folder)
+    server.start()
+    try:
+        settings = InfluxSettings(server.url, server.token, tls=Tls(folder / "ca.pem"))
+        found = [each async for each in check_influxdb(settings, DIALECTS, clock=SystemClock(), create=True)]
+        assert [each for each in found if each.status is not Status.GOOD] == []
+        store = InfluxStore(settings, DIALECTS, writes_events=True, clock=SystemClock())
+        try:
+            now_ns = SystemClock().now_ns()
+            await store.write_events([EventPoint("home", "state_changed", now_ns - 1, entity_id="sensor.a", state="1")])
+            recent = await store.recent_events(RecentEvents(TimeRange(now_ns - DAY_NS, now_ns), limit=5))
+            assert [event.state for event in recent.events] == ["1"]
+        finally:
+            await store.close()
+        strict = InfluxStore(InfluxSettings(server.url, server.token), DIALECTS, writes_events=False)
+        try:
+            with pytest.raises(StoreCertificateError, match="INFLUXDB_CA_FILE"):
+                await strict.ping()
+        finally:
+            await strict.close()
+    finally:
+        server.kill()

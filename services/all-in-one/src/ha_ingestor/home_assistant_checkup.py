@@ -99,7 +99,7 @@ class _HomeCheck:
         if self._allowed.event_types is None:
             return good(RIGHTS, "receives every event type")
         told = f"is not an administrator's, and receives only {', '.join(self._allowed.event_types)}"
-        return note(RIGHTS, told, f"{advice}: all other event types are missing")
+        return note(RIGHTS, told, f"{advice}: call_service, automation_triggered and all other event types are missing")
 
     async def clock(self) -> Finding:
         before_ns = self._clock.now_ns()

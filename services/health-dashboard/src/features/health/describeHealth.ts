@@ -59,7 +59,8 @@ function describeProblems(health: HealthAnswer): string[] {
   return problems.filter((problem) => problem !== null);
 }
 
-const PART_OF_THE_EVENTS = "Only part of the event types is received: the access token is not an administrator's.";
+const PART_OF_THE_EVENTS = "Only state changes and a few system events are received; call_service, automation_triggered and all others are missing: " +
+  "the access token is not an administrator's.";
 
 const CONNECTION_PROBLEMS: Readonly<Record<ConnectionState, string>> = {
   auth_invalid: "Home Assistant refuses the access token: set a new one with ha-ingestor token set",
