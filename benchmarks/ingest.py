@@ -129,7 +129,12 @@ class Generator:
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.readuntil(b"\r\n\r\n")
-        key = next(line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:"))
+        keys = [line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:")]
+        if not keys:  # a question over HTTP, such as for signs of life
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            writer.close()
+            return
+        (key,) = keys
         accept = base64.b64encode(hashlib.sha1(key.split(b":")[1].strip() + _MAGIC).digest())
         writer.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -128,6 +128,19 @@ async def test_before_anything_was_captured_the_patience_begins_with_the_start(r
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(2.0)}
 
 
+async def test_reports_of_a_start_whose_first_events_still_wait_are_no_day_of_silence(
+    readings: Readings, store: Any, event: Any, clock: Any
+) -> None:
+    store.coverage = Coverage(start_ns=1, complete=True)
+    store.events = [event(ago_s=1)]
+    minute_ns = 60 * 1_000_000_000
+    first = (clock.now_ns() // minute_ns - 2) * minute_ns
+    store.series["websocket-ingestion"] = [ServiceTrendPoint(start_ns=first, value=0.0)]
+    found = (await readings.read(RULES))["no_events"]
+    assert found is not None
+    assert found["websocket-ingestion"].value < 3
+
+
 async def test_after_a_day_without_events_it_is_a_day(readings: Readings, store: Any, clock: Any) -> None:
     store.coverage = Coverage(start_ns=1, complete=True)
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(1440.0)}

@@ -119,7 +119,7 @@ class Readings:
 
     async def _event_age(self, rule: Rule, turn: _Turn) -> Reading:
         """By our clock, from the reports of the capture: events bear Home Assistant's time, which may be wrong."""
-        has_reported = False
+        first_ends: list[int] = []
         for period_ns, window_ns in ((HOUR_NS, MINUTE_NS), (DAY_NS, HOUR_NS)):
             lately = TimeRange(turn.now_ns - period_ns, turn.now_ns)
             ask = partial(self._reader.service_trend, INGESTION, Counter.PROCESSED, lately, window_ns)
@@ -127,19 +127,25 @@ class Readings:
             stored = [point.start_ns + window_ns for point in reported if point.value]
             if stored:
                 return {INGESTION: Found(max(0.0, (turn.now_ns - stored[-1]) / MINUTE_NS))}
-            has_reported = has_reported or bool(reported)
-        return await self._age_of_newest(turn, has_reported=has_reported)
+            first_ends += [point.start_ns + window_ns for point in reported[:1]]
+        return await self._age_of_newest(turn, reporting_since_ns=min(first_ends, default=None))
 
-    async def _age_of_newest(self, turn: _Turn, *, has_reported: bool) -> Reading:
-        """Where no report of a day tells of a stored event: by the event, if another program may have written it."""
+    async def _age_of_newest(self, turn: _Turn, *, reporting_since_ns: int | None) -> Reading:
+        """Where no report of a day tells of a stored event: by the event, if another program may have written it.
+
+        Else nothing was stored for as long as there are reports: after a first start that is a moment, since the first
+        events wait for others.
+        """
         now_ns = turn.now_ns
         lately = RecentEvents(TimeRange(now_ns - DAY_NS, now_ns + HOUR_NS), limit=1)
         newest = (await turn.ask(lambda: self._reader.recent_events(lately))).events
-        if newest and not has_reported:
+        if newest and reporting_since_ns is None:
             return {INGESTION: Found(max(0.0, (now_ns - newest[0].time_ns) / MINUTE_NS))}
         count = await turn.ask(lambda: self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)))
         # before anything was ever captured, the patience begins with this process
         silent_ns = now_ns - self._started_ns if count.coverage.start_ns is None else DAY_NS
+        if reporting_since_ns is not None:
+            silent_ns = min(silent_ns, max(0, now_ns - reporting_since_ns))
         return {INGESTION: Found(silent_ns / MINUTE_NS)}
 
     async def _service_age(self, rule: Rule, turn: _Turn) -> Reading:
