@@ -30,6 +30,9 @@ class FakeDialect:
         self.exports = self
         self.administrator = self
 
+    async def settle(self) -> None:
+        pass
+
     def made(self, server: Server, settings: InfluxSettings) -> Dialect:
         return cast("Dialect", self)
 

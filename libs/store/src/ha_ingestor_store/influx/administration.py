@@ -55,6 +55,10 @@ class Administrator(Protocol):
         """Seconds that each place keeps points (0: for ever); one that is missing, or hidden from the token, is not."""
         ...
 
+    async def remark(self) -> str | None:
+        """Return what a person should know about the places; None where there is nothing."""
+        ...
+
     async def prepare(self) -> None:
         """Create the places that are missing, where the token allows it; those that are there stay as they are."""
         ...

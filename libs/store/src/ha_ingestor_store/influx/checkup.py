@@ -138,6 +138,10 @@ class InfluxChecks:
                 return problem(KEPT[place], f"{message}, and it was not created: {err.message}", _BY_HAND)
             if place not in self._kept_s:
                 return problem(KEPT[place], f"{name} was created, but is not seen", _READ_ADVICE)
+        await self._known().settle()
+        if place is Place.EVENTS and (remark := await self._known().administrator.remark()):
+            advice = "nothing is lost by that; to use another policy, name it: INFLUXDB_BUCKET=database/policy"
+            return note(KEPT[place], remark, advice)
         was_created = place in self._created
         return self._retention(place, f"{name} {'was created' if was_created else 'is there'}", self._kept_s[place])
 

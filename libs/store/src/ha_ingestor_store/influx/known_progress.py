@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
 import msgspec
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import StoreRefusedError
 
 from ha_ingestor_store.influx.claims import read_claims, with_claims
 from ha_ingestor_store.influx.language import Language
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, decode_progress
 from ha_ingestor_store.influx.rollups import OWNER
+
+
+def is_missing(err: StoreRefusedError) -> bool:
+    """Whether a question failed since its bucket or retention policy does not exist.
+
+    A bucket that no pipeline has prepared has no rollups: raw points answer everything.
+    """
+    return err.detail.get("status") == HTTPStatus.NOT_FOUND or "retention policy not found" in err.message
 
 
 class KnownProgress:
@@ -36,7 +46,12 @@ class KnownProgress:
             return self._known
 
     async def _ask(self) -> Progress:
-        texts = await self._language.progress()
+        try:
+            texts = await self._language.progress()
+        except StoreRefusedError as err:
+            if not is_missing(err):
+                raise
+            return NO_PROGRESS
         try:
             progress = decode_progress(texts[OWNER]) if OWNER in texts else NO_PROGRESS
             return with_claims(progress, read_claims(texts, OWNER))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import StoreRefusedError
 
+from ha_ingestor_store.influx.known_progress import is_missing
 from ha_ingestor_store.influx.language import Language
-from ha_ingestor_store.renames import Renames
+from ha_ingestor_store.renames import NO_RENAMES, Renames
 
 
 class KnownRenames:
@@ -22,9 +24,17 @@ class KnownRenames:
         """The renames; raises what the store raises."""
         if self._known is None or self._clock.monotonic() >= self._known_until:
             asked_at = self._clock.monotonic()
-            self._known = Renames(await self._language.renames())
+            self._known = await self._ask()
             self._known_until = asked_at + self._keep_s
         return self._known
+
+    async def _ask(self) -> Renames:
+        try:
+            return Renames(await self._language.renames())
+        except StoreRefusedError as err:
+            if not is_missing(err):
+                raise
+            return NO_RENAMES
 
     def forget(self) -> None:
         """There are new ones."""

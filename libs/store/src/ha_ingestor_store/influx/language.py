@@ -263,6 +263,10 @@ class Dialect(Language, Protocol):
         """Where lines of raw points, or of rollups, go."""
         ...
 
+    async def settle(self) -> None:
+        """Find out where the events are, once; raises StoreUnavailableError."""
+        ...
+
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
         """Delete one event that has all four tags."""
         ...

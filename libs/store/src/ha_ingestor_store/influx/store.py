@@ -124,14 +124,16 @@ class InfluxStore:
 
     async def connect(self) -> Connection:
         """The parts, once the server has said its version; raises StoreUnavailableError and StoreRefusedError."""
-        if self._connection is not None:
-            return self._connection
-        async with self._connecting:
-            if self._is_closed:
-                raise StoreRefusedError(f"{self._settings.url} is closed")
-            if self._connection is None:
-                self._connection = await self._connect()
-            return self._connection
+        connection = self._connection
+        if connection is None:
+            async with self._connecting:
+                if self._is_closed:
+                    raise StoreRefusedError(f"{self._settings.url} is closed")
+                if self._connection is None:
+                    self._connection = await self._connect()
+                connection = self._connection
+        await connection.dialect.settle()
+        return connection
 
     async def close(self) -> None:
         """End the rollups, let go of the connections."""

@@ -50,6 +50,10 @@ class FluxAdministrator:
         found = {place: await self._bucket(name) for place, name in self._buckets.items()}
         return {place: sum(rule.everySeconds for rule in each.retentionRules) for place, each in found.items() if each}
 
+    async def remark(self) -> str | None:
+        """See Administrator.remark."""
+        return None
+
     async def prepare(self) -> None:
         """See Administrator.prepare."""
         for place, name in self._buckets.items():

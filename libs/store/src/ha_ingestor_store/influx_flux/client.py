@@ -293,6 +293,9 @@ class FluxDialect(FluxLanguage):
         params = {"org": self._settings.org, "bucket": bucket, "precision": "ns"}
         return WriteTarget(path="/api/v2/write", params=params, headers=self._headers, name=f"bucket {bucket}")
 
+    async def settle(self) -> None:
+        """See Dialect.settle; a bucket is what it is called."""
+
     async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
         """See Dialect.delete_event."""
         tags = {name: value for name, value in zip(EVENT_TAGS, key, strict=True) if value is not None}

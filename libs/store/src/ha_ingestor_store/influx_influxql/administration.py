@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ha_ingestor_store.influx.administration import MARKS, Place
+from ha_ingestor_store.influx.schema import COUNT, EVENTS, MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_influxql.asking import Ask, Row
 from ha_ingestor_store.influx_influxql.queries import Question, identifier
 
+OUR_POLICY = "events"
+"""The retention policy of a database that is made here."""
+
+_EVER = f"time >= {MIN_TIME_NS} AND time < {MAX_TIME_NS}"
 _DURATION = re.compile(r"([0-9]+)([hms])")
 _YEAR_S = 52 * 7 * 86_400
 _UNIT_S = {"h": 3600, "m": 60, "s": 1}
@@ -29,16 +36,53 @@ class InfluxQlAdministrator:
         return None
 
     async def retentions(self) -> dict[Place, int]:
-        """See Administrator.retentions; the events are in the policy that is named, else in the default one."""
+        """See Administrator.retentions."""
+        policies = await self._policies()
+        places = {Place.EVENTS: await self._policy_of_events(policies), Place.ROLLUPS: self._settings.rollups_policy}
+        kept = {policy["name"]: seconds(policy["duration"]) for policy in policies}
+        return {place: kept[name] for place, name in places.items() if name in kept}
+
+    async def policy_of_events(self) -> str | None:
+        """Return the policy that holds the events; None where the database, or the policy that is named, is missing.
+
+        Without a name in the settings it is the one that holds the oldest event, then the one that `prepare` made, then
+        the default one: an administrator may make another the default at any time, and the history stays where it is.
+        """
+        return await self._policy_of_events(await self._policies())
+
+    async def remark(self) -> str | None:
+        """See Administrator.remark; other programs write to the default policy, we to that of the events."""
+        policies = await self._policies()
+        ours = await self._policy_of_events(policies)
+        default = next((policy["name"] for policy in policies if policy["default"]), None)
+        if ours is None or default == ours or self._settings.policy is not None:
+            return None
+        text = f"the events are in retention policy {ours}, though the default one is {default}"
+        if await self._oldest_ns(str(default)) is not None:
+            text += ", which holds events, too: they are not read"
+        return text
+
+    async def _policies(self) -> list[dict[str, Any]]:
         question = Question(f"SHOW RETENTION POLICIES ON {self._database}")
-        found = {}
-        for policy in (row.values for row in await self._ask_or_none(question) or []):
-            named = self._settings.policy
-            if policy["default"] if named is None else policy["name"] == named:
-                found[Place.EVENTS] = seconds(policy["duration"])
-            if policy["name"] == self._settings.rollups_policy:
-                found[Place.ROLLUPS] = seconds(policy["duration"])
-        return found
+        return [row.values for row in await self._ask_or_none(question) or []]
+
+    async def _policy_of_events(self, policies: Sequence[Mapping[str, Any]]) -> str | None:
+        names: list[str] = [policy["name"] for policy in policies if policy["name"] != self._settings.rollups_policy]
+        named = self._settings.policy
+        if named is not None:
+            return named if named in names else None
+        if len(names) < 2:
+            return names[0] if names else None
+        oldest = {name: time_ns for name in names if (time_ns := await self._oldest_ns(name)) is not None}
+        if oldest:
+            return min(oldest, key=lambda name: oldest[name])
+        default: str | None = next((policy["name"] for policy in policies if policy["default"]), None)
+        return OUR_POLICY if OUR_POLICY in names else default
+
+    async def _oldest_ns(self, policy: str) -> int | None:
+        place = f"{self._database}.{identifier(policy)}.{identifier(EVENTS)}"
+        rows = await self._ask(Question(f"SELECT {identifier(COUNT)} FROM {place} WHERE {_EVER} LIMIT 1"))
+        return min((row.time_ns for row in rows), default=None)
 
     async def prepare(self) -> None:
         """See Administrator.prepare."""
@@ -46,7 +90,7 @@ class InfluxQlAdministrator:
         if Place.EVENTS not in found:
             raw = duration(self._settings.raw_retention_s)
             named = self._settings.policy
-            of_its_own = f' WITH DURATION {raw} NAME "events"' if named is None else ""
+            of_its_own = f" WITH DURATION {raw} NAME {identifier(OUR_POLICY)}" if named is None else ""
             await self._ask(Question(f"CREATE DATABASE {self._database}{of_its_own}"), writes=True)
             if named is not None:
                 text = f"CREATE RETENTION POLICY {identifier(named)} ON {self._database} DURATION {raw} REPLICATION 1"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import structlog
 from ha_ingestor_core.alerts import Alert
+from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 
@@ -48,6 +51,8 @@ from ha_ingestor_store.silence import LastChange
 
 _ALL = 1_000_000_000
 
+_log = structlog.get_logger()
+
 
 class InfluxQlDialect:
     """`Dialect` of InfluxDB 1.x."""
@@ -60,6 +65,8 @@ class InfluxQlDialect:
         headers = _authorization(settings.token)
         self._place = {"db": settings.database} | ({"rp": settings.policy} if settings.policy else {})
         self._ask = InfluxQl(server, self._place, headers=headers, write_headers=self._write_headers)
+        self._is_settled = "rp" in self._place
+        self._settling = asyncio.Lock()
         self.exports = InfluxQlExports(self._ask)
         self.administrator = InfluxQlAdministrator(settings, self._ask)
 
@@ -77,6 +84,21 @@ class InfluxQlDialect:
         if "rp" in params:
             name += f", retention policy {params['rp']}"
         return WriteTarget(path="/write", params=params, headers=self._write_headers, name=name)
+
+    async def settle(self) -> None:
+        """See Dialect.settle; while there is no database the server's default policy is used, and asked for again."""
+        if self._is_settled:
+            return
+        async with self._settling:
+            if not self._is_settled:
+                try:
+                    policy = await self.administrator.policy_of_events()
+                except StoreRefusedError as err:  # who may not see the policies may still write
+                    _log.debug("retention_policies_hidden", error=err.message)
+                    return
+                if policy is not None:
+                    self._place["rp"] = policy
+                    self._is_settled = True
 
     async def counts(self, parts: Sequence[Part], by: tuple[str, ...]) -> Iterable[Counted]:
         """See Language.counts."""
