@@ -164,5 +164,5 @@ class ReconnectPolicy:
         self._warned_of = error.key
         log = _log.debug if repeated else _log.warning
         check = _WHAT_TO_CHECK.get(error.key, "").format_map(self._variables) or None
-        retry_in_s = round(delay, 1)
+        retry_in_s = None if self.state is ConnectionState.AUTH_INVALID else round(delay, 1)  # RefusedToken decides
         log("home_assistant_not_connected", key=error.key, error=error.message, check=check, retry_in_s=retry_in_s)
