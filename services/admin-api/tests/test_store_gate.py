@@ -10,7 +10,7 @@ import pytest
 from admin_api import store_gate
 from admin_api.store_gate import StoreGate
 from admin_api.store_metrics import StoreMetrics
-from ha_ingestor_core.errors import InvalidInputError, StoreRefusedError, StoreUnavailableError
+from ha_ingestor_core.errors import InvalidInputError, StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.store import Source
 from prometheus_client import CollectorRegistry
@@ -169,6 +169,13 @@ async def test_questions_are_counted_and_timed_by_endpoint(
     assert registry.get_sample_value("admin_api_influxdb_query_duration_seconds_count", {"endpoint": "events"}) == 1
     assert (gate.query_count, gate.error_count) == (2, 1)
     assert gate.queries_per_minute == 2
+
+
+async def test_a_damaged_store_is_called_damaged(gate: StoreGate, store: Any) -> None:
+    store.error = StoreDamagedError("events.sqlite3 is damaged")
+    await gate.start()
+    with pytest.raises(StoreDamagedError, match="is damaged"):
+        await gate.reader("stats").event_count(EVER)
 
 
 async def test_what_was_captured_is_stored_before_the_store_is_asked(gate: StoreGate, store: Any) -> None:

@@ -54,7 +54,7 @@ class StoreGate:
         self._waiting: set[asyncio.Timeout] = set()
         self._times_ms: deque[float] = deque(maxlen=_TIMES_KEPT)
         self._rate = EventRate(clock)
-        self._needs_a_person = False
+        self._refused_as: type[StoreRefusedError] | None = None
         self._is_closed = False
         self.before_questions: BeforeQuestions | None = None
         self.source = source
@@ -187,14 +187,14 @@ class StoreGate:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
                 await self.asked.ping()
         except Exception as err:  # whatever it is, the store can't be asked
-            self._needs_a_person = isinstance(err, StoreRefusedError)
+            self._refused_as = type(err) if isinstance(err, StoreRefusedError) else None
             if self._breaker.probe_failed(_reason(err)):
                 self.metrics.set_connected(False)
                 self._give_up_waiting()
             return False
         else:
             self._breaker.answered()
-            self._needs_a_person = False
+            self._refused_as = None
             self.metrics.set_connected(True)
             return True
         finally:
@@ -209,8 +209,8 @@ class StoreGate:
     def _refusal(self) -> IngestorError:
         """What the store said last: that a retry helps, or that a person must act."""
         reason = self._breaker.reason or "the store does not answer"
-        if self._needs_a_person:
-            return StoreRefusedError(reason)
+        if self._refused_as is not None:
+            return self._refused_as(reason)
         return StoreUnavailableError(reason, retry_after_s=max(1.0, self._breaker.next_probe_s))
 
 

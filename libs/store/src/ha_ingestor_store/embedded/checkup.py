@@ -24,10 +24,7 @@ _MIB = 1024**2
 _LITTLE_BYTES = _GIB
 _TOO_LITTLE_BYTES = 100 * _MIB
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
-_RESTORE = (
-    "stop HA Ingestor, then `ha-ingestor restore FILE` brings back a backup, and `ha-ingestor restore --empty` begins "
-    "an empty store; nothing of the old file is deleted, and the events of the spool come after either"
-)
+_RESTORE = "docs/runbooks/store_damaged.md says how to look and what to do, step by step"
 
 
 async def check_embedded(data_dir: Path, *, create: bool) -> AsyncIterator[Finding]:
