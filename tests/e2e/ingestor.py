@@ -36,7 +36,8 @@ class Process:
     def __init__(self, *arguments: str, folder: Path, **environment: str) -> None:
         self._arguments = arguments
         self._folder = folder
-        self._environment = environment
+        # What a home was before is another test's: only what is captured here is counted.
+        self._environment = {"HISTORY_AT_FIRST_START": "0", **environment}
         self._log = folder / f"{'-'.join(arguments)}.log"
         self._process: asyncio.subprocess.Process | None = None
 

@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,24 @@ async def test_a_state_that_the_home_dated_ahead_hides_no_outage(tmp_path: Path)
         await ingestor.process.end()
         await ingestor.api.close()
         await home_assistant.stop()
+
+
+async def test_the_days_before_the_first_start_are_fetched_once(
+    home_assistant: RealHomeAssistant, tmp_path: Path
+) -> None:
+    await change(home_assistant, 0, 40)
+    variables = {**QUICK, "HISTORY_AT_FIRST_START": "10d"}
+    async with Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token, **variables) as ingestor:
+
+        async def gaps() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = (await ingestor.api.get("/api/v1/gaps"))["gaps"]
+            return found
+
+        (fetched,) = await ingestor.api.eventually(gaps, bool)
+        assert (fetched["reason"], fetched["status"], fetched["lost"]) == ("first_start", "closed", [])
+        for number, entity_id in enumerate(ENTITIES):
+            numbers = [state for _, state in await all_states(ingestor, entity_id)]
+            assert numbers == [str(n) for n in range(number, 40, len(ENTITIES))]
 
 
 async def change_until(home_assistant: RealHomeAssistant, end: asyncio.Event) -> None:

@@ -19,6 +19,8 @@ class GapReason(StrEnum):
     """There was no room on the disk, so nothing was read."""
     NOT_SENT = "not_sent"
     """Home Assistant changed states and sent no event for them, on a connection that was there."""
+    FIRST_START = "first_start"
+    """The days before the first start, which Home Assistant's recorder still has: nobody could have captured them."""
     REQUESTED = "requested"
     """Somebody asked to fill this time from the history."""
 

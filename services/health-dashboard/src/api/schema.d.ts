@@ -2085,7 +2085,7 @@ export interface components {
          * @description Why nothing was captured.
          * @enum {string}
          */
-        GapReason: "restart" | "connection_lost" | "spool_full" | "not_sent" | "requested";
+        GapReason: "restart" | "connection_lost" | "spool_full" | "not_sent" | "first_start" | "requested";
         /**
          * GapStatus
          * @description How far a gap has been closed.

@@ -110,7 +110,7 @@ class HomeIngestion:
             sink=sink,
             clock=clock,
             metrics=metrics,
-            limits=FillingLimits(**gap_settings.model_dump()),
+            limits=filling_limits(gap_settings),
         )
         self._policy = ReconnectPolicy(
             clock=clock,
@@ -340,6 +340,12 @@ def configured_homes(settings: HomeAssistantSettings, further: HomesSettings) ->
     if settings.url is None and settings.token is None and not further.homes():
         return []
     return homes_to_capture(settings, further)
+
+
+def filling_limits(settings: GapSettings) -> FillingLimits:
+    """How the history is asked, by the settings."""
+    days = int(settings.first_start.removesuffix("d"))
+    return FillingLimits(**settings.model_dump(exclude={"first_start"}), first_start_days=days)
 
 
 def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:

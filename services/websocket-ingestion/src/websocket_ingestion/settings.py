@@ -110,6 +110,12 @@ class GapSettings(SettingsGroup):
         le=36_500,
         description="Days that Home Assistant's recorder keeps (its purge_keep_days); 1 to 36500",
     )
+    first_start: str = Field(
+        "10d",
+        validation_alias="HISTORY_AT_FIRST_START",
+        pattern=r"^(0|[1-9][0-9]{0,3}d)$",
+        description="Days of Home Assistant's history to fetch after the first start, such as 10d; 0: none",
+    )
     entities: int = Field(
         25,
         validation_alias="GAP_FILLING_ENTITIES",

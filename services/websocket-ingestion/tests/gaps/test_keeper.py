@@ -31,7 +31,7 @@ from websocket_ingestion.renamed import Rename
 from websocket_ingestion.settings import CaptureSettings, GapSettings
 
 HISTORY = "history/history_during_period"
-QUICK = {"rest_s": 0, "settle_s": 0, "retry_s": 0.05}
+QUICK = {"rest_s": 0, "settle_s": 0, "retry_s": 0.05, "first_start": "0"}
 AGO_S = 60
 
 
@@ -566,6 +566,40 @@ async def test_a_gap_in_which_home_assistant_was_started_says_what_cannot_be_kno
     gap = await rig.closed()
     assert gap.status is GapStatus.CLOSED
     assert "Home Assistant was started at" in gap.lost[-1]
+
+
+async def test_after_the_first_start_the_days_before_it_are_fetched_and_are_no_gap(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "2", 900)]
+    rows = [rig.row("1", 9 * 86_400), {**rig.row("2", 900), "lu": _lu(rig, "a.b")}]
+    rig.home_assistant.results[HISTORY] = lambda asked: {"a.b": rows}
+    service = await rig.start(first_start="10d")
+    gap = await rig.closed()
+    assert (gap.reason, gap.status, gap.recovered, gap.lost) == (GapReason.FIRST_START, GapStatus.CLOSED, 2, [])
+    assert abs(gap.start_ns - (rig.now_ns - 10 * 86_400 * NS_PER_S)) < 5 * NS_PER_S
+    assert all(told.closed_ns for told in rig.sink.gaps)  # an open gap is an alert
+    assert service.status()["gaps"]["found"] == 0
+    await service.stop()
+    await rig.start(first_start="10d")
+    await rig.closed(2)
+    assert rig.sink.gaps[-1].reason is GapReason.RESTART
+
+
+async def test_the_days_before_the_first_start_go_on_after_a_kill_and_let_gaps_go_first(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    rig.home_assistant.results[HISTORY] = {}
+    rig.home_assistant.hangs_on = {HISTORY}
+    first = await rig.start(first_start="2d")
+    await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
+    progress = await first.backfill_progress()
+    assert progress is not None
+    assert (progress.gap.reason, progress.done_percent) == (GapReason.FIRST_START, 0)
+    assert (first.status()["gaps"]["open"], first.status()["gaps"]["filling"]["done_percent"]) == (0, 0)
+    await first.stop()
+    rig.home_assistant.hangs_on = set()
+    rig.home_assistant.released.set()
+    await rig.start(first_start="2d")
+    await rig.closed(2)
+    assert [gap.reason for gap in rig.sink.gaps if gap.closed_ns] == [GapReason.RESTART, GapReason.FIRST_START]
 
 
 async def told_live(rig: Rig, state: dict[str, Any], fired: str | None = None) -> None:

@@ -10,6 +10,7 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import TransientError
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.gaps import GapReason
 from msgspec import Raw
 
 from websocket_ingestion.errors import CommandRefusedError
@@ -100,7 +101,8 @@ class GapFiller:
                 raise
             return [losses.history_refused(err)]
         self._lost += losses.never_sent(filled.only, missing) if filled.only else losses.not_recorded(missing)
-        self._lost += losses.too_old(filled.gap, self._home.now_ns - self._limits.keep_days * DAY_NS, self._limits)
+        if filled.gap.reason is not GapReason.FIRST_START:
+            self._lost += losses.too_old(filled.gap, self._home.now_ns - self._limits.keep_days * DAY_NS, self._limits)
         return self._lost
 
     async def _sweep_again(self, filled: OpenGap, end_ns: int, on_progress: Callable[[], Awaitable[None]]) -> set[str]:

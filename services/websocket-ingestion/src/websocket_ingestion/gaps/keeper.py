@@ -12,7 +12,7 @@ import structlog
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError, backfill_range
 from ha_ingestor_core.cancelled import end_if_cancelled
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
-from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.errors import IngestorError, TransientError
 from ha_ingestor_core.gaps import Gap, GapReason, GapSink, GapStatus
 from ha_ingestor_core.tasks import supervised
 
@@ -24,7 +24,7 @@ from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
 from websocket_ingestion.gaps.known import changed_in, home_started_in
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits, asked_range, captured_until, find_gap, summary
+from websocket_ingestion.gaps.plan import FillingLimits, asked_range, captured_until, days_before, find_gap, summary
 from websocket_ingestion.gaps.source import HomeNow
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
@@ -37,6 +37,15 @@ _TICK_S = 1.0
 _PAUSE_IS_TO_BLAME_S = 60.0
 _PATIENCE = 10
 _JOURNAL_DAMAGED_NS = 24 * 3600 * NS_PER_S
+
+
+_MAY_GROW = frozenset({GapReason.RESTART, GapReason.CONNECTION_LOST, GapReason.SPOOL_FULL})
+
+
+class _MoreUrgentError(TransientError):
+    """A gap was found while the days before the first start were being filled in."""
+
+    key = "more_urgent"
 
 
 class GapKeeper:
@@ -84,12 +93,21 @@ class GapKeeper:
         self._found = self._closed = 0
         self._some = asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
-        metrics.gaps_open.set_function(lambda: len(self.open))
+        metrics.gaps_open.set_function(lambda: len(self._true_gaps))
 
     @property
     def open(self) -> list[OpenGap]:
         """The gaps that are not closed, oldest first."""
         return self._kept.gaps
+
+    @property
+    def _true_gaps(self) -> list[OpenGap]:
+        return [filled for filled in self.open if filled.gap.reason is not GapReason.FIRST_START]
+
+    @property
+    def _next(self) -> OpenGap | None:
+        """What is filled next: the oldest gap, and the days before the first start when there is none."""
+        return next(iter(self._true_gaps or self.open), None)
 
     @property
     def captured_until_ns(self) -> int | None:
@@ -151,6 +169,8 @@ class GapKeeper:
             vanished = dict.fromkeys(self._kept.vanished(now), gap.start_ns)
             extended.home_started_ns = home_started_in(extended.gap, now) or extended.home_started_ns
             extended.unseen = {**(extended.unseen or {}), **vanished, **changed_in(extended.gap, now)}
+        if self._is_first and self._limits.enabled:
+            self._offer_days_before(now)
         self._kept.connected(now, [filled.gap for filled in self.open])
         await self._save()
         self._has_connected = True
@@ -182,10 +202,9 @@ class GapKeeper:
         failures = 0
         while True:
             end_if_cancelled()
-            while not self.open:
+            while (filled := self._next) is None:
                 self._some.clear()
                 await self._some.wait()
-            filled = self.open[0]
             try:
                 if filled.gap.closed_ns is None:
                     await self._tell_that_it_is_open(filled)
@@ -193,6 +212,8 @@ class GapKeeper:
                 await self._sink.write_gaps([filled.gap])
                 await self._forget(filled)
                 failures = 0
+            except _MoreUrgentError:
+                continue
             except Exception as err:
                 failures += 1
                 await self._go_on_later(filled, err, failures)
@@ -231,7 +252,9 @@ class GapKeeper:
 
     async def backfill_progress(self) -> BackfillProgress | None:
         """See Backfill.backfill_progress."""
-        return self._progress(self._requested) if self._requested else self._last_requested
+        before = next((each for each in self.open if each.gap.reason is GapReason.FIRST_START), None)
+        runs = self._requested or before
+        return self._progress(runs) if runs else self._last_requested
 
     def status(self) -> dict[str, Any]:
         """The `gaps` of /stats."""
@@ -239,10 +262,20 @@ class GapKeeper:
         return {
             "found": self._found,
             "closed": self._closed,
-            "open": len(self.open),
+            "open": len(self._true_gaps),
             "captured_until": None if mark is None else ns_to_rfc3339(mark.complete_ns),
-            "filling": _as_detail(self.open[0].gap) if self.open else None,
+            "filling": None if (filled := self._next) is None else self._as_progress(filled),
         }
+
+    def _as_progress(self, filled: OpenGap) -> dict[str, Any]:
+        return {**_as_detail(filled.gap), "done_percent": round(self._progress(filled).done_percent, 1)}
+
+    def _offer_days_before(self, now: HomeNow) -> None:
+        gap = days_before(self._home, self._limits.first_start_days, home_now_ns=now.now_ns, now=self._subscribed_at)
+        if gap is not None:
+            _log.info("history_before_first_start_wanted", days=self._limits.first_start_days)
+            self.open.append(OpenGap(gap, unseen={}))
+            self._some.set()
 
     def _reason(self) -> GapReason:
         if not self._has_connected:
@@ -274,6 +307,8 @@ class GapKeeper:
         )
 
     async def _tell_that_it_is_open(self, filled: OpenGap) -> None:
+        if filled.gap.reason is GapReason.FIRST_START:  # nothing is missing, so nobody has to be alarmed
+            return
         try:
             await self._sink.write_gaps([filled.gap])
         except IngestorError as err:  # its end will be told again and again, until it is kept
@@ -291,7 +326,13 @@ class GapKeeper:
             limits=self._limits,
         )
         entities = filled.only or now.updated.keys() | now.registered | self._kept.entities
-        return await filler.fill(filled, entities, self._save)
+
+        async def save() -> None:
+            await self._save()
+            if self._next is not filled:
+                raise _MoreUrgentError("a gap is filled first")
+
+        return await filler.fill(filled, entities, save)
 
     async def _close(self, filled: OpenGap, lost: list[str]) -> None:
         filled.gap = gap = msgspec.structs.replace(
@@ -378,13 +419,13 @@ class GapKeeper:
 
 
 def _may_grow(filled: OpenGap) -> bool:
-    """Not where a person or a comparison named its ends, nor where it is closed, and only has to be written."""
-    return filled.gap.reason not in (GapReason.REQUESTED, GapReason.NOT_SENT) and filled.gap.closed_ns is None
+    """Not where somebody named its ends, nor where it is closed, and only has to be written."""
+    return filled.gap.reason in _MAY_GROW and filled.gap.closed_ns is None
 
 
 def _all_lost(filled: OpenGap, lost: list[str]) -> list[str]:
     """With what is true of every gap of its kind, and no reason to call one partial."""
-    if filled.gap.reason is GapReason.NOT_SENT:
+    if filled.gap.reason in (GapReason.NOT_SENT, GapReason.FIRST_START):
         return lost
     started = [] if filled.home_started_ns is None else [losses.home_started(filled.home_started_ns)]
     return [losses.OTHER_EVENTS, *lost, *started]

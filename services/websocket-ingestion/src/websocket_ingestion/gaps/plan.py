@@ -39,6 +39,8 @@ class FillingLimits(Struct, frozen=True):
     queue_limit: int = 10_000
     """Events in the spool above which nothing is added to it: what is live goes first."""
     keep_days: int = 10
+    first_start_days: int = 0
+    """Days before the first start ever that are asked for."""
 
 
 def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: int, now: Moment) -> Gap | None:
@@ -51,6 +53,16 @@ def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: in
     start_ns = captured_until(mark, home_now_ns=home_now_ns, now=now)
     end_ns = max(home_now_ns, start_ns + 1)
     return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now.now_ns)
+
+
+def days_before(home: str, days: int, *, home_now_ns: int, now: Moment) -> Gap | None:
+    """The days before the first start ever; None where none are wanted."""
+    start_ns = home_now_ns - days * DAY_NS
+    return (
+        Gap(home=home, start_ns=start_ns, end_ns=home_now_ns, reason=GapReason.FIRST_START, found_ns=now.now_ns)
+        if days
+        else None
+    )
 
 
 def captured_until(mark: Mark, *, home_now_ns: int, now: Moment) -> int:
