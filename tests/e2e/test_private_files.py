@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,8 +40,8 @@ async def command(folder: Path, environment: Mapping[str, str], *arguments: str)
 async def test_everything_in_data_dir_is_private(tmp_path: Path) -> None:
     data, port = tmp_path / "data", free_port()
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "DATA_DIR": str(data), "ADMIN_API_PORT": str(port)}
-    os.umask(0o022)
     (data / "demo" / "spool").mkdir(parents=True)  # as an earlier release left it
+    (data / "demo" / "spool").chmod(0o755)
     (data / "demo" / "stats-source.json").write_text("{}", encoding="utf-8")
     (data / "demo" / "stats-source.json").chmod(0o666)
     with (tmp_path / "log").open("wb") as log:

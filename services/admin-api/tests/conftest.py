@@ -614,11 +614,12 @@ def make_app(
     metrics: AdminApiMetrics,
     registry: CollectorRegistry,
     tmp_path: Path,
-) -> Callable[[Guard], FastAPI]:
+) -> Callable[..., FastAPI]:
     """Builds the application behind a guard."""
 
-    def build(guard: Guard) -> FastAPI:
+    def build(guard: Guard, **more: Any) -> FastAPI:
         return build_app(
+            **more,
             statistics=statistics,
             service_urls={},
             instance="test",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from admin_api.cached_answers import _MOST_UNDERSTOOD, KnownQuestions, UnderstoodRequests, client_of
+from admin_api.security.scopes import Scope
 from admin_api.stats_questions import StatsQuestion
 from admin_api.time_range import AskedRange
 from ha_ingestor_core.errors import StoreUnavailableError
@@ -19,6 +20,26 @@ def test_a_client_is_the_id_that_it_gives_itself_else_its_address() -> None:
     assert client_of(scope(headers=[(b"x-client-id", b"kitchen")], client=("10.0.0.7", 1))) == "kitchen"
     assert client_of(scope(client=("10.0.0.7", 1))) == "10.0.0.7"
     assert client_of(scope()) == ""
+
+
+async def test_behind_a_trusted_proxy_the_client_before_it_decides(
+    asker: Any, make_app: Any, make_guard: Any, statistics: Any, secret_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def answer(question: Any, client: str) -> Any:
+        asked.append(client)
+        raise StoreUnavailableError("away")
+
+    monkeypatch.setattr(statistics.answers, "answer", answer)
+    app = make_app(make_guard("0.0.0.0", trusted_proxies="10.0.0.1"))
+    ask = asker(app, client="10.0.0.1", authorization=f"Bearer {secret_of(Scope.READ)}")
+    await ask("/api/v1/stats", x_forwarded_for="198.51.100.7")
+    await ask("/api/v1/stats", x_forwarded_for="198.51.100.8", x_client_id="kitchen")
+    await asker(app, client="192.0.2.1", authorization=f"Bearer {secret_of(Scope.OPERATE)}")(
+        "/api/v1/stats", x_forwarded_for="198.51.100.9"
+    )
+    assert asked == ["198.51.100.7", "kitchen", "192.0.2.1"]
 
 
 def test_the_same_words_are_the_same_question_and_others_are_not() -> None:

@@ -42,8 +42,9 @@ async def test_hashed_assets_never_change(get: Any, dist: Path) -> None:
     ["/nothing", "/../secret.txt", "/%2e%2e/secret.txt", "/assets", "/api/v1/nothing", "/" + "x" * 300],
 )
 async def test_what_is_not_there_is_a_404_in_our_shape(get: Any, dist: Path, path: str) -> None:
-    answer = await get(path)
-    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+    for accepted in ("", "gzip, br"):
+        answer = await get(path, accept_encoding=accepted)
+        assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/stats", "/api/v1/stats?period=1x", "/nothing", "/metrics"])
@@ -52,3 +53,45 @@ async def test_every_answer_forbids_foreign_code(get: Any, dist: Path, path: str
     assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+@pytest.fixture
+def compressed(dist: Path) -> Path:
+    (dist / "assets" / "index-4f3a.js.br").write_bytes(b"brotli")
+    (dist / "assets" / "index-4f3a.js.gz").write_bytes(b"gzip")
+    (dist / "index.html.gz").write_bytes(b"gzip of the page")
+    return dist
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "body"),
+    [
+        ("gzip, deflate, br, zstd", "br", b"brotli"),
+        ("gzip, deflate", "gzip", b"gzip"),
+        ("br;q=1.0, gzip;q=0.8", "br", b"brotli"),
+        ("identity", None, b"1"),
+        ("", None, b"1"),
+    ],
+)
+async def test_assets_come_as_the_build_compressed_them(
+    get: Any, compressed: Path, accepted: str, encoding: str | None, body: bytes
+) -> None:
+    answer = await get("/assets/index-4f3a.js", accept_encoding=accepted)
+    assert (answer.status, answer.headers.get("content-encoding"), answer.body) == (200, encoding, body)
+    assert "javascript" in answer.headers["content-type"]
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    if encoding:
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["content-length"] == str(len(body))
+
+
+async def test_so_does_the_page(get: Any, compressed: Path) -> None:
+    for path in ("/", "/index.html"):
+        answer = await get(path, accept_encoding="gzip")
+        assert (answer.headers["content-encoding"], answer.body) == ("gzip", b"gzip of the page")
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_an_asset_without_a_compressed_one_is_served_as_it_is(get: Any, dist: Path) -> None:
+    answer = await get("/assets/index-4f3a.js", accept_encoding="gzip, br")
+    assert (answer.body, answer.headers.get("content-encoding")) == (b"1", None)

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 from admin_api import stream as stream_module
-from admin_api.stream import KeptMessages, Listener, Stream
-from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
+from admin_api.stream import MAX_OF_ONE, KeptMessages, Listener, Stream
+from ha_ingestor_core.errors import BackpressureError, ServiceUnavailableError, StoreUnavailableError
 from ha_ingestor_store.questions import RecentEvents
 
 
@@ -197,3 +197,18 @@ async def _next_id(listener: Listener) -> str:
             if message.startswith(b"id: "):
                 return message.partition(b"\n")[0].decode().removeprefix("id: ")
     raise AssertionError("the stream ended")
+
+
+async def test_one_token_cannot_take_all_places(stream: Stream) -> None:
+    await stream.start()
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(MAX_OF_ONE):
+            await stack.enter_async_context(stream.listen(who="greedy"))
+        with pytest.raises(BackpressureError, match="with this token"):
+            async with stream.listen(who="greedy"):
+                pass
+        async with stream.listen(who="modest"):
+            pass
+    async with stream.listen(who="greedy"):
+        pass
+    await stream.stop()

@@ -15,6 +15,7 @@ from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_store.store import RejectedReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.middleware.gzip import GZipMiddleware
 
 from admin_api.accounting_endpoints import AccountingEndpoints
 from admin_api.alerts.parts import AlertParts
@@ -29,7 +30,7 @@ from admin_api.gap_endpoints import GapEndpoints
 from admin_api.head_requests import HeadRequests
 from admin_api.health_endpoints import HealthEndpoints
 from admin_api.metrics import AdminApiMetrics
-from admin_api.middleware import RequestMiddleware
+from admin_api.middleware import RequestMiddleware, security_headers
 from admin_api.rejected_endpoints import RejectedEndpoints
 from admin_api.security.endpoints import AuditEndpoints, SessionEndpoints, SessionsEndpoints, TokenEndpoints
 from admin_api.security.gate import Gate
@@ -45,6 +46,10 @@ from admin_api.stream import Stream
 from admin_api.stream_endpoints import StreamEndpoints
 from admin_api.topology_endpoints import TopologyEndpoints
 from admin_api.version_endpoints import VersionEndpoints
+
+_COMPRESSED_FROM = 1_024
+_COMPRESSION = 5
+"""Twice as fast as the usual 9, for two percent more bytes."""
 
 _DESCRIPTION = """Every statistic and health question of HA Ingestor, answered from the store.
 
@@ -73,6 +78,7 @@ def build_app(
     counters: ServiceCounters,
     metrics: AdminApiMetrics,
     registry: CollectorRegistry,
+    frame_ancestors: str = "",
 ) -> FastAPI:
     """The application, ready to be served."""
     app = FastAPI(
@@ -127,7 +133,14 @@ def build_app(
     app.add_middleware(
         Gate, guard=guard, routes=MatchedRoutes(app.routes)
     )  # outside of it: an answer is for those who may ask for it
-    app.add_middleware(RequestMiddleware, counters=counters, metrics=metrics, clock=clock)
+    app.add_middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM, compresslevel=_COMPRESSION)  # no event stream
+    app.add_middleware(
+        RequestMiddleware,
+        counters=counters,
+        metrics=metrics,
+        clock=clock,
+        headers=security_headers(frame_ancestors),
+    )
     return app
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from admin_api.answer_cache import Answer
+from admin_api.security.caller import address_in
 from admin_api.stats_answers import StatsAnswers
 from admin_api.stats_questions import Question
 
@@ -88,12 +89,11 @@ class KnownQuestions:
 
 
 def client_of(scope: Scope) -> str:
-    """Who asks, for the rollout: the id that a client gives itself, else its address."""
-    given = _header(scope, _CLIENT)
-    if given:
-        return given
-    client: tuple[str, int] | None = scope.get("client")
-    return client[0] if client else ""
+    """Return the client by whom the rollout decides: the id that it gives itself, else its address.
+
+    Behind a trusted proxy that is the address of the client before it, as for the limits.
+    """
+    return _header(scope, _CLIENT) or address_in(scope)
 
 
 def _header(scope: Scope, name: bytes) -> str:

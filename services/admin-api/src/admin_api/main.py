@@ -133,6 +133,7 @@ class AdminApi:
             counters=counters,
             metrics=metrics,
             registry=registry,
+            frame_ancestors=settings.security.frame_ancestors,
         )
         self._server = HttpServer(
             self._app,

@@ -14,16 +14,25 @@ from admin_api.metrics import AdminApiMetrics
 
 _CONTENT_SECURITY_POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
 )
-SECURITY_HEADERS = (
-    (b"content-security-policy", _CONTENT_SECURITY_POLICY),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+def security_headers(frame_ancestors: str = "") -> Headers:
+    """Return the headers of every answer; `frame_ancestors` are the origins that may show the page in a frame."""
+    framing = () if frame_ancestors else ((b"x-frame-options", b"DENY"),)  # it knows no list of origins
+    return (
+        (b"content-security-policy", _CONTENT_SECURITY_POLICY + (frame_ancestors or "'none'").encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        *framing,
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+    )
+
+
+SECURITY_HEADERS = security_headers()
 
 _log = structlog.get_logger()
 
@@ -31,8 +40,17 @@ _log = structlog.get_logger()
 class RequestMiddleware:
     """Counts each request once, when its answer begins: an endless stream is answered at its start."""
 
-    def __init__(self, app: ASGIApp, *, counters: ServiceCounters, metrics: AdminApiMetrics, clock: Clock) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        counters: ServiceCounters,
+        metrics: AdminApiMetrics,
+        clock: Clock,
+        headers: Headers = SECURITY_HEADERS,
+    ) -> None:
         self._app = app
+        self._headers = headers
         self._counters = counters
         self._metrics = metrics
         self._clock = clock
@@ -41,7 +59,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, self._begin(scope))
+        answer = _Answer(send, self._headers, self._begin(scope))
         try:
             await self._app(scope, receive, answer.send)
         except Exception as err:
@@ -70,14 +88,15 @@ class RequestMiddleware:
 class _Answer:
     """The way out: adds the security headers, and tells once with which status the answer began."""
 
-    def __init__(self, send: Send, on_status: Callable[[int], None]) -> None:
+    def __init__(self, send: Send, headers: Headers, on_status: Callable[[int], None]) -> None:
         self._send = send
+        self._headers = headers
         self._on_status = on_status
         self.has_begun = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
+            message["headers"] = [*message.get("headers", ()), *self._headers]
             self.end(message["status"])
         await self._send(message)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -11,6 +13,8 @@ from starlette.types import Scope
 
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+"""The better one first."""
 
 _NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -39,6 +43,21 @@ class Dashboard(StaticFiles):
             return HTMLResponse(_NOT_BUILT, headers={"Cache-Control": "no-store"})
         if "\x00" in path or not self._folder.is_dir():
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        plain = await super().get_response(path, scope)
+        response = await self._compressed("index.html" if path == "." else path, scope) or plain
         response.headers["Cache-Control"] = _FOREVER if path.startswith("assets/") else _ASK_AGAIN
         return response
+
+    async def _compressed(self, path: str, scope: Scope) -> Response | None:
+        """Return the variant of a file that the build compressed, where the client takes it and there is one."""
+        given = Headers(scope=scope).get("accept-encoding", "")
+        accepted = {each.partition(";")[0].strip() for each in given.split(",")}
+        for encoding, suffix in _ENCODINGS.items():
+            if encoding not in accepted or not (self._folder / f"{path}{suffix}").is_file():
+                continue
+            response = await super().get_response(f"{path}{suffix}", scope)
+            response.headers["Content-Encoding"] = encoding
+            response.headers["Content-Type"] = guess_type(path)[0] or "application/octet-stream"
+            response.headers.add_vary_header("Accept-Encoding")
+            return response
+        return None

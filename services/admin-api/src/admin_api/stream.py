@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
+from ha_ingestor_core.errors import BackpressureError, IngestorError, ServiceUnavailableError
 from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
@@ -25,6 +25,8 @@ from admin_api.views import event_view
 
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
+MAX_OF_ONE = 20
+"""Places that one token, or one address without a token, can take."""
 LINGER_S = 30.0
 """How long the store is read on after the last listener went, so that one who comes back misses nothing."""
 _READY_WAIT_S = 1.0
@@ -44,7 +46,8 @@ _log = structlog.get_logger()
 class Listener:
     """One client's waiting messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, who: str | None = None) -> None:
+        self.who = who
         self.dropped = asyncio.Event()
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
 
@@ -149,17 +152,19 @@ class Stream:
         self._tell(_message(event, data))
 
     @contextlib.asynccontextmanager
-    async def listen(self, last_event_id: str | None = None) -> AsyncIterator[Listener]:
+    async def listen(self, last_event_id: str | None = None, *, who: str | None = None) -> AsyncIterator[Listener]:
         """A listener that misses nothing from now on, or from the message of an id on, where that is still known.
 
         While the store does not answer, "now" is when it does again.
-        Raises ServiceUnavailableError when stopping or full.
+        Raises ServiceUnavailableError when stopping or full, and BackpressureError where `who` has taken its places.
         """
         if self._task is None:
             raise ServiceUnavailableError("the stream has ended: the service stops")
         if len(self._listeners) >= MAX_LISTENERS:
             raise ServiceUnavailableError(f"{MAX_LISTENERS} clients listen already", retry_after_s=30)
-        listener = Listener()
+        if who is not None and sum(each.who == who for each in self._listeners) >= MAX_OF_ONE:
+            raise BackpressureError(f"{MAX_OF_ONE} streams are open with this token already", retry_after_s=30)
+        listener = Listener(who)
         for event, data in self._greetings.items():
             listener.offer(_message(event, data()))
         if last_event_id is not None and (missed := self._kept.after(last_event_id)):

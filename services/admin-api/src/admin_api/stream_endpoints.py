@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from admin_api.errors import ERRORS
 from admin_api.parameters import only_known
+from admin_api.security.caller import caller_of
 from admin_api.stream import Listener, Stream
 
 LastEventId = Annotated[str | None, Header(description="Id of the last message that came", max_length=64)]
@@ -44,12 +45,12 @@ class StreamEndpoints:
             "", self.get_stream, response_class=Response, status_code=200, responses={**ERRORS, **_STREAM}
         )
 
-    async def get_stream(self, last_event_id: LastEventId = None) -> Response:
+    async def get_stream(self, request: Request, last_event_id: LastEventId = None) -> Response:
         """Server-sent events: what is new in the store, statistics once a second, and alerts.
 
         With `Last-Event-ID`, as browsers send it, what came since is told first; or `missed`, where that is not known.
         """
-        return EventStreamAnswer(self._stream, last_event_id)
+        return EventStreamAnswer(self._stream, last_event_id, caller_of(request).origin)
 
 
 class EventStreamAnswer(Response):
@@ -57,14 +58,15 @@ class EventStreamAnswer(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, stream: Stream, last_event_id: str | None) -> None:
+    def __init__(self, stream: Stream, last_event_id: str | None, who: str) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._stream = stream
         self._last_event_id = last_event_id
+        self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._stream.listen(self._last_event_id) as listener:
+        async with self._stream.listen(self._last_event_id, who=self._who) as listener:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             ends = [
                 asyncio.create_task(coroutine, name=f"event stream, {name}")

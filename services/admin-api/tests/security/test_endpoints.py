@@ -51,7 +51,8 @@ async def test_the_cookie_is_for_this_site_and_no_script(
 async def test_over_https_it_is_sent_over_https_alone(
     asker: Any, open_app: Any, secret_of: Callable[[Scope], str]
 ) -> None:
-    _, cookie = await sign_in(asker, open_app, secret_of(Scope.READ), origin="https://localhost")
+    https = {"origin": "https://localhost", "x_forwarded_proto": "https"}
+    _, cookie = await sign_in(asker, open_app, secret_of(Scope.READ), **https)
     assert cookie["secure"] is True
 
 

@@ -261,3 +261,35 @@ async def test_a_list_that_proxies_have_added_to_line_by_line_is_one(make_guard:
     headers = [(b"host", b"10.0.0.9"), (b"x-forwarded-for", b"198.51.100.1"), (b"x-forwarded-for", b"10.0.0.2")]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "client": ("10.0.0.1", 1)}
     assert guard.admit(scope, None).address == "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "origin", "status"),
+    [
+        ({"x_forwarded_proto": "https"}, "https://myserver", 200),
+        ({"x_forwarded_proto": "https, http"}, "https://myserver", 200),
+        ({"forwarded": "for=192.0.2.1;proto=https"}, "https://myserver", 200),
+        ({"x_forwarded_for": "192.0.2.1"}, "https://myserver", 200),  # a proxy that does not say how it was called
+        ({"x_forwarded_proto": "https"}, "http://myserver", 403),
+        ({"x_forwarded_proto": "http"}, "https://myserver", 403),
+        ({}, "https://myserver", 403),
+        ({}, "http://myserver", 200),
+    ],
+)
+async def test_an_origin_is_compared_with_its_scheme(
+    asker: Any, open_app: Any, secret_of: Callable[[Scope], str], proxy: dict[str, str], origin: str, status: int
+) -> None:
+    ask = asker(open_app, host="myserver", authorization=f"Bearer {secret_of(Scope.READ)}")
+    assert (await ask(STATS, origin=origin, **proxy)).status == status
+
+
+async def test_the_page_can_be_shown_in_frames_of_named_origins(
+    asker: Any, make_app: Any, make_guard: Callable[..., Guard]
+) -> None:
+    framed = asker(make_app(make_guard(), frame_ancestors="'self' https://ha.example.org"))
+    headers = (await framed("/")).headers
+    assert headers["content-security-policy"].endswith("frame-ancestors 'self' https://ha.example.org")
+    assert "x-frame-options" not in headers
+    headers = (await asker(make_app(make_guard()))("/")).headers
+    assert headers["content-security-policy"].endswith("frame-ancestors 'none'")
+    assert headers["x-frame-options"] == "DENY"

@@ -30,6 +30,7 @@ def test_lists_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ADMIN_API_TRUSTED_PROXIES", "nginx"),
         ("ADMIN_API_RATE_LIMIT", "-1"),
         ("ADMIN_API_TOKENS", "never"),
+        ("ADMIN_API_FRAME_ANCESTORS", "https://ha.example.org; script-src *"),
     ],
 )
 def test_wrong_ones_are_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from admin_api.security.hosts import host_name, is_host_pattern, is_loopback_name, is_same_origin, may_be_called
+from admin_api.security.hosts import (
+    host_name,
+    is_frame_ancestor,
+    is_host_pattern,
+    is_loopback_name,
+    is_same_origin,
+    may_be_called,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,17 +53,35 @@ def test_names_that_are_not(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "host"),
+    ("origin", "host", "scheme"),
     [
-        ("http://localhost:8003", "localhost:8003"),
-        ("https://ha.lan", "ha.lan"),
-        ("https://ha.lan", "ha.lan:443"),
-        ("http://[::1]:8003", "[::1]:8003"),
-        ("https://ha.example.org", "127.0.0.1:8003"),
+        ("http://localhost:8003", "localhost:8003", "http"),
+        ("https://ha.lan", "ha.lan", "https"),
+        ("https://ha.lan", "ha.lan", None),
+        ("http://ha.lan", "ha.lan", None),
+        ("https://ha.lan", "ha.lan:443", "https"),
+        ("http://[::1]:8003", "[::1]:8003", "http"),
+        ("https://ha.example.org", "127.0.0.1:8003", "http"),
+        ("https://ha.example.org", "ha.example.org", "http"),
+        ("http://ha.example.org", "127.0.0.1:8003", "http"),
     ],
 )
-def test_our_own_pages(origin: str, host: str) -> None:
-    assert is_same_origin(origin, host, frozenset({"ha.example.org"}))
+def test_our_own_pages(origin: str, host: str, scheme: str | None) -> None:
+    assert is_same_origin(origin, host, scheme, frozenset({"ha.example.org"}))
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "scheme"),
+    [
+        ("http://ha.lan", "ha.lan", "https"),
+        ("https://ha.lan", "ha.lan", "http"),
+        ("https://localhost:8003", "localhost:8003", "http"),
+        ("http://ha.example.org", "ha.example.org", "https"),
+        ("http://ha.lan", "ha.lan", "gopher"),
+    ],
+)
+def test_a_page_of_another_scheme_is_anothers(origin: str, host: str, scheme: str) -> None:
+    assert not is_same_origin(origin, host, scheme, frozenset({"ha.example.org"}))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +97,8 @@ def test_our_own_pages(origin: str, host: str) -> None:
     ],
 )
 def test_pages_of_others(origin: str, host: str) -> None:
-    assert not is_same_origin(origin, host, frozenset({"ha.example.org"}))
+    for scheme in ("http", None):
+        assert not is_same_origin(origin, host, scheme, frozenset({"ha.example.org"}))
 
 
 @pytest.mark.parametrize("text", ["ha.example.org", "*.example.org", "ha"])
@@ -83,3 +109,18 @@ def test_patterns(text: str) -> None:
 @pytest.mark.parametrize("text", ["*", "http://ha", "a b", "ha:8003", "*example.org", ""])
 def test_what_is_no_pattern(text: str) -> None:
     assert not is_host_pattern(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'self'", "http://homeassistant.local:8123", "https://*.example.org", "http://192.0.2.7", "http://[::1]:80"],
+)
+def test_frame_ancestors(text: str) -> None:
+    assert is_frame_ancestor(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "ha.example.org", "https://a/b", "https://a;script-src", "'none'", "https:", "javascript:x", "data:"]
+)
+def test_what_is_no_frame_ancestor(text: str) -> None:
+    assert not is_frame_ancestor(text)

@@ -5640,7 +5640,13 @@ export interface operations {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 end?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5705,7 +5711,13 @@ export interface operations {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 end?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5747,7 +5759,13 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5790,7 +5808,13 @@ export interface operations {
     get_comparison: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5830,7 +5854,13 @@ export interface operations {
                 service?: string | null;
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5895,7 +5925,13 @@ export interface operations {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 end?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5960,7 +5996,13 @@ export interface operations {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 end?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6031,7 +6073,13 @@ export interface operations {
                 /** @description an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B) */
                 end?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6290,7 +6338,13 @@ export interface operations {
     get_topology: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -9,6 +9,18 @@ test("an address is relative to the page and leaves out what is undefined", () =
   expect(apiUrl("events", { limit: 5, cursor: undefined })).toBe("http://localhost:3000/api/v1/events?limit=5");
 });
 
+test("every question says which browser asks", async () => {
+  const asked: RequestInit[] = [];
+  vi.stubGlobal("fetch", (_: string, wish: RequestInit) => {
+    asked.push(wish);
+    return Promise.resolve(Response.json({}));
+  });
+  await getJson("stats");
+  await postJson("alerts/x/acknowledge");
+  for (const wish of asked) expect(wish.headers).toMatchObject({ "X-Client-Id": expect.stringMatching(/^[0-9a-f]{32}$/) as string });
+  expect(asked).toHaveLength(2);
+});
+
 test("parameters are escaped", () => {
   expect(apiUrl("events", { entity_id: "light.*&x=1" })).toContain("entity_id=light.*%26x%3D1");
 });

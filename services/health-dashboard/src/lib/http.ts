@@ -1,9 +1,10 @@
 /** Asks the Admin API, and turns every way of failing into one error with a sentence for people. */
 import { access } from "@/lib/access";
+import { clientId } from "@/lib/clientId";
 import type { ErrorAnswer } from "@/types/api";
 
 const TIMEOUT_MS = 10_000;
-const ACCEPT = { Accept: "application/json" };
+const ACCEPT = { Accept: "application/json", "X-Client-Id": clientId() };
 
 /** An answer that is not one: `status` 0 means that none came. */
 export class ApiError extends Error {

@@ -31,6 +31,11 @@ class Caller:
         return Scope.READ if self.is_local else None
 
     @property
+    def origin(self) -> str:
+        """By whom places are counted: the token, with all of its sessions, else the address."""
+        return self.address if self.token is None else self.token.parent or self.token.id
+
+    @property
     def who(self) -> str:
         """The caller in the audit log."""
         if self.token is not None:
@@ -52,6 +57,12 @@ def caller_in(scope: AsgiScope) -> Caller:
     """Likewise, of a request that is not wrapped."""
     caller: Caller = scope["state"][_CALLER]
     return caller
+
+
+def address_in(scope: AsgiScope) -> str:
+    """Return the caller's address; the other end of the connection where no guard stands before the application."""
+    caller: Caller | None = scope.get("state", {}).get(_CALLER)
+    return caller.address if caller is not None else (scope.get("client") or ("",))[0]
 
 
 def note(request: HTTPConnection, **detail: Any) -> None:

@@ -28,6 +28,7 @@ COOKIE = "ha_ingestor_session"
 _WRONG_TOKEN_COSTS = 10.0
 _TELL_USES_EVERY_S = 60.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_FORWARDED_PROTO = re.compile(r"(?i)\bproto=\"?(https?)\b")
 _LISTS = {"x-forwarded-for": ",", "cookie": "; "}
 
 _log = structlog.get_logger()
@@ -108,7 +109,7 @@ class Guard:
             raise RefusedError(HTTPStatus.BAD_REQUEST, "invalid_path", "A path must not contain control characters")
         is_api = route is not None or is_guarded(path)
         if is_api:
-            self._check_origin(headers, method, host)
+            self._check_origin(headers, method, host, _scheme(scope, headers))
         caller = self._known(caller, headers)
         if is_api:
             self._check_scope(caller, method, route or path)
@@ -142,11 +143,11 @@ class Guard:
                 {"Retry-After": str(math.ceil(wait_s))},
             )
 
-    def _check_origin(self, headers: dict[str, str], method: str, host: str) -> None:
+    def _check_origin(self, headers: dict[str, str], method: str, host: str, scheme: str | None) -> None:
         """Refuse what a page of another origin lets a browser ask; only a link may lead here."""
         origin = headers.get("origin")
         if origin is not None:
-            is_ours = is_same_origin(origin, host, self._hosts)
+            is_ours = is_same_origin(origin, host, scheme, self._hosts)
         else:
             is_link = method in SAFE_METHODS and headers.get("sec-fetch-mode") == "navigate"
             is_ours = is_link or headers.get("sec-fetch-site", "none") in ("same-origin", "none")
@@ -206,6 +207,19 @@ def _headers(scope: AsgiScope) -> dict[str, str]:
         else:
             headers.setdefault(name, value)
     return headers
+
+
+def _scheme(scope: AsgiScope, headers: dict[str, str]) -> str | None:
+    """Return the scheme by which the browser called, as the first proxy says; None where a proxy says nothing.
+
+    Anybody may say it: a page of another origin cannot, without asking first.
+    """
+    told = headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    if not told and (found := _FORWARDED_PROTO.search(headers.get("forwarded", ""))):
+        told = found[1].lower()
+    if told:
+        return told
+    return None if is_forwarded(headers) else str(scope.get("scheme", "http"))
 
 
 def _unauthorized(message: str) -> RefusedError:

@@ -12,6 +12,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
+_ORIGIN = re.compile(rf"https?://(?:{_NAME.pattern}|\[[0-9a-f:]+\])(?::\d{{1,5}})?", re.ASCII | re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
 _LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".home", ".localdomain")
 """Domains that no stranger can have: of RFC 6761, 6762 and 8375, of ICANN, and those that routers hand out."""
 
@@ -19,6 +21,11 @@ _LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".h
 def is_host_pattern(text: str) -> bool:
     """Whether it is a name, or `*.` and a name."""
     return len(text) <= 253 and _NAME.fullmatch(text) is not None
+
+
+def is_frame_ancestor(text: str) -> bool:
+    """Return whether it is `'self'` or an origin, by name or address: nothing that could add to the policy."""
+    return text == "'self'" or _ORIGIN.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=256)  # a dashboard asks by one name all day; a header has 64 KiB at most
@@ -53,18 +60,24 @@ def may_be_called(name: str, allowed: frozenset[str]) -> bool:
     return True
 
 
-def is_same_origin(origin: str, host: str, allowed: frozenset[str]) -> bool:
-    """Whether an `Origin` is that of our own pages: the address that was asked, or a name that was allowed."""
+def is_same_origin(origin: str, host: str, scheme: str | None, allowed: frozenset[str]) -> bool:
+    """Return whether an `Origin` is that of our own pages: the address that was called, or a name that was allowed.
+
+    `scheme` is that of the request as the browser made it; None where a proxy does not say. A page of plain http is
+    not ours where we are called by https, and none of https where we are called by http: it is another server's. Only
+    under an allowed name a proxy that we do not see may have added https.
+    """
     try:
         parts = urlsplit(origin)
-        asked = urlsplit(f"{parts.scheme}://{host}")
-        if parts.scheme not in ("http", "https") or parts.hostname is None:
+        asked = urlsplit(f"{scheme or parts.scheme}://{host}")
+        if parts.scheme not in _PORTS or parts.hostname is None:
             return False
-        default = 443 if parts.scheme == "https" else 80
-        same_port = (parts.port or default) == (asked.port or default)
-    except ValueError:
+        is_asked = (parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]) == (
+            asked.scheme,
+            asked.hostname,
+            asked.port or _PORTS[asked.scheme],
+        )
+    except (KeyError, ValueError):
         return False
-    if parts.hostname == asked.hostname and same_port:
-        return True
-    # A proxy that says another Host than it was asked for: the operator has named it.
-    return parts.hostname in allowed or any(parts.hostname.endswith(e[1:]) for e in allowed if e.startswith("*."))
+    is_named = parts.hostname in allowed or any(parts.hostname.endswith(e[1:]) for e in allowed if e.startswith("*."))
+    return is_asked or (is_named and (parts.scheme == asked.scheme or parts.scheme == "https"))

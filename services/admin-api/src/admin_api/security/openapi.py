@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from admin_api.cached_answers import CLIENT_HEADER
 from admin_api.security.guard import COOKIE
 from admin_api.security.scopes import SAFE_METHODS, required_scope
 
@@ -19,6 +20,16 @@ _FOR_ALL = (
     ("421", "UnknownHost", "Host is no name of this server"),
     ("429", "TooManyRequests", "Too many requests from this address; Retry-After says when to ask again"),
 )
+_BY_CLIENT = ("/api/v1/stats", "/api/v1/topology")
+_CLIENT_ID = {
+    "name": CLIENT_HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "example": "3f9c01ab",
+    "description": "An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of "
+    "statistics to the other, it decides for the same id always alike; without it the client's address decides",
+}
 _TOO_LONG = ("413", "TooLong", "The body is longer than 2 MiB")
 _ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}}
 
@@ -42,6 +53,8 @@ def with_gate(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, A
 
 
 def _add(operation: dict[str, Any], method: str, path: str) -> None:
+    if method == "GET" and path.startswith(_BY_CLIENT):
+        operation.setdefault("parameters", []).append(_CLIENT_ID)
     scope = required_scope(method, path)
     operation["security"] = [{name: []} for name in _SCHEMES] if scope else []
     if scope:

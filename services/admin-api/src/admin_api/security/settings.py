@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from ha_ingestor_core.settings import SettingsGroup
 from pydantic import Field, SecretStr, field_validator
 
-from admin_api.security.hosts import is_host_pattern
+from admin_api.security.hosts import is_frame_ancestor, is_host_pattern
 
 
 class TokenPolicy(StrEnum):
@@ -51,6 +51,12 @@ class SecuritySettings(SettingsGroup):
         description="Requests a second that a client may make for long, and four times as many at once; "
         "0: any number. This machine is not limited where it needs no token",
     )
+    frame_ancestors: str = Field(
+        "",
+        validation_alias="ADMIN_API_FRAME_ANCESTORS",
+        description="Origins whose pages may show the dashboard in a frame, with spaces, such as "
+        "http://homeassistant.local:8123; none when unset",
+    )
     token: SecretStr | None = Field(
         None,
         validation_alias="ADMIN_API_TOKEN",
@@ -64,6 +70,14 @@ class SecuritySettings(SettingsGroup):
             if not is_host_pattern(entry):
                 raise ValueError(f"should be names such as ha.example.org or *.example.org, got {entry!r}")
         return value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for entry in value.split():
+            if not is_frame_ancestor(entry):
+                raise ValueError(f"should be origins such as https://ha.example.org, got {entry!r}")
+        return " ".join(value.split())
 
     @field_validator("trusted_proxies")
     @classmethod
