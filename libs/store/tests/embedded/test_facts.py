@@ -68,7 +68,7 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
     await store.write_events([at(0)])
     await store.close()
     with closing(sqlite3.connect(path)) as db:  # as it was before the step, with a set that a restart had stored again
-        db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash;")
+        db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash; DROP TABLE facts_days;")
         db.execute(
             "INSERT INTO facts SELECT id + 1, unit, friendly_name, area, device, device_class, attributes FROM facts"
         )

@@ -7,17 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_store.embedded import retention
+from ha_ingestor_store.embedded import retention, schema
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
-from ha_ingestor_store.questions import EntityHistory
+from ha_ingestor_store.questions import EntityHistory, RecentEvents
 
 NOW_NS = 100 * DAY_NS + 7 * HOUR_NS
 KEPT_FROM_NS = 90 * DAY_NS
@@ -153,3 +154,43 @@ async def test_new_events_take_the_room_of_the_deleted_ones(tmp_path: Path) -> N
         store = await EmbeddedStore.open(tmp_path, Retention(event_days=2), clock)
     await store.close()
     assert sizes[-1] <= 1.1 * sizes[4]
+
+
+async def test_facts_go_with_the_last_event_that_refers_to_them(tmp_path: Path) -> None:
+    clock = FakeClock(NOW_NS)
+    store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
+
+    def named(name: str, day: int) -> EventPoint:
+        return msgspec.structs.replace(event(1, day * DAY_NS), friendly_name=name)
+
+    await store.write_events([named("gone", 80), named("lasting", 80), named("late", 96)])
+    await store.write_events([named("lasting", 99), named("late", 81)])
+    await expire(store)
+    await store.write_events([named("gone", 98), named("new", 98)])  # what was forgotten can come again
+    await expire(store)
+    page = await store.recent_events(RecentEvents(time_range=ALWAYS))
+    assert [each.friendly_name for each in page.events] == ["lasting", "gone", "late"]
+    assert rows(tmp_path, "facts") == rows(tmp_path, "facts_days") == 4
+    clock.advance(12 * 86_400)
+    await expire(store)
+    assert rows(tmp_path, "facts") == rows(tmp_path, "facts_days") == 0
+    await store.close()
+
+
+async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goes(tmp_path: Path) -> None:
+    clock = FakeClock(NOW_NS)
+    store = await EmbeddedStore.open(tmp_path)
+    await store.write_events(events(95, 96))
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+        db.execute("DROP TABLE facts_days")
+        db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._FACTS_DAYS)}")
+        db.commit()
+    store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
+    await expire(store)
+    page = await store.recent_events(RecentEvents(time_range=ALWAYS, limit=100))
+    assert (len(page.events), rows(tmp_path, "facts")) == (48, 1)
+    clock.advance(20 * 86_400)
+    await expire(store)
+    assert (rows(tmp_path, "events"), rows(tmp_path, "facts")) == (0, 0)
+    await store.close()

@@ -45,6 +45,14 @@ def insert_facts(count: int) -> str:
     return f"INSERT INTO facts ({', '.join(FACTS_COLUMNS)}) VALUES {_marks(len(FACTS_COLUMNS), count)}"
 
 
+def note_facts_day() -> str:
+    """Note the last day that refers to a row of facts."""
+    return (
+        "INSERT INTO facts_days (facts, day) VALUES (?, ?) "
+        "ON CONFLICT (facts) DO UPDATE SET day = max(day, excluded.day)"
+    )
+
+
 def facts_by_hash(count: int) -> str:
     """The facts with one of `count` hashes."""
     return f"SELECT {', '.join(FACTS_COLUMNS)} FROM facts WHERE hash IN ({', '.join('?' * count)})"

@@ -154,7 +154,14 @@ CREATE UNIQUE INDEX facts_by_hash ON facts (hash);
 UPDATE OR IGNORE facts SET hash = facts_hash(unit, friendly_name, area, device, device_class, attributes)
 """
 
-_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED, _UNIQUE_FACTS)
+# Which events refer to the facts of an earlier release is not known: they count as in use on the day of the update.
+_FACTS_DAYS = f"""
+CREATE TABLE facts_days (facts INTEGER PRIMARY KEY, day INTEGER NOT NULL);
+INSERT INTO facts_days SELECT id, (SELECT max(time_ns) FROM events) / {DAY_NS} FROM facts
+  WHERE EXISTS (SELECT 1 FROM events)
+"""
+
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED, _UNIQUE_FACTS, _FACTS_DAYS)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 

@@ -18,7 +18,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult, repeats
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.facts import Facts, facts_hash, stored_facts
+from ha_ingestor_store.embedded.facts import Facts, FactsInUse, delete_unused_facts, facts_hash, stored_facts
 from ha_ingestor_store.embedded.retention import Retention, delete_expired, value_of
 from ha_ingestor_store.embedded.schema import (
     BUSY_TIMEOUT_S,
@@ -28,7 +28,7 @@ from ha_ingestor_store.embedded.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.embedded.totals import add_tally
-from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS
 from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename, renames_in
 from ha_ingestor_store.silence import LOOK_BACK_NS
@@ -37,6 +37,7 @@ from ha_ingestor_store.store import Tally
 _FACTS_CACHE_LIMIT = 20_000
 _FACTS_CACHE_CHARACTERS = 16_000_000
 """Attributes may be 100 kB large and new in every event: the number of remembered sets alone is no limit."""
+_FACTS_A_STEP = 200
 _WEATHER_CACHE_LIMIT = 1_000
 _LOG_LIMIT_BYTES = 64 * 1024 * 1024
 _READERS_TIMEOUT_MS = 500
@@ -59,6 +60,7 @@ class Writer:
         self._with_unit: set[SeriesKey] = set()
         self._facts: dict[Facts, int] = {}
         self._facts_characters = 0
+        self._in_use = FactsInUse()
         self._weathers: dict[Weather, int] = {}
         self._captured_from: int | None = None
         self._log = Path(f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal")
@@ -71,6 +73,9 @@ class Writer:
             series = self._series_ids(points)
             with_unit = self._note_units(points, series)
             facts = self._facts_ids(points)
+            in_use = self._in_use.note(
+                self._connection, ((facts[_facts(point)], point.time_ns // DAY_NS) for point in points)
+            )
             weathers = self._weather_ids({p.weather for p in points if p.weather is not None})
             rows = (_event_row(p, series, facts, weathers) for p in points)
             self._insert(queries.insert_events, rows, len(points))
@@ -87,6 +92,7 @@ class Writer:
         # Only now: ids of a transaction that was rolled back must not be remembered.
         self._series, self._facts, self._captured_from = series, facts, captured_from
         self._weathers = weathers
+        self._in_use.remember(in_use)
         self._with_unit |= with_unit
         self._keep_log_short()
         return result
@@ -125,6 +131,10 @@ class Writer:
         """Delete a part of what has expired; how many rows, 0 when there is nothing left."""
         with self._transaction():
             deleted = delete_expired(self._connection, retention, now_ns)
+            events_from = retention.events_from_ns(now_ns)
+            if not deleted and events_from is not None:
+                deleted = delete_unused_facts(self._connection, events_from // DAY_NS, _FACTS_A_STEP)
+                self._facts, self._facts_characters, self._in_use = {}, 0, FactsInUse()
         self._captured_from = None
         self._keep_log_short()
         return deleted
