@@ -90,7 +90,7 @@ async def test_a_revoked_token_is_replaced_without_a_restart_and_without_a_ban(
         await ingestor.api.eventually(tries, lambda count: count == 2, within_s=90)
         for _ in range(2):
             code, said = await command(tmp_path, "doctor", "--no-create")
-            assert code == 1
+            assert code == 4
             assert "was not tried again" in said
             assert "ha-ingestor token set" in said
         assert not await is_banned(banning)

@@ -37,7 +37,7 @@ async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, s
 
 async def test_the_doctor_finds_what_is_missing_and_makes_it(influxdb: InfluxSettings, tmp_path: Path) -> None:
     code, output = await run(tmp_path, "doctor", "--no-create", **variables(influxdb))
-    assert code == 1
+    assert code == 4
     assert f"{influxdb.bucket} is not there" in output
     code, output = await run(tmp_path, "doctor", **variables(influxdb))
     assert code == 0, output
@@ -61,11 +61,11 @@ async def test_the_doctor_tells_a_wrong_token_and_a_server_that_is_away(
 ) -> None:
     if influxdb.token:
         code, output = await run(tmp_path, "doctor", **variables(influxdb) | {"INFLUXDB_TOKEN": "secret-but-wrong"})
-        assert code == 1
+        assert code == 4
         assert "INFLUXDB_TOKEN should be one of this server" in output
         assert "secret-but-wrong" not in output
     code, output = await run(tmp_path, "doctor", INFLUXDB_URL="http://127.0.0.1:9")
-    assert code == 1
+    assert code == 4
     assert "http://127.0.0.1:9 did not answer" in output
 
 

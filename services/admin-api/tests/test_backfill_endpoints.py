@@ -70,7 +70,7 @@ async def test_a_backfill_is_begun_and_followed(post: Post, get: Any, backfill: 
     ("body", "field"),
     [
         ({"start": "yesterday", "end": END}, "start"),
-        ({"start": START, "end": "2026-11-24T14:31:00"}, "end"),
+        ({"start": START, "end": "2026-11-24T25:00:00"}, "end"),
         ({"start": START}, "end"),
         ({"start": START, "end": END, "home": "x"}, "home"),
     ],

@@ -93,7 +93,7 @@ def test_active_alerts_are_listed(api: FakeAdminApi) -> None:
 
 def test_a_critical_one_is_a_failure_for_scripts(api: FakeAdminApi) -> None:
     api.alerts = [ALERT | {"level": "critical"}]
-    assert _run(api).exit_code == 1
+    assert _run(api).exit_code == 4
 
 
 def test_none_is_said(api: FakeAdminApi) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from ha_ingestor.backfilling import AdminApiBackfill, FirstThatAnswers, follow, time_of
+from ha_ingestor.backfilling import AdminApiBackfill, FirstThatAnswers, follow
 from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError, ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
@@ -106,11 +105,3 @@ async def test_the_next_way_is_taken_where_nobody_answers_on_the_first() -> None
     assert (await follow(ways, 1, 2, lambda _: None)).gap.home == "h"
     with pytest.raises(ServiceUnavailableError, match=r"127\.0\.0\.1:1"):
         await FirstThatAnswers([AdminApiBackfill("http://127.0.0.1:1")]).begin_backfill(1, 2)
-
-
-def test_times_are_read_as_people_type_them() -> None:
-    assert time_of("1970-01-01T00:00:01Z", "--from") == 1_000_000_000
-    here = datetime(2026, 11, 24, 14, 2).astimezone(UTC)
-    assert time_of("2026-11-24 14:02", "--from") == time_of(here.isoformat(), "--from")
-    with pytest.raises(InvalidInputError, match="--to should be a time such as"):
-        time_of("yesterday", "--to")

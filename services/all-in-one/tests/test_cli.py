@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ha_ingestor import cli
+from ha_ingestor import cli, service_commands
 from ha_ingestor.roles import Role
 from ha_ingestor_core.errors import StoreRefusedError
 from typer.testing import CliRunner, Result
@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 @pytest.fixture(autouse=True)
 def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "configure_logging", lambda _: None)
+    monkeypatch.setattr(service_commands, "configure_logging", lambda _: None)
 
 
 def invoke(*arguments: str, **environment: str) -> Result:
@@ -31,7 +31,7 @@ def test_every_wrong_setting_is_listed_at_once_with_what_was_expected() -> None:
     result = invoke(
         "check-config", HA_URL="ftp://ha", LOG_LEVEL="LOUD", ADMIN_API_PORT="99999", INFLUXDB_URL="influx:8086"
     )
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     for variable in ("HA_URL", "LOG_LEVEL", "ADMIN_API_PORT", "INFLUXDB_URL"):
         (line,) = [line for line in result.output.splitlines() if line.strip().startswith(variable)]
         assert "Expected: " in line
@@ -63,7 +63,7 @@ def test_an_error_is_told_by_its_key_without_a_traceback(monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> None:
         raise StoreRefusedError("events.sqlite3 [a] is damaged")
 
-    monkeypatch.setattr(cli, "run_until_signalled", refuse)
+    monkeypatch.setattr(service_commands, "run_until_signalled", refuse)
     result = invoke("run", "all")
     assert result.exit_code == 1
     assert "store_refused: events.sqlite3 [a] is damaged" in result.output
@@ -73,20 +73,20 @@ def test_an_error_is_told_by_its_key_without_a_traceback(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--from", "soon"], "--from should be a time such as"),
+        (["--from", "soon"], "--from should be a time between"),
         (["--from", "2026-01-02", "--to", "2026-01-01"], "from should be a time before to"),
-        (["--from", "2026-01-02", "--to", "2999-01-01"], "to should be a time that has passed"),
+        (["--from", "2026-01-02", "--to", "2199-01-01"], "to should be a time that has passed"),
     ],
 )
 def test_a_backfill_of_a_wrong_time_is_refused(arguments: list[str], words: str) -> None:
     result = invoke("backfill", *arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert words in result.output
 
 
 def test_a_backfill_without_an_ingestor_says_how_to_start_it() -> None:
     result = invoke("backfill", "--from", "2026-01-01", ADMIN_API_PORT="1")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "did not answer" in result.output
     assert "ha-ingestor run all" in result.output
 
@@ -119,24 +119,24 @@ def test_the_doctor_finds_nothing_wrong_where_nothing_is_configured() -> None:
     assert "Nothing is wrong" in result.output
 
 
-def test_the_doctor_ends_with_1_where_something_is_wrong(tmp_path: Path) -> None:
+def test_the_doctor_ends_with_4_where_something_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "events.sqlite3").write_text("no database" * 100, encoding="utf-8")
     result = invoke("doctor")
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "✗" in result.output
 
 
 def test_two_homes_of_one_name_are_found_before_a_start() -> None:
     more = {"HA_HOMES": "cabin", "HA_URL_CABIN": "http://c:8123", "HA_TOKEN_CABIN": "t"}
     result = invoke("check-config", HA_URL="http://ha:8123", HA_TOKEN="t", HA_HOME="cabin", **more)
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "HA_HOMES: names cabin, as HA_HOME does" in result.output
 
 
 def test_the_doctor_looks_at_homes_without_a_first_one() -> None:
     more = {"HA_HOMES": "cabin", "HA_URL_CABIN": "http://127.0.0.1:1", "HA_TOKEN_CABIN": "t"}
     result = invoke("doctor", **more)
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "http://127.0.0.1:1 did not answer" in result.output
     assert "HA_URL_CABIN" in result.output

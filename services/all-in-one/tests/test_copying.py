@@ -11,7 +11,7 @@ from ha_ingestor import copying
 from ha_ingestor.copying import Copying, Kind, Part, Position, StateFile, differences, seems_in_use
 from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import FakeClock
-from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
+from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
@@ -235,14 +235,14 @@ async def test_a_store_that_a_pipeline_reported_to_just_now_is_in_use(
     assert await seems_in_use(target, clock) is is_in_use
 
 
-def test_a_damaged_position_names_its_file(tmp_path: Path, state: StateFile) -> None:
+def test_a_damaged_position_is_set_aside(tmp_path: Path, state: StateFile) -> None:
     state.write(Position(parts={Kind.EVENTS: Part(copied=3)}))
     assert state.read().part(Kind.EVENTS).copied == 3
     state.remove()
     assert state.read() == Position()
     (tmp_path / "state" / "copy.json").write_text("{", encoding="utf-8")  # as a disk may leave it
-    with pytest.raises(TerminalError, match=r"copy\.json is no position"):
-        state.read()
+    assert state.read() == Position()
+    assert (tmp_path / "state" / "copy.json.damaged").read_text(encoding="utf-8") == "{"
 
 
 def test_a_position_between_other_stores_is_not_gone_on_from(tmp_path: Path) -> None:

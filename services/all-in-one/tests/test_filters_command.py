@@ -101,5 +101,5 @@ def test_a_refusal_ends_the_command_with_its_reason(admin_api: FakeAdminApi) -> 
 def test_an_admin_api_that_does_not_run_is_said(admin_api: FakeAdminApi) -> None:
     admin_api.port = 1
     result = invoke(admin_api, "show")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "service_unavailable" in result.output

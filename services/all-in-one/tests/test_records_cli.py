@@ -12,12 +12,14 @@ from typing import ClassVar
 
 import pytest
 from enrichment_pipeline.rejected_file import RejectedFile
-from ha_ingestor import cli, records_cli
+from ha_ingestor import cli, records, records_cli
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.periods import ALWAYS
 from ha_ingestor_store.points import RejectedEvent
+from ha_ingestor_store.questions import RecentRejected
 from msgspec import structs
 from typer.testing import CliRunner, Result
 
@@ -118,7 +120,7 @@ def test_the_list_is_filtered() -> None:
 @pytest.mark.parametrize("options", [("--start", "soon"), ("--start", "1h", "--end", "2h")])
 def test_a_time_that_is_none_names_its_option(options: tuple[str, ...]) -> None:
     result = invoke("rejected", "list", *options)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "--start should be" in result.output
 
 
@@ -146,7 +148,7 @@ def test_all_that_were_not_replayed_yet_are_the_oldest_first(api: Callable[[], l
     result = invoke("rejected", "replay", "--all")
     assert api() == [f"/api/v1/rejected/{event.id}/replay" for event in (GOOD, BAD)]
     assert "1 written, 1 rejected" in result.output
-    assert result.exit_code == 1
+    assert result.exit_code == 4
 
 
 def test_one_is_replayed_by_its_id(api: Callable[[], list[str]]) -> None:
@@ -156,7 +158,7 @@ def test_one_is_replayed_by_its_id(api: Callable[[], list[str]]) -> None:
 
 def test_without_an_ingestor_a_replay_says_what_to_do() -> None:
     result = invoke("rejected", "replay", "some-id", ADMIN_API_PORT="1")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "ADMIN_API_PORT" in result.output
 
 
@@ -188,3 +190,35 @@ def test_homes_without_a_first_one_are_no_demo_home(monkeypatch: pytest.MonkeyPa
     (tmp_path / "data" / "demo").mkdir(parents=True)
     (tmp_path / "data" / "demo" / FILE_NAME).touch()
     assert records_cli._store_settings().data_dir == Path("data")
+
+
+@pytest.mark.usefixtures("kept")
+def test_programs_get_one_document() -> None:
+    rejected = json.loads(invoke("rejected", "list", "--output", "json").output)
+    assert rejected["counts"] == {"malformed": 2, "internal_error": 1}
+    assert [each["id"] for each in rejected["rejected"]] == [DONE.id, BAD.id, GOOD.id]
+    assert json.loads(invoke("--output=json", "rejected", "show", GOOD.id).output)["payload"] == '{"a": 1}'
+    assert json.loads(invoke("gaps", "--output", "json").output)["open"] == 1
+
+
+def rejected(payload: str, after_ns: int) -> RejectedEvent:
+    return RejectedEvent("home", BASE_NS + after_ns, "enrichment-pipeline", "malformed", "why", payload)
+
+
+async def test_a_replay_of_many_reads_pages_from_the_oldest_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_PAGE", 3)
+    events = [rejected(str(n), n // 2) for n in range(10)]
+    file = RejectedFile(tmp_path, limit_bytes=1024 * 1024)
+    await file.open()
+    try:
+        await file.keep(events)
+        found = []
+        async for rejected_id in records.unfinished_oldest_first(file, RecentRejected(ALWAYS, limit=8)):
+            found.append(rejected_id)
+            await file.keep([rejected(f"again {len(found)}", 1000)])  # comes meanwhile, and is not of this replay
+        expected = [event.id async for event in records.every_rejected(file, RecentRejected(ALWAYS, limit=1000))]
+    finally:
+        await file.close()
+    assert len(set(found)) == 8
+    assert found == [each for each in reversed(expected) if each in found]
+    assert expected[len(found) :][:8] == found[::-1]

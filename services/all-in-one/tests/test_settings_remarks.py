@@ -67,6 +67,6 @@ def test_check_config_shows_the_remarks(folder: Path) -> None:
 def test_check_config_names_a_file_in_another_encoding(folder: Path) -> None:
     (folder / ".env").write_bytes("HA_HOME=hütte\n".encode("utf-16"))
     result = CliRunner().invoke(cli.app, ["check-config"], env={"COLUMNS": "200"})
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "1 wrong setting" in result.output
     assert ".env: is not UTF-8" in result.output

@@ -62,7 +62,7 @@ async def test_a_token_that_is_refused_is_not_written(env: Path) -> None:
 
 async def test_home_assistant_can_be_away_when_it_is_not_asked(env: Path, home: DemoHome) -> None:
     await home.stop()
-    assert (await run(given="later")).exit_code == 1
+    assert (await run(given="later")).exit_code == 3
     assert (await run("--no-check", given="later")).exit_code == 0
     assert dotenv_values(env)["HA_TOKEN"] == "later"
 
@@ -77,14 +77,14 @@ async def test_home_assistant_can_be_away_when_it_is_not_asked(env: Path, home: 
 )
 async def test_what_is_wrong_is_said(env: Path, arguments: tuple[str, ...], given: str, said: str) -> None:
     result = await run(*arguments, given=given)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in result.output
 
 
 async def test_a_token_of_the_environment_is_not_shadowed_in_vain(env: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("HA_TOKEN", "of the environment")
     result = await run(given="new")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "takes precedence" in result.output
 
 
@@ -99,5 +99,5 @@ async def test_a_token_in_a_file_of_its_own_is_changed_there(env: Path, monkeypa
     (tmp_path / "token").write_text("t")
     monkeypatch.setenv("HA_TOKEN_FILE", str(tmp_path / "token"))
     result = await run(given="new")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert str(tmp_path / "token") in result.output

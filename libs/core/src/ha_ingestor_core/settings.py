@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import socket
 from enum import StrEnum
@@ -31,7 +32,7 @@ class SettingsGroup(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=os.environ.get("HA_INGESTOR_ENV_FILE", ".env"),
         env_file_encoding="utf-8-sig",  # Windows editors begin a file with a byte order mark
         env_ignore_empty=True,
         extra="ignore",

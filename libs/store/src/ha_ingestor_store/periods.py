@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.times import DAY_NS as DAY_NS
+from ha_ingestor_core.times import EXPECTED_PERIOD as EXPECTED_PERIOD
+from ha_ingestor_core.times import HOUR_NS as HOUR_NS
+from ha_ingestor_core.times import MAX_PERIOD_NS as MAX_PERIOD_NS
+from ha_ingestor_core.times import MAX_TIME_NS, MIN_TIME_NS
+from ha_ingestor_core.times import MINUTE_NS as MINUTE_NS
+from ha_ingestor_core.times import parse_period as parse_period
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-MINUTE_NS = 60 * NS_PER_S
-HOUR_NS = 60 * MINUTE_NS
-DAY_NS = 24 * HOUR_NS
-FIRST_NS, LAST_NS = -(2**63), 2**63 - 1
-
-_UNIT_NS = {"m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": 7 * DAY_NS, "y": 365 * DAY_NS}
-_PERIOD = re.compile(r"([0-9]{1,9})([mhdwy])", re.ASCII)
-MAX_PERIOD_NS = 100 * _UNIT_NS["y"]
+FIRST_NS, LAST_NS = MIN_TIME_NS, MAX_TIME_NS
 MAX_WINDOWS = 10_000
-
-EXPECTED_PERIOD = "<number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"
 
 _NICE_WINDOWS_NS = tuple(
     [n * MINUTE_NS for n in (1, 5, 15, 30)] + [n * HOUR_NS for n in (1, 3, 6, 12)] + [n * DAY_NS for n in (1, 7, 28)]
@@ -66,15 +62,6 @@ class Piece(NamedTuple):
     start_ns: int
     end_ns: int
     sign: int = 1
-
-
-def parse_period(text: str, *, field: str = "period") -> int:
-    """The length of a period in nanoseconds; raises InvalidInputError that names `field` and what was expected."""
-    match = _PERIOD.fullmatch(text)
-    length = int(match[1]) * _UNIT_NS[match[2]] if match else 0
-    if not 0 < length <= MAX_PERIOD_NS:
-        raise InvalidInputError(f"{field} should be {EXPECTED_PERIOD}", field=field, expected=EXPECTED_PERIOD)
-    return length
 
 
 def period_range(text: str, now_ns: int) -> TimeRange:

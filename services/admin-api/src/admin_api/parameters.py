@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
+import time
 from collections import Counter as Tally
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
 import msgspec
 from fastapi import Path, Query, Request
-from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.times import EXPECTED_TIME as EXPECTED_MOMENT
+from ha_ingestor_core.times import MAX_TIME_NS as MAX_TIME_NS
+from ha_ingestor_core.times import MIN_TIME_NS as MIN_TIME_NS
+from ha_ingestor_core.times import parse_time
 from ha_ingestor_store.periods import EXPECTED_PERIOD, TimeRange
 from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, RejectedCursor
 from msgspec import Struct
 from pydantic import BeforeValidator
 
-MIN_TIME_NS = -(2**63)
-MAX_TIME_NS = 2**63 - 1
-"""The times that the store can hold, the years 1678 to 2261: what an open start or end means."""
-
-EXPECTED_TIME = (
-    "an RFC 3339 time with offset between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z (write + as %2B)"
-)
+_PLUS = " (write + as %2B)"
+EXPECTED_TIME = f"{EXPECTED_MOMENT}{_PLUS}"
 
 PERIOD_SCHEMA = {"pattern": "^[0-9]{1,9}[mhdwy]$"}
 PERIOD_OR_EMPTY_SCHEMA = {"pattern": "^([0-9]{1,9}[mhdwy])?$"}
-_TIME_SCHEMA = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
+_TIME_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "format": "date"},
+        {"type": "string", "pattern": "^([0-9]{1,9}[mhdwy])?$"},
+    ]
+}
 """Left empty is left out: a form sends what nobody filled in."""
-# A + that was not escaped arrives as a space; in front of an offset it can mean nothing else.
-_TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([-+ ])(\d\d):(\d\d))", re.ASCII
-)
 
 T = TypeVar("T")
 
@@ -115,20 +114,8 @@ def text_of(given: str | None, field: str) -> str | None:
 
 
 def time_of(given: str, field: str) -> int:
-    """Nanoseconds since 1970 of an RFC 3339 time, exact to the nanosecond; raises InvalidInputError."""
-    match = _TIME.fullmatch(given)
-    if match is None:
-        raise refusal(field, EXPECTED_TIME)
-    *date, fraction, _, sign, hours, minutes = match.groups()
-    try:
-        moment = datetime(*map(int, date), tzinfo=UTC)  # type: ignore[misc, arg-type]
-        offset = timedelta(0) if sign is None else _offset(sign, int(hours), int(minutes))
-    except ValueError as err:
-        raise refusal(field, EXPECTED_TIME) from err
-    time_ns = datetime_to_ns(moment) - offset // timedelta(microseconds=1) * 1000 + int((fraction or "").ljust(9, "0"))
-    if not MIN_TIME_NS <= time_ns <= MAX_TIME_NS:
-        raise refusal(field, EXPECTED_TIME)
-    return time_ns
+    """Nanoseconds since 1970 of a time, a date (in UTC) or a period before now; raises InvalidInputError."""
+    return parse_time(given, field=field, now_ns=time.time_ns(), note=_PLUS)
 
 
 def range_of(
@@ -218,12 +205,6 @@ def cursor_text(place: Struct | None) -> str | None:
 
 
 _EXPECTED_CURSOR = "the next_cursor of the page before, unchanged"
-
-
-def _offset(sign: str, hours: int, minutes: int) -> timedelta:
-    if hours > 23 or minutes > 59:
-        raise ValueError("offset")
-    return timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
 
 
 def _outside(time_ns: int) -> bool:

@@ -11,23 +11,21 @@ import msgspec
 import typer
 from admin_api.alerts.rules import load_rules, rules_of_the_release
 from admin_api.settings import Settings as AdminApiSettings
-from ha_ingestor_core.errors import InvalidSettingsError, ServiceRefusedError
+from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.settings import load_settings
 from msgspec import Struct
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ha_ingestor.asking import asked
+from ha_ingestor.output import ExitCode, show
 
 T = TypeVar("T")
 
 _COLOURS = {"critical": "red", "error": "red", "warning": "yellow", "info": "blue"}
 
 app = typer.Typer(help="What needs a person: the alerts that are active, or were.")
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AlertId = Annotated[str, typer.Argument(metavar="ID", help="As the list tells it")]
 
@@ -56,16 +54,13 @@ class Alerts(Struct, frozen=True):
 
 @app.callback(invoke_without_command=True)
 def list_alerts(context: typer.Context) -> None:
-    """List the alerts that are active, the most urgent first; exit 1 where one is critical."""
+    """List the alerts that are active, the most urgent first; exit 4 where one is critical."""
     if context.invoked_subcommand is not None:
         return
     alerts = asked(lambda client: _list(client, "/api/v1/stats/alerts")).alerts
-    if not alerts:
-        _out.print("No alert is active.")
-        return
-    _out.print(alerts_table(alerts))
+    show(Alerts(alerts), alerts_table(alerts) if alerts else "No alert is active.")
     if any(alert.level == "critical" for alert in alerts):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FINDING)
 
 
 @app.command("history")
@@ -77,19 +72,15 @@ def history(
     """List the alerts that were active in a period, those that began last first."""
     wanted = {"period": period, "limit": str(limit)} | ({"rule": rule} if rule else {})
     found = asked(lambda client: _list(client, f"/api/v1/stats/alerts/history?{urlencode(wanted)}"))
-    if not found.alerts:
-        _out.print("There were none.")
-        return
-    _out.print(alerts_table(found.alerts))
-    if found.next_cursor:
-        _out.print("\nThere are more: --limit shows more of them.")
+    more = ["\nThere are more: --limit shows more of them."] if found.next_cursor else []
+    show(found, alerts_table(found.alerts) if found.alerts else "There were none.", *more)
 
 
 @app.command("ack")
 def acknowledge(alert_id: AlertId) -> None:
     """Say that somebody knows of an alert."""
     alert = asked(lambda client: _change(client, "POST", f"{quote(alert_id, safe='')}/acknowledge"))
-    _out.print(f"Acknowledged: {escape(alert.message)}")
+    show(alert, f"Acknowledged: {escape(alert.message)}")
 
 
 @app.command("silence")
@@ -100,27 +91,24 @@ def silence(
     """Tell nobody of this rule about this service for a while, however often it comes."""
     path = f"{quote(alert_id, safe='')}/silence"
     if duration == "end":
-        asked(lambda client: _change(client, "DELETE", path))
-        _out.print("It is told again.")
+        show(asked(lambda client: _change(client, "DELETE", path)), "It is told again.")
         return
     body = msgspec.json.encode({"duration": duration})
     alert = asked(lambda client: _change(client, "POST", path, body))
-    _out.print(f"Nobody is told until {_moment(alert.silenced_until)} UTC.")
+    show(alert, f"Nobody is told until {_moment(alert.silenced_until)} UTC.")
 
 
 @app.command("check")
 def check() -> None:
     """Check the file of rules (ALERT_RULES), as a start would, and list them."""
-    try:
-        settings = load_settings(AdminApiSettings)
-        rules = load_rules(settings.alerts.rules)
-    except InvalidSettingsError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
-        raise typer.Exit(1) from err
+    settings = load_settings(AdminApiSettings)
+    rules = load_rules(settings.alerts.rules)
     own = settings.alerts.rules != rules_of_the_release()
-    _out.print(f"{settings.alerts.rules}{'' if own else ' (of the release)'}: {len(rules)} rules")
-    for rule in rules:
-        _out.print(f"  [{_COLOURS[rule.level]}]{rule.level:9}[/] {rule.name}")
+    show(
+        {"file": str(settings.alerts.rules), "rules": [{"name": rule.name, "level": rule.level} for rule in rules]},
+        f"{settings.alerts.rules}{'' if own else ' (of the release)'}: {len(rules)} rules",
+        *(f"  [{_COLOURS[rule.level]}]{rule.level:9}[/] {rule.name}" for rule in rules),
+    )
 
 
 def alerts_table(alerts: Iterable[Alert]) -> Table:

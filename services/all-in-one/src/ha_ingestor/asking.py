@@ -1,4 +1,4 @@
-"""How commands ask the Admin API that runs: one client for one question, and an error of ours ends the command."""
+"""How commands ask the Admin API that runs: one client for one question."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import typer
-from ha_ingestor_core.errors import IngestorError, InvalidSettingsError, ServiceUnavailableError
+import msgspec
+from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.internal_http import InternalClient
-from rich.console import Console
-from rich.markup import escape
 
 from ha_ingestor.admin_api_address import admin_api_client
-
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 T = TypeVar("T")
 
 
 def asked(question: Callable[[InternalClient], Awaitable[T]]) -> T:
-    """What the Admin API answers; ends the command with its error otherwise."""
+    """What the Admin API answers; raises IngestorError."""
 
     async def ask() -> T:
         client = admin_api_client()
@@ -31,11 +27,7 @@ def asked(question: Callable[[InternalClient], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(ask())
-    except InvalidSettingsError as err:
-        _err.print(escape(err.message))
-        raise typer.Exit(1) from err
-    except IngestorError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
-        if isinstance(err, ServiceUnavailableError):
-            _err.print("Is the ingestor running? Start it with ha-ingestor run all; ADMIN_API_PORT says where it is.")
-        raise typer.Exit(1) from err
+    except msgspec.MsgspecError as err:
+        raise ServiceRefusedError(
+            f"The Admin API answered something else ({err}). Is ADMIN_API_PORT the port of another program?"
+        ) from err

@@ -15,18 +15,8 @@ from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError, Serv
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from msgspec import Struct
 
-EXPECTED_TIME = "a time such as 2026-11-24T14:02, in this machine's time zone, or 2026-11-24T14:02:00Z"
-
 _POLL_S = 0.5
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
-
-
-def time_of(text: str, option: str) -> int:
-    """Nanoseconds since 1970 of a time as a person types it; raises InvalidInputError that names the option."""
-    try:
-        return datetime_to_ns(datetime.fromisoformat(text).astimezone())
-    except (ValueError, OverflowError, OSError) as err:
-        raise InvalidInputError(f"{option} should be {EXPECTED_TIME}", field=option, expected=EXPECTED_TIME) from err
 
 
 class AdminApiBackfill:

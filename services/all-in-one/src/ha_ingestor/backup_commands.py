@@ -8,28 +8,18 @@ from typing import Annotated
 
 import typer
 from ha_ingestor_core.clock import ns_to_rfc3339
-from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.settings import StoreSettings
-from rich.console import Console
 from rich.markup import escape
 
 from ha_ingestor.backup import make_backup
+from ha_ingestor.output import show
 from ha_ingestor.restoring import compact as compact_store
 from ha_ingestor.restoring import restore as restore_archive
 from ha_ingestor.restoring import restore_empty
 
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
-
 Demo = Annotated[bool, typer.Option("--demo", help="The demo home's data, not yours")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to an app."""
-    app.command()(backup)
-    app.command()(restore)
-    app.command()(compact)
 
 
 def backup(
@@ -42,13 +32,14 @@ def backup(
     is captured, and not the spool: events that wait there come from Home Assistant's history after a restore.
     """
     data_dir = _data_dir(demo)
-    try:
-        manifest = make_backup(data_dir, file, time.time_ns())
-    except (IngestorError, OSError) as err:
-        raise _failed(err) from err
-    for home, until_ns in manifest.until_ns.items():
-        _out.print(f"{escape(home)}: events until {ns_to_rfc3339(until_ns)}")
-    _out.print(f"{len(manifest.files)} files, {file.stat().st_size / 1024**2:.1f} MiB in {escape(str(file))}")
+    manifest = make_backup(data_dir, file, time.time_ns())
+    until = {home: ns_to_rfc3339(until_ns) for home, until_ns in manifest.until_ns.items()}
+    size = file.stat().st_size
+    show(
+        {"file": str(file), "bytes": size, "files": len(manifest.files), "events_until": until},
+        *(f"{escape(home)}: events until {time}" for home, time in until.items()),
+        f"{len(manifest.files)} files, {size / 1024**2:.1f} MiB in {escape(str(file))}",
+    )
 
 
 def restore(
@@ -66,17 +57,15 @@ def restore(
     if (file is None) != empty:
         raise typer.BadParameter("an archive, or --empty", param_hint="FILE")
     data_dir = _data_dir(demo)
-    try:
-        if file is None:
-            aside = restore_empty(data_dir)
-            _out.print("The store is empty. `ha-ingestor backfill --from 10d` brings back what the recorder keeps.")
-        else:
-            manifest, aside = restore_archive(data_dir, file, replace=replace)
-            _out.print(f"Restored {len(manifest.files)} files of {ns_to_rfc3339(manifest.created_ns)}.")
-    except (IngestorError, OSError) as err:
-        raise _failed(err) from err
-    if aside is not None:
-        _out.print(f"What was there before is in {escape(str(aside))}.")
+    if file is None:
+        files, aside = 0, restore_empty(data_dir)
+        line = "The store is empty. `ha-ingestor backfill --from 10d` brings back what the recorder keeps."
+    else:
+        manifest, aside = restore_archive(data_dir, file, replace=replace)
+        files, line = len(manifest.files), f"of {ns_to_rfc3339(manifest.created_ns)}."
+        line = f"Restored {files} files {line}"
+    before = [f"What was there before is in {escape(str(aside))}."] if aside is not None else []
+    show({"files": files, "before": None if aside is None else str(aside)}, line, *before)
 
 
 def compact(demo: Demo = False) -> None:
@@ -87,23 +76,14 @@ def compact(demo: Demo = False) -> None:
     """
     data_dir = _data_dir(demo)
     store = data_dir / FILE_NAME
-    try:
-        before = store.stat().st_size if store.exists() else 0
-        compact_store(data_dir)
-    except (IngestorError, OSError) as err:
-        raise _failed(err) from err
-    _out.print(f"{before / 1024**2:.1f} MiB before, {store.stat().st_size / 1024**2:.1f} MiB now.")
+    before = store.stat().st_size if store.exists() else 0
+    compact_store(data_dir)
+    now = store.stat().st_size
+    show({"bytes_before": before, "bytes_now": now}, f"{before / 1024**2:.1f} MiB before, {now / 1024**2:.1f} MiB now.")
 
 
 def _data_dir(demo: bool) -> Path:
     settings = StoreSettings.model_validate({})
     if settings.influxdb_url is not None:
-        _err.print("[red]invalid_settings[/red]: INFLUXDB_URL is set: InfluxDB has a backup of its own")
-        raise typer.Exit(1)
+        raise TerminalError("INFLUXDB_URL is set: InfluxDB has a backup of its own")
     return (settings.for_demo("demo") if demo else settings).data_dir
-
-
-def _failed(err: IngestorError | OSError) -> typer.Exit:
-    key, text = (err.key, err.message) if isinstance(err, IngestorError) else ("io_error", str(err))
-    _err.print(f"[red]{key}[/red]: {escape(text)}")
-    return typer.Exit(1)

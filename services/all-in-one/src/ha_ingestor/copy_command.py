@@ -10,7 +10,6 @@ from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -27,6 +26,7 @@ from ha_ingestor.copying import (
     differences,
     seems_in_use,
 )
+from ha_ingestor.output import is_json, out, show
 
 _MOST_DIFFERENCES = 31
 
@@ -38,22 +38,20 @@ class StoreName(StrEnum):
     INFLUXDB = "influxdb"
 
 
-async def copy_store(
-    settings: StoreSettings, from_: StoreName, to: StoreName, *, out: Console, force: bool = False
-) -> bool:
+async def copy_store(settings: StoreSettings, from_: StoreName, to: StoreName, *, force: bool = False) -> bool:
     """Copy, and compare; whether nothing is missing afterwards. Raises IngestorError."""
     async with AsyncExitStack() as stack:
         source, target = [await _opened(stack, settings, name) for name in (from_, to)]
         if not force:
             await _refuse_while_in_use({from_: source, to: target})
         state = StateFile(settings.data_dir / f"copy-{from_}-{to}.json", _between(settings))
-        with _bars(out) as bars:
+        with _bars() as bars:
             position = await _copy(source, target, state, bars)
             comparing = bars.add_task("comparing both", total=None)
             found = await differences(source, target, position)
             bars.update(comparing, total=1, completed=1)
         state.remove()
-    return _report(position, found, from_, to, out)
+    return _report(position, found, from_, to)
 
 
 async def _copy(source: Store, target: Store, state: StateFile, bars: Progress) -> Position:
@@ -75,7 +73,7 @@ async def _copy(source: Store, target: Store, state: StateFile, bars: Progress) 
     return copying.position
 
 
-def _bars(out: Console) -> Progress:
+def _bars() -> Progress:
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -83,32 +81,42 @@ def _bars(out: Console) -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=out,
+        disable=is_json(),
     )
 
 
-def _report(position: Position, found: list[Difference], from_: StoreName, to: StoreName, out: Console) -> bool:
+def _report(position: Position, found: list[Difference], from_: StoreName, to: StoreName) -> bool:
     """Say how it went; whether everything is in the target."""
+    lines = []
     for kind in Kind:
         part = position.part(kind)
         new = f", {part.written:,} of them new there" if kind is Kind.EVENTS else ""
-        out.print(f"{part.copied:,} {kind} copied{new}")
+        lines.append(f"{part.copied:,} {kind} copied{new}")
     refused = [(kind, key, number) for kind in Kind for key, number in position.part(kind).refused.items()]
     for kind, key, number in refused:
         advice = ""
         if key == EXPIRED:
             advice = ": they are older than what it keeps; for them raise its retention, and copy again"
-        out.print(f"[red]{number:,} {kind} were not taken by {to}[/red] ({escape(key)}){advice}")
+        lines.append(f"[red]{number:,} {kind} were not taken by {to}[/red] ({escape(key)}){advice}")
     missing = [each for each in found if each.is_missing]
-    for each in missing[:_MOST_DIFFERENCES]:
-        out.print(f"[red]{escape(each.what)}[/red]: {each.source:,} in {from_}, {each.target:,} in {to}")
+    lines += [
+        f"[red]{escape(each.what)}[/red]: {each.source:,} in {from_}, {each.target:,} in {to}"
+        for each in missing[:_MOST_DIFFERENCES]
+    ]
     if len(missing) > _MOST_DIFFERENCES:
-        out.print(f"[red]and {len(missing) - _MOST_DIFFERENCES} more[/red]")
+        lines.append(f"[red]and {len(missing) - _MOST_DIFFERENCES} more[/red]")
     if more := len(found) - len(missing):
-        out.print(f"[yellow]{more} counts are higher in {to}[/yellow], which holds something of its own there")
+        lines.append(f"[yellow]{more} counts are higher in {to}[/yellow], which holds something of its own there")
     if missing:
-        out.print("Something is missing: is an ingestor running? Copy again; that changes nothing of what is there.")
+        lines.append("Something is missing: is an ingestor running? Copy again; that changes nothing of what is there.")
     elif not refused:
-        out.print(f"Compared by day and by service: {to} lacks nothing of it.")
+        lines.append(f"Compared by day and by service: {to} lacks nothing of it.")
+    data = {
+        "copied": {kind: position.part(kind).copied for kind in Kind},
+        "refused": [{"kind": kind, "key": key, "number": number} for kind, key, number in refused],
+        "missing": missing,
+    }
+    show(data, *lines)
     return not missing and not refused
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_datetime
-from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
@@ -92,22 +92,13 @@ class StateFile:
         self._between = between
 
     def read(self) -> Position:
-        """The position; the beginning where there is none, or it is of other stores. Raises TerminalError."""
-        fresh = Position(between=self._between)
-        if not self._path.exists():
-            return fresh
-        try:
-            found = msgspec.json.decode(self._path.read_bytes(), type=Position)
-        except msgspec.MsgspecError as err:
-            raise TerminalError(f"{self._path} is no position of a copy: remove it to begin anew") from err
-        return found if found.between == self._between else fresh
+        """The position; the beginning where there is none, or it is of other stores, or damaged."""
+        found = read_state(self._path, msgspec.json.Decoder(Position).decode, then="the copy begins anew")
+        return found if found is not None and found.between == self._between else Position(between=self._between)
 
     def write(self, position: Position) -> None:
-        """Keep the position: the old one or the new one, whatever happens."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(msgspec.json.encode(position))
-        fresh.replace(self._path)
+        """Keep the position, durably: the old one or the new one, whatever happens."""
+        write_durably(self._path, msgspec.json.encode(position))
 
     def remove(self) -> None:
         """Forget it."""

@@ -57,6 +57,13 @@ def as_row(finding: Finding) -> Table:
     return row
 
 
+def as_data(finding: Finding) -> dict[str, str | None]:
+    """A finding for a program."""
+    texts = (finding.message, finding.advice)
+    message, advice = (without_secrets(text) if text else None for text in texts)
+    return {"status": finding.status, "name": finding.name, "message": message, "advice": advice}
+
+
 def summary(findings: list[Finding]) -> str:
     """All of it in one line."""
     problems = sum(finding.status is Status.PROBLEM for finding in findings)

@@ -8,16 +8,15 @@ import msgspec
 import typer
 from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource
 from ha_ingestor_core.internal_http import InternalClient
-from rich.console import Console
 from rich.markup import escape
 
 from ha_ingestor.asking import asked
+from ha_ingestor.output import show as show_result
 
 _PATH = "/api/v1/filters"
 _LISTS = ("entities", "domains", "event_types")
 
 app = typer.Typer(no_args_is_help=True, help="Which events are kept: show the filters, or set others.")
-_out = Console(highlight=False, soft_wrap=True)
 
 Entries = Annotated[list[str] | None, typer.Option(help="May be given several times; globs of * and ?")]
 
@@ -63,8 +62,9 @@ def _merged(before: FilterLists, given: dict[str, list[str] | None]) -> FilterLi
 
 
 def _print(filters: FiltersInForce) -> None:
-    for side, lists in (("include", filters.include), ("exclude", filters.exclude)):
-        for name in _LISTS:
-            entries = ", ".join(getattr(lists, name))
-            _out.print(f"{side} {name.replace('_', ' '):12} {escape(entries) or '[dim]-[/dim]'}")
-    _out.print(f"[dim]from: {', '.join(filters.variables) or filters.source}[/dim]")
+    lines = [
+        f"{side} {name.replace('_', ' '):12} {escape(', '.join(getattr(lists, name))) or '[dim]-[/dim]'}"
+        for side, lists in (("include", filters.include), ("exclude", filters.exclude))
+        for name in _LISTS
+    ]
+    show_result(filters, *lines, f"[dim]from: {', '.join(filters.variables) or filters.source}[/dim]")

@@ -13,6 +13,7 @@ from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
@@ -47,6 +48,34 @@ async def every_rejected(reader: RejectedReader, question: RecentRejected) -> As
         question = structs.replace(question, cursor=page.next_cursor)
 
 
+async def unfinished_oldest_first(reader: RejectedReader, question: RecentRejected) -> AsyncIterator[str]:
+    """The ids of those that were never replayed, the oldest first, as they came; one page of them is in memory.
+
+    Pages can only be read newest first, so where each begins is found before. What was rejected again stands beside its
+    first entry as one of its own, which is the one to be replayed.
+    """
+    begins: list[RecentRejected] = []
+    left = question.limit
+    while left > 0:
+        question = structs.replace(question, limit=min(_PAGE, left))
+        page = await reader.rejected_events(question)
+        if not page.events:
+            break
+        if not begins:  # what is rejected from now on belongs to no page
+            end_ns = min(question.time_range.end_ns, page.events[0].time_ns + 1)
+            question = structs.replace(question, time_range=TimeRange(question.time_range.start_ns, end_ns))
+        begins.append(question)
+        left -= len(page.events)
+        if page.next_cursor is None:
+            break
+        question = structs.replace(question, cursor=page.next_cursor)
+    for each in reversed(begins):
+        page = await reader.rejected_events(each)
+        for event in reversed(page.events):
+            if event.outcome is None:
+                yield event.id
+
+
 async def export_rejected(reader: RejectedReader, question: RecentRejected, to: TextIO) -> int:
     """Write rejected events as lines of JSON; how many there were."""
     count = 0
@@ -57,11 +86,11 @@ async def export_rejected(reader: RejectedReader, question: RecentRejected, to: 
 
 
 async def replay_all(
-    client: InternalClient, ids: Iterable[str], on_end: Callable[[str, ReplayEnd], object]
+    client: InternalClient, ids: AsyncIterator[str], on_end: Callable[[str, ReplayEnd], object]
 ) -> Tally[ReplayOutcome]:
     """Replay by the Admin API, one after the other; how many ended how. Raises NotFoundError and TransientError."""
     ends: Tally[ReplayOutcome] = Tally()
-    for rejected_id in ids:
+    async for rejected_id in ids:
         answer = await client.send("POST", f"/api/v1/rejected/{quote(rejected_id, safe='')}/replay")
         try:
             end = msgspec.json.decode(answer, type=ReplayEnd)
@@ -85,6 +114,19 @@ def rejected_fields(event: RejectedEvent) -> dict[str, Any]:
         "replayed": _time(event.replayed_ns),
         "outcome": event.outcome,
         "payload": event.payload,
+    }
+
+
+def gap_fields(gap: Gap) -> dict[str, Any]:
+    """A gap for a program."""
+    return {
+        "home": gap.home,
+        "start": _time(gap.start_ns),
+        "end": _time(gap.end_ns),
+        "reason": gap.reason,
+        "status": gap.status,
+        "recovered": gap.recovered,
+        "lost": gap.lost,
     }
 
 

@@ -7,52 +7,52 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from admin_api.parameters import time_of
 from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
 from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.settings import Settings as PipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
-from ha_ingestor_core.errors import IngestorError, NotFoundError, ServiceUnavailableError, TerminalError
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
+from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
+from ha_ingestor_core.times import EXPECTED_TIME, parse_time
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.store_file import FILE_NAME
-from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange, parse_period
+from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
-from rich.console import Console
 from rich.markup import escape
 from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.admin_api_address import admin_api_client
+from ha_ingestor.output import ExitCode, note, show
 from ha_ingestor.records import (
     ReplayEnd,
-    every_rejected,
     export_rejected,
+    gap_fields,
     gaps_table,
     rejected_fields,
     rejected_table,
     replay_all,
+    unfinished_oldest_first,
 )
 
 rejected_app = typer.Typer(no_args_is_help=True, help="The events that were not stored: why, and once more.")
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 T = TypeVar("T")
 
 Home = Annotated[str | None, typer.Option(help="Of this home only")]
 Service = Annotated[str | None, typer.Option(help="Rejected by this service only")]
 Key = Annotated[str | None, typer.Option(help="Rejected for this reason only, such as missing_field")]
-Start = Annotated[str | None, typer.Option(help="From this time on: RFC 3339 with offset, or a period such as 24h")]
-End = Annotated[str | None, typer.Option(help="Before this time: RFC 3339 with offset, or a period such as 1h")]
+Start = Annotated[str | None, typer.Option(metavar="TIME", help=f"From this time on: {EXPECTED_TIME}")]
+End = Annotated[str | None, typer.Option(metavar="TIME", help="Before this time")]
 Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="So many at most, the newest")]
 
 
@@ -61,35 +61,34 @@ def list_rejected(
     home: Home = None, service: Service = None, key: Key = None, start: Start = None, end: End = None, limit: Limit = 50
 ) -> None:
     """List rejected events, newest first, and how many there are by reason."""
-    question = _ended(_question(home, service, key, start, end, limit))
+    question = _question(home, service, key, start, end, limit)
 
-    async def show() -> None:
+    async def list_() -> None:
         async with _rejected() as rejected:
             page = await rejected.rejected_events(question)
             counts = await rejected.rejected_counts(question)
-        if not page.events:
-            _out.print("No events were rejected.")
-            return
-        _out.print(rejected_table(page.events))
         reasons = ", ".join(f"{key} {count:,}" for key, count in sorted(counts.items(), key=lambda each: -each[1]))
-        _out.print(f"\n{len(page.events):,} of {sum(counts.values()):,}: {escape(reasons)}")
+        summary = f"\n{len(page.events):,} of {sum(counts.values()):,}: {escape(reasons)}"
+        lines = [rejected_table(page.events), summary] if page.events else ["No events were rejected."]
+        show({"rejected": list(map(rejected_fields, page.events)), "counts": counts}, *lines)
 
-    _ended(show())
+    _run(list_())
 
 
 @rejected_app.command("show")
 def show_rejected(rejected_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` tells it")]) -> None:
     """Show one rejected event with the JSON that came."""
 
-    async def show() -> None:
+    async def find() -> None:
         async with _rejected() as rejected:
             event = await rejected.rejected_event(rejected_id)
         if event is None:
             raise NotFoundError(f"There is no rejected event {rejected_id}")
-        for name, value in rejected_fields(event).items():
-            _out.print(f"[bold]{name:12}[/bold]{escape('-' if value is None else str(value))}")
+        fields = rejected_fields(event)
+        lines = [f"[bold]{name:12}[/bold]{escape('-' if it is None else str(it))}" for name, it in fields.items()]
+        show(fields, *lines)
 
-    _ended(show())
+    _run(find())
 
 
 @rejected_app.command("export")
@@ -103,7 +102,7 @@ def export(
     limit: Limit = 1_000_000,
 ) -> None:
     """Write rejected events as lines of JSON, newest first, each with its payload."""
-    question = _ended(_question(home, service, key, start, end, limit))
+    question = _question(home, service, key, start, end, limit)
 
     async def write() -> None:
         async with _rejected() as rejected:
@@ -115,9 +114,9 @@ def export(
                     count = await export_rejected(rejected, question, file)
             except OSError as err:
                 raise TerminalError(f"{to}: {err.strerror}") from err
-            _err.print(f"{count:,} rejected events in {escape(str(to))}")
+            note(f"{count:,} rejected events in {escape(str(to))}")
 
-    _ended(write())
+    _run(write())
 
 
 @rejected_app.command("replay")
@@ -131,75 +130,62 @@ def replay(
     end: End = None,
     limit: Limit = 1_000_000,
 ) -> None:
-    """Deliver rejected events once more, by the ingestor that runs; exit 1 if any was rejected again."""
+    """Deliver rejected events once more, by the ingestor that runs; exit 4 if any was rejected again."""
     if bool(ids) == all_:
         raise typer.BadParameter("should be given, or --all with filters, and not both", param_hint="ID")
-    question = _ended(_question(home, service, key, start, end, limit))
+    question = _question(home, service, key, start, end, limit)
 
     async def deliver() -> int:
-        chosen = ids or await _unfinished(question)
-        client = admin_api_client()
-        try:
+        async with AsyncExitStack() as stack:
+            client = admin_api_client()
+            stack.push_async_callback(client.close)
+            rejected = None if ids else await stack.enter_async_context(_rejected())
+            chosen = unfinished_oldest_first(rejected, question) if rejected else _each(ids or [])
             ends = await replay_all(client, chosen, _print_end)
-        finally:
-            await client.close()
-        _out.print(", ".join(f"{count:,} {outcome}" for outcome, count in ends.items()) or "Nothing to replay.")
+        show(ends, ", ".join(f"{count:,} {outcome}" for outcome, count in ends.items()) or "Nothing to replay.")
         return ends[ReplayOutcome.REJECTED]
 
-    if _ended(deliver()):
-        raise typer.Exit(1)
+    if _run(deliver()):
+        raise typer.Exit(ExitCode.FINDING)
 
 
 def gaps(home: Home = None, start: Start = None, end: End = None, limit: Limit = 50) -> None:
     """List when nothing was captured, newest first, and what of it was recovered from Home Assistant's history."""
-    time_range = _ended(_range(start, end))
+    time_range = _range(start, end)
 
-    async def show() -> None:
+    async def list_() -> None:
         async with _store() as store:
             page = await store.gaps(RecentGaps(time_range, home, limit))
-        if page.gaps:
-            _out.print(gaps_table(page.gaps))
-        else:
-            _out.print("No gaps are known.")
-        if page.open:
-            _out.print(f"\n{page.open:,} still open")
+        still_open = [f"\n{page.open:,} still open"] if page.open else []
+        table = gaps_table(page.gaps) if page.gaps else "No gaps are known."
+        show({"gaps": list(map(gap_fields, page.gaps)), "open": page.open}, table, *still_open)
 
-    _ended(show())
+    _run(list_())
 
 
 def _print_end(rejected_id: str, end: ReplayEnd) -> None:
     reason = f": {end.key}: {end.message}" if end.key else ""
-    _out.print(f"{escape(rejected_id)}  {end.outcome}{escape(reason)}")
+    note(f"{escape(rejected_id)}  {end.outcome}{escape(reason)}")
 
 
-async def _unfinished(question: RecentRejected) -> list[str]:
-    """The ids of those that were never replayed, the oldest first, as they came.
-
-    What was rejected again stands beside its first entry as one of its own, which is the one to be replayed.
-    """
-    async with _rejected() as rejected:
-        found = [event async for event in every_rejected(rejected, question)]
-    return [event.id for event in reversed(found) if event.outcome is None]
+async def _each(ids: Iterable[str]) -> AsyncIterator[str]:
+    for each in ids:
+        yield each
 
 
-async def _question(
+def _question(
     home: str | None, service: str | None, key: str | None, start: str | None, end: str | None, limit: int
 ) -> RecentRejected:
-    return RecentRejected(await _range(start, end), home, service, key, limit)
+    return RecentRejected(_range(start, end), home, service, key, limit)
 
 
-async def _range(start: str | None, end: str | None) -> TimeRange:
-    start_ns = _time(start, "--start") if start else ALWAYS.start_ns
-    end_ns = _time(end, "--end") if end else max(SystemClock().now_ns() + DAY_NS, start_ns + 1)
+def _range(start: str | None, end: str | None) -> TimeRange:
+    now_ns = SystemClock().now_ns()
+    start_ns = parse_time(start, field="--start", now_ns=now_ns, zone=None) if start else ALWAYS.start_ns
+    end_ns = parse_time(end, field="--end", now_ns=now_ns, zone=None) if end else max(now_ns + DAY_NS, start_ns + 1)
     if start_ns >= end_ns:
-        raise TerminalError("--start should be a time before --end")
+        raise InvalidInputError("--start should be a time before --end")
     return TimeRange(start_ns, end_ns)
-
-
-def _time(given: str, option: str) -> int:
-    if given[:1].isdigit() and given[-1:] in "mhdwy":
-        return SystemClock().now_ns() - parse_period(given, field=option)
-    return time_of(given, option)
 
 
 @asynccontextmanager
@@ -240,12 +226,6 @@ def _store_settings() -> StoreSettings:
     return settings.store
 
 
-def _ended(call: Coroutine[Any, Any, T]) -> T:
-    """What a call returns; an error of ours ends the command with its message."""
-    try:
-        return asyncio.run(call)
-    except IngestorError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
-        if isinstance(err, ServiceUnavailableError):
-            _err.print("Is the ingestor running, and are ADMIN_API_HOST and ADMIN_API_PORT its address?")
-        raise typer.Exit(1) from err
+def _run(call: Coroutine[Any, Any, T]) -> T:
+    configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
+    return asyncio.run(call)

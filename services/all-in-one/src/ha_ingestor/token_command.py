@@ -10,21 +10,20 @@ from typing import Annotated
 import aiohttp
 import typer
 from ha_ingestor_core.env_file import env_file, set_in_env_file
-from ha_ingestor_core.errors import IngestorError, InvalidInputError, InvalidSettingsError
+from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.homes import HomesSettings, suffix_of
-from ha_ingestor_core.redaction import remember_secret, without_secrets
+from ha_ingestor_core.redaction import remember_secret
 from ha_ingestor_core.secret_files import secret_file
 from ha_ingestor_core.settings import load_settings
-from rich.console import Console
 from rich.markup import escape
 from websocket_ingestion.capture import Home
 from websocket_ingestion.main import homes_to_capture
 from websocket_ingestion.settings import Settings
 from websocket_ingestion.socket import SocketTiming, open_socket
 
+from ha_ingestor.output import show
+
 app = typer.Typer(no_args_is_help=True, help="The access token of Home Assistant.")
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _TIMING = SocketTiming(login_s=10.0)
 
@@ -44,24 +43,17 @@ def set_(
     The token is read from the terminal, or from standard input: never from the command line, where others can see it.
     The running ingestor uses it within seconds, without a restart.
     """
-    try:
-        variable = _variable(home)
-        token = _read(variable)
-        target = _home(home, variable, token)
-        version = asyncio.run(_tried(target, token)) if check else None
-        set_in_env_file(env_file(), variable, token)
-    except InvalidSettingsError as err:
-        _err.print(escape(err.message))
-        raise typer.Exit(1) from err
-    except IngestorError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(without_secrets(err.message))}")
-        _err.print("Nothing was written.")
-        raise typer.Exit(1) from err
-    except OSError as err:
-        _err.print(f"[red]not_written[/red]: {escape(str(err))}")
-        raise typer.Exit(1) from err
+    variable = _variable(home)
+    token = _read(variable)
+    target = _home(home, variable, token)
+    version = asyncio.run(_tried(target, token)) if check else None
+    set_in_env_file(env_file(), variable, token)
     accepted = f"Home Assistant {version or ''} accepts the token. " if check else ""
-    _out.print(f"{accepted}{variable} is set in {env_file().resolve()}; a running ingestor uses it within seconds.")
+    file = env_file().resolve()
+    show(
+        {"variable": variable, "file": str(file), "home_assistant": version},
+        f"{accepted}{variable} is set in {escape(str(file))}; a running ingestor uses it within seconds.",
+    )
 
 
 def _variable(name: str | None) -> str:

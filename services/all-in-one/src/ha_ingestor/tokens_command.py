@@ -10,26 +10,25 @@ from typing import Annotated, TypeVar
 import typer
 from admin_api.security.audit import AuditLog
 from admin_api.security.scopes import Scope
-from admin_api.security.token_file import TokenFile
+from admin_api.security.token_file import Token, TokenFile
 from admin_api.settings import Settings as AdminApiSettings
-from ha_ingestor_core.clock import SystemClock, ns_to_datetime
-from ha_ingestor_core.errors import IngestorError, NotFoundError
+from ha_ingestor_core.clock import SystemClock, ns_to_datetime, ns_to_rfc3339
+from ha_ingestor_core.errors import NotFoundError
 from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
 from ha_ingestor_store.periods import parse_period
 from ha_ingestor_store.settings import StoreSettings
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from ha_ingestor.admin_api_address import admin_api_url
+from ha_ingestor.output import err, is_json, show
 from ha_ingestor.sign_in import make_link
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Who may ask the Admin API: make, list and revoke tokens.")
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -47,17 +46,15 @@ def create(
         return secret, token.id
 
     secret, token_id = _ended(make)
-    _err.print(f"Token {token_id} for {escape(name)}, scope {scope}. It is shown this once:")
-    _out.print(secret)
+    if not is_json():
+        err.print(f"Token {token_id} for {escape(name)}, scope {scope}. It is shown this once:")
+    show({"id": token_id, "name": name, "scope": scope, "token": secret}, secret)
 
 
 @app.command("list")
 def list_() -> None:
     """List the tokens: what each is for, what it may do, when it ends and when it was last used."""
     tokens = _ended(lambda file: file.tokens())
-    if not tokens:
-        _out.print("There are no tokens.")
-        return
     table = Table("Id", "Name", "Scope", "Created (UTC)", "Expires", "Last used", box=None, pad_edge=False)
     now_ns = SystemClock().now_ns()
     for token in tokens:
@@ -65,36 +62,34 @@ def list_() -> None:
         ends = ends if token.is_alive(now_ns) else f"[red]{ends}, over[/red]"
         used = "-" if token.last_used_ns is None else _moment(token.last_used_ns)
         table.add_row(token.id, escape(token.name), token.scope, _moment(token.created_ns), ends, used)
-    _out.print(table)
+    show({"tokens": list(map(_as_data, tokens))}, table if tokens else "There are no tokens.")
 
 
 @app.command()
 def sessions() -> None:
     """List the browsers that are signed in: as what, by which token, since when, and when each was last used."""
     found = _ended(lambda file: file.sessions())
-    if not found:
-        _out.print("No browser is signed in.")
-        return
     table = Table("Id", "Name", "Scope", "Token", "Since (UTC)", "Expires", "Last used", box=None, pad_edge=False)
     for each in found:
         used, ends = _moment(each.last_used_ns or each.created_ns), _moment(each.expires_ns or 0)
         by = each.parent or "link"
         table.add_row(each.id, escape(each.name), each.scope, by, _moment(each.created_ns), ends, used)
-    _out.print(table)
+    show({"sessions": list(map(_as_data, found))}, table if found else "No browser is signed in.")
 
 
 @app.command()
 def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="Of `list` or `sessions`")]) -> None:
     """Revoke a token with every session that it began, or one session; in force within seconds, everywhere."""
 
-    def remove(tokens: TokenFile) -> str:
+    def remove(tokens: TokenFile) -> Token:
         token = tokens.revoke(token_id)
         if token is None:
             raise NotFoundError(f"There is no token or session {token_id}")
         _write_down(f"{token.kind}s revoke", id=token.id, name=token.name)
-        return f"{token.kind.capitalize()} {token_id} ({token.name})"
+        return token
 
-    _out.print(f"{escape(_ended(remove))} is revoked.")
+    token = _ended(remove)
+    show(_as_data(token), f"{token.kind.capitalize()} {token_id} ({escape(token.name)}) is revoked.")
 
 
 def link(
@@ -111,19 +106,16 @@ def link(
         _write_down("link")
         return made
 
-    _out.print(_ended(make), markup=False)
-    if url is None:
-        _err.print("Where the dashboard has another address, put the part from # on behind it, or use --url.")
+    made = _ended(make)
+    show({"link": made}, Text(made))
+    if url is None and not is_json():
+        err.print("Where the dashboard has another address, put the part from # on behind it, or use --url.")
 
 
 def _ended(call: Callable[[TokenFile], T]) -> T:
-    """What a call returns; an error of ours ends the command with its message."""
+    """What a call returns, over the tokens of DATA_DIR; raises IngestorError."""
     configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
-    try:
-        return call(TokenFile(StoreSettings().data_dir, SystemClock()))  # type: ignore[call-arg]
-    except IngestorError as err:
-        _err.print(f"[red]{err.key}[/red]: {escape(err.message)}")
-        raise typer.Exit(1) from err
+    return call(TokenFile(StoreSettings().data_dir, SystemClock()))  # type: ignore[call-arg]
 
 
 def _write_down(action: str, **detail: str) -> None:
@@ -140,3 +132,14 @@ def _user() -> str:
 
 def _moment(time_ns: int) -> str:
     return f"{ns_to_datetime(time_ns):%Y-%m-%d %H:%M}"
+
+
+def _as_data(token: Token) -> dict[str, str | None]:
+    times = {"created": token.created_ns, "expires": token.expires_ns, "last_used": token.last_used_ns}
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scope": token.scope,
+        "parent": token.parent,
+        **{name: None if time_ns is None else ns_to_rfc3339(time_ns) for name, time_ns in times.items()},
+    }
