@@ -31,6 +31,6 @@ def rate_alerts(error_rate_percent: float | None, services: Iterable[ServiceStat
 
 
 def _percent(value: float) -> str:
-    """Return two decimals at most; a third where two would show the limit itself."""
+    """Return two decimals at most, and all of them where two would show the limit itself."""
     limits = (HIGHEST_ERROR_RATE_PERCENT, LOWEST_SUCCESS_RATE_PERCENT)
     return f"{value if round(value, 2) in limits else round(value, 2)}%"
