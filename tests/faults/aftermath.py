@@ -12,7 +12,7 @@ from itertools import count
 import aiohttp
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_core.gaps import Gap, GapStatus
+from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import Store
 from ha_ingestor_store.periods import DAY_NS, TimeRange
@@ -60,6 +60,7 @@ async def found_in_store(world: World) -> Verdict:
             verdict.excused += excused
             verdict.found = len(points)
             verdict.wrong += [f"gap is not closed: {gap}" for gap in gaps if gap.status is GapStatus.OPEN]
+            verdict.wrong += [f"was sent: {gap}" for gap in gaps if gap.reason is GapReason.NOT_SENT]
             verdict.wrong += _odd_ones(world, gaps, rejected)
             verdict.wrong += await _rollups(store, points)
             verdict.wrong += await _numbers(world, store, verdict.found)

@@ -134,6 +134,7 @@ class World:
             "INTERNAL_TOKEN": INTERNAL_TOKEN,
             "INSTANCE": "torture",
             "LOG_FORMAT": "json",
+            "STATE_CHECK_S": "10",
             "GAP_FILLING_SETTLE_S": f"{2 * self.home.recorder.commit_s:g}",
             "ADMIN_API_PORT": str(self.ports["admin-api"]),
             "WEBSOCKET_INGESTION_PORT": str(self.ports["websocket-ingestion"]),

@@ -602,6 +602,24 @@ async def test_the_days_before_the_first_start_go_on_after_a_kill_and_let_gaps_g
     assert [gap.reason for gap in rig.sink.gaps if gap.closed_ns] == [GapReason.RESTART, GapReason.FIRST_START]
 
 
+async def test_a_gap_that_is_found_meanwhile_interrupts_the_days_before_the_first_start(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+
+    def answer(_: Any) -> dict[str, Any]:
+        if len(rig.home_assistant.commands_of(HISTORY)) == 2:
+            rig.home_assistant.states[0] = rig.state("a.b", "2", -1)  # no event is sent for it
+        return {}
+
+    rig.home_assistant.results[HISTORY] = answer
+    await rig.start(first_start="9d", state_check_s=0.05, rest_s=0.3)
+    await rig.closed(2)
+    reasons = [gap.reason for gap in rig.sink.gaps if gap.closed_ns]
+    assert reasons == [GapReason.NOT_SENT, GapReason.FIRST_START]
+    starts = [asked["start_time"] for asked in rig.home_assistant.commands_of(HISTORY)]
+    of_days = starts[:2] + starts[-4:]  # what is missing was asked for in between
+    assert of_days == sorted(set(of_days))
+
+
 async def told_live(rig: Rig, state: dict[str, Any], fired: str | None = None) -> None:
     event = rig.home_assistant.event("state_changed", entity_id=state["entity_id"], old_state={}, new_state=state)
     event["event"]["time_fired"] = fired or event["event"]["time_fired"]

@@ -52,9 +52,9 @@ async def _ask(runner: CommandRunner, kind: str, **fields: Any) -> set[str] | No
         return None
 
 
-def _entities(answer: Raw) -> set[str]:
+def _entities(answer: Raw) -> set[str] | None:
     try:
         rows = _rows.decode(answer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return set()
+        return None
     return {entity for row in rows if (entity := row.entity_id or row.statistic_id)}
