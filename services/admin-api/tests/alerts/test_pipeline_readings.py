@@ -1,0 +1,34 @@
+"""What rules look at in the enrichment-pipeline."""
+
+from __future__ import annotations
+
+import pytest
+from admin_api.alerts.pipeline_readings import PIPELINE_WATCHES, read_pipeline
+from admin_api.alerts.reading import Found
+from admin_api.alerts.rules import Watch
+from admin_api.sources import EnrichmentStatus, RejectedFile, Storage, Unreachable
+
+
+def test_writes_that_fail_are_told_with_the_words_of_the_server() -> None:
+    status = EnrichmentStatus(storage=Storage(last_error="InfluxDB answered 400 to a write: no", failing_s=61.5))
+    found = read_pipeline(Watch.WRITES_FAILING, status)
+    assert found == {"enrichment-pipeline": Found(61.5, ("InfluxDB answered 400 to a write: no",))}
+
+
+def test_a_file_that_takes_no_more_rejected_events_holds_writes_up_as_well() -> None:
+    status = EnrichmentStatus(rejected_file=RejectedFile(bytes=9, limit_bytes=10, last_error="full", failing_s=70.0))
+    assert read_pipeline(Watch.WRITES_FAILING, status) == {"enrichment-pipeline": Found(70.0, ("full",))}
+    assert read_pipeline(Watch.REJECTED_FILE, status) == {"enrichment-pipeline": Found(90.0)}
+
+
+def test_a_pipeline_that_writes_clears_its_alert() -> None:
+    assert read_pipeline(Watch.WRITES_FAILING, EnrichmentStatus()) == {"enrichment-pipeline": Found(0.0)}
+
+
+@pytest.mark.parametrize("watch", sorted(PIPELINE_WATCHES))
+def test_what_nobody_can_say_is_unknown(watch: Watch) -> None:
+    assert read_pipeline(watch, Unreachable("away")) is None
+
+
+def test_a_file_of_unknown_size_is_unknown() -> None:
+    assert read_pipeline(Watch.REJECTED_FILE, EnrichmentStatus()) is None
