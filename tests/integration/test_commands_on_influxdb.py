@@ -41,7 +41,7 @@ async def test_the_doctor_finds_what_is_missing_and_makes_it(influxdb: InfluxSet
     assert f"{influxdb.bucket} is not there" in output
     code, output = await run(tmp_path, "doctor", **variables(influxdb))
     assert code == 0, output
-    assert f"{influxdb.bucket} was created, and keeps what is written for 90 days" in output
+    assert f"{influxdb.bucket} was created, and keeps what is written for ever" in output
     assert f"{influxdb.rollups_bucket} was created, and keeps what is written for ever" in output
     short = variables(influxdb) | {
         "INFLUXDB_BUCKET": f"{influxdb.bucket}_short",
@@ -53,7 +53,7 @@ async def test_the_doctor_finds_what_is_missing_and_makes_it(influxdb: InfluxSet
         assert "_short_rollups was created, and keeps what is written for 200 days" in output
     code, output = await run(tmp_path, "doctor", INFLUXDB_RETENTION_DAYS="30", **variables(influxdb))
     assert code == 0, output
-    assert "keeps what is written for 90 days; INFLUXDB_RETENTION_DAYS says for 30 days" in output
+    assert "keeps what is written for ever; INFLUXDB_RETENTION_DAYS says for 30 days" in output
 
 
 async def test_the_doctor_tells_a_wrong_token_and_a_server_that_is_away(
