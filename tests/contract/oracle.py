@@ -26,6 +26,7 @@ from ha_ingestor_store.questions import (
     EntityWindows,
     EventCursor,
     GapCursor,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -254,6 +255,21 @@ class Oracle:
         counts = Tally((self.holder(p)[0], p.home) for p in self.within(time_range) if p.entity_id)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return [answers.EntityCount(home, entity_id, count) for (entity_id, home), count in ordered[:limit]]
+
+    def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        newest: dict[tuple[str, str], EventPoint] = {}
+        for p in sorted(self.within(question.time_range), key=lambda p: p.time_ns):
+            if p.event_type == STATE_CHANGED and p.entity_id and question.homes.include(p.home):
+                newest[p.home, p.entity_id] = p
+        return [
+            answers.KnownEntity(
+                home=home,
+                entity_id=entity_id,
+                **{name: getattr(p, name) for name in answers.KnownEntity.__struct_fields__[2:]},
+            )
+            for (home, entity_id), p in sorted(newest.items())
+            if question.entity_id in (None, entity_id) and self.is_now(p, entity_id)
+        ]
 
     def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         found = []

@@ -22,6 +22,7 @@ from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
     Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -331,6 +332,20 @@ async def test_no_page_of_one_home_loses_what_another_has_in_the_same_nanosecond
                 break
             recent = msgspec.structs.replace(recent, cursor=newest.next_cursor)
         assert [(e.home, e.value) for e in events] == [(h, float(n)) for n in (3, 2, 1, 0) for h in ("cabin", "home")]
+
+
+@given(event_batches=batches, time_range=time_ranges())
+@random_cases
+async def test_entities_are_known_by_their_newest_state(
+    open_empty_store: OpenStore, event_batches: Batches, time_range: TimeRange
+) -> None:
+    async with open_empty_store() as store:
+        oracle = await written(store, event_batches)
+        for asked in (time_range, FOREVER):
+            for homes in (Homes(), Homes(only="cabin")):
+                for entity_id in (None, "sensor.a"):
+                    question = KnownEntities(asked, entity_id, homes)
+                    assert await store.known_entities(question) == oracle.known_entities(question)
 
 
 @given(event_batches=batches, time_range=time_ranges(), limit=st.integers(1, 5))

@@ -9,6 +9,7 @@ from ha_ingestor_store.influx.schema import SUMMED_METRICS
 from ha_ingestor_store.influx_flux import administration, exports
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
+from ha_ingestor_store.questions import Homes
 
 START, END = 1_795_478_400_123_456_789, 1_795_482_000_000_000_001
 
@@ -65,6 +66,10 @@ BUILDERS: dict[str, list[Builder]] = {
         lambda q, text: q.states(Entity(text), START, END, 1, newest_first=True),
     ],
     "last_unit": [lambda q, text: q.last_unit(Entity(text), START, END)],
+    "known_entities": [
+        lambda q, text: q.known_entities(None, Homes(), START, END),
+        lambda q, text: q.known_entities(text, Homes(only=text), START, END),
+    ],
     "heads": [lambda q, text: q.heads(START, END)],
     "keys": [
         lambda q, text: q.keys(None, START, END),

@@ -16,6 +16,8 @@ from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
+    Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -113,6 +115,12 @@ async def ask_entities(store: Store, truth: Truth, entity_ids: Sequence[str]) ->
         await _ask_history(store, truth, EntityHistory("home", entity_id, EVER))
     for entity_id in (entity_ids[0], "sensor.huge", 'sensor.quo"te'):
         await _ask_windows(store, truth, EntityWindows("home", entity_id, EVER, HOUR_NS, BASE_NS + HOUR_NS))
+    for known in (
+        KnownEntities(EVER),
+        KnownEntities(EVER, entity_ids[0], Homes(only="home")),
+        KnownEntities(RANGES[-1]),
+    ):
+        assert await store.known_entities(known) == truth.known_entities(known)
     for time_range in RANGES[1:]:
         await _ask_history(store, truth, EntityHistory("home", entity_ids[0], time_range, limit=2))
     for time_range in (RANGES[1], RANGES[-1]):

@@ -55,6 +55,7 @@ from ha_ingestor_store.questions import (
     EventCursor,
     GapCursor,
     Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -101,6 +102,7 @@ class FakeStore:
         self.open_gaps = 1
         self.counts = [answers.EntityCount("home", "sensor.power", 7)]
         self.known_homes = ["home"]
+        self.known: list[answers.KnownEntity] = []
         self.homes_of_entities: dict[str, list[str]] | None = None
         self.silences: list[answers.EntitySilence] | None = None
         self.history: list[Alert] = []
@@ -166,6 +168,10 @@ class FakeStore:
     async def entity_homes(self, entity_id: str) -> list[str]:
         await self._raise()
         return ["home"] if self.homes_of_entities is None else self.homes_of_entities.get(entity_id, [])
+
+    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        await self._raise()
+        return [each for each in self.known if question.entity_id in (None, each.entity_id)]
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         await self._ask(question)

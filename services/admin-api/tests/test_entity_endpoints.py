@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from admin_api.models import BusiestAnswer, EntitiesAnswer, HistoryAnswer, SilentAnswer
+from admin_api.models import BusiestAnswer, EntitiesAnswer, EntityAnswer, HistoryAnswer, SilentAnswer
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.answers import EntityCount, WindowPoint
+from ha_ingestor_store.answers import EntityCount, KnownEntity, WindowPoint
 from ha_ingestor_store.periods import DAY_NS
 
 
@@ -149,10 +149,8 @@ async def test_entities_are_listed_by_name_over_a_period(get: Any, store: Any) -
     store.counts = counts("sensor.power", "light.hall")
     body = (await get("/api/v1/entities?period=30d")).json
     EntitiesAnswer.model_validate(body)
-    assert body["entities"] == [
-        {"entity_id": "light.hall", "home": "home", "domain": "light", "count": 99},
-        {"entity_id": "sensor.power", "home": "home", "domain": "sensor", "count": 100},
-    ]
+    found = [(each["entity_id"], each["home"], each["domain"], each["count"]) for each in body["entities"]]
+    assert found == [("light.hall", "home", "light", 99), ("sensor.power", "home", "sensor", 100)]
     ((time_range, _),) = store.asked
     assert time_range.end_ns - time_range.start_ns == 30 * DAY_NS
 
@@ -218,3 +216,65 @@ async def test_what_silence_is_asked_with_is_checked(get: Any, query: str) -> No
     answer = await get(f"/api/v1/entities/silent?{query}")
     assert answer.status == 422
     assert query.split("=")[0] in answer.json["error"]["message"]
+
+
+KITCHEN = KnownEntity(
+    "home",
+    "sensor.a",
+    NS_PER_S,
+    "21.5",
+    False,
+    unit="°C",
+    friendly_name="Küche",
+    area="Große Küche",
+    floor="Erdgeschoß",
+    labels='["Heizung","Wichtig"]',
+    device="Thermometer",
+    device_class="temperature",
+    integration="mqtt",
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("area=Gro%C3%9Fe%20K%C3%BCche", ["sensor.a"]),
+        ("floor=Erdgescho%C3%9F", ["sensor.a"]),
+        ("label=Wichtig", ["sensor.a"]),
+        ("device=Thermometer", ["sensor.a"]),
+        ("integration=mqtt&domain=sensor", ["sensor.a"]),
+        ("integration=mqtt&label=other", []),
+        ("label=Wich", []),
+        ("", ["light.a", "sensor.a"]),
+    ],
+)
+async def test_entities_are_found_by_what_is_known_of_them(get: Any, store: Any, query: str, found: list[str]) -> None:
+    store.counts, store.known = counts("sensor.a", "light.a"), [KITCHEN]
+    body = (await get(f"/api/v1/entities?{query}")).json
+    assert [entity["entity_id"] for entity in body["entities"]] == found
+
+
+async def test_an_entity_is_told_by_its_newest_state(get: Any, store: Any) -> None:
+    store.known = [KITCHEN]
+    answer = await get("/api/v1/entities/sensor.a")
+    EntityAnswer.model_validate(answer.json)
+    assert answer.json == {
+        "entity_id": "sensor.a",
+        "home": "home",
+        "domain": "sensor",
+        "friendly_name": "Küche",
+        "area": "Große Küche",
+        "floor": "Erdgeschoß",
+        "labels": ["Heizung", "Wichtig"],
+        "device": "Thermometer",
+        "device_class": "temperature",
+        "integration": "mqtt",
+        "unit": "°C",
+        "state": "21.5",
+        "last_changed": "1970-01-01T00:00:01.000000+00:00",
+    }
+
+
+async def test_an_unknown_entity_is_a_404(get: Any, store: Any) -> None:
+    store.homes_of_entities = {}
+    assert (await get("/api/v1/entities/sensor.nope")).status == 404

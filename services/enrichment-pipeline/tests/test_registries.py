@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from enrichment_pipeline.registries import NO_FACTS, KnownRegistries, resolve
 from ha_ingestor_core.errors import InvalidInputError, RegistryUnknownError
@@ -124,3 +125,43 @@ async def test_only_a_few_versions_are_kept() -> None:
     assert known.entities("home", "v9") == {}
     with pytest.raises(RegistryUnknownError):
         known.entities("home", "v1")
+
+
+def recorded() -> Registries:
+    """The registries of the session that was recorded from Home Assistant 2026.11, cut to one entity of each kind."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        "entities": [
+            {"entity_id": "sensor.own", "labels": ["mine"], "device_id": "child", "platform": "mqtt"},
+            {"entity_id": "sensor.bare", "labels": [], "platform": "demo"},
+        ],
+        "devices": [
+            {"id": "child", "parent_device_id": "parent", "labels": ["wichtig"]},
+            {"id": "parent", "area_id": "kuche", "labels": ["hub"]},
+        ],
+        "areas": [{"area_id": "kuche", "floor_id": "erdgeschoss", "name": "Große Küche", "labels": ["warm"]}],
+        "floors": [{"floor_id": "erdgeschoss", "level": 0, "name": "Erdgeschoß"}],
+        "labels": [{"label_id": each, "name": each.title()} for each in ("mine", "wichtig", "hub", "warm")],
+    }
+    told = {"home": "home", "version": "v", **lists}
+    return msgspec.json.decode(json.dumps(told), type=Registries)
+
+
+def test_an_entity_is_on_the_floor_of_its_area_also_through_a_child_device() -> None:
+    assert resolve(recorded())["sensor.own"].floor == "Erdgeschoß"
+    assert resolve(recorded())["sensor.bare"].floor is None
+
+
+def test_labels_are_the_entitys_its_devices_and_its_areas() -> None:
+    assert resolve(recorded())["sensor.own"].labels == '["Mine","Warm","Wichtig"]'
+    assert resolve(recorded())["sensor.bare"].labels is None
+
+
+def test_the_integration_is_the_entitys_platform() -> None:
+    assert [facts.integration for facts in resolve(recorded()).values()] == ["mqtt", "demo"]
+
+
+def test_odd_floors_and_labels_are_passed_over() -> None:
+    odd: list[Any] = [None, 3, [], {}, {"floor_id": 5}, {"label_id": ["x"]}]
+    registries = msgspec.structs.replace(recorded(), floors=Raw(json.dumps(odd)), labels=Raw(json.dumps(odd)))
+    facts = resolve(registries)["sensor.own"]
+    assert (facts.floor, facts.labels, facts.area) == (None, None, "Große Küche")

@@ -43,6 +43,8 @@ class ScriptedHomeAssistant:
             "config/entity_registry/list": [],
             "config/device_registry/list": [],
             "config/area_registry/list": [],
+            "config/floor_registry/list": [],
+            "config/label_registry/list": [],
         }
         self.first_events: dict[str, Any] = {}
         self.refusals: dict[str, str] = {}

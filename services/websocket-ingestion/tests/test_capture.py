@@ -142,8 +142,10 @@ async def test_the_commands_go_in_the_order_that_leaves_no_hole(start: Any, home
         (3, "config/entity_registry/list"),
         (4, "config/device_registry/list"),
         (5, "config/area_registry/list"),
-        (6, "get_config"),
-        (7, "get_states"),
+        (6, "config/floor_registry/list"),
+        (7, "config/label_registry/list"),
+        (8, "get_config"),
+        (9, "get_states"),
     ]
     assert home_assistant.commands[0]["features"] == {"coalesce_messages": 1}
 
@@ -194,12 +196,13 @@ async def test_the_first_events_name_the_registries(
     assert delivery.delivered[0].registry_version == delivery.registries[0].version
 
 
+@pytest.mark.parametrize("kind", ["area", "floor", "label"])
 async def test_changed_registries_are_fetched_once_after_a_flurry(
-    start: Any, home_assistant: Any, delivery: Any, eventually: Any
+    start: Any, home_assistant: Any, delivery: Any, eventually: Any, kind: str
 ) -> None:
     await start()
     home_assistant.results["config/area_registry/list"] = [{"area_id": "attic"}]
-    await home_assistant.send(*[home_assistant.event("area_registry_updated") for _ in range(20)])
+    await home_assistant.send(*[home_assistant.event(f"{kind}_registry_updated") for _ in range(20)])
     await eventually(lambda: len(home_assistant.commands_of("config/area_registry/list")) == 2)
     await home_assistant.send(home_assistant.event(last=True))
     await eventually(lambda: delivery.events[-1:] and delivery.events[-1]["data"] == {"last": True})

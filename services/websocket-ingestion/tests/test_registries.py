@@ -24,8 +24,15 @@ class FakeRunner:
 
 
 async def test_the_lists_stay_as_they_came() -> None:
-    runner = FakeRunner(entity_registry=b'[{"a": 1}]', device_registry=b'[ {"b":2}]', area_registry=b"[]")
+    runner = FakeRunner(
+        entity_registry=b'[{"a": 1}]',
+        device_registry=b'[ {"b":2}]',
+        area_registry=b"[]",
+        floor_registry=b"[3]",
+        label_registry=b"[4]",
+    )
     registries = await fetch_registries(runner, "home")
+    assert (bytes(registries.floors), bytes(registries.labels)) == (b"[3]", b"[4]")
     assert registries.home == "home"
     lists = (registries.entities, registries.devices, registries.areas)
     assert tuple(map(bytes, lists)) == (b'[{"a": 1}]', b'[ {"b":2}]', b"[]")
@@ -62,3 +69,9 @@ def test_the_version_is_the_contents_alone() -> None:
     assert registry_version(b"[1]", b"[2]", b"[]") == registry_version(b"[1]", b"[2]", b"[]")
     names = {registry_version(*lists) for lists in ((b"a", b"b", b"c"), (b"ab", b"", b"c"), (b"b", b"a", b"c"))}
     assert len(names) == 3
+
+
+async def test_floors_and_labels_are_part_of_the_version() -> None:
+    runners = (FakeRunner(), FakeRunner(floor_registry=b"[1]"), FakeRunner(label_registry=b"[1]"))
+    versions = {(await fetch_registries(runner, "home")).version for runner in runners}
+    assert len(versions) == 3

@@ -128,6 +128,8 @@ class Registries(Struct, frozen=True):
     devices: Raw = Raw(b"[]")
     areas: Raw = Raw(b"[]")
     location: Location | None = None
+    floors: Raw = Raw(b"[]")
+    labels: Raw = Raw(b"[]")
 
 
 _event_decoder = msgspec.json.Decoder(Event)

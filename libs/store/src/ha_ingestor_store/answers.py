@@ -182,6 +182,27 @@ class EntityCount(Struct, frozen=True):
     count: int
 
 
+class KnownEntity(Struct, frozen=True):
+    """An entity by its newest state change: what it is called, where it is, and what it belongs to.
+
+    `labels` is a JSON array of names.
+    """
+
+    home: str
+    entity_id: str
+    time_ns: int
+    state: str | None
+    removed: bool
+    unit: str | None = None
+    friendly_name: str | None = None
+    area: str | None = None
+    floor: str | None = None
+    labels: str | None = None
+    device: str | None = None
+    device_class: str | None = None
+    integration: str | None = None
+
+
 class EntitySilence(Struct, frozen=True):
     """An entity that is silent: heard of last at `seen_ns`, by an event or a sign of life, changed at `changed_ns`.
 

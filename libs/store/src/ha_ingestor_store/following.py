@@ -78,6 +78,17 @@ async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChang
     return sorted(homes)
 
 
+def present(renames: Renames, found: Iterable[answers.KnownEntity]) -> list[answers.KnownEntity]:
+    """The newest of each entity, by home and name; an id that was given up since is nobody's."""
+    newest: dict[HomeEntity, answers.KnownEntity] = {}
+    for entity in found:
+        key = (entity.home, entity.entity_id)
+        known = newest.get(key)
+        if entity.time_ns >= renames.since(*key) and (known is None or entity.time_ns > known.time_ns):
+            newest[key] = entity
+    return [newest[key] for key in sorted(newest)]
+
+
 async def recent(
     renames: Renames, question: RecentEvents, ask: Callable[[RecentEvents], Awaitable[answers.EventPage]]
 ) -> answers.EventPage:

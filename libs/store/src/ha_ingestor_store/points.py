@@ -15,6 +15,13 @@ SeriesKey = tuple[str, str, str | None, str | None]
 """The tags of an event: home, event_type, domain, entity_id."""
 
 
+Facts = tuple[str | None, ...]
+FACTS = (
+    "unit", "friendly_name", "area", "device", "device_class", "attributes", "floor", "labels", "integration",
+)  # fmt: skip
+"""What rarely changes about an entity, and is stored once for each distinct set where a store can do so."""
+
+
 class Weather(Struct, frozen=True, gc=False):
     """The weather outside, in metric units; None is unknown, and something always is known.
 
@@ -45,7 +52,7 @@ class EventPoint(Struct, frozen=True, gc=False):
     """One event of `home_assistant_events`. Its key is (home, event_type, domain, entity_id, time_ns).
 
     `attributes` and `data` are JSON texts, `state` and `old_state` strings, all exactly as Home Assistant sent them.
-    `weather` is the weather at the event's time, where it was known.
+    `labels` is a JSON array of names. `weather` is the weather at the event's time, where it was known.
     """
 
     home: str
@@ -70,6 +77,24 @@ class EventPoint(Struct, frozen=True, gc=False):
     origin: str | None = None
     origin_kind: OriginKind = OriginKind.LIVE
     weather: Weather | None = None
+    floor: str | None = None
+    labels: str | None = None
+    integration: str | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What rarely changes, in the order of FACTS."""
+        return (
+            self.unit,
+            self.friendly_name,
+            self.area,
+            self.device,
+            self.device_class,
+            self.attributes,
+            self.floor,
+            self.labels,
+            self.integration,
+        )
 
     @property
     def series_key(self) -> SeriesKey:

@@ -132,6 +132,14 @@ class EntityWindows(Struct, frozen=True):
     after_ns: int | None = None
 
 
+class KnownEntities(Struct, frozen=True):
+    """Entities as their newest state change of the range tells them: all, or those of one id."""
+
+    time_range: TimeRange
+    entity_id: str | None = None
+    homes: Homes = EVERY_HOME
+
+
 class SilentEntities(Struct, frozen=True):
     """Entities that are silent at `now_ns`, at most `limit`.
 

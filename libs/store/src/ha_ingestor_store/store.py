@@ -21,6 +21,7 @@ from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
     Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -161,6 +162,10 @@ class StoreReader(Protocol):
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
     ) -> list[answers.EntityCount]:
         """Entities by their number of events of any type, most first, then by the name of today, then by home."""
+        ...
+
+    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        """The entities that had a state in the range, by home and name; not those that are called otherwise now."""
         ...
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:

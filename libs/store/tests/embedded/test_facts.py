@@ -69,6 +69,8 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
     await store.close()
     with closing(sqlite3.connect(path)) as db:  # as it was before the step, with a set that a restart had stored again
         db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash; DROP TABLE facts_days;")
+        for name in ("floor", "labels", "integration"):
+            db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
         db.execute(
             "INSERT INTO facts SELECT id + 1, unit, friendly_name, area, device, device_class, attributes FROM facts"
         )

@@ -184,6 +184,8 @@ async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goe
     await store.close()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
         db.execute("DROP TABLE facts_days")
+        for name in ("floor", "labels", "integration"):
+            db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
         db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._FACTS_DAYS)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)

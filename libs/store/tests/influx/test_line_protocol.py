@@ -48,7 +48,8 @@ def test_a_whole_event() -> None:
     assert line(value=21.5, removed=True, origin_kind=OriginKind.BACKFILL, **texts) == (
         "home_assistant_events,domain=light,entity_id=light.a,event_type=state_changed,home=home "
         'count=1.0,removed=true,origin_kind="backfill",unit="the unit",friendly_name="the friendly_name",'
-        'area="the area",device="the device",device_class="the device_class",attributes="the attributes",value=21.5,'
+        'area="the area",device="the device",device_class="the device_class",attributes="the attributes",'
+        'floor="the floor",labels="the labels",integration="the integration",value=21.5,'
         'state="the state",old_state="the old_state",data="the data",context_id="the context_id",'
         'context_parent_id="the context_parent_id",context_user_id="the context_user_id",origin="the origin" 17'
     )

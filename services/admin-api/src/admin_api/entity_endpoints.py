@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import asyncio
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_store.periods import DAY_NS, TimeRange, parse_window, period_range
-from ha_ingestor_store.questions import EntityHistory, EntityWindows, SilentEntities
+from ha_ingestor_store.questions import EntityHistory, EntityWindows, Homes, KnownEntities, SilentEntities
 from ha_ingestor_store.store import Source, StoreReader
 from starlette.convertors import PathConvertor, register_url_convertor
 
+from admin_api.entity_list import EntityFilters, known_view, listed
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.known_names import home_of_entity, homes_of
-from admin_api.models import BusiestAnswer, EntitiesAnswer, HistoryAnswer, SilentAnswer
+from admin_api.models import BusiestAnswer, EntitiesAnswer, EntityAnswer, HistoryAnswer, SilentAnswer
 from admin_api.parameters import (
+    MAX_TIME_NS,
     MIN_TIME_NS,
     Cursor,
-    EntityCursor,
     EntityId,
     Factor,
     Glob,
@@ -69,41 +70,66 @@ class EntityEndpoints:
         self.router.add_api_route(
             "/{entity_id:anything}/history", self.get_history, response_model=HistoryAnswer, responses=_RESPONSES
         )
+        self.router.add_api_route(
+            "/{entity_id:anything}", self.get_entity, response_model=EntityAnswer, responses=_RESPONSES
+        )
 
     async def get_entities(
         self,
         period: Period = "7d",
         entity_id: Glob = None,
         domain: Text = None,
+        area: Text = None,
+        floor: Text = None,
+        label: Text = None,
+        device: Text = None,
+        integration: Text = None,
         home: Home = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """The entities that had any event in a period that ends now, by name, each with the number of its events."""
-        glob, only, after = text_of(entity_id, "entity_id"), text_of(domain, "domain"), entity_cursor_of(cursor)
+        """The entities that had any event in a period that ends now, by name, each with the number of its events.
+
+        Area, floor, labels, device and integration are those of its newest state in the period.
+        """
+        given = {
+            "entity_id": entity_id,
+            "domain": domain,
+            "area": area,
+            "floor": floor,
+            "label": label,
+            "device": device,
+            "integration": integration,
+        }
+        filters = EntityFilters(**{name: text_of(value, name) for name, value in given.items()})
+        after = entity_cursor_of(cursor)
         now_ns = self._clock.now_ns()
+        time_range = period_range(period, now_ns)
         homes = await homes_of(self._reader, text_of(home, "home"))
-        counts = await self._reader.busiest_entities(period_range(period, now_ns), _MOST_ENTITIES, homes)
-        wanted = sorted(
-            (entity.entity_id, entity.home, entity.count)
-            for entity in counts
-            if (after is None or (entity.entity_id, entity.home) > (after.entity_id, after.home))
-            and (only is None or _domain(entity.entity_id) == only)
-            and (glob is None or fnmatchcase(entity.entity_id, glob.replace("[", "[[]")))
+        counts, known = await asyncio.gather(
+            self._reader.busiest_entities(time_range, _MOST_ENTITIES, homes),
+            self._reader.known_entities(KnownEntities(time_range, None, homes)),
         )
+        wanted = listed(counts, known, filters, after)
         page = wanted[:limit]
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
-                "entities": [
-                    {"entity_id": name, "home": home, "domain": _domain(name), "count": count}
-                    for name, home, count in page
-                ],
-                "next_cursor": cursor_text(EntityCursor(*page[-1][:2])) if len(wanted) > limit else None,
+                "entities": [entity.view for entity in page],
+                "next_cursor": cursor_text(page[-1].place) if len(wanted) > limit else None,
                 "source": self._source,
             }
         )
+
+    async def get_entity(self, entity_id: EntityId, home: Home = None) -> Response:
+        """What is known of one entity: its names, where it is, what it belongs to, and its newest state."""
+        if "\x00" in entity_id:
+            raise refusal("entity_id", "a text without NUL")
+        found = await home_of_entity(self._reader, entity_id, text_of(home, "home"))
+        question = KnownEntities(TimeRange(MIN_TIME_NS, MAX_TIME_NS), entity_id, Homes(only=found))
+        known = await self._reader.known_entities(question)
+        return JsonAnswer(known_view(found, entity_id, known[0] if known else None))
 
     async def get_busiest(self, period: Period = "1h", home: Home = None, limit: Limit = 10) -> Response:
         """The entities with the most events of a period that ends now."""
@@ -181,7 +207,3 @@ class EntityEndpoints:
     def _default_start_ns(self, end: str | None) -> int:
         end_ns = time_of(end, "end") if end else self._clock.now_ns()
         return max(end_ns - DAY_NS, MIN_TIME_NS)
-
-
-def _domain(entity_id: str) -> str:
-    return entity_id.partition(".")[0]

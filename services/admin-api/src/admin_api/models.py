@@ -93,7 +93,10 @@ class Event(Model):
     unit: str | None = Field(examples=["°C"])
     friendly_name: str | None = Field(examples=["Kitchen temperature"])
     area: str | None = Field(examples=["Kitchen"])
+    floor: str | None = Field(description="Of the area", examples=["Ground floor"])
+    labels: list[str] = Field(description="Of the entity, its device and its area", examples=[["Heating"]])
     device: str | None = Field(examples=["Thermometer"])
+    integration: str | None = Field(examples=["mqtt"])
     attributes: dict[str, Any] | None = Field(examples=[{"unit_of_measurement": "°C", "device_class": "temperature"}])
     context_id: str | None = Field(examples=["01JDE3N1P2Q3R4S5T6V7W8X9Y0"])
     origin: str | None = Field(examples=["LOCAL"])
@@ -233,10 +236,28 @@ class BusiestAnswer(Model):
     source: StatsSource
 
 
-class ListedEntity(BusyEntity):
+class EntityAnswer(Model):
+    """What is known of an entity, by its newest state; null where nothing is."""
+
+    entity_id: str = Field(examples=["sensor.kitchen_temperature"])
+    home: str = Field(examples=["home"])
+    domain: str = Field(examples=["sensor"])
+    friendly_name: str | None = Field(examples=["Kitchen temperature"])
+    area: str | None = Field(examples=["Kitchen"])
+    floor: str | None = Field(description="Of the area", examples=["Ground floor"])
+    labels: list[str] = Field(description="Of the entity, its device and its area", examples=[["Heating"]])
+    device: str | None = Field(examples=["Thermometer"])
+    device_class: str | None = Field(examples=["temperature"])
+    integration: str | None = Field(examples=["mqtt"])
+    unit: str | None = Field(examples=["°C"])
+    state: str | None = Field(examples=["21.5"])
+    last_changed: datetime | None = Field(examples=[TIME_EXAMPLE])
+
+
+class ListedEntity(EntityAnswer):
     """An entity by the name that it has today, and how many events it had."""
 
-    domain: str = Field(examples=["sensor"])
+    count: int = Field(examples=[1440])
 
 
 class EntitiesAnswer(Model):

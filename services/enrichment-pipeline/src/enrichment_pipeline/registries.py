@@ -1,9 +1,9 @@
-"""What Home Assistant's registries tell about an entity: its name, area, device and device class."""
+"""What Home Assistant's registries tell about an entity: its name, area, floor, labels, device and integration."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,12 +20,15 @@ R = TypeVar("R", bound=Struct)
 
 
 class EntityFacts(Struct, frozen=True, gc=False):
-    """What the registries know of one entity."""
+    """What the registries know of one entity; `labels` is a JSON array of names, None where there is no label."""
 
     name: str | None = None
     area: str | None = None
     device: str | None = None
     device_class: str | None = None
+    floor: str | None = None
+    labels: str | None = None
+    integration: str | None = None
 
 
 Entities = Mapping[str, EntityFacts]
@@ -63,18 +66,32 @@ class KnownRegistries:
 
 def resolve(registries: Registries) -> Entities:
     """Join the lists to the facts of each entity; rows too odd to be understood are passed over."""
-    areas = {row.area_id: _text(row.name) for row in _rows(registries.areas, "areas", _areas) if _text(row.area_id)}
+    floors = {row.floor_id: row for row in _rows(registries.floors, "floors", _floors) if _text(row.floor_id)}
+    labels = {row.label_id: row for row in _rows(registries.labels, "labels", _labels) if _text(row.label_id)}
+    areas = {row.area_id: row for row in _rows(registries.areas, "areas", _areas) if _text(row.area_id)}
     devices = {row.id: row for row in _rows(registries.devices, "devices", _devices) if _text(row.id)}
     return {
-        row.entity_id: _facts(row, areas, devices)
+        row.entity_id: _facts(row, areas, devices, floors, labels)
         for row in _rows(registries.entities, "entities", _entities)
         if _text(row.entity_id)
     }
 
 
+class _Floor(Struct):
+    floor_id: Any = None
+    name: Any = None
+
+
+class _Label(Struct):
+    label_id: Any = None
+    name: Any = None
+
+
 class _Area(Struct):
     area_id: Any = None
     name: Any = None
+    floor_id: Any = None
+    labels: Any = None
 
 
 class _Device(Struct):
@@ -83,6 +100,7 @@ class _Device(Struct):
     name_by_user: Any = None
     area_id: Any = None
     parent_device_id: Any = None
+    labels: Any = None
 
 
 class _Entity(Struct):
@@ -93,8 +111,12 @@ class _Entity(Struct):
     device_id: Any = None
     device_class: Any = None
     original_device_class: Any = None
+    labels: Any = None
+    platform: Any = None
 
 
+_floors = msgspec.json.Decoder(_Floor)
+_labels = msgspec.json.Decoder(_Label)
 _areas = msgspec.json.Decoder(_Area)
 _devices = msgspec.json.Decoder(_Device)
 _entities = msgspec.json.Decoder(_Entity)
@@ -113,18 +135,35 @@ def _rows(raw: Raw, field: str, decoder: msgspec.json.Decoder[R]) -> Iterator[R]
             continue
 
 
-def _facts(row: _Entity, areas: dict[str, str | None], devices: dict[str, _Device]) -> EntityFacts:
+def _facts(
+    row: _Entity,
+    areas: dict[str, _Area],
+    devices: dict[str, _Device],
+    floors: dict[str, _Floor],
+    labels: dict[str, _Label],
+) -> EntityFacts:
     device_id = _text(row.device_id)
     device = devices.get(device_id) if device_id else None
     device_name = (_text(device.name_by_user) or _text(device.name)) if device else None
-    area_id = _text(row.area_id) or _area_of(device, devices)
+    area = areas.get(_text(row.area_id) or _area_of(device, devices) or "")
+    floor = floors.get(_text(area.floor_id) or "") if area else None
     return EntityFacts(
         # An entity without a name is what its device is about, and Home Assistant calls it by the device's name.
         name=_text(row.name) or _text(row.original_name) or device_name,
-        area=areas.get(area_id) if area_id else None,
+        area=_text(area.name) if area else None,
         device=device_name,
         device_class=_text(row.device_class) or _text(row.original_device_class),
+        floor=_text(floor.name) if floor else None,
+        labels=_label_names((row, device, area), labels),
+        integration=_text(row.platform),
     )
+
+
+def _label_names(labelled: Iterable[_Entity | _Device | _Area | None], labels: dict[str, _Label]) -> str | None:
+    """The labels of an entity: its own, and those of its device and area, as an action that targets a label has it."""
+    ids = {each for row in labelled if row and isinstance(row.labels, list) for each in row.labels if _text(each)}
+    names = {name for label_id in ids if label_id in labels and (name := _text(labels[label_id].name))}
+    return msgspec.json.encode(sorted(names)).decode() if names else None
 
 
 def _area_of(device: _Device | None, devices: dict[str, _Device]) -> str | None:

@@ -107,6 +107,9 @@ def _state_change(
         origin=event.origin,
         origin_kind=raw.kind,
         weather=weather.at(time_ns),
+        floor=facts.floor,
+        labels=facts.labels,
+        integration=facts.integration,
     )
 
 
@@ -135,6 +138,9 @@ def _removal(
         origin=event.origin,
         origin_kind=raw.kind,
         weather=weather.at(time_ns),
+        floor=facts.floor,
+        labels=facts.labels,
+        integration=facts.integration,
     )
 
 
@@ -166,6 +172,9 @@ def _other_event(
         origin=event.origin,
         origin_kind=raw.kind,
         weather=weather.at(time_ns),
+        floor=facts.floor,
+        labels=facts.labels,
+        integration=facts.integration,
     )
 
 

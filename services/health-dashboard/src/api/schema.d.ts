@@ -210,6 +210,8 @@ export interface paths {
         /**
          * Get Entities
          * @description The entities that had any event in a period that ends now, by name, each with the number of its events.
+         *
+         *     Area, floor, labels, device and integration are those of its newest state in the period.
          */
         get: operations["get_entities"];
         put?: never;
@@ -252,6 +254,26 @@ export interface paths {
          * @description The entities that are silent: for longer than usual, each by its own rhythm, or by the clock (`period`).
          */
         get: operations["get_silent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Entity
+         * @description What is known of one entity: its names, where it is, what it belongs to, and its newest state.
+         */
+        get: operations["get_entity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1618,6 +1640,81 @@ export interface components {
             timestamp: string;
         };
         /**
+         * EntityAnswer
+         * @description What is known of an entity, by its newest state; null where nothing is.
+         */
+        EntityAnswer: {
+            /**
+             * Area
+             * @example Kitchen
+             */
+            area: string | null;
+            /**
+             * Device
+             * @example Thermometer
+             */
+            device: string | null;
+            /**
+             * Device Class
+             * @example temperature
+             */
+            device_class: string | null;
+            /**
+             * Domain
+             * @example sensor
+             */
+            domain: string;
+            /**
+             * Entity Id
+             * @example sensor.kitchen_temperature
+             */
+            entity_id: string;
+            /**
+             * Floor
+             * @description Of the area
+             * @example Ground floor
+             */
+            floor: string | null;
+            /**
+             * Friendly Name
+             * @example Kitchen temperature
+             */
+            friendly_name: string | null;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Integration
+             * @example mqtt
+             */
+            integration: string | null;
+            /**
+             * Labels
+             * @description Of the entity, its device and its area
+             * @example [
+             *       "Heating"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * Last Changed
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_changed: string | null;
+            /**
+             * State
+             * @example 21.5
+             */
+            state: string | null;
+            /**
+             * Unit
+             * @example °C
+             */
+            unit: string | null;
+        };
+        /**
          * ErrorAnswer
          * @description The body of every answer of 400 and above.
          */
@@ -1704,6 +1801,12 @@ export interface components {
              */
             event_type: string;
             /**
+             * Floor
+             * @description Of the area
+             * @example Ground floor
+             */
+            floor: string | null;
+            /**
              * Friendly Name
              * @example Kitchen temperature
              */
@@ -1718,6 +1821,19 @@ export interface components {
              * @example 18a8f1a2b3c4d5e6-0123456789abcdef
              */
             id: string;
+            /**
+             * Integration
+             * @example mqtt
+             */
+            integration: string | null;
+            /**
+             * Labels
+             * @description Of the entity, its device and its area
+             * @example [
+             *       "Heating"
+             *     ]
+             */
+            labels: string[];
             /**
              * Old State
              * @example 21.4
@@ -2351,10 +2467,25 @@ export interface components {
          */
         ListedEntity: {
             /**
+             * Area
+             * @example Kitchen
+             */
+            area: string | null;
+            /**
              * Count
              * @example 1440
              */
             count: number;
+            /**
+             * Device
+             * @example Thermometer
+             */
+            device: string | null;
+            /**
+             * Device Class
+             * @example temperature
+             */
+            device_class: string | null;
             /**
              * Domain
              * @example sensor
@@ -2362,14 +2493,53 @@ export interface components {
             domain: string;
             /**
              * Entity Id
-             * @example sensor.house_power
+             * @example sensor.kitchen_temperature
              */
             entity_id: string;
+            /**
+             * Floor
+             * @description Of the area
+             * @example Ground floor
+             */
+            floor: string | null;
+            /**
+             * Friendly Name
+             * @example Kitchen temperature
+             */
+            friendly_name: string | null;
             /**
              * Home
              * @example home
              */
             home: string;
+            /**
+             * Integration
+             * @example mqtt
+             */
+            integration: string | null;
+            /**
+             * Labels
+             * @description Of the entity, its device and its area
+             * @example [
+             *       "Heating"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * Last Changed
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            last_changed: string | null;
+            /**
+             * State
+             * @example 21.5
+             */
+            state: string | null;
+            /**
+             * Unit
+             * @example °C
+             */
+            unit: string | null;
         };
         /**
          * MetricValue
@@ -4392,6 +4562,16 @@ export interface operations {
                 entity_id?: string | null;
                 /** @description Exactly this */
                 domain?: string | null;
+                /** @description Exactly this */
+                area?: string | null;
+                /** @description Exactly this */
+                floor?: string | null;
+                /** @description Exactly this */
+                label?: string | null;
+                /** @description Exactly this */
+                device?: string | null;
+                /** @description Exactly this */
+                integration?: string | null;
                 /** @description This home alone; a lone home needs no name */
                 home?: string | null;
                 limit?: number;
@@ -4529,6 +4709,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SilentAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_entity: {
+        parameters: {
+            query?: {
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
+            };
+            header?: never;
+            path: {
+                entity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityAnswer"];
                 };
             };
             400: components["responses"]["InvalidPath"];

@@ -28,7 +28,7 @@ class News(Struct, gc=False):
 
 
 _MAY_TELL = re.compile(rb'_state":null|_registry_updated')
-_REGISTRY_EVENTS = frozenset({"entity_registry_updated", "device_registry_updated", "area_registry_updated"})
+_REGISTRY_EVENTS = frozenset(f"{kind}_registry_updated" for kind in ("entity", "device", "area", "floor", "label"))
 _NULL = b"null"
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 

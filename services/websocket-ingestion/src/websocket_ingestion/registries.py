@@ -25,18 +25,22 @@ class CommandRunner(Protocol):
 
 
 async def fetch_registries(runner: CommandRunner, home: str) -> Registries:
-    """The entities, devices, areas and place of a home; a list that Home Assistant refuses is empty."""
+    """The entities, devices, areas, floors, labels and place of a home; a list that Home Assistant refuses is empty."""
     entities = await _list(runner, "config/entity_registry/list")
     devices = await _list(runner, "config/device_registry/list")
     areas = await _list(runner, "config/area_registry/list")
+    floors = await _list(runner, "config/floor_registry/list")
+    labels = await _list(runner, "config/label_registry/list")
     location = await _location(runner)
     return Registries(
         home=home,
-        version=registry_version(entities, devices, areas, msgspec.json.encode(location)),
+        version=registry_version(entities, devices, areas, floors, labels, msgspec.json.encode(location)),
         entities=Raw(entities),
         devices=Raw(devices),
         areas=Raw(areas),
         location=location,
+        floors=Raw(floors),
+        labels=Raw(labels),
     )
 
 

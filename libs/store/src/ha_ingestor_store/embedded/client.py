@@ -40,6 +40,7 @@ from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
     Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -254,6 +255,11 @@ class EmbeddedStore:
         return await following.busiest(
             renames, found, time_range, limit, lambda stretch: self._read(senses.count_stretch, stretch)
         )
+
+    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        """See StoreReader.known_entities."""
+        found = await self._read(entities.known_entities, question)
+        return following.present(await self._renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""

@@ -8,13 +8,27 @@ from ha_ingestor_core.events import STATE_CHANGED
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.questions import Homes, KnownEntities
 from ha_ingestor_store.renames import Stretch
 
 
 def homes(db: sqlite3.Connection) -> list[str]:
     """See StoreReader.homes."""
     return [row[0] for row in db.execute("SELECT DISTINCT home FROM groups ORDER BY home")]
+
+
+def known_entities(db: sqlite3.Connection, question: KnownEntities) -> list[answers.KnownEntity]:
+    """See StoreReader.known_entities: a seek for each series."""
+    condition, values = queries.homes_are(question.homes)
+    bounds = (question.time_range.start_ns, question.time_range.end_ns)
+    rows = db.execute(
+        queries.known_entities(f"(?1 IS NULL OR entity_id = ?1) AND event_type = ?2{condition}"),
+        (question.entity_id, STATE_CHANGED, *values, *bounds),
+    )
+    return [
+        answers.KnownEntity(home, entity_id, time_ns, state, bool(removed), *facts)
+        for home, entity_id, time_ns, state, removed, *facts in rows
+    ]
 
 
 def states(db: sqlite3.Connection, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:

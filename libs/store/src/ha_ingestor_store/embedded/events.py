@@ -51,11 +51,19 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
 
 def event_point(row: tuple[Any, ...]) -> EventPoint:
     """The event of a row of `events_where`."""
-    home, event_type, time_ns, domain, entity_id, *fields, rank = row[:_WEATHER_AT]
+    home, event_type, time_ns, domain, entity_id, *fields, rank, floor, labels, integration = row[:_WEATHER_AT]
     told = row[_WEATHER_AT:]
     point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
     weather = Weather(*told) if any(each is not None for each in told) else None
-    return msgspec.structs.replace(point, removed=bool(point.removed), origin_kind=_KIND[rank], weather=weather)
+    return msgspec.structs.replace(
+        point,
+        removed=bool(point.removed),
+        origin_kind=_KIND[rank],
+        weather=weather,
+        floor=floor,
+        labels=labels,
+        integration=integration,
+    )
 
 
 def weather(db: sqlite3.Connection, time_range: TimeRange, limit: int) -> list[WeatherObservation]:

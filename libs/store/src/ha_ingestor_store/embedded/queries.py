@@ -13,13 +13,14 @@ from ha_ingestor_store.embedded.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS
+from ha_ingestor_store.points import FACTS
 from ha_ingestor_store.questions import Homes
 
 EVENT_COLUMNS = (
     "series", "time_ns", "rank", "facts", "state", "value", "old_state", "data", "removed",
     "context_id", "context_parent_id", "context_user_id", "origin", "weather",
 )  # fmt: skip
-FACTS_COLUMNS = ("id", "hash", "unit", "friendly_name", "area", "device", "device_class", "attributes")
+FACTS_COLUMNS = ("id", "hash", *FACTS)
 WEATHER_COLUMNS = (
     "condition", "temperature_c", "humidity_percent", "pressure_hpa", "wind_speed_kmh", "wind_bearing_deg",
 )  # fmt: skip
@@ -229,7 +230,8 @@ def events_where(condition: str) -> str:
     return (
         "SELECT groups.home, groups.event_type, events.time_ns, groups.domain, series.entity_id, state, value, "
         "old_state, unit, friendly_name, area, device, device_class, attributes, data, removed, "
-        f"context_id, context_parent_id, context_user_id, origin, rank, {', '.join(WEATHER_COLUMNS)} "
+        f"context_id, context_parent_id, context_user_id, origin, rank, floor, labels, integration, "
+        f"{', '.join(WEATHER_COLUMNS)} "
         "FROM events JOIN series ON series.id = events.series "
         "JOIN groups ON groups.id = series.group_id JOIN facts ON facts.id = events.facts "
         f"LEFT JOIN weathers ON weathers.id = events.weather WHERE {condition}"
@@ -288,6 +290,17 @@ def states(series: int, *, newest_first: bool = False) -> str:
     return (
         "SELECT time_ns, state, value, unit FROM events JOIN facts ON facts.id = events.facts "
         f"WHERE series IN {_marks(series, 1)} AND time_ns >= ? AND time_ns < ? ORDER BY time_ns{order} LIMIT ?"
+    )
+
+
+def known_entities(condition: str) -> str:
+    """The newest event of the series of a condition, with its facts; values: the condition's, start, end."""
+    return (
+        "SELECT home, entity_id, events.time_ns, state, removed, unit, friendly_name, area, floor, labels, device, "
+        f"device_class, integration FROM (SELECT home, entity_id, series.id AS number FROM series JOIN groups "
+        f"ON groups.id = group_id WHERE {condition}) JOIN events ON events.id = (SELECT id FROM events "
+        "WHERE series = number AND time_ns >= ? AND time_ns < ? ORDER BY time_ns DESC LIMIT 1) "
+        "JOIN facts ON facts.id = events.facts"
     )
 
 

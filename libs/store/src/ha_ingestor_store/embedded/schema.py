@@ -161,7 +161,9 @@ INSERT INTO facts_days SELECT id, (SELECT max(time_ns) FROM events) / {DAY_NS} F
   WHERE EXISTS (SELECT 1 FROM events)
 """
 
-_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED, _UNIQUE_FACTS, _FACTS_DAYS)
+_PLACES = ";".join(f"ALTER TABLE facts ADD COLUMN {name} TEXT" for name in ("floor", "labels", "integration"))
+
+_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED, _UNIQUE_FACTS, _FACTS_DAYS, _PLACES)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 

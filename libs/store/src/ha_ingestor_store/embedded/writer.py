@@ -18,7 +18,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.answers import WriteResult, repeats
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.facts import Facts, FactsInUse, delete_unused_facts, facts_hash, stored_facts
+from ha_ingestor_store.embedded.facts import FactsInUse, delete_unused_facts, facts_hash, stored_facts
 from ha_ingestor_store.embedded.retention import Retention, delete_expired, value_of
 from ha_ingestor_store.embedded.schema import (
     BUSY_TIMEOUT_S,
@@ -29,7 +29,7 @@ from ha_ingestor_store.embedded.schema import (
 )
 from ha_ingestor_store.embedded.totals import add_tally
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS
-from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Facts, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename, renames_in
 from ha_ingestor_store.silence import LOOK_BACK_NS
 from ha_ingestor_store.store import Tally
@@ -271,7 +271,7 @@ class Writer:
 
 
 def _facts(point: EventPoint) -> Facts:
-    return (point.unit, point.friendly_name, point.area, point.device, point.device_class, point.attributes)
+    return point.facts
 
 
 def _characters(facts: Facts) -> int:
@@ -285,7 +285,7 @@ def _event_row(
         series[(point.home, point.event_type, point.domain, point.entity_id)],
         point.time_ns,
         _RANK[point.origin_kind],
-        facts[(point.unit, point.friendly_name, point.area, point.device, point.device_class, point.attributes)],
+        facts[point.facts],
         point.state,
         point.value,
         point.old_state,

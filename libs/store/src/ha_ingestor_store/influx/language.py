@@ -11,7 +11,7 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from msgspec import Struct
 
-from ha_ingestor_store.answers import HistoryPoint
+from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.administration import Administrator
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.write_answers import WriteAnswers
@@ -134,6 +134,12 @@ class Language(Protocol):
 
     async def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> str | None:
         """The newest unit of an entity in a range."""
+        ...
+
+    async def known_entities(
+        self, entity_id: str | None, homes: Homes, start_ns: int, end_ns: int
+    ) -> Iterable[KnownEntity]:
+        """The newest state change in a range of one entity or (None) of all, once for each of their series."""
         ...
 
     async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:

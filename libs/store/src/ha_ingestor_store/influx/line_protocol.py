@@ -31,7 +31,7 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.influx.tags import encode_tag
 from ha_ingestor_store.periods import HOUR_NS
-from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import FACTS, EventPoint, Facts, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename
 
 MAX_TEXT_BYTES = 1_000_000
@@ -43,8 +43,6 @@ _FACTS_CHARACTERS = 16_000_000
 _WEATHER_LIMIT = 1_000
 _KIND = {kind: f'origin_kind="{kind.value}"' for kind in OriginKind}
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
-
-Facts = tuple[str | None, ...]
 
 
 class EventEncoder:
@@ -62,7 +60,7 @@ class EventEncoder:
         """The line of one event."""
         key = (point.home, point.event_type, point.domain, point.entity_id)
         series = self._series.get(key) or self._remember_series(key)
-        names = (point.unit, point.friendly_name, point.area, point.device, point.device_class, point.attributes)
+        names = point.facts
         facts = self._facts.get(names)
         if facts is None:
             facts = self._remember_facts(names)
@@ -79,7 +77,7 @@ class EventEncoder:
         return series
 
     def _remember_facts(self, facts: Facts) -> str:
-        text = "".join(f",{name}={quoted(value)}" for name, value in zip(_FACTS_FIELDS, facts, strict=True) if value)
+        text = "".join(f",{name}={quoted(value)}" for name, value in zip(FACTS, facts, strict=True) if value)
         self._facts_characters += len(text)
         if len(self._facts) >= _FACTS_LIMIT or self._facts_characters > _FACTS_CHARACTERS:
             self._facts.clear()
@@ -126,9 +124,6 @@ def _own_fields(point: EventPoint, names: Facts) -> str:
     if "" in texts or "" in names or point.context_user_id == "":
         fields += f',{EMPTY}="{",".join(name for name in TEXT_FIELDS if getattr(point, name) == "")}"'
     return fields
-
-
-_FACTS_FIELDS = ("unit", "friendly_name", "area", "device", "device_class", "attributes")
 
 
 def service_metrics_line(point: ServiceMetricsPoint) -> str | None:

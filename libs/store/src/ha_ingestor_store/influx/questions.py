@@ -44,6 +44,7 @@ from ha_ingestor_store.questions import (
     EntityWindows,
     EventCursor,
     Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -230,6 +231,12 @@ class Questions:
         found = await self._senses.changes(time_range)
         counts = {key: count for key, count in found.items() if homes.include(key[0])}
         return await following.busiest(await self.renames(), counts, time_range, limit, self._count_stretch)
+
+    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        """See StoreReader.known_entities."""
+        start_ns, end_ns = _bounds(question.time_range)
+        found = await self._language.known_entities(question.entity_id, question.homes, start_ns, end_ns)
+        return following.present(await self.renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""

@@ -11,12 +11,24 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
-from ha_ingestor_store.answers import HistoryPoint
+from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS, WEATHER_PREFIX
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
 
 _COUNTERS = tuple(name for name in SUMMED_METRICS if name != LATENCY_SUM)
+
+
+def known_entity(values: Mapping[str, Any], home: str, entity_id: str, time_ns: int) -> KnownEntity:
+    """The entity that the fields of its newest state change tell."""
+    if values.get(EMPTY):
+        values = with_empty(values)
+    facts = {name: values.get(name) for name in KNOWN_FIELDS if name != "removed"}
+    return KnownEntity(home, entity_id, time_ns, removed=bool(values.get("removed")), **facts)
+
+
+KNOWN_FIELDS = KnownEntity.__struct_fields__[3:]
+"""The fields that an entity is known by."""
 
 
 def series_key(tags: Mapping[str, Any]) -> SeriesKey:
@@ -58,6 +70,9 @@ def event_point(values: Mapping[str, Any], time_ns: int) -> EventPoint:
         origin=values.get("origin"),
         origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
         weather=_weather(values, WEATHER_PREFIX),
+        floor=values.get("floor"),
+        labels=values.get("labels"),
+        integration=values.get("integration"),
     )
 
 

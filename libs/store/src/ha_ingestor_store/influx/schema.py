@@ -33,7 +33,7 @@ EMPTY = "empty"
 
 TEXT_FIELDS = (
     "state", "old_state", "unit", "friendly_name", "area", "device", "device_class", "attributes", "data",
-    "context_id", "context_parent_id", "context_user_id", "origin",
+    "context_id", "context_parent_id", "context_user_id", "origin", "floor", "labels", "integration",
 )  # fmt: skip
 """The fields of an event that are texts."""
 

@@ -35,6 +35,7 @@ from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
     Homes,
+    KnownEntities,
     RecentAlerts,
     RecentEvents,
     RecentGaps,
@@ -244,6 +245,10 @@ class InfluxStore:
     ) -> list[answers.EntityCount]:
         """See StoreReader.busiest_entities."""
         return await (await self._ask()).busiest_entities(time_range, limit, homes)
+
+    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        """See StoreReader.known_entities."""
+        return await (await self._ask()).known_entities(question)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""

@@ -16,7 +16,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
-from ha_ingestor_store.answers import HistoryPoint
+from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.language import (
     Counted,
@@ -30,7 +30,7 @@ from ha_ingestor_store.influx.language import (
     WindowSums,
 )
 from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import alert, gap, series_key
+from ha_ingestor_store.influx.records import alert, gap, known_entity, series_key
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
 from ha_ingestor_store.influx.server import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -41,10 +41,11 @@ from ha_ingestor_store.influx_flux.errors import translated
 from ha_ingestor_store.influx_flux.exports import FluxExports, database_of
 from ha_ingestor_store.influx_flux.literals import time
 from ha_ingestor_store.influx_flux.queries import PARTS, Queries
-from ha_ingestor_store.influx_flux.rows import Values, events_of, history_points, observations_of, value_of
+from ha_ingestor_store.influx_flux.rows import Values, events_of, history_points, observations_of, points_of, value_of
 from ha_ingestor_store.influx_influxql.asking import InfluxQl
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
+from ha_ingestor_store.questions import Homes
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.silence import LastChange
 
@@ -132,6 +133,16 @@ class FluxLanguage:
         rows = await self._ask(self._queries.last_unit(entity, start_ns, end_ns)) if start_ns < end_ns else []
         newest = max(rows, key=lambda row: int(row["_time"]), default=None)
         return None if newest is None else value_of(newest)
+
+    async def known_entities(
+        self, entity_id: str | None, homes: Homes, start_ns: int, end_ns: int
+    ) -> Iterable[KnownEntity]:
+        """See Language.known_entities; a field that the newest state change has not is older than it."""
+        if start_ns >= end_ns:
+            return []
+        rows = await self._ask(self._queries.known_entities(entity_id, homes, start_ns, end_ns))
+        points = (point for point in points_of(rows, EVENT_TAGS) if "removed" in point and point["entity_id"])
+        return [known_entity(point, *_entity(point), point["_time"]) for point in points]
 
     async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.heads."""

@@ -13,10 +13,12 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 
 from ha_ingestor_store.influx.language import Entity, EventFilter, Part
+from ha_ingestor_store.influx.records import KNOWN_FIELDS
 from ha_ingestor_store.influx.schema import (
     ALERTS,
     ALIVE,
     COUNT,
+    EMPTY,
     EVENTS,
     GAPS,
     LEVEL_METRICS,
@@ -85,6 +87,14 @@ class Queries:
         """The newest unit of each series."""
         source = self._entity(entity, start_ns, end_ns)
         return f"{_IMPORT_JSON}{source}{_filter(_field_is('unit'))} |> last(){_DROP}{_EXACT}"
+
+    def known_entities(self, entity_id: str | None, homes: Homes, start_ns: int, end_ns: int) -> str:
+        """The newest value of every field that entities are known by, a row each."""
+        conditions = [_tag_is("event_type", STATE_CHANGED), _one_of("_field", (*KNOWN_FIELDS, EMPTY))]
+        if entity_id is not None:
+            conditions.append(_tag_is("entity_id", entity_id))
+        source = f"{self._source(EVENTS, start_ns, end_ns)}{_filter(*conditions, *_homes_are(homes))}"
+        return f"{_IMPORT_JSON}{source} |> last(){_DROP}{_EXACT}"
 
     def heads(self, start_ns: int, end_ns: int) -> str:
         """The newest event of every series in a range."""

@@ -13,7 +13,7 @@ from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 
-from ha_ingestor_store.answers import HistoryPoint
+from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.batch_writer import WriteTarget
 from ha_ingestor_store.influx.language import (
     Counted,
@@ -32,6 +32,7 @@ from ha_ingestor_store.influx.records import (
     event_point,
     gap,
     history_point,
+    known_entity,
     series_key,
     weather_observation,
 )
@@ -46,6 +47,7 @@ from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries
 from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
+from ha_ingestor_store.questions import Homes
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.silence import LastChange
 
@@ -160,6 +162,13 @@ class InfluxQlDialect:
         """See Language.last_unit."""
         rows = await self._ask(self._queries.last_unit(entity, start_ns, end_ns))
         return next((row.values["unit"] for row in rows), None)
+
+    async def known_entities(
+        self, entity_id: str | None, homes: Homes, start_ns: int, end_ns: int
+    ) -> Iterable[KnownEntity]:
+        """See Language.known_entities."""
+        rows = await self._ask(self._queries.known_entities(entity_id, homes, start_ns, end_ns))
+        return [known_entity(row.values, *_entity(row), row.time_ns) for row in rows if row.tags["entity_id"]]
 
     async def heads(self, start_ns: int, end_ns: int) -> Iterable[Head]:
         """See Language.heads."""

@@ -13,10 +13,12 @@ from ha_ingestor_core.gaps import GapStatus
 from msgspec import Struct
 
 from ha_ingestor_store.influx.language import Entity, EventFilter, Part
+from ha_ingestor_store.influx.records import KNOWN_FIELDS
 from ha_ingestor_store.influx.schema import (
     ALERTS,
     ALIVE,
     COUNT,
+    EMPTY,
     EVENT_TAGS,
     EVENTS,
     GAPS,
@@ -128,6 +130,19 @@ class Queries:
         statements = _Statements()
         where = f"{_entity_is(statements, entity)} AND {_between(start_ns, end_ns)}"
         statements.add(f'SELECT last("unit") AS "unit" FROM {_EVENTS} WHERE {where}')
+        return statements.question()
+
+    def known_entities(self, entity_id: str | None, homes: Homes, start_ns: int, end_ns: int) -> Question:
+        """The newest state change of one entity or of all, with what is known of them."""
+        statements = _Statements()
+        conditions = [f'"event_type" = {statements.bind(STATE_CHANGED)}', _between(start_ns, end_ns)]
+        if entity_id is not None:
+            conditions.append(f'"entity_id" = {statements.bind(encode_tag(entity_id))}')
+        where = " AND ".join([*conditions, *_homes_are(statements, homes)])
+        fields = ", ".join(identifier(name) for name in (*KNOWN_FIELDS, EMPTY) if name != "removed")
+        statements.add(
+            f'SELECT last("removed") AS "removed", {fields} FROM {_EVENTS} WHERE {where}{_group_by(_ENTITY)}'
+        )
         return statements.question()
 
     def heads(self, start_ns: int, end_ns: int) -> Question:
