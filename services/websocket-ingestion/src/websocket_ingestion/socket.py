@@ -33,11 +33,6 @@ from websocket_ingestion.protocol import (
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """The cap of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
 
-SKIPPABLE = frozenset(
-    {"get_states", "config/entity_registry/list", "config/device_registry/list", "config/area_registry/list"}
-)
-"""Commands that capturing goes on without where their answer, always one frame, is larger than that."""
-
 _HINTS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: ": a proxy that Home Assistant does not trust? Name it in trusted_proxies of http:",
     HTTPStatus.NOT_FOUND: ": no Home Assistant there; is a path missing in the address?",
@@ -260,7 +255,7 @@ class HomeAssistantSocket:
         raise ConnectionLostError(f"the connection ended: {reason}")
 
     def _note_too_large(self) -> None:
-        found = SKIPPABLE.intersection(self._pending.values())
+        found = {kind for kind in self._pending.values() if _is_dispensable(kind)}
         self._too_large |= found
         _log.error(
             "answer_too_large", commands=sorted(found), limit_bytes=MAX_FRAME_BYTES, then="it is not asked again"
@@ -308,3 +303,8 @@ def _is_too_large(message: aiohttp.WSMessage) -> bool:
     """Whether we, or a proxy before Home Assistant, gave up on a frame for its size."""
     code = message.data if message.type is aiohttp.WSMsgType.CLOSE else getattr(message.data, "code", None)
     return bool(code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG)
+
+
+def _is_dispensable(kind: str) -> bool:
+    """Whether capturing goes on without the answer to a command, which is always one frame."""
+    return kind == "get_states" or kind.endswith("_registry/list")
