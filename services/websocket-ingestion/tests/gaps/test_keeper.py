@@ -445,6 +445,19 @@ async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(
     assert (done.done_percent, done.gap.recovered, done.gap.status) == (100.0, 1, GapStatus.CLOSED)
 
 
+async def test_a_request_is_followed_to_its_end_also_before_the_first_days_are_there(rig: Rig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 90_000)]
+    rig.home_assistant.results[HISTORY] = {}
+    service = await rig.start(first_start="9d", rest_s=0.3)
+    await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
+    begun = await service.begin_backfill(rig.now_ns - 7200 * NS_PER_S, rig.now_ns - 3600 * NS_PER_S)
+    await rig.closed()
+    await rig.eventually(lambda: service._gaps._last_requested)
+    done = await service.backfill_progress()
+    assert done is not None
+    assert (done.gap.start_ns, done.gap.reason) == (begun.gap.start_ns, GapReason.REQUESTED)
+
+
 async def test_a_backfill_of_no_time_or_of_the_future_is_refused(rig: Rig) -> None:
     service = await rig.start()
     with pytest.raises(InvalidInputError, match="from should be a time before to"):

@@ -253,8 +253,10 @@ class GapKeeper:
     async def backfill_progress(self) -> BackfillProgress | None:
         """See Backfill.backfill_progress."""
         before = next((each for each in self.open if each.gap.reason is GapReason.FIRST_START), None)
+        if self._requested is None and self._last_requested is not None:
+            return self._last_requested
         runs = self._requested or before
-        return self._progress(runs) if runs else self._last_requested
+        return self._progress(runs) if runs else None
 
     def status(self) -> dict[str, Any]:
         """The `gaps` of /stats."""
