@@ -490,3 +490,11 @@ async def test_time_in_which_more_is_gathered_is_no_delay(opened: Any, clock: Fa
     clock.advance(3.0)
     assert spool.lag_s() == 3
     assert [clock.now_ns() - taken.due_ns(event) for event in taken.events] == [3_000_000_000] * 2
+
+
+async def test_deliver_now_waits_for_no_backlog(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("websocket_ingestion.spool.spool._BACKLOG_EVENTS", 3)
+    spool = await opened()
+    await put(spool, events(4))
+    await asyncio.wait_for(spool.deliver_now(60.0), 5)
+    assert spool.depth == 4

@@ -189,6 +189,7 @@ def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
     connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA wal_autocheckpoint = 2000")  # 8 MiB: a page that changes often is copied back once
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection
@@ -240,7 +241,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
     """WAL is kept in the file; the switch itself fails at once while another process is switching, so try again."""
-    connection.execute("PRAGMA page_size = 8192")  # only a new file takes it
+    connection.execute("PRAGMA page_size = 4096")  # only a new file takes it
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:

@@ -35,6 +35,8 @@ T = TypeVar("T")
 _GROUP_BYTES = 4 * 1024 * 1024
 _SHORTEST_REST_S = 0.005
 _LONGEST_REST_S = 0.25
+_BACKLOG_EVENTS = 10_000
+"""More than this wait for a store that is behind, and not for others to share a write with."""
 _MANY_EVENTS = 50
 """So many events are synced without waiting for more."""
 
@@ -223,8 +225,10 @@ class Spool:
         self._filled.set()
 
     async def deliver_now(self, within_s: float) -> None:
-        """Return once all that is here is acknowledged, or that time is over."""
+        """Return once all that is here is acknowledged, or that time is over; at once where far more waits anyway."""
         self.hurry()
+        if self.depth > _BACKLOG_EVENTS:
+            return
         wanted = self._wanted_id
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
