@@ -85,8 +85,8 @@ class WeatherSettings(SettingsGroup):
         None,
         validation_alias="WEATHER_ENTITY",
         pattern=r"^weather\..+$",
-        description="Weather entity to listen to, such as weather.home; when unset the first by name that tells the "
-        "present weather",
+        description="Weather entity to listen to, such as weather.home; when unset the only one that tells the present "
+        "weather; where there are several, none is used until one is named",
     )
     api_key: SecretStr | None = Field(
         None,

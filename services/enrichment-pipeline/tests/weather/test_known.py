@@ -7,7 +7,7 @@ import bisect
 import pytest
 from enrichment_pipeline.weather import known
 from enrichment_pipeline.weather.known import NO_WEATHER, HeardWeather, HomeWeather
-from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
+from ha_ingestor_store.points import EventPoint, Weather
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,22 +63,45 @@ def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [degrees(weather, us * 1000) for us in (2, 3, 5)] == [None, 3.0, 5.0]
 
 
-def test_the_first_by_name_is_chosen_whatever_the_order() -> None:
+def test_the_only_entity_is_used() -> None:
     weather = heard()
     assert weather.hear(told("weather.b", HOUR, 1.0)) is not None
-    assert weather.hear(told("weather.a", HOUR - 5000, 2.0)) == WeatherObservation(
-        "home", "weather.a", HOUR - 5000, Weather("sunny", 2.0)
-    )
-    assert weather.hear(told("weather.b", HOUR + 5, 3.0)) is None
-    assert degrees(weather, HOUR + 10) == 2.0
+    assert weather.problem is None
+    assert degrees(weather, HOUR + 10) == 1.0
 
 
-def test_another_entity_takes_over_from_one_that_fell_silent() -> None:
+def test_of_several_entities_none_is_used_until_one_is_named() -> None:
+    weather = heard()
+    weather.hear(told("weather.b", HOUR, 1.0))
+    assert weather.hear(told("weather.a", HOUR + 5000, 2.0)) is None
+    assert weather.hear(told("weather.b", HOUR + 9000, 3.0)) is None
+    assert degrees(weather, HOUR + 10_000) is None
+    assert weather.problem is not None
+    assert "Set WEATHER_ENTITY to one of weather.a, weather.b." in weather.problem
+
+
+def test_an_entity_is_the_only_one_again_when_the_other_falls_silent() -> None:
     weather = heard()
     weather.hear(told("weather.a", HOUR, 1.0))
     assert weather.hear(told("weather.b", 3 * HOUR, 2.0)) is None
     assert weather.hear(told("weather.b", 3 * HOUR + 1000, 3.0)) is not None
     assert degrees(weather, 4 * HOUR) == 3.0
+    assert weather.problem is None
+
+
+def test_an_entity_is_the_only_one_again_when_the_other_is_removed() -> None:
+    weather = heard()
+    for entity_id in ("weather.a", "weather.b"):
+        weather.hear(told(entity_id, HOUR))
+    weather.hear(EventPoint("home", "state_changed", HOUR + 1000, "weather", "weather.a", removed=True))
+    assert weather.hear(told("weather.b", HOUR + 2000)) is not None
+
+
+def test_what_history_tells_of_another_entity_makes_no_doubt() -> None:
+    weather = heard()
+    weather.hear(told("weather.a", 9 * HOUR, 1.0))
+    assert weather.hear(told("weather.b", HOUR, 2.0)) is None
+    assert (degrees(weather, 9 * HOUR), weather.problem) == (1.0, None)
 
 
 def test_a_named_entity_is_the_only_one() -> None:

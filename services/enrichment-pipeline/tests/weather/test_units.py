@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+from enrichment_pipeline.weather import units
 from enrichment_pipeline.weather.units import bearing_degrees, celsius, hectopascals, kilometres_per_hour, number
+from ha_ingestor_store.points import Weather
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,22 @@ def test_bearings(value: object, expected: float | None) -> None:
 @pytest.mark.parametrize("value", [True, "x", "nan", float("nan"), float("inf"), None, [], {}, "1_0"])
 def test_what_is_no_number_is_none(value: object) -> None:
     assert number(value) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("temperature_c", 71.0),
+        ("temperature_c", -101.0),
+        ("humidity_percent", 101.0),
+        ("pressure_hpa", 33_423.0),
+        ("pressure_hpa", 10.0),
+        ("wind_speed_kmh", 501.0),
+        ("wind_bearing_deg", -1.0),
+    ],
+)
+def test_a_number_that_cannot_be_is_left_out_and_the_others_stay(field: str, wrong: float) -> None:
+    right = Weather("sunny", 20.0, 50.0, 1013.0, 10.0, 90.0)
+    found = units.plausible(msgspec.structs.replace(right, **{field: wrong}))
+    assert found == msgspec.structs.replace(right, **{field: None})
+    assert units.plausible(right) is right

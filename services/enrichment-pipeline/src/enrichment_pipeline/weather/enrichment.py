@@ -53,7 +53,8 @@ class WeatherEnrichment:
 
     def status(self) -> dict[str, Any]:
         """What /stats answers."""
-        errors = (polling.last_error for polling in self._pollings.values())
+        errors = [polling.last_error for polling in self._pollings.values()]
+        errors += [weather.problem for weather in self._homes.values()]
         return {
             "enabled": self._settings.source is not WeatherSource.OFF,
             "source": self._settings.source.value,

@@ -17,9 +17,10 @@ _NO_CONDITION = frozenset({"", "unknown", "unavailable"})
 
 
 def read_weather(point: EventPoint) -> Weather | None:
-    """The weather of a state of a weather entity; None where it does not tell the present temperature.
+    """The weather of a state of a weather entity; None where it does not tell a plausible present temperature.
 
-    An entity that only forecasts, or is unavailable, does not. A number without a unit that we know is left out.
+    An entity that only forecasts, or is unavailable, does not. A number without a unit that we know is left out, and so
+    is one that can't be (`units.PLAUSIBLE`).
     """
     if point.state is None or point.attributes is None:
         return None
@@ -28,9 +29,7 @@ def read_weather(point: EventPoint) -> Weather | None:
     except DECODE_ERRORS:
         return None
     temperature = units.celsius(told.temperature, told.temperature_unit)
-    if temperature is None:
-        return None
-    return Weather(
+    weather = Weather(
         condition=None if point.state in _NO_CONDITION else point.state,
         temperature_c=temperature,
         humidity_percent=units.number(told.humidity),
@@ -38,6 +37,8 @@ def read_weather(point: EventPoint) -> Weather | None:
         wind_speed_kmh=units.kilometres_per_hour(told.wind_speed, told.wind_speed_unit),
         wind_bearing_deg=units.bearing_degrees(told.wind_bearing),
     )
+    weather = units.plausible(weather)
+    return None if weather.temperature_c is None else weather
 
 
 class _Attributes(Struct):

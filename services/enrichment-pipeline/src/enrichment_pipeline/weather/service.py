@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from enrichment_pipeline.decode_errors import DECODE_ERRORS
 from enrichment_pipeline.validate import MAX_TIME_NS, MIN_TIME_NS
 from enrichment_pipeline.weather.errors import WeatherRefusedError, WeatherUnavailableError
+from enrichment_pipeline.weather.units import plausible
 
 TIMEOUT_S = 20.0
 _REASON_LENGTH = 200
@@ -63,7 +64,10 @@ async def ask(
         raise WeatherUnavailableError(f"{service.name} did not answer: {type(err).__name__}") from None
     if status == HTTPStatus.OK:
         try:
-            time_ns, weather = service.read(body)
+            time_ns, told = service.read(body)
+            weather = plausible(told)
+            if weather == Weather():
+                raise ValueError(f"no plausible weather in {told}")
             if not MIN_TIME_NS <= time_ns <= MAX_TIME_NS:
                 raise ValueError(f"the time {time_ns} ns")
             return time_ns, weather

@@ -6,27 +6,38 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import msgspec
+from ha_ingestor_core.units import conversion
+from ha_ingestor_store.points import Weather
+
 from enrichment_pipeline.normalise import numeric_value
 
-_ZERO_CELSIUS_K = 273.15
+_COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 
-_HECTOPASCALS: Mapping[str, float] = MappingProxyType(
+
+PLAUSIBLE: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
-        "hPa": 1.0,
-        "mbar": 1.0,
-        "kPa": 10.0,
-        "cbar": 10.0,
-        "bar": 1000.0,
-        "Pa": 0.01,
-        "inHg": 33.8638866667,
-        "mmHg": 1.3332239,
-        "psi": 68.9475729,
+        "temperature_c": (-100.0, 70.0),
+        "humidity_percent": (0.0, 100.0),
+        "pressure_hpa": (500.0, 1100.0),
+        "wind_speed_kmh": (0.0, 500.0),
+        "wind_bearing_deg": (0.0, 360.0),
     }
 )
-_KILOMETRES_PER_HOUR: Mapping[str, float] = MappingProxyType(
-    {"km/h": 1.0, "m/s": 3.6, "mph": 1.609344, "kn": 1.852, "ft/s": 1.09728}
-)
-_COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
+"""What can be measured outside: beyond the records (-89.2 and 56.7 °C, 870 and 1085 hPa at sea level, 408 km/h).
+
+The lowest pressure is that of a station at 5,500 m, since some tell the pressure of their own height.
+"""
+
+
+def plausible(weather: Weather) -> Weather:
+    """The weather without the numbers that can't be: a pressure of 987 inHg is a mistake in its unit."""
+    wrong = {
+        name: None
+        for name, (least, most) in PLAUSIBLE.items()
+        if (value := getattr(weather, name)) is not None and not least <= value <= most
+    }
+    return msgspec.structs.replace(weather, **wrong) if wrong else weather
 
 
 def number(value: object) -> float | None:
@@ -40,28 +51,17 @@ def number(value: object) -> float | None:
 
 def celsius(value: object, unit: object) -> float | None:
     """A temperature in °C; None where it is no number, or the unit is not known."""
-    degrees = number(value)
-    if degrees is None:
-        return None
-    match unit:
-        case "°C":
-            return degrees
-        case "°F":
-            return number((degrees - 32) / 1.8)
-        case "K":
-            return number(degrees - _ZERO_CELSIUS_K)
-        case _:
-            return None
+    return _in_unit("°C", value, unit)
 
 
 def hectopascals(value: object, unit: object) -> float | None:
     """A pressure in hPa; None where it is no number, or the unit is not known."""
-    return _scaled(value, unit, _HECTOPASCALS)
+    return _in_unit("hPa", value, unit)
 
 
 def kilometres_per_hour(value: object, unit: object) -> float | None:
     """A speed in km/h; None where it is no number, or the unit is not known."""
-    return _scaled(value, unit, _KILOMETRES_PER_HOUR)
+    return _in_unit("km/h", value, unit)
 
 
 def bearing_degrees(value: object) -> float | None:
@@ -71,6 +71,6 @@ def bearing_degrees(value: object) -> float | None:
     return number(value)
 
 
-def _scaled(value: object, unit: object, factors: Mapping[str, float]) -> float | None:
-    found, factor = number(value), factors.get(unit) if isinstance(unit, str) else None
-    return None if found is None or factor is None else number(found * factor)
+def _in_unit(wanted: str, value: object, unit: object) -> float | None:
+    found, convert = number(value), conversion(unit, wanted) if isinstance(unit, str) else None
+    return None if found is None or convert is None else number(convert(found))
