@@ -17,6 +17,7 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Language,
     Part,
+    with_length,
 )
 from ha_ingestor_store.influx.progress import Progress, Windows
 from ha_ingestor_store.influx.questions import Questions
@@ -314,3 +315,8 @@ async def test_who_is_unchanged_for_long_is_found_by_the_days_and_no_raw_point_o
     assert [wanted for wanted in language.asked if isinstance(wanted, tuple) and wanted[0] == MIN_TIME_NS] == [
         (MIN_TIME_NS, 30 * DAY_NS, ["long_ago"]),
     ]
+
+
+def test_no_part_is_empty_at_the_edge_of_what_influxdb_can_hold() -> None:
+    parts = [Part("m", False, 5, 4), Part("m", False, 4, 4), Part("m", False, 4, 5)]
+    assert with_length(parts) == parts[2:]

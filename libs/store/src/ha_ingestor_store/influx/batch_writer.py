@@ -177,7 +177,7 @@ class BatchWriter:
         if verdict is Verdict.TRY_AGAIN:
             return StoreUnavailableError(said, retry_after_s=answer.retry_after_s, status=answer.status)
         return WritesRefusedError(
-            f"{said}. No event is at fault: all wait until the server accepts writes to {target.name} again",
+            f"{said.rstrip('.')}. No event is at fault: all wait until writes to {target.name} are accepted again",
             retry_after_s=answer.retry_after_s,
             status=answer.status,
         )

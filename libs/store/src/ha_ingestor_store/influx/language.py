@@ -30,6 +30,11 @@ class Part(NamedTuple):
     end_ns: int
 
 
+def with_length(parts: Iterable[Part]) -> list[Part]:
+    """Return the parts that are not empty: at the edge of what InfluxDB can hold some are, and Flux plans none."""
+    return [part for part in parts if part.start_ns < part.end_ns]
+
+
 class EventFilter(NamedTuple):
     """Which events are asked for; None is any. `entity_id` is a glob, the others are exact."""
 

@@ -21,7 +21,7 @@ from ha_ingestor_store import answers, following
 from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.influx.alerts import recent_alerts
 from ha_ingestor_store.influx.gaps import recent_gaps
-from ha_ingestor_store.influx.language import Entity, EventFilter, FieldRow, Language, Part
+from ha_ingestor_store.influx.language import Entity, EventFilter, FieldRow, Language, Part, with_length
 from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.schema import (
@@ -272,7 +272,7 @@ class Questions:
         self, time_range: TimeRange, grains_ns: Sequence[int] = tuple(SERVICE_ROLLUPS)
     ) -> list[Part]:
         spans = plan_spans(time_range, (await self.progress()).services, grains_ns)
-        return [_part(SERVICE_METRICS, SERVICE_ROLLUPS, *span) for span in spans]
+        return with_length(_part(SERVICE_METRICS, SERVICE_ROLLUPS, *span) for span in spans)
 
     async def _service_answer(
         self, time_range: TimeRange, service: str, sums: dict[str, float], newest: Sequence[FieldRow]
@@ -311,7 +311,7 @@ def _stretch_bounds(stretch: Stretch) -> tuple[int, int]:
 
 def _event_parts(time_range: TimeRange, progress: Progress, grains_ns: Sequence[int]) -> list[Part]:
     spans = plan_spans(time_range, progress.events, grains_ns)
-    return [_part(EVENTS, EVENT_ROLLUPS, *span) for span in spans]
+    return with_length(_part(EVENTS, EVENT_ROLLUPS, *span) for span in spans)
 
 
 def _part(raw: str, rollups: dict[int, str], grain_ns: int, start_ns: int, end_ns: int) -> Part:

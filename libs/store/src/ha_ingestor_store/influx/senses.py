@@ -6,7 +6,7 @@ from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
-from ha_ingestor_store.influx.language import Language, Part
+from ha_ingestor_store.influx.language import Language, Part, with_length
 from ha_ingestor_store.influx.progress import Progress, Span, plan_spans
 from ha_ingestor_store.influx.schema import ENTITY_ROLLUPS, EVENTS, MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
@@ -61,7 +61,9 @@ class InfluxSenses:
         """See Senses.changes."""
         spans = plan_spans(time_range, (await self._progress()).events, tuple(ENTITY_ROLLUPS))
         counts: Tally[Key] = Tally()
-        for (home, entity_id), total in await self._language.counts(list(map(_part, spans)), ("home", "entity_id")):
+        for (home, entity_id), total in await self._language.counts(
+            with_length(map(_part, spans)), ("home", "entity_id")
+        ):
             if home and entity_id:
                 counts[home, entity_id] += total
         return counts
@@ -71,7 +73,7 @@ class InfluxSenses:
         start_ns = time_range.start_ns // HOUR_NS * HOUR_NS
         end_ns = -(-time_range.end_ns // HOUR_NS) * HOUR_NS
         spans = plan_spans(TimeRange(start_ns, end_ns), (await self._progress()).events, (HOUR_NS,))
-        parts = list(map(_part, spans))
+        parts = with_length(map(_part, spans))
         found: list[tuple[Key, int]] = []
         for ids in _chunks(entity_ids):
             changed = await self._language.changed_windows(parts, ids, HOUR_NS)
