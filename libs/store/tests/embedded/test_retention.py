@@ -196,3 +196,22 @@ async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goe
     await expire(store)
     assert (rows(tmp_path, "events"), rows(tmp_path, "facts")) == (0, 0)
     await store.close()
+
+
+async def test_a_copy_takes_the_hours_of_reports_that_are_gone(store: EmbeddedStore, tmp_path: Path) -> None:
+    reports = [report(70 * DAY_NS + n * 10 * MINUTE_NS) for n in range(30 * 144)]
+    await store.write_service_metrics(reports)
+    await expire(store)
+    copy = await EmbeddedStore.open(tmp_path / "copy")
+    after_ns = None
+    while page := await store.export_service_metrics(after_ns, 100):
+        times = [point.time_ns for point in page]
+        assert times == sorted(times)
+        assert after_ns is None or times[0] > after_ns
+        await copy.write_service_metrics(page)
+        after_ns = times[-1]
+    for asked in (ALWAYS, TimeRange(80 * DAY_NS, 95 * DAY_NS)):
+        (original,) = await store.service_statistics(asked)
+        (copied,) = await copy.service_statistics(asked)
+        assert copied.counters == original.counters
+    await copy.close()

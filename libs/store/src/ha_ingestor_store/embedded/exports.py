@@ -12,8 +12,10 @@ from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.events import event_point, observation
-from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SUMMED_METRICS
+from ha_ingestor_store.embedded.retention import value_of
+from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_METRICS_FROM, SERVICE_ROLLUPS, SUMMED_METRICS
 from ha_ingestor_store.embedded.services import services
+from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import (
     EventPoint,
     WeatherObservation,
@@ -34,8 +36,16 @@ def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> l
 
 
 def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-    """See Exporter.export_service_metrics; the table begins with the service, so each is read by itself."""
+    """See Exporter.export_service_metrics; the table begins with the service, so each is read by itself.
+
+    Of the time of which only the hours are kept, each hour is one report, at its beginning.
+    """
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
+    reports_from = value_of(db, SERVICE_METRICS_FROM)
+    if reports_from is not None and after_ns < reports_from:
+        if hours := _hours(db, after_ns, reports_from, limit):
+            return hours
+        after_ns = reports_from - 1
     names = list(services(db))
     times = heapq.merge(*(_times(db, "service_metrics", after_ns, limit, name) for name in names))
     end_ns = _end(times, limit)
@@ -49,6 +59,23 @@ def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> 
     end_ns = _end(_times(db, "weather_observations", after_ns, limit), limit)
     rows = db.execute(queries.weather_between(), (after_ns, end_ns))
     return sorted(map(observation, rows), key=weather_oldest_first)
+
+
+def _hours(db: sqlite3.Connection, after_ns: int, end_ns: int, limit: int) -> list[ServiceMetricsPoint]:
+    """About so many hours of the services that begin between two times; every service's of the last of them."""
+    columns = ", ".join(SUMMED_METRICS)
+    rows = db.execute(
+        f"SELECT service, bucket, {columns} FROM {SERVICE_ROLLUPS[HOUR_NS]} WHERE bucket >= ? AND bucket < ? "
+        "ORDER BY bucket, service",
+        (after_ns // HOUR_NS + 1, end_ns // HOUR_NS),
+    )
+    found: list[ServiceMetricsPoint] = []
+    for service, hour, *sums in rows:
+        if len(found) >= limit and hour * HOUR_NS > found[-1].time_ns:
+            break
+        levels = [None] * len(LEVEL_METRICS)
+        found.append(_service_point((service, hour * HOUR_NS, "", *sums, *levels)))
+    return found
 
 
 def _times(db: sqlite3.Connection, table: str, after_ns: int, limit: int, service: str | None = None) -> list[int]:
