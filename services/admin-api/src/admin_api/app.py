@@ -129,11 +129,11 @@ def build_app(
     add_error_handlers(app)
     app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_middleware(KnownQuestions, answers=statistics.answers, understood=stats.understood)
-    app.add_middleware(HeadRequests)
     app.add_middleware(
         Gate, guard=guard, routes=MatchedRoutes(app.routes)
     )  # outside of it: an answer is for those who may ask for it
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM, compresslevel=_COMPRESSION)  # no event stream
+    app.add_middleware(HeadRequests)  # outside of compression, whose headers HEAD has, too
     app.add_middleware(
         RequestMiddleware,
         counters=counters,
