@@ -22,14 +22,16 @@ from ha_ingestor_core.errors import TransientError
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
+from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.questions import RecentEvents, RecentRejected
 from msgspec import Raw
 
 from tests.faults import http_proxy
 from tests.faults.http_proxy import HttpProxy
-from tests.influxdb import InfluxDb1, a_database, query_1, require_influxdb, variables
+from tests.influxdb import InfluxDb1, a_database, require_influxdb, variables
 
 pytestmark = pytest.mark.influxdb
 
@@ -259,21 +261,55 @@ def _refusing(mark: bytes, text: bytes) -> http_proxy.Behaviour:
     return _only_writes(behave)
 
 
+@pytest.fixture
+async def kept_for_an_hour(influxdb: InfluxSettings) -> InfluxSettings:
+    """A database, or bucket, that keeps events for an hour."""
+    settings = msgspec.structs.replace(influxdb, raw_retention_s=3600)
+    store = InfluxStore(settings, DIALECTS, writes_events=True, rolls_up=False)
+    await store.connect()
+    await store.close()
+    return settings
+
+
 async def test_what_is_older_than_the_retention_is_not_sent_and_expires_once(
-    server_1: InfluxDb1, open_pipeline: Open
+    kept_for_an_hour: InfluxSettings, open_pipeline: Open
 ) -> None:
-    settings = a_database(server_1.url)
-    query_1(server_1.url, "", f'CREATE DATABASE "{settings.database}" WITH DURATION 1h NAME "kept"')
     batch = events(0, 1_000)
     old = ns_to_rfc3339(time.time_ns() - 30 * HOUR_NS)[:10]
     today = ns_to_rfc3339(time.time_ns())[:10]
     raw = [Raw(bytes(event.event).replace(today.encode(), old.encode())) for event in batch.events]
     idle = EventBatch(home="home", events=[RawEvent(body, time.time_ns(), OriginKind.SNAPSHOT) for body in raw[:1]])
     history = EventBatch(home="home", events=[RawEvent(body, time.time_ns(), OriginKind.BACKFILL) for body in raw[1:]])
-    async with open_pipeline(settings) as (pipeline, _):
+    async with open_pipeline(kept_for_an_hour) as (pipeline, _):
         assert (await pipeline.deliver(history)).expired == 999
         receipts = [await pipeline.deliver(idle) for _ in range(3)]
         assert [(each.expired, each.duplicate) for each in receipts] == [(1, 0), (0, 1), (0, 1)]
         totals = (await pipeline.status())["totals"]
         assert (totals["received"], totals["expired"], totals["duplicate"], totals["rejected"]) == (1_002, 1_000, 2, 0)
         assert (await pipeline.rejected_events(RecentRejected())).events == []
+
+
+async def test_a_thousand_lines_that_the_server_finds_too_old_cost_one_request(
+    kept_for_an_hour: InfluxSettings,
+) -> None:
+    writes: list[http_proxy.Request] = []
+
+    async def counted(request: http_proxy.Request, forward: http_proxy.Forward) -> http_proxy.Answer:
+        if request.method == "POST" and request.path.partition("?")[0].endswith("/write"):
+            writes.append(request)
+        return await forward(request)
+
+    proxy = HttpProxy(kept_for_an_hour.url)
+    await proxy.start()
+    store = InfluxStore(msgspec.structs.replace(kept_for_an_hour, url=proxy.url), DIALECTS, writes_events=False)
+    try:
+        connection = await store.connect()
+        target = connection.dialect.write_target(rollups=False)
+        with proxy.behaving(counted):
+            lines = [f"m,tag=a f=1.0 {number}" for number in range(1_000)]
+            refused = await connection.writer.write(target, lines)
+    finally:
+        await store.close()
+        await proxy.stop()
+    assert [(each.index, each.key) for each in refused] == [(at, "beyond_retention") for at in range(1_000)]
+    assert len(writes) == 1
