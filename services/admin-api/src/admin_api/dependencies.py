@@ -10,7 +10,7 @@ from ha_ingestor_store.store import Source
 from admin_api.health import capture_status
 from admin_api.models import PartStatus
 from admin_api.sources import EnrichmentStatus, IngestionStatus, Unreachable
-from admin_api.views import View
+from admin_api.views import View, moment_or_none
 
 
 class DependencyKind(StrEnum):
@@ -56,7 +56,7 @@ def service_view(
         "service": name,
         "status": status,
         "instance": told.instance,
-        "started": told.started,
+        "started": moment_or_none(told.started),
         "uptime_s": None if told.started is None else (now_ns - datetime_to_ns(told.started)) / NS_PER_S,
         "queue_depth": told.queue_depth,
         "last_error": told.storage.last_error

@@ -19,7 +19,7 @@ from admin_api.sources import (
     Unreachable,
     Weather,
 )
-from admin_api.views import View
+from admin_api.views import View, moment_or_none
 
 
 class StoreHealth(Struct, frozen=True):
@@ -126,7 +126,7 @@ def _connection(ingestion: IngestionStatus | Unreachable) -> View:
         connection = ingestion.websocket_connection
     return {
         "is_connected": connection.is_connected,
-        "last_connection_time": connection.last_connection_time,
+        "last_connection_time": moment_or_none(connection.last_connection_time),
         "connection_attempts": connection.connection_attempts,
         "last_error": connection.last_error,
         "state": connection.state,
@@ -146,7 +146,7 @@ def _processing(ingestion: IngestionStatus | Unreachable, capture: PartStatus, s
         "status": capture,
         "events_per_minute": store.events_per_minute or 0.0,
         "reason": store.reason,
-        "last_event_time": flow.last_event_time,
+        "last_event_time": moment_or_none(flow.last_event_time),
         "processing_lag": flow.processing_lag_s,
         "total_events_received": received,
         "last_error": store.error or error,
@@ -173,7 +173,7 @@ def _storage(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> 
         storage = enrichment.storage
     return {
         "is_connected": storage.is_connected and store.error is None,
-        "last_write_time": storage.last_write_time,
+        "last_write_time": moment_or_none(storage.last_write_time),
         "write_errors": storage.write_errors,
         "last_error": store.error or storage.last_error,
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from fastapi import Response
 from ha_ingestor_core.backfill import BackfillProgress
-from ha_ingestor_core.clock import NS_PER_S, ns_to_rfc3339
+from ha_ingestor_core.clock import NS_PER_S, datetime_to_ns, ns_to_rfc3339
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import answers
@@ -191,6 +192,11 @@ def windows_view(points: Iterable[answers.WindowPoint]) -> list[View]:
         }
         for p in points
     ]
+
+
+def moment_or_none(moment: datetime | None) -> str | None:
+    """RFC 3339 of a datetime, or None where there is none; msgspec would write its own form of it."""
+    return None if moment is None else ns_to_rfc3339(datetime_to_ns(moment))
 
 
 def time_or_none(time_ns: int | None) -> str | None:
