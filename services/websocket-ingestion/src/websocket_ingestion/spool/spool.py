@@ -37,8 +37,8 @@ _SHORTEST_REST_S = 0.005
 _LONGEST_REST_S = 0.25
 _BACKLOG_EVENTS = 10_000
 """More than this wait for a store that is behind, and not for others to share a write with."""
-_MANY_EVENTS = 50
-"""So many events are synced without waiting for more."""
+_MANY_EVENTS, _MANY_BYTES = 50, 256 * 1024
+"""So much is synced without waiting for more; well below a group, which has to hold all that was written ahead."""
 
 
 class _Put(Struct, frozen=True, gc=False):
@@ -366,7 +366,8 @@ class Spool:
 
     def _may_wait_for_sync(self) -> bool:
         is_wanted = self._wanted_id > self._durable_id
-        return not (is_wanted or self._is_stopping or self.uncommitted >= _MANY_EVENTS)
+        is_much = self.uncommitted >= _MANY_EVENTS or self._uncommitted_bytes >= _MANY_BYTES
+        return not (is_wanted or is_much or self._is_stopping)
 
     async def _commit(self) -> None:
         group = self._next_group()
