@@ -18,8 +18,9 @@ import pytest
 from enrichment_pipeline.main import EnrichmentPipeline, build_enrichment_pipeline
 from enrichment_pipeline.settings import Settings
 from ha_ingestor_core.clock import ns_to_rfc3339
-from ha_ingestor_core.errors import TransientError
+from ha_ingestor_core.errors import TransientError, WritesRefusedError
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.factory import DIALECTS
@@ -252,6 +253,21 @@ async def test_one_bad_line_blocks_none_of_the_others(
         (kept,) = (await pipeline.rejected_events(RecentRejected())).events
         assert "sensor.s7" in kept.payload
         assert (await pipeline.replay(kept.id)).outcome == "written"
+
+
+async def test_a_bad_first_line_waits_for_no_more_than_the_first_report(
+    proxied: tuple[HttpProxy, InfluxSettings], open_pipeline: Open
+) -> None:
+    proxy, settings = proxied
+    async with open_pipeline(settings) as (pipeline, store):
+        await store.ping()
+        batch = events(0, 1)
+        with proxy.behaving(_refusing(b"sensor.s0,", b"the moon is full")):
+            with pytest.raises(WritesRefusedError, match="the moon is full"):
+                await pipeline.deliver(batch)
+            await store.write_service_metrics([ServiceMetricsPoint("any", time.time_ns(), levels={"lag_s": 1.0})])
+            receipt = await pipeline.deliver(batch)
+        assert [each.key for each in receipt.rejected] == ["refused_by_store"]
 
 
 def _refusing(mark: bytes, text: bytes) -> http_proxy.Behaviour:
