@@ -498,3 +498,32 @@ async def test_deliver_now_waits_for_no_backlog(opened: Any, monkeypatch: pytest
     await put(spool, events(4))
     await asyncio.wait_for(spool.deliver_now(60.0), 5)
     assert spool.depth == 4
+
+
+async def test_great_events_do_not_wait_for_a_sync_and_stay_whole(opened: Any) -> None:
+    spool = await opened(sync_s=60.0)
+    spool.put(numbered(0, 1))
+    await asyncio.sleep(0.02)  # it is written ahead
+    great = [event for n in range(1, 13) for event in numbered(n, 1, size=600_000)]
+    for event in great:
+        spool.put([event])
+    await put(spool, [])
+    assert await take_all(spool) == [*numbered(0, 1), *great]
+
+
+async def test_a_write_ahead_that_fails_is_repeated_with_the_commit(opened: Any, tmp_path: Path) -> None:
+    class Failing(SpoolFolder):
+        failures = 1
+
+        def write_ahead(self, events: list[RawEvent]) -> None:
+            super().write_ahead(events)
+            if self.failures:
+                self.failures -= 1
+                self._abandon()
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    spool = await opened(Failing(tmp_path / "home", segment_bytes=4096), sync_s=0.05)
+    spool.put(numbered(0, 2))
+    await asyncio.sleep(0.02)
+    await put(spool, numbered(2, 2))
+    assert await take_all(spool) == numbered(0, 4)
