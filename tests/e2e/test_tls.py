@@ -51,7 +51,8 @@ def url(folder: Path, shared_home_assistant: RealHomeAssistant) -> Iterator[str]
     port = free_port()
     config = folder / "nginx.conf"
     config.write_text(_CONFIG.format(folder=folder, port=port, home=shared_home_assistant.url))
-    process = subprocess.Popen([NGINX, "-c", config], stderr=(folder / "log").open("wb"))
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([NGINX, "-c", config], stderr=log)
     try:
         yield f"https://127.0.0.1:{port}/house"
     finally:
