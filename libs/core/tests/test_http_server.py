@@ -74,3 +74,14 @@ async def test_half_a_request_head_has_a_deadline() -> None:
         assert await asyncio.wait_for(reader.read(), 5) == b""
     writer.close()
     await server.stop()
+
+
+async def test_a_request_that_is_no_http_is_answered_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    server = HttpServer(web.Application(), host="127.0.0.1", port=0, setting="PORT")
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    await server.stop()
+    assert caplog.records == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from ha_ingestor_core.bounded_listener import BoundedListener, ConnectionLimits
@@ -48,6 +50,7 @@ class HttpServer:
 
     async def start(self) -> None:
         """Listen; raises TerminalError that names the settings when it can't."""
+        logging.getLogger("aiohttp.server").addFilter(_is_news)
         await self._runner.setup()
         try:
             bound = socket.create_server((self._host, self._wanted_port), family=_family(self._host))
@@ -69,6 +72,11 @@ class HttpServer:
         if self._listener is not None:
             self._listener.close()
         await self._runner.cleanup()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return False for a request that is no HTTP: strangers send them as often as they like, each with a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _is_idle(handler: RequestHandler) -> bool:
