@@ -144,6 +144,16 @@ def test_an_export_is_a_line_of_json_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("kept")
+def test_what_is_discarded_is_gone_for_good() -> None:
+    assert "1 discarded" in invoke("rejected", "discard", BAD.id, "nothing").output
+    assert "There is no rejected event" in invoke("rejected", "show", BAD.id).output
+    assert "1 discarded" in invoke("rejected", "discard", "--all", "--key", DONE.key).output
+    assert [json.loads(line)["id"] for line in invoke("rejected", "export").output.splitlines()] == [GOOD.id]
+    assert invoke("rejected", "discard").exit_code == 2
+    assert invoke("rejected", "discard", "--all", GOOD.id).exit_code == 2
+
+
+@pytest.mark.usefixtures("kept")
 def test_all_that_were_not_replayed_yet_are_the_oldest_first(api: Callable[[], list[str]]) -> None:
     result = invoke("rejected", "replay", "--all")
     assert api() == [f"/api/v1/rejected/{event.id}/replay" for event in (GOOD, BAD)]

@@ -251,3 +251,12 @@ async def test_an_embedded_store_that_kept_none_is_no_obstacle(tmp_path: Path) -
     (tmp_path / "events.sqlite3").write_bytes(b"damaged")
     async with opened(tmp_path) as file:
         assert await found(file, RecentRejected()) == []
+
+
+async def test_what_is_discarded_by_another_process_makes_room(tmp_path: Path) -> None:
+    async with opened(tmp_path) as file, opened(tmp_path) as of_a_person:
+        kept = await fill(file)
+        assert await of_a_person.discard([kept[0].id, kept[1].id, "nothing"]) == 2
+        await file.keep([event(-1, "y" * 40_000)])
+        assert await file.rejected_event(kept[0].id) is None
+        assert file.last_error is None

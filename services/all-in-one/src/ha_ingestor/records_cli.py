@@ -27,6 +27,7 @@ from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
+from msgspec import structs
 from rich.markup import escape
 from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
@@ -47,6 +48,7 @@ from ha_ingestor.records import (
 rejected_app = typer.Typer(no_args_is_help=True, help="The events that were not stored: why, and once more.")
 
 T = TypeVar("T")
+_PAGE = 1_000
 
 Home = Annotated[str | None, typer.Option(help="Of this home only")]
 Service = Annotated[str | None, typer.Option(help="Rejected by this service only")]
@@ -147,6 +149,31 @@ def replay(
 
     if _run(deliver()):
         raise typer.Exit(ExitCode.FINDING)
+
+
+@rejected_app.command("discard")
+def discard(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` tells them")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="All that match")] = False,
+    home: Home = None,
+    service: Service = None,
+    key: Key = None,
+    start: Start = None,
+    end: End = None,
+) -> None:
+    """Delete rejected events for good, such as make room in a full file; `export` keeps a copy."""
+    if bool(ids) == all_:
+        raise typer.BadParameter("should be given, or --all with filters, and not both", param_hint="ID")
+    question = structs.replace(_question(home, service, key, start, end, _PAGE), with_payloads=False)
+
+    async def delete() -> None:
+        async with _rejected() as rejected:
+            count = await rejected.discard(ids or [])
+            while all_ and (page := (await rejected.rejected_events(question)).events):
+                count += await rejected.discard([event.id for event in page])
+        show({"discarded": count}, f"{count:,} discarded")
+
+    _run(delete())
 
 
 def gaps(home: Home = None, start: Start = None, end: End = None, limit: Limit = 50) -> None:

@@ -129,6 +129,10 @@ class RejectedFile:
         """Keep the `replayed_ns` and `outcome` of an entry; raises NotFoundError."""
         await self._run(self._mark_replayed, replayed)
 
+    async def discard(self, ids: Sequence[str]) -> int:
+        """Delete entries for good, at a person's word; return how many there were."""
+        return await self._run(self._discard, ids)
+
     async def note_expired(self, states: dict[EntityKey, int]) -> None:
         """Remember the times of states that have expired; what the disk does not take ends with this process."""
         if not states:
@@ -254,7 +258,7 @@ class RejectedFile:
                 if not self._make_room():
                     raise RejectedEventsFullError(
                         f"{self.path} holds as many rejected events as REJECTED_LIMIT_BYTES ({self.limit_bytes:,}) "
-                        "allows: replay some (`ha-ingestor rejected replay`), or raise the limit",
+                        "allows: replay or discard some (`ha-ingestor rejected`), or raise the limit",
                         limit_bytes=self.limit_bytes,
                     ) from err
             else:
@@ -264,10 +268,14 @@ class RejectedFile:
         """Forget the oldest entries whose replay ended well: their events are where they belong."""
         marks = ", ".join("?" * len(_ENDED_WELL))
         oldest = f"SELECT id FROM {_ENTRIES} WHERE outcome IN ({marks}) ORDER BY time_ns LIMIT {_ROOM_AT_ONCE}"
-        ids = self._db.execute(oldest, _ENDED_WELL).fetchall()
-        for table in ("rejected_events", "replays"):
-            self._change(f"DELETE FROM {table} WHERE id = ?", ids)
-        return bool(ids)
+        return bool(self._discard([rejected_id for (rejected_id,) in self._db.execute(oldest, _ENDED_WELL)]))
+
+    def _discard(self, ids: Sequence[str]) -> int:
+        before = self._db.total_changes
+        self._change("DELETE FROM rejected_events WHERE id = ?", [(each,) for each in ids])
+        found = self._db.total_changes - before
+        self._change("DELETE FROM replays WHERE id = ?", [(each,) for each in ids])
+        return found
 
     def _mark_replayed(self, replayed: RejectedEvent) -> None:
         if not self._db.execute("SELECT 1 FROM rejected_events WHERE id = ?", (replayed.id,)).fetchone():
