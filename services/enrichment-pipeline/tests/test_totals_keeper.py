@@ -14,6 +14,7 @@ from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.store import Tally
+from structlog.testing import capture_logs
 
 
 def keeper(folder: Path) -> TotalsKeeper:
@@ -39,6 +40,16 @@ async def test_a_damaged_store_leaves_what_was_reported_last_until_it_takes_even
     await totals.count(Totals(received=2, written=2))
     await totals.count(Totals(received=1, written=1))
     assert totals.now == Totals(received=10, written=10)
+
+
+async def test_a_store_that_counts_fewer_events_than_were_reported_is_told(tmp_path: Path) -> None:
+    journal = ReportJournal(tmp_path / "reports")
+    journal.append(Entry(Totals(received=7, written=7)))
+    store = await EmbeddedStore.open(tmp_path)
+    with capture_logs() as logs:
+        await keeper(tmp_path).load(store, journal)
+    await store.close()
+    assert [(log["event"], log["events"]) for log in logs] == [("events_missing_in_store", 7)]
 
 
 async def test_without_transactions_they_are_a_file(tmp_path: Path, store: Any) -> None:

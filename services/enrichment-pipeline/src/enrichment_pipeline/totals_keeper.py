@@ -37,17 +37,21 @@ class TotalsKeeper:
     async def load(self, store: EventWriter, journal: ReportJournal | None = None) -> None:
         """Go on where an earlier process ended; raises what the store raises.
 
-        Where its file is damaged, what was reported last is what is known, until the store takes events again.
+        Where its file is damaged, what was reported last is what is known, until the store takes events again. A store
+        that counts fewer events than were reported has lost some: to a restored backup, or with its log.
         """
+        entries = await asyncio.to_thread(journal.read) if journal else []
+        reported = entries[-1].totals if entries else Totals()
         try:
             stored = await store.totals(self._service)
         except StoreDamagedError:
-            self._unread = store
-            entries = await asyncio.to_thread(journal.read) if journal else []
-            self.now = entries[-1].totals if entries else Totals()
+            self._unread, self.now = store, reported
             return
         self._is_ours = stored is None
         self.now = await asyncio.to_thread(_read, self._path) if stored is None else stored
+        if self.now.written < reported.written:
+            missing = reported.written - self.now.written
+            _log.warning("events_missing_in_store", service=self._service, events=missing, expected="after a restore")
 
     async def count(self, change: Totals) -> None:
         """Count events that have ended; on the disk when this returns, unless the store has them there already."""
