@@ -421,12 +421,19 @@ def counting(tmp_path: Path) -> CountingFolder:
 
 async def test_a_few_events_share_a_sync(opened: Any, tmp_path: Path) -> None:
     folder = counting(tmp_path)
-    spool = await opened(folder, sync_s=0.2)
+    spool = await opened(folder, sync_s=60.0)
     for _ in range(5):
         spool.put(events(1))
         await asyncio.sleep(0.01)
+    assert (spool.depth, folder.syncs) == (0, 0)
+    spool.hurry()
+    await put(spool, [])
+    assert (spool.depth, folder.syncs) == (5, 1)
+
+
+async def test_the_first_of_a_few_events_waits_no_longer_than_the_interval(opened: Any) -> None:
+    spool = await opened(sync_s=0.02)
     await put(spool, events(1))
-    assert folder.syncs == 1
 
 
 async def test_many_events_wait_for_no_other(opened: Any) -> None:
