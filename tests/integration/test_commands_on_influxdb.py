@@ -111,6 +111,24 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
     assert await _contents(tmp_path / "back") == await _contents(tmp_path / "data")
 
 
+async def test_a_copy_goes_by_what_is_there_and_not_by_the_calendar(influxdb: InfluxSettings, tmp_path: Path) -> None:
+    now_ns = time.time_ns()
+    times_ns = [1, 86_400_000_000_000, now_ns - 30_000_000_000, now_ns]  # 1970, and now
+    points = [
+        EventPoint("home", STATE_CHANGED, at, domain="sensor", entity_id="sensor.a", state=str(at)) for at in times_ns
+    ]
+    first = await EmbeddedStore.open(tmp_path / "data")
+    await first.write_events(points)
+    await first.close()
+    async with asyncio.timeout(60):  # 57 years are 83,000 pieces of minutes: hours, were they asked for
+        code, output = await run(tmp_path, "copy", "--from", "embedded", "--to", "influxdb", **variables(influxdb))
+        assert code == 0, output
+        there = variables(influxdb) | {"DATA_DIR": "back"}
+        code, output = await run(tmp_path, "copy", "--from", "influxdb", "--to", "embedded", **there)
+        assert code == 0, output
+    assert await _contents(tmp_path / "back") == await _contents(tmp_path / "data")
+
+
 async def _contents(folder: Path) -> tuple[list[EventPoint], list[ServiceMetricsPoint]]:
     store = await EmbeddedStore.open(folder)
     found = (

@@ -643,6 +643,18 @@ def test_a_refused_line_of_ours_closes_nothing(world: World, what: str) -> None:
     assert not is_trusted(world, MINUTE_NS, NOON_NS + 3 * MINUTE_NS)
 
 
+def test_what_is_empty_is_passed_over_and_asked_for_a_few_times(world: World) -> None:
+    """Events of 1970 and of now: 57 years between them, which are 83,000 pieces of minutes."""
+    rollups = keeper(world)
+    world.run(write(world, rollups, HOUR_NS, NOON_NS - MINUTE_NS, NOON_NS))
+    world.advance(200)
+    world.run(rollups.roll_up())
+    assert world.sum("events_1m", 0, NOON_NS + HOUR_NS) == 3
+    assert is_trusted(world, MINUTE_NS, NOON_NS - MINUTE_NS)
+    assert world.wrong_sums() == []
+    assert len(world.log) < 300
+
+
 def test_many_windows_are_asked_for_in_pieces(world: World) -> None:
     world.take([event_line(NOON_NS - 10 * HOUR_NS)])
     world.run(keeper(world).roll_up())

@@ -21,6 +21,16 @@ async def oldest_ns(first_ns: Callable[[int, int], Awaitable[int | None]], now_n
     return None
 
 
+async def first_in(first_ns: Callable[[int, int], Awaitable[int | None]], start_ns: int, end_ns: int) -> int | None:
+    """The time of the first point in [start, end), None where there is none: mostly it is within the first day."""
+    near_ns = min(start_ns + DAY_NS, end_ns)
+    for begin, end in [(start_ns, near_ns), *reversed(slices_back(near_ns, end_ns, DAY_NS, _GROWTH))]:
+        found = await first_ns(begin, end)
+        if found is not None:
+            return found
+    return None
+
+
 def slices_until(now_ns: int) -> list[Range]:
     """All time, oldest first: the longer ago, the longer the slice; what is to come is the last one."""
     return [*reversed(slices_back(MIN_TIME_NS, now_ns, DAY_NS, _GROWTH)), (max(now_ns, MIN_TIME_NS), MAX_TIME_NS)]

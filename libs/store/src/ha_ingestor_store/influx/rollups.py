@@ -28,7 +28,7 @@ from ha_ingestor_store.influx.claims import heeded, read_claims
 from ha_ingestor_store.influx.language import Dialect, Part, WindowSums
 from ha_ingestor_store.influx.ledger import IN_DOUBT_S, Ledger
 from ha_ingestor_store.influx.line_protocol import count_line, text_line
-from ha_ingestor_store.influx.oldest import oldest_ns
+from ha_ingestor_store.influx.oldest import first_in, oldest_ns
 from ha_ingestor_store.influx.progress import (
     NO_PROGRESS,
     Progress,
@@ -310,8 +310,8 @@ class Rollups:
             due = [*windows.open, *fresh]
             blocked = aligned(self._not_ready(family, grain), grain)
             todo = without(joined(due), joined([*expiring, *blocked]))
-            for start_ns, end_ns in _pieces(todo, grain):
-                await self._recompute(family, grain, start_ns, end_ns)
+            for start_ns, end_ns in _bridged(todo, grain):
+                await self._recompute_range(family, grain, start_ns, end_ns)
             dirty = [*aligned(watch.ranges(), grain), *blocked, *aligned(self._not_ready(family, grain), grain)]
             # The windows may have changed while we waited; this and what follows runs without a wait.
             progress = self._progress or progress
@@ -337,7 +337,20 @@ class Rollups:
         hours = self._progress.of(family)[HOUR_NS]
         return [*hours.open, (hours.until_ns, max(hours.until_ns, self._clock.now_ns()) + DAY_NS)]
 
-    async def _recompute(self, family: Family, grain: int, start_ns: int, end_ns: int) -> None:
+    async def _recompute_range(self, family: Family, grain: int, start_ns: int, end_ns: int) -> None:
+        """Recompute a range in pieces, one query each; behind an empty one go on at the next point."""
+        step = _WINDOWS_PER_QUERY[grain] * grain
+        while start_ns < end_ns:
+            stop_ns = min(start_ns + step, end_ns)
+            found = await self._recompute(family, grain, start_ns, stop_ns)
+            start_ns = stop_ns
+            if not found and end_ns - stop_ns > step:
+                measurement = EVENTS if family is Family.EVENTS else SERVICE_METRICS
+                next_ns = await first_in(partial(self._dialect.first_ns, measurement), stop_ns, end_ns)
+                start_ns = end_ns if next_ns is None else max(stop_ns, next_ns // grain * grain)
+
+    async def _recompute(self, family: Family, grain: int, start_ns: int, end_ns: int) -> bool:
+        """Recompute the windows of a range; whether there is anything in it."""
         lines: list[str] = []
         for table, part, by, fields in _sources(family, grain, start_ns, end_ns):
             found = await self._dialect.window_sums(part, grain, by, fields)
@@ -351,6 +364,7 @@ class Rollups:
             raise
         if refused:
             raise StoreRefusedError(f"a rollup was refused: {refused[0].message}")
+        return bool(lines)
 
 
 def _trusts(progress: Progress, family: Family, ranges: Sequence[Range]) -> bool:
@@ -395,13 +409,12 @@ def _lines(table: str, by: tuple[str, ...], found: Iterable[WindowSums]) -> list
     ]
 
 
-def _pieces(ranges: Iterable[Range], grain: int) -> list[Range]:
-    """The ranges in pieces for one query each: near ones together (recomputing what lies between is harmless)."""
+def _bridged(ranges: Iterable[Range], grain: int) -> list[Range]:
+    """The ranges, near ones together: recomputing what lies between is harmless."""
     bridged: list[Range] = []
     for start, end in ranges:
         if bridged and start - bridged[-1][1] <= _BRIDGED_WINDOWS * grain:
             bridged[-1] = (bridged[-1][0], end)
         else:
             bridged.append((start, end))
-    step = _WINDOWS_PER_QUERY[grain] * grain
-    return [(at, min(at + step, end)) for start, end in bridged for at in range(start, end, step)]
+    return bridged
