@@ -25,9 +25,18 @@ $(VENV)/bin/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(VENV)/.installed: requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES)) | $(VENV)/bin/uv
+PACKAGE_FILES := pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES))
+INSTALL_PACKAGES = $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+
+$(VENV)/.installed: requirements.lock $(PACKAGE_FILES) | $(VENV)/bin/uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	$(INSTALL_PACKAGES)
+	@touch $@
+
+# What running needs, without linters and test tools.
+$(VENV)/.runnable: requirements-run.lock $(PACKAGE_FILES) | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-run.lock
+	$(INSTALL_PACKAGES)
 	@touch $@
 
 $(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json
@@ -39,6 +48,9 @@ $(DASHBOARD)/node_modules/.installed: $(DASHBOARD)/package.json $(DASHBOARD)/pac
 lock: $(VENV)/bin/uv ## pin the newest versions of everything Python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--group dev pyproject.toml --output-file requirements.lock --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--group build pyproject.toml --constraints requirements.lock --output-file requirements-run.lock \
+		--custom-compile-command "make lock"
 	$(BIN)/python scripts/generate_requirements.py
 
 .PHONY: build
@@ -49,7 +61,7 @@ $(DASHBOARD)/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD)/node_modules/.in
 	@touch $@
 
 .PHONY: run
-run: setup build ## capture your home (.env), or a demo home, and show it
+run: $(if $(wildcard $(VENV)/.installed),$(VENV)/.installed,$(VENV)/.runnable) build ## capture your home (.env), or a demo home, and show it
 	@exec $(BIN)/ha-ingestor run all
 
 .PHONY: test-quick

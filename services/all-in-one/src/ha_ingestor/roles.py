@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -71,8 +73,9 @@ async def run_all(parts: Parts) -> str:
         registry=registry,
         pace=_pace(settings),
     )
+    admin_settings = load_settings(AdminApiSettings, store=store_settings)
     admin_api = build_admin_api(
-        load_settings(AdminApiSettings, store=store_settings),
+        _on_any_free_port(admin_settings) if demo else admin_settings,
         store=store,
         sources=StatusSources(ingestion, pipeline),
         filters=pipeline,
@@ -140,6 +143,19 @@ def _pace(settings: WebsocketIngestionSettings) -> Pace:
 
 def _sign_in_hint(url: str, data_dir: Path) -> str:
     return "\n" + sign_in_hint(url, data_dir, is_terminal=sys.stdout.isatty())
+
+
+def _on_any_free_port(settings: AdminApiSettings) -> AdminApiSettings:
+    """The settings of a demo: where no port is named and the usual one is taken, it listens on another."""
+    where = settings.admin_api
+    if "port" in where.model_fields_set:
+        return settings
+    try:
+        family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+        with socket.create_server((where.host, where.port), family=family):
+            return settings
+    except OSError:
+        return replace(settings, admin_api=where.model_copy(update={"port": 0}))
 
 
 async def _open(parts: Parts, settings: StoreSettings, *, writes_events: bool = False) -> Store:

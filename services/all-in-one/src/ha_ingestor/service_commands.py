@@ -124,7 +124,7 @@ def backfill(
 
 
 def demo_home(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one")] = 8123,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; any free one when left out")] = 0,
 ) -> None:
     """Run the simulated Home Assistant alone, and print what to set as HA_URL and HA_TOKEN."""
     _run(run_demo_home(port))
