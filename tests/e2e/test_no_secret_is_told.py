@@ -21,7 +21,6 @@ WHAT_CAN_HOLD_ONE = {
     "HA_TOKEN": f"{MARK}-ha-token",
     "HA_HOMES": "cabin",
     "HA_TOKEN_CABIN": f"{MARK}-cabin-token",
-    "INFLUXDB_WRITE_TOKEN": f"{MARK}-writer:{MARK}-write-token",
     "INTERNAL_TOKEN": f"{MARK}-internal-token",
     "WEATHER_SOURCE": "openweathermap",
     "WEATHER_API_KEY": f"{MARK}-weather-key",
@@ -118,13 +117,14 @@ def found_in(said: dict[str, str]) -> dict[str, str]:
 
 
 async def test_no_secret_is_told_while_everything_is_away(tmp_path: Path) -> None:
-    async with Ingestor(tmp_path, "all", INFLUXDB_TOKEN=f"{MARK}-reader:{MARK}-influxdb-token") as ingestor:
+    async with Ingestor(tmp_path, "all") as ingestor:
         await ingestor.until(lambda parts: all(part["last_error"] for part in parts if part["kind"] != "service"))
         assert found_in(await ingestor.everything()) == {}
 
 
 async def test_no_secret_is_told_by_the_admin_api_alone(tmp_path: Path) -> None:
-    async with Ingestor(tmp_path, "admin-api", INFLUXDB_TOKEN=f"{MARK}-influxdb-token") as ingestor:
+    tokens = {"INFLUXDB_TOKEN": f"{MARK}-influxdb-token", "INFLUXDB_WRITE_TOKEN": f"{MARK}-writer:{MARK}-write-token"}
+    async with Ingestor(tmp_path, "admin-api", INFLUXDB_URL="http://127.0.0.1:1", **tokens) as ingestor:
         said = await ingestor.everything()
         assert "did not answer" in said["/api/v1/health as admin"]
         assert found_in(said) == {}
