@@ -114,6 +114,15 @@ async def test_an_empty_store_begins_beside_all_the_rest(data_dir: Path) -> None
     assert (data_dir / "filters.json").read_text() == "before"
 
 
+async def test_a_folder_where_the_store_should_be_is_set_aside(archive: Path, data_dir: Path) -> None:
+    (data_dir / FILE_NAME).unlink()
+    (data_dir / FILE_NAME / "something").mkdir(parents=True)
+    _, aside = restore(data_dir, archive, replace=True)
+    assert await stored(data_dir) == 500
+    assert aside is not None
+    assert (aside / FILE_NAME / "something").is_dir()
+
+
 async def test_room_is_given_back(data_dir: Path) -> None:
     with closing(sqlite3.connect(data_dir / FILE_NAME)) as db:
         db.execute("DELETE FROM events WHERE id > 10")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ha_ingestor_core.errors import StoreDamagedError
+from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
 from ha_ingestor_core.report_journal import Entry, ReportJournal
 from ha_ingestor_core.totals import Totals
-from ha_ingestor_store.embedded import client
+from ha_ingestor_store.embedded import client, schema
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock, stored_before
 from ha_ingestor_store.periods import DAY_NS, TimeRange
@@ -68,6 +70,37 @@ async def filled(folder: Path) -> EmbeddedStore:
     store = await EmbeddedStore.open(folder)
     await store.write_events([point(n) for n in range(500)])
     return store
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    (path / "something").mkdir(parents=True)
+
+
+async def test_a_folder_where_the_file_should_be_is_said_by_every_call(used: Path) -> None:
+    a_folder(used / FILE_NAME)
+    store = await EmbeddedStore.open(used)
+    with pytest.raises(StoreDamagedError, match="can't be opened"):
+        await store.write_events([point(1000)])
+    (used / FILE_NAME / "something").rmdir()
+    (used / FILE_NAME).rmdir()
+    with pytest.raises(StoreDamagedError, match="is missing"):
+        await store.write_events([point(1000)])
+    await store.close()
+
+
+async def test_a_file_that_another_program_holds_is_tried_again(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.05)
+    with closing(sqlite3.connect(used / FILE_NAME, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        store = await EmbeddedStore.open(used)
+        with pytest.raises(StoreUnavailableError):
+            await store.write_events([point(1000)])
+        other.execute("ROLLBACK")
+    await store.write_events([point(1000)])
+    assert (await store.event_count(ALWAYS)).total == 501
+    await store.close()
 
 
 @pytest.mark.parametrize("damage", [overwrite_header, random_bytes, cut_off, empty, delete])

@@ -157,7 +157,7 @@ def _free_name(data_dir: Path) -> str:
 
 
 def _move(path: Path, target: Path) -> None:
-    if path.is_file():
+    if path.exists():  # a folder may be where a file should be
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.replace(target)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.durable_file import read_state, write_durably
-from ha_ingestor_core.errors import StoreDamagedError
+from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
 from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.totals import Totals
@@ -37,14 +37,15 @@ class TotalsKeeper:
     async def load(self, store: EventWriter, journal: ReportJournal | None = None) -> None:
         """Go on where an earlier process ended; raises what the store raises.
 
-        Where its file is damaged, what was reported last is what is known, until the store takes events again. A store
-        that counts fewer events than were reported has lost some: to a restored backup, or with its log.
+        Where its file is damaged or can't be opened, what was reported last is what is known, until the store takes
+        events again. A store that counts fewer events than were reported has lost some: to a restored backup, or with
+        its log.
         """
         entries = await asyncio.to_thread(journal.read) if journal else []
         reported = entries[-1].totals if entries else Totals()
         try:
             stored = await store.totals(self._service)
-        except StoreDamagedError:
+        except (StoreDamagedError, StoreUnavailableError):
             self._unread, self.now = store, reported
             return
         self._is_ours = stored is None

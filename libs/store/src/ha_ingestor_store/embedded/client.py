@@ -73,7 +73,7 @@ class EmbeddedStore:
         self._deleting: asyncio.Task[None] | None = None
         self._file = StoreFile(path)
         self._lock: StoreLock | None = None
-        self._damage: StoreDamagedError | None = None
+        self._trouble: StoreDamagedError | StoreUnavailableError | None = None
         self._tried_at = -math.inf
         self._opened_times = 0
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
@@ -90,14 +90,15 @@ class EmbeddedStore:
     async def open(
         cls, data_dir: Path, retention: Retention = KEEP_EVERYTHING, clock: Clock | None = None
     ) -> EmbeddedStore:
-        """Open the file in a folder, both made where missing; raises StoreRefusedError, StoreUnavailableError.
+        """Open the file in a folder, both made where missing; raises StoreRefusedError, such as for a foreign file.
 
-        Damage is no reason to end: every call raises StoreDamagedError then, until the file is whole again.
+        A file that is damaged or can't be opened is no reason to end: every call raises what is wrong with it, until it
+        is whole again.
         """
         store = cls(data_dir / FILE_NAME, retention, clock or SystemClock())
         try:
             await asyncio.get_running_loop().run_in_executor(store._writing, store._open)
-        except StoreDamagedError:
+        except (StoreDamagedError, StoreUnavailableError):
             return store
         except BaseException:
             await store.close()
@@ -337,39 +338,38 @@ class EmbeddedStore:
             raise StoreRefusedError(f"{self._path.parent}: {err.strerror}", path=str(self._path.parent)) from err
         if not self._lock.is_held:
             raise StoreUnavailableError(f"{self._path} is being restored", retry_after_s=_REOPENED_EVERY_S)
-        was_damaged, self._tried_at = self._damage, time.monotonic()
+        trouble, self._tried_at = self._trouble, time.monotonic()
         try:
             self._file.check_before_opening()
             with translated(self._path):
                 prepare(self._path)
-                connection = connect(self._path)
-                if was_damaged:
-                    check_pages(connection, self._path)
-                self._writer = Writer(connection)
-                self._writer_connection = connection
+                self._writer_connection = connect(self._path)
+                if isinstance(trouble, StoreDamagedError):
+                    check_pages(self._writer_connection, self._path)
+                self._writer = Writer(self._writer_connection)
             self._file.opened()
-        except StoreDamagedError as err:
-            self._note_damage(err)
+        except (StoreDamagedError, StoreUnavailableError) as err:
+            self._note_trouble(err)
             raise
         self._opened_times += 1
-        if was_damaged:
+        if trouble:
             _log.info("store_file_is_whole_again", path=str(self._path))
-        self._damage = None
+        self._trouble = None
 
-    def _note_damage(self, err: StoreDamagedError) -> None:
+    def _note_trouble(self, err: StoreDamagedError | StoreUnavailableError) -> None:
         """Let go of the file, so that it can be exchanged, and look at it again every few seconds."""
-        if self._damage is None:
-            _log.error("store_damaged", path=str(self._path), error=err.message)
-        self._damage = err
+        if self._trouble is None:
+            _log.error(err.key, path=str(self._path), error=err.message)
+        self._trouble = err
         if self._writer_connection is not None:
             with suppress(sqlite3.Error):
                 self._writer_connection.close()
         self._writer_connection = self._writer = None
 
     def _opened_writer(self) -> Writer:
-        if self._damage is not None and not self._is_closing:
+        if self._trouble is not None and not self._is_closing:
             if time.monotonic() - self._tried_at < _REOPENED_EVERY_S:
-                raise self._damage
+                raise self._trouble
             self._open()
         if self._writer is None:
             raise self._closed_error()
@@ -382,7 +382,7 @@ class EmbeddedStore:
                 with translated(self._path):
                     return method(self._opened_writer(), *args, **kwargs)
             except StoreDamagedError as err:
-                self._note_damage(err)
+                self._note_trouble(err)
                 raise
 
         return await self._submit(self._writing, call)
@@ -393,8 +393,8 @@ class EmbeddedStore:
         patience = Patience(lambda: self._is_closing, _LONGEST_QUESTION_S)
 
         def call() -> R:
-            if self._damage is not None:
-                raise self._damage
+            if self._trouble is not None:
+                raise self._trouble
             with translated(self._path), patience.over(self._reader_connection()) as connection:
                 return question(connection, *args, **kwargs)
 
