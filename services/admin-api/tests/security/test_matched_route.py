@@ -75,7 +75,9 @@ def test_every_route_is_found_with_every_method_as_the_router_finds_it(app: Fast
         for method in METHODS:
             assert routes.find(method, path) == context.path_format
             assert routes.find(method, path + "\n") == context.path_format  # the trap: Starlette's own match
-            assert routes.find(method, f"{path}/") is None
+            # An entity id may hold a slash, at its end too, and an empty one is refused by name.
+            behind = "/api/v1/entities/{entity_id}" if path.startswith("/api/v1/entities") else None
+            assert routes.find(method, f"{path}/") == behind
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/index.js", "//api/v1/stats", "/api/v2/stats", "/api", "/API/v1/stats"])
