@@ -46,7 +46,10 @@ async def entity_windows(question: EntityWindows, history: AskHistory, before: A
 
 
 class Windows:
-    """Folds states, oldest first, into windows; at most one window more than `limit` is begun."""
+    """Folds states, oldest first, into windows; at most one window more than `limit` is begun.
+
+    One for each state of a long range, so it keeps what the next state most likely needs, and calls little.
+    """
 
     def __init__(self, start_ns: int, window_ns: int, unit: str | None, limit: int) -> None:
         self.unit = unit
@@ -55,7 +58,8 @@ class Windows:
         self._limit = limit
         self._windows: dict[int, dict[str | None, _Numbers]] = {}
         self._conversions: dict[str | None, Conversion | None] = {}
-        self._last: HistoryPoint | None = None
+        self._held: tuple[int, float | None, str | None, str | None] = 0, None, None, None
+        self._latest: tuple[int, str | None, _Numbers] | None = None
 
     @property
     def is_full(self) -> bool:
@@ -64,16 +68,23 @@ class Windows:
 
     def add(self, point: HistoryPoint) -> None:
         """A state begins, and the one before it ends; one from before the start is only held."""
-        self._hold(point.time_ns)
-        self._last = point
-        if point.value is not None and point.time_ns >= self._start_ns:
-            numbers, value = self._numbers(point, point.time_ns // self._window_ns)
-            numbers.begin(value)
+        time_ns = point.time_ns
+        self._hold(time_ns)
+        if point.value is None:
+            self._held = time_ns, None, None, None
+            return
+        value, unit = point.value, point.unit
+        if unit != self.unit:
+            value, unit = self._converted(value, unit)
+        self._held = time_ns, value, unit, point.unit
+        if time_ns >= self._start_ns:
+            numbers = self._numbers(time_ns // self._window_ns, unit)
+            numbers.count += 1
+            numbers.note(value, point.unit)
 
     def end(self, end_ns: int, now_ns: int) -> None:
         """No state follows before `end_ns`: the last one holds until then or until now, at least for a moment."""
-        if self._last is not None:
-            self._hold(min(end_ns, max(now_ns, self._last.time_ns + 1)))
+        self._hold(min(end_ns, max(now_ns, self._held[0] + 1)))
 
     def points(self) -> tuple[list[WindowPoint], bool]:
         """The points of the first `limit` windows, and whether there are more windows."""
@@ -87,63 +98,68 @@ class Windows:
 
     def _hold(self, until_ns: int) -> None:
         """The last state goes on until then."""
-        last = self._last
-        if last is None or last.value is None:
+        from_ns, value, unit, source_unit = self._held
+        if value is None:
             return
-        from_ns = max(last.time_ns, self._start_ns)
+        from_ns = max(from_ns, self._start_ns)
         while from_ns < until_ns and not self.is_full:
             window = from_ns // self._window_ns
             end_ns = min(until_ns, (window + 1) * self._window_ns)
-            numbers, value = self._numbers(last, window)
-            numbers.hold(value, (end_ns - from_ns) / self._window_ns)
+            numbers = self._numbers(window, unit)
+            share = (end_ns - from_ns) / self._window_ns
+            numbers.held += share
+            numbers.sum += value * share
+            if from_ns == window * self._window_ns or from_ns == self._start_ns:  # else it began here, and was noted
+                numbers.note(value, source_unit)
             from_ns = end_ns
 
-    def _numbers(self, point: HistoryPoint, window: int) -> tuple[_Numbers, float]:
-        """Where the value of a state belongs, and that value, both in the unit that it is answered in."""
-        assert point.value is not None
-        unit, value = point.unit, point.value
-        if unit != self.unit:
-            if unit not in self._conversions:
-                self._conversions[unit] = conversion(unit, self.unit)
-            convert = self._conversions[unit]
-            converted = convert(value) if convert else math.inf
-            if math.isfinite(converted):
-                unit, value = self.unit, converted
-        numbers = self._windows.setdefault(window, {}).setdefault(unit, _Numbers())
-        if unit != point.unit and point.unit is not None:
-            numbers.converted_from.add(point.unit)
-        return numbers, value
+    def _converted(self, value: float, unit: str | None) -> tuple[float, str | None]:
+        """A value in the unit that it is answered in, and that unit."""
+        if unit not in self._conversions:
+            self._conversions[unit] = conversion(unit, self.unit)
+        convert = self._conversions[unit]
+        converted = convert(value) if convert else math.inf
+        return (converted, self.unit) if math.isfinite(converted) else (value, unit)
+
+    def _numbers(self, window: int, unit: str | None) -> _Numbers:
+        latest = self._latest
+        if latest is None or latest[0] != window or latest[1] != unit:
+            numbers = self._windows.setdefault(window, {}).setdefault(unit, _Numbers(unit))
+            self._latest = latest = window, unit, numbers
+        return latest[2]
 
 
 class _Numbers:
-    """The values of one window in one unit."""
+    """The values of one window in one unit: a sum weighted by shares of the window.
 
-    def __init__(self) -> None:
+    Shares add up to 1 at most, so no sum overflows.
+    """
+
+    __slots__ = ("_high", "_low", "_unit", "converted_from", "count", "held", "sum")
+
+    def __init__(self, unit: str | None) -> None:
+        self.count = 0
+        self.held = 0.0
+        self.sum = 0.0
         self.converted_from: set[str] = set()
-        self._count = 0
+        self._unit = unit
         self._low = math.inf
         self._high = -math.inf
-        self._held = 0.0
-        self._sum = 0.0
 
-    def begin(self, value: float) -> None:
-        """A state with this value came."""
-        self._count += 1
-        self._low = min(self._low, value)
-        self._high = max(self._high, value)
-
-    def hold(self, value: float, share: float) -> None:
-        """The value was there for this share of the window; shares add up to 1 at most, so no sum overflows."""
-        self._low = min(self._low, value)
-        self._high = max(self._high, value)
-        self._held += share
-        self._sum += value * share
+    def note(self, value: float, unit: str | None) -> None:
+        """The value was there, and came in this unit."""
+        if value < self._low:
+            self._low = value
+        if value > self._high:
+            self._high = value
+        if unit != self._unit and unit is not None:
+            self.converted_from.add(unit)
 
     def point(self, start_ns: int, unit: str | None) -> WindowPoint:
         """The answer; rounding must not take the mean beyond the values."""
-        mean = min(max(self._sum / self._held, self._low), self._high) if self._held else self._high
+        mean = min(max(self.sum / self.held, self._low), self._high) if self.held else self._high
         converted_from = tuple(sorted(self.converted_from))
-        return WindowPoint(start_ns, self._low, mean, self._high, self._count, unit, converted_from)
+        return WindowPoint(start_ns, self._low, mean, self._high, self.count, unit, converted_from)
 
 
 def _after(asked: EntityHistory, after_ns: int) -> EntityHistory:
