@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-_MOST_CONNECTIONS = 1_000
+_MOST_CONNECTIONS = 2_500
 _BACKLOG = 512
 _ACCEPTED_AT_ONCE = 16
 _PAUSE_S = 0.1
