@@ -319,6 +319,37 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="newest unit",
         ),
         pytest.param(
+            QUERIES.known_entities("sensor.a", Homes(only="home"), 1, 2),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where(
+                    'r.event_type == "state_changed"',
+                    fields(
+                        "state",
+                        "removed",
+                        "unit",
+                        "friendly_name",
+                        "area",
+                        "floor",
+                        "labels",
+                        "device",
+                        "device_class",
+                        "integration",
+                        "empty",
+                    ),
+                    'r.entity_id == "sensor.a"',
+                    'r.home == "home"',
+                ),
+                "last()",
+                DROP,
+                EXACT,
+            ),
+            id="what is known of an entity",
+        ),
+        pytest.param(
             QUERIES.heads(MIN_TIME_NS, MAX_TIME_NS),
             piped(FROM, EVER, OF_EVENTS, where('r._field == "origin_kind"'), "last()", DROP, EXACT_TIME),
             id="heads",

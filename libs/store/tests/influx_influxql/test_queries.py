@@ -177,6 +177,17 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest unit",
         ),
         pytest.param(
+            QUERIES.known_entities(HOSTILE, Homes(only="home"), 1, 2),
+            [
+                'SELECT last("removed") AS "removed", "state", "unit", "friendly_name", "area", "floor", "labels",'
+                ' "device", "device_class", "integration", "empty" FROM "home_assistant_events"'
+                ' WHERE "event_type" = $p0 AND time >= 1 AND time < 2 AND "entity_id" = $p1 AND "home" = $p2'
+                ' GROUP BY "home", "entity_id"',
+            ],
+            {"p0": "state_changed", "p1": KEPT, "p2": "home"},
+            id="what is known of an entity",
+        ),
+        pytest.param(
             QUERIES.heads(MIN_TIME_NS, MAX_TIME_NS),
             [
                 'SELECT last("origin_kind") AS "kind" FROM "home_assistant_events"'
