@@ -256,7 +256,10 @@ async def test_an_embedded_store_that_kept_none_is_no_obstacle(tmp_path: Path) -
 async def test_what_is_discarded_by_another_process_makes_room(tmp_path: Path) -> None:
     async with opened(tmp_path) as file, opened(tmp_path) as of_a_person:
         kept = await fill(file)
+        before = file.status()["bytes"]
         assert await of_a_person.discard([kept[0].id, kept[1].id, "nothing"]) == 2
+        await file.measure()
+        assert file.status()["bytes"] < before
         await file.keep([event(-1, "y" * 40_000)])
         assert await file.rejected_event(kept[0].id) is None
         assert file.last_error is None

@@ -144,6 +144,7 @@ class EnrichmentPipeline:
 
     async def status(self) -> dict[str, Any]:
         """Counters since the start, the queue and the store."""
+        await self._rejected.measure()
         return {
             "service": SERVICE,
             "instance": self._instance,

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -154,6 +154,12 @@ class RejectedFile:
     async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
         """Return how many events were rejected by key, whatever the limit and the cursor."""
         return await self._run(self._counts, question)
+
+    async def measure(self) -> None:
+        """Find out how full the file is: another process may have discarded entries."""
+        if not self._is_closed:
+            with suppress(IngestorError):
+                await self._run(self._measure)
 
     def status(self) -> dict[str, Any]:
         """How full the file is, as JSON-ready values."""
