@@ -15,7 +15,7 @@ from ha_ingestor_core.errors import NotFoundError, RejectedEventsFullError, Stor
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected, RejectedCursor
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -78,6 +78,7 @@ async def found(file: RejectedFile, question: RecentRejected) -> list[RejectedEv
         question = replace(question, cursor=page.next_cursor)
 
 
+@settings(max_examples=50, deadline=None)  # each opens a file
 @given(writes=st.lists(st.lists(EVENTS, max_size=6), max_size=4), question=QUESTIONS)
 async def test_every_entry_is_told_once_newest_first(
     tmp_path_factory: pytest.TempPathFactory, writes: list[list[RejectedEvent]], question: RecentRejected
