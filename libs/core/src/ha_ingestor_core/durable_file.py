@@ -12,7 +12,7 @@ import structlog
 
 T = TypeVar("T")
 
-_OF_THE_PROCESS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_OF_THE_PROCESS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS}
 """Errors of opening a file that say nothing about the file."""
 
 _log = structlog.get_logger()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -16,6 +15,7 @@ from urllib.parse import quote
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
+from ha_ingestor_core.durable_file import make_usable, note_damaged
 from ha_ingestor_core.errors import (
     IngestorError,
     NotFoundError,
@@ -71,6 +71,8 @@ _PAGE = (
 T = TypeVar("T")
 EntityKey = tuple[str, str]
 """Home and entity id."""
+
+_THEN = "a new file of rejected events is begun"
 
 _log = structlog.get_logger()
 
@@ -193,17 +195,20 @@ class RejectedFile:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        if make_usable(self.path, then=_THEN):
+            self._forget_log()
         try:
             return self._connect()
-        except (sqlite3.DatabaseError, IsADirectoryError) as err:
+        except sqlite3.DatabaseError as err:
             if isinstance(err, sqlite3.OperationalError):
                 raise  # a disk that is full or read-only is no damage
-            aside = self.path.with_name(f"{FILE_NAME}.{time.time_ns()}.damaged")
-            self.path.replace(aside)
-            for suffix in ("-wal", "-shm"):
-                self.path.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
-            _log.error("rejected_events_set_aside", file=str(aside), error=str(err), then="a new file is begun")
+            note_damaged(self.path, err, then=_THEN)
+            self._forget_log()
             return self._connect()
+
+    def _forget_log(self) -> None:
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
 
     def _connect(self) -> sqlite3.Connection:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -9,6 +9,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from ha_ingestor_core.durable_file import make_usable
 from ha_ingestor_core.report_journal import ReportJournal
 
 from ha_ingestor_store.embedded.errors import damaged
@@ -54,6 +55,7 @@ class StoreLock:
     """Says that a process uses the store of a folder, together with others, or `alone`: to exchange its file."""
 
     def __init__(self, data_dir: Path, *, alone: bool = False) -> None:
+        make_usable(data_dir / _LOCK_NAME, then="a new lock takes its place")
         self._fd: int | None = os.open(data_dir / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
