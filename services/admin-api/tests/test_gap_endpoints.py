@@ -58,3 +58,14 @@ async def test_without_an_end_a_day_ahead_is_asked_for_and_a_later_start_is_no_m
     assert (await get("/api/v1/gaps?start=2200-01-01T00:00:00Z")).status == 200
     ends = [question.time_range.end_ns for question in store.asked]
     assert ends == [clock.now_ns() + DAY_NS, store.asked[1].time_range.start_ns + 1]
+
+
+async def test_a_home_that_nobody_knows_is_a_404(get: Any, store: Any) -> None:
+    answer = await get("/api/v1/gaps?home=nope")
+    assert (answer.status, answer.json["error"]["detail"]["home"]) == (404, "nope")
+
+
+async def test_a_home_with_gaps_and_no_event_yet_is_known(get: Any, store: Any) -> None:
+    store.known_homes = []
+    store.gaps_found = [gap(0)]
+    assert (await get("/api/v1/gaps?home=home")).status == 200

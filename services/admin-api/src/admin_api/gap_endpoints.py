@@ -8,7 +8,8 @@ from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentGaps
 from ha_ingestor_store.store import StoreReader
 
-from admin_api.errors import ERRORS
+from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.known_names import homes_of
 from admin_api.models import GapsAnswer
 from admin_api.parameters import Cursor, Limit, Text, Time, cursor_text, gap_cursor_of, only_known, range_of, text_of
 from admin_api.views import JsonAnswer, gap_view
@@ -21,7 +22,7 @@ class GapEndpoints:
         self._reader = reader
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1/gaps", tags=["gaps"], dependencies=[Depends(only_known)])
-        self.router.add_api_route("", self.get_gaps, response_model=GapsAnswer, responses=ERRORS)
+        self.router.add_api_route("", self.get_gaps, response_model=GapsAnswer, responses={**ERRORS, **NOT_FOUND})
 
     async def get_gaps(
         self,
@@ -32,14 +33,17 @@ class GapEndpoints:
         cursor: Cursor = None,
     ) -> Response:
         """Gaps that overlap the range, those that began last first; `open` counts the open ones of any time."""
+        only = text_of(home, "home")
         page = await self._reader.gaps(
             RecentGaps(
                 time_range=range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS),
-                home=text_of(home, "home"),
+                home=only,
                 limit=limit,
                 cursor=gap_cursor_of(cursor),
             )
         )
+        if not page.gaps:
+            await homes_of(self._reader, only)  # a home may have gaps before it has events
         return JsonAnswer(
             {
                 "gaps": [gap_view(gap) for gap in page.gaps],

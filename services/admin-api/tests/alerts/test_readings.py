@@ -16,6 +16,7 @@ from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
 from ha_ingestor_store.questions import SilentEntities
 
 RULES = load_rules(rules_of_the_release())
+HOUR_S = 3600
 
 
 def service(now_ns: int, **values: Any) -> ServiceStatistics:
@@ -43,6 +44,7 @@ def readings(store: Any, sources: Any, clock: Any, tmp_path: Path) -> Readings:
 
 
 async def test_everything_is_read_from_the_store(readings: Readings, store: Any, clock: Any) -> None:
+    clock.advance(HOUR_S)
     now_ns = clock.now_ns()
     store.series["websocket-ingestion"] = stored(now_ns, minutes_ago=20)
     store.services = [service(now_ns)]
@@ -64,6 +66,21 @@ async def test_everything_is_read_from_the_store(readings: Readings, store: Any,
     }
     assert found["store_unreachable"] == {"store": Found(0.0)}
     assert 0 < (found["disk_nearly_full"] or {})["store"].value < 100
+
+
+async def test_a_silence_from_before_the_start_is_unknown_until_it_has_lasted_as_long_since(
+    readings: Readings, store: Any, clock: Any
+) -> None:
+    started_ns = clock.now_ns()
+    store.services = [service(started_ns)]
+    store.series["websocket-ingestion"] = stored(started_ns, minutes_ago=20)
+    found = await readings.read(RULES)
+    assert (found["service_silent"], found["no_events"]) == (None, None)
+    assert found["lag"] == {"websocket-ingestion": Found(75.0)}
+    clock.advance(121)
+    assert (await readings.read(RULES))["service_silent"] == {"websocket-ingestion": Found(3 + 121 / 60)}
+    clock.advance(780)
+    assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(20 + 901 / 60)}
 
 
 async def test_a_question_that_several_rules_ask_is_asked_once(readings: Readings, store: Any) -> None:
@@ -107,13 +124,15 @@ async def test_a_home_whose_clock_is_behind_is_not_silent(
 async def test_an_event_that_is_dated_ahead_hides_no_silence(
     readings: Readings, store: Any, event: Any, clock: Any
 ) -> None:
+    clock.advance(HOUR_S)
     store.events = [event(ago_s=-600)]
     store.series["websocket-ingestion"] = stored(clock.now_ns(), minutes_ago=16)
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(16.0)}
 
 
-async def test_without_reports_the_newest_event_tells(readings: Readings, store: Any, event: Any) -> None:
-    store.events = [event(ago_s=1200)]
+async def test_without_reports_the_newest_event_tells(readings: Readings, store: Any, event: Any, clock: Any) -> None:
+    clock.advance(HOUR_S)
+    store.events = [event(ago_s=1200 - HOUR_S)]
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(20.0)}
 
 
@@ -142,6 +161,7 @@ async def test_reports_of_a_start_whose_first_events_still_wait_are_no_day_of_si
 
 
 async def test_after_a_day_without_events_it_is_a_day(readings: Readings, store: Any, clock: Any) -> None:
+    clock.advance(HOUR_S)
     store.coverage = Coverage(start_ns=1, complete=True)
     assert (await readings.read(RULES))["no_events"] == {"websocket-ingestion": Found(1440.0)}
 

@@ -35,6 +35,7 @@ _TIMEOUT_S = 5.0
 _SILENCE_KEPT_S = 300.0
 _MOST_SILENT = 1000
 _NAMES = 5
+_SILENCES = frozenset({Watch.EVENT_AGE, Watch.SERVICE_AGE})
 _DEPTHS_KEPT = 10_000
 
 _log = structlog.get_logger()
@@ -95,10 +96,17 @@ class Readings:
         for rule in rules:
             if rule.watch in ask:
                 try:
-                    readings[rule.name] = await ask[rule.watch](rule, turn)
+                    reading = await ask[rule.watch](rule, turn)
+                    readings[rule.name] = None if self._is_older_than_this_process(rule, reading, turn) else reading
                 except IngestorError:
                     readings[rule.name] = None
         return readings
+
+    def _is_older_than_this_process(self, rule: Rule, reading: Reading, turn: _Turn) -> bool:
+        """Whether a silence began before the start: where all of us were off, that is no news, and soon over."""
+        running = (turn.now_ns - self._started_ns) / MINUTE_NS
+        beyond = any(rule.is_beyond(found.value) for found in reading.values())
+        return rule.watch in _SILENCES and running <= rule.limit and beyond
 
     async def _answers(self, rule: Rule, turn: _Turn) -> Reading:
         await turn.ask(self._reader.ping)
