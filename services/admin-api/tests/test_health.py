@@ -83,6 +83,20 @@ def test_every_home_is_told() -> None:
     assert nobody.homes == []
 
 
+def test_every_home_names_the_setting_of_its_token() -> None:
+    cabin = HomeStatus("cabin", Connection(ConnectionState.AUTH_INVALID, token_variable="HA_TOKEN_CABIN"))
+    ingestion = IngestionStatus(homes=[WELL, cabin], websocket_connection=cabin.websocket_connection)
+    answer = HealthAnswer.model_validate(health_view(0, ingestion, EnrichmentStatus(), StoreHealth()))
+    assert [each.token_variable for each in answer.homes] == ["HA_TOKEN", "HA_TOKEN_CABIN"]
+    assert answer.ingestion_service.websocket_connection.token_variable == "HA_TOKEN_CABIN"
+
+
+def test_a_damaged_store_is_told_by_its_key() -> None:
+    store = StoreHealth(error="events.sqlite3 is damaged", error_key="store_damaged")
+    answer = HealthAnswer.model_validate(health_view(0, Unreachable("x"), EnrichmentStatus(), store))
+    assert answer.ingestion_service.influxdb_storage.error_key == "store_damaged"
+
+
 @pytest.mark.parametrize(
     ("is_connected", "error", "status"),
     [

@@ -31,6 +31,7 @@ async def test_store_that_is_away_is_said_with_its_reason(get: Any, store: Any) 
     assert body.overall_status == "unhealthy"
     assert body.ingestion_service.influxdb_storage.is_connected is False
     assert body.ingestion_service.influxdb_storage.last_error == "disk on fire"
+    assert body.ingestion_service.influxdb_storage.error_key == "store_unavailable"
     assert body.ingestion_service.event_processing.events_per_minute == 0
 
 

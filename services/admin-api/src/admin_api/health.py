@@ -27,6 +27,7 @@ class StoreHealth(Struct, frozen=True):
 
     events_per_minute: float | None = None
     error: str | None = None
+    error_key: str | None = None
 
     @property
     def reason(self) -> str | None:
@@ -114,6 +115,7 @@ def _home(home: HomeStatus) -> View:
         "state": connection.state,
         "last_error": connection.last_error,
         "event_types": connection.event_types,
+        "token_variable": connection.token_variable,
         "clock_offset_s": home.clock_offset_s,
         "signs_of_life_refusal": home.signs_of_life.refusal,
     }
@@ -131,6 +133,7 @@ def _connection(ingestion: IngestionStatus | Unreachable) -> View:
         "last_error": connection.last_error,
         "state": connection.state,
         "event_types": connection.event_types,
+        "token_variable": connection.token_variable,
         "clock_offset_s": None if isinstance(ingestion, Unreachable) else ingestion.clock_offset_s,
     }
 
@@ -176,6 +179,7 @@ def _storage(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> 
         "last_write_time": moment_or_none(storage.last_write_time),
         "write_errors": storage.write_errors,
         "last_error": store.error or storage.last_error,
+        "error_key": store.error_key,
     }
 
 

@@ -169,4 +169,4 @@ class HealthEndpoints:
         except TimeoutError:
             return StoreHealth(error=f"the store did not answer within {TIMEOUT_S:g} s")
         except IngestorError as err:
-            return StoreHealth(error=err.message)
+            return StoreHealth(error=err.message, error_key=err.key)

@@ -304,6 +304,7 @@ class WebsocketConnection(Model):
         "every type",
         examples=[None],
     )
+    token_variable: str = Field(description="The setting that holds the access token", examples=["HA_TOKEN"])
     clock_offset_s: float | None = Field(
         description="Seconds by which Home Assistant's clock is ahead of ours; null while it is not known",
         examples=[0.2],
@@ -341,6 +342,9 @@ class InfluxdbStorage(Model):
     last_write_time: datetime | None = Field(examples=[TIME_EXAMPLE])
     write_errors: int | None = Field(examples=[0])
     last_error: str | None = Field(examples=[None])
+    error_key: str | None = Field(
+        description="Why the store can't be read, as a key such as `store_damaged`; null while it can", examples=[None]
+    )
 
 
 class IngestionService(Model):
@@ -364,6 +368,7 @@ class HomeHealth(Model):
     event_types: list[str] | None = Field(
         description="The only event types that the token may receive; null for all", examples=[None]
     )
+    token_variable: str = Field(description="The setting that holds the access token", examples=["HA_TOKEN"])
     clock_offset_s: float | None = Field(
         description="Seconds by which its clock is ahead of ours; null while it is not known", examples=[0.2]
     )

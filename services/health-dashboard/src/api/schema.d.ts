@@ -2408,12 +2408,24 @@ export interface components {
             signs_of_life_refusal: string | null;
             state: components["schemas"]["ConnectionState"];
             status: components["schemas"]["PartStatus"];
+            /**
+             * Token Variable
+             * @description The setting that holds the access token
+             * @example HA_TOKEN
+             */
+            token_variable: string;
         };
         /**
          * InfluxdbStorage
          * @description The store, whichever it is: connected when it answers and takes writes.
          */
         InfluxdbStorage: {
+            /**
+             * Error Key
+             * @description Why the store can't be read, as a key such as `store_damaged`; null while it can
+             * @example null
+             */
+            error_key: string | null;
             /** Is Connected */
             is_connected: boolean;
             /**
@@ -3897,6 +3909,12 @@ export interface components {
              */
             last_error: string | null;
             state: components["schemas"]["ConnectionState"];
+            /**
+             * Token Variable
+             * @description The setting that holds the access token
+             * @example HA_TOKEN
+             */
+            token_variable: string;
         };
     };
     responses: {

@@ -99,6 +99,15 @@ test("another period is asked for with its window", async () => {
   expect(screen.getByText("Events, last 7 days")).toBeInTheDocument();
 });
 
+test("a damaged store leads to its runbook", async () => {
+  const storage = { is_connected: false, last_error: "events.sqlite3 is damaged", error_key: "store_damaged" };
+  api.answers["health"] = ok(aHealthAnswer({ overall_status: "unhealthy", storage }));
+  render(<App />);
+  expect(await screen.findByText("events.sqlite3 is damaged.")).toBeInTheDocument();
+  expect(screen.queryByText("Everything is being captured and stored")).toBeNull();
+  expect(screen.getByRole("link", { name: /What to do/ })).toHaveAttribute("href", expect.stringMatching(/\/api\/v1\/runbooks\/store_damaged$/));
+});
+
 test("the demo home is labelled", async () => {
   api.answers["health"] = ok(aHealthAnswer({ home: "demo" }));
   render(<App />);

@@ -1,9 +1,11 @@
-/** The page: health, alerts, key figures, trend, busiest entities, services, gaps and rejected, latest events. */
+/** The page: health, alerts, key figures, trend, busiest entities, services, silent sensors, gaps and rejected, latest events. */
 import { useAlerts } from "@/api/getAlerts";
+import { useBackfill } from "@/api/getBackfill";
 import { useBusiest } from "@/api/getBusiest";
 import { useGaps } from "@/api/getGaps";
 import { useHealth } from "@/api/getHealth";
 import { useRejected } from "@/api/getRejected";
+import { useSilent } from "@/api/getSilent";
 import { useStats } from "@/api/getStats";
 import { Header } from "@/app/Header";
 import { PeriodControl } from "@/app/PeriodControl";
@@ -16,6 +18,7 @@ import { StatusLine } from "@/features/health/StatusLine";
 import { toRecords } from "@/features/records/describeRecords";
 import { RecordsCard } from "@/features/records/RecordsCard";
 import { ServicesCard } from "@/features/services/ServicesCard";
+import { SilentCard } from "@/features/silent/SilentCard";
 import { TrendCard } from "@/features/trend/TrendCard";
 import { useStore } from "@/hooks/useStore";
 import type { LiveFeed } from "@/lib/liveFeed";
@@ -29,7 +32,8 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
   const stats = asLoadable(useStats(period));
   const alerts = asLoadable(useAlerts());
   const busiest = asLoadable(useBusiest(period));
-  const records = toRecords(asLoadable(useGaps()), asLoadable(useRejected()));
+  const records = toRecords(asLoadable(useGaps()), asLoadable(useRejected()), asLoadable(useBackfill()));
+  const silent = asLoadable(useSilent());
   const statistics = useStore(feed.store, (state) => state.statistics);
   const unknown = (alerts.data ?? []).filter((alert) => alert.acknowledged === null).length;
   const words = describeHealth(health);
@@ -49,6 +53,7 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
           <BusiestCard period={period} busiest={busiest} />
         </div>
         <ServicesCard period={period} stats={stats} />
+        <SilentCard silent={silent} health={health.data} />
         <RecordsCard records={records} />
         <EventsCard feed={feed} />
       </main>

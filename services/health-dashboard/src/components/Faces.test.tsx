@@ -1,4 +1,5 @@
 import { Faces } from "@/components/Faces";
+import { ApiError } from "@/lib/http";
 import type { Loadable } from "@/types/loadable";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
@@ -40,4 +41,10 @@ test("what is there stays while a refresh fails", () => {
   show({ data: ["old"], error: new Error("gone") });
   expect(screen.getByText("old")).toBeInTheDocument();
   expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("a damaged store is said in short: what to do stands once, on top of the page", () => {
+  show({ error: new ApiError("events.sqlite3 is damaged. Stop HA Ingestor", 503, "store_damaged") });
+  expect(screen.getByRole("alert")).toHaveTextContent("The store is damaged");
+  expect(screen.queryByText(/Stop HA Ingestor/)).toBeNull();
 });

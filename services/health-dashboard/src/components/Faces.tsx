@@ -1,6 +1,7 @@
 /** The four faces of whatever is fetched: loading, empty, error, ready; old data stays while a refresh fails. */
 import { Button } from "@/components/Button";
 import { Message } from "@/components/Message";
+import { ApiError } from "@/lib/http";
 import type { Loadable } from "@/types/loadable";
 import type { ReactNode } from "react";
 
@@ -31,13 +32,14 @@ export function Faces<Data>({ source, loading, empty, isEmpty, children }: Faces
 }
 
 function ErrorFace({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }): ReactNode {
+  const isDamage = error instanceof ApiError && error.key === "store_damaged"; // said once, and not in every card
   return (
     <Message
       role="alert"
       tone="bad"
       icon="alert"
-      title={error.message}
-      text="It is asked again every few seconds."
+      title={isDamage ? "The store is damaged" : error.message}
+      text={isDamage ? "The top of the page says what to do." : "It is asked again every few seconds."}
       action={
         <div className="mt-3">
           <Button onClick={onRetry}>Try now</Button>

@@ -1,5 +1,5 @@
 /** An Admin API for tests: fetch and EventSource answer from what the test sets. */
-import { anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
+import { anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aSilentAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
 import { vi } from "vitest";
 
 type Answer = () => Response | Promise<Response>;
@@ -13,6 +13,8 @@ export class FakeApi {
     health: ok(aHealthAnswer()),
     stats: ok(aStatsAnswer()),
     "entities/busiest": ok(aBusiestAnswer()),
+    "entities/silent": ok(aSilentAnswer()),
+    backfill: ok({ backfill: null }),
     "stats/alerts": ok(anAlertsAnswer()),
     gaps: ok(aGapsAnswer()),
     rejected: ok(aRejectedAnswer()),

@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { Alert, AlertsAnswer, BusiestAnswer, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, SessionAnswer, StatsAnswer } from "@/types/api";
+import type { Alert, AlertsAnswer, Backfill, BusiestAnswer, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -146,6 +146,39 @@ export function aGapsAnswer(change: Partial<GapsAnswer> = {}): GapsAnswer {
   return { gaps: [aGap()], open: 0, next_cursor: null, ...change };
 }
 
+/** A backfill that runs. */
+export function aBackfill(change: Partial<Backfill> = {}): Backfill {
+  return {
+    start: timeAt(NOW_MS - 10 * 86_400_000),
+    end: NOW,
+    status: "open",
+    done_percent: 43.7,
+    entities: 60,
+    recovered: 12_345,
+    known: 0,
+    lost: [],
+    closed: null,
+    ...change,
+  };
+}
+
+export function aSilentEntity(change: Partial<SilentEntity> = {}): SilentEntity {
+  return {
+    entity_id: "sensor.attic_temperature",
+    home: "home",
+    last_seen: timeAt(NOW_MS - 18_000_000),
+    last_changed: timeAt(NOW_MS - 18_000_000),
+    silent_for_s: 18_000,
+    usual_interval_s: 600,
+    factor: 30,
+    ...change,
+  };
+}
+
+export function aSilentAnswer(entities: SilentEntity[] = []): SilentAnswer {
+  return { timestamp: NOW, period: null, entities, source: "embedded" };
+}
+
 export function aRejectedAnswer(change: Partial<RejectedAnswer> = {}): RejectedAnswer {
   const event = {
     id: "18ead0747186b3e9-8ede2666c4ac687f",
@@ -180,6 +213,7 @@ export function aHealthAnswer(
         last_error: null,
         state: "connected",
         event_types: null,
+        token_variable: "HA_TOKEN",
         clock_offset_s: 0.2,
         ...socket,
       },
@@ -193,7 +227,7 @@ export function aHealthAnswer(
         last_error: null,
       },
       weather_enrichment: { enabled: false, cache_hits: 0, api_calls: 0, last_error: null },
-      influxdb_storage: { is_connected: true, last_write_time: NOW, write_errors: 0, last_error: null, ...storage },
+      influxdb_storage: { is_connected: true, last_write_time: NOW, write_errors: 0, last_error: null, error_key: null, ...storage },
       timestamp: NOW,
     },
     events_per_minute: 59.7,
@@ -205,6 +239,7 @@ export function aHealthAnswer(
         state: "connected",
         last_error: null,
         event_types: null,
+        token_variable: "HA_TOKEN",
         clock_offset_s: 0.2,
         signs_of_life_refusal: null,
       },

@@ -1,7 +1,8 @@
 /** One alert: how urgent, what it says, since when, what to do, and that somebody knows of it. */
 import { Badge } from "@/components/Badge";
 import { Button } from "@/components/Button";
-import { LEVEL_TONE, markWords, ruleWords, runbookUrl } from "@/features/alerts/describeAlert";
+import { RunbookLink } from "@/components/RunbookLink";
+import { LEVEL_TONE, markWords, ruleWords } from "@/features/alerts/describeAlert";
 import { askToSignIn } from "@/lib/access";
 import type { Alert } from "@/types/api";
 import { formatAge, formatExact } from "@/utils/formatTime";
@@ -36,14 +37,7 @@ export function AlertRow({ alert, nowMs, mayAcknowledge, onAcknowledge }: AlertR
           {marks !== "" && ` · ${marks}`}
         </p>
       </div>
-      <a
-        href={runbookUrl(alert.runbook)}
-        target="_blank"
-        rel="noreferrer"
-        className="text-xs font-medium text-accent underline underline-offset-2"
-      >
-        What to do <span className="sr-only">about {words} (opens in a new tab)</span>
-      </a>
+      <RunbookLink runbook={alert.runbook} about={words} />
       {alert.acknowledged === null && mayAcknowledge === false && (
         <Button onClick={askToSignIn}>
           Sign in <span className="sr-only">to acknowledge {words}, {alert.service}</span>

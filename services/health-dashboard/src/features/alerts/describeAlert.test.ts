@@ -1,4 +1,4 @@
-import { announcement, markWords, runbookUrl } from "@/features/alerts/describeAlert";
+import { announcement, markWords } from "@/features/alerts/describeAlert";
 import { anAlert, NOW_MS, timeAt } from "@/test/fixtures";
 import { expect, test } from "vitest";
 
@@ -17,9 +17,4 @@ test("what is announced names each alert", () => {
   expect(announcement([anAlert(), anAlert({ level: "critical", rule: "lag", service: "store" })])).toBe(
     "2 alerts: warning, queue growing, websocket-ingestion; critical, lag, store",
   );
-});
-
-test("a runbook of ours is relative to the page, another's address stays", () => {
-  expect(runbookUrl("/api/v1/runbooks/lag")).toBe("http://localhost:3000/api/v1/runbooks/lag");
-  expect(runbookUrl("https://wiki.example/lag")).toBe("https://wiki.example/lag");
 });

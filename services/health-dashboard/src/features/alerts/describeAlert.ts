@@ -24,8 +24,3 @@ export function announcement(alerts: readonly Alert[]): string {
   const messages = alerts.map((alert) => `${alert.level}, ${ruleWords(alert.rule)}, ${alert.service}`);
   return `${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}: ${messages.join("; ")}`;
 }
-
-/** Where its runbook is; a path of the API is relative to the page, so that a proxy's sub-path is kept. */
-export function runbookUrl(runbook: string): string {
-  return new URL(runbook.replace(/^\/+/, ""), document.baseURI).href;
-}

@@ -14,7 +14,7 @@ const ICONS: Readonly<Record<HealthWords["tone"], IconName>> = {
 export function HealthBadge({ words }: { readonly words: HealthWords }): ReactNode {
   return (
     <span data-testid="health-badge">
-      <Badge tone={words.tone} icon={ICONS[words.tone]} title={[words.headline, ...words.problems].join("\n")}>
+      <Badge tone={words.tone} icon={ICONS[words.tone]} title={[words.headline, ...words.problems.map(({ text }) => text)].join("\n")}>
         {words.badge}
       </Badge>
     </span>

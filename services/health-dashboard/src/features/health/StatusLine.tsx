@@ -1,5 +1,6 @@
 /** The first thing to read: is it healthy, and if not, what is wrong and what to do. */
 import { Icon } from "@/components/Icon";
+import { RunbookLink } from "@/components/RunbookLink";
 import { TONE_SOFT } from "@/components/tones";
 import type { HealthWords } from "@/features/health/describeHealth";
 import type { ReactNode } from "react";
@@ -20,9 +21,15 @@ export function StatusLine({ words, reassurance }: StatusLineProps): ReactNode {
       <div>
         <h1 className="text-lg leading-6 font-semibold tracking-tight">{headline}</h1>
         {tone === "good" && <p className="text-sm text-ink-soft">{reassurance}</p>}
-        {problems.map((problem) => (
-          <p key={problem} className="text-sm break-words text-ink-soft">
-            {problem}
+        {problems.map(({ text, runbook }) => (
+          <p key={text} className="text-sm break-words text-ink-soft">
+            {text}
+            {runbook !== null && (
+              <>
+                {" "}
+                <RunbookLink runbook={runbook} about={headline} />
+              </>
+            )}
           </p>
         ))}
       </div>

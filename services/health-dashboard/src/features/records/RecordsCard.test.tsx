@@ -1,7 +1,7 @@
 import { RecordsCard } from "@/features/records/RecordsCard";
 import type { Records } from "@/features/records/describeRecords";
 import { findViolations } from "@/test/findViolations";
-import { aGap, aGapsAnswer, aRejectedAnswer } from "@/test/fixtures";
+import { aBackfill, aGap, aGapsAnswer, aRejectedAnswer } from "@/test/fixtures";
 import type { Loadable } from "@/types/loadable";
 import { render, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
@@ -10,8 +10,8 @@ function show(source: Partial<Loadable<Records>>): Element {
   return render(<RecordsCard records={{ data: undefined, error: null, retry: () => undefined, ...source }} />).container;
 }
 
-const READY = { gaps: aGapsAnswer({ open: 2 }), rejected: aRejectedAnswer() };
-const EMPTY = { gaps: aGapsAnswer({ gaps: [] }), rejected: aRejectedAnswer({ events: [], counts: {} }) };
+const READY = { gaps: aGapsAnswer({ open: 2 }), rejected: aRejectedAnswer(), filling: null };
+const EMPTY = { gaps: aGapsAnswer({ gaps: [] }), rejected: aRejectedAnswer({ events: [], counts: {} }), filling: null };
 
 test("loading says so to screen readers", () => {
   show({});
@@ -47,4 +47,12 @@ test("gaps alone leave no doubt that nothing was rejected", () => {
 test("old records stay while a refresh fails, marked as old", () => {
   show({ data: { ...READY, gaps: aGapsAnswer({ gaps: [aGap()] }) }, error: new Error("gone") });
   expect(screen.getByText("Not updating")).toBeInTheDocument();
+});
+
+test("history that is fetched shows how far it is, and nothing as lost", async () => {
+  const container = show({ data: { ...EMPTY, filling: aBackfill() } });
+  expect(screen.getByRole("progressbar", { name: /^Fetching the history of .* 12,345 changes so far$/ })).toHaveValue(43.7);
+  expect(screen.getByText("43.7 %")).toBeInTheDocument();
+  expect(screen.getByText("No gaps")).toBeInTheDocument();
+  expect(await findViolations(container)).toEqual([]);
 });

@@ -3,14 +3,14 @@ import { Badge } from "@/components/Badge";
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
 import { SkeletonRows } from "@/components/SkeletonRows";
-import { countWords, gapWords, totalOf, type Records } from "@/features/records/describeRecords";
+import { countWords, fillingWords, gapWords, totalOf, type Records } from "@/features/records/describeRecords";
 import { useNow } from "@/hooks/useNow";
-import type { Gap, RejectedEvent } from "@/types/api";
+import type { Backfill, Gap, RejectedEvent } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatCount } from "@/utils/formatNumber";
+import { formatCount, formatPercent } from "@/utils/formatNumber";
 import { formatAgo, formatExact } from "@/utils/formatTime";
 import { staleBecause } from "@/utils/staleBecause";
-import type { ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 
 export function RecordsCard({ records }: { readonly records: Loadable<Records> }): ReactNode {
   const open = records.data?.gaps.open ?? 0;
@@ -25,8 +25,8 @@ export function RecordsCard({ records }: { readonly records: Loadable<Records> }
         <Faces
           source={records}
           loading={<SkeletonRows rows={2} />}
-          isEmpty={({ gaps, rejected }) => gaps.gaps.length === 0 && rejected.events.length === 0}
-          empty={{ title: "No gaps, nothing rejected", text: "What could not be captured or stored is told here." }}
+          isEmpty={({ gaps, rejected, filling }) => filling === null && gaps.gaps.length === 0 && rejected.events.length === 0}
+          empty={{ title: "No gaps, nothing rejected", text: "What could not be captured or stored is listed here." }}
         >
           {(data) => <Lists records={data} />}
         </Faces>
@@ -35,29 +35,45 @@ export function RecordsCard({ records }: { readonly records: Loadable<Records> }
   );
 }
 
-function Lists({ records: { gaps, rejected } }: { readonly records: Records }): ReactNode {
+function Lists({ records: { gaps, rejected, filling } }: { readonly records: Records }): ReactNode {
   const nowMs = useNow();
   return (
-    <div className="grid gap-x-4 max-md:divide-y max-md:divide-line md:grid-cols-2">
-      <ul aria-label="Gaps" className="divide-y divide-line">
-        {gaps.gaps.length === 0 && <li className="px-5 py-3 text-sm text-ink-faint">No gaps</li>}
-        {gaps.gaps.map((gap) => (
-          <GapRow key={`${gap.home} ${gap.start} ${gap.reason}`} gap={gap} nowMs={nowMs} />
-        ))}
-      </ul>
-      <div>
-        <p className="px-5 py-3 text-sm">
-          {rejected.events.length === 0 ? (
-            <span className="text-ink-faint">Nothing rejected</span>
-          ) : (
-            `${formatCount(totalOf(rejected.counts))} rejected: ${countWords(rejected.counts)}`
-          )}
-        </p>
-        <ul aria-label="Rejected events" className="divide-y divide-line">
-          {rejected.events.map((event) => (
-            <RejectedRow key={event.id} event={event} nowMs={nowMs} />
+    <div>
+      {filling !== null && <Filling filling={filling} nowMs={nowMs} />}
+      <div className="grid gap-x-4 max-md:divide-y max-md:divide-line md:grid-cols-2">
+        <ul aria-label="Gaps" className="divide-y divide-line">
+          {gaps.gaps.length === 0 && <li className="px-5 py-3 text-sm text-ink-faint">No gaps</li>}
+          {gaps.gaps.map((gap) => (
+            <GapRow key={`${gap.home} ${gap.start} ${gap.reason}`} gap={gap} nowMs={nowMs} />
           ))}
         </ul>
+        <div>
+          <p className="px-5 py-3 text-sm">
+            {rejected.events.length === 0 ? (
+              <span className="text-ink-faint">Nothing rejected</span>
+            ) : (
+              `${formatCount(totalOf(rejected.counts))} rejected: ${countWords(rejected.counts)}`
+            )}
+          </p>
+          <ul aria-label="Rejected events" className="divide-y divide-line">
+            {rejected.events.map((event) => (
+              <RejectedRow key={event.id} event={event} nowMs={nowMs} />
+            ))}
+          </ul>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Filling({ filling, nowMs }: { readonly filling: Backfill; readonly nowMs: number }): ReactNode {
+  const id = useId();
+  return (
+    <div className="border-b border-line px-5 py-3 text-sm">
+      <p id={id}>{fillingWords(filling, nowMs)}</p>
+      <div className="mt-1.5 flex items-center gap-3">
+        <progress aria-labelledby={id} max={100} value={filling.done_percent} className="h-1.5 flex-1 accent-accent" />
+        <span className="text-xs text-ink-faint">{formatPercent(filling.done_percent)}</span>
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
-import { countWords, gapWords, toRecords, totalOf } from "@/features/records/describeRecords";
-import { aGap, aGapsAnswer, aRejectedAnswer, NOW_MS, timeAt } from "@/test/fixtures";
+import { countWords, fillingWords, gapWords, toRecords, totalOf } from "@/features/records/describeRecords";
+import { aBackfill, aGap, aGapsAnswer, aRejectedAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import { formatClock, formatMoment } from "@/utils/formatTime";
 import { expect, test, vi } from "vitest";
 
@@ -33,11 +33,30 @@ test("reasons come with their counts, most first", () => {
 test("both answers are one: loaded when both are, failed when either is, asked again together", () => {
   const gaps = { data: aGapsAnswer(), error: null, retry: vi.fn() };
   const rejected = { data: undefined, error: new Error("gone"), retry: vi.fn() };
-  const both = toRecords(gaps, rejected);
+  const backfill = { data: { backfill: null }, error: null, retry: vi.fn() };
+  const both = toRecords(gaps, rejected, backfill);
   expect([both.data, both.error?.message]).toEqual([undefined, "gone"]);
   both.retry();
   expect([gaps.retry, rejected.retry].map((retry) => retry.mock.calls.length)).toEqual([1, 1]);
   const answer = aRejectedAnswer();
-  const loaded = toRecords(gaps, { data: answer, error: null, retry: vi.fn() });
-  expect(loaded.data).toEqual({ gaps: gaps.data, rejected: answer });
+  const loaded = toRecords(gaps, { data: answer, error: null, retry: vi.fn() }, backfill);
+  expect(loaded.data).toEqual({ gaps: gaps.data, rejected: answer, filling: null });
+});
+
+test("history that is fetched is progress and no gap", () => {
+  const words = fillingWords(aBackfill(), NOW_MS);
+  expect(words).toMatch(/^Fetching the history of 14 Nov, \d\d:\d\d–24 Nov, \d\d:\d\d from Home Assistant: 12,345 changes so far$/);
+  const done = gapWords(aGap({ reason: "first_start", recovered: 28_571 }), NOW_MS);
+  expect(done).toBe(`History of ${span} fetched, 28,571 changes recovered`);
+});
+
+test("a backfill that has ended, or of which nobody knows, is no progress", () => {
+  const retry = vi.fn();
+  const ready = <Data>(data: Data) => ({ data, error: null, retry });
+  const filling = (backfill: Parameters<typeof toRecords>[2]) =>
+    toRecords(ready(aGapsAnswer()), ready(aRejectedAnswer()), backfill).data?.filling;
+  expect(filling({ data: { backfill: aBackfill() }, error: null, retry })).toEqual(aBackfill());
+  expect(filling({ data: { backfill: aBackfill({ status: "closed", closed: NOW }) }, error: null, retry })).toBeNull();
+  expect(filling({ data: { backfill: aBackfill() }, error: new Error("gone"), retry })).toBeNull();
+  expect(filling({ data: undefined, error: null, retry })).toBeNull();
 });

@@ -1,23 +1,32 @@
 /** Gaps and rejected events in words. */
-import type { Gap, GapsAnswer, RejectedAnswer } from "@/types/api";
+import type { Backfill, BackfillAnswer, Gap, GapsAnswer, RejectedAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { formatCount } from "@/utils/formatNumber";
-import { formatClock, formatMoment } from "@/utils/formatTime";
+import { formatMoment } from "@/utils/formatTime";
 
 export interface Records {
   readonly gaps: GapsAnswer;
   readonly rejected: RejectedAnswer;
+  /** The history that is being fetched; null where none is. */
+  readonly filling: Backfill | null;
 }
 
-/** Both answers as one: there when both are, with the error of either. */
-export function toRecords(gaps: Loadable<GapsAnswer>, rejected: Loadable<RejectedAnswer>): Loadable<Records> {
+/** The answers as one: there when gaps and rejected events are, with the error of either; progress is an extra. */
+export function toRecords(
+  gaps: Loadable<GapsAnswer>,
+  rejected: Loadable<RejectedAnswer>,
+  backfill: Loadable<BackfillAnswer>,
+): Loadable<Records> {
+  const last = backfill.error === null ? backfill.data?.backfill : null;
+  const filling = last?.closed === null ? last : null;
   const isLoaded = gaps.data !== undefined && rejected.data !== undefined;
   return {
-    data: isLoaded ? { gaps: gaps.data, rejected: rejected.data } : undefined,
+    data: isLoaded ? { gaps: gaps.data, rejected: rejected.data, filling } : undefined,
     error: gaps.error ?? rejected.error,
     retry: () => {
       gaps.retry();
       rejected.retry();
+      backfill.retry();
     },
   };
 }
@@ -30,10 +39,19 @@ const ENDS: Readonly<Record<Gap["status"], string>> = {
 
 /** One gap: `Gap 14:02–14:31 closed, 1,204 changes recovered`. */
 export function gapWords(gap: Gap, nowMs: number): string {
-  const span = `${formatMoment(Date.parse(gap.start), nowMs)}–${endWords(gap, nowMs)}`;
+  const span = spanWords(gap, nowMs);
+  if (IS_HISTORY.has(gap.reason) && gap.status !== "open") return `History of ${span} fetched, ${changes(gap.recovered)} recovered`;
   const recovered = gap.status === "open" && gap.recovered === 0 ? "" : `, ${changes(gap.recovered)} recovered`;
   return `Gap ${span} ${ENDS[gap.status]}${recovered}`;
 }
+
+/** History that is being fetched: `Fetching the history of 14 Nov, 14:02–14:31 from Home Assistant: 1,204 changes so far`. */
+export function fillingWords(filling: Backfill, nowMs: number): string {
+  return `Fetching the history of ${spanWords(filling, nowMs)} from Home Assistant: ${changes(filling.recovered)} so far`;
+}
+
+/** What was fetched though nothing was missed: the days before the first start. */
+const IS_HISTORY: ReadonlySet<Gap["reason"]> = new Set(["first_start", "requested"]);
 
 /** How many were rejected for which reasons, most first: `missing field 12, malformed 3`. */
 export function countWords(counts: Readonly<Record<string, number>>): string {
@@ -48,10 +66,9 @@ export function totalOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-function endWords(gap: Gap, nowMs: number): string {
-  const [startMs, endMs] = [Date.parse(gap.start), Date.parse(gap.end)];
-  const isSameDay = new Date(startMs).toDateString() === new Date(endMs).toDateString();
-  return isSameDay ? formatClock(endMs) : formatMoment(endMs, nowMs);
+function spanWords({ start, end }: Pick<Gap, "start" | "end">, nowMs: number): string {
+  const [startMs, endMs] = [Date.parse(start), Date.parse(end)];
+  return `${formatMoment(startMs, nowMs)}–${formatMoment(endMs, startMs)}`; // with its day where that is another
 }
 
 function changes(count: number): string {
