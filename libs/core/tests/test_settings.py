@@ -97,6 +97,20 @@ def test_a_dotenv_file_in_another_encoding_is_one_named_problem(encoding: str) -
     assert "UTF-8" in problem.problem
 
 
+def test_a_folder_in_place_of_the_dotenv_file_is_a_named_problem() -> None:
+    Path(".env").mkdir()
+    with pytest.raises(InvalidSettingsError, match=r"\.env: cannot be read: Is a directory"):
+        load_settings(ExampleSettings)
+
+
+def test_a_file_of_a_secret_that_only_the_dotenv_file_names_is_a_named_problem() -> None:
+    Path(".env").write_text("HA_URL=http://ha:8123\nHA_TOKEN=a-token\nHA_TOKEN_FILE=/run/secrets/token\n")
+    with pytest.raises(InvalidSettingsError) as caught:
+        load_settings(ExampleSettings)
+    (problem,) = caught.value.detail["problems"]
+    assert (problem.variable, problem.problem) == ("HA_TOKEN_FILE", "is not read from .env")
+
+
 def test_a_group_alone_raises_the_same() -> None:
     Path(".env").write_bytes(b"\xff\xfe")
     with pytest.raises(InvalidSettingsError, match="UTF-8"):

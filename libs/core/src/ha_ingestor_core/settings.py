@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import re
 import socket
@@ -10,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -17,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ha_ingestor_core.addresses import HomeAssistantAddress
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
-from ha_ingestor_core.secret_files import SecretFileError, SecretFiles
+from ha_ingestor_core.secret_files import SUFFIX, SecretFileError, SecretFiles, secret_fields
 from ha_ingestor_core.tls import Tls
 
 T = TypeVar("T")
@@ -262,6 +264,7 @@ def load_settings(cls: type[T], **overrides: Any) -> T:
             problems.extend(problems_of(group, err))
         except InvalidSettingsError as err:  # a file, of which every other group may say the same
             problems.extend(problem for problem in err.detail["problems"] if problem not in problems)
+    problems.extend(_secret_files_in_env_file(cls))
     if problems:
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
     return cls(**groups)
@@ -285,13 +288,30 @@ def unreadable_env_file(err: OSError | UnicodeError) -> InvalidSettingsError:
 
 
 def _check_env_file() -> None:
-    """Raise where the file is UTF-16 without a mark: a decoder of UTF-8 takes its letters, with zeros between them."""
+    """Raise for what is read without an error: a folder, as Docker makes one where a mounted file is missing, counts
+    as no file, and a decoder of UTF-8 takes the letters of UTF-16 without a mark, with zeros between them.
+    """
     path = Path(str(SettingsGroup.model_config["env_file"]))
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if path.is_file() and b"\x00" in path.read_bytes():
             raise unreadable_env_file(UnicodeError())
     except OSError as err:
         raise unreadable_env_file(err) from err
+
+
+def _secret_files_in_env_file(cls: type[Any]) -> list[SettingProblem]:
+    """Files of secrets that `.env` names, where nobody looks for them."""
+    env_file = str(SettingsGroup.model_config["env_file"])
+    fields = [field for group in settings_groups(cls).values() for _, field in secret_fields(group)]
+    names = [f"{field.validation_alias}{SUFFIX}" for field in fields]
+    try:
+        given = dotenv_values(env_file, encoding="utf-8-sig", interpolate=False)
+    except (OSError, UnicodeError):  # a problem of its own
+        return []
+    expected = "the secret itself there, or the name of its file in the environment"
+    return [SettingProblem(name, f"is not read from {env_file}", expected) for name in names if given.get(name)]
 
 
 def problems_of(group: type[SettingsGroup], err: ValidationError) -> list[SettingProblem]:

@@ -148,3 +148,7 @@ def test_only_a_batch_that_was_dropped_whole_for_its_age_is_given_up_whole(
     message: str, lines: int, all_of_them: bool
 ) -> None:
     assert all_beyond_retention(message, lines) is all_of_them
+
+
+def test_an_answer_without_a_text_is_quoted_as_such() -> None:
+    assert quoted(server_message(b"")) == "no reason was given"

@@ -77,3 +77,8 @@ def test_the_cause_is_kept() -> None:
 def test_a_cancellation_is_no_error() -> None:
     with pytest.raises(asyncio.CancelledError), translated("http://influx"):
         raise asyncio.CancelledError
+
+
+def test_a_page_in_place_of_a_table_shows_no_name_of_a_python_error() -> None:
+    message = raised(IndexError("list index out of range")).message
+    assert message == "http://influx did not answer with a table, but as another program or a proxy would"

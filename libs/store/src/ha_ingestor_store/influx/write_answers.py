@@ -91,6 +91,8 @@ def server_message(body: bytes) -> str:
 
 def quoted(message: str) -> str:
     """Return a reason cut to a length that is fit for a log line or an alert."""
+    if not message:
+        return "no reason was given"
     return message if len(message) <= _MESSAGE_LIMIT else f"{message[: _MESSAGE_LIMIT - 1]}…"
 
 

@@ -34,8 +34,8 @@ def translated(url: str) -> Iterator[None]:
         reason = str(err) or "no answer within the timeout"
         raise StoreUnavailableError(f"{url} did not answer: {reason}", url=url) from err
     except Exception as err:  # the answer is no CSV of InfluxDB: a proxy's page, or the parser stumbles over garbage
-        kind = "" if isinstance(err, FluxCsvParserException) else f"{type(err).__name__}: "
-        raise StoreUnavailableError(f"{url} did not answer with a table: {kind}{err}", url=url) from err
+        kind = f": {err}" if isinstance(err, FluxCsvParserException) else ", but as another program or a proxy would"
+        raise StoreUnavailableError(f"{url} did not answer with a table{kind}", url=url) from err
 
 
 def _refusal(url: str, err: ApiException) -> IngestorError:
