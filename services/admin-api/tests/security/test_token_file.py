@@ -59,6 +59,14 @@ def test_a_revocation_counts_in_another_process_within_a_second(
     assert not other.is_valid(token)
 
 
+def test_a_new_token_counts_in_another_process_at_once(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
+    other = TokenFile(tmp_path, clock)
+    assert other.find("hai_" + "A" * 43) is None  # the file was looked at in this second
+    secret, token = tokens.create("a", Scope.READ)
+    assert other.find(secret) == token
+    assert other.find(tokens.create_link()) is not None
+
+
 def test_revoking_what_is_not_there_says_so(tokens: TokenFile) -> None:
     assert tokens.revoke("nobody") is None
 

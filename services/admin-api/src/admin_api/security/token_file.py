@@ -1,7 +1,7 @@
 """The tokens and sessions in DATA_DIR: only their hashes, the same for every process that shares the folder.
 
 Tokens are 256 random bits, so one round of SHA-256 is as hard to undo as many. A change is made under a lock and is on
-the disk when the call returns; another process sees it within a second, when it next looks whether the file is new.
+the disk when the call returns; another process sees a new token at once, and that one was revoked within a second.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class _Kept(Struct):
 
 
 class TokenFile:
-    """Looks tokens up without touching the disk but once a second; changes are for a thread, they wait for the disk."""
+    """Looks known tokens up without touching the disk but once a second; changes are for a thread, they wait for it."""
 
     def __init__(self, data_dir: Path, clock: Clock) -> None:
         self._path = data_dir / FILE
@@ -89,7 +89,11 @@ class TokenFile:
     def find(self, text: str) -> Token | None:
         """The living token of a secret."""
         self._look()
-        token = self._by_hash.get(_hash(text))
+        hashed = _hash(text)
+        if hashed not in self._by_hash:  # another process may have just made it
+            self._looked = None
+            self._look()
+        token = self._by_hash.get(hashed)
         return token if token is not None and token.is_alive(self._clock.now_ns()) else None
 
     def is_valid(self, token: Token) -> bool:

@@ -24,6 +24,12 @@ test("a rate that nobody knows is none, and says why", () => {
   expect(currentRate(null, ready(health))).toEqual({ value: "–", hint: "away" });
 });
 
+test("a rate that a damaged store can't tell says so in short", () => {
+  const storage = { is_connected: false, last_error: "long", error_key: "store_damaged" };
+  const health = aHealthAnswer({ events_per_minute: null, storage });
+  expect(currentRate(null, ready(health))).toEqual({ value: "–", hint: "the store is damaged" });
+});
+
 test("what is loading is undefined, what failed is null, never 0", () => {
   expect(eventsInPeriod(loading, NOW_MS)).toBeUndefined();
   expect(eventsInPeriod(failed, NOW_MS)).toBeNull();

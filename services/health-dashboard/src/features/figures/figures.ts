@@ -13,8 +13,12 @@ export function currentRate(statistics: StreamStatistics | null, health: Loadabl
   if (statistics) return { value: formatCount(statistics.last_minute), hint: "in the last 60 seconds" };
   return whileFresh(health, (answer) => ({
     value: formatRate(answer.events_per_minute),
-    hint: answer.ingestion_service.event_processing.reason ?? "mean of the last 5 minutes",
+    hint: whyNoRate(answer.ingestion_service) ?? "mean of the last 5 minutes",
   }));
+}
+
+function whyNoRate({ event_processing, influxdb_storage }: HealthAnswer["ingestion_service"]): string | null {
+  return influxdb_storage.error_key === "store_damaged" ? "the store is damaged" : event_processing.reason;
 }
 
 /** What was stored in the period, and since when it is counted. */

@@ -72,7 +72,7 @@ function Filling({ filling, nowMs }: { readonly filling: Backfill; readonly nowM
     <div className="border-b border-line px-5 py-3 text-sm">
       <p id={id}>{fillingWords(filling, nowMs)}</p>
       <div className="mt-1.5 flex items-center gap-3">
-        <progress aria-labelledby={id} max={100} value={filling.done_percent} className="h-1.5 flex-1 accent-accent" />
+        <progress aria-labelledby={id} max={100} value={filling.done_percent} className="h-1.5 flex-1 appearance-none overflow-hidden rounded-full bg-raised [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-raised [&::-webkit-progress-value]:bg-accent" />
         <span className="text-xs text-ink-faint">{formatPercent(filling.done_percent)}</span>
       </div>
     </div>

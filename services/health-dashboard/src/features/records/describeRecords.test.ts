@@ -46,6 +46,7 @@ test("both answers are one: loaded when both are, failed when either is, asked a
 test("history that is fetched is progress and no gap", () => {
   const words = fillingWords(aBackfill(), NOW_MS);
   expect(words).toMatch(/^Fetching the history of 14 Nov, \d\d:\d\d–24 Nov, \d\d:\d\d from Home Assistant: 12,345 changes so far$/);
+  expect(fillingWords(aBackfill({ recovered: 0 }), NOW_MS)).toMatch(/from Home Assistant$/);
   const done = gapWords(aGap({ reason: "first_start", recovered: 28_571 }), NOW_MS);
   expect(done).toBe(`History of ${span} fetched, 28,571 changes recovered`);
 });

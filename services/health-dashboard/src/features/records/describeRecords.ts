@@ -47,7 +47,8 @@ export function gapWords(gap: Gap, nowMs: number): string {
 
 /** History that is being fetched: `Fetching the history of 14 Nov, 14:02–14:31 from Home Assistant: 1,204 changes so far`. */
 export function fillingWords(filling: Backfill, nowMs: number): string {
-  return `Fetching the history of ${spanWords(filling, nowMs)} from Home Assistant: ${changes(filling.recovered)} so far`;
+  const soFar = filling.recovered === 0 ? "" : `: ${changes(filling.recovered)} so far`;
+  return `Fetching the history of ${spanWords(filling, nowMs)} from Home Assistant${soFar}`;
 }
 
 /** What was fetched though nothing was missed: the days before the first start. */
