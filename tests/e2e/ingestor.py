@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -93,6 +94,10 @@ class Process:
         assert self._process.returncode is None, f"{self._arguments} ended:\n{self.log[-4000:]}"
 
 
+class NotKnownError(AssertionError):
+    """An answer 404 where another one was expected."""
+
+
 class Api:
     """The Admin API of an ingestor that may not be there yet."""
 
@@ -106,13 +111,18 @@ class Api:
         query = f"?{urlencode(parameters)}" if parameters else ""
         async with self._session.get(f"{self.url}{path}{query}") as response:
             text = await response.text()
-            assert response.status == status, f"{path}{query}: {response.status} {text[:500]}"
+            if response.status != status:
+                kind = NotKnownError if response.status == HTTPStatus.NOT_FOUND else AssertionError
+                raise kind(f"{path}{query}: {response.status} {text[:500]}")
             return json.loads(text)
 
     async def eventually(
         self, ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], Any], within_s: float = START_LIMIT_S
     ) -> Any:
-        """The first answer that is wanted; the last one is in the message when none is."""
+        """The first answer that is wanted; the last one is in the message when none is.
+
+        What is not known yet is asked for again.
+        """
         answer: Any = None
         try:
             async with asyncio.timeout(within_s):
@@ -121,7 +131,7 @@ class Api:
                         answer = await ask()
                         if wanted(answer):
                             return answer
-                    except aiohttp.ClientConnectionError as err:
+                    except (aiohttp.ClientConnectionError, NotKnownError) as err:
                         answer = err
                     await asyncio.sleep(0.05)
         except TimeoutError:

@@ -82,7 +82,9 @@ class Rig:
         self.service = build_websocket_ingestion(
             [Home(name="home", url=self.server.url, token=SecretStr("token"))],
             settings=CaptureSettings.model_validate({}),
-            gap_settings=GapSettings.model_validate({"settle_s": 0, "rest_s": 0, "retry_s": 0.02, "entities": 2}),
+            gap_settings=GapSettings.model_validate({"settle_s": 0, "rest_s": 0, "entities": 2}).model_copy(
+                update={"retry_s": 0.02}  # less than a setting may be, so that an example takes no second
+            ),
             data_dir=self.folder,
             instance="here",
             delivery=self.pipeline,
