@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.events import OriginKind, Registries
 from msgspec import Raw
+from websocket_ingestion import known_registries
 from websocket_ingestion.known_registries import KnownRegistries
 from websocket_ingestion.renamed import Rename
 
@@ -77,6 +79,19 @@ async def test_what_was_known_is_known_after_a_restart(rig: Rig, tmp_path: Path)
     await keep(rig, named("light.a"))
     assert rig.used == [named("light.a")]
     assert Rig(tmp_path).known.load() == named("light.a")
+
+
+async def test_what_tells_of_no_rename_is_kept_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before that, the next process could not find a rename."""
+    monkeypatch.setattr(known_registries, "_DURABLE_AFTER_S", 3600)
+    await rig.known.start()
+    rig.known.load()
+    rig.connected_ns = 1
+    rig.known.use(named("light.a"))
+    async with asyncio.timeout(10):
+        while not rig.path.exists():  # noqa: ASYNC110 - the file can only be looked for
+            await asyncio.sleep(0.01)
+    await rig.known.stop()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])

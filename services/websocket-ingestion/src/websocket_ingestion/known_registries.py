@@ -19,7 +19,7 @@ from websocket_ingestion.renamed import Rename, missed_renames, rename_event
 _log = structlog.get_logger()
 
 _DURABLE_AFTER_S = 1.0
-"""What was found is in the spool by then: it commits every few milliseconds, a slow disk every quarter of a second."""
+"""The renames that were found are on the disk by then: the spool lets no recovered event wait to be synced."""
 
 _decoder = msgspec.json.Decoder(Registries)
 
@@ -61,6 +61,7 @@ class KnownRegistries:
         self._use = use
         self._known: Registries | None = None
         self._compared_ns: int | None = None
+        self._has_told = False
         self._to_save = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -108,11 +109,14 @@ class KnownRegistries:
         if renames:
             _log.info("renames_found", renames=len(renames))
             self._intake.take([rename_event(rename) for rename in renames], OriginKind.BACKFILL)
+            self._has_told = True
 
     async def _run(self) -> None:
         while True:
             await self._to_save.wait()
-            await asyncio.sleep(_DURABLE_AFTER_S)
+            if self._has_told:
+                await asyncio.sleep(_DURABLE_AFTER_S)
+                self._has_told = False
             await self._save()
 
     async def _save(self) -> None:

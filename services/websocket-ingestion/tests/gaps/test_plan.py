@@ -87,6 +87,15 @@ def test_a_home_that_was_set_back_while_our_clock_was_wrong_leaves_the_whole_out
     assert captured_until(mark, home_now_ns=NOW_NS, now=now) <= NOW_NS - 13 * NS_PER_S
 
 
+def test_a_gap_ends_where_the_clock_of_before_would_be_if_the_home_was_set_back() -> None:
+    """What was fired before the clock was set back is dated ahead of what Home Assistant shows now."""
+    mark = Mark(NOW_NS + 20 * NS_PER_S, Moment(NOW_NS, boot=7, up_ns=100 * NS_PER_S))
+    now = Moment(NOW_NS, boot=7, up_ns=105 * NS_PER_S)
+    gap = find_gap("home", mark, reason=GapReason.RESTART, home_now_ns=NOW_NS, now=now)
+    assert gap is not None
+    assert gap.end_ns >= NOW_NS + 25 * NS_PER_S
+
+
 @given(*[st.integers(-(10**18), 10**18)] * 3)
 def test_a_gap_always_has_a_length_and_ends_no_earlier_than_now(complete: int, written: int, home: int) -> None:
     gap = found(Mark(NOW_NS + complete, Moment(NOW_NS + written)), home_now_ns=NOW_NS + home)

@@ -19,8 +19,12 @@ Memory = tuple[str, int]
 
 
 def changed_in(gap: Gap, now: HomeNow) -> dict[str, int]:
-    """The entities whose last change was in a gap, and when: of each the history has to know just that."""
-    return {entity: time_ns for entity, time_ns in now.updated.items() if gap.start_ns < time_ns < gap.end_ns}
+    """The entities that may have changed in a gap, and when they changed last: the history has to know just that.
+
+    A change between the gap and the snapshot hides those before it, so it counts as far as the history is asked.
+    """
+    latest_ns = gap.end_ns + MARGIN_NS
+    return {entity: time_ns for entity, time_ns in now.updated.items() if gap.start_ns < time_ns < latest_ns}
 
 
 def home_started_in(gap: Gap, now: HomeNow) -> int | None:

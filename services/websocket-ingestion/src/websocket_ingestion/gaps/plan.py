@@ -51,7 +51,7 @@ def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: in
     if mark is None:
         return None
     start_ns = captured_until(mark, home_now_ns=home_now_ns, now=now)
-    end_ns = max(home_now_ns, start_ns + 1)
+    end_ns = max(_dated_until(mark, home_now_ns=home_now_ns, now=now), start_ns + 1)
     return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now.now_ns)
 
 
@@ -76,6 +76,13 @@ def captured_until(mark: Mark, *, home_now_ns: int, now: Moment) -> int:
     too_late_ns = mark.complete_ns - written_at_ns
     is_ours = mark.complete_ns <= home_now_ns and too_late_ns > _SLIGHTLY_NS and not is_exact(mark.written, now)
     return mark.complete_ns if too_late_ns <= 0 or is_ours else written_at_ns - MARGIN_NS
+
+
+def _dated_until(mark: Mark, *, home_now_ns: int, now: Moment) -> int:
+    """The latest time that a missed event can have: by the clock before, where Home Assistant's was set back."""
+    before_ns = mark.complete_ns + elapsed_ns(mark.written, now)
+    was_set_back = before_ns > home_now_ns and is_exact(mark.written, now)
+    return before_ns + MARGIN_NS if was_set_back else home_now_ns
 
 
 def asked_range(gap: Gap, keep_days: int) -> tuple[int, int]:
