@@ -56,3 +56,11 @@ test("history that is fetched shows how far it is, and nothing as lost", async (
   expect(screen.getByText("No gaps")).toBeInTheDocument();
   expect(await findViolations(container)).toEqual([]);
 });
+
+test("rejected events are shown while the store can't tell the gaps, and the other way round", () => {
+  show({ data: { ...READY, gaps: null }, error: new Error("The store is damaged") });
+  expect(screen.getByText("3 rejected: missing field 3")).toBeInTheDocument();
+  expect(screen.getByText("Gaps are not known")).toBeInTheDocument();
+  show({ data: { ...EMPTY, rejected: null }, error: new Error("gone") });
+  expect(screen.getByText("Rejected events are not known")).toBeInTheDocument();
+});

@@ -13,7 +13,7 @@ import { staleBecause } from "@/utils/staleBecause";
 import { useId, type ReactNode } from "react";
 
 export function RecordsCard({ records }: { readonly records: Loadable<Records> }): ReactNode {
-  const open = records.data?.gaps.open ?? 0;
+  const open = records.data?.gaps?.open ?? 0;
   return (
     <Card
       title="Gaps and rejected"
@@ -25,7 +25,7 @@ export function RecordsCard({ records }: { readonly records: Loadable<Records> }
         <Faces
           source={records}
           loading={<SkeletonRows rows={2} />}
-          isEmpty={({ gaps, rejected, filling }) => filling === null && gaps.gaps.length === 0 && rejected.events.length === 0}
+          isEmpty={({ gaps, rejected, filling }) => filling === null && gaps?.gaps.length === 0 && rejected?.events.length === 0}
           empty={{ title: "No gaps, nothing rejected", text: "What could not be captured or stored is listed here." }}
         >
           {(data) => <Lists records={data} />}
@@ -42,21 +42,21 @@ function Lists({ records: { gaps, rejected, filling } }: { readonly records: Rec
       {filling !== null && <Filling filling={filling} nowMs={nowMs} />}
       <div className="grid gap-x-4 max-md:divide-y max-md:divide-line md:grid-cols-2">
         <ul aria-label="Gaps" className="divide-y divide-line">
-          {gaps.gaps.length === 0 && <li className="px-5 py-3 text-sm text-ink-faint">No gaps</li>}
-          {gaps.gaps.map((gap) => (
+          {!gaps?.gaps.length && <li className="px-5 py-3 text-sm text-ink-faint">{gaps ? "No gaps" : "Gaps are not known"}</li>}
+          {gaps?.gaps.map((gap) => (
             <GapRow key={`${gap.home} ${gap.start} ${gap.reason}`} gap={gap} nowMs={nowMs} />
           ))}
         </ul>
         <div>
           <p className="px-5 py-3 text-sm">
-            {rejected.events.length === 0 ? (
-              <span className="text-ink-faint">Nothing rejected</span>
+            {!rejected?.events.length ? (
+              <span className="text-ink-faint">{rejected ? "Nothing rejected" : "Rejected events are not known"}</span>
             ) : (
               `${formatCount(totalOf(rejected.counts))} rejected: ${countWords(rejected.counts)}`
             )}
           </p>
           <ul aria-label="Rejected events" className="divide-y divide-line">
-            {rejected.events.map((event) => (
+            {rejected?.events.map((event) => (
               <RejectedRow key={event.id} event={event} nowMs={nowMs} />
             ))}
           </ul>

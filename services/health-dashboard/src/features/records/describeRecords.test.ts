@@ -30,17 +30,20 @@ test("reasons come with their counts, most first", () => {
   expect(totalOf(counts)).toBe(1203);
 });
 
-test("both answers are one: loaded when both are, failed when either is, asked again together", () => {
-  const gaps = { data: aGapsAnswer(), error: null, retry: vi.fn() };
-  const rejected = { data: undefined, error: new Error("gone"), retry: vi.fn() };
-  const backfill = { data: { backfill: null }, error: null, retry: vi.fn() };
-  const both = toRecords(gaps, rejected, backfill);
-  expect([both.data, both.error?.message]).toEqual([undefined, "gone"]);
-  both.retry();
-  expect([gaps.retry, rejected.retry].map((retry) => retry.mock.calls.length)).toEqual([1, 1]);
-  const answer = aRejectedAnswer();
-  const loaded = toRecords(gaps, { data: answer, error: null, retry: vi.fn() }, backfill);
-  expect(loaded.data).toEqual({ gaps: gaps.data, rejected: answer, filling: null });
+test("both answers are one: there when both have ended, with the error of either, asked again together", () => {
+  const retry = vi.fn();
+  const ready = <Data>(data: Data) => ({ data, error: null, retry });
+  const loading = { data: undefined, error: null, retry };
+  const failed = { data: undefined, error: new Error("gone"), retry };
+  const backfill = ready({ backfill: null });
+  const [gaps, rejected] = [aGapsAnswer(), aRejectedAnswer()];
+  expect(toRecords(ready(gaps), ready(rejected), backfill)).toMatchObject({ data: { gaps, rejected, filling: null }, error: null });
+  expect(toRecords(ready(gaps), loading, backfill).data).toBeUndefined();
+  expect(toRecords(failed, ready(rejected), backfill)).toMatchObject({ data: { gaps: null, rejected }, error: failed.error });
+  const neither = toRecords(failed, failed, backfill);
+  expect([neither.data, neither.error?.message]).toEqual([undefined, "gone"]);
+  neither.retry();
+  expect(retry).toHaveBeenCalledTimes(3);
 });
 
 test("history that is fetched is progress and no gap", () => {

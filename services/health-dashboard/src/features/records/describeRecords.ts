@@ -5,13 +5,14 @@ import { formatCount } from "@/utils/formatNumber";
 import { formatMoment } from "@/utils/formatTime";
 
 export interface Records {
-  readonly gaps: GapsAnswer;
-  readonly rejected: RejectedAnswer;
+  /** null where they are not known: they are in the store, and rejected events in a file of their own. */
+  readonly gaps: GapsAnswer | null;
+  readonly rejected: RejectedAnswer | null;
   /** The history that is being fetched; null where none is. */
   readonly filling: Backfill | null;
 }
 
-/** The answers as one: there when gaps and rejected events are, with the error of either; progress is an extra. */
+/** The answers as one: there when both have ended, one of them well; with the error of either. */
 export function toRecords(
   gaps: Loadable<GapsAnswer>,
   rejected: Loadable<RejectedAnswer>,
@@ -19,9 +20,10 @@ export function toRecords(
 ): Loadable<Records> {
   const last = backfill.error === null ? backfill.data?.backfill : null;
   const filling = last?.closed === null ? last : null;
-  const isLoaded = gaps.data !== undefined && rejected.data !== undefined;
+  const hasEnded = [gaps, rejected].every(({ data, error }) => data !== undefined || error !== null);
+  const isKnown = gaps.data !== undefined || rejected.data !== undefined;
   return {
-    data: isLoaded ? { gaps: gaps.data, rejected: rejected.data, filling } : undefined,
+    data: hasEnded && isKnown ? { gaps: gaps.data ?? null, rejected: rejected.data ?? null, filling } : undefined,
     error: gaps.error ?? rejected.error,
     retry: () => {
       gaps.retry();
