@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from admin_api.dependencies import enrichment_status, service_view
 from admin_api.health import StoreHealth, capture_status, health_view, overall_status, storage_status
 from admin_api.models import HealthAnswer, PartStatus
-from admin_api.sources import Connection, EnrichmentStatus, HomeStatus, IngestionStatus, Spool, Storage, Unreachable
+from admin_api.sources import (
+    Connection,
+    EnrichmentStatus,
+    HomeStatus,
+    IngestionStatus,
+    RejectedFile,
+    Spool,
+    Storage,
+    Unreachable,
+)
 from ha_ingestor_core.delivery import ConnectionState
 
 
@@ -110,6 +120,16 @@ def test_storage_is_healthy_while_it_is_written_and_read(
 ) -> None:
     enrichment = EnrichmentStatus(storage=Storage(is_connected=is_connected))
     assert storage_status(enrichment, StoreHealth(error=error)) is status
+
+
+def test_a_full_file_of_rejected_events_is_no_health_and_is_told() -> None:
+    full = RejectedFile(bytes=10, limit_bytes=10, last_error="the file is full", failing_s=60.0)
+    enrichment = EnrichmentStatus(storage=Storage(is_connected=True), rejected_file=full)
+    assert storage_status(enrichment, StoreHealth()) is PartStatus.DEGRADED
+    assert enrichment_status(enrichment) is PartStatus.DEGRADED
+    answer = HealthAnswer.model_validate(health_view(0, Unreachable("x"), enrichment, StoreHealth()))
+    assert answer.ingestion_service.influxdb_storage.last_error == "the file is full"
+    assert service_view("enrichment-pipeline", PartStatus.DEGRADED, enrichment, 0)["last_error"] == "the file is full"
 
 
 def test_storage_is_unknown_while_the_pipeline_is_away() -> None:

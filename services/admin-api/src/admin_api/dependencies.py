@@ -59,17 +59,15 @@ def service_view(
         "started": moment_or_none(told.started),
         "uptime_s": None if told.started is None else (now_ns - datetime_to_ns(told.started)) / NS_PER_S,
         "queue_depth": told.queue_depth,
-        "last_error": told.storage.last_error
-        if isinstance(told, EnrichmentStatus)
-        else told.websocket_connection.last_error,
+        "last_error": told.write_error if isinstance(told, EnrichmentStatus) else told.websocket_connection.last_error,
     }
 
 
 def enrichment_status(told: EnrichmentStatus | Unreachable) -> PartStatus:
-    """Healthy while the store takes what the pipeline writes."""
+    """Healthy while the store takes what the pipeline writes, and rejected events can be kept."""
     if isinstance(told, Unreachable):
         return PartStatus.UNREACHABLE
-    return PartStatus.HEALTHY if told.storage.is_connected else PartStatus.DEGRADED
+    return PartStatus.HEALTHY if told.takes_events else PartStatus.DEGRADED
 
 
 def _home_assistant(ingestion: IngestionStatus | Unreachable) -> tuple[PartStatus, str | None, None]:

@@ -76,14 +76,14 @@ def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
 
 
 def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> PartStatus:
-    """Healthy while the store is written and read."""
+    """Healthy while the store is written and read, and rejected events can be kept: else all wait in the spool."""
     if store.error is not None:
         return PartStatus.UNHEALTHY
     if isinstance(enrichment, Unreachable):
         return PartStatus.UNREACHABLE
     if not enrichment.is_running:
         return PartStatus.UNHEALTHY
-    return PartStatus.HEALTHY if enrichment.storage.is_connected else PartStatus.DEGRADED
+    return PartStatus.HEALTHY if enrichment.takes_events else PartStatus.DEGRADED
 
 
 def overall_status(*parts: PartStatus) -> OverallStatus:
@@ -170,15 +170,16 @@ def _weather(enrichment: EnrichmentStatus | Unreachable) -> View:
 
 
 def _storage(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> View:
+    error: str | None
     if isinstance(enrichment, Unreachable):
-        storage = Storage(last_error=_unreachable("enrichment-pipeline", enrichment))
+        storage, error = Storage(), _unreachable("enrichment-pipeline", enrichment)
     else:
-        storage = enrichment.storage
+        storage, error = enrichment.storage, enrichment.write_error
     return {
         "is_connected": storage.is_connected and store.error is None,
         "last_write_time": moment_or_none(storage.last_write_time),
         "write_errors": storage.write_errors,
-        "last_error": store.error or storage.last_error,
+        "last_error": store.error or error,
         "error_key": store.error_key,
     }
 

@@ -125,6 +125,16 @@ class EnrichmentStatus(ServiceStatusPart, frozen=True, kw_only=True):
     rejected_file: RejectedFile = RejectedFile()
     weather_enrichment: Weather = Weather()
 
+    @property
+    def takes_events(self) -> bool:
+        """Whether events are written, and what is refused can be kept: else all of them wait in the spool."""
+        return self.storage.is_connected and self.rejected_file.last_error is None
+
+    @property
+    def write_error(self) -> str | None:
+        """Why events wait."""
+        return self.storage.last_error or self.rejected_file.last_error
+
 
 class Unreachable(Struct, frozen=True):
     """A service did not answer, or not what was agreed."""
