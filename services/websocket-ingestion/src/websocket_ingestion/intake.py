@@ -35,7 +35,7 @@ class Intake:
         home_clock: ServerClock | None = None,
     ) -> None:
         self.spool = spool
-        self.watermark = Watermark(home_clock.earliest_ns if home_clock else None)
+        self.watermark = Watermark(home_clock.range_ns if home_clock else None)
         """How far what is durable reaches, by Home Assistant's clock."""
         self.paused_at: float | None = None
         """When, by the monotonic clock, there was no room last; None when there always was."""

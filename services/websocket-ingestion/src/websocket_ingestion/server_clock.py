@@ -52,7 +52,12 @@ class ServerClock:
 
     def latest_ns(self) -> int:
         """The latest that it may show now."""
-        return self.earliest_ns() + (NS_PER_S if self._told else 0)
+        return self.range_ns(self._clock.monotonic())[1]
+
+    def range_ns(self, at: float) -> tuple[int, int]:
+        """The earliest and the latest that it may have shown at a moment of our monotonic clock."""
+        earliest_ns = self.earliest_ns(at)
+        return earliest_ns, earliest_ns + (NS_PER_S if self._told else 0)
 
     def offset_s(self) -> float | None:
         """Seconds by which it is ahead of our clock, to half a second; None while no answer has told its time."""

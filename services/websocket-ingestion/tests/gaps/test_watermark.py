@@ -32,12 +32,20 @@ def test_it_goes_back_with_home_assistants_clock() -> None:
 
 
 def test_an_event_that_is_dated_ahead_counts_as_of_when_it_came() -> None:
-    came_ns = {1.0: 5_400_000_000, 2.0: 6_400_000_000}
+    came_ns = {1.0: (5_400_000_000, 6_400_000_000), 2.0: (6_400_000_000, 7_400_000_000)}
     watermark = Watermark(came_ns.__getitem__)
     watermark.read(1, event(3600 - 1), 1.0)
     watermark.committed(1)
     assert watermark.time_ns == 5_400_000_000
     watermark.read(1, event(6), 2.0)
+    watermark.committed(1)
+    assert watermark.time_ns == 6_000_000_000
+
+
+def test_an_event_counts_with_its_own_time_where_the_clock_may_have_shown_that() -> None:
+    """The clock is known to a second: a rename that nobody sent is dated behind the last event with the old id."""
+    watermark = Watermark(lambda _: (5_100_000_000, 6_100_000_000))
+    watermark.read(1, event(6), 1.0)
     watermark.committed(1)
     assert watermark.time_ns == 6_000_000_000
 

@@ -24,13 +24,13 @@ _decoder = msgspec.json.Decoder(_Fired)
 class Watermark:
     """Fed with what was read and with how much of it became durable, both in the order of the spool.
 
-    An event's time is looked at only when it is asked for, so nothing is decoded for each of them. `latest_ns` is what
-    Home Assistant's clock showed at most at a moment of the monotonic clock: an event that is dated ahead of it says
-    nothing about what came after.
+    An event's time is looked at only when it is asked for, so nothing is decoded for each of them. `range_ns` is the
+    earliest and the latest that Home Assistant's clock may have shown at a moment of the monotonic clock: an event that
+    is dated ahead of it says nothing about what came after.
     """
 
-    def __init__(self, latest_ns: Callable[[float], int] | None = None) -> None:
-        self._latest_ns = latest_ns
+    def __init__(self, range_ns: Callable[[float], tuple[int, int]] | None = None) -> None:
+        self._range_ns = range_ns
         self._read: deque[tuple[int, Witness, float]] = deque()
         self._newest: tuple[Witness, float] = (None, 0.0)
         self._time_ns: int | None = None
@@ -54,7 +54,7 @@ class Watermark:
 
     @property
     def time_ns(self) -> int | None:
-        """The time of the newest durable event, or when it came where that was earlier.
+        """The time of the newest durable event, or when it came where that was certainly earlier.
 
         That of the event before it where it tells none.
         """
@@ -62,8 +62,14 @@ class Watermark:
         if isinstance(newest, int):
             self._time_ns = newest
         elif newest is not None and (told_ns := _time_of(newest)) is not None:
-            self._time_ns = told_ns if self._latest_ns is None else min(told_ns, self._latest_ns(at))
+            self._time_ns = self._not_ahead(told_ns, at)
         return self._time_ns
+
+    def _not_ahead(self, told_ns: int, at: float) -> int:
+        if self._range_ns is None:
+            return told_ns
+        earliest_ns, latest_ns = self._range_ns(at)
+        return told_ns if told_ns <= latest_ns else earliest_ns
 
 
 def _time_of(event: Raw) -> int | None:
