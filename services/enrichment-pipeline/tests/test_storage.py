@@ -68,4 +68,4 @@ async def test_a_server_that_takes_service_metrics_and_refuses_events_is_still_f
     status = storage.status()
     assert (status["last_error"], status["failing_s"]) == ("max-series-per-database limit exceeded", 40)
     await storage.write_events([])
-    assert (storage.last_error, storage.status()["failing_s"]) == (None, None)
+    assert [storage.last_error, storage.status()["failing_s"]] == [None, None]
