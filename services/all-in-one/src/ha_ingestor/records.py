@@ -134,8 +134,7 @@ def rejected_table(events: Iterable[RejectedEvent]) -> Table:
     """Rejected events, a row each."""
     table = _table("Id", "Time (UTC)", "Home", "Reason", "Replayed", "Message")
     for event in events:
-        message = event.message if len(event.message) <= 80 else event.message[:79] + "…"
-        row = (event.id, _moment(event.time_ns), event.home, event.key, event.outcome or "-", message)
+        row = (event.id, _moment(event.time_ns), event.home, event.key, event.outcome or "-", event.message)
         table.add_row(*map(escape, row))
     return table
 
