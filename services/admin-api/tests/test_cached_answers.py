@@ -9,6 +9,7 @@ from admin_api.cached_answers import _MOST_UNDERSTOOD, KnownQuestions, Understoo
 from admin_api.security.scopes import Scope
 from admin_api.stats_questions import StatsQuestion
 from admin_api.time_range import AskedRange
+from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import StoreUnavailableError
 
 
@@ -82,6 +83,15 @@ async def test_what_was_understood_is_parsed_no_more_however_old_its_answer_is(
     assert (await known("/p?period=1h")).headers["stats-source"] == "services-fallback"
     with pytest.raises(AssertionError):
         await known("/p?period=2h")
+
+
+async def test_a_question_that_ceased_to_be_one_is_an_error_of_its_route(get: Any, clock: Any) -> None:
+    asked = "/api/v1/stats?start=2027-01-15T07:59:59Z"
+    assert (await get(asked)).status == 200
+    clock.advance(10)  # what is kept is too old
+    clock.turn_to(clock.now_ns() - 3600 * NS_PER_S)
+    answer = await get(asked)
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, "start")
 
 
 async def test_clients_of_the_rollout_get_their_own_source_from_one_address(get: Any, statistics: Any) -> None:

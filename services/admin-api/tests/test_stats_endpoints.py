@@ -318,6 +318,15 @@ async def test_the_period_before_holds_what_was_then(get: Any, store: Any, event
     assert totals == [1, 2]
 
 
+async def test_a_range_before_now_moves_on_with_the_time(get: Any, clock: Any) -> None:
+    asked = "/api/v1/stats?start=2h&end=1h"
+    first = (await get(asked)).json
+    assert (first["start"], first["end"]) == ("2027-01-15T06:00:00.000000+00:00", "2027-01-15T07:00:00.000000+00:00")
+    clock.advance(1800)
+    later = (await get(asked)).json
+    assert (later["start"], later["end"]) == ("2027-01-15T06:30:00.000000+00:00", "2027-01-15T07:30:00.000000+00:00")
+
+
 async def test_a_range_without_an_end_ends_now(get: Any) -> None:
     body = (await get("/api/v1/stats?start=2027-01-15T06:00:00Z")).json
     assert body["end"] == body["timestamp"] == "2027-01-15T08:00:00.000000+00:00"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -84,7 +85,11 @@ class KnownQuestions:
             await self._app(scope, receive, send)
             return
         scope["route"] = known.route  # by which requests are counted
-        answer = await self._answers.answer(known.question, client_of(scope))
+        try:
+            answer = await self._answers.answer(known.question, client_of(scope))
+        except (InvalidInputError, NotFoundError):  # it ceased to be a question: the route answers that as an error
+            await self._app(scope, receive, send)
+            return
         await AnswerResponse(answer)(scope, receive, send)
 
 

@@ -113,9 +113,9 @@ def text_of(given: str | None, field: str) -> str | None:
     return given or None
 
 
-def time_of(given: str, field: str) -> int:
+def time_of(given: str, field: str, now_ns: int | None = None) -> int:
     """Nanoseconds since 1970 of a time, a date (in UTC) or a period before now; raises InvalidInputError."""
-    return parse_time(given, field=field, now_ns=time.time_ns(), note=_PLUS)
+    return parse_time(given, field=field, now_ns=time.time_ns() if now_ns is None else now_ns, note=_PLUS)
 
 
 def range_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from typing import Annotated
 
@@ -18,26 +19,39 @@ DEFAULT_PERIOD = "1h"
 
 
 class AskedRange(Struct, frozen=True, omit_defaults=True):
-    """Either a period that ends now, or a range from `start_ns` until `end_ns`, which is now where it is not given."""
+    """Either a period that ends now, or a range from `start` until `end`, which is now where it is not given.
+
+    All are kept in the words of the request: what they mean moves on with the time (`start=24h`), and a question is
+    remembered and its answer kept by them.
+    """
 
     period: str | None = None
-    start_ns: int | None = None
-    end_ns: int | None = None
+    start: str | None = None
+    end: str | None = None
 
     @property
     def ttl_s(self) -> float:
-        """How long an answer is fresh; raises InvalidInputError where the period is none."""
-        if self.start_ns is None:
+        """How long an answer is fresh; raises InvalidInputError where the time is none."""
+        if self.start is None:
             return _ttl_s(self.period or "")
-        return ttl_of(MINUTE_NS if self.end_ns is None else self.end_ns - self.start_ns)
+        start_ns, end_ns = self._bounds(self.start, time.time_ns())
+        return ttl_of(MINUTE_NS if end_ns is None else end_ns - start_ns)
 
     def at(self, now_ns: int) -> TimeRange:
         """The range; what is yet to come is left out. Raises InvalidInputError where nothing of it is over."""
-        if self.start_ns is None:
+        if self.start is None:
             return period_range(self.period or "", now_ns)
-        if self.start_ns >= now_ns:
+        start_ns, end_ns = self._bounds(self.start, now_ns)
+        if start_ns >= now_ns:
             raise refusal("start", "a time before now")
-        return TimeRange(self.start_ns, now_ns if self.end_ns is None else min(self.end_ns, now_ns))
+        return TimeRange(start_ns, now_ns if end_ns is None else min(end_ns, now_ns))
+
+    def _bounds(self, start: str, now_ns: int) -> tuple[int, int | None]:
+        start_ns = time_of(start, "start", now_ns)
+        end_ns = time_of(self.end, "end", now_ns) if self.end else None
+        if end_ns is not None and start_ns >= end_ns:
+            raise refusal("start", "a time before end")
+        return start_ns, end_ns
 
     def view(self, now_ns: int) -> View:
         """What an answer says of its time: `period` as it was asked for, `start` and `end`."""
@@ -61,17 +75,14 @@ def asked_range(
     start: Time = None,
     end: Time = None,
 ) -> AskedRange:
-    """The time that a request asks for; raises InvalidInputError."""
+    """The time that a request asks for; raises InvalidInputError where they are not given together so."""
     if not start and not end:
         return AskedRange(DEFAULT_PERIOD if period is None else period)
     if period:
         raise refusal("period", "left out where start is given: a period ends now")
     if not start:
         raise refusal("start", "given with end")
-    asked = AskedRange(None, time_of(start, "start"), time_of(end, "end") if end else None)
-    if asked.start_ns is not None and asked.end_ns is not None and asked.start_ns >= asked.end_ns:
-        raise refusal("start", "a time before end")
-    return asked
+    return AskedRange(None, start, end or None)
 
 
 Asked = Annotated[AskedRange, Depends(asked_range)]
