@@ -66,6 +66,34 @@ async def test_half_a_request_head_has_a_deadline_after_an_answer_too() -> None:
     await server.stop()
 
 
+@pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nX: ", b"GET /"], ids=["header", "path"])
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["first", "second"])
+async def test_a_request_head_without_end_is_not_kept(before: bytes, head: bytes) -> None:
+    server = HttpServer(_answers, host="127.0.0.1", port=0)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    if before:
+        writer.write(before)
+        await asyncio.wait_for(reader.readuntil(b"ok"), 4)
+    writer.write(head + b"x" * 1_000_000)
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 4) == b""
+    writer.close()
+    await server.stop()
+
+
+async def test_a_body_that_nobody_reads_is_no_head() -> None:
+    server = HttpServer(_answers, host="127.0.0.1", port=0)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"ok"), 4)
+    writer.write(b"x" * 1_000_000 + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"ok"), 4)
+    writer.close()
+    await server.stop()
+
+
 @pytest.mark.parametrize("start", [HALF_A_HEAD, HALF_A_BODY], ids=["head", "body"])
 async def test_a_half_sent_request_makes_room_for_a_whole_one(start: bytes) -> None:
     async def reads(scope: Scope, receive: Receive, send: Send) -> None:

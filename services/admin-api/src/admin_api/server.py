@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from admin_api.security.addresses import Network, address_of, is_in
 
 _GRACE_S = 1
+_MAX_HEAD_BYTES = 65_536
 
 
 class HttpServer:
@@ -120,7 +121,28 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
     def _protocol(self) -> asyncio.Protocol:
-        return HttpToolsProtocol(config=self.config, server_state=self.server_state, app_state={})
+        return _Protocol(config=self.config, server_state=self.server_state, app_state={})
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's, with a limit of a request head: it is kept in memory until its end has come."""
+
+    _is_in_head = False
+    _head_bytes = 0
+
+    def on_message_begin(self) -> None:
+        self._is_in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_bytes = self._head_bytes + len(data) if self._is_in_head else 0
+        if self._head_bytes > _MAX_HEAD_BYTES:
+            self.transport.abort()
 
 
 def _is_idle(protocol: HttpToolsProtocol) -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 _NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(rf"https?://(?:{_NAME.pattern}|\[[0-9a-f:]+\])(?::\d{{1,5}})?", re.ASCII | re.IGNORECASE)
+_LONGEST_HOST = 300  # a name has 253 characters; strangers write what they like, and what is remembered stays
 _PORTS = {"http": 80, "https": 443}
 _LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".home", ".localdomain")
 """Domains that no stranger can have: of RFC 6761, 6762 and 8375, of ICANN, and those that routers hand out."""
@@ -28,9 +29,13 @@ def is_frame_ancestor(text: str) -> bool:
     return text == "'self'" or _ORIGIN.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=256)  # a dashboard asks by one name all day; a header has 64 KiB at most
 def host_name(host: str) -> str:
     """The name or address in a `Host` header, in lower case and without a port; empty where there is none."""
+    return _host_name(host) if len(host) <= _LONGEST_HOST else ""
+
+
+@lru_cache(maxsize=256)  # a dashboard asks by one name all day
+def _host_name(host: str) -> str:
     try:
         return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
     except ValueError:

@@ -9,6 +9,8 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute, Match
 
 _MOST_REMEMBERED = 1024
+_LONGEST_REMEMBERED = 1024
+"""Characters of a path: strangers write what they like, and what is remembered stays."""
 
 
 class MatchedRoutes:
@@ -19,8 +21,11 @@ class MatchedRoutes:
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._given = routes
-        self.find = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
-        """Return the path format of the matching route for (method, path); None where no route matches."""
+        self._remembered = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
+
+    def find(self, method: str, path: str) -> str | None:
+        """Return the path format of the matching route; None where no route matches."""
+        return self._remembered(method, path) if len(path) <= _LONGEST_REMEMBERED else self._find(method, path)
 
     @cached_property
     def _routes(self) -> list[RouteContext]:
