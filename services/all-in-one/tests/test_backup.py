@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,9 +15,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from enrichment_pipeline.rejected_file import RejectedFile
-from ha_ingestor.backup import make_backup
+from ha_ingestor.backup import MANIFEST, Manifest, digest, make_backup
 from ha_ingestor.restoring import InUseError, compact, complete_interrupted, restore, restore_empty
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_store.embedded.client import EmbeddedStore
@@ -107,6 +110,27 @@ async def test_what_is_there_is_replaced_on_a_word_only_and_set_aside(archive: P
     assert (data_dir / "spool" / "home" / "cursor").read_text() == "spool"
 
 
+async def test_the_log_of_the_former_rejected_events_goes_with_them(data_dir: Path, tmp_path: Path) -> None:
+    """SQLite would write what a killed process left in it over the file that comes back."""
+    before, after = (RejectedEvent("home", n, "enrichment-pipeline", "malformed", "why", "{" * 2000) for n in (5, 6))
+    file = RejectedFile(data_dir, limit_bytes=1024 * 1024)
+    await file.open()
+    await file.keep([before])
+    make_backup(data_dir, tmp_path / "backup.tar.gz", 1)
+    await file.keep([after])
+    log = (data_dir / "rejected.sqlite3-wal").read_bytes()
+    await file.close()
+    (data_dir / "rejected.sqlite3-wal").write_bytes(log)  # as a kill leaves it
+    _, aside = restore(data_dir, tmp_path / "backup.tar.gz", replace=True)
+    assert aside is not None
+    assert (aside / "rejected.sqlite3-wal").read_bytes() == log
+    back = RejectedFile(data_dir, limit_bytes=1024 * 1024)
+    await back.open()
+    assert await back.rejected_event(before.id) == before
+    assert await back.rejected_event(after.id) is None
+    await back.close()
+
+
 async def test_an_empty_store_begins_beside_all_the_rest(data_dir: Path) -> None:
     aside = restore_empty(data_dir)
     assert aside is not None
@@ -160,7 +184,28 @@ def changed(archive: Path) -> None:
                 packed.add(path, arcname=str(path.relative_to(archive.parent / "unpacked")))
 
 
-@pytest.mark.parametrize("harm", [cut_off, no_archive, changed, Path.unlink])
+def flipped(archive: Path) -> None:
+    """In the midst of the packed bytes, where a byte that means nothing ends the unpacking."""
+    data = bytearray(archive.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = b"\xff" * 64
+    archive.write_bytes(data)
+
+
+def outside(archive: Path) -> None:
+    """A manifest that names a file elsewhere, which would be looked at and changed there."""
+    elsewhere = archive.parent / "elsewhere"
+    elsewhere.write_text("private")
+    elsewhere.chmod(0o644)
+    manifest = msgspec.json.encode(Manifest(1, {str(elsewhere): digest(elsewhere)}))
+    with tarfile.open(archive, "w:gz") as packed:
+        for name, data in ((MANIFEST, manifest), (str(elsewhere), b"private")):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+
+
+@pytest.mark.parametrize("harm", [cut_off, no_archive, changed, flipped, Path.unlink])
 async def test_what_is_no_whole_backup_changes_nothing(
     archive: Path, data_dir: Path, harm: Callable[[Path], None]
 ) -> None:
@@ -168,6 +213,13 @@ async def test_what_is_no_whole_backup_changes_nothing(
     with pytest.raises(InvalidInputError):
         restore(data_dir, archive, replace=True)
     assert await stored(data_dir) == 800
+
+
+async def test_a_file_outside_the_folder_is_not_touched(archive: Path, data_dir: Path) -> None:
+    outside(archive)
+    with pytest.raises(InvalidInputError, match="outside"):
+        restore(data_dir, archive, replace=True)
+    assert (archive.parent / "elsewhere").stat().st_mode & 0o777 == 0o644
 
 
 def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path) -> None:
@@ -221,6 +273,23 @@ def _killed_after(move: Callable[..., Any], left: Any) -> Callable[..., Any]:
         return move(path, target)
 
     return moved
+
+
+async def test_a_restore_that_is_killed_while_it_cleans_up_is_complete(
+    archive: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path) -> None:
+        next(path for path in folder.iterdir() if path.is_file()).unlink()
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KilledError):
+            restore(data_dir, archive, replace=True)
+    complete_interrupted(data_dir)
+    assert await stored(data_dir) == 500
+    restore(data_dir, archive, replace=True)
+    assert not [path for path in data_dir.iterdir() if path.name.startswith("restore.")]
 
 
 async def test_a_restore_that_is_killed_by_a_signal_is_nothing_or_all(archive: Path, data_dir: Path) -> None:

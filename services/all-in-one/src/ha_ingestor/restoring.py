@@ -10,9 +10,10 @@ import os
 import shutil
 import sqlite3
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgspec
 import structlog
@@ -26,7 +27,9 @@ from ha_ingestor.backup import MANIFEST, Manifest, digest
 
 _NEW, _READY = "restore.new", "restore.ready"
 _ASIDE = "before-restore"
-_WITH_THE_STORE = ("", "-wal", "-shm")
+_DATABASE = ".sqlite3"
+_WITH_A_DATABASE = ("", "-wal", "-shm")
+"""The log belongs to the former file: it goes with it, before the new one comes."""
 
 _log = structlog.get_logger()
 
@@ -66,17 +69,15 @@ def finish_restore(data_dir: Path) -> Path | None:
     if not ready.is_dir():
         return None
     aside = data_dir / (ready / _ASIDE).read_text(encoding="utf-8")
-    store = ready / FILE_NAME
-    if store.exists():  # the log belongs to the former file: it goes with it, before the new one comes
-        for suffix in _WITH_THE_STORE:
-            _move(data_dir / f"{FILE_NAME}{suffix}", aside / f"{FILE_NAME}{suffix}")
     for path in sorted(ready.rglob("*")):
         name = path.relative_to(ready)
         if path.is_file() and str(name) != _ASIDE:
-            _move(data_dir / name, aside / name)
+            for suffix in _WITH_A_DATABASE if path.suffix == _DATABASE else ("",):
+                _move(data_dir / f"{name}{suffix}", aside / f"{name}{suffix}")
             _move(path, data_dir / name)
-    shutil.rmtree(ready)
+    done = ready.rename(data_dir / _NEW)  # at once: a kill in the midst of deleting it leaves nothing to complete
     sync_folder(data_dir)
+    shutil.rmtree(done)
     _log.info("restore_completed", data_dir=str(data_dir))
     return aside if aside.exists() else None
 
@@ -117,9 +118,11 @@ def _unpack(archive: Path, new: Path) -> Manifest:
     try:
         with tarfile.open(archive, "r:gz") as packed:
             names = [member.name for member in packed.getmembers()]
+            if any(PurePath(name).is_absolute() or ".." in PurePath(name).parts for name in names):
+                raise InvalidInputError(f"{archive} holds files outside a folder of data")
             packed.extractall(new, filter="data")
         manifest = msgspec.json.decode((new / MANIFEST).read_bytes(), type=Manifest)
-    except (tarfile.TarError, EOFError, FileNotFoundError, msgspec.MsgspecError) as err:
+    except (tarfile.TarError, zlib.error, EOFError, FileNotFoundError, msgspec.MsgspecError) as err:
         if not archive.exists():
             raise InvalidInputError(f"{archive} does not exist") from err
         raise InvalidInputError(f"{archive} is not a whole backup of HA Ingestor: {err}") from err
@@ -139,7 +142,7 @@ def _unpack(archive: Path, new: Path) -> Manifest:
 
 
 def _decide(data_dir: Path, new: Path) -> Path | None:
-    for suffix in _WITH_THE_STORE[1:]:  # what looking at it left
+    for suffix in _WITH_A_DATABASE[1:]:  # what looking at it left
         (new / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
     for path in [*new.rglob("*"), new]:
         _sync(path)
