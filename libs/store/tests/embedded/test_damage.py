@@ -167,3 +167,17 @@ async def test_the_file_is_exchanged_only_while_nobody_uses_it(tmp_path: Path) -
     lock = StoreLock(tmp_path, alone=True)
     assert lock.is_held
     lock.release()
+
+
+async def test_a_store_that_is_opened_during_a_restore_takes_events_when_that_is_done(used: Path) -> None:
+    lock = StoreLock(used, alone=True)
+    store = await EmbeddedStore.open(used)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError, match="is being restored"):
+            await store.write_events([point(1000)])
+        with pytest.raises(StoreUnavailableError, match="is being restored"):
+            await store.ping()
+    lock.release()
+    await store.write_events([point(1000)])
+    assert (await store.event_count(ALWAYS)).total == 501
+    await store.close()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
 from ha_ingestor_store.embedded import client
 from ha_ingestor_store.embedded.client import EmbeddedStore
 
@@ -62,3 +62,14 @@ async def test_too_many_questions_are_refused_at_once(store: EmbeddedStore, monk
         each.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
     await store.ping()
+
+
+async def test_an_error_that_ended_the_transaction_is_not_hidden(store: EmbeddedStore) -> None:
+    def damaged(db: sqlite3.Connection) -> None:
+        db.execute("ROLLBACK")  # as SQLite does with some errors
+        error = sqlite3.DatabaseError("malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    with pytest.raises(StoreDamagedError):
+        await store._read(damaged)

@@ -336,10 +336,10 @@ class EmbeddedStore:
                 self._lock = StoreLock(self._path.parent)
         except OSError as err:
             raise StoreRefusedError(f"{self._path.parent}: {err.strerror}", path=str(self._path.parent)) from err
-        if not self._lock.is_held:
-            raise StoreUnavailableError(f"{self._path} is being restored", retry_after_s=_REOPENED_EVERY_S)
         trouble, self._tried_at = self._trouble, time.monotonic()
         try:
+            if not self._lock.is_held:
+                raise StoreUnavailableError(f"{self._path} is being restored", retry_after_s=_REOPENED_EVERY_S)
             self._file.check_before_opening()
             with translated(self._path):
                 prepare(self._path)

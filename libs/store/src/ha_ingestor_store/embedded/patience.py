@@ -64,7 +64,8 @@ class Patience:
             yield connection
         finally:
             connection.patience = None
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # some errors have ended it: another would hide them
+                connection.execute("ROLLBACK")
 
 
 def connect_reader(path: Path) -> PatientConnection:

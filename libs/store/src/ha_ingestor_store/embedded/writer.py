@@ -112,9 +112,9 @@ class Writer:
 
         Those of which only the hours are kept come too late: what else there was in their hour can't be added up anew.
         """
-        reports_from = value_of(self._connection, SERVICE_METRICS_FROM) or 0
-        points = [point for point in points if point.time_ns >= reports_from]
         with self._transaction():
+            reports_from = value_of(self._connection, SERVICE_METRICS_FROM) or 0  # another process may raise it
+            points = [point for point in points if point.time_ns >= reports_from]
             self._connection.executemany(queries.write_service_metrics(), map(_service_row, points))
             for service, hour_ns in sorted({(p.service, p.time_ns // HOUR_NS * HOUR_NS) for p in points}):
                 for statement in queries.roll_up_service():
