@@ -227,6 +227,26 @@ def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path) -> None:
         make_backup(tmp_path, tmp_path / "backup.tar.gz", 7)
 
 
+def test_a_backup_in_the_folder_holds_no_earlier_one(data_dir: Path, tmp_path: Path) -> None:
+    make_backup(data_dir, data_dir / "first", 7)
+    assert make_backup(data_dir, data_dir / "second", 8).files == make_backup(data_dir, tmp_path / "third", 9).files
+    assert make_backup(data_dir, tmp_path / "fourth", 10).files.keys().isdisjoint({"first", "second"})
+
+
+def test_a_file_that_goes_away_meanwhile_ends_no_backup(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(path: Path, target: Path) -> None:
+        if path.name == "filters.json":
+            path.unlink()
+        copyfile(path, target)
+
+    copyfile = shutil.copyfile
+    monkeypatch.setattr(shutil, "copyfile", gone)
+    assert "filters.json" not in make_backup(data_dir, tmp_path / "archive", 7).files
+    assert (tmp_path / "archive").exists()
+
+
 def test_a_backup_replaces_no_file(archive: Path, data_dir: Path) -> None:
     with pytest.raises(InvalidInputError, match="exists"):
         make_backup(data_dir, archive, 8)

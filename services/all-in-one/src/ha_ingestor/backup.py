@@ -7,8 +7,9 @@ import os
 import shutil
 import sqlite3
 import tarfile
+import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -65,7 +66,8 @@ def make_backup(data_dir: Path, archive: Path, now_ns: int) -> Manifest:
             if path.name == REJECTED_FILE:
                 _copy_database(path, target)
             else:
-                shutil.copyfile(path, target)
+                with suppress(FileNotFoundError):  # deleted or renamed since, such as the oldest part of a log
+                    shutil.copyfile(path, target)
         until_ns = _copy_store(store, staged / FILE_NAME)
         _set_back_marks(staged, until_ns)
         files = {str(path.relative_to(staged)): digest(path) for path in sorted(staged.rglob("*")) if path.is_file()}
@@ -87,8 +89,21 @@ def _other_files(data_dir: Path) -> Iterator[Path]:
     for path in sorted(data_dir.rglob("*")):
         first = path.relative_to(data_dir).parts[0]
         is_left_out = first in _LEFT_OUT or first.startswith((FILE_NAME, *_LOGS_OF_REJECTED, "before-restore"))
+        is_left_out = is_left_out or _is_archive(path)
         if path.is_file() and not is_left_out and path.suffix not in (".lock", ".new") and path.name != "lock":
             yield path
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is a backup that was written into DATA_DIR: each would hold all that came before it."""
+    if not path.is_file():
+        return False
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            first = archive.next()
+    except (tarfile.TarError, zlib.error, EOFError, OSError):
+        return False
+    return first is not None and first.name == MANIFEST
 
 
 def _copy_database(database: Path, copy: Path) -> None:
