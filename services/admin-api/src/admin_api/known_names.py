@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -52,4 +53,5 @@ async def home_of_entity(reader: StoreReader, entity_id: str, home: str | None) 
     if homes and home in (None, *homes):
         return home or homes[0]
     counts = await reader.busiest_entities(_EVER, _MOST_ENTITIES, await homes_of(reader, home))
-    raise unknown_name("entity", entity_id, (count.entity_id for count in counts))
+    # thousands of names take a quarter of a second to compare, in which the event loop would answer nobody
+    raise await asyncio.to_thread(unknown_name, "entity", entity_id, [count.entity_id for count in counts])
