@@ -14,6 +14,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from ha_ingestor.settings_reference import SERVICES, current_settings
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.secret_files import SUFFIX, secret_fields
@@ -242,6 +243,14 @@ def test_the_manual_names_what_is_there() -> None:
     assert set(re.findall(r"ha-ingestor_([a-z-]+)", text)) <= PROJECT["volumes"].keys()
     assert set(re.findall(r"influxdb:\d[\w.-]*", text)) == {CONTAINERS["influxdb"]["image"]}
     assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) == CONTAINERS.keys()
+
+
+def test_the_manuals_override_is_of_services_and_settings_that_there_are() -> None:
+    text = (ROOT / "docs" / "compose.md").read_text(encoding="utf-8")
+    override = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])["services"]
+    known = {variable for variable, _ in current_settings()}
+    assert override.keys() <= SERVICES.keys()
+    assert {name for service in override.values() for name in service["environment"]} <= known
 
 
 def test_the_manual_tells_the_rights_of_every_token() -> None:
