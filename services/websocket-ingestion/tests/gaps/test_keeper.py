@@ -615,6 +615,39 @@ async def test_the_days_before_the_first_start_go_on_after_a_kill_and_let_gaps_g
     assert [gap.reason for gap in rig.sink.gaps if gap.closed_ns] == [GapReason.RESTART, GapReason.FIRST_START]
 
 
+async def test_a_first_start_that_ends_before_its_snapshot_keeps_the_days_before_it(rig: Rig) -> None:
+    rig.home_assistant.ignored = {"get_states"}
+    first = await rig.start(first_start="2d")
+    await rig.eventually(lambda: rig.home_assistant.commands_of("get_states"))
+    await first.stop()
+    rig.home_assistant.ignored = set()
+    await rig.start(first_start="2d")
+    await rig.closed(2)
+    assert [gap.reason for gap in rig.sink.gaps if gap.closed_ns] == [GapReason.RESTART, GapReason.FIRST_START]
+
+
+async def test_a_mark_that_cannot_be_written_holds_up_neither_capturing_nor_a_stop(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 10)]
+    monkeypatch.setattr(MarkFile, "write", refuse)
+    monkeypatch.setattr(MarkFile, "close", refuse)
+    with capture_logs() as logs:
+        service = await rig.start()
+        await rig.closed()
+        await rig.home_assistant.drop()
+        await rig.closed(2)
+        await service.stop()
+    assert service.status()["spool"]["uncommitted_events"] == 0
+    warnings = [line["event"] for line in logs if line["log_level"] in ("warning", "error")]
+    assert warnings.count("mark_not_written") == 1
+    assert "capture_failed_unexpectedly" not in warnings
+
+
 async def test_a_gap_that_is_found_meanwhile_interrupts_the_days_before_the_first_start(rig: Rig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 900)]
 

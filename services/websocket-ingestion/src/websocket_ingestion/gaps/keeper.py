@@ -83,6 +83,7 @@ class GapKeeper:
         self._saving = asyncio.Lock()
         self._is_unsaved = False
         self._save_error: str | None = None
+        self._mark_error: str | None = None
         self._has_connected = False
         self._is_first = False
         self._subscribed_ns = 0
@@ -139,7 +140,10 @@ class GapKeeper:
             if self._is_unsaved:
                 await self._save()
             await self._advance()
-            await asyncio.to_thread(self._mark.close)
+            try:
+                await asyncio.to_thread(self._mark.close)
+            except OSError as err:
+                self._note_mark_error(err)
             self._mark = None
 
     async def connecting(self) -> None:
@@ -153,6 +157,8 @@ class GapKeeper:
         self._subscribed_at = this_moment(self._clock)
         self._is_first = self._mark is not None and self._mark.mark is None
         if self._is_first:
+            # Kept before the mark says that there was a start: this connection may end at once, and the process, too.
+            await self._offer_days_before(latest_ns)
             await self._write_mark(earliest_ns)
 
     async def connected(self, now: HomeNow) -> None:
@@ -169,8 +175,6 @@ class GapKeeper:
             vanished = dict.fromkeys(self._kept.vanished(now), gap.start_ns)
             extended.home_started_ns = home_started_in(extended.gap, now) or extended.home_started_ns
             extended.unseen = {**(extended.unseen or {}), **vanished, **changed_in(extended.gap, now)}
-        if self._is_first and self._limits.enabled:
-            self._offer_days_before(now)
         self._kept.connected(now, [filled.gap for filled in self.open])
         await self._save()
         self._has_connected = True
@@ -272,11 +276,14 @@ class GapKeeper:
     def _as_progress(self, filled: OpenGap) -> dict[str, Any]:
         return {**_as_detail(filled.gap), "done_percent": round(self._progress(filled).done_percent, 1)}
 
-    def _offer_days_before(self, now: HomeNow) -> None:
-        gap = days_before(self._home, self._limits.first_start_days, home_now_ns=now.now_ns, now=self._subscribed_at)
+    async def _offer_days_before(self, home_now_ns: int) -> None:
+        """Once: a start whose mark could not be written is a first one again."""
+        days = self._limits.first_start_days if self._limits.enabled else 0
+        gap = days_before(self._home, days, home_now_ns=home_now_ns, now=self._subscribed_at)
         if gap is not None:
-            _log.info("history_before_first_start_wanted", days=self._limits.first_start_days)
-            self.open.append(OpenGap(gap, unseen={}))
+            _log.info("history_before_first_start_wanted", days=days)
+            self._kept.gaps = [*self._true_gaps, OpenGap(gap, unseen={})]
+            await self._save()
             self._some.set()
 
     def _reason(self) -> GapReason:
@@ -383,12 +390,9 @@ class GapKeeper:
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._tick_s)
-            try:
-                if self._is_unsaved:
-                    await self._save()
-                await self._advance()
-            except OSError as err:
-                _log.warning("mark_not_written", error=str(err))
+            if self._is_unsaved:
+                await self._save()
+            await self._advance()
 
     async def _advance(self) -> None:
         """Move the mark to what is durable now, back too where Home Assistant's clock was set back."""
@@ -396,14 +400,22 @@ class GapKeeper:
         if self._mark is None or self._mark_stands or self._is_unsaved or complete_ns is None:
             return
         if self._mark.mark is None or self._mark.mark.complete_ns != complete_ns:
-            await asyncio.to_thread(self._mark.write, Mark(complete_ns, this_moment(self._clock)))
+            await self._write_mark(complete_ns)
 
     async def _write_mark(self, complete_ns: int) -> None:
+        """Where the disk does not take it the older mark stays, and a little more of the history is asked for."""
         assert self._mark is not None
         try:
             await asyncio.to_thread(self._mark.write, Mark(complete_ns, this_moment(self._clock)))
         except OSError as err:
-            _log.warning("mark_not_written", error=str(err))
+            self._note_mark_error(err)
+        else:
+            self._mark_error = None
+
+    def _note_mark_error(self, err: OSError) -> None:
+        log = _log.warning if self._mark_error is None else _log.debug
+        log("mark_not_written", error=str(err), then="tried again until it works")
+        self._mark_error = str(err)
 
     async def _save(self) -> None:
         """Keep what is open; where the disk does not take it, the mark waits until it does."""
