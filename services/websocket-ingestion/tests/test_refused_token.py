@@ -83,6 +83,18 @@ def test_the_count_outlives_a_restart_and_ends_with_a_login(
     assert RefusedToken(tmp_path / "home.json", clock).may_try("old")
 
 
+def test_a_login_of_another_process_counts_at_once(refused: RefusedToken, clock: FakeClock, tmp_path: Path) -> None:
+    refuse(refused, clock, times=2)
+    RefusedToken(tmp_path / "home.json", clock).accepted()
+    assert refused.may_try("old")
+
+
+def test_the_count_goes_on_where_it_cannot_be_kept(clock: FakeClock) -> None:
+    refused = RefusedToken(Path("/proc/refused/home.json"), clock)
+    refuse(refused, clock, times=2)
+    assert not refused.may_try("old")
+
+
 def test_the_file_holds_no_token(refused: RefusedToken, tmp_path: Path) -> None:
     refused.refused("a-secret")
     assert "a-secret" not in (tmp_path / "home.json").read_text()

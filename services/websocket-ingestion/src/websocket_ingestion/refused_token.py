@@ -67,17 +67,19 @@ class RefusedToken:
     @property
     def refusal(self) -> Refusal | None:
         """The refusals of the last token that was refused, here or by another process."""
-        return read_refusal(self._path) or self._in_memory
+        return self._in_memory or read_refusal(self._path)
 
     def refused(self, token: str) -> None:
         """Home Assistant has refused a token."""
         known = self.refusal
         before = known.refusals if known and known.is_of(token) else 0
-        refusal = self._in_memory = Refusal(_hash(token), before + 1, self._clock.now_ns())
+        refusal = Refusal(_hash(token), before + 1, self._clock.now_ns())
         self._has_returned = False
         try:
             write_durably(self._path, msgspec.json.encode(refusal))
+            self._in_memory = None  # the file alone counts: another process, whose login succeeded, deletes it
         except OSError as err:
+            self._in_memory = refusal
             _log.warning("refusal_not_kept", error=str(err), then="the token is tried again after a restart")
 
     def accepted(self) -> None:

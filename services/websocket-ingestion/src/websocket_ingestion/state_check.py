@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -25,23 +26,39 @@ class StateCheck:
         self._home_clock = home_clock
         self._metrics = metrics
         self._complete_ns: int | None = None
+        self._comparing = asyncio.Lock()
 
     async def connected(self, snapshot: Snapshot) -> None:
-        """A connection begins: what is newer than the last captured moment lies in a gap, and is asked for there."""
+        """A connection begins: what is newer than the last captured moment lies in a gap, and is asked for there.
+
+        Where Home Assistant refused the snapshot, nothing can be compared before the next one.
+        """
+        if not snapshot.updated:
+            self._complete_ns = None
+            return
         since_ns, until_ns = self._complete_ns, self._gaps.captured_until_ns
-        if snapshot.updated and since_ns is not None and until_ns is not None:
+        if since_ns is not None and until_ns is not None:
             newer = self.captured.newer_in(snapshot)
             unsent = {entity: updated_ns for entity, updated_ns in newer.items() if updated_ns < until_ns}
             await self._tell(unsent, since_ns, until_ns)
-        self._take(snapshot, self._home_clock.earliest_ns())
-        self.captured.forget(self.captured.entities - snapshot.updated.keys())
+        self._begin(snapshot, self._home_clock.earliest_ns())
 
     async def compare(self, fetch: Callable[[], Awaitable[Snapshot]]) -> Snapshot | None:
-        """Fetch a snapshot and compare; the part of it that was never sent, None where nothing is missing."""
+        """Fetch a snapshot and compare; the part of it that was never sent, None where nothing is missing.
+
+        It is all of the first one where Home Assistant refused that of the connection.
+        """
+        async with self._comparing:  # two at once would find, count and have fetched the same changes
+            return await self._compare(fetch)
+
+    async def _compare(self, fetch: Callable[[], Awaitable[Snapshot]]) -> Snapshot | None:
         asked_ns, known_before = self._home_clock.earliest_ns(), self.captured.entities
         snapshot = await fetch()
-        if not snapshot.updated or self._complete_ns is None:
+        if not snapshot.updated:
             return None
+        if self._complete_ns is None:
+            self._begin(snapshot, asked_ns)
+            return snapshot
         newer = self.captured.newer_in(snapshot)
         hidden = known_before & self.captured.entities - snapshot.updated.keys()
         unsent = newer | {entity: 1 + (self.captured.updated_ns(entity) or 0) for entity in hidden}
@@ -49,6 +66,10 @@ class StateCheck:
         self._take(snapshot, asked_ns)
         self.captured.forget(hidden)
         return snapshot.of(newer) if newer else None
+
+    def _begin(self, snapshot: Snapshot, now_ns: int) -> None:
+        self._take(snapshot, now_ns)
+        self.captured.forget(self.captured.entities - snapshot.updated.keys())
 
     def _take(self, snapshot: Snapshot, now_ns: int) -> None:
         self.captured.take(snapshot)
