@@ -108,6 +108,23 @@ async def test_homes_stop_at_once_and_not_one_after_another() -> None:
     assert one.said == other.said == ["start", "stop"]
 
 
+async def test_a_home_that_fails_to_stop_cuts_no_other_off() -> None:
+    class Failing(FakeHome):
+        async def stop(self) -> None:
+            raise OSError(5, "Input/output error")
+
+    class Slow(FakeHome):
+        async def stop(self) -> None:
+            for _ in range(10):  # as while it writes what is in memory
+                await asyncio.sleep(0)
+            await super().stop()
+
+    slow = Slow("b")
+    with pytest.raises(OSError, match="Input/output"):
+        await service_over(Failing("a"), slow).stop()
+    assert slow.said == ["stop"]
+
+
 async def test_a_backfill_is_one_of_every_home_and_as_far_as_the_one_behind() -> None:
     one, other = FakeHome("a"), FakeHome("b")
     service = service_over(one, other)

@@ -83,8 +83,11 @@ class WebsocketIngestion:
             await home.start()
 
     async def stop(self) -> None:
-        """Stop all homes at once."""
-        await asyncio.gather(*(home.stop() for home in self._homes))
+        """Stop all homes at once; raises what one of them raised, after the others have stopped as well."""
+        stopped = await asyncio.gather(*(home.stop() for home in self._homes), return_exceptions=True)
+        for error in stopped:
+            if error is not None:
+                raise error
 
     async def status(self) -> dict[str, Any]:
         """What /stats answers: every home, and above them the sums and what the first that is not well says."""

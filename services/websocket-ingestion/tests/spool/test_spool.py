@@ -499,6 +499,30 @@ async def test_time_in_which_more_is_gathered_is_no_delay(opened: Any, clock: Fa
     assert [clock.now_ns() - taken.due_ns(event) for event in taken.events] == [3_000_000_000] * 2
 
 
+async def test_a_disk_that_takes_nothing_is_a_delay_while_a_batch_is_awaited(opened: Any, clock: FakeClock) -> None:
+    spool = await opened(sync_s=1.0)
+    gathering = asyncio.create_task(spool.gather(2, 60.0))
+    await asyncio.sleep(0)
+    spool.put(events(1, received_ns=clock.now_ns()))
+    clock.advance(1.0)
+    assert spool.lag_s() == 0
+    clock.advance(600.0)
+    assert spool.lag_s() == 600
+    gathering.cancel()
+
+
+async def test_what_is_under_way_is_late_while_the_next_batch_is_gathered(opened: Any, clock: FakeClock) -> None:
+    spool = await opened()
+    await put(spool, events(1, received_ns=clock.now_ns()))
+    await spool.take(1, 1000)
+    await put(spool, events(1, received_ns=clock.now_ns()))
+    gathering = asyncio.create_task(spool.gather(2, 60.0))
+    await asyncio.sleep(0)
+    clock.advance(5.0)
+    assert spool.lag_s() == 5
+    gathering.cancel()
+
+
 async def test_deliver_now_waits_for_no_backlog(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("websocket_ingestion.spool.spool._BACKLOG_EVENTS", 3)
     spool = await opened()

@@ -305,12 +305,18 @@ class Spool:
             await self._wait_for_change()
 
     def lag_s(self) -> float:
-        """How long the oldest event that is not acknowledged has been due; one that is gathered is not due yet."""
+        """How long the oldest event that is not acknowledged has been due.
+
+        One that is gathered is not due yet, nor one that waits for its sync, for as long as that may take.
+        """
         oldest = self.oldest_ns
-        if oldest is None or self._is_gathering:
+        if oldest is None or (self._is_gathering and self._ready and not self._in_flight):
             return 0.0
-        due = self._in_flight[0].due_ns(self._in_flight[0].events[0]) if self._in_flight else oldest
-        return max(0.0, (self._clock.now_ns() - due) / NS_PER_S)
+        if self._in_flight:
+            oldest = self._in_flight[0].due_ns(self._in_flight[0].events[0])
+        elif self._is_gathering:
+            oldest += round(self.limits.sync_s * NS_PER_S)
+        return max(0.0, (self._clock.now_ns() - oldest) / NS_PER_S)
 
     def status(self) -> dict[str, Any]:
         """The `spool` of /stats."""
