@@ -349,6 +349,15 @@ async def test_a_wrong_range_is_a_422_that_names_it(get: Any, path: str, query: 
 
 
 @pytest.mark.parametrize("path", ["stats?", "stats/trends?", "stats/metrics?"])
+async def test_a_service_that_only_the_store_may_know_is_no_404_while_it_is_away(
+    get: Any, store: Any, path: str
+) -> None:
+    store.error = StoreUnavailableError("away")
+    answer = await get(f"/api/v1/{path}service=my-exporter")
+    assert (answer.status, answer.headers["stats-source"]) == (200, "services-fallback")
+
+
+@pytest.mark.parametrize("path", ["stats?", "stats/trends?", "stats/metrics?"])
 async def test_a_service_that_nobody_knows_is_a_404_that_names_the_nearest(get: Any, path: str) -> None:
     answer = await get(f"/api/v1/{path}service=enrichment-pipelin")
     assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")

@@ -79,7 +79,7 @@ class StatsQuestion(_OfTime, frozen=True):
         """See Question.answer."""
         time_range = self.time.at(told.now_ns)
         window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
-        facts = await _facts_of_service(source, self.service, time_range, window_ns)
+        facts = await _facts_of_service(source, told, self.service, time_range, window_ns)
         metrics = {
             "total_events": facts.total_events,
             "events_per_minute": facts.events_per_minute,
@@ -174,7 +174,7 @@ class TrendsQuestion(_OfTime, frozen=True):
             facts = await source.facts(time_range, None, window_ns)
             values: list[tuple[int, float | None]] = [(point.start_ns, point.count) for point in facts.trend]
         else:
-            facts = await _facts_of_service(source, self.service, time_range)
+            facts = await _facts_of_service(source, told, self.service, time_range)
             series = await source.series(metric, self.service, time_range, window_ns)
             values = [(point.start_ns, point.value) for point in series]
         return {
@@ -217,7 +217,7 @@ class MetricsQuestion(Struct, frozen=True):
         """See Question.answer; a list, whose source is told by a header."""
         found = await source.latest(self.service, _MOST_METRICS)
         if self.service is not None and not found:
-            await _check_service(source, self.service)
+            await _check_service(source, told, self.service)
         if self.metric_name is not None:
             known = {*TREND_METRICS, *LATENCY_BUCKETS, LATENCY_SUM, *(metric.name for metric in found)} - {TOTAL_EVENTS}
             if self.metric_name not in known:
@@ -261,17 +261,20 @@ def _services(facts: Facts, time_range: TimeRange) -> dict[str, View]:
 
 
 async def _facts_of_service(
-    source: StatisticsSource, service: str | None, time_range: TimeRange, window_ns: int | None = None
+    source: StatisticsSource, told: Told, service: str | None, time_range: TimeRange, window_ns: int | None = None
 ) -> Facts:
     """A period with one service or all; a known one that has not reported is unknown. Raises NotFoundError."""
     facts = await source.facts(time_range, service, window_ns)
     if service is None or service in facts.unknown or any(each.service == service for each in facts.services):
         return facts
-    await _check_service(source, service)
+    await _check_service(source, told, service)
     return msgspec.structs.replace(facts, unknown={**facts.unknown, service: "it has not reported in this time"})
 
 
-async def _check_service(source: StatisticsSource, service: str) -> None:
+async def _check_service(source: StatisticsSource, told: Told, service: str) -> None:
+    """Raise NotFoundError for a service that nobody knows; in the store's place nobody can tell: it may know more."""
+    if told.source is StatsSource.SERVICES_FALLBACK:
+        return
     known = {*SERVICES, *await source.service_names()}
     if service not in known:
         raise unknown_name("service", service, known)
