@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -338,6 +339,20 @@ async def test_a_token_that_was_refused_twice_is_not_tried_again(tmp_path: Path)
     finally:
         await demo.stop()
     assert ["was not tried again" in finding.message for finding in findings] == [False, False, True]
+
+
+async def test_a_login_ends_the_count_of_refusals(tmp_path: Path) -> None:
+    demo = DemoHome()
+    await demo.start()
+    try:
+        right = home_assistant(demo.url, demo.token)
+        wrong = home_assistant(demo.url, "wrong")
+        findings = [(await looked_at(tmp_path, each))[0] for each in (wrong, right, wrong)]
+    finally:
+        await demo.stop()
+    assert [finding.status for finding in findings] == [Status.PROBLEM, Status.GOOD, Status.PROBLEM]
+    (kept,) = tmp_path.rglob("refused-tokens/*.json")
+    assert json.loads(kept.read_bytes())["refusals"] == 1
 
 
 async def test_a_banned_address_is_told_as_one(tmp_path: Path) -> None:

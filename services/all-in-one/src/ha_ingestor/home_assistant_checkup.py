@@ -83,6 +83,7 @@ class _HomeCheck:
         except ConnectionLostError as err:
             expected = f"{home.url_variable} should be the address of Home Assistant"
             return problem(name, f"{home.url}: {err.message}", expected)
+        self._refused.accepted()  # Home Assistant counts anew, so the service may try at once
         try:
             self._allowed = await _subscription(socket)
         finally:
