@@ -157,6 +157,29 @@ async def test_room_is_given_back(data_dir: Path) -> None:
     assert await stored(data_dir) == 500  # the rollups were not touched
 
 
+async def test_room_is_given_back_by_way_of_the_folder_of_the_data(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container the folder of temporary files is memory."""
+    asked: list[str] = []
+
+    def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = opened(*arguments, **options)
+        connection.set_trace_callback(
+            lambda statement: (
+                asked.append(connection.execute("PRAGMA temp_store_directory").fetchone()[0])
+                if statement == "VACUUM"
+                else None
+            )
+        )
+        return connection
+
+    opened = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    compact(data_dir)
+    assert asked == [str(data_dir)]
+
+
 async def test_nothing_is_exchanged_while_it_is_used(archive: Path, data_dir: Path) -> None:
     store = await EmbeddedStore.open(data_dir)
     with pytest.raises(InUseError, match="stop it first"):

@@ -71,8 +71,8 @@ def restore(
 def compact(demo: Demo = False) -> None:
     """Give the room that deleted events left in the embedded store back to the disk. [b]Stop HA Ingestor first.[/b]
 
-    New events fill that room by themselves; this is for a retention that was shortened. It needs as much room again as
-    the events take.
+    New events fill that room by themselves; this is for a retention that was shortened. Meanwhile it needs twice the
+    room that the remaining events take, in DATA_DIR.
     """
     data_dir = _data_dir(demo)
     store = data_dir / FILE_NAME

@@ -83,13 +83,22 @@ def finish_restore(data_dir: Path) -> Path | None:
 
 
 def compact(data_dir: Path) -> None:
-    """Write the store's file anew without the room that is free in it. Raises InUseError, IngestorError and OSError."""
+    """Write the store's file anew without the room that is free in it; that takes twice what is left of it, meanwhile.
+
+    Raises InUseError, IngestorError and OSError.
+    """
     store = data_dir / FILE_NAME
     if not store.exists():
         raise NotFoundError(f"{store} does not exist")
     with _alone(data_dir), translated(store), closing(sqlite3.connect(store, isolation_level=None)) as connection:
         check_owner(connection, store)
-        connection.execute("VACUUM")
+        # In a container /tmp is memory, too little for all events.
+        folder = str(data_dir.absolute()).replace("'", "''")
+        connection.execute(f"PRAGMA temp_store_directory = '{folder}'")
+        try:
+            connection.execute("VACUUM")
+        finally:
+            connection.execute("PRAGMA temp_store_directory = ''")  # it is that of the whole process
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
