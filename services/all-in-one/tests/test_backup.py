@@ -20,7 +20,12 @@ import pytest
 from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor.backup import MANIFEST, Manifest, digest, make_backup
 from ha_ingestor.restoring import InUseError, compact, complete_interrupted, restore, restore_empty
+from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
+from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters
+from ha_ingestor_core.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
@@ -136,6 +141,67 @@ async def test_an_empty_store_begins_beside_all_the_rest(data_dir: Path) -> None
     assert aside is not None
     assert (await stored(data_dir), await stored(aside)) == (0, 500)
     assert (data_dir / "filters.json").read_text() == "before"
+
+
+@pytest.mark.parametrize("takes_reports", [True, False], ids=["reported", "pending"])
+async def test_the_account_of_an_empty_store_adds_up(data_dir: Path, takes_reports: bool) -> None:
+    """15 events wait in the spool when the store is exchanged; its reports had gone to the former one, or nowhere."""
+    clock = FakeClock(now_ns=DAY_NS)
+    store = await EmbeddedStore.open(data_dir)
+    capture = Capture(data_dir, store, clock, Totals())
+    await capture.reporter.start()
+    await capture.count(20, 5)
+    if not takes_reports:
+        await store.close()
+        await capture.count(10, 0)
+    clock.advance(1)
+    await capture.reporter.stop()
+    await store.close()
+    restore_empty(data_dir)
+    store = await EmbeddedStore.open(data_dir)
+    capture = Capture(data_dir, store, clock, capture.totals)
+    await capture.reporter.start()
+    await capture.count(7, 4)
+    for start_ns in (0, DAY_NS + 15 * NS_PER_S):
+        (before, service) = [
+            next(iter(await store.service_statistics(TimeRange(*times))), None)
+            for times in ((0, start_ns), (start_ns, clock.now_ns() + 1))
+        ]
+        assert service is not None
+        queued_before = before.queue_depth or 0 if before else 0
+        counters = service.counters
+        queued = counters[Counter.RECEIVED] - counters[Counter.PROCESSED]
+        assert queued == (service.queue_depth or 0) - queued_before
+        assert service.queue_depth == capture.totals.queued
+    await capture.reporter.stop()
+    await store.close()
+
+
+class Capture:
+    """What counts and reports in the capture."""
+
+    def __init__(self, data_dir: Path, store: EmbeddedStore, clock: FakeClock, totals: Totals) -> None:
+        self.totals = totals
+        self._clock = clock
+        self._counters = ServiceCounters()
+        self.reporter = ServiceMetricsReporter(
+            service="websocket-ingestion",
+            instance="",
+            counters=self._counters,
+            sink=store,
+            clock=clock,
+            levels=lambda: {Level.QUEUE_DEPTH: float(self.totals.queued)},
+            totals=lambda: self.totals,
+            journal=ReportJournal(data_dir / "websocket-ingestion.reports"),
+        )
+
+    async def count(self, received: int, written: int) -> None:
+        change = Totals(received=received, written=written, time_ns=self._clock.now_ns())
+        self.totals += change
+        for counter, amount in change.counters().items():
+            self._counters.add(counter, amount)
+        self._clock.advance(10)
+        await self.reporter.report()
 
 
 async def test_a_folder_where_the_store_should_be_is_set_aside(archive: Path, data_dir: Path) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ha_ingestor_core.durable_file import read_state, write_durably
-from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
+from ha_ingestor_core.totals import COUNTERS, Totals
 
 
 class Entry(Struct, frozen=True):
@@ -25,6 +26,24 @@ class Entry(Struct, frozen=True):
     totals: Totals
     point: ServiceMetricsPoint | None = None
     reported_ns: int = 0
+
+
+def begun_anew(entries: Sequence[Entry]) -> list[Entry]:
+    """The lines for a store without the reports of before: in its account, what was queued then begins as received."""
+    changed = list(entries)
+    if not entries or (queued := _queued_before(entries[0])) <= 0:
+        return changed
+    for at, entry in enumerate(entries):
+        if entry.point is not None:
+            counters = {
+                **entry.point.counters,
+                Counter.RECEIVED: entry.point.counters.get(Counter.RECEIVED, 0) + queued,
+            }
+            changed[at] = replace(entry, point=replace(entry.point, counters=counters))
+            return changed
+    last = entries[-1]  # what was counted after it is the next report: as received, too, what is queued
+    changed[-1] = replace(last, totals=replace(last.totals, received=last.totals.received - queued))
+    return changed
 
 
 class ReportJournal:
@@ -49,6 +68,12 @@ class ReportJournal:
     def replace(self, entries: Sequence[Entry]) -> None:
         """These lines in place of all."""
         write_durably(self._path, b"\n".join(map(msgspec.json.encode, entries)))
+
+
+def _queued_before(first: Entry) -> int:
+    """What was queued by the last report that the store has."""
+    counters = first.point.counters if first.point else {}
+    return first.totals.queued - Totals(**{name: counters.get(each, 0) for name, each in COUNTERS.items()}).queued
 
 
 def _decoded(data: bytes) -> list[Entry]:

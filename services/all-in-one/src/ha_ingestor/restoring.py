@@ -19,6 +19,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.durable_file import sync_folder, write_durably
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
+from ha_ingestor_core.report_journal import ReportJournal, begun_anew
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import check_owner, check_pages, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock
@@ -60,6 +61,9 @@ def restore_empty(data_dir: Path) -> Path | None:
         finish_restore(data_dir)
         new = _fresh_folder(data_dir)
         prepare(new / FILE_NAME)
+        for path in data_dir.glob("*.reports"):
+            if entries := ReportJournal(path).read():
+                ReportJournal(new / path.name).replace(begun_anew(entries))
         return _decide(data_dir, new)
 
 
