@@ -89,7 +89,7 @@ class RejectedEndpoints:
     async def replay_rejected_event(self, rejected_id: RejectedId) -> Response:
         """Deliver it once more, as if it came now; it is marked with how that ended.
 
-        One that ended well before is not delivered again, and its end is told.
+        One that ended well before is not delivered again; the answer is the earlier result.
         """
         replayed = await self._replay.replay(rejected_id)
         return JsonAnswer(

@@ -98,7 +98,11 @@ class StatsAnswers:
         return await self._cache.get((source, question), min(SERVICES_TTL_S, ttl_s), ask)
 
     async def _asked_services(self, question: Question, source: StatsSource, reason: str | None) -> Answer:
-        warning = f"The store can't tell, so the services do, as far as they remember: {reason}" if reason else None
+        warning = (
+            f"Answered by the services from their memory, since the store is not available: {reason}"
+            if reason
+            else None
+        )
         told = Told(self._clock.now_ns(), source, warning, alerts=self._alerts())
         return Answer.of(msgspec.json.encode(await question.answer(self._services, told)), source)
 

@@ -11,7 +11,9 @@ from admin_api.models import TIME_EXAMPLE, Coverage, Model
 from admin_api.recommendations import Level
 from admin_api.stats_source import StatsSource
 
-_WARNING = "The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer"
+_WARNING = (
+    "Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer"
+)
 
 
 class StatsBase(Model):

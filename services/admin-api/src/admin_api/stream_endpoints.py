@@ -48,7 +48,7 @@ class StreamEndpoints:
     async def get_stream(self, request: Request, last_event_id: LastEventId = None) -> Response:
         """Server-sent events: what is new in the store, statistics once a second, and alerts.
 
-        With `Last-Event-ID`, as browsers send it, what came since is told first; or `missed`, where that is not known.
+        With `Last-Event-ID`, as browsers send it, what came since is sent first; or `missed`, where that is not known.
         """
         return EventStreamAnswer(self._stream, last_event_id, caller_of(request).origin)
 

@@ -584,7 +584,7 @@ export interface paths {
          * Replay Rejected Event
          * @description Deliver it once more, as if it came now; it is marked with how that ended.
          *
-         *     One that ended well before is not delivered again, and its end is told.
+         *     One that ended well before is not delivered again; the answer is the earlier result.
          */
         post: operations["replay_rejected_event"];
         delete?: never;
@@ -856,7 +856,7 @@ export interface paths {
          * Get Stream
          * @description Server-sent events: what is new in the store, statistics once a second, and alerts.
          *
-         *     With `Last-Event-ID`, as browsers send it, what came since is told first; or `missed`, where that is not known.
+         *     With `Last-Event-ID`, as browsers send it, what came since is sent first; or `missed`, where that is not known.
          */
         get: operations["get_stream"];
         put?: never;
@@ -1157,7 +1157,7 @@ export interface components {
             service: string;
             /**
              * Silenced Until
-             * @description Until when nobody is told of it
+             * @description Until when no notifications are sent
              * @example null
              */
             silenced_until: string | null;
@@ -2645,7 +2645,7 @@ export interface components {
         };
         /**
          * NewTokenAnswer
-         * @description A token that was just made, with its secret: it is told this once.
+         * @description A token that was just made, with its secret, which is not shown again.
          */
         NewTokenAnswer: {
             /**
@@ -2810,7 +2810,7 @@ export interface components {
              * Warning
              * @description Why the services answered in place of the store; null otherwise
              * @example null
-             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
@@ -3228,7 +3228,7 @@ export interface components {
              * Warning
              * @description Why the services answered in place of the store; null otherwise
              * @example null
-             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
@@ -3487,7 +3487,7 @@ export interface components {
              * Warning
              * @description Why the services answered in place of the store; null otherwise
              * @example null
-             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
@@ -3823,7 +3823,7 @@ export interface components {
              * Warning
              * @description Why the services answered in place of the store; null otherwise
              * @example null
-             * @example The store can't tell, so the services do, as far as they remember: http://influxdb:8086 did not answer
+             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
              */
             warning: string | null;
             /**

@@ -32,7 +32,7 @@ class Alert(_Model):
     status: AlertStatus = Field(examples=[AlertStatus.ACTIVE])
     cleared: datetime | None = Field(examples=[None])
     acknowledged: datetime | None = Field(description="When somebody acknowledged it", examples=[None])
-    silenced_until: datetime | None = Field(description="Until when nobody is told of it", examples=[None])
+    silenced_until: datetime | None = Field(description="Until when no notifications are sent", examples=[None])
 
 
 class RateAlert(_Model):

@@ -12,7 +12,7 @@ from admin_api.alerts.rules import rules_of_the_release
 
 
 class AlertSettings(SettingsGroup):
-    """When somebody is told, and where."""
+    """Alerts: their rules, evaluation and notifications (docs/alerts.md)."""
 
     rules: Path = Field(
         default_factory=rules_of_the_release,
@@ -32,5 +32,5 @@ class AlertSettings(SettingsGroup):
     dashboard_url: HttpAddress | None = Field(
         None,
         validation_alias="DASHBOARD_URL",
-        description="Address of the dashboard as its readers reach it, for the links in what is told",
+        description="Address of the dashboard as its readers reach it, for the links in notifications",
     )

@@ -160,7 +160,10 @@ async def _without_reasons(start: Message, send: Send) -> None:
     """An error's status alone: an address or a path in its words is nothing for strangers."""
     retry_after = {n.decode(): v.decode() for n, v in start.get("headers", ()) if n.lower() == b"retry-after"}
     answer = error_answer(
-        start["status"], "unavailable", "Not now; the reason is told to those with a token", retry_after
+        start["status"],
+        "unavailable",
+        "Temporarily unavailable; sign in or send a token to see the reason",
+        retry_after,
     )
     await send({**start, "headers": answer.raw_headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -57,7 +57,7 @@ class NewTokenBody(_Body):
 
 
 class NewTokenAnswer(TokenView):
-    """A token that was just made, with its secret: it is told this once."""
+    """A token that was just made, with its secret, which is not shown again."""
 
     token: str = Field(examples=["hai_…"])
 

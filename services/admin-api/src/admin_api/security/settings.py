@@ -19,7 +19,7 @@ class TokenPolicy(StrEnum):
 
 
 class SecuritySettings(SettingsGroup):
-    """Who may ask the Admin API (docs/security.md)."""
+    """Access to the Admin API (docs/security.md)."""
 
     token_policy: TokenPolicy = Field(
         TokenPolicy.AUTO,
@@ -41,7 +41,7 @@ class SecuritySettings(SettingsGroup):
     trusted_proxies: str = Field(
         "",
         validation_alias="ADMIN_API_TRUSTED_PROXIES",
-        description="Addresses or networks of proxies whose X-Forwarded-For tells who asks, with commas: 172.16.0.0/12",
+        description="Addresses or networks of proxies whose X-Forwarded-For is trusted, with commas: 172.16.0.0/12",
     )
     rate_limit: float = Field(
         50.0,
