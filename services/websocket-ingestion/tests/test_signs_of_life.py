@@ -75,7 +75,7 @@ async def test_a_store_that_is_away_gets_the_sign_the_next_time() -> None:
     ("answer", "error", "refusal"),
     [
         ({"error": "has no attribute 'last_reported'", "level": "ERROR"}, None, "has no attribute 'last_reported'"),
-        (7, None, "an answer that is none"),
+        (7, None, "the answer is unreadable"),
         (None, CommandRefusedError("render_template", "unauthorized", "Unauthorized"), "Unauthorized"),
     ],
 )

@@ -70,7 +70,7 @@ def _parse(text: str) -> URL:
     if not host:
         raise ValueError("has no host")
     if ":" not in host and not _HOST.fullmatch(host):
-        raise ValueError("has a host that is no name and no IP address")
+        raise ValueError("has a host that is neither a name nor an IP address")
     return url
 
 

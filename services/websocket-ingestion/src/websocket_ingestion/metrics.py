@@ -44,7 +44,7 @@ class IngestionMetrics:
         )
         self.lost_events = Counter(
             f"{_PREFIX}_events_lost_total",
-            "Events that Home Assistant could not put into JSON; the states are fetched again",
+            "Events that Home Assistant did not send, or could not put into JSON; the states are fetched again",
             registry=registry,
         )
         pauses = Counter(

@@ -47,11 +47,11 @@ def _decoded(answer: bytes) -> Any:
     try:
         return msgspec.json.decode(answer)
     except msgspec.MsgspecError as err:
-        raise ServiceRefusedError("the enrichment-pipeline answered something that is no JSON") from err
+        raise ServiceRefusedError("the answer of the enrichment-pipeline is no JSON") from err
 
 
 def _receipt(body: Any) -> Receipt:
     try:
         return msgspec.convert(body, Receipt)
     except msgspec.MsgspecError as err:
-        raise ServiceRefusedError(f"the enrichment-pipeline answered something that is no receipt: {err}") from err
+        raise ServiceRefusedError(f"the answer of the enrichment-pipeline is no receipt: {err}") from err

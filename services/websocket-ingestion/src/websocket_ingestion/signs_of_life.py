@@ -111,4 +111,4 @@ def _rendered(event: Raw) -> _Rendered:
     try:
         return msgspec.json.decode(event, type=_Rendered)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
-        return _Rendered(error=f"an answer that is none: {err}")
+        return _Rendered(error=f"the answer is unreadable: {err}")

@@ -190,7 +190,7 @@ class HomeAssistantSocket:
         finally:
             self._first_events.pop(message_id, None)
         if not done:
-            raise CommandRefusedError(kind, "timeout", f"{kind} told nothing within {self._timing.command_s:g} s")
+            raise CommandRefusedError(kind, "timeout", f"{kind} sent no event within {self._timing.command_s:g} s")
         return waiter.result()
 
     async def _command(self, message_id: int, kind: str, fields: dict[str, Any]) -> Message:
@@ -232,7 +232,9 @@ class HomeAssistantSocket:
             await self._send(encode_command(self._next_id(), "ping", {}))
             await asyncio.sleep(self._timing.pong_s)
             if self._frames_seen == seen and not self._is_paused:
-                raise ConnectionLostError(f"nothing came for {self._timing.silence_s + self._timing.pong_s:g} s")
+                raise ConnectionLostError(
+                    f"nothing was received for {self._timing.silence_s + self._timing.pong_s:g} s"
+                )
 
     async def close(self) -> None:
         """Close the connection and fail every waiter."""
@@ -255,11 +257,12 @@ class HomeAssistantSocket:
         raise ConnectionLostError(f"the connection ended: {reason}")
 
     def _note_too_large(self) -> None:
+        """The history is asked again, for less; what is asked for as a whole would end each connection."""
         found = {kind for kind in self._pending.values() if _is_dispensable(kind)}
-        self._too_large |= found
-        _log.error(
-            "answer_too_large", commands=sorted(found), limit_bytes=MAX_FRAME_BYTES, then="it is not asked again"
-        )
+        if found:
+            self._too_large |= found
+            then = "not requested again before a restart"
+            _log.error("answer_too_large", commands=sorted(found), limit_bytes=MAX_FRAME_BYTES, then=then)
 
     async def _send(self, text: str) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from ha_ingestor_core.events import STATE_CHANGED
 from msgspec import Struct
 
 from websocket_ingestion.errors import CommandRefusedError, SubscriptionRefusedError
@@ -10,7 +11,6 @@ from websocket_ingestion.registries import CommandRunner
 
 _log = structlog.get_logger()
 
-STATE_CHANGED = "state_changed"
 ALLOWED_EVENT_TYPES = (
     STATE_CHANGED,
     "entity_registry_updated",

@@ -273,4 +273,4 @@ def _read(result: Raw) -> Answer:
     try:
         return read_answer(result)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
-        raise HistoryUnreadableError(f"{HISTORY} was answered with something else: {err}") from err
+        raise HistoryUnreadableError(f"the answer to {HISTORY} is unreadable: {err}") from err
