@@ -135,6 +135,23 @@ async def test_a_report_of_an_hour_whose_reports_are_gone_changes_it_no_more(sto
     assert found.counters["events_received"] == 5
 
 
+async def test_a_clock_that_was_ahead_leaves_no_mark_in_the_future(tmp_path: Path) -> None:
+    clock = FakeClock(NOW_NS)
+    store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
+    clock.turn_to(NOW_NS + 4000 * DAY_NS)
+    await expire(store)
+    clock.turn_to(NOW_NS)
+    await expire(store)
+    await store.write_events([event(n, NOW_NS + n) for n in range(7)])
+    await store.write_service_metrics([report(NOW_NS, received=5)])
+    assert (await store.event_count(ALWAYS)).total == 7
+    (found,) = await store.service_statistics(TimeRange(NOW_NS, NOW_NS + 1))
+    assert found.counters["events_received"] == 5
+    coverage = (await store.event_count(TimeRange(NOW_NS, NOW_NS + DAY_NS))).coverage
+    assert (coverage.start_ns, coverage.complete) == (NOW_NS, True)
+    await store.close()
+
+
 async def test_a_service_that_reported_long_ago_is_still_listed(store: EmbeddedStore) -> None:
     await store.write_service_metrics([report(70 * DAY_NS)])
     await expire(store)

@@ -49,10 +49,10 @@ def delete_expired(db: sqlite3.Connection, retention: Retention, now_ns: int) ->
     is never counted.
     """
     events_from, reports_from = retention.events_from_ns(now_ns), retention.reports_from_ns(now_ns)
-    if events_from is not None and _raise(db, KEPT_FROM, events_from):
+    if events_from is not None and _raise(db, KEPT_FROM, events_from, now_ns):
         db.execute("UPDATE meta SET value = max(value, ?) WHERE key = ?", (events_from, CAPTURED_FROM))
     if reports_from is not None:
-        _raise(db, SERVICE_METRICS_FROM, reports_from)
+        _raise(db, SERVICE_METRICS_FROM, reports_from, now_ns)
     return next((deleted for step in _steps(events_from, reports_from) if (deleted := step(db))), 0)
 
 
@@ -69,10 +69,13 @@ def _days_before(now_ns: int, days: int) -> int | None:
     return (now_ns // DAY_NS - days) * DAY_NS if days else None
 
 
-def _raise(db: sqlite3.Connection, key: str, value: int) -> bool:
-    """Write down a time that never goes back; whether it is later than before."""
+def _raise(db: sqlite3.Connection, key: str, value: int, now_ns: int) -> bool:
+    """Write down a time that goes back only where it is still to come; whether it has changed.
+
+    A clock that was years ahead for a minute would else leave a mark before which nothing counts until then.
+    """
     before = value_of(db, key)
-    if before is not None and before >= value:
+    if before is not None and value <= before <= now_ns:
         return False
     db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
     return True
