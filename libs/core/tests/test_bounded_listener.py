@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from ha_ingestor_core import bounded_listener
 from ha_ingestor_core.bounded_listener import BoundedListener, ConnectionLimits, connection_limits
 
 _opened: list[asyncio.StreamWriter] = []
@@ -66,7 +67,7 @@ async def listen() -> AsyncIterator[Listen]:
             lambda each: each.is_idle,
             lambda each: each.is_idle or each.is_uploading,
             limits=limits,
-            exempt=lambda _: exempt,
+            exempt=lambda address: exempt and address.startswith("127."),
         )
         listener.start(bound)
         listeners.append(listener)
@@ -197,6 +198,14 @@ async def test_one_address_cannot_take_the_places_of_others(listen: Listen) -> N
 
 
 async def test_a_trusted_proxy_has_no_limit_of_its_own(listen: Listen) -> None:
+    port = listen(total=4, per_address=1, exempt=True)
+    assert [await answer(await connect(port)) for _ in range(4)] == [b"answer\n"] * 4
+
+
+async def test_a_trusted_proxy_is_recognised_by_its_address_and_not_by_its_network(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_listener, "_unit", lambda _: "2001:db8::")  # as for one of 2001:db8::/64
     port = listen(total=4, per_address=1, exempt=True)
     assert [await answer(await connect(port)) for _ in range(4)] == [b"answer\n"] * 4
 

@@ -104,7 +104,7 @@ class BoundedListener:
                 return
             accepted.setblocking(False)
             address = _unit(peer[0])
-            if self._has_room(address):
+            if self._has_room(address, is_exempt=self._exempt(peer[0])):
                 self._serve(accepted, address)
             else:
                 accepted.close()
@@ -122,10 +122,10 @@ class BoundedListener:
 
         loop.call_later(_PAUSE_S, resume)
 
-    def _has_room(self, address: str) -> bool:
+    def _has_room(self, address: str, *, is_exempt: bool) -> bool:
         """Whether one more may come from an address; at a limit after a waiting one was closed."""
         limits = self._limits
-        if not self._exempt(address) and self._by_address[address] >= limits.per_address:
+        if not is_exempt and self._by_address[address] >= limits.per_address:
             self._tell("connections_at_limit", address=address, limit=limits.per_address)
             return self._close_waiting(address)
         if len(self._connections) >= limits.total:
