@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ha_ingestor_core.errors import IngestorError, TerminalError, TransientError
 
+NO_EVENT = "timeout"
+"""The code of a subscription whose first event did not come in time: the next may."""
+
 
 class HomeAssistantUnreachableError(TransientError):
     """No WebSocket could be opened: address, network, or Home Assistant is not up."""

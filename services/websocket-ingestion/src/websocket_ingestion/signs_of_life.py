@@ -17,7 +17,7 @@ from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.errors import IngestorError
 from msgspec import Raw, Struct
 
-from websocket_ingestion.errors import CommandRefusedError
+from websocket_ingestion.errors import NO_EVENT, CommandRefusedError
 
 _log = structlog.get_logger()
 
@@ -68,6 +68,9 @@ class SignsOfLife:
         try:
             rendered = _rendered(await runner.first_event("render_template", template=TEMPLATE, report_errors=True))
         except CommandRefusedError as err:
+            if err.code == NO_EVENT:
+                _log.info("signs_of_life_not_received", error=err.message, then="requested again")
+                return
             rendered = _Rendered(error=err.message)
         if rendered.error is not None:
             self.refusal = rendered.error

@@ -12,6 +12,7 @@ from ha_ingestor_core.tls import refused_certificate
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import (
+    NO_EVENT,
     AuthInvalidError,
     CertificateRefusedError,
     CommandRefusedError,
@@ -190,7 +191,7 @@ class HomeAssistantSocket:
         finally:
             self._first_events.pop(message_id, None)
         if not done:
-            raise CommandRefusedError(kind, "timeout", f"{kind} sent no event within {self._timing.command_s:g} s")
+            raise CommandRefusedError(kind, NO_EVENT, f"{kind} sent no event within {self._timing.command_s:g} s")
         return waiter.result()
 
     async def _command(self, message_id: int, kind: str, fields: dict[str, Any]) -> Message:
