@@ -18,7 +18,7 @@ from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
-from ha_ingestor_store.questions import EntityHistory, RecentEvents
+from ha_ingestor_store.questions import EntityHistory, RecentEvents, RecentGaps
 
 NOW_NS = 100 * DAY_NS + 7 * HOUR_NS
 KEPT_FROM_NS = 90 * DAY_NS
@@ -89,6 +89,16 @@ async def test_what_expired_is_gone_with_its_rollups_and_the_rest_stays(store: E
     page = await store.entity_history(EntityHistory("home", "sensor.s1", time_range=ALWAYS, limit=1000))
     assert min(point.time_ns for point in page.points) >= KEPT_FROM_NS
     assert await store.delete_expired() == 0
+
+
+async def test_a_gap_that_lasts_keeps_no_other_gap(store: EmbeddedStore) -> None:
+    long, short = (
+        Gap(home="home", start_ns=start * DAY_NS, end_ns=end * DAY_NS, reason=GapReason.RESTART, found_ns=NOW_NS)
+        for start, end in ((10, 95), (60, 61))
+    )
+    await store.write_gaps([long, short])
+    await expire(store)
+    assert (await store.gaps(RecentGaps(ALWAYS))).gaps == [long]
 
 
 async def test_a_step_is_small(store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def _steps(events_from: int | None, reports_from: int | None) -> Iterator[Step]:
             for grain_ns, table in rollups.items():
                 yield _buckets(table, "bucket", events_from // grain_ns, _BUCKETS_A_STEP[grain_ns])
         yield _buckets("weather_observations", "time_ns", events_from, DAY_NS)
-        yield _buckets("gaps", "start_ns", events_from, 30 * DAY_NS, "end_ns")
+        yield _gaps(events_from)
     if reports_from is not None:
         yield _buckets("service_metrics", "time_ns", reports_from, _REPORTS_A_STEP_NS, of="service")
 
@@ -101,16 +101,19 @@ def _rows(table: str, key: str, column: str, before: int) -> Step:
     return lambda db: db.execute(f"DELETE FROM {name} WHERE {key} IN ({oldest})", (before,)).rowcount
 
 
-def _buckets(table: str, column: str, before: int, width: int, end: str = "", of: str = "") -> Step:
+def _gaps(before: int) -> Step:
+    """Those that have ended; all at once, as they are few."""
+    return lambda db: db.execute("DELETE FROM gaps WHERE start_ns < ? AND end_ns < ?", (before, before)).rowcount
+
+
+def _buckets(table: str, column: str, before: int, width: int, of: str = "") -> Step:
     """The oldest rows of a table whose key begins with a time (or with that of each `of`), `width` of it at once."""
 
     def step(db: sqlite3.Connection) -> int:
         deleted = 0
         for part, oldest in _oldest(db, table, column, of):
             until = min(before, oldest + width)
-            condition = f"{column} >= ? AND {column} < ?" + (f" AND {end} < {before}" if end else "")
-            if of:
-                condition += f" AND {of} = ?"
+            condition = f"{column} >= ? AND {column} < ?" + (f" AND {of} = ?" if of else "")
             values = (oldest, until, part) if of else (oldest, until)
             deleted += db.execute(f"DELETE FROM {table} WHERE {condition}", values).rowcount
         return deleted
