@@ -199,7 +199,8 @@ async def test_one_address_cannot_take_the_places_of_others(listen: Listen) -> N
 
 async def test_a_trusted_proxy_has_no_limit_of_its_own(listen: Listen) -> None:
     port = listen(total=4, per_address=1, exempt=True)
-    assert [await answer(await connect(port)) for _ in range(4)] == [b"answer\n"] * 4
+    connections = [await connect(port) for _ in range(4)]
+    assert [await answer(each) for each in connections] == [b"answer\n"] * 4
 
 
 async def test_a_trusted_proxy_is_recognised_by_its_address_and_not_by_its_network(
@@ -207,7 +208,8 @@ async def test_a_trusted_proxy_is_recognised_by_its_address_and_not_by_its_netwo
 ) -> None:
     monkeypatch.setattr(bounded_listener, "_unit", lambda _: "2001:db8::")  # as for one of 2001:db8::/64
     port = listen(total=4, per_address=1, exempt=True)
-    assert [await answer(await connect(port)) for _ in range(4)] == [b"answer\n"] * 4
+    connections = [await connect(port) for _ in range(4)]
+    assert [await answer(each) for each in connections] == [b"answer\n"] * 4
 
 
 async def test_places_of_connections_that_end_are_free_again(listen: Listen) -> None:
