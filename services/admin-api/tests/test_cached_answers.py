@@ -60,6 +60,13 @@ def test_only_so_many_are_remembered() -> None:
     assert understood.find(scope(str(_MOST_UNDERSTOOD).encode()))
 
 
+def test_long_words_are_not_remembered() -> None:
+    understood = UnderstoodRequests()
+    words = b"period=1h" + b"&" * 100_000
+    understood.learn(scope(words), StatsQuestion(AskedRange("1h")))
+    assert understood.find(scope(words)) is None
+
+
 async def test_a_request_in_other_words_is_still_checked(get: Any) -> None:
     await get("/api/v1/stats?period=1h")
     assert (await get("/api/v1/stats?period=1h&perod=1h")).status == 422

@@ -18,6 +18,8 @@ CLIENT_HEADER = "X-Client-Id"
 SOURCE_HEADER = "Stats-Source"
 _CLIENT = CLIENT_HEADER.lower().encode()
 _MOST_UNDERSTOOD = 1_024
+_LONGEST_UNDERSTOOD = 2_048
+"""Bytes of a query string; `?&&&&…` is one, too."""
 
 
 class AnswerResponse(Response):
@@ -61,6 +63,8 @@ class UnderstoodRequests:
 
     def learn(self, scope: Scope, question: Question) -> None:
         """Remember what a request asks for; the oldest is forgotten where there are too many."""
+        if len(scope["query_string"]) > _LONGEST_UNDERSTOOD:
+            return
         if len(self._known) >= _MOST_UNDERSTOOD:
             del self._known[next(iter(self._known))]
         self._known[scope["path"], scope["query_string"]] = _Understood(question, scope["route"])
