@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ha_ingestor_core import process_setup
 from ha_ingestor_core.process_setup import keep_new_files_private, make_private, raise_descriptor_limit
 
 
@@ -42,17 +43,24 @@ def test_what_is_there_becomes_private_and_keeps_its_users_rights(tmp_path: Path
     assert rights(outside) == 0o666
 
 
-@pytest.mark.parametrize("kind", ["sticky", "home"])
+@pytest.mark.parametrize("kind", ["sticky", "home", "homes", "system"])
 def test_a_folder_that_others_use_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     (shared / "file").write_bytes(b"")
     if kind == "sticky":
         shared.chmod(0o1777)
+    elif kind == "system":
+        monkeypatch.setattr(process_setup, "_SYSTEM_FOLDERS", {shared})
     else:
-        monkeypatch.setenv("HOME", str(shared))
+        monkeypatch.setenv("HOME", str(shared if kind == "home" else shared / "user"))
     make_private(shared)
     assert rights(shared / "file") == 0o666
+
+
+@pytest.mark.parametrize("folder", ["/", "/var/lib", "/etc", "/home"])
+def test_no_system_folder_is_one_of_ours(folder: str) -> None:
+    assert process_setup._is_shared(Path(folder))
 
 
 def test_a_folder_that_is_not_there_is_none_yet(tmp_path: Path) -> None:

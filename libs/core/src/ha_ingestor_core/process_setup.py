@@ -12,6 +12,13 @@ import structlog
 
 _OTHERS = 0o077
 _ENOUGH_DESCRIPTORS = 65_536
+_SYSTEM = (
+    *("bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv"),
+    *("sys", "usr", "usr/lib", "usr/local", "usr/share", "var", "var/cache", "var/lib", "var/log", "var/opt"),
+    *("Applications", "Library", "System", "Users", "Volumes"),
+)
+_SYSTEM_FOLDERS = frozenset(Path("/", name) for name in _SYSTEM)
+"""Their contents belong to other programs: as root, taking rights away in them would break the machine."""
 
 _log = structlog.get_logger()
 
@@ -24,7 +31,8 @@ def keep_new_files_private() -> None:
 def make_private(data_dir: Path) -> None:
     """Take all rights of others from DATA_DIR and everything of ours in it; files of an earlier release had some.
 
-    A folder that is plainly not for this program alone (/, /tmp, a home folder) is left as it is, with a warning.
+    A folder that is plainly not for this program alone (/, /tmp, /var/lib, a home folder) is left as it is, with a
+    warning.
     """
     if not data_dir.is_dir():
         return
@@ -54,8 +62,9 @@ def raise_descriptor_limit() -> None:
 
 def _is_shared(folder: Path) -> bool:
     resolved = folder.resolve()
-    is_sticky = bool(resolved.stat().st_mode & stat.S_ISVTX)
-    return is_sticky or resolved in (Path(resolved.anchor), Path.home().resolve())
+    if resolved in _SYSTEM_FOLDERS or Path.home().resolve().is_relative_to(resolved):
+        return True
+    return bool(resolved.stat().st_mode & stat.S_ISVTX)
 
 
 def _tree(folder: Path) -> Iterator[Path]:
