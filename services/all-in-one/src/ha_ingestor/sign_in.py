@@ -12,6 +12,7 @@ from pathlib import Path
 from admin_api.security.token_file import TokenFile
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.durable_file import write_durably
+from ha_ingestor_core.errors import TerminalError
 
 PAGE = "sign-in.html"
 _REDIRECT = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}"><title>…</title>\n'
@@ -29,7 +30,10 @@ def sign_in_hint(url: str, data_dir: Path, *, is_terminal: bool) -> str:
     """Return what a start prints about signing in: a link on a terminal; no secret where a log may keep it."""
     if not is_terminal:
         return "To change settings in the dashboard, sign in by the link that `ha-ingestor link` prints."
-    link = make_link(url, data_dir)
+    try:
+        link = make_link(url, data_dir)
+    except TerminalError as err:  # a full disk is no reason to capture nothing
+        return f"No sign-in link was made: {err.message}. `ha-ingestor link` prints one when that works again."
     if has_desktop():
         open_in_browser(link, data_dir)
     return f"Sign in within ten minutes, once (`ha-ingestor link` prints another link): {link}"
