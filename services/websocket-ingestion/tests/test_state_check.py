@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.metrics import IngestionMetrics
@@ -71,6 +71,16 @@ async def test_two_comparisons_at_once_find_it_once(check: StateCheck, gaps: Gap
     found = await asyncio.gather(check.compare(fetch), check.compare(fetch))
     assert [each is None for each in found] == [False, True]
     assert len(gaps.unsent) == 1
+
+
+@pytest.mark.parametrize(("captured_s", "unsent"), [(3, []), (5, [{"a.b": 2_000_000_000}])])
+async def test_what_is_barely_older_than_the_last_captured_moment_is_left_to_the_gap(
+    check: StateCheck, gaps: Gaps, captured_s: int, unsent: list[dict[str, int]]
+) -> None:
+    await check.connected(shown(1))
+    gaps.captured_until_ns = captured_s * NS_PER_S
+    await check.connected(shown(2))
+    assert gaps.unsent == unsent
 
 
 async def test_after_a_refused_snapshot_nothing_counts_as_never_sent(check: StateCheck, gaps: Gaps) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
+from ha_ingestor_core.clock import NS_PER_S
 
 from websocket_ingestion.captured_states import CapturedStates
 from websocket_ingestion.gaps.keeper import GapKeeper
@@ -15,6 +16,9 @@ from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.snapshot import Snapshot
 
 _log = structlog.get_logger()
+
+_UNCERTAIN_NS = 2 * NS_PER_S
+"""Home Assistant's clock is known to a second, and the checkpoint is written once a second."""
 
 
 class StateCheck:
@@ -31,13 +35,15 @@ class StateCheck:
     async def connected(self, snapshot: Snapshot) -> None:
         """A connection begins: what is newer than the last captured moment lies in a gap, and is asked for there.
 
-        Where Home Assistant refused the snapshot, nothing can be compared before the next one.
+        So is what is barely older: a small set-back of Home Assistant's clock can't be noticed. Where it refused the
+        snapshot, nothing can be compared before the next one.
         """
         if not snapshot.updated:
             self._complete_ns = None
             return
-        since_ns, until_ns = self._complete_ns, self._gaps.captured_until_ns
-        if since_ns is not None and until_ns is not None:
+        since_ns, captured_ns = self._complete_ns, self._gaps.captured_until_ns
+        if since_ns is not None and captured_ns is not None:
+            until_ns = captured_ns - _UNCERTAIN_NS
             newer = self.captured.newer_in(snapshot)
             unsent = {entity: updated_ns for entity, updated_ns in newer.items() if updated_ns < until_ns}
             await self._tell(unsent, since_ns, until_ns)
