@@ -92,7 +92,7 @@ async def test_a_refusal_is_told_and_ends_the_asking(answer: Any, error: Excepti
 
 async def test_an_answer_that_is_late_once_is_no_refusal(eventually: Any) -> None:
     runner, sink = FakeRunner(line()), FakeSink()
-    runner.error = CommandRefusedError("render_template", "timeout", "render_template sent no event within 60 s")
+    runner.error = CommandRefusedError("render_template", "timeout", "no event was received within 60 s")
     signs = SignsOfLife(home="home", sink=sink, interval_s=0.001)
     polling = asyncio.create_task(signs.poll(runner))
     await eventually(lambda: len(runner.asked) > 1)

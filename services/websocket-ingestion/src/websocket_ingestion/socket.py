@@ -191,7 +191,7 @@ class HomeAssistantSocket:
         finally:
             self._first_events.pop(message_id, None)
         if not done:
-            raise CommandRefusedError(kind, NO_EVENT, f"{kind} sent no event within {self._timing.command_s:g} s")
+            raise CommandRefusedError(kind, NO_EVENT, f"no event was received within {self._timing.command_s:g} s")
         return waiter.result()
 
     async def _command(self, message_id: int, kind: str, fields: dict[str, Any]) -> Message:
