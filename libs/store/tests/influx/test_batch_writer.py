@@ -312,6 +312,17 @@ async def test_no_line_is_blamed_where_the_server_begins_to_refuse_everything_du
         assert [line.index for line in refused] == [5]
 
 
+async def test_a_single_line_is_not_blamed_where_the_server_recovers_before_the_probe(
+    influxdb: ScriptedInfluxDb, server: Server
+) -> None:
+    batches = writer(server)
+    await batches.write(TARGET, ["m f=1.0 0"], may_repeat=always)
+    refused = iter([web.Response(status=400, text="Client sent an HTTP request to an HTTPS server.")])
+    influxdb.answer = lambda *_: next(refused, None) or web.Response(status=204)
+    assert await batches.write(TARGET, ["m f=1.0 1"]) == []
+    assert [body for _, body in influxdb.requests[1:]] == [b"m f=1.0 1", b"m f=1.0 0", b"m f=1.0 1"]
+
+
 @pytest.mark.parametrize("said", [204, 422])
 async def test_a_probe_that_the_server_judges_shows_that_it_judges_lines(
     influxdb: ScriptedInfluxDb, server: Server, said: int

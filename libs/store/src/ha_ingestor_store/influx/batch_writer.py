@@ -126,6 +126,7 @@ class BatchWriter:
         may_repeat: Callable[[int], bool],
         *,
         is_part: bool = False,
+        is_repeat: bool = False,
     ) -> list[RefusedLine]:
         """One request, whose first line has the index `start`; halved where some of its lines are bad."""
         answer = await self._send(target, lines)
@@ -143,6 +144,9 @@ class BatchWriter:
         is_doubtful = verdict is Verdict.UNKNOWN or (verdict is Verdict.TOO_LARGE and is_alone)
         if is_doubtful and (is_alone or not is_part) and not await self._accepts_lines(target):
             raise self._failure(verdict, answer, target, message)
+        if verdict is Verdict.UNKNOWN and is_alone and not is_repeat:
+            # The server may have begun to accept again between the line and the probe.
+            return await self._write(target, lines, start, may_repeat, is_part=is_part, is_repeat=True)
         key = RefusalKey.TOO_LARGE if verdict is Verdict.TOO_LARGE else refusal_key(message)
         if is_alone or all_beyond_retention(message, len(lines)):
             return [RefusedLine(index, key, quoted(message)) for index in range(start, start + len(lines))]
