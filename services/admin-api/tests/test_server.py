@@ -82,6 +82,19 @@ async def test_a_request_head_without_end_is_not_kept(before: bytes, head: bytes
     await server.stop()
 
 
+async def test_trailers_without_end_are_not_kept_either() -> None:
+    server = HttpServer(_answers, host="127.0.0.1", port=0)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: ")
+    await asyncio.wait_for(reader.readuntil(b"ok"), 4)
+    writer.write(b"x" * 1_000_000)
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 4) == b""
+    writer.close()
+    await server.stop()
+
+
 async def test_a_body_that_nobody_reads_is_no_head() -> None:
     server = HttpServer(_answers, host="127.0.0.1", port=0)
     await server.start()

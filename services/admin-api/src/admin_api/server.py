@@ -125,23 +125,26 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with a limit of a request head: it is kept in memory until its end has come."""
+    """uvicorn's, with a limit of heads and trailers: the parser keeps in memory what is not yet complete of them."""
 
-    _is_in_head = False
-    _head_bytes = 0
-
-    def on_message_begin(self) -> None:
-        self._is_in_head = True
-        super().on_message_begin()
+    _unparsed_bytes = 0
 
     def on_headers_complete(self) -> None:
-        self._is_in_head = False
+        self._unparsed_bytes = 0
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._unparsed_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._unparsed_bytes = 0
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
+        self._unparsed_bytes += len(data)
         super().data_received(data)
-        self._head_bytes = self._head_bytes + len(data) if self._is_in_head else 0
-        if self._head_bytes > _MAX_HEAD_BYTES:
+        if self._unparsed_bytes > _MAX_HEAD_BYTES:
             self.transport.abort()
 
 

@@ -163,7 +163,7 @@ class Stream:
         if len(self._listeners) >= MAX_LISTENERS:
             raise ServiceUnavailableError(f"{MAX_LISTENERS} clients listen already", retry_after_s=30)
         if who is not None and sum(each.who == who for each in self._listeners) >= MAX_OF_ONE:
-            raise BackpressureError(f"{MAX_OF_ONE} streams are open with this token, or from this address, already", retry_after_s=30)
+            raise BackpressureError(f"{MAX_OF_ONE} streams are open with this token or address", retry_after_s=30)
         listener = Listener(who)
         for event, data in self._greetings.items():
             listener.offer(_message(event, data()))
