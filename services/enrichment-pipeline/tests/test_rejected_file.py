@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -233,19 +233,47 @@ async def test_another_process_reads_it_meanwhile(tmp_path: Path) -> None:
         reader.close()
 
 
-async def test_what_an_embedded_store_kept_before_is_taken_over_once(tmp_path: Path) -> None:
-    replayed = replace(event(2), replayed_ns=7, outcome=ReplayOutcome.WRITTEN)
+def kept_before(folder: Path, *events: RejectedEvent) -> None:
+    """The file of an embedded store of an earlier version."""
     columns = RejectedEvent.__struct_fields__
-    with sqlite3.connect(tmp_path / "events.sqlite3") as old:
+    with closing(sqlite3.connect(folder / "events.sqlite3")) as old, old:
         old.execute(f"CREATE TABLE rejected_events ({', '.join(columns)})")
         marks = ", ".join("?" * len(columns))
-        for each in (event(1), replayed):
-            row = [getattr(each, name) for name in columns]
-            old.execute(f"INSERT INTO rejected_events VALUES ({marks})", row)
-    old.close()
+        rows = [[getattr(each, name) for name in columns] for each in events]
+        old.executemany(f"INSERT INTO rejected_events VALUES ({marks})", rows)
+
+
+async def test_what_an_embedded_store_kept_before_is_taken_over_once(tmp_path: Path) -> None:
+    replayed = replace(event(2), replayed_ns=7, outcome=ReplayOutcome.WRITTEN)
+    kept_before(tmp_path, event(1), replayed)
     for _ in range(2):
         async with opened(tmp_path) as file:
             assert await found(file, RecentRejected()) == [replayed, event(1)]
+    async with opened(tmp_path) as file:
+        await file.discard([replayed.id])
+    async with opened(tmp_path) as file:
+        assert await found(file, RecentRejected()) == [event(1)]
+
+
+async def test_a_kill_while_it_is_taken_over_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(file: RejectedFile, events: Sequence[RejectedEvent]) -> None:
+        keep(file, events)
+        raise KilledError
+
+    kept_before(tmp_path, *map(event, range(5)))
+    keep = RejectedFile._keep
+    with monkeypatch.context() as patched:
+        patched.setattr(rejected_file, "_TAKEN_AT_ONCE", 2)
+        patched.setattr(RejectedFile, "_keep", killed)
+        file = RejectedFile(tmp_path, limit_bytes=LIMIT)
+        with pytest.raises(KilledError):
+            await file.open()
+        await file.close()
+    async with opened(tmp_path) as file:
+        assert await found(file, RecentRejected()) == list(map(event, reversed(range(5))))
 
 
 async def test_an_embedded_store_that_kept_none_is_no_obstacle(tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ _PARTS = 16
 full file must be able to take."""
 _BYTES_PER_ANSWER = 8 * 1024 * 1024
 _ROOM_AT_ONCE = 1_000
+_TAKEN_AT_ONCE = 100
+_TAKEN_OVER = "PRAGMA user_version = 1"
+"""Nothing of an earlier version is left to take over."""
 _COLUMNS = RejectedEvent.__struct_fields__
 _NAMES = ", ".join(_COLUMNS)
 _REPLAY = ("replayed_ns", "outcome")
@@ -177,14 +180,13 @@ class RejectedFile:
         if self._is_closed:
             raise StoreRefusedError(f"{self.path} is closed")
         if self._connection is None:
-            is_new = not self.path.exists()
             self._connection = self._open()
-            if is_new:
-                self._take_over(self._connection)
-            rows = self._connection.execute("SELECT home, entity_id, time_ns FROM expired_states")
-            self.expired_states = {(home, entity_id): time_ns for home, entity_id, time_ns in rows}
-            self._limit_pages(self.limit_bytes)
-            self._measure()
+            try:
+                self._prepare(self._connection)
+            except BaseException:
+                self._connection.close()
+                self._connection = None
+                raise
         return self._connection
 
     async def _run(self, call: Callable[..., T], *arguments: Any) -> T:
@@ -193,22 +195,34 @@ class RejectedFile:
         except (sqlite3.Error, OSError) as err:
             raise StoreUnavailableError(f"{self.path}: {err}. Check the disk of DATA_DIR") from err
 
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        if not db.execute("PRAGMA user_version").fetchone()[0]:  # made just now, or by a process that was killed then
+            self._take_over()
+            db.execute(_TAKEN_OVER)
+        rows = db.execute("SELECT home, entity_id, time_ns FROM expired_states")
+        self.expired_states = {(home, entity_id): time_ns for home, entity_id, time_ns in rows}
+        self._limit_pages(self.limit_bytes)
+        self._measure()
+
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if make_usable(self.path, then=_THEN):
-            self._forget_log()
+            return self._begun_anew()
         try:
             return self._connect()
         except sqlite3.DatabaseError as err:
             if isinstance(err, sqlite3.OperationalError):
                 raise  # a disk that is full or read-only is no damage
             note_damaged(self.path, err, then=_THEN)
-            self._forget_log()
-            return self._connect()
+            return self._begun_anew()
 
-    def _forget_log(self) -> None:
+    def _begun_anew(self) -> sqlite3.Connection:
+        """Open a new file in place of a damaged one, which had taken over what there was."""
         for suffix in ("-wal", "-shm"):
             self.path.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
+        connection = self._connect()
+        connection.execute(_TAKEN_OVER)
+        return connection
 
     def _connect(self) -> sqlite3.Connection:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -224,21 +238,29 @@ class RejectedFile:
             raise
         return connection
 
-    def _take_over(self, db: sqlite3.Connection) -> None:
+    def _take_over(self) -> None:
         """Take over what the embedded store of an earlier version kept; as much of the newest as fits."""
         embedded = self.path.with_name(EMBEDDED_FILE)
         if not embedded.is_file():
             return
         try:
             with closing(sqlite3.connect(f"file:{quote(str(embedded))}?mode=ro", uri=True)) as old:
-                rows = old.execute(f"SELECT {_NAMES} FROM rejected_events ORDER BY time_ns DESC").fetchall()
-            for row in rows:
-                event = _event(row)
-                self._keep([event])
-                if event.outcome is not None:
-                    self._mark_replayed(event)
+                rows = old.execute(f"SELECT {_NAMES} FROM rejected_events ORDER BY time_ns DESC")
+                while events := list(map(_event, rows.fetchmany(_TAKEN_AT_ONCE))):
+                    self._take(events)
         except (sqlite3.Error, RejectedEventsFullError) as err:
             _log.warning("rejected_events_not_taken_over", file=str(embedded), error=str(err))
+
+    def _take(self, events: Sequence[RejectedEvent]) -> None:
+        try:
+            self._keep(events)
+        except RejectedEventsFullError:
+            if len(events) == 1:
+                raise
+            for event in events:
+                self._take([event])
+        else:
+            self._mark([event for event in events if event.outcome is not None])
 
     def _close(self) -> None:
         self._is_closed = True
@@ -291,8 +313,11 @@ class RejectedFile:
     def _mark_replayed(self, replayed: RejectedEvent) -> None:
         if not self._db.execute("SELECT 1 FROM rejected_events WHERE id = ?", (replayed.id,)).fetchone():
             raise NotFoundError(f"There is no rejected event {replayed.id}", id=replayed.id)
-        mark = (replayed.id, replayed.replayed_ns, replayed.outcome)
-        self._change("INSERT OR REPLACE INTO replays (id, replayed_ns, outcome) VALUES (?, ?, ?)", [mark])
+        self._mark([replayed])
+
+    def _mark(self, replayed: Sequence[RejectedEvent]) -> None:
+        marks = [(each.id, each.replayed_ns, each.outcome) for each in replayed]
+        self._change("INSERT OR REPLACE INTO replays (id, replayed_ns, outcome) VALUES (?, ?, ?)", marks)
 
     def _note_expired(self, states: dict[EntityKey, int]) -> None:
         rows = [(*key, time_ns) for key, time_ns in states.items()]
