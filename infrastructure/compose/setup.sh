@@ -43,6 +43,8 @@ INFLUXDB_ADMIN_TOKEN=$admin_token
 #DASHBOARD_HOSTS=
 # Days that events are kept; 0: for ever. Their rollups are kept for ever.
 #INFLUXDB_RETENTION_DAYS=0
+# Bytes of rejected events that are kept; when they are full, events wait.
+#REJECTED_LIMIT_BYTES=67108864
 # Where statistics come from: the store (true) or the services (false), for which percent of the clients, and whether both
 # are compared. Empty: changeable while it runs, by PUT /api/v1/config/stats-source.
 #USE_INFLUXDB_STATS=
