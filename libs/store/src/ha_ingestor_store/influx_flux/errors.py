@@ -9,7 +9,7 @@ from http import HTTPStatus
 import aiohttp
 from ha_ingestor_core.errors import IngestorError, StoreCertificateError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.tls import refused_certificate
-from influxdb_client.client.flux_csv_parser import FluxCsvParserException, FluxQueryException
+from influxdb_client.client.flux_csv_parser import FluxQueryException
 from influxdb_client.rest import ApiException
 
 from ha_ingestor_store.influx.write_answers import quoted, server_message
@@ -34,7 +34,7 @@ def translated(url: str) -> Iterator[None]:
         reason = str(err) or "no answer within the timeout"
         raise StoreUnavailableError(f"{url} did not answer: {reason}", url=url) from err
     except Exception as err:  # the answer is no CSV of InfluxDB: a proxy's page, or the parser stumbles over garbage
-        kind = f": {err}" if isinstance(err, FluxCsvParserException) else ", but as another program or a proxy would"
+        kind = ", but as another program or a proxy would" if isinstance(err, LookupError) else f": {err}"
         raise StoreUnavailableError(f"{url} did not answer with a table{kind}", url=url) from err
 
 
