@@ -106,8 +106,12 @@ def set_aside(path: Path) -> Path:
 
 def damaged_files(folder: Path, *, deep: bool = True) -> list[str]:
     """Return the files in a folder that were set aside, relative to it; `deep`: in the folders below it, too."""
-    found = folder.rglob("*.damaged*") if deep else folder.glob("*.damaged*")
-    return sorted(str(path.relative_to(folder)) for path in found)
+    found: list[str] = []
+    for root, folders, files in os.walk(folder):  # unlike rglob it passes over a folder that goes away meanwhile
+        found += [os.path.relpath(Path(root, name), folder) for name in (*folders, *files) if ".damaged" in name]
+        if not deep:
+            break
+    return sorted(found)
 
 
 def _free_name(path: Path) -> Path:
