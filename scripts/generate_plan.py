@@ -66,7 +66,7 @@ SECTIONS: dict[str, list[Row]] = {
         Row("3-criteria-influxdb", "All /stats endpoints use InfluxDB"),
         Row("3-criteria-fallback", "Fallback mechanism working"),
         Row("3-criteria-errors", "Proper error handling"),
-        Row("3-criteria-format", "Response format unchanged, whoever answers"),
+        Row("3-criteria-format", "Response format unchanged, from every source"),
     ],
     "4. Health endpoints": [
         Row("4.1", "`/health` has InfluxDB's `events_per_minute`, and is answered without InfluxDB"),

@@ -89,7 +89,7 @@ class BoundedListener:
             self._socket = None
 
     async def wait_closed(self) -> None:
-        """Return at once: whoever made the protocols ends them."""
+        """Return at once: the owner of the protocols ends them."""
 
     def _accept(self) -> None:
         for _ in range(_ACCEPTED_AT_ONCE):

@@ -46,7 +46,7 @@ def settings_remarks() -> list[Remark]:
             remarks.append(_unknown(name, "the environment", near))
     given = {**in_file, **{name: value for name, value in os.environ.items() if value}}
     unverified = [name for name in settings if name.endswith("_VERIFY_TLS") and settings[name] == "False"]
-    remarks += [Remark(name, "is false: whoever is in between can read what is sent") for name in unverified]
+    remarks += [Remark(name, "is false: an attacker in between can read what is sent") for name in unverified]
     return [*remarks, *_shortened(given, settings)]
 
 
