@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import shutil
 import sqlite3
@@ -281,6 +282,14 @@ def flipped(archive: Path) -> None:
     archive.write_bytes(data)
 
 
+def wrong_checksum(archive: Path) -> None:
+    """That of the packed bytes, in an archive that has no end mark, so that it is read to its end."""
+    data = gzip.decompress(archive.read_bytes())
+    packed = bytearray(gzip.compress(data.rstrip(b"\0")))
+    packed[-8] ^= 0xFF
+    archive.write_bytes(packed)
+
+
 def outside(archive: Path) -> None:
     """A manifest that names a file elsewhere, which would be looked at and changed there."""
     elsewhere = archive.parent / "elsewhere"
@@ -294,7 +303,7 @@ def outside(archive: Path) -> None:
             packed.addfile(member, io.BytesIO(data))
 
 
-@pytest.mark.parametrize("harm", [cut_off, no_archive, changed, flipped, Path.unlink])
+@pytest.mark.parametrize("harm", [cut_off, no_archive, changed, flipped, wrong_checksum, Path.unlink])
 async def test_what_is_no_whole_backup_changes_nothing(
     archive: Path, data_dir: Path, harm: Callable[[Path], None]
 ) -> None:

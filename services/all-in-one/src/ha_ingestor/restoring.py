@@ -6,6 +6,7 @@ then is to move files, and whoever is killed in between leaves what `finish_rest
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -135,7 +136,7 @@ def _unpack(archive: Path, new: Path) -> Manifest:
                 raise InvalidInputError(f"{archive} holds files outside a folder of data")
             packed.extractall(new, filter="data")
         manifest = msgspec.json.decode((new / MANIFEST).read_bytes(), type=Manifest)
-    except (tarfile.TarError, zlib.error, EOFError, FileNotFoundError, msgspec.MsgspecError) as err:
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, FileNotFoundError, msgspec.MsgspecError) as err:
         if not archive.exists():
             raise InvalidInputError(f"{archive} does not exist") from err
         raise InvalidInputError(f"{archive} is not a whole backup of HA Ingestor: {err}") from err
