@@ -442,6 +442,7 @@ def enrichment() -> FakeStatus:
             "service": "enrichment-pipeline",
             "storage": {
                 "is_connected": True,
+                "written_per_minute": 58.0,
                 "last_write_time": "2027-01-15T07:59:59.600000+00:00",
                 "write_errors": 0,
                 "last_error": None,

@@ -9,6 +9,7 @@ from admin_api.models import HealthAnswer, PartStatus
 from admin_api.sources import (
     Connection,
     EnrichmentStatus,
+    Flow,
     HomeStatus,
     IngestionStatus,
     RejectedFile,
@@ -91,6 +92,13 @@ def test_every_home_is_told() -> None:
     ]
     nobody = HealthAnswer.model_validate(health_view(0, Unreachable("x"), EnrichmentStatus(), StoreHealth()))
     assert nobody.homes == []
+
+
+@pytest.mark.parametrize(("rates", "whole"), [((40.0, 2.5), 42.5), ((40.0, None), None)])
+def test_what_all_homes_send_is_a_sum_where_each_says_it(rates: tuple[float | None, ...], whole: float | None) -> None:
+    homes = [HomeStatus(f"home {at}", event_processing=Flow(events_per_minute=rate)) for at, rate in enumerate(rates)]
+    ingestion = IngestionStatus(homes=homes, event_processing=Flow(events_per_minute=rates[0]))
+    assert ingestion.received_per_minute == whole
 
 
 def test_every_home_names_the_setting_of_its_token() -> None:

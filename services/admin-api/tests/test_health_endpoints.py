@@ -24,6 +24,22 @@ async def test_health_tells_what_the_parts_say(get: Any, store: Any, event: Any)
     assert body.ingestion_service.websocket_connection.connection_attempts == 1
 
 
+async def test_what_comes_in_what_is_stored_and_what_waits_are_told_apart(
+    get: Any, store: Any, ingestion: Any, enrichment: Any
+) -> None:
+    store.error = StoreUnavailableError("away")
+    ingestion.answer["queue_depth"] = 885
+    enrichment.answer["storage"]["written_per_minute"] = 0.0
+    body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
+    assert (body.received_per_minute, body.stored_per_minute, body.waiting_events) == (60.0, 0.0, 885)
+
+
+async def test_a_rate_that_nobody_tells_is_unknown(get: Any, ingestion: Any, enrichment: Any) -> None:
+    ingestion.answer, enrichment.answer = ServiceUnavailableError("away"), ServiceUnavailableError("away")
+    body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
+    assert (body.received_per_minute, body.stored_per_minute, body.waiting_events) == (None, None, None)
+
+
 # plan: 4.1
 async def test_store_that_is_away_is_said_with_its_reason(get: Any, store: Any) -> None:
     store.error = StoreUnavailableError("disk on fire")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from admin_api import sources
-from admin_api.sources import IngestionStatus, StatusSources, Unreachable
+from admin_api.sources import IngestionStatus, StatusSources, Unreachable, remote_sources
 from aiohttp import web
 from ha_ingestor_core.internal_http import service_app
 from ha_ingestor_core.report_memory import Reports
@@ -33,6 +33,11 @@ async def test_service_that_hangs_is_unreachable_and_the_other_is_heard(
     heard, silent = await StatusSources(ingestion, Hanging()).ask()
     assert isinstance(heard, IngestionStatus)
     assert silent == Unreachable("no answer within 0.01 s")
+
+
+def test_services_that_are_asked_over_http_go_on_without_the_admin_api(ingestion: Any, enrichment: Any) -> None:
+    assert StatusSources(ingestion, enrichment).deployment == "all-in-one"
+    assert remote_sources("http://127.0.0.1:1", "http://127.0.0.1:2", None).deployment == "separate"
 
 
 async def test_status_of_the_same_process_may_hold_enums(ingestion: Any, enrichment: Any) -> None:

@@ -10,6 +10,7 @@ from enrichment_pipeline.storage import Storage
 from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
 from ha_ingestor_core.errors import StoreUnavailableError, UnexpectedError, WritesRefusedError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
+from ha_ingestor_store.points import EventPoint
 
 
 @pytest.fixture
@@ -22,11 +23,22 @@ async def test_a_write_is_counted_and_remembered(storage: Storage, clock: FakeCl
     assert (counters.totals[Counter.WRITE_ATTEMPTS], counters.totals[Counter.WRITE_ERRORS]) == (1, 0)
     assert storage.status() == {
         "is_connected": True,
+        "written_per_minute": 0.0,
         "last_write_time": ns_to_rfc3339(clock.now_ns()),
         "write_errors": 0,
         "last_error": None,
         "failing_s": None,
     }
+
+
+async def test_the_rate_of_writes_counts_what_the_store_took(storage: Storage, store: Any) -> None:
+    points = [EventPoint(home="home", event_type="state_changed", time_ns=at) for at in (1, 2)]
+    await storage.write_events(points)
+    assert storage.status()["written_per_minute"] == 2.0
+    store.failures = [StoreUnavailableError("locked")]
+    with pytest.raises(StoreUnavailableError):
+        await storage.write_events(points)
+    assert storage.status()["written_per_minute"] == 2.0
 
 
 async def test_a_failed_write_is_counted_and_shown_until_one_succeeds(storage: Storage, store: Any) -> None:

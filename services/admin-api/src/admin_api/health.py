@@ -10,6 +10,7 @@ from msgspec import Struct
 from admin_api.models import OverallStatus, PartStatus
 from admin_api.sources import (
     Connection,
+    Deployment,
     EnrichmentStatus,
     Flow,
     HomeStatus,
@@ -41,6 +42,7 @@ def health_view(
     enrichment: EnrichmentStatus | Unreachable,
     store: StoreHealth,
     damaged_files: Iterable[str] = (),
+    deployment: Deployment = Deployment.ALL_IN_ONE,
 ) -> View:
     """The answer of `/health`."""
     now = ns_to_rfc3339(now_ns)
@@ -49,6 +51,8 @@ def health_view(
     return {
         "overall_status": overall_status(capture, storing),
         "events_per_minute": store.events_per_minute,
+        **_flow(ingestion, enrichment),
+        "deployment": deployment,
         "admin_api_status": PartStatus.HEALTHY if store.error is None else PartStatus.DEGRADED,
         "ingestion_service": {
             "status": capture,
@@ -93,6 +97,16 @@ def overall_status(*parts: PartStatus) -> OverallStatus:
     if PartStatus.UNHEALTHY in parts or PartStatus.UNREACHABLE in parts:
         return OverallStatus.UNHEALTHY
     return OverallStatus.DEGRADED
+
+
+def _flow(ingestion: IngestionStatus | Unreachable, enrichment: EnrichmentStatus | Unreachable) -> View:
+    """Return what comes in, what reaches the store, and what waits between the two, each as its own service counts."""
+    captured = None if isinstance(ingestion, Unreachable) else ingestion
+    return {
+        "received_per_minute": captured and captured.received_per_minute,
+        "stored_per_minute": None if isinstance(enrichment, Unreachable) else enrichment.storage.written_per_minute,
+        "waiting_events": captured and captured.queue_depth,
+    }
 
 
 def _damaged_files(service: ServiceStatusPart | Unreachable) -> list[str]:

@@ -67,7 +67,7 @@ class HealthEndpoints:
         now_ns = self._clock.now_ns()
         (ingestion, enrichment), store = await asyncio.gather(self._sources.ask(), self._store_health(now_ns))
         damaged = await asyncio.to_thread(self._damaged_files)
-        return JsonAnswer(health_view(now_ns, ingestion, enrichment, store, damaged))
+        return JsonAnswer(health_view(now_ns, ingestion, enrichment, store, damaged, self._sources.deployment))
 
     async def get_live(self) -> Response:
         """The process runs."""

@@ -17,6 +17,7 @@ from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterSource
 from ha_ingestor_core.gaps import GapReason, GapStatus
 from pydantic import BaseModel, ConfigDict, Field
 
+from admin_api.sources import Deployment
 from admin_api.stats_source import StatsSource
 
 TIME_EXAMPLE = "2026-11-24T03:12:26.123456+00:00"
@@ -384,7 +385,28 @@ class HealthAnswer(Model):
 
     overall_status: OverallStatus
     events_per_minute: float | None = Field(
-        description="Stored events over the last 5 minutes; null where that is not known", examples=[59.7]
+        description="Events of the last 5 minutes, by their own time, that are in the store; null where that is not "
+        "known",
+        examples=[59.7],
+    )
+    received_per_minute: float | None = Field(
+        description="Live events that Home Assistant sent over the last 5 minutes and that are safe on disk, of all "
+        "homes; null where websocket-ingestion does not say",
+        examples=[60.2],
+    )
+    stored_per_minute: float | None = Field(
+        description="Events that the store took over the last 5 minutes, whenever they happened: more than were "
+        "received while a backlog is written; null where the enrichment-pipeline does not say",
+        examples=[59.7],
+    )
+    waiting_events: int | None = Field(
+        description="Events that are safe on disk and not yet in the store; null where websocket-ingestion does not "
+        "say",
+        examples=[0],
+    )
+    deployment: Deployment = Field(
+        description="all-in-one: the services run in the process of the Admin API, and stop with it; separate: the "
+        "capture goes on without it"
     )
     admin_api_status: PartStatus
     ingestion_service: IngestionService

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -21,6 +22,13 @@ TIMEOUT_S = 2.0
 _log = structlog.get_logger()
 
 S = TypeVar("S", bound=Struct)
+
+
+class Deployment(StrEnum):
+    """Whether the services run in the process of the Admin API, or in processes of their own."""
+
+    ALL_IN_ONE = "all-in-one"
+    SEPARATE = "separate"
 
 
 class Connection(Struct, frozen=True):
@@ -40,6 +48,8 @@ class Connection(Struct, frozen=True):
 class Flow(Struct, frozen=True):
     """How events flow through websocket-ingestion."""
 
+    events_per_minute: float | None = None
+    """Received from Home Assistant and durable, over the last five minutes."""
     last_event_time: datetime | None = None
     processing_lag_s: float | None = None
 
@@ -75,6 +85,7 @@ class HomeStatus(Struct, frozen=True):
     spool: Spool = Spool()
     clock_offset_s: float | None = None
     signs_of_life: SignsOfLife = SignsOfLife()
+    event_processing: Flow = Flow()
 
 
 class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
@@ -89,11 +100,21 @@ class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
     spool: Spool = Spool()
     clock_offset_s: float | None = None
 
+    @property
+    def received_per_minute(self) -> float | None:
+        """What all homes sent over the last five minutes; None where one of them does not say."""
+        flows = [each.event_processing for each in self.homes] or [self.event_processing]
+        rates = [flow.events_per_minute for flow in flows]
+        known = [rate for rate in rates if rate is not None]
+        return sum(known) if len(known) == len(rates) else None
+
 
 class Storage(Struct, frozen=True):
     """enrichment-pipeline's connection to the store."""
 
     is_connected: bool = False
+    written_per_minute: float | None = None
+    """Events that the store took, over the last five minutes, whenever they happened."""
     last_write_time: datetime | None = None
     write_errors: int | None = None
     last_error: str | None = None
@@ -158,6 +179,11 @@ class StatusSources:
     def reports(self) -> dict[str, ServiceReports]:
         """Who can be asked for reports, by name."""
         return {"websocket-ingestion": self._ingestion, "enrichment-pipeline": self._enrichment}
+
+    @property
+    def deployment(self) -> Deployment:
+        """Where the services run; those of other processes are asked through clients."""
+        return Deployment.SEPARATE if self._clients else Deployment.ALL_IN_ONE
 
     async def ask(self) -> tuple[IngestionStatus | Unreachable, EnrichmentStatus | Unreachable]:
         """What both say of themselves; never raises."""

@@ -1598,6 +1598,12 @@ export interface components {
          */
         DependencyKind: "home-assistant" | "service" | "store";
         /**
+         * Deployment
+         * @description Whether the services run in the process of the Admin API, or in processes of their own.
+         * @enum {string}
+         */
+        Deployment: "all-in-one" | "separate";
+        /**
          * DroppedByRule
          * @description What one rule would have left out: how many events, whose most, and the newest.
          */
@@ -2241,9 +2247,11 @@ export interface components {
              *     ]
              */
             damaged_files: string[];
+            /** @description all-in-one: the services run in the process of the Admin API, and stop with it; separate: the capture goes on without it */
+            deployment: components["schemas"]["Deployment"];
             /**
              * Events Per Minute
-             * @description Stored events over the last 5 minutes; null where that is not known
+             * @description Events of the last 5 minutes, by their own time, that are in the store; null where that is not known
              * @example 59.7
              */
             events_per_minute: number | null;
@@ -2261,11 +2269,29 @@ export interface components {
             ingestion_service: components["schemas"]["IngestionService"];
             overall_status: components["schemas"]["OverallStatus"];
             /**
+             * Received Per Minute
+             * @description Live events that Home Assistant sent over the last 5 minutes and that are safe on disk, of all homes; null where websocket-ingestion does not say
+             * @example 60.2
+             */
+            received_per_minute: number | null;
+            /**
+             * Stored Per Minute
+             * @description Events that the store took over the last 5 minutes, whenever they happened: more than were received while a backlog is written; null where the enrichment-pipeline does not say
+             * @example 59.7
+             */
+            stored_per_minute: number | null;
+            /**
              * Timestamp
              * Format: date-time
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             timestamp: string;
+            /**
+             * Waiting Events
+             * @description Events that are safe on disk and not yet in the store; null where websocket-ingestion does not say
+             * @example 0
+             */
+            waiting_events: number | null;
         };
         /**
          * HistoryAnswer

@@ -231,6 +231,10 @@ export function aHealthAnswer(
       timestamp: NOW,
     },
     events_per_minute: 59.7,
+    received_per_minute: 60.2,
+    stored_per_minute: 59.7,
+    waiting_events: 0,
+    deployment: "all-in-one",
     home: "home",
     homes: [
       {
