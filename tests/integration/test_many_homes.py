@@ -30,6 +30,7 @@ from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings
 
 from tests.influxdb import free_port
+from tests.odd_names import ODD_ROOMS
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 METRIC = "ha_ingestor_websocket_ingestion"
@@ -96,7 +97,7 @@ def no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 async def test_homes_with_the_same_entities_are_kept_apart(tmp_path: Path) -> None:
-    main, cabin = DemoHome(seed=1, history_hours=0.1), DemoHome(seed=2, history_hours=0.1)
+    main, cabin = [DemoHome(seed=seed, history_hours=0.1, rooms=ODD_ROOMS) for seed in (1, 2)]
     await main.start()
     await cabin.start()
     wanted = {state.entity_id for state in main.house.states()}
@@ -108,12 +109,14 @@ async def test_homes_with_the_same_entities_are_kept_apart(tmp_path: Path) -> No
 
         await eventually(all_are_there)
         found = {name: await ingestor.events(name) for name in ("main", "cabin")}
+        areas = {event.area for event in found["main"]}
         status, health = await ingestor.ingestion.status(), ingestor.ingestion.health()
         received = {name: ingestor.received(name) for name in ("main", "cabin")}
         await main.stop()
         await cabin.stop()
     contexts = {name: {event.context_id for event in events} for name, events in found.items()}
     assert not contexts["main"] & contexts["cabin"]
+    assert set(ODD_ROOMS.values()) <= areas
     for name in found:
         assert (tmp_path / "spool" / name).is_dir()
         assert received[name] >= len(found[name])

@@ -14,7 +14,7 @@ async def test_start_leaves_the_last_hours_behind_it_and_listens() -> None:
     await home.start()
     oldest_s = clock.now_ns() / 1e9 - 1800
     request = HistoryRequest(start=oldest_s - 1, significant_changes_only=False)
-    power = home.house.recorder.during(["sensor.haus_power"], request)["sensor.haus_power"]
+    power = home.house.recorder.during(["sensor.house_power"], request)["sensor.house_power"]
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{home.url}/api/websocket") as socket:
         assert (await socket.receive_json())["type"] == "auth_required"
     await home.stop()

@@ -12,6 +12,8 @@ from ha_ingestor.demo_home.plan import Plan
 from ha_ingestor.demo_home.simulation import Simulation
 from ha_ingestor_core.clock import NS_PER_S
 
+from tests.odd_names import ODD_ROOMS
+
 MIDNIGHT_NS = 1_799_971_200 * NS_PER_S
 HOUR_NS = 3600 * NS_PER_S
 
@@ -61,3 +63,21 @@ def test_several_events_happen_each_second(noon_events: Counter[str]) -> None:
 
 def test_nobody_switches_lights_at_noon(noon_events: Counter[str]) -> None:
     assert set(noon_events) == {"state_changed"}
+
+
+def test_every_name_is_plain_text(plan: Plan) -> None:
+    registries = plan.registries
+    house = House(rng=Random(1), registries=registries)
+    simulation = Simulation(house, plan.behaviours, start_ns=MIDNIGHT_NS - HOUR_NS, rng=Random(1), time_zone=UTC)
+    simulation.run_until(MIDNIGHT_NS)
+    names = [state.attributes["friendly_name"] for state in house.states()]
+    assert len(names) > 50
+    names += [area.name for area in registries.areas] + [device.name for device in registries.devices]
+    names += [floor.name for floor in registries.floors] + [label.name for label in registries.labels]
+    assert [name for name in names if not name.isascii()] == []
+
+
+def test_rooms_may_have_other_names() -> None:
+    registries = Plan(silent_from_ns=0, rooms=ODD_ROOMS).registries
+    assert [area.name for area in registries.areas] == [*ODD_ROOMS.values(), "Garden"]
+    assert {"sensor.ke_ting_temperature", "light.wohnkuche"} <= {entry.entity_id for entry in registries.entities}

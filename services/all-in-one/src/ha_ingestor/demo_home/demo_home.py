@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Mapping
 from functools import partial
 from random import Random
 
@@ -12,7 +13,7 @@ from ha_ingestor_core.clock import NS_PER_S, Clock, SystemClock
 from ha_ingestor_core.tasks import supervised
 
 from ha_ingestor.demo_home.house import House
-from ha_ingestor.demo_home.plan import Plan
+from ha_ingestor.demo_home.plan import ROOMS, Plan
 from ha_ingestor.demo_home.server import MAX_PENDING_MESSAGES, SimulatedHomeAssistant
 from ha_ingestor.demo_home.simulation import Simulation
 
@@ -30,13 +31,14 @@ class DemoHome:
         seed: int | None = None,
         history_hours: float = 2.0,
         port: int = 0,
+        rooms: Mapping[str, str] = ROOMS,
     ) -> None:
         self._clock = clock or SystemClock()
         self._rng = Random(seed)  # noqa: S311 - chance in a pretended house
         self._history_hours = history_hours
         self._task: asyncio.Task[None] | None = None
         now_ns = self._clock.now_ns()
-        self._plan = Plan(silent_from_ns=now_ns + _SILENT_AFTER_S * NS_PER_S)
+        self._plan = Plan(silent_from_ns=now_ns + _SILENT_AFTER_S * NS_PER_S, rooms=rooms)
         self.token = secrets.token_urlsafe(32)
         self.house = House(clock=self._clock, rng=self._rng, registries=self._plan.registries)
         self.server = SimulatedHomeAssistant(self.house, self.token, port=port, max_pending=MAX_PENDING_MESSAGES)

@@ -15,13 +15,13 @@ from ha_ingestor.demo_home.registries import Device, Floor, Label, Registries
 from ha_ingestor.demo_home.simulation import Behaviour, Thing, Turn
 
 ROOMS = {
-    "wohnkuche": "Wohnküche",
-    "salon_d_ete": "Salon d'été",
-    "ke_ting": "客厅",
-    "schlafzimmer": "Schlafzimmer",
+    "kitchen": "Kitchen",
+    "sun_room": "Sun room",
+    "living_room": "Living room",
+    "bedroom": "Bedroom",
 }
-GARDEN, GARDEN_NAME = "garten_terrasse", "Garten & Terrasse"
-WITHOUT_THERMOSTAT = "salon_d_ete"
+"""Four rooms by area id: the first has the washing machine, the second no thermostat, the last the NAS."""
+GARDEN, GARDEN_NAME = "garden", "Garden"
 
 _MEASURES: dict[str, tuple[str, str, str]] = {
     "temperature": ("°C", "temperature", "measurement"),
@@ -52,17 +52,22 @@ _THERMOSTAT = {
     "target_temp_step": 0.5,
     "supported_features": 385,
 }
-_TITLES = ("Gymnopédie Nr. 1", "月亮代表我的心", "Für Elise", "La Mer", "♥ Wohnzimmerkonzert", "Ágætis byrjun")
+_TITLES = ("Morning News", "Moonlight Sonata", "The Four Seasons: Winter", "Blue Danube", "Evening Concert", "Rain")
 
 
 class Plan:
-    """The registries of the demo home and its behaviours; `silent_from_ns` is when a sensor's battery is empty."""
+    """The registries of the demo home and its behaviours; `silent_from_ns` is when a sensor's battery is empty.
 
-    def __init__(self, *, silent_from_ns: int) -> None:
+    Other names of the four rooms may be given: their devices and entities are named after them.
+    """
+
+    def __init__(self, *, silent_from_ns: int, rooms: Mapping[str, str] = ROOMS) -> None:
         self.registries = Registries()
         self.behaviours: list[Behaviour] = []
+        self._rooms = rooms
+        self._kitchen, self._sun_room, self._living_room, self._bedroom = rooms
         self._lay_out()
-        for area_id, name in ROOMS.items():
+        for area_id, name in rooms.items():
             self._furnish(area_id, name)
         self._add_energy()
         self._add_outdoors()
@@ -70,123 +75,129 @@ class Plan:
         self._add_household(silent_from_ns)
 
     def _lay_out(self) -> None:
-        for area_id, name in {**ROOMS, GARDEN: GARDEN_NAME}.items():
+        for area_id, name in {**self._rooms, GARDEN: GARDEN_NAME}.items():
             self.registries.area(area_id, name)
-        self.registries.floors.append(Floor(floor_id="erdgeschoss", level=0, name="Erdgeschoß"))
-        self.registries.floors.append(Floor(floor_id="1er_etage", level=1, name="1er étage"))
-        self.registries.labels.append(Label(label_id="energie", name="Énergie", color="amber"))
+        self.registries.floors.append(Floor(floor_id="ground_floor", level=0, name="Ground floor"))
+        self.registries.floors.append(Floor(floor_id="upstairs", level=1, name="Upstairs"))
+        self.registries.labels.append(Label(label_id="energy", name="Energy", color="amber"))
         self._act(Sun(Thing("sun.sun", {"friendly_name": "Sun"})))
-        for entity_id, name in {"person.jurgen": "Jürgen", "person.mei": "美"}.items():
+        for entity_id, name in {"person.alex": "Alex", "person.sam": "Sam"}.items():
             self._act(Presence(Thing(entity_id, {"editable": False, "device_trackers": [], "friendly_name": name})))
 
     def _furnish(self, area_id: str, name: str) -> None:
         sensor = self.registries.device(
-            f"sensor_{area_id}", f"{name} Sensor", area_id=area_id, manufacturer="Demo Works", model="Multi 5"
+            f"sensor_{area_id}", f"{name} sensor", area_id=area_id, manufacturer="Demo Works", model="Multi 5"
         )
         lamp = self.registries.device(
-            f"lamp_{area_id}", f"{name} Licht", area_id=area_id, manufacturer="Lumière", model="A60"
+            f"lamp_{area_id}", f"{name} light", area_id=area_id, manufacturer="Demo Light", model="A60"
         )
         thermostat = None
-        if area_id != WITHOUT_THERMOSTAT:
+        if area_id != self._sun_room:
             valve = self.registries.device(
-                f"valve_{area_id}", f"{name} Heizung", area_id=area_id, manufacturer="Wärme AG", model="TRV 2"
+                f"valve_{area_id}", f"{name} thermostat", area_id=area_id, manufacturer="Demo Heating", model="TRV 2"
             )
-            thermostat = self._thing(f"climate.{area_id}", f"{name} Heizung", valve, _THERMOSTAT)
-        temperature = self._sensor(f"{area_id}_temperature", f"{name} Temperatur", "temperature", sensor)
-        humidity = self._sensor(f"{area_id}_humidity", f"{name} Feuchte", "humidity", sensor)
+            thermostat = self._thing(f"climate.{area_id}", f"{name} thermostat", valve, _THERMOSTAT)
+        temperature = self._sensor(f"{area_id}_temperature", f"{name} temperature", "temperature", sensor)
+        humidity = self._sensor(f"{area_id}_humidity", f"{name} humidity", "humidity", sensor)
         self._act(RoomClimate(temperature=temperature, humidity=humidity, thermostat=thermostat))
-        battery = self._sensor(f"{area_id}_battery", f"{name} Batterie", "battery", sensor)
+        battery = self._sensor(f"{area_id}_battery", f"{name} battery", "battery", sensor)
         self._act(Measurement(battery, lambda turn: 80 - turn.time_ns / 1e9 / 86400 % 60, every_s=300, digits=0))
         motion = {"device_class": "motion"}
-        automation = {"id": area_id, "mode": "single", "friendly_name": f"Bewegungslicht {name}"}
+        automation = {"id": area_id, "mode": "single", "friendly_name": f"{name} motion light"}
         self._act(
             MotionLight(
-                motion=self._thing(f"binary_sensor.{area_id}_motion", f"{name} Bewegung", sensor, motion),
-                illuminance=self._sensor(f"{area_id}_illuminance", f"{name} Helligkeit", "illuminance", sensor),
-                light=self._thing(f"light.{area_id}", f"{name} Licht", lamp, _LIGHT),
-                automation=Thing(f"automation.bewegungslicht_{area_id}", automation),
+                motion=self._thing(f"binary_sensor.{area_id}_motion", f"{name} motion", sensor, motion),
+                illuminance=self._sensor(f"{area_id}_illuminance", f"{name} illuminance", "illuminance", sensor),
+                light=self._thing(f"light.{area_id}", f"{name} light", lamp, _LIGHT),
+                automation=Thing(f"automation.{area_id}_motion_light", automation),
             )
         )
 
     def _add_energy(self) -> None:
         plug = self.registries.device(
-            "plug", "Waschmaschine", area_id="wohnkuche", manufacturer="Steckdosen & Söhne", model="Plug S"
+            "plug", "Washing machine", area_id=self._kitchen, manufacturer="Demo Power", model="Plug S"
         )
-        machine = Appliance(self._thing("switch.waschmaschine", "Waschmaschine", plug, {}), watts=640.0)
+        machine = Appliance(self._thing("switch.washing_machine", "Washing machine", plug, {}), watts=640.0)
         self._act(machine)
-        self._meter("waschmaschine", "Waschmaschine", plug, machine.watts, every_s=5, energy_kwh=212.4)
-        roof = self.registries.device("inverter", "Solardach", area_id=GARDEN, manufacturer="Sonne", model="SG 6k")
+        self._meter("washing_machine", "Washing machine", plug, machine.watts, every_s=5, energy_kwh=212.4)
+        roof = self.registries.device(
+            "inverter", "Solar roof", area_id=GARDEN, manufacturer="Demo Solar", model="SG 6k"
+        )
         self._meter(
             "solar", "Solar", roof, lambda t: 4200 * daylight(t.hour) * t.rng.uniform(0.7, 1), energy_kwh=9120.5
         )
-        meter = self.registries.device("meter", "Hausanschluß", manufacturer="Stadtwerke", model="eHZ")
+        meter = self.registries.device("meter", "Mains meter", manufacturer="Demo Power", model="eHZ")
 
         def house_watts(turn: Turn) -> float:
             return wavering(turn, household_load(turn.hour), 6.0) + machine.watts(turn)
 
-        self._meter("haus", "Haus", meter, house_watts, every_s=1.2, energy_kwh=18233.7)
-        self._measure("haus_voltage", "Haus Spannung", "voltage", meter, lambda t: t.rng.gauss(230.4, 0.7), every_s=2)
+        self._meter("house", "House", meter, house_watts, every_s=1.2, energy_kwh=18233.7)
+        self._measure("house_voltage", "House voltage", "voltage", meter, lambda t: t.rng.gauss(230.4, 0.7), every_s=2)
         self._measure(
-            "haus_current", "Haus Strom", "current", meter, lambda t: house_watts(t) / 230.4, every_s=3, digits=2
+            "house_current", "House current", "current", meter, lambda t: house_watts(t) / 230.4, every_s=3, digits=2
         )
 
     def _add_outdoors(self) -> None:
         station = self.registries.device(
-            "station", "Wetterstation", area_id=GARDEN, manufacturer="Météo", model="WS-80"
+            "station", "Weather station", area_id=GARDEN, manufacturer="Demo Weather", model="WS-80"
         )
-        self._act(Weather(self._thing("weather.zuhause", "Zuhause", station, {"attribution": "Demo"})))
+        self._act(Weather(self._thing("weather.home", "Home", station, {"attribution": "Demo"})))
         readings: dict[str, tuple[str, str, Reading, float]] = {
-            "temperature": ("Temperatur", "temperature", lambda t: t.rng.gauss(outdoor_temperature(t.hour), 0.1), 15),
-            "humidity": ("Luftfeuchte", "humidity", lambda t: t.rng.gauss(66, 1), 20),
-            "pressure": ("Luftdruck", "pressure", lambda t: t.rng.gauss(1013.2, 0.2), 30),
-            "wind": ("Wind", "wind_speed", lambda t: t.rng.gammavariate(3, 3), 8),
-            "pm25": ("Feinstaub", "pm25", lambda t: t.rng.gauss(9, 0.6), 20),
+            "temperature": ("temperature", "temperature", lambda t: t.rng.gauss(outdoor_temperature(t.hour), 0.1), 15),
+            "humidity": ("humidity", "humidity", lambda t: t.rng.gauss(66, 1), 20),
+            "pressure": ("pressure", "pressure", lambda t: t.rng.gauss(1013.2, 0.2), 30),
+            "wind": ("wind speed", "wind_speed", lambda t: t.rng.gammavariate(3, 3), 8),
+            "pm25": ("PM2.5", "pm25", lambda t: t.rng.gauss(9, 0.6), 20),
         }
         for key, (name, measure, reading, every_s) in readings.items():
-            self._measure(f"aussen_{key}", f"Außen {name}", measure, station, reading, every_s=every_s)
-        shed = self.registries.device("shed", "Gartenhaus", area_id=GARDEN, manufacturer="Demo Works", model="Mini 1")
-        self._act(FlappingSensor(self._sensor("gartenhaus_temperature", "Gartenhaus Temperatur", "temperature", shed)))
+            self._measure(f"outdoor_{key}", f"Outdoor {name}", measure, station, reading, every_s=every_s)
+        shed = self.registries.device("shed", "Garden shed", area_id=GARDEN, manufacturer="Demo Works", model="Mini 1")
+        self._act(
+            FlappingSensor(self._sensor("garden_shed_temperature", "Garden shed temperature", "temperature", shed))
+        )
 
     def _add_doors(self) -> None:
-        contacts = self.registries.device("contacts", "Tür- und Fensterkontakte", manufacturer="Demo Works", model="C4")
+        contacts = self.registries.device("contacts", "Door and window contacts", manufacturer="Demo Works", model="C4")
         door, window = {"device_class": "door"}, {"device_class": "window"}
-        lock = self._thing("lock.haustur", "Haustür Schloß", contacts, {"supported_features": 0})
-        self._act(Opening(self._thing("binary_sensor.haustur", "Haustür", contacts, door, "wohnkuche"), lock))
+        lock = self._thing("lock.front_door", "Front door lock", contacts, {"supported_features": 0})
+        self._act(Opening(self._thing("binary_sensor.front_door", "Front door", contacts, door, self._kitchen), lock))
         for key, name, kind, area_id in (
-            ("terrassentur", "Terrassentür", door, "salon_d_ete"),
-            ("schlafzimmerfenster", "Schlafzimmerfenster", window, "schlafzimmer"),
-            ("fenster_ke_ting", "客厅窗户", window, "ke_ting"),
+            ("patio_door", "Patio door", door, self._sun_room),
+            ("bedroom_window", "Bedroom window", window, self._bedroom),
+            ("living_room_window", "Living room window", window, self._living_room),
         ):
             self._act(Opening(self._thing(f"binary_sensor.{key}", name, contacts, kind, area_id)))
 
     def _add_household(self, silent_from_ns: int) -> None:
-        box = self.registries.device("tv", "Télé", area_id="salon_d_ete", manufacturer="Écran", model="OLED 55")
-        player = self._thing("media_player.salon", "Télé du salon", box, {"supported_features": 20925})
+        box = self.registries.device("tv", "TV", area_id=self._sun_room, manufacturer="Demo Vision", model="OLED 55")
+        player = self._thing("media_player.sun_room", "Sun room TV", box, {"supported_features": 20925})
         self._act(MediaPlayer(player, _TITLES))
-        nas = self.registries.device("nas", "NAS", area_id="schlafzimmer", manufacturer="Speicher", model="2 bay")
+        nas = self.registries.device("nas", "NAS", area_id=self._bedroom, manufacturer="Demo Storage", model="2 bay")
         load = {"unit_of_measurement": "%", "state_class": "measurement", "icon": "mdi:cpu-64-bit"}
         cpu = self._thing("sensor.nas_cpu", "NAS CPU", nas, load)
         self._act(Measurement(cpu, lambda t: t.rng.betavariate(2, 12) * 100, every_s=2.5))
-        disk = self._thing("sensor.nas_disk", "NAS Platte", nas, {**load, "icon": "mdi:harddisk"})
+        disk = self._thing("sensor.nas_disk", "NAS disk", nas, {**load, "icon": "mdi:harddisk"})
         self._act(Measurement(disk, lambda t: 71.3, every_s=60))
-        air = self.registries.device("air", "Luftgüte", area_id="wohnkuche", manufacturer="Demo Works", model="CO₂")
+        air = self.registries.device(
+            "air", "Air quality monitor", area_id=self._kitchen, manufacturer="Demo Works", model="Air 1"
+        )
         self._measure(
-            "wohnkuche_co2",
-            "Wohnküche CO₂",
+            f"{self._kitchen}_co2",
+            f"{self._rooms[self._kitchen]} CO2",
             "carbon_dioxide",
             air,
             lambda t: t.rng.gauss(480 + 500 * activity(t.hour), 12),
             every_s=10,
             digits=0,
         )
-        cellar = self._sensor("keller_humidity", "Keller Feuchte", "humidity", None)
+        cellar = self._sensor("cellar_humidity", "Cellar humidity", "humidity", None)
         self._act(SilentSensor(cellar, silent_from_ns=silent_from_ns))
 
     def _meter(
         self, key: str, name: str, device: Device, watts: Reading, *, every_s: float = 3, energy_kwh: float
     ) -> None:
-        power = self._sensor(f"{key}_power", f"{name} Leistung", "power", device)
-        energy = self._sensor(f"{key}_energy", f"{name} Energie", "energy", device)
+        power = self._sensor(f"{key}_power", f"{name} power", "power", device)
+        energy = self._sensor(f"{key}_energy", f"{name} energy", "energy", device)
         self._act(PowerMeter(power, energy, watts, every_s=every_s, energy_kwh=energy_kwh))
 
     def _measure(
@@ -212,7 +223,3 @@ class Plan:
 
     def _act(self, behaviour: Behaviour) -> None:
         self.behaviours.append(behaviour)
-
-
-def _solar_watts(turn: Turn) -> float:
-    return 4200.0 * daylight(turn.hour) * turn.rng.uniform(0.7, 1.0)
