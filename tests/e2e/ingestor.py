@@ -36,9 +36,9 @@ class Process:
 
     def __init__(self, *arguments: str, folder: Path, **environment: str) -> None:
         self._arguments = arguments
-        self._folder = folder
+        self.folder = folder
         # What a home was before is another test's: only what is captured here is counted.
-        self._environment = {"HISTORY_AT_FIRST_START": "0", **environment}
+        self.environment = {"HISTORY_AT_FIRST_START": "0", **environment}
         self._log = folder / f"{'-'.join(arguments)}.log"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -53,8 +53,8 @@ class Process:
             self._process = await asyncio.create_subprocess_exec(
                 COMMAND,
                 *self._arguments,
-                cwd=self._folder,
-                env={"PATH": os.environ["PATH"], "HOME": str(self._folder), **self._environment},
+                cwd=self.folder,
+                env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.environment},
                 stdout=log,
                 stderr=log,
             )
