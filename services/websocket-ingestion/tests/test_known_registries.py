@@ -12,13 +12,25 @@ import pytest
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.events import OriginKind, Registries
 from msgspec import Raw
-from websocket_ingestion import known_registries
 from websocket_ingestion.known_registries import KnownRegistries
 from websocket_ingestion.renamed import Rename
 
 
+class FakeSpool:
+    """Durable only when `durable` is set."""
+
+    def __init__(self) -> None:
+        self.durable = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def wait_until_durable(self) -> None:
+        self.asked.set()
+        await self.durable.wait()
+
+
 class FakeIntake:
     def __init__(self) -> None:
+        self.spool = FakeSpool()
         self.taken: list[tuple[Any, OriginKind]] = []
 
     def take(self, bodies: list[Raw], kind: OriginKind) -> None:
@@ -81,17 +93,37 @@ async def test_what_was_known_is_known_after_a_restart(rig: Rig, tmp_path: Path)
     assert Rig(tmp_path).known.load() == named("light.a")
 
 
-async def test_what_tells_of_no_rename_is_kept_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def until_kept(rig: Rig, registries: Registries) -> None:
+    async with asyncio.timeout(10):
+        while Rig(rig.path.parent.parent).known.load() != registries:
+            await asyncio.sleep(0.01)
+
+
+async def test_what_tells_of_no_rename_is_kept_at_once(rig: Rig) -> None:
     """Killed before that, the next process could not find a rename."""
-    monkeypatch.setattr(known_registries, "_DURABLE_AFTER_S", 3600)
     await rig.known.start()
     rig.known.load()
     rig.connected_ns = 1
     rig.known.use(named("light.a"))
-    async with asyncio.timeout(10):
-        while not rig.path.exists():  # noqa: ASYNC110 - the file can only be looked for
-            await asyncio.sleep(0.01)
+    await until_kept(rig, named("light.a"))
+    assert not rig.intake.spool.asked.is_set()
     await rig.known.stop()
+
+
+async def test_registries_are_kept_after_the_renames_that_they_hide_are_durable(rig: Rig, tmp_path: Path) -> None:
+    """Killed between the two, the next process would compare with the new registries, and find no rename."""
+    await keep(rig, named("light.a"))
+    later = Rig(tmp_path)
+    later.known.load()
+    await later.known.start()
+    later.connected_ns = 1
+    later.known.use(named("light.b"))
+    async with asyncio.timeout(10):
+        await later.intake.spool.asked.wait()
+    assert Rig(tmp_path).known.load() == named("light.a")
+    later.intake.spool.durable.set()
+    await until_kept(later, named("light.b"))
+    await later.known.stop()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])

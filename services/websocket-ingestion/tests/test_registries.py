@@ -13,13 +13,14 @@ from websocket_ingestion.registries import fetch_registries, registry_version
 
 
 class FakeRunner:
-    def __init__(self, **answers: bytes) -> None:
+    def __init__(self, code: str = "unknown_command", **answers: bytes) -> None:
+        self.code = code
         self.answers = answers
 
     async def command(self, kind: str, **fields: Any) -> Message:
         answer = self.answers.get(kind.split("/")[-2] if "/" in kind else kind)
         if answer is None:
-            raise CommandRefusedError(kind, "unknown_command", "Unknown command.")
+            raise CommandRefusedError(kind, self.code, "Refused.")
         return Message(success=True, result=Raw(answer))
 
 
@@ -42,6 +43,21 @@ async def test_a_list_that_is_refused_or_none_is_empty() -> None:
     registries = await fetch_registries(FakeRunner(entity_registry=b"null", area_registry=b"[1]"), "home")
     lists = (registries.entities, registries.devices, registries.areas)
     assert tuple(map(bytes, lists)) == (b"[]", b"[]", b"[1]")
+
+
+async def test_a_list_that_cannot_be_given_now_stays_as_it_was() -> None:
+    before = await fetch_registries(
+        FakeRunner(entity_registry=b"[1]", device_registry=b"[2]", get_config=b'{"latitude": 1, "longitude": 2}'),
+        "home",
+    )
+    now = await fetch_registries(FakeRunner("unknown_error", device_registry=b"[3]"), "home", before)
+    assert (bytes(now.entities), bytes(now.devices), now.location) == (b"[1]", b"[3]", Location(1.0, 2.0))
+
+
+@pytest.mark.parametrize("code", ["unknown_command", "unauthorized"])
+async def test_a_list_that_is_never_given_is_empty(code: str) -> None:
+    before = await fetch_registries(FakeRunner(entity_registry=b"[1]"), "home")
+    assert bytes((await fetch_registries(FakeRunner(code), "home", before)).entities) == b"[]"
 
 
 @pytest.mark.parametrize(

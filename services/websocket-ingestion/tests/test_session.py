@@ -70,6 +70,7 @@ class Rig:
             states=StateCheck(gaps=gaps, home_clock=ServerClock(clock), metrics=metrics),
             on_subscribed=self.subscriptions.append,
             on_registries=self.registries.append,
+            known_registries=lambda: None,
             debounce_s=0,
         )
 

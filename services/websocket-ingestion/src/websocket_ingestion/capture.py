@@ -66,6 +66,7 @@ class Capture:
         home_clock: ServerClock,
         refused_token: RefusedToken,
         on_registries: Callable[[Registries | None], None],
+        known_registries: Callable[[], Registries | None] = lambda: None,
         state_check_s: float = 0.0,
         signs: SignsOfLife | None = None,
         timing: SocketTiming = USUAL_TIMING,
@@ -81,6 +82,7 @@ class Capture:
         self._token = CurrentToken(home.token, home.token_variable)
         self._refused_token = refused_token
         self._on_registries = on_registries
+        self._known_registries = known_registries
         self._states = StateCheck(gaps=gaps, home_clock=home_clock, metrics=metrics)
         self._state_check_s = state_check_s
         self._signs = signs
@@ -176,6 +178,7 @@ class Capture:
                 ha_version=socket.ha_version, subscription=to.kind, event_types=to.event_types
             ),
             on_registries=self._on_registries,
+            known_registries=self._known_registries,
             states=self._states,
             state_check_s=self._state_check_s,
             signs=self._signs,

@@ -7,6 +7,9 @@ from ha_ingestor_core.errors import IngestorError, TerminalError, TransientError
 NO_EVENT = "timeout"
 """The code of a subscription whose first event did not come in time: the next may."""
 
+NEVER_HELPS = frozenset({"unknown_command", "unauthorized"})
+"""Refusals that the next attempt gets, too: this release does not know the command, or the token lacks the right."""
+
 
 class HomeAssistantUnreachableError(TransientError):
     """No WebSocket could be opened: address, network, or Home Assistant is not up."""

@@ -18,9 +18,6 @@ from websocket_ingestion.renamed import Rename, missed_renames, rename_event
 
 _log = structlog.get_logger()
 
-_DURABLE_AFTER_S = 1.0
-"""The renames that were found are on the disk by then: the spool lets no recovered event wait to be synced."""
-
 _decoder = msgspec.json.Decoder(Registries)
 
 
@@ -64,6 +61,11 @@ class KnownRegistries:
         self._has_told = False
         self._to_save = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def known(self) -> Registries | None:
+        """Return the latest registries, of this connection or an earlier one; None where there are none."""
+        return self._known
 
     def load(self) -> Registries | None:
         """What an earlier process knew; None where there is nothing, or nothing that can be read."""
@@ -114,9 +116,9 @@ class KnownRegistries:
     async def _run(self) -> None:
         while True:
             await self._to_save.wait()
-            if self._has_told:
-                await asyncio.sleep(_DURABLE_AFTER_S)
+            if self._has_told:  # killed before they are on the disk, the next process has to find the renames again
                 self._has_told = False
+                await self._intake.spool.wait_until_durable()
             await self._save()
 
     async def _save(self) -> None:

@@ -134,6 +134,7 @@ class HomeIngestion:
             metrics=metrics,
             refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
             on_registries=self._registries.use,
+            known_registries=lambda: self._registries.known,
             signs=self._signs,
             state_check_s=settings.state_check_s,
             gaps=self._gaps,

@@ -70,6 +70,7 @@ class Session:
         home_clock: ServerClock,
         on_subscribed: Callable[[Subscription], None],
         on_registries: Callable[[Registries | None], None],
+        known_registries: Callable[[], Registries | None],
         states: StateCheck,
         state_check_s: float = 0.0,
         signs: SignsOfLife | None = None,
@@ -84,6 +85,7 @@ class Session:
         self._home_clock = home_clock
         self._on_subscribed = on_subscribed
         self._on_registries = on_registries
+        self._known_registries = known_registries
         self._states = states
         self._state_check_s = state_check_s
         self._signs = signs
@@ -165,7 +167,7 @@ class Session:
         return now
 
     async def _refresh_registries(self) -> Registries:
-        registries = await fetch_registries(self._connection, self._home)
+        registries = await fetch_registries(self._connection, self._home, self._known_registries())
         self._on_registries(registries)
         return registries
 

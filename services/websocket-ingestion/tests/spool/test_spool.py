@@ -124,6 +124,14 @@ async def test_nothing_is_taken_before_it_is_durable(opened: Any, tmp_path: Path
     assert len((await taking).events) == 1
 
 
+async def test_one_may_wait_until_all_is_durable(opened: Any, tmp_path: Path) -> None:
+    spool = await opened(sync_s=3600)
+    spool.put(events(3))
+    async with asyncio.timeout(10):
+        await spool.wait_until_durable()
+    assert spool.uncommitted == 0
+
+
 async def test_what_was_taken_counts_until_it_is_acknowledged(spool: Spool) -> None:
     await put(spool, events(10))
     taken = await spool.take(4, 1000)

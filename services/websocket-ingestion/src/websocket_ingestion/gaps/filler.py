@@ -13,7 +13,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import GapReason
 from msgspec import Raw
 
-from websocket_ingestion.errors import CommandRefusedError
+from websocket_ingestion.errors import NEVER_HELPS, CommandRefusedError
 from websocket_ingestion.gaps import losses
 from websocket_ingestion.gaps.history import HISTORY, Answer, Change, changes_in, history_question, read_answer
 from websocket_ingestion.gaps.journal import OpenGap
@@ -38,7 +38,6 @@ _log = structlog.get_logger()
 _SLICE = 500
 _SWEEPS = 3
 _POLL_S = 0.2
-_NEVER_HELPS = frozenset({"unknown_command", "unauthorized"})
 
 
 class HistoryUnreadableError(TransientError):
@@ -97,7 +96,7 @@ class GapFiller:
             if not filled.only:
                 missing -= await self._recorded(missing - self._home.updated.keys(), start_ns, end_ns)
         except CommandRefusedError as err:
-            if err.code not in _NEVER_HELPS:
+            if err.code not in NEVER_HELPS:
                 raise
             return [losses.history_refused(err)]
         self._lost += losses.never_sent(filled.only, missing) if filled.only else losses.not_recorded(missing)
@@ -199,7 +198,7 @@ class GapFiller:
         try:
             reply = await self._home.runner.command(HISTORY, **history_question(entities, start_ns, end_ns))
         except CommandRefusedError as err:
-            if err.code in _NEVER_HELPS or err.code not in losses.BY_ENTITY:
+            if err.code in NEVER_HELPS or err.code not in losses.BY_ENTITY:
                 raise
             return await self._ask_by_halves(entities, start_ns, end_ns, err)
         finally:

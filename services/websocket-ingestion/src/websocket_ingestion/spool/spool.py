@@ -235,6 +235,13 @@ class Spool:
                 while self._acknowledged_id < wanted:
                     await self._wait_for_change()
 
+    async def wait_until_durable(self) -> None:
+        """Return once all that is here now is on the disk."""
+        self.hurry()
+        wanted = self._wanted_id
+        while self._durable_id < wanted:
+            await self._wait_for_change()
+
     async def gather(self, events: int, longest_s: float) -> None:
         """Return once so many events are ready, or the first has been for so long, or `hurry` was called."""
         loop = asyncio.get_running_loop()
