@@ -140,11 +140,12 @@ async def test_the_command_line_proves_itself_by_a_file_of_data_dir(on_loopback:
     assert file.stat().st_mode & 0o777 == 0o600
     code, output = await on_loopback.command("filters", "set", "--exclude-domains", "automation")
     assert code == 0, output
-    first = file.read_text(encoding="ascii")
+    first, address = file.read_text(encoding="ascii").split()
+    assert address == on_loopback.url
     assert await on_loopback.status("/api/v1/tokens", first) == 200
     assert await on_loopback.process.end() == 0
     await on_loopback.start()
-    second = file.read_text(encoding="ascii")
+    second, _ = file.read_text(encoding="ascii").split()
     assert [await on_loopback.status("/api/v1/tokens", each) for each in (first, second)] == [401, 200]
     assert second not in on_loopback.process.log
 

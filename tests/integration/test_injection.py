@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 from admin_api.main import AdminApi, build_admin_api
 from admin_api.openapi import openapi_text
-from admin_api.security.token_file import command_line_secret
+from admin_api.security.token_file import command_line_access
 from admin_api.settings import Settings
 from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor_core.events import STATE_CHANGED
@@ -189,8 +189,9 @@ async def world(
     await store.write_service_metrics([ServiceMetricsPoint(MARKER, now_ns, instance=MARKER, counters=counters)])
     api = build_admin_api(settings, store=store, rejected=rejected)
     await api.start()
-    secret = command_line_secret(settings.store.data_dir)  # without it this machine may only read
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {secret}"}) as http:
+    access = command_line_access(settings.store.data_dir)  # without it this machine may only read
+    assert access is not None
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {access.secret}"}) as http:
         yield World(api, store, rejected, http, tmp_path / "data", store_variables)
     await api.stop()
     await rejected.close()

@@ -95,7 +95,7 @@ async def test_what_was_known_is_known_after_a_restart(rig: Rig, tmp_path: Path)
 
 async def until_kept(rig: Rig, registries: Registries) -> None:
     async with asyncio.timeout(10):
-        while Rig(rig.path.parent.parent).known.load() != registries:
+        while Rig(rig.path.parent.parent).known.load() != registries:  # noqa: ASYNC110 - the file can only be looked for
             await asyncio.sleep(0.01)
 
 

@@ -161,7 +161,7 @@ class AdminApi:
         """Listen, whether the store answers or not; raises TerminalError that names ADMIN_API_PORT when it can't."""
         await self._statistics.start()
         await self._server.start()
-        await self._guard.start()
+        await self._guard.start(self.url)
         await self._stream.start()
         await self._alerts.keeper.start()
         await self._reporter.start()

@@ -11,7 +11,7 @@ import pytest
 from admin_api.config_endpoints import ConfigAnswer
 from admin_api.security.models import AuditAnswer, NewTokenAnswer, SessionAnswer, SessionsAnswer, TokensAnswer
 from admin_api.security.scopes import Scope
-from admin_api.security.token_file import TokenFile, command_line_secret
+from admin_api.security.token_file import TokenFile, command_line_access
 from ha_ingestor_core.clock import FakeClock
 
 SESSION = "/api/v1/session"
@@ -94,8 +94,10 @@ async def test_sessions_are_listed_and_revoked(
 async def test_the_secret_of_the_command_line_begins_no_session(
     asker: Any, open_app: Any, tokens: TokenFile, tmp_path: Path
 ) -> None:
-    tokens.renew_command_line()
-    secret = command_line_secret(tmp_path)
+    tokens.renew_command_line("http://127.0.0.1:8003")
+    access = command_line_access(tmp_path)
+    assert access is not None
+    secret = access.secret
     assert (await asker(open_app, authorization=f"Bearer {secret}")("/api/v1/tokens")).status == 200
     assert (await asker(open_app)(SESSION, "POST", f'{{"token": "{secret}"}}'.encode())).status == 401
 

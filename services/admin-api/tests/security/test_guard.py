@@ -10,7 +10,7 @@ import pytest
 from admin_api.security.guard import Guard
 from admin_api.security.scopes import Scope, required_scope
 from admin_api.security.settings import TokenPolicy
-from admin_api.security.token_file import FILE, TokenFile, command_line_secret
+from admin_api.security.token_file import FILE, TokenFile, command_line_access
 from fastapi.routing import iter_route_contexts
 from ha_ingestor_core.clock import FakeClock
 from structlog.testing import capture_logs
@@ -45,15 +45,17 @@ async def test_reading_without_a_token_can_be_closed(
 async def test_a_start_renews_the_secret_of_the_command_line(
     asker: Any, local_app: Any, guard: Guard, tmp_path: Path
 ) -> None:
-    await guard.start()
-    ask = asker(local_app, authorization=f"Bearer {command_line_secret(tmp_path)}")
+    await guard.start("http://127.0.0.1:8003")
+    access = command_line_access(tmp_path)
+    assert access is not None
+    ask = asker(local_app, authorization=f"Bearer {access.secret}")
     assert (await ask("/api/v1/tokens")).status == 200
     await guard.stop()
 
 
 async def test_a_damaged_token_file_does_not_stop_the_start(guard: Guard, tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"{")
-    await guard.start()
+    await guard.start("http://127.0.0.1:8003")
     await guard.stop()
 
 
@@ -227,7 +229,7 @@ async def test_behind_a_trusted_proxy_each_client_has_its_own_limit(
 async def test_last_use_is_written_down_at_the_end(make_guard: Callable[..., Guard], tokens: TokenFile) -> None:
     secret, token = tokens.create("a", Scope.READ)
     guard = make_guard("0.0.0.0")
-    await guard.start()
+    await guard.start("http://127.0.0.1:8003")
     tokens.note_use(token)
     await guard.stop()
     assert tokens.tokens()[0].last_used_ns is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from admin_api.security.scopes import Scope
-from admin_api.security.token_file import COMMAND_LINE_FILE, FILE, Kind, TokenFile, command_line_secret
+from admin_api.security.token_file import COMMAND_LINE_FILE, FILE, Kind, TokenFile, command_line_access
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import InvalidInputError, TerminalError
 
@@ -164,15 +164,16 @@ def test_a_link_is_valid_for_ten_minutes(tokens: TokenFile, clock: FakeClock) ->
 
 
 def test_the_command_line_has_one_secret_that_each_start_replaces(tokens: TokenFile, tmp_path: Path) -> None:
-    assert command_line_secret(tmp_path) is None
-    tokens.renew_command_line()
-    first = command_line_secret(tmp_path)
-    tokens.renew_command_line()
-    second = command_line_secret(tmp_path)
+    assert command_line_access(tmp_path) is None
+    tokens.renew_command_line("http://127.0.0.1:8003")
+    first = command_line_access(tmp_path)
+    tokens.renew_command_line("http://127.0.0.1:8004")
+    second = command_line_access(tmp_path)
     assert first is not None
     assert second is not None
-    assert tokens.find(first) is None
-    found = tokens.find(second)
+    assert (first.url, second.url) == ("http://127.0.0.1:8003", "http://127.0.0.1:8004")
+    assert tokens.find(first.secret) is None
+    found = tokens.find(second.secret)
     assert found is not None
     assert (found.kind, found.scope) == (Kind.COMMAND_LINE, Scope.ADMIN)
     assert (tmp_path / COMMAND_LINE_FILE).stat().st_mode & 0o777 == 0o600

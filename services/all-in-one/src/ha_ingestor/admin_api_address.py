@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from admin_api.security.hosts import is_loopback_name
-from admin_api.security.token_file import command_line_secret
+from admin_api.security.token_file import CommandLineAccess, command_line_access
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.settings import load_settings
@@ -12,20 +14,34 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def admin_api_url(settings: AdminApiSettings) -> str:
-    """Its address, by ADMIN_API_HOST and ADMIN_API_PORT."""
-    host = _EVERYWHERE.get(settings.admin_api.host, settings.admin_api.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.admin_api.port}"
+    """Return its address: what it left in DATA_DIR, else by ADMIN_API_HOST and ADMIN_API_PORT."""
+    access = _access(settings)
+    return access.url if access else _url_of_settings(settings)
 
 
 def admin_api_token(settings: AdminApiSettings) -> str | None:
-    """Return ADMIN_API_TOKEN, else the command line's secret in DATA_DIR, which goes to this machine alone."""
+    """Return ADMIN_API_TOKEN, else the command line's secret, which goes to the address that it was left with alone."""
     if settings.security.token:
         return settings.security.token.get_secret_value()
-    host = settings.admin_api.host
-    return command_line_secret(settings.store.data_dir) if is_loopback_name(_EVERYWHERE.get(host, host)) else None
+    access = _access(settings)
+    return access.secret if access else None
 
 
 def admin_api_client() -> InternalClient:
     """A client of it; raises InvalidSettingsError. It reads no compressed body."""
     settings = load_settings(AdminApiSettings)
     return InternalClient(admin_api_url(settings), admin_api_token(settings), compresses=False)
+
+
+def _access(settings: AdminApiSettings) -> CommandLineAccess | None:
+    """Where it was left by an Admin API of this machine, and the settings name no other address."""
+    access = command_line_access(settings.store.data_dir)
+    if access is None or not is_loopback_name(urlsplit(access.url).hostname or ""):
+        return None
+    is_named = settings.admin_api.port and {"host", "port"} & settings.admin_api.model_fields_set
+    return None if is_named and access.url != _url_of_settings(settings) else access
+
+
+def _url_of_settings(settings: AdminApiSettings) -> str:
+    host = _EVERYWHERE.get(settings.admin_api.host, settings.admin_api.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.admin_api.port}"

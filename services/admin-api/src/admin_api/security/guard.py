@@ -63,10 +63,10 @@ class Guard:
         )
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Renew the secret of the command line, and begin to record when tokens are used."""
+    async def start(self, url: str) -> None:
+        """Renew the secret of the command line, and begin to record when tokens are used; `url` is ours."""
         try:
-            await asyncio.to_thread(self.tokens.renew_command_line)
+            await asyncio.to_thread(self.tokens.renew_command_line, url)
         except TerminalError as err:  # a full disk or a damaged file is no reason to answer nobody
             _log.error("command_line_token_not_renewed", error=err.message, then="commands need ADMIN_API_TOKEN")
         self._task = supervised(self._tell_uses, name="last use of tokens")

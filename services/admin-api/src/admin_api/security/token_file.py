@@ -26,7 +26,8 @@ from admin_api.security.scopes import Scope
 
 FILE = "admin-api-tokens.json"
 COMMAND_LINE_FILE = "command-line-token"
-"""Holds the secret by which commands on this machine prove that they may read DATA_DIR; new at every start."""
+"""Two lines, new at every start: the secret by which commands on this machine prove that they may read DATA_DIR, and
+the address of the Admin API that it is for: another program may listen where the settings say."""
 
 PREFIX = "hai_"
 """By which a secret of ours is recognised, by people and by scanners."""
@@ -69,6 +70,13 @@ class Token(Struct, frozen=True):
     def is_alive(self, now_ns: int) -> bool:
         """Whether it has not expired."""
         return self.expires_ns is None or now_ns < self.expires_ns
+
+
+class CommandLineAccess(Struct, frozen=True):
+    """How commands on this machine reach the Admin API of a DATA_DIR."""
+
+    secret: str
+    url: str
 
 
 class _Kept(Struct):
@@ -175,14 +183,17 @@ class TokenFile:
         self._change(lambda tokens: [*tokens, link])
         return text
 
-    def renew_command_line(self) -> None:
-        """Replace the secret of the command line, in the file that only the owner of DATA_DIR can read."""
+    def renew_command_line(self, url: str) -> None:
+        """Replace the secret of the command line, in the file that only the owner of DATA_DIR can read.
+
+        `url` is where the Admin API listens. Raises TerminalError.
+        """
         text, token = self._new(Kind.COMMAND_LINE, "command line", Scope.ADMIN, None)
         self._change(lambda tokens: [*(each for each in tokens if each.kind is not Kind.COMMAND_LINE), token])
         path = self._path.with_name(COMMAND_LINE_FILE)
         try:
             make_usable(path, then="a new one takes its place")
-            write_durably(path, text.encode())
+            write_durably(path, f"{text}\n{url}\n".encode())
         except OSError as err:
             raise TerminalError(f"The token of the command line cannot be written to {path}: {err.strerror}") from err
 
@@ -251,12 +262,13 @@ def _last_seen(token: Token) -> int:
     return token.last_used_ns or token.created_ns
 
 
-def command_line_secret(data_dir: Path) -> str | None:
-    """Return the secret of the command line; None where no Admin API has written one that this user can read."""
+def command_line_access(data_dir: Path) -> CommandLineAccess | None:
+    """Return the secret of the command line and its address; None where no Admin API left them for this user."""
     try:
-        return (data_dir / COMMAND_LINE_FILE).read_text(encoding="ascii").strip() or None
-    except (OSError, UnicodeDecodeError):
+        secret, url = (data_dir / COMMAND_LINE_FILE).read_text(encoding="ascii").split()
+    except (OSError, ValueError):
         return None
+    return CommandLineAccess(secret, url)
 
 
 def _read(path: Path) -> list[Token]:
