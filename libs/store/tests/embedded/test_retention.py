@@ -162,6 +162,17 @@ async def test_a_clock_that_was_ahead_leaves_no_mark_in_the_future(tmp_path: Pat
     await store.close()
 
 
+async def test_a_clock_that_is_ahead_deletes_and_refuses_nothing(tmp_path: Path) -> None:
+    clock = FakeClock(NOW_NS)
+    store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
+    await store.write_events(events(90, 100))
+    clock.turn_to(NOW_NS + 4000 * DAY_NS)
+    await expire(store)
+    assert (await store.event_count(ALWAYS)).total == 480
+    assert await store.kept_from_ns() == KEPT_FROM_NS
+    await store.close()
+
+
 async def test_a_service_that_reported_long_ago_is_still_listed(store: EmbeddedStore) -> None:
     await store.write_service_metrics([report(70 * DAY_NS)])
     await expire(store)
@@ -199,8 +210,9 @@ async def test_facts_go_with_the_last_event_that_refers_to_them(tmp_path: Path) 
     assert [each.friendly_name for each in page.events] == ["lasting", "gone", "late"]
     assert rows(tmp_path, "facts") == rows(tmp_path, "facts_days") == 4
     clock.advance(12 * 86_400)
+    await store.write_events([event(0, clock.now_ns())])
     await expire(store)
-    assert rows(tmp_path, "facts") == rows(tmp_path, "facts_days") == 0
+    assert rows(tmp_path, "facts") == rows(tmp_path, "facts_days") == 1
     await store.close()
 
 
@@ -220,8 +232,9 @@ async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goe
     page = await store.recent_events(RecentEvents(time_range=ALWAYS, limit=100))
     assert (len(page.events), rows(tmp_path, "facts")) == (48, 1)
     clock.advance(20 * 86_400)
+    await store.write_events([msgspec.structs.replace(event(0, clock.now_ns()), unit="°C")])
     await expire(store)
-    assert (rows(tmp_path, "events"), rows(tmp_path, "facts")) == (0, 0)
+    assert (rows(tmp_path, "events"), rows(tmp_path, "facts")) == (1, 1)
     await store.close()
 
 

@@ -28,7 +28,7 @@ from ha_ingestor_store.embedded import alerts, counts, entities, events, exports
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.patience import Patience, PatientConnection, connect_reader
-from ha_ingestor_store.embedded.retention import KEEP_EVERYTHING, Retention
+from ha_ingestor_store.embedded.retention import KEEP_EVERYTHING, Retention, home_time_ns
 from ha_ingestor_store.embedded.schema import check_pages, connect, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile, StoreLock
 from ha_ingestor_store.embedded.totals import read_totals
@@ -132,7 +132,9 @@ class EmbeddedStore:
 
     async def kept_from_ns(self) -> int | None:
         """See EventWriter.kept_from_ns."""
-        return self._retention.events_from_ns(self._clock.now_ns())
+        if not self._retention.event_days:
+            return None
+        return self._retention.events_from_ns(await self._read(home_time_ns, self._clock.now_ns()))
 
     async def delete_expired(self) -> int:
         """Delete a part of what has expired; how many rows, 0 when there is nothing left."""

@@ -42,13 +42,23 @@ class Retention(Struct, frozen=True):
 KEEP_EVERYTHING = Retention(report_days=0)
 
 
+def home_time_ns(db: sqlite3.Connection, now_ns: int) -> int:
+    """Return the time by which events expire: our clock's, but no later than a day after the newest event.
+
+    With our clock a year ahead, all that is stored would expire at once.
+    """
+    newest: int | None = db.execute("SELECT max(time_ns) FROM events").fetchone()[0]
+    return now_ns if newest is None else min(now_ns, newest + DAY_NS)
+
+
 def delete_expired(db: sqlite3.Connection, retention: Retention, now_ns: int) -> int:
     """Delete a part of what has expired, in the transaction that runs: so many rows, 0 when there is nothing left.
 
     Where events are kept from is written down first, and questions look no further back: a part that is deleted by half
     is never counted.
     """
-    events_from, reports_from = retention.events_from_ns(now_ns), retention.reports_from_ns(now_ns)
+    home_ns = home_time_ns(db, now_ns)
+    events_from, reports_from = retention.events_from_ns(home_ns), retention.reports_from_ns(now_ns)
     if events_from is not None and _raise(db, KEPT_FROM, events_from, now_ns):
         db.execute("UPDATE meta SET value = max(value, ?) WHERE key = ?", (events_from, CAPTURED_FROM))
     if reports_from is not None:

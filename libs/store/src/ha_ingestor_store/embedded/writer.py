@@ -19,7 +19,7 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.answers import WriteResult, repeats
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.facts import FactsInUse, delete_unused_facts, facts_hash, stored_facts
-from ha_ingestor_store.embedded.retention import Retention, delete_expired, value_of
+from ha_ingestor_store.embedded.retention import Retention, delete_expired, home_time_ns, value_of
 from ha_ingestor_store.embedded.schema import (
     BUSY_TIMEOUT_S,
     CAPTURED_FROM,
@@ -131,7 +131,7 @@ class Writer:
         """Delete a part of what has expired; how many rows, 0 when there is nothing left."""
         with self._transaction():
             deleted = delete_expired(self._connection, retention, now_ns)
-            events_from = retention.events_from_ns(now_ns)
+            events_from = retention.events_from_ns(home_time_ns(self._connection, now_ns))
             if not deleted and events_from is not None:
                 deleted = delete_unused_facts(self._connection, events_from // DAY_NS, _FACTS_A_STEP)
                 self._facts, self._facts_characters, self._in_use = {}, 0, FactsInUse()
