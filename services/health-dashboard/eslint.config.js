@@ -5,7 +5,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 /** Layers from the ground up; each may import those before it. */
-const LAYERS = [["lib", "types", "utils"], ["hooks"], ["api"], ["components"], ["features"], ["app"]];
+const LAYERS = [["lib", "texts", "types", "utils"], ["hooks"], ["api"], ["components"], ["features"], ["app"]];
 
 const layering = LAYERS.flatMap((layer, at) =>
   layer.map((folder) => ({

@@ -34,7 +34,7 @@ export default defineConfig({
   // Relative, so that the same files work behind a proxy's sub-path (Home Assistant's ingress is one).
   base: "./",
   plugins: [react(), tailwindcss(), compressAssets()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: { alias: { "@/texts": fileURLToPath(new URL("./src/texts/en", import.meta.url)), "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     // The Content-Security-Policy knows 'self' and nothing else for scripts and styles.
     assetsInlineLimit: 0,

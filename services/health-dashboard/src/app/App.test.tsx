@@ -6,17 +6,7 @@ import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 
-// jsdom has no canvas; what is drawn is tested as numbers in trendSeries.test.ts.
-vi.mock("uplot", () => ({
-  default: class {
-    setData(): void {
-      // Nothing is drawn.
-    }
-    destroy(): void {
-      // Nothing was drawn.
-    }
-  },
-}));
+vi.mock("uplot", async () => ({ default: (await import("@/test/fakePlot")).FakePlot }));
 
 let api: FakeApi;
 
@@ -118,10 +108,10 @@ test("the chart has a table twin", async () => {
   render(<App />);
   const table = await screen.findByRole("table", { name: "Events per minute, by time" });
   expect(within(table).getAllByRole("row").map((row) => row.textContent)).toEqual([
-    "FromPer minuteEvents",
-    "11:585858",
-    "11:596262",
-    "12:00 (in part)6030",
+    "TimePer minuteEvents",
+    "11:58–11:595858",
+    "11:59–12:006262",
+    "12:00:00–12:00:30, so far6030",
   ]);
 });
 

@@ -2,9 +2,9 @@
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
 import { Skeleton } from "@/components/Skeleton";
-import { TrendChart } from "@/features/trend/TrendChart";
+import { TimeSeriesChart } from "@/components/TimeSeriesChart";
+import { toTrendChart } from "@/features/trend/trendChart";
 import { toTrend } from "@/features/trend/trendSeries";
-import { TrendTable } from "@/features/trend/TrendTable";
 import type { StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { formatMoment } from "@/utils/formatTime";
@@ -38,11 +38,6 @@ function note(data: StatsAnswer | undefined): string {
 }
 
 function ReadyTrend({ data }: { readonly data: StatsAnswer }): ReactNode {
-  const trend = useMemo(() => toTrend(data), [data]);
-  return (
-    <>
-      <TrendChart trend={trend} />
-      <TrendTable trend={trend} />
-    </>
-  );
+  const chart = useMemo(() => toTrendChart(toTrend(data)), [data]);
+  return <TimeSeriesChart chart={chart} />;
 }

@@ -1,4 +1,4 @@
-import { axisTop, toChartData, toTrend } from "@/features/trend/trendSeries";
+import { toTrend } from "@/features/trend/trendSeries";
 import { aStatsAnswer } from "@/test/fixtures";
 import { expect, test } from "vitest";
 
@@ -57,28 +57,6 @@ test("no data at all is unknown throughout", () => {
 test("too small a part of a window makes no rate", () => {
   const answer = aStatsAnswer({ timestamp: at("12:00:05"), trends: [{ time: at("12:00:00"), count: 9 }] });
   expect(rates(answer)).toEqual([null]);
-});
-
-test("the last step is drawn apart from what is settled", () => {
-  const { whole, growing, times } = toChartData(toTrend(aStatsAnswer()));
-  expect(whole).toEqual([58, 62, null]);
-  expect(growing).toEqual([null, 62, 60]);
-  expect(times.at(-1)).toBe(Date.parse(at("12:00:15")) / 1000);
-});
-
-test("a last window that is whole is settled", () => {
-  const answer = aStatsAnswer({ timestamp: at("12:01:00") });
-  expect(toChartData(toTrend(answer))).toMatchObject({ whole: [58, 62, 30], growing: [null, null, null] });
-});
-
-test.each([
-  [[], 1.5],
-  [[null, 0.2], 1.5],
-  [[62], 80],
-  [[139], 150],
-  [[990], 1500],
-])("above %j the axis ends at %s", (values, top) => {
-  expect(axisTop(values)).toBe(top);
 });
 
 test("a window that nobody remembers has no rate", () => {

@@ -55,30 +55,3 @@ function cut(windowMs: number, lengthMs: number, knownFromMs: number, endMs: num
   const perMinute = part < SMALLEST_PART ? null : count / ((toMs - fromMs) / MINUTE_MS);
   return { fromMs, toMs, count, perMinute, isWhole: part === 1 };
 }
-
-export interface ChartData {
-  /** Seconds since 1970: the middle of each part, where its mean belongs. */
-  readonly times: number[];
-  readonly whole: (number | null)[];
-  /** The last window, which still grows, joined to the one before. */
-  readonly growing: (number | null)[];
-}
-
-/** Two lines: what is settled, and the last step, which is not. */
-export function toChartData({ windows }: Trend): ChartData {
-  const last = windows.length - 1;
-  const isGrowing = windows[last]?.isWhole === false;
-  return {
-    times: windows.map(({ fromMs, toMs }) => (fromMs + toMs) / 2000),
-    whole: windows.map(({ perMinute }, at) => (isGrowing && at === last ? null : perMinute)),
-    growing: windows.map(({ perMinute }, at) => (isGrowing && at >= last - 1 ? perMinute : null)),
-  };
-}
-
-/** A round number at or above the highest rate, so that the axis does not twitch with every count. */
-export function axisTop(rates: readonly (number | null)[]): number {
-  const highest = Math.max(1, ...rates.map((rate) => rate ?? 0));
-  const power = 10 ** Math.floor(Math.log10(highest));
-  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= highest * 1.05) ?? 15;
-  return step * power;
-}

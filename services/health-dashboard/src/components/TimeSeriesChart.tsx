@@ -1,0 +1,40 @@
+/** Values over time as a chart with its table: one or several series, the period before behind them. */
+import { ChartLegend } from "@/components/chart/ChartLegend";
+import { ChartNotLoaded } from "@/components/chart/ChartNotLoaded";
+import { ChartTable } from "@/components/chart/ChartTable";
+import { CHART_HEIGHT, type Chart, type ChartSize } from "@/components/chart/chartTypes";
+import { Skeleton } from "@/components/Skeleton";
+import { lazy, Suspense, type ReactNode } from "react";
+
+interface TimeSeriesChartProps {
+  /** Keep the same object while nothing changes: it is drawn anew with each. */
+  readonly chart: Chart;
+  /** `small` is a sparkline without axes, tooltip and table: put it beside its value, inside of what opens the large one. */
+  readonly size?: ChartSize;
+  /** Whether everyone sees the table, below the chart; else only screen readers. */
+  readonly isTableVisible?: boolean;
+}
+
+const ChartCanvas = lazy(() =>
+  import("@/components/chart/ChartCanvas")
+    .then(({ ChartCanvas: component }) => ({ default: component }))
+    .catch(() => ({ default: ChartNotLoaded })),
+);
+
+export function TimeSeriesChart({ chart, size = "large", isTableVisible = false }: TimeSeriesChartProps): ReactNode {
+  const place = (
+    <div style={{ height: CHART_HEIGHT[size] }}>
+      <Suspense fallback={<div className="h-full px-5 py-2"><Skeleton className="h-full" /></div>}>
+        <ChartCanvas chart={chart} size={size} />
+      </Suspense>
+    </div>
+  );
+  if (size === "small") return place;
+  return (
+    <>
+      <ChartLegend series={chart.series} />
+      {place}
+      <ChartTable chart={chart} isVisible={isTableVisible} />
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+/** Words of the charts. */
+
+export const chartTexts = {
+  time: "Time",
+  /** After the time of a window that has not ended. */
+  soFar: ", so far",
+  caption: (label: string) => `${label}, by time`,
+  timeOf: (label: string) => `${label}: time`,
+  noTime: "No time selected",
+  notLoaded: "The chart could not be loaded. Reload the page.",
+} as const;
