@@ -44,3 +44,16 @@ def test_each_says_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sources["HA_HOME"] == ("cabin", SettingSource.ENV_FILE)
     assert sources["LOG_LEVEL"] == ("ERROR", SettingSource.ENVIRONMENT)
     assert sources["LOG_FORMAT"] == ("auto", SettingSource.DEFAULT)
+
+
+def test_a_secret_from_a_file_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("very-secret", encoding="utf-8")
+    monkeypatch.setenv("HA_URL", "http://ha:8123")
+    monkeypatch.setenv("HA_TOKEN_FILE", str(file))
+    assert (shown()["HA_TOKEN"].value, shown()["HA_TOKEN"].source) == ("********", SettingSource.FILE)
+
+
+def test_each_names_its_group_in_words() -> None:
+    assert shown()["LOG_LEVEL"].group == "Logging"
+    assert "Home Assistant" in shown()["HA_URL"].group

@@ -59,6 +59,8 @@ async def test_a_backfill_is_begun_and_followed(post: Post, get: Any, backfill: 
         "status": "partial",
         "done_percent": 100.0,
         "entities": 0,
+        "entities_done": 0,
+        "read_until": None,
         "recovered": 7,
         "known": 2,
         "lost": ["this"],

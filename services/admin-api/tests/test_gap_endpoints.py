@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.models import GapsAnswer
+from admin_api.models import FillingAnswer, GapsAnswer
+from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.periods import DAY_NS
 
@@ -69,3 +70,35 @@ async def test_a_home_with_gaps_and_no_event_yet_is_known(get: Any, store: Any) 
     store.known_homes = []
     store.gaps_found = [gap(0)]
     assert (await get("/api/v1/gaps?home=home")).status == 200
+
+
+FILLING = {
+    "start": "2026-11-24T14:02:00.000000+00:00",
+    "end": "2026-11-24T14:31:00.000000+00:00",
+    "reason": "restart",
+    "recovered": 7,
+    "known": 2,
+    "done_percent": 35.4,
+    "entities": 212,
+    "entities_done": 75,
+    "read_until": None,
+    "last_error": "Home Assistant does not answer",
+}
+
+
+async def test_what_is_being_filled_is_listed_by_home(get: Any, ingestion: Any) -> None:
+    connection = {"is_connected": True, "state": "connected"}
+    ingestion.answer["homes"] = [
+        {"home": "home", "websocket_connection": connection, "gaps": {"open": 1, "filling": FILLING}},
+        {"home": "cabin", "websocket_connection": connection, "gaps": {"open": 0, "filling": None}},
+    ]
+    answer = await get("/api/v1/gaps/filling")
+    FillingAnswer.model_validate_json(answer.body)
+    assert answer.json == {"filling": [{"home": "home", "is_connected": True, **FILLING}]}
+
+
+async def test_without_websocket_ingestion_nobody_knows_what_is_being_filled(get: Any, ingestion: Any) -> None:
+    ingestion.answer = ServiceUnavailableError("it does not answer")
+    answer = await get("/api/v1/gaps/filling")
+    assert (answer.status, answer.json["error"]["key"]) == (503, "service_unavailable")
+    assert "it does not answer" in answer.json["error"]["message"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.models import RejectedAnswer, RejectedEventDetail, ReplayAnswer
+from admin_api.models import RejectedAnswer, RejectedEventDetail, RejectedFileAnswer, ReplayAnswer
 from ha_ingestor_core.delivery import Rejection, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import NotFoundError, ServiceUnavailableError, StoreUnavailableError
 from ha_ingestor_store.points import RejectedEvent
@@ -87,3 +87,24 @@ async def test_a_page_of_another_origin_replays_nothing(get: Any, replay: Any) -
 async def test_a_store_that_is_away_is_a_503(get: Any, store: Any) -> None:
     store.error = StoreUnavailableError("away")
     assert (await get("/api/v1/rejected")).status == 503
+
+
+@pytest.mark.parametrize(("query", "replayed"), [("", None), ("?replayed=false", False), ("?replayed=true", True)])
+async def test_those_that_were_not_replayed_yet_can_be_asked_for(
+    get: Any, store: Any, query: str, replayed: bool | None
+) -> None:
+    await get(f"/api/v1/rejected{query}")
+    assert store.asked[0].replayed is replayed
+
+
+async def test_how_full_the_file_is(get: Any, enrichment: Any) -> None:
+    enrichment.answer["rejected_file"] = {"bytes": 9, "limit_bytes": 10, "last_error": "full", "failing_s": 1.0}
+    answer = await get("/api/v1/rejected/file")
+    RejectedFileAnswer.model_validate_json(answer.body)
+    assert answer.json == {"bytes": 9, "limit_bytes": 10, "last_error": "full"}
+
+
+async def test_without_the_pipeline_nobody_knows_how_full_the_file_is(get: Any, enrichment: Any) -> None:
+    enrichment.answer = ServiceUnavailableError("it does not answer")
+    answer = await get("/api/v1/rejected/file")
+    assert (answer.status, answer.json["error"]["key"]) == (503, "service_unavailable")

@@ -225,6 +225,18 @@ async def test_a_mark_needs_an_entry(tmp_path: Path) -> None:
             await file.mark_replayed(event())
 
 
+async def test_those_that_were_not_replayed_yet_are_found_and_counted(tmp_path: Path) -> None:
+    async with opened(tmp_path) as file:
+        waiting, again = event(1), event(2)
+        await file.keep([waiting, again])
+        again = replace(again, replayed_ns=5, outcome=ReplayOutcome.REJECTED)
+        await file.mark_replayed(again)
+        assert await found(file, RecentRejected(replayed=False)) == [waiting]
+        assert await found(file, RecentRejected(replayed=True)) == [again]
+        assert await file.rejected_counts(RecentRejected(replayed=False)) == {"malformed": 1}
+        assert await file.rejected_counts(RecentRejected()) == {"malformed": 2}
+
+
 async def test_another_process_reads_it_meanwhile(tmp_path: Path) -> None:
     async with opened(tmp_path) as file:
         await file.keep([event()])

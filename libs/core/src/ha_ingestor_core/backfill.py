@@ -23,10 +23,16 @@ class BackfillRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BackfillProgress(Struct, frozen=True):
-    """A backfill as it is now, 0 to 100 percent done; its gap has a `closed_ns` when it has ended."""
+    """A backfill as it is now, 0 to 100 percent done; its gap has a `closed_ns` when it has ended.
+
+    The history is read stretch by stretch: of all of the gap's entities until `read_until_ns`, and of `entities_done`
+    of them in the stretch after it.
+    """
 
     gap: Gap
     done_percent: float
+    entities_done: int = 0
+    read_until_ns: int | None = None
 
 
 class BackfillRunningError(InvalidInputError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,8 @@ class SettingSource(StrEnum):
     DEFAULT = "default"
     ENVIRONMENT = "environment"
     ENV_FILE = ".env"
+    FILE = "file"
+    """The file that <variable>_FILE of the environment names."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class SettingInForce:
     source: SettingSource
     is_secret: bool
     description: str
+    group: str
 
 
 def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
@@ -49,13 +53,26 @@ def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
                 variable, value = str(field.validation_alias), getattr(group, field_name)
                 is_secret = "SecretStr" in str(field.annotation)
                 shown[variable] = SettingInForce(
-                    variable, _shown(value), _source(variable, in_file), is_secret, field.description or ""
+                    variable,
+                    _shown(value),
+                    _source(variable, in_file),
+                    is_secret,
+                    field.description or "",
+                    title_of(type(group)),
                 )
     return list(shown.values())
 
 
+def title_of(group: type[SettingsGroup]) -> str:
+    """Return what a group is about: the first clause of its docstring, without the document that it names."""
+    first = (group.__doc__ or "").partition("\n")[0]
+    return re.split(r";|\. |\.$| \(docs/", first)[0]
+
+
 def _source(variable: str, in_file: Mapping[str, str | None]) -> SettingSource:
-    if os.environ.get(variable) or secret_file(variable):
+    if secret_file(variable):
+        return SettingSource.FILE
+    if os.environ.get(variable):
         return SettingSource.ENVIRONMENT
     return SettingSource.ENV_FILE if in_file.get(variable) else SettingSource.DEFAULT
 

@@ -101,6 +101,7 @@ class RecentRejected(Struct, frozen=True):
     limit: int = 100
     cursor: RejectedCursor | None = None
     with_payloads: bool = True
+    replayed: bool | None = None
 
 
 class EntityHistory(Struct, frozen=True):

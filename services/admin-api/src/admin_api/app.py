@@ -101,8 +101,8 @@ def build_app(
         AccountingEndpoints(reader=gate.reader("accounting"), clock=clock),
         EventEndpoints(reader=gate.reader("events")),
         EntityEndpoints(reader=gate.reader("entities"), source=gate.source, clock=clock),
-        RejectedEndpoints(reader=rejected, replay=replay, clock=clock),
-        GapEndpoints(reader=gate.reader("gaps"), clock=clock),
+        RejectedEndpoints(reader=rejected, replay=replay, sources=sources, clock=clock),
+        GapEndpoints(reader=gate.reader("gaps"), sources=sources, clock=clock),
         HealthEndpoints(
             reader=gate.reader("health", statistics.timeout_s),
             sources=sources,

@@ -26,6 +26,9 @@ class Setting(Model):
     source: SettingSource = Field(examples=[SettingSource.DEFAULT])
     is_secret: bool = Field(examples=[False])
     description: str = Field(examples=["Port of the Admin API (0: any free port)"])
+    group: str = Field(
+        description="What it belongs to", examples=["Where the Admin API listens, what it shows, and whom it asks"]
+    )
 
 
 class ConfigAnswer(Model):
@@ -35,7 +38,7 @@ class ConfigAnswer(Model):
 
 
 class ConfigEndpoints:
-    """What this process was told from outside."""
+    """The settings of this process."""
 
     def __init__(self, *, configuration: Configuration) -> None:
         self._configuration = configuration

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentGaps
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.known_names import homes_of
-from admin_api.models import GapsAnswer
+from admin_api.models import FillingAnswer, GapsAnswer
 from admin_api.parameters import Cursor, Limit, Text, Time, cursor_text, gap_cursor_of, only_known, range_of, text_of
-from admin_api.views import JsonAnswer, gap_view
+from admin_api.sources import StatusSources, Unreachable
+from admin_api.views import JsonAnswer, filling_view, gap_view
 
 
 class GapEndpoints:
-    """The gaps of the store."""
+    """The gaps of the store, and those that websocket-ingestion is filling."""
 
-    def __init__(self, *, reader: StoreReader, clock: Clock) -> None:
+    def __init__(self, *, reader: StoreReader, sources: StatusSources, clock: Clock) -> None:
         self._reader = reader
+        self._sources = sources
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1/gaps", tags=["gaps"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_gaps, response_model=GapsAnswer, responses={**ERRORS, **NOT_FOUND})
+        self.router.add_api_route("/filling", self.get_filling, response_model=FillingAnswer, responses=ERRORS)
 
     async def get_gaps(
         self,
@@ -51,3 +55,10 @@ class GapEndpoints:
                 "next_cursor": cursor_text(page.next_cursor),
             }
         )
+
+    async def get_filling(self) -> Response:
+        """Return the gap that is being filled in each home, with its progress, as websocket-ingestion reports it."""
+        status, _ = await self._sources.ask()
+        if isinstance(status, Unreachable):
+            raise ServiceUnavailableError(f"websocket-ingestion cannot be asked: {status.reason}")
+        return JsonAnswer({"filling": [filling_view(home) for home in status.homes if home.gaps.filling is not None]})

@@ -146,6 +146,14 @@ class RejectedAnswer(Model):
     next_cursor: str | None = Field(examples=[None])
 
 
+class RejectedFileAnswer(Model):
+    """The file in which the enrichment-pipeline keeps rejected events; null is unknown."""
+
+    bytes: int | None = Field(description="In use", examples=[1_048_576])
+    limit_bytes: int | None = Field(description="REJECTED_LIMIT_BYTES", examples=[67_108_864])
+    last_error: str | None = Field(description="Why nothing more is kept; null while events are", examples=[None])
+
+
 class ReplayAnswer(Model):
     """What became of a replayed event; where it was rejected again, `key` and `message` are the new reason."""
 
@@ -173,6 +181,34 @@ class Gap(Model):
     )
     found: datetime = Field(examples=[TIME_EXAMPLE])
     closed: datetime | None = Field(examples=[TIME_EXAMPLE])
+
+
+class Filling(Model):
+    """A gap that is being filled: the history is read stretch by stretch, of all entities until `read_until`.
+
+    `entities_done` of `entities` were read in the stretch after it. Nothing is read while Home Assistant is away.
+    """
+
+    home: str = Field(examples=["home"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
+    reason: GapReason = Field(examples=[GapReason.RESTART])
+    done_percent: float = Field(examples=[43.7])
+    entities: int = Field(description="Whose history is read; 0 until that is known", examples=[212])
+    entities_done: int = Field(examples=[75])
+    read_until: datetime | None = Field(examples=[TIME_EXAMPLE])
+    recovered: int = Field(description="Changes that the store did not have", examples=[1204])
+    known: int = Field(description="Changes that it had", examples=[3])
+    is_connected: bool = Field(description="Whether Home Assistant can be asked now", examples=[True])
+    last_error: str | None = Field(
+        description="Why the last attempt failed; it is tried again after GAP_FILLING_RETRY_S", examples=[None]
+    )
+
+
+class FillingAnswer(Model):
+    """What is being fetched from Home Assistant's history now, one gap per home at a time."""
+
+    filling: list[Filling]
 
 
 class GapsAnswer(Model):
@@ -545,6 +581,8 @@ class Backfill(Model):
     status: GapStatus
     done_percent: float
     entities: int
+    entities_done: int = Field(description="Of `entities`, those that were read in the stretch after `read_until`")
+    read_until: datetime | None = Field(description="Up to when the history of all entities was read")
     recovered: int
     known: int
     lost: list[str]

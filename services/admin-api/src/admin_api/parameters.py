@@ -86,6 +86,9 @@ Cursor = Annotated[str | None, Query(description="`next_cursor` of the page befo
 EntityId = Annotated[str, Path(examples=["sensor.kitchen_temperature"], min_length=1, max_length=255)]
 EventId = Annotated[str, Path(examples=["18a8f1a2b3c4d5e6-0123456789abcdef"], min_length=1, max_length=64)]
 RejectedId = Annotated[str, Path(examples=["18ead0747186b3e9-8ede2666c4ac687f"], min_length=1, max_length=64)]
+Replayed = Annotated[
+    bool | None, Query(description="Only those that were replayed (true), or were not yet (false)", examples=[False])
+]
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), BeforeValidator(_digits)]
 HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeValidator(_digits)]
 

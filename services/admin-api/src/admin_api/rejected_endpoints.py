@@ -7,17 +7,18 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Replay
-from ha_ingestor_core.errors import NotFoundError
+from ha_ingestor_core.errors import NotFoundError, ServiceUnavailableError
 from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
 
 from admin_api.errors import ERRORS, NOT_FOUND
-from admin_api.models import RejectedAnswer, RejectedEventDetail, ReplayAnswer
+from admin_api.models import RejectedAnswer, RejectedEventDetail, RejectedFileAnswer, ReplayAnswer
 from admin_api.parameters import (
     Cursor,
     Limit,
     RejectedId,
+    Replayed,
     Text,
     Time,
     cursor_text,
@@ -26,20 +27,23 @@ from admin_api.parameters import (
     rejected_cursor_of,
     text_of,
 )
+from admin_api.sources import StatusSources, Unreachable
 from admin_api.views import JsonAnswer, rejected_detail_view, rejected_view
 
 
 class RejectedEndpoints:
     """The rejected events, which the enrichment-pipeline keeps and replays."""
 
-    def __init__(self, *, reader: RejectedReader, replay: Replay, clock: Clock) -> None:
+    def __init__(self, *, reader: RejectedReader, replay: Replay, sources: StatusSources, clock: Clock) -> None:
         self._reader = reader
+        self._sources = sources
         self._clock = clock
         self._replay = replay
         self.router = APIRouter(prefix="/api/v1/rejected", tags=["rejected"], dependencies=[Depends(only_known)])
         one: dict[int | str, dict[str, Any]] = {**ERRORS, **NOT_FOUND}
         add = self.router.add_api_route
         add("", self.get_rejected_events, response_model=RejectedAnswer, responses=ERRORS)
+        add("/file", self.get_rejected_file, response_model=RejectedFileAnswer, responses=ERRORS)
         add("/{rejected_id}", self.get_rejected_event, response_model=RejectedEventDetail, responses=one)
         add(
             "/{rejected_id}/replay",
@@ -56,6 +60,7 @@ class RejectedEndpoints:
         key: Text = None,
         start: Time = None,
         end: Time = None,
+        replayed: Replayed = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
@@ -68,6 +73,7 @@ class RejectedEndpoints:
             limit=limit,
             cursor=rejected_cursor_of(cursor),
             with_payloads=False,
+            replayed=replayed,
         )
         page = await self._reader.rejected_events(question)
         counts = await self._reader.rejected_counts(question)
@@ -78,6 +84,14 @@ class RejectedEndpoints:
                 "next_cursor": cursor_text(page.next_cursor),
             }
         )
+
+    async def get_rejected_file(self) -> Response:
+        """How full the file of rejected events is; when it is full, events wait in the spool."""
+        _, status = await self._sources.ask()
+        if isinstance(status, Unreachable):
+            raise ServiceUnavailableError(f"The enrichment-pipeline cannot be asked: {status.reason}")
+        file = status.rejected_file
+        return JsonAnswer({"bytes": file.bytes, "limit_bytes": file.limit_bytes, "last_error": file.last_error})
 
     async def get_rejected_event(self, rejected_id: RejectedId) -> Response:
         """One rejected event with its payload, the JSON that came."""

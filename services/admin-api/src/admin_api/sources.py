@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.delivery import ConnectionState, ServiceStatus
 from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.gaps import GapReason
 from ha_ingestor_core.internal_http import InternalClient, RemoteReports, RemoteStatus
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.report_memory import ServiceReports
@@ -77,6 +78,27 @@ class SignsOfLife(Struct, frozen=True):
     refusal: str | None = None
 
 
+class GapFilling(Struct, frozen=True, kw_only=True):
+    """The gap that websocket-ingestion is filling, and its progress."""
+
+    start: datetime
+    end: datetime
+    reason: GapReason
+    done_percent: float
+    entities: int = 0
+    entities_done: int = 0
+    read_until: datetime | None = None
+    recovered: int = 0
+    known: int = 0
+    last_error: str | None = None
+
+
+class Gaps(Struct, frozen=True):
+    """The gaps of a home that are not closed yet."""
+
+    filling: GapFilling | None = None
+
+
 class HomeStatus(Struct, frozen=True):
     """One of the homes that websocket-ingestion captures."""
 
@@ -86,6 +108,7 @@ class HomeStatus(Struct, frozen=True):
     clock_offset_s: float | None = None
     signs_of_life: SignsOfLife = SignsOfLife()
     event_processing: Flow = Flow()
+    gaps: Gaps = Gaps()
 
 
 class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):

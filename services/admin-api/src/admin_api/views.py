@@ -14,8 +14,10 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import answers
 from ha_ingestor_store.points import EventPoint, RejectedEvent, event_id
+from msgspec import structs
 
 from admin_api.filter_preview import Preview
+from admin_api.sources import HomeStatus
 
 View = dict[str, Any]
 
@@ -49,6 +51,8 @@ def backfill_view(progress: BackfillProgress) -> View:
         "status": gap.status,
         "done_percent": progress.done_percent,
         "entities": gap.entities,
+        "entities_done": progress.entities_done,
+        "read_until": time_or_none(progress.read_until_ns),
         "recovered": gap.recovered,
         "known": gap.known,
         "lost": gap.lost,
@@ -170,6 +174,20 @@ def gap_view(gap: Gap) -> View:
         "lost": gap.lost,
         "found": ns_to_rfc3339(gap.found_ns),
         "closed": time_or_none(gap.closed_ns),
+    }
+
+
+def filling_view(home: HomeStatus) -> View:
+    """The gap that is being filled in a home, which has one."""
+    filling = home.gaps.filling
+    assert filling is not None
+    return {
+        "home": home.home,
+        **structs.asdict(filling),
+        "start": moment_or_none(filling.start),
+        "end": moment_or_none(filling.end),
+        "read_until": moment_or_none(filling.read_until),
+        "is_connected": home.websocket_connection.is_connected,
     }
 
 

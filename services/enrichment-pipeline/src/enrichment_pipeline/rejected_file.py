@@ -64,7 +64,8 @@ CREATE TABLE IF NOT EXISTS expired_states (
 """
 _WHERE = (
     "time_ns >= :start AND time_ns < :end AND (:home IS NULL OR home = :home) "
-    "AND (:service IS NULL OR service = :service) AND (:key IS NULL OR key = :key)"
+    "AND (:service IS NULL OR service = :service) AND (:key IS NULL OR key = :key) "
+    "AND (:replayed IS NULL OR (outcome IS NOT NULL) = :replayed)"
 )
 _PAGE = (
     f"SELECT {{columns}}, length(CAST(payload AS BLOB)) FROM {_ENTRIES} WHERE {_WHERE} AND (:cursor_ns IS NULL "
@@ -360,7 +361,7 @@ class RejectedFile:
         return _event(row) if row else None
 
     def _counts(self, question: RecentRejected) -> dict[str, int]:
-        query = f"SELECT key, count(*) FROM rejected_events WHERE {_WHERE} GROUP BY key"
+        query = f"SELECT key, count(*) FROM {_ENTRIES} WHERE {_WHERE} GROUP BY key"
         return dict(self._db.execute(query, _values(question)).fetchall())
 
 
@@ -391,4 +392,5 @@ def _values(question: RecentRejected) -> dict[str, Any]:
         "home": question.home,
         "service": question.service,
         "key": question.key,
+        "replayed": question.replayed,
     }

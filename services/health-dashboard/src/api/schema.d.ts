@@ -411,6 +411,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gaps/filling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Filling
+         * @description Return the gap that is being filled in each home, with its progress, as websocket-ingestion reports it.
+         */
+        get: operations["get_filling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -543,6 +563,26 @@ export interface paths {
          * @description Rejected events, newest first, without their payloads; `counts` tells how many there are by key.
          */
         get: operations["get_rejected_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rejected File
+         * @description How full the file of rejected events is; when it is full, events wait in the spool.
+         */
+        get: operations["get_rejected_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1342,10 +1382,20 @@ export interface components {
             end: string;
             /** Entities */
             entities: number;
+            /**
+             * Entities Done
+             * @description Of `entities`, those that were read in the stretch after `read_until`
+             */
+            entities_done: number;
             /** Known */
             known: number;
             /** Lost */
             lost: string[];
+            /**
+             * Read Until
+             * @description Up to when the history of all entities was read
+             */
+            read_until: string | null;
             /** Recovered */
             recovered: number;
             /**
@@ -1977,6 +2027,86 @@ export interface components {
              * @example WzE4MDAwMDAwMDAwMDAwMDAwMDAsWyJob21lIixudWxsXV0
              */
             next_cursor: string | null;
+        };
+        /**
+         * Filling
+         * @description A gap that is being filled: the history is read stretch by stretch, of all entities until `read_until`.
+         *
+         *     `entities_done` of `entities` were read in the stretch after it. Nothing is read while Home Assistant is away.
+         */
+        Filling: {
+            /**
+             * Done Percent
+             * @example 43.7
+             */
+            done_percent: number;
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
+             * Entities
+             * @description Whose history is read; 0 until that is known
+             * @example 212
+             */
+            entities: number;
+            /**
+             * Entities Done
+             * @example 75
+             */
+            entities_done: number;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Is Connected
+             * @description Whether Home Assistant can be asked now
+             * @example true
+             */
+            is_connected: boolean;
+            /**
+             * Known
+             * @description Changes that it had
+             * @example 3
+             */
+            known: number;
+            /**
+             * Last Error
+             * @description Why the last attempt failed; it is tried again after GAP_FILLING_RETRY_S
+             * @example null
+             */
+            last_error: string | null;
+            /**
+             * Read Until
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            read_until: string | null;
+            /** @example restart */
+            reason: components["schemas"]["GapReason"];
+            /**
+             * Recovered
+             * @description Changes that the store did not have
+             * @example 1204
+             */
+            recovered: number;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+        };
+        /**
+         * FillingAnswer
+         * @description What is being fetched from Home Assistant's history now, one gap per home at a time.
+         */
+        FillingAnswer: {
+            /** Filling */
+            filling: components["schemas"]["Filling"][];
         };
         /**
          * FilterLists
@@ -3034,6 +3164,30 @@ export interface components {
             time: string;
         };
         /**
+         * RejectedFileAnswer
+         * @description The file in which the enrichment-pipeline keeps rejected events; null is unknown.
+         */
+        RejectedFileAnswer: {
+            /**
+             * Bytes
+             * @description In use
+             * @example 1048576
+             */
+            bytes: number | null;
+            /**
+             * Last Error
+             * @description Why nothing more is kept; null while events are
+             * @example null
+             */
+            last_error: string | null;
+            /**
+             * Limit Bytes
+             * @description REJECTED_LIMIT_BYTES
+             * @example 67108864
+             */
+            limit_bytes: number | null;
+        };
+        /**
          * ReplayAnswer
          * @description What became of a replayed event; where it was rejected again, `key` and `message` are the new reason.
          */
@@ -3370,6 +3524,12 @@ export interface components {
              */
             description: string;
             /**
+             * Group
+             * @description What it belongs to
+             * @example Where the Admin API listens, what it shows, and whom it asks
+             */
+            group: string;
+            /**
              * Is Secret
              * @example false
              */
@@ -3393,7 +3553,7 @@ export interface components {
          * @description Where the value of a setting comes from.
          * @enum {string}
          */
-        SettingSource: "default" | "environment" | ".env";
+        SettingSource: "default" | "environment" | ".env" | "file";
         /**
          * SilenceRequest
          * @description For how long nobody is to be told, from now on.
@@ -5255,6 +5415,49 @@ export interface operations {
             };
         };
     };
+    get_filling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillingAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -5481,6 +5684,8 @@ export interface operations {
                 start?: string;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 end?: string;
+                /** @description Only those that were replayed (true), or were not yet (false) */
+                replayed?: boolean | null;
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -5498,6 +5703,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectedAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_rejected_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedFileAnswer"];
                 };
             };
             400: components["responses"]["InvalidPath"];

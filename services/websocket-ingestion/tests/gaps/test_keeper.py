@@ -445,6 +445,35 @@ async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(
     assert (done.done_percent, done.gap.recovered, done.gap.status) == (100.0, 1, GapStatus.CLOSED)
 
 
+async def test_progress_counts_the_entities_whose_history_was_read(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 10), rig.state("a.c", "1", 900), rig.state("a.d", "1", 900)]
+    rig.home_assistant.results[HISTORY] = {}
+
+    def hang_from_the_second_question_on(command: Any) -> None:
+        if command["type"] == HISTORY:
+            rig.home_assistant.hangs_on = {HISTORY}
+
+    rig.home_assistant.refuse = hang_from_the_second_question_on
+    service = await rig.start(entities=1)
+    await rig.eventually(lambda: len(rig.home_assistant.commands_of(HISTORY)) == 2)
+    filling = service.status()["gaps"]["filling"]
+    assert (filling["entities"], filling["entities_done"], filling["read_until"]) == (3, 1, None)
+    assert filling["done_percent"] == pytest.approx(100 / 3, abs=0.1)
+    rig.home_assistant.hangs_on = set()
+    rig.home_assistant.released.set()
+    await rig.closed()
+
+
+async def test_why_a_gap_is_not_filled_yet_is_told(rig: Rig) -> None:
+    rig.mark()
+    rig.home_assistant.states = [rig.state("a.b", "1", 10)]
+    rig.home_assistant.refusals[HISTORY] = "home_assistant_error"
+    service = await rig.start(retry_s=600)
+    await rig.eventually(lambda: (service.status()["gaps"]["filling"] or {}).get("last_error"))
+    assert "home_assistant_error" in service.status()["gaps"]["filling"]["last_error"]
+
+
 async def test_a_request_is_followed_to_its_end_also_before_the_first_days_are_there(rig: Rig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 90_000)]
     rig.home_assistant.results[HISTORY] = {}

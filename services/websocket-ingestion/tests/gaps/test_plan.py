@@ -16,6 +16,7 @@ from websocket_ingestion.gaps.plan import (
     asked_range,
     captured_until,
     chunks,
+    done_share,
     find_gap,
     first_window,
     may_be_asked,
@@ -138,9 +139,29 @@ def test_a_stretch_that_never_ended_is_halved() -> None:
     assert first_window(3600 * NS_PER_S, 61 * NS_PER_S) == 60 * NS_PER_S
 
 
+@pytest.mark.parametrize(
+    ("done_ns", "window_ns", "share_of_window", "share"),
+    [
+        (None, None, 0.0, 0.0),
+        (None, 40, 0.5, 0.2),  # of the first stretch half of the entities
+        (140, None, 0.0, 0.4),
+        (140, 40, 0.25, 0.5),
+        (190, 40, 0.5, 0.95),  # the last stretch is shorter
+        (200, None, 0.0, 1.0),
+        (90, 40, 0.0, 0.0),  # a gap that has grown
+    ],
+)
+def test_how_much_was_read_counts_the_stretch_that_is_being_read(
+    done_ns: int | None, window_ns: int | None, share_of_window: float, share: float
+) -> None:
+    found = done_share(100, 200, done_ns=done_ns, window_ns=window_ns, share_of_window=share_of_window)
+    assert found == pytest.approx(share)
+
+
 def test_few_names_are_told_and_the_number_of_the_others() -> None:
     assert named({"b", "a"}) == "a, b"
-    assert named([f"s.{n}" for n in range(8)]) == "s.0, s.1, s.2, s.3, s.4 and 3 more"
+    many = [f"s.{n:02}" for n in range(23)]
+    assert named(many) == f"{', '.join(many[:20])} and 3 more"
 
 
 def test_the_summary_is_what_a_person_wants_to_know() -> None:

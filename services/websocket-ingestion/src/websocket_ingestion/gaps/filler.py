@@ -150,7 +150,7 @@ class GapFiller:
     ) -> None:
         window_ns = first_window(round(self._limits.window_s * NS_PER_S), filled.tried_window_ns)
         while start_ns < end_ns:
-            filled.tried_window_ns = window_ns
+            filled.tried_window_ns, filled.asked = window_ns, 0
             stamp_ns = self._begin_stretch(filled)
             await on_progress()
             until_ns = min(start_ns + window_ns, end_ns)
@@ -164,9 +164,10 @@ class GapFiller:
                     changes = [change for change in changes if not self._is_memory(change)]
                     most_rows = max(most_rows, len(changes))
                     tally += await self._hand_over(changes, stamp_ns)
+                    filled.asked += len(chunk)
             self._end_stretch(filled, tally)
             filled.done_ns = start_ns = until_ns
-            filled.tried_window_ns = None
+            filled.tried_window_ns, filled.asked = None, 0
             window_ns = next_window(window_ns, most_rows)
         await on_progress()
 

@@ -17,6 +17,7 @@ class OpenGap(Struct):
     """A gap that is being filled: `done_ns` is the Home Assistant time up to which all was asked and acknowledged.
 
     `tried_window_ns` is the length of a stretch that was begun and has not ended: its answer may have been too much.
+    `asked` counts the entities whose history of that stretch was read.
     `unseen` are entities that changed in it, and when, of which the history has not told; None before that is known.
     `only` are the entities to ask for; None: all. `stamps` are those of the attempts at the stretch that has not ended.
     `home_started_ns` is when Home Assistant was started, where that was in the gap.
@@ -25,6 +26,7 @@ class OpenGap(Struct):
     gap: Gap
     done_ns: int | None = None
     tried_window_ns: int | None = None
+    asked: int = 0
     unseen: dict[str, int] | None = None
     only: list[str] | None = None
     stamps: list[int] = []

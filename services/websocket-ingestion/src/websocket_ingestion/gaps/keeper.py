@@ -24,7 +24,15 @@ from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
 from websocket_ingestion.gaps.known import changed_in, home_started_in
 from websocket_ingestion.gaps.mark import Mark, MarkFile
 from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits, asked_range, captured_until, days_before, find_gap, summary
+from websocket_ingestion.gaps.plan import (
+    FillingLimits,
+    asked_range,
+    captured_until,
+    days_before,
+    done_share,
+    find_gap,
+    summary,
+)
 from websocket_ingestion.gaps.source import HomeNow
 from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
@@ -83,6 +91,7 @@ class GapKeeper:
         self._saving = asyncio.Lock()
         self._is_unsaved = False
         self._save_error: str | None = None
+        self._filling_error: str | None = None
         self._mark_error: str | None = None
         self._has_connected = False
         self._is_first = False
@@ -215,7 +224,7 @@ class GapKeeper:
                     await self._close(filled, await self._fill(filled, now))
                 await self._sink.write_gaps([filled.gap])
                 await self._forget(filled)
-                failures = 0
+                failures, self._filling_error = 0, None
             except _MoreUrgentError:
                 continue
             except Exception as err:
@@ -274,7 +283,15 @@ class GapKeeper:
         }
 
     def _as_progress(self, filled: OpenGap) -> dict[str, Any]:
-        return {**_as_detail(filled.gap), "done_percent": round(self._progress(filled).done_percent, 1)}
+        progress = self._progress(filled)
+        return {
+            **_as_detail(filled.gap),
+            "done_percent": round(progress.done_percent, 1),
+            "entities": filled.gap.entities,
+            "entities_done": progress.entities_done,
+            "read_until": None if progress.read_until_ns is None else ns_to_rfc3339(progress.read_until_ns),
+            "last_error": self._filling_error,
+        }
 
     async def _offer_days_before(self, home_now_ns: int) -> None:
         """Once: a start whose mark could not be written is a first one again."""
@@ -337,6 +354,7 @@ class GapKeeper:
         entities = filled.only or now.updated.keys() | now.registered | self._kept.entities
 
         async def save() -> None:
+            self._filling_error = None
             await self._save()
             if self._next is not filled:
                 raise _MoreUrgentError("a gap is filled first")
@@ -377,6 +395,7 @@ class GapKeeper:
             _log.exception("gap_filling_failed_unexpectedly")
         log = _log.warning if failures == 1 else _log.debug
         log("gap_not_filled_yet", error=str(err), retry_in_s=self._limits.retry_s)
+        self._filling_error = str(err)
         await asyncio.sleep(self._limits.retry_s)
         if failures >= _PATIENCE and isinstance(err, CommandRefusedError | HistoryUnreadableError):
             await self._close(filled, [losses.given_up(str(err))])
@@ -384,8 +403,20 @@ class GapKeeper:
     def _progress(self, filled: OpenGap) -> BackfillProgress:
         gap = filled.gap
         start_ns, end_ns = asked_range(gap, self._limits.keep_days)
-        done = 0.0 if filled.done_ns is None else (filled.done_ns - start_ns) / (end_ns - start_ns)
-        return BackfillProgress(gap=gap, done_percent=100.0 if gap.closed_ns else min(99.0, max(0.0, done * 100)))
+        entities_done = min(filled.asked, gap.entities)
+        done = done_share(
+            start_ns,
+            end_ns,
+            done_ns=filled.done_ns,
+            window_ns=filled.tried_window_ns,
+            share_of_window=entities_done / gap.entities if gap.entities else 0.0,
+        )
+        return BackfillProgress(
+            gap=gap,
+            done_percent=100.0 if gap.closed_ns else min(99.0, done * 100),
+            entities_done=gap.entities if gap.closed_ns else entities_done,
+            read_until_ns=filled.done_ns,
+        )
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -21,7 +21,7 @@ _SHORTEST_WINDOW_NS = 60 * NS_PER_S
 _LONGEST_WINDOW_NS = DAY_NS
 _FEW_ROWS = 1_000
 _MANY_ROWS = 10_000
-_NAMES = 5
+_NAMES = 20
 # Home Assistant refuses a whole question for one id that it does not find well-formed.
 _ENTITY_ID = re.compile(r"(?!.+__)(?!_)[\da-z_]+(?<!_)\.(?!_)[\da-z_]+(?<!_)")
 
@@ -91,6 +91,15 @@ def asked_range(gap: Gap, keep_days: int) -> tuple[int, int]:
     A day more than it keeps, since it forgets once a night.
     """
     return max(gap.start_ns - MARGIN_NS, gap.end_ns - (keep_days + 1) * DAY_NS), gap.end_ns + MARGIN_NS
+
+
+def done_share(
+    start_ns: int, end_ns: int, *, done_ns: int | None, window_ns: int | None, share_of_window: float
+) -> float:
+    """How much of [start, end) was read, 0 to 1: all until `done_ns`, and a share of the stretch that follows it."""
+    at_ns = max(start_ns, done_ns or start_ns)
+    stretch_ns = min(window_ns or 0, end_ns - at_ns)
+    return min(1.0, (at_ns - start_ns + stretch_ns * share_of_window) / (end_ns - start_ns))
 
 
 def chunks(entities: Collection[str], size: int) -> Iterator[list[str]]:
