@@ -154,6 +154,8 @@ export function aBackfill(change: Partial<Backfill> = {}): Backfill {
     status: "open",
     done_percent: 43.7,
     entities: 60,
+    entities_done: 25,
+    read_until: timeAt(NOW_MS - 6 * 86_400_000),
     recovered: 12_345,
     known: 0,
     lost: [],
