@@ -115,7 +115,7 @@ def build_app(
         TopologyEndpoints(statistics=statistics, sources=sources, clock=clock),
         FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),
         BackfillEndpoints(backfill=backfill),
-        StreamEndpoints(stream=stream, reader=gate.reader("stream")),
+        StreamEndpoints(stream=stream),
         SessionEndpoints(guard=guard, clock=clock),
         SessionsEndpoints(guard=guard),
         TokenEndpoints(guard=guard),

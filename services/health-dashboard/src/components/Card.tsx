@@ -1,18 +1,23 @@
-/** A titled part of the page; says so in its heading when what it shows is no longer fresh. */
-import { Badge } from "@/components/Badge";
+/** A titled part of the page; greyed, with the time of its data, while what it shows is not current. */
+import { freshness } from "@/lib/freshness";
+import { serverClock } from "@/lib/serverClock";
+import { useStore } from "@/hooks/useStore";
+import { formatSecond } from "@/utils/formatTime";
+import type { Stale } from "@/utils/staleBecause";
 import { useId, type ReactNode } from "react";
 
 interface CardProps {
   readonly title: string;
   readonly note?: ReactNode;
   readonly aside?: ReactNode;
-  readonly staleBecause?: string | undefined;
+  readonly staleBecause?: Stale | undefined;
   readonly className?: string;
   readonly children: ReactNode;
 }
 
 export function Card({ title, note, aside, staleBecause, className = "", children }: CardProps): ReactNode {
   const id = useId();
+  const stale = staleBecause !== undefined;
   return (
     <section
       aria-labelledby={id}
@@ -23,16 +28,22 @@ export function Card({ title, note, aside, staleBecause, className = "", childre
           <h2 id={id} className="text-sm font-semibold">
             {title}
           </h2>
-          {note !== undefined && <span className="truncate text-xs text-ink-faint">{note}</span>}
+          {note !== undefined && !stale && <span className="truncate text-xs text-ink-faint">{note}</span>}
+          {stale && <AsOf stale={staleBecause} />}
         </div>
-        {staleBecause !== undefined && (
-          <Badge tone="warn" icon="alert" title={staleBecause}>
-            Not updating
-          </Badge>
-        )}
         {aside}
       </header>
-      <div className="flex-1">{children}</div>
+      <div className={`flex-1 ${stale ? "is-stale" : ""}`}>{children}</div>
     </section>
+  );
+}
+
+function AsOf({ stale: { asOfMs, reason } }: { readonly stale: Stale }): ReactNode {
+  const hasBanner = useStore(freshness, (state) => state.hasBanner);
+  return (
+    <span className="text-xs whitespace-nowrap text-ink-faint" title={hasBanner ? undefined : reason}>
+      {asOfMs === null ? "not current" : `as of ${formatSecond(asOfMs, serverClock.now())}`}
+      {!hasBanner && <span className="sr-only">: {reason}</span>}
+    </span>
   );
 }

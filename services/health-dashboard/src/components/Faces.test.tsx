@@ -1,4 +1,5 @@
 import { Faces } from "@/components/Faces";
+import { setFreshness } from "@/lib/freshness";
 import { ApiError } from "@/lib/http";
 import type { Loadable } from "@/types/loadable";
 import { render, screen } from "@testing-library/react";
@@ -43,8 +44,10 @@ test("what is there stays while a refresh fails", () => {
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
-test("a damaged store is said in short: what to do stands once, on top of the page", () => {
+test("while a banner states what is wrong, no card repeats it", () => {
+  setFreshness({ asOfMs: null, hasBanner: true });
   show({ error: new ApiError("events.sqlite3 is damaged. Stop HA Ingestor", 503, "store_damaged") });
-  expect(screen.getByRole("alert")).toHaveTextContent("The store is damaged");
-  expect(screen.queryByText(/Stop HA Ingestor/)).toBeNull();
+  expect(screen.getByText("Not available at the moment")).toBeInTheDocument();
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(screen.queryByRole("button")).toBeNull();
 });

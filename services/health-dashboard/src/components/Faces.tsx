@@ -1,7 +1,9 @@
-/** The four faces of whatever is fetched: loading, empty, error, ready; old data stays while a refresh fails. */
+/** The four faces of fetched data: loading, empty, error, ready. Old data stays while a refresh fails. */
 import { Button } from "@/components/Button";
 import { Message } from "@/components/Message";
-import { ApiError } from "@/lib/http";
+import { useStore } from "@/hooks/useStore";
+import { freshness } from "@/lib/freshness";
+import { FACES as WORDS } from "@/texts/faces";
 import type { Loadable } from "@/types/loadable";
 import type { ReactNode } from "react";
 
@@ -32,17 +34,18 @@ export function Faces<Data>({ source, loading, empty, isEmpty, children }: Faces
 }
 
 function ErrorFace({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }): ReactNode {
-  const isDamage = error instanceof ApiError && error.key === "store_damaged"; // said once, and not in every card
+  const hasBanner = useStore(freshness, (state) => state.hasBanner);
+  if (hasBanner) return <Message tone="neutral" icon="clock" title={WORDS.notAvailable} text={WORDS.comesBack} />;
   return (
     <Message
       role="alert"
       tone="bad"
       icon="alert"
-      title={isDamage ? "The store is damaged" : error.message}
-      text={isDamage ? "The top of the page says what to do." : "It is asked again every few seconds."}
+      title={error.message}
+      text={WORDS.retried}
       action={
         <div className="mt-3">
-          <Button onClick={onRetry}>Try now</Button>
+          <Button onClick={onRetry}>{WORDS.retry}</Button>
         </div>
       }
     />

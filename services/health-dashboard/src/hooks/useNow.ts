@@ -1,4 +1,6 @@
-/** The server's time, once a second, by one timer for all who ask. */
+/** The server's time, once a second, by one timer for all; it stands still while the page's data is stale. */
+import { useStore } from "@/hooks/useStore";
+import { freshness } from "@/lib/freshness";
 import { serverClock } from "@/lib/serverClock";
 import { Store } from "@/lib/store";
 import { useSyncExternalStore } from "react";
@@ -8,8 +10,14 @@ const clock = new Store({ nowMs: serverClock.now() });
 let listeners = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Milliseconds since 1970. */
+/** Milliseconds since 1970 for ages of what is shown: with stale data the time of the last answer. */
 export function useNow(): number {
+  const nowMs = useRunningClock();
+  return useStore(freshness, (state) => state.asOfMs) ?? nowMs;
+}
+
+/** Milliseconds since 1970, whatever the data's age. */
+export function useRunningClock(): number {
   return useSyncExternalStore(subscribe, () => clock.get().nowMs);
 }
 

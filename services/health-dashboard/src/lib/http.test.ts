@@ -31,9 +31,14 @@ test("an error's message and key come from the API", async () => {
   await expect(getJson("stats")).rejects.toMatchObject({ message: "period should be 1h", status: 422, key: "invalid_input" });
 });
 
-test("a proxy's page instead of an answer is told by its status", async () => {
-  answerWith(() => Promise.resolve(new Response("<html>", { status: 502 })));
-  await expect(getJson("stats")).rejects.toThrow("The Admin API answered with status 502");
+test.each([502, 503, 504])("a proxy's page with status %d means that the Admin API does not answer", async (status) => {
+  answerWith(() => Promise.resolve(new Response("<html>", { status })));
+  await expect(getJson("stats")).rejects.toMatchObject({ status: 0, key: "unreachable", message: expect.stringContaining(String(status)) as string });
+});
+
+test("a page with another status is an error of that status", async () => {
+  answerWith(() => Promise.resolve(new Response("<html>", { status: 500 })));
+  await expect(getJson("stats")).rejects.toThrow("The Admin API answered with status 500");
 });
 
 test("a page with status 200 is no answer", async () => {

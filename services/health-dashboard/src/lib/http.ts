@@ -72,8 +72,12 @@ async function ask(url: string, wish: RequestInit, signal?: AbortSignal): Promis
   }
 }
 
+const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
 function asError(status: number, body: unknown): ApiError {
   if (isErrorAnswer(body)) return new ApiError(body.error.message, status, body.error.key);
+  // A proxy in front of an Admin API that is away answers in its place.
+  if (GATEWAY.has(status)) return new ApiError(`The Admin API does not answer (a proxy in front of it reports ${status})`, 0, "unreachable");
   return new ApiError(`The Admin API answered with status ${status}`, status, "unexpected_status");
 }
 

@@ -40,6 +40,7 @@ class World {
   async goLive(): Promise<void> {
     this.feed.start();
     this.stream.onOpen();
+    this.stream.onStatistics(STATISTICS);
     await vi.advanceTimersByTimeAsync(0);
   }
 }
@@ -56,11 +57,49 @@ test("what happened before is there before the stream opens", async () => {
   expect(world.state.events).toHaveLength(2);
 });
 
-test("an open stream is live, and closes the gap by asking again", async () => {
+test("a stream that sends is live, and the time before it began is fetched", async () => {
   const world = new World();
   await world.goLive();
   expect(world.state.status).toBe("live");
   expect(world.asked).toBe(2);
+});
+
+test("a stream that is open and sends nothing, as while the store is away, is not live", async () => {
+  const world = new World();
+  world.recent = new Error("The store does not answer");
+  world.feed.start();
+  world.stream.onOpen();
+  world.stream.onAlerts([]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.state.status).toBe("offline");
+  world.stream.onStatistics(STATISTICS);
+  expect(world.state.status).toBe("live");
+});
+
+test("the first good poll after failed ones opens the stream again at once", async () => {
+  const world = new World();
+  world.recent = new Error("The Admin API does not answer");
+  world.feed.start();
+  for (let times = 0; times < 5; times++) {
+    world.stream.onError();
+    await vi.advanceTimersByTimeAsync(16_000);
+  }
+  world.stream.onError(); // the next turn is half a minute away
+  await vi.advanceTimersByTimeAsync(4000);
+  const opened = world.streams.length;
+  world.recent = someEvents(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(world.streams).toHaveLength(opened + 1);
+});
+
+test("good polls in a row do not hurry a stream that does not hold", async () => {
+  const world = new World();
+  world.feed.start();
+  world.stream.onError();
+  world.stream.onError();
+  world.stream.onError();
+  await vi.advanceTimersByTimeAsync(3900);
+  expect(world.streams).toHaveLength(1);
 });
 
 test("hundreds of messages within a quarter of a second are one change", async () => {
@@ -131,12 +170,13 @@ test("a lost stream is opened again, each time later, until it speaks", async ()
   expect(world.streams).toHaveLength(4);
 });
 
-test("a stream that opens again stops the asking", async () => {
+test("a stream that sends again ends the polling", async () => {
   const world = new World();
   world.feed.start();
   world.stream.onError();
   await vi.advanceTimersByTimeAsync(1000);
   world.stream.onOpen();
+  world.stream.onStatistics(STATISTICS);
   await vi.advanceTimersByTimeAsync(0);
   const asked = world.asked;
   await vi.advanceTimersByTimeAsync(9000);

@@ -12,6 +12,7 @@ const SILENCE_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 
+/** Live: the stream sends what the store holds. A stream that is open and silent is not: its store may be away. */
 export type FeedStatus = "connecting" | "live" | "polling" | "offline";
 
 export interface FeedState {
@@ -105,13 +106,11 @@ export class LiveFeed {
         this.#onOpen();
       },
       onEvents: (events) => {
-        this.#watchSilence();
+        this.#onSpoken();
         this.#take(events);
       },
       onStatistics: (statistics) => {
-        this.#watchSilence();
-        // A stream that only opens proves nothing, one that speaks does.
-        this.#retryMs = FIRST_RETRY_MS;
+        this.#onSpoken();
         this.store.set({ statistics });
       },
       onAlerts: (alerts) => {
@@ -128,9 +127,16 @@ export class LiveFeed {
   }
 
   #onOpen(): void {
-    this.#timers.clear("poll");
-    this.store.set({ status: "live" });
     void this.#askOnce(); // what happened before the stream began, or while it was away
+  }
+
+  /** Events and statistics come from the store, so both ends live; a stream that only opens proves nothing. */
+  #onSpoken(): void {
+    this.#watchSilence();
+    this.#retryMs = FIRST_RETRY_MS;
+    const { status, error } = this.store.get();
+    if (error === null) this.#timers.clear("poll");
+    if (status !== "live") this.store.set({ status: "live" });
   }
 
   #onLost(): void {
@@ -144,6 +150,13 @@ export class LiveFeed {
     });
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
     this.#poll();
+  }
+
+  /** What was away is back: the stream is not kept waiting for its next turn. */
+  #openNow(): void {
+    this.#timers.clear("retry");
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#open();
   }
 
   #watchSilence(): void {
@@ -171,6 +184,7 @@ export class LiveFeed {
       return;
     }
     const isOpening = status === "connecting" && this.#closeStream !== null;
+    if (this.store.get().error !== null && this.#closeStream === null) this.#openNow();
     this.store.set({ error: null, isLoaded: true, status: status === "live" || isOpening ? status : "polling" });
     this.#take(outcome);
     this.#flush();

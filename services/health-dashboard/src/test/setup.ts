@@ -1,5 +1,6 @@
 /** What jsdom lacks, and tidying up after each test. */
 import "@testing-library/jest-dom/vitest";
+import { setFreshness } from "@/lib/freshness";
 import { cleanup } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
@@ -28,5 +29,6 @@ if (typeof window !== "undefined") {
 
 afterEach(() => {
   cleanup();
+  setFreshness({ asOfMs: null, hasBanner: false });
   vi.useRealTimers();
 });

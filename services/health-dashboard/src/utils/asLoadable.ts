@@ -1,17 +1,21 @@
 /** A query's result as what the faces take. */
+import { serverClock } from "@/lib/serverClock";
 import type { Loadable } from "@/types/loadable";
 
 interface QueryLike<Data> {
   readonly data: Data | undefined;
   readonly error: Error | null;
   readonly refetch: () => unknown;
+  /** By the browser's clock; 0 where no answer came yet. */
+  readonly dataUpdatedAt?: number;
 }
 
-/** The same, with `retry` for asking again. */
+/** The same, with `retry` to fetch again. */
 export function asLoadable<Data>(query: QueryLike<Data>): Loadable<Data> {
   return {
     data: query.data,
     error: query.error,
+    updatedMs: query.dataUpdatedAt ? serverClock.at(query.dataUpdatedAt) : null,
     retry: () => {
       query.refetch();
     },

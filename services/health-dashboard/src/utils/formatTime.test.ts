@@ -1,4 +1,4 @@
-import { formatAge, formatAgo, formatMoment, formatTick } from "@/utils/formatTime";
+import { formatDuration, formatSecond, formatAge, formatAgo, formatMoment, formatTick } from "@/utils/formatTime";
 import { expect, test } from "vitest";
 
 const at = (text: string) => Date.parse(text);
@@ -30,4 +30,22 @@ test("a moment of another day is told with it", () => {
 test("midnight on the axis is the day that begins", () => {
   expect(formatTick(at("2026-11-24T00:00:00Z") / 1000, 3600)).toBe("24 Nov");
   expect(formatTick(at("2026-11-24T01:00:00Z") / 1000, 3600)).toBe("01:00");
+});
+
+test.each([
+  [0, "1 second"],
+  [42_000, "42 seconds"],
+  [60_000, "1 minute"],
+  [119_000, "1 minute"],
+  [7_200_000, "2 hours"],
+  [100_000_000, "27 hours"],
+  [172_800_000, "2 days"],
+])("a duration of %d ms is %s", (ms, words) => {
+  expect(formatDuration(ms)).toBe(words);
+});
+
+test("a moment to the second names its day where that is another", () => {
+  const nowMs = Date.UTC(2026, 10, 24, 12);
+  expect(formatSecond(nowMs - 1000, nowMs)).toBe("11:59:59");
+  expect(formatSecond(nowMs - 86_400_000, nowMs)).toBe("23 Nov, 12:00:00");
 });

@@ -5,6 +5,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** From which duration on a unit is the one to use. */
+const DURATIONS = [
+  [2 * DAY, DAY, "day"],
+  [HOUR, HOUR, "hour"],
+  [MINUTE, MINUTE, "minute"],
+] as const;
+
 /** How long ago: `now`, `12 s`, `3 min`, `5 h`, `2 d`. */
 export function formatAge(ageMs: number): string {
   if (ageMs < SECOND) return "now"; // also what is ahead of a clock that is a little off
@@ -20,6 +27,7 @@ export function formatAgo(ageMs: number): string {
 }
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const CLOCK_SECONDS = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const DAY_MONTH = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
@@ -32,6 +40,20 @@ export function formatClock(ms: number): string {
 export function formatMoment(ms: number, nowMs: number): string {
   const day = DAY_MONTH.format(ms);
   return day === DAY_MONTH.format(nowMs) ? formatClock(ms) : `${day}, ${formatClock(ms)}`;
+}
+
+/** The same to the second: `14:05:09`, `23 Nov, 14:05:09`. */
+export function formatSecond(ms: number, nowMs: number): string {
+  const day = DAY_MONTH.format(ms);
+  const time = CLOCK_SECONDS.format(ms);
+  return day === DAY_MONTH.format(nowMs) ? time : `${day}, ${time}`;
+}
+
+/** A duration in words: `3 minutes`, `27 hours`, `2 days`; rounded down, at least a second. */
+export function formatDuration(durationMs: number): string {
+  const [, unit, name] = DURATIONS.find(([from]) => durationMs >= from) ?? [0, SECOND, "second"];
+  const count = Math.max(1, Math.floor(durationMs / unit));
+  return count === 1 ? `1 ${name}` : `${count} ${name}s`;
 }
 
 /** Everything there is, for a tooltip: `24 Nov 2026, 14:05:09`. */

@@ -42,7 +42,6 @@ class EventFilter(NamedTuple):
     domain: str | None = None
     event_type: str | None = None
     homes: Homes = EVERY_HOME
-    area: str | None = None
 
 
 class Entity(NamedTuple):

@@ -4,7 +4,9 @@ import { Card } from "@/components/Card";
 import { AlertRow } from "@/features/alerts/AlertRow";
 import { announcement } from "@/features/alerts/describeAlert";
 import { useMayOperate } from "@/features/session/useMayOperate";
+import { useStore } from "@/hooks/useStore";
 import { useNow } from "@/hooks/useNow";
+import { freshness } from "@/lib/freshness";
 import type { Alert } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { staleBecause } from "@/utils/staleBecause";
@@ -12,6 +14,7 @@ import type { ReactNode } from "react";
 
 export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Alert[]> }): ReactNode {
   const found = alerts.data ?? [];
+  const hasBanner = useStore(freshness, (state) => state.hasBanner);
   return (
     <>
       {/* Always there, so that what comes later is announced. */}
@@ -23,7 +26,7 @@ export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Aler
           <AlertList alerts={found} />
         </Card>
       )}
-      {alerts.data === undefined && alerts.error !== null && (
+      {alerts.data === undefined && alerts.error !== null && !hasBanner && (
         <p role="alert" className="text-sm text-ink-soft">
           Alerts are not known: {alerts.error.message}
         </p>

@@ -1,0 +1,19 @@
+/** A badge of the header, in the words of the situation. */
+import { Badge } from "@/components/Badge";
+import type { BadgeWords } from "@/features/health/problem";
+import type { ReactNode } from "react";
+
+interface StateBadgeProps {
+  readonly words: BadgeWords;
+  readonly testId: string;
+}
+
+export function StateBadge({ words: { tone, text, title, icon }, testId }: StateBadgeProps): ReactNode {
+  return (
+    <span data-testid={testId}>
+      <Badge tone={tone} title={title} isBeating={tone === "info"} {...(icon !== null && { icon })}>
+        {text}
+      </Badge>
+    </span>
+  );
+}

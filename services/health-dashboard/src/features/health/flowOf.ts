@@ -1,0 +1,7 @@
+/** How much flows and waits, as `/health` says. */
+import type { Flow } from "@/features/health/problem";
+import type { HealthAnswer } from "@/types/api";
+
+export function flowOf({ received_per_minute, stored_per_minute, waiting_events }: HealthAnswer): Flow {
+  return { receivedPerMinute: received_per_minute, storedPerMinute: stored_per_minute, waiting: waiting_events };
+}

@@ -1,0 +1,8 @@
+/** What every card says while it has nothing to show. */
+
+export const FACES = {
+  notAvailable: "Not available at the moment",
+  comesBack: "It is shown again as soon as there is an answer.",
+  retried: "The page tries again every few seconds.",
+  retry: "Try now",
+} as const;

@@ -1,0 +1,164 @@
+/** What the page says about the state of the whole: headlines, their meaning, and what to do. */
+import { formatCount, formatRate } from "@/utils/formatNumber";
+import { formatDuration } from "@/utils/formatTime";
+
+export const CHECKING = { headline: "Checking the state", text: "The first answer takes a moment." };
+export const UPDATING = { headline: "Updating", text: "The page is waiting for a newer answer." };
+export const SIGNED_OUT = { headline: "Sign in to see the state", text: "The session has ended." };
+
+export const FINE = {
+  headline: "Everything is being captured and stored",
+  demo: "This is a simulated home. Set HA_URL and HA_TOKEN to capture your own.",
+  rate: (perMinute: number) => `${formatRate(perMinute)} events a minute over the last 5 minutes.`,
+  nothingWaits: "Nothing is waiting.",
+};
+
+export const UNREACHABLE = {
+  headline: "The Admin API does not answer",
+  action: "Check that HA Ingestor is running and that this device reaches it. The page reconnects by itself.",
+  since: "Last answer",
+  capture: {
+    "all-in-one":
+      "All services run in one process: if it has stopped, nothing is being captured. State changes of that time are fetched from Home Assistant's history after the start.",
+    separate: "Capture may still be running: it is a service of its own.",
+    unknown: "Whether events are being captured is unknown.",
+  },
+};
+
+export const API_ERROR = {
+  headline: "The Admin API answers with an error",
+  text: "Whether events are being captured and stored is unknown.",
+  action: "Read the log of the Admin API. The page tries again by itself.",
+};
+
+export const API_REFUSES = {
+  headline: "The Admin API refuses this address",
+  text: "Whether events are being captured and stored is unknown.",
+  action: "Open the page by a name that the Admin API accepts, or add this one to its settings.",
+};
+
+export const LIMITED = {
+  headline: "The Admin API limits the requests of this device",
+  text: "Too many were sent within a minute. What is shown is not current.",
+  action: "Close other tabs of this page. It continues by itself.",
+};
+
+export const BOTH_DOWN = "Nothing is being captured or stored";
+
+export const STORE = {
+  unreachable: "The store does not answer",
+  refuses: "The store does not accept events",
+  damaged: "The store is damaged",
+  rejectedFull: "Events wait because the file of rejected events is full",
+  pipelineSilent: "enrichment-pipeline does not answer",
+  storedUnknown: "Whether events are being stored is unknown.",
+  since: "Last write",
+  actionUnreachable: "Check that the store is running and reachable. What waits is stored by itself when it is back.",
+  actionRefuses: "What to do depends on the answer of the store, see Details. What waits is stored by itself.",
+  actionRejectedFull: "Replay or discard rejected events, or raise REJECTED_LIMIT_BYTES.",
+  actionPipeline: "Check that enrichment-pipeline is running.",
+};
+
+/** What happens to events while the store takes none; `null` is unknown. */
+export function waitingText(receivedPerMinute: number | null, waiting: number | null, isCapturing: boolean | null): string {
+  const inLine = waiting === null ? "" : ` ${formatCount(waiting)} ${waiting === 1 ? "is" : "are"} waiting.`;
+  if (isCapturing === null) return `Whether events are being captured is unknown.${inLine}`;
+  if (!isCapturing) return waiting === null ? "What was captured before is kept on disk." : `${formatCount(waiting)} captured events are kept on disk until the store is back.`;
+  if (receivedPerMinute !== null) return `${formatRate(receivedPerMinute)} events a minute are captured and wait for the store.${inLine}`;
+  return `Events are captured and wait on disk for the store.${inLine}`;
+}
+
+export const CAPTURE = {
+  down: "Nothing is being captured",
+  since: "Last event",
+  unknown: "websocket-ingestion does not answer",
+  unknownText: "Whether events are being captured is unknown.",
+  unknownAction: "Check that websocket-ingestion is running.",
+  refilled: "State changes of this time are fetched from Home Assistant's history once the connection is back.",
+  some: (down: number, all: number) => `${down} of ${all} homes ${down === 1 ? "is" : "are"} not being captured`,
+  paused: "Capture is paused",
+  pausedText: "No further events fit on disk. State changes of this time are fetched from Home Assistant's history afterwards.",
+  pausedAction: "Free disk space or raise SPOOL_LIMIT_BYTES, and check that the store takes events.",
+  partial: "Only part of the events is received",
+  partialText: "Only state changes and a few system events arrive; call_service, automation_triggered and others are missing.",
+  partialAction: (variable: string) =>
+    `The token in ${variable} is not an administrator's: create one as an administrator, and set it with ha-ingestor token set.`,
+};
+
+/** By the state of the connection: what is wrong, and what to do. */
+export const CONNECTION = {
+  auth_invalid: ["Home Assistant refuses the token", "Create a new token in Home Assistant, and set {token} with ha-ingestor token set."],
+  forbidden: [
+    "Home Assistant refuses this address",
+    "Remove the address from ip_bans.yaml and restart Home Assistant, or let the proxy in front of it pass the connection.",
+  ],
+  certificate_refused: ["The certificate of Home Assistant is not trusted", "Set HA_CA_FILE to the certificate of its authority."],
+  subscription_refused: ["Home Assistant refuses events to this token", "Set {token} to an administrator's token with ha-ingestor token set."],
+  connecting: ["Connecting to Home Assistant", "Nothing is to be done: the connection is being opened."],
+  connected: ["The connection to Home Assistant is being checked", "Nothing is to be done."],
+  disconnected: ["Home Assistant cannot be reached", "Check that Home Assistant is running and that HA_URL is right. The connection is retried by itself."],
+  stopped: ["websocket-ingestion has stopped", "Start HA Ingestor again; its log names the reason."],
+  unknown: ["websocket-ingestion does not answer", "Check that websocket-ingestion is running."],
+} as const;
+
+export const OTHER = { headline: "Something is wrong", text: "The Admin API reports a fault without its reason.", action: "Run ha-ingestor doctor." };
+
+export const BACKLOG = {
+  growing: "Events arrive faster than they are stored",
+  growingText: (waiting: number) => `${formatCount(waiting)} events wait on disk, and there are more every minute. None is lost while there is room.`,
+  growingAction: "Check the load of the store, and the busiest entities.",
+  draining: "Events are captured and stored; older ones are catching up",
+  drainingText: (waiting: number, minutes: number | null) =>
+    `${formatCount(waiting)} events wait on disk${minutes === null ? "" : `, for about ${formatDuration(minutes * 60_000)} more`}.`,
+};
+
+export const GAPS = {
+  open: (count: number) => (count === 1 ? "Events are captured and stored; a gap is being filled" : `Events are captured and stored; ${count} gaps are being filled`),
+  openText: (span: string | null, percent: string | null) =>
+    `${span === null ? "For a time nothing was captured" : `Nothing was captured ${span}`}; the state changes of that time are fetched from Home Assistant's history${percent === null ? "" : ` (${percent} done)`}.`,
+  lost: "Events are captured and stored; part of a gap could not be recovered",
+  lostText: (span: string) => `Nothing was captured ${span}, and Home Assistant's history does not hold all of that time.`,
+  span: (start: string, end: string) => `from ${start} to ${end}`,
+};
+
+export const EMPTY = {
+  headline: "Connected; no event is stored yet",
+  text: "The first change at home appears within a second.",
+};
+
+export const FALLBACK = {
+  headline: "Events are captured and stored; statistics are incomplete",
+  text: "The store does not answer statistics at the moment: the numbers come from the memory of the services.",
+};
+
+export const ALERTS = {
+  headline: (count: number) => (count === 1 ? "Events are captured and stored; an alert is active" : `Events are captured and stored; ${count} alerts are active`),
+  badge: (count: number) => (count === 1 ? "1 alert" : `${count} alerts`),
+};
+
+export const HEALTH_BADGE = {
+  checking: "Checking",
+  updating: "Updating",
+  signedOut: "Signed out",
+  unreachable: "Unreachable",
+  unknown: "Unknown",
+  healthy: "Healthy",
+  degraded: "Degraded",
+  unhealthy: "Unhealthy",
+};
+
+export const STREAM_BADGE = {
+  connecting: ["Connecting", "The live stream is being opened."],
+  live: ["Live", "Events appear as they are stored."],
+  polling: ["Every 2 s", "The live stream is interrupted: events are fetched every 2 seconds."],
+  offline: ["Offline", "No events are received; the page tries again by itself."],
+  waiting: ["Waiting", "The store does not answer, so no new events can be shown."],
+  paused: ["Paused", "The list of events stands still."],
+} as const;
+
+export const PANEL = {
+  whatToDo: "What to do",
+  details: "Details",
+  belongs: (count: number) => (count === 1 ? "1 alert belongs to this" : `${count} alerts belong to this`),
+  ago: (duration: string) => `${duration} ago`,
+};
