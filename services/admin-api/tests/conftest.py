@@ -418,6 +418,10 @@ def ingestion() -> FakeStatus:
             "home": "home",
             "counters": {"events_received": 42},
             "queue_depth": 0,
+            "transfers": {
+                "enrichment-pipeline": {"per_minute": 59.0, "latency_p50_ms": 3.0, "latency_p95_ms": 8.0},
+                "store": {"per_minute": 6.0, "latency_p50_ms": 1.0, "latency_p95_ms": 2.0},
+            },
             "websocket_connection": {
                 "state": "connected",
                 "is_connected": True,
@@ -440,6 +444,10 @@ def enrichment() -> FakeStatus:
     return FakeStatus(
         {
             "service": "enrichment-pipeline",
+            "version": "9.9.9",
+            "started": "2027-01-15T07:00:00.000000+00:00",
+            "logs": [{"time": "2027-01-15T07:30:00+00:00", "level": "warning", "event": "told", "message": "a=1"}],
+            "transfers": {"store": {"per_minute": 58.0, "latency_p50_ms": 1.5, "latency_p95_ms": 4.5}},
             "storage": {
                 "is_connected": True,
                 "written_per_minute": 58.0,

@@ -168,7 +168,7 @@ async def test_questions_are_counted_and_timed_by_endpoint(
     assert registry.get_sample_value(name, {"endpoint": "gaps", "status": "error"}) == 1
     assert registry.get_sample_value("admin_api_influxdb_query_duration_seconds_count", {"endpoint": "events"}) == 1
     assert (gate.query_count, gate.error_count) == (2, 1)
-    assert gate.queries_per_minute == 2
+    assert (gate.transfers.per_minute, gate.recent_errors) == (1, 1)
 
 
 async def test_a_damaged_store_is_called_damaged(gate: StoreGate, store: Any) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from ha_ingestor.roles import run_all
-from ha_ingestor.runner import Parts
+from ha_ingestor.runner import Part, Parts
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.log_ring import SERVICES, LogRing
 
 
 @pytest.fixture
@@ -30,6 +32,30 @@ async def test_a_second_demo_just_runs(taken: contextlib.AbstractContextManager[
             line = await run_all(Parts(stack))
     assert line.startswith("HA Ingestor runs: open http://127.0.0.1:")
     assert ":8003/" not in line
+
+
+async def test_what_a_part_logs_through_a_library_belongs_to_its_service(
+    taken: contextlib.AbstractContextManager[None],
+) -> None:
+    class LoggingParts(Parts):
+        async def start(self, part: Part) -> None:
+            logging.getLogger("a.library").warning(type(part).__name__)
+            await super().start(part)
+
+    ring = LogRing()
+    logging.getLogger().addHandler(ring)
+    try:
+        with taken:
+            async with AsyncExitStack() as stack:
+                await run_all(LoggingParts(stack))
+    finally:
+        logging.getLogger().removeHandler(ring)
+    lines = {each: [line.event for line in ring.lines(each) if line.message == ""] for each in SERVICES}
+    assert lines == {
+        "websocket-ingestion": ["WebsocketIngestion"],
+        "enrichment-pipeline": ["EnrichmentPipeline"],
+        "admin-api": ["AdminApi"],
+    }
 
 
 async def test_a_port_that_is_named_is_not_replaced(

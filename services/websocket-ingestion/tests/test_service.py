@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+from ha_ingestor_core.transfer_rate import TransferRate
 from websocket_ingestion.service import WebsocketIngestion
 
 
@@ -53,6 +55,11 @@ class FakeHome:
             "websocket_connection": self.name,
         }
 
+    def transfer_rates(self) -> dict[str, TransferRate]:
+        delivered = TransferRate(FakeClock())
+        delivered.add(self.received, 0.004)
+        return {"enrichment-pipeline": delivered, "store": TransferRate(FakeClock())}
+
     async def deliver_now(self, within_s: float) -> None:
         self.said.append("deliver")
         await asyncio.sleep(0)
@@ -90,6 +97,15 @@ async def test_the_status_lists_the_homes_and_shows_the_first_that_is_not_well(
     assert (status["queue_depth"], status["queue_bytes"], status["counters"]["events_received"]) == (4, 20, 3)
     assert status["totals"] == {"received": 3, "queued": 4}
     assert (status["service"], status["instance"]) == ("websocket-ingestion", "here")
+
+
+async def test_the_status_tells_the_release_the_log_and_what_all_homes_hand_on() -> None:
+    status = await service_over(FakeHome("a", received=1), FakeHome("b", received=2)).status()
+    assert (status["version"], status["logs"]) == (version("ha-ingestor-websocket-ingestion"), [])
+    assert status["transfers"] == {
+        "enrichment-pipeline": {"per_minute": 3.0, "latency_p50_ms": 4.0, "latency_p95_ms": 4.0},
+        "store": {"per_minute": 0.0, "latency_p50_ms": None, "latency_p95_ms": None},
+    }
 
 
 async def test_one_home_that_is_not_well_degrades_the_service() -> None:

@@ -8,6 +8,7 @@ from ha_ingestor_core.clock import Clock
 
 _SLOT_S = 5.0
 _SLOTS = 60
+RECENT_S = _SLOT_S * _SLOTS
 
 
 class EventRate:
@@ -28,8 +29,10 @@ class EventRate:
 
     def per_minute(self) -> float:
         """The rate as of now."""
-        now = self._clock.monotonic()
-        oldest = now // _SLOT_S - _SLOTS
-        total = sum(count for slot, count in self._slots if slot > oldest)
-        covered_s = min(_SLOT_S * _SLOTS, max(60.0, now - self._started))
-        return total * 60.0 / covered_s
+        covered_s = min(RECENT_S, max(60.0, self._clock.monotonic() - self._started))
+        return self.recent() * 60.0 / covered_s
+
+    def recent(self) -> float:
+        """How many came over the last five minutes."""
+        oldest = self._clock.monotonic() // _SLOT_S - _SLOTS
+        return sum(count for slot, count in self._slots if slot > oldest)

@@ -8,12 +8,13 @@ from typing import Any
 
 import structlog
 
+from ha_ingestor_core.log_ring import RECENT
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.settings import LogFormat, LogSettings
 
 
 def configure_logging(settings: LogSettings) -> None:
-    """Send the log lines of ours and of the libraries to standard error, in one form."""
+    """Send the log lines of ours and of the libraries to standard error, in one form; keep the newest warnings."""
     as_json = settings.format is LogFormat.JSON or (settings.format is LogFormat.AUTO and not sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -47,7 +48,7 @@ def configure_logging(settings: LogSettings) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [handler, RECENT]
     root.setLevel(settings.level.value)
     for chatty in ("uvicorn", "uvicorn.error", "uvicorn.access", "aiohttp.access"):
         logger = logging.getLogger(chatty)

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from ha_ingestor_core.service_metrics import (
 )
 from ha_ingestor_core.tasks import supervised
 from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.transfer_rate import TransferRate
 
 REPORTING_INTERVAL_S = 10.0
 PENDING_LIMIT = 8640
@@ -62,6 +64,7 @@ class ServiceMetricsReporter:
         self._interval_s = interval_s
         self._totals = totals
         self._journal = journal
+        self.written = TransferRate(clock)
         self._memory = ReportMemory(clock.now_ns())
         self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"{service} reports")
         self._pending: deque[Entry] = deque()
@@ -144,6 +147,7 @@ class ServiceMetricsReporter:
             self._memory.add(entry.point)
 
     async def _is_written(self, points: list[ServiceMetricsPoint]) -> bool:
+        begin = self._clock.monotonic()
         try:
             await self._sink.write_service_metrics(points)
         except IngestorError as err:
@@ -158,6 +162,7 @@ class ServiceMetricsReporter:
             self._failing = True
             return False
         self._failing = False
+        self.written.add(len(points), self._clock.monotonic() - begin)
         return True
 
     def _take_over(self, journal: ReportJournal) -> None:
@@ -191,7 +196,7 @@ class ServiceMetricsReporter:
     async def _on_disk(self, call: Callable[..., None], *arguments: Any) -> None:
         """A disk that takes nothing is no reason not to report."""
         try:
-            await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
+            await asyncio.get_running_loop().run_in_executor(self._disk, copy_context().run, call, *arguments)
         except OSError as err:
             if not self._journal_failing:
                 _log.warning("reports_not_kept_on_disk", service=self._service, error=str(err))

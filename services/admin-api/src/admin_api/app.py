@@ -12,6 +12,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.service_metrics import ServiceCounters
+from ha_ingestor_core.transfer_rate import TransferRate
 from ha_ingestor_store.store import RejectedReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -79,8 +80,9 @@ def build_app(
     metrics: AdminApiMetrics,
     registry: CollectorRegistry,
     frame_ancestors: str = "",
+    reports: TransferRate | None = None,
 ) -> FastAPI:
-    """The application, ready to be served."""
+    """The application, ready to be served; `reports` are the service_metrics that it writes into the store."""
     app = FastAPI(
         title="HA Ingestor Admin API",
         version="1",
@@ -112,7 +114,7 @@ def build_app(
             clock=clock,
             damaged_files=damaged_files,
         ),
-        TopologyEndpoints(statistics=statistics, sources=sources, clock=clock),
+        TopologyEndpoints(statistics=statistics, sources=sources, clock=clock, reports=reports),
         FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),
         BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream),

@@ -75,8 +75,17 @@ def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
         return PartStatus.UNREACHABLE
     if not ingestion.is_running:
         return PartStatus.UNHEALTHY
-    homes = {_reading_status(each) for each in ingestion.homes} or {_reading_status(ingestion)}
+    homes = {home_status(each) for each in ingestion.homes} or {home_status(ingestion)}
     return homes.pop() if len(homes) == 1 else PartStatus.DEGRADED
+
+
+def home_status(home: HomeStatus | IngestionStatus) -> PartStatus:
+    """Healthy while everything of a home is read; unhealthy where no retry can help."""
+    if home.spool.pause_reason:
+        return PartStatus.DEGRADED
+    if home.websocket_connection.is_connected:
+        return PartStatus.HEALTHY if home.websocket_connection.event_types is None else PartStatus.DEGRADED
+    return PartStatus.UNHEALTHY if home.websocket_connection.state.needs_a_person else PartStatus.DEGRADED
 
 
 def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> PartStatus:
@@ -113,19 +122,11 @@ def _damaged_files(service: ServiceStatusPart | Unreachable) -> list[str]:
     return [] if isinstance(service, Unreachable) else service.damaged_files
 
 
-def _reading_status(home: HomeStatus | IngestionStatus) -> PartStatus:
-    if home.spool.pause_reason:
-        return PartStatus.DEGRADED
-    if home.websocket_connection.is_connected:
-        return PartStatus.HEALTHY if home.websocket_connection.event_types is None else PartStatus.DEGRADED
-    return PartStatus.UNHEALTHY if home.websocket_connection.state.needs_a_person else PartStatus.DEGRADED
-
-
 def _home(home: HomeStatus) -> View:
     connection = home.websocket_connection
     return {
         "home": home.home,
-        "status": _reading_status(home),
+        "status": home_status(home),
         "state": connection.state,
         "last_error": connection.last_error,
         "event_types": connection.event_types,

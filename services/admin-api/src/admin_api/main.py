@@ -134,6 +134,7 @@ class AdminApi:
             metrics=metrics,
             registry=registry,
             frame_ancestors=settings.security.frame_ancestors,
+            reports=self._reporter.written,
         )
         self._server = HttpServer(
             self._app,

@@ -18,11 +18,13 @@ from ha_ingestor_core.service_metrics import (
     success_rate,
 )
 from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
+from ha_ingestor_core.transfer_rate import Transfers
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics
 from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, window_starts
 
 from admin_api.facts import WindowCount, WindowValue
+from admin_api.rates import covered_range, rate_minutes
 
 _REPORT_NS = round(REPORTING_INTERVAL_S * NS_PER_S)
 _SUMMED = frozenset({*Counter, *LATENCY_BUCKETS, LATENCY_SUM})
@@ -56,6 +58,15 @@ def service_statistics(reports: Reports, time_range: TimeRange) -> ServiceStatis
         lag_s=levels.lag_s,
         last_seen_ns=levels.last_seen_ns,
     )
+
+
+def transfers(reports: Reports, time_range: TimeRange) -> Transfers:
+    """What a service received in a period, reported or not, and how long that took it."""
+    points = _with_unreported(reports, time_range)
+    buckets = [sum(point.counters.get(name, 0) for point in points) for name in LATENCY_BUCKETS]
+    received = sum(point.counters.get(Counter.RECEIVED, 0) for point in points)
+    minutes = rate_minutes(covered_range(time_range, coverage(reports, time_range)))
+    return Transfers(received / minutes, latency_quantile(0.5, buckets), latency_quantile(0.95, buckets))
 
 
 def coverage(reports: Reports, time_range: TimeRange) -> Coverage:

@@ -68,6 +68,11 @@ class ServicesStatistics:
         answered, _ = await self._ask(self._clock.now_ns() - HOUR_NS)
         return remembered.latest([r for name, r in answered.items() if service in (None, name)], limit)
 
+    async def reports_of(self, name: str, start_ns: int) -> Reports | None:
+        """What one service remembers; None where it does not say."""
+        found = await self._ask_one(name, start_ns) if name in self._services else None
+        return found if isinstance(found, Reports) else None
+
     async def _ask(self, start_ns: int) -> tuple[dict[str, Reports], dict[str, str]]:
         """What each service remembers, by name; and why the others do not say."""
         names = sorted(self._services)

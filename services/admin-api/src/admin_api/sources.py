@@ -14,8 +14,10 @@ from ha_ingestor_core.delivery import ConnectionState, ServiceStatus
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import GapReason
 from ha_ingestor_core.internal_http import InternalClient, RemoteReports, RemoteStatus
+from ha_ingestor_core.log_ring import LogLine
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.report_memory import ServiceReports
+from ha_ingestor_core.transfer_rate import Transfers
 from msgspec import Struct
 
 TIMEOUT_S = 2.0
@@ -41,6 +43,7 @@ class Connection(Struct, frozen=True):
     connection_attempts: int | None = None
     last_error: str | None = None
     subscription: str | None = None
+    ha_version: str | None = None
     event_types: list[str] | None = None
     """Those that the token may receive; None for all."""
     token_variable: str = "HA_TOKEN"  # noqa: S105
@@ -68,6 +71,10 @@ class ServiceStatusPart(Struct, frozen=True, kw_only=True):
     started: datetime | None = None
     queue_depth: int | None = None
     damaged_files: list[str] = []
+    version: str | None = None
+    logs: list[LogLine] = []
+    transfers: dict[str, Transfers] = {}
+    """What it hands on, by the part that takes it."""
     is_running: bool = True
     """False where a part of it has ended by an unexpected error."""
 

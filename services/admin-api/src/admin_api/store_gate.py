@@ -21,6 +21,7 @@ from ha_ingestor_core.errors import (
 )
 from ha_ingestor_core.event_rate import EventRate
 from ha_ingestor_core.tasks import supervised
+from ha_ingestor_core.transfer_rate import TransferRate, Transfers, nearest_rank, transfers
 from ha_ingestor_store.store import Source, StoreReader
 
 from admin_api.circuit_breaker import CircuitBreaker
@@ -53,7 +54,8 @@ class StoreGate:
         self._decided = asyncio.Event()
         self._waiting: set[asyncio.Timeout] = set()
         self._times_ms: deque[float] = deque(maxlen=_TIMES_KEPT)
-        self._rate = EventRate(clock)
+        self._answers = TransferRate(clock)
+        self._errors = EventRate(clock)
         self._refused_as: type[StoreRefusedError] | None = None
         self._is_closed = False
         self.before_questions: BeforeQuestions | None = None
@@ -77,11 +79,6 @@ class StoreGate:
         return self._breaker.reason if self._breaker.is_open else None
 
     @property
-    def queries_per_minute(self) -> float:
-        """Questions of the last five minutes, by minute."""
-        return self._rate.per_minute()
-
-    @property
     def mean_query_time_ms(self) -> float | None:
         """Mean time of the last thousand questions."""
         return statistics.fmean(self._times_ms) if self._times_ms else None
@@ -89,8 +86,17 @@ class StoreGate:
     @property
     def p95_query_time_ms(self) -> float | None:
         """95th percentile of the last thousand questions (the nearest rank)."""
-        ordered = sorted(self._times_ms)
-        return ordered[-(-95 * len(ordered) // 100) - 1] if ordered else None
+        return nearest_rank(sorted(self._times_ms), 95)
+
+    @property
+    def transfers(self) -> Transfers:
+        """Answers of the last five minutes, and how long the store took for them."""
+        return transfers([self._answers])
+
+    @property
+    def recent_errors(self) -> int:
+        """Questions of the last five minutes that were not answered."""
+        return round(self._errors.recent())
 
     def reader(self, endpoint: str, timeout_s: float | None = None, *, newest: bool = True) -> StoreReader:
         """A reader whose questions count for an endpoint, and that waits no longer than that.
@@ -151,8 +157,11 @@ class StoreGate:
 
     def _count(self, endpoint: str, status: str, seconds: float) -> None:
         self.query_count += 1
-        self._rate.add(1)
-        self.error_count += status == "error"
+        if status == "error":
+            self.error_count += 1
+            self._errors.add(1)
+        else:
+            self._answers.add(1, seconds)
         self._times_ms.append(seconds * 1000)
         self.metrics.queries.labels(endpoint, status).inc()
         self.metrics.query_duration.labels(endpoint).observe(seconds)

@@ -1,14 +1,24 @@
-"""The flow as a graph: who hands what to whom, and how much of it a minute."""
+"""The flow as a graph: its parts, and what goes from one to the next; null is what nobody could say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
-from ha_ingestor_store.store import Source
+from ha_ingestor_core.log_ring import LogLine
+from ha_ingestor_core.transfer_rate import Transfers
 from msgspec import Struct
 
 from admin_api.models import PartStatus
-from admin_api.views import View
+
+HOME_ASSISTANT, WEATHER, INGESTION, PIPELINE, ADMIN_API, DASHBOARD = (
+    "home-assistant",
+    "weather",
+    "websocket-ingestion",
+    "enrichment-pipeline",
+    "admin-api",
+    "health-dashboard",
+)
 
 
 class NodeKind(StrEnum):
@@ -20,90 +30,79 @@ class NodeKind(StrEnum):
     CLIENT = "client"
 
 
-class Part(Struct, frozen=True):
-    """How one part of the flow is, as whoever was asked said."""
+class EdgeKind(StrEnum):
+    """How something goes from one part to the next; `fallback` only while the services answer in the store's place."""
 
+    WEBSOCKET = "websocket"
+    STORAGE = "storage"
+    QUERY = "query"
+    API = "api"
+    FALLBACK = "fallback"
+
+
+class Dependency(Struct, frozen=True):
+    """A part that another one needs."""
+
+    id: str
+    label: str
     status: PartStatus
+
+
+class Node(Struct, frozen=True, kw_only=True):
+    """A part of the flow; numbers are of the last minutes."""
+
+    id: str
+    label: str
+    kind: NodeKind
+    status: PartStatus
+    home: str | None = None
+    version: str | None = None
+    uptime_s: float | None = None
+    rate_per_minute: float | None = None
+    queue_depth: float | None = None
+    errors: int | None = None
+    dependencies: list[Dependency] = []
     last_error: str | None = None
+    logs: list[LogLine] = []
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything can come from it or go to it."""
+        return self.status not in (PartStatus.UNREACHABLE, PartStatus.UNHEALTHY)
 
 
-class Flow(Struct, frozen=True):
-    """What the graph is drawn from: parts by id, and the services' numbers by name (of which any may be missing)."""
+class Edge(Struct, frozen=True):
+    """What goes from one part to the next."""
 
-    parts: dict[str, Part]
-    services: dict[str, View]
-    store: Source
-    stored_per_minute: float | None
-    queries_per_minute: float | None
-
-
-HOME_ASSISTANT, INGESTION, PIPELINE, ADMIN_API, DASHBOARD = (
-    "home-assistant",
-    "websocket-ingestion",
-    "enrichment-pipeline",
-    "admin-api",
-    "health-dashboard",
-)
-_LABELS = {
-    HOME_ASSISTANT: ("Home Assistant", NodeKind.SOURCE),
-    INGESTION: ("WebSocket ingestion", NodeKind.SERVICE),
-    PIPELINE: ("Enrichment pipeline", NodeKind.SERVICE),
-    Source.INFLUXDB.value: ("InfluxDB", NodeKind.STORE),
-    Source.EMBEDDED.value: ("Embedded store", NodeKind.STORE),
-    ADMIN_API: ("Admin API", NodeKind.SERVICE),
-    DASHBOARD: ("Dashboard", NodeKind.CLIENT),
-}
+    id: str
+    source: str
+    target: str
+    kind: EdgeKind
+    label: str
+    rate_per_minute: float | None
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    active: bool
 
 
-def nodes_view(flow: Flow) -> list[View]:
-    """The parts in the order in which an event meets them."""
-    rates = {
-        HOME_ASSISTANT: _number(flow, INGESTION, "events_per_minute"),
-        INGESTION: _number(flow, INGESTION, "events_per_minute"),
-        PIPELINE: _number(flow, PIPELINE, "events_per_minute"),
-        flow.store.value: flow.stored_per_minute,
-        ADMIN_API: _number(flow, ADMIN_API, "events_per_minute"),
-        DASHBOARD: _number(flow, ADMIN_API, "events_per_minute"),
-    }
-    return [
-        {
-            "id": name,
-            "label": _LABELS[name][0],
-            "kind": _LABELS[name][1],
-            "status": flow.parts[name].status,
-            "rate_per_minute": rate,
-            "queue_depth": _number(flow, name, "queue_depth"),
-            "last_error": flow.parts[name].last_error,
-        }
-        for name, rate in rates.items()
-    ]
+def edge(
+    source: Node, target: Node, kind: EdgeKind, label: str, flows: Transfers, *, active: bool | None = None
+) -> Edge:
+    """Connect two parts; active where both are there and, unless `active` says so, the rate is not 0."""
+    flowing = bool(flows.per_minute) if active is None else active
+    return Edge(
+        id=f"{source.id}→{target.id}",
+        source=source.id,
+        target=target.id,
+        kind=kind,
+        label=label,
+        rate_per_minute=flows.per_minute,
+        latency_p50_ms=flows.latency_p50_ms,
+        latency_p95_ms=flows.latency_p95_ms,
+        active=source.is_there and target.is_there and flowing,
+    )
 
 
-def edges_view(flow: Flow) -> list[View]:
-    """What goes from one to the next."""
-    store = flow.store.value
-    return [
-        _edge(flow, HOME_ASSISTANT, INGESTION, "events", _number(flow, INGESTION, "events_per_minute")),
-        _edge(flow, INGESTION, PIPELINE, "events", _number(flow, PIPELINE, "events_per_minute")),
-        _edge(flow, PIPELINE, store, "points", flow.stored_per_minute),
-        _edge(flow, store, ADMIN_API, "answers", flow.queries_per_minute),
-        _edge(flow, ADMIN_API, DASHBOARD, "answers", _number(flow, ADMIN_API, "events_per_minute")),
-    ]
-
-
-def _edge(flow: Flow, source: str, target: str, label: str, rate: float | None) -> View:
-    away = (PartStatus.UNREACHABLE, PartStatus.UNHEALTHY)
-    are_there = flow.parts[source].status not in away and flow.parts[target].status not in away
-    return {
-        "id": f"{source}→{target}",
-        "source": source,
-        "target": target,
-        "label": label,
-        "rate_per_minute": rate,
-        "active": are_there and bool(rate),
-    }
-
-
-def _number(flow: Flow, service: str, name: str) -> float | None:
-    value: float | None = flow.services.get(service, {}).get(name)
-    return value
+def dependencies(nodes: Iterable[Node]) -> list[Dependency]:
+    """Return parts as what another one needs."""
+    return [Dependency(node.id, node.label, node.status) for node in nodes]

@@ -7,41 +7,39 @@ import asyncio
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
+from ha_ingestor_core.log_ring import RECENT
+from ha_ingestor_core.service_info import release_of
+from ha_ingestor_core.transfer_rate import TransferRate, Transfers, transfers
+from ha_ingestor_store.periods import period_range
 
+from admin_api import remembered
 from admin_api.cached_answers import client_of
-from admin_api.dependencies import enrichment_status
 from admin_api.errors import INVALID
-from admin_api.health import capture_status
 from admin_api.health_models import TopologyAnswer
-from admin_api.models import PartStatus
 from admin_api.parameters import only_known
-from admin_api.sources import EnrichmentStatus, IngestionStatus, StatusSources, Unreachable
+from admin_api.settings import SERVICE
+from admin_api.sources import StatusSources
 from admin_api.statistics_service import Statistics
 from admin_api.stats_questions import StatsQuestion
+from admin_api.stats_source import StatsSource
 from admin_api.time_range import AskedRange
-from admin_api.topology import (
-    ADMIN_API,
-    DASHBOARD,
-    HOME_ASSISTANT,
-    INGESTION,
-    PIPELINE,
-    Flow,
-    Part,
-    edges_view,
-    nodes_view,
-)
+from admin_api.topology_parts import OwnPart, Told, graph_of
 from admin_api.views import JsonAnswer, View
 
 PERIOD = "5m"
 
 
 class TopologyEndpoints:
-    """The graph of the parts."""
+    """The graph of the parts; `reports` are those that the Admin API writes into the store."""
 
-    def __init__(self, *, statistics: Statistics, sources: StatusSources, clock: Clock) -> None:
+    def __init__(
+        self, *, statistics: Statistics, sources: StatusSources, clock: Clock, reports: TransferRate | None = None
+    ) -> None:
         self._statistics = statistics
         self._sources = sources
         self._clock = clock
+        self._reports = reports
+        self._started_at = clock.monotonic()
         self.router = APIRouter(prefix="/api/v1/topology", tags=["health"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_topology, response_model=TopologyAnswer, responses=INVALID)
 
@@ -51,42 +49,42 @@ class TopologyEndpoints:
             self._sources.ask(),
             self._statistics.answers.answer(StatsQuestion(AskedRange(PERIOD)), client_of(request.scope)),
         )
+        own = await self._own_part()  # behind the question, which may have found out that the store is away
         stats: View = msgspec.json.decode(answer.body)
-        flow = Flow(
-            parts=self._parts(ingestion, enrichment),
+        now_ns = self._clock.now_ns()
+        told = Told(
+            now_ns=now_ns,
+            ingestion=ingestion,
+            enrichment=enrichment,
+            own=own,
             services=stats["metrics"]["services"],
-            store=self._statistics.gate.source,
-            stored_per_minute=stats["metrics"]["events_per_minute"],
-            queries_per_minute=self._statistics.gate.queries_per_minute,
+            is_fallback=answer.source is StatsSource.SERVICES_FALLBACK,
         )
+        graph = graph_of(told)
         return JsonAnswer(
             {
-                "nodes": nodes_view(flow),
-                "edges": edges_view(flow),
+                "nodes": graph.nodes,
+                "edges": graph.edges,
                 "period": PERIOD,
                 "source": answer.source,
                 "warning": stats["warning"],
-                "timestamp": ns_to_rfc3339(self._clock.now_ns()),
+                "timestamp": ns_to_rfc3339(now_ns),
             }
         )
 
-    def _parts(
-        self, ingestion: IngestionStatus | Unreachable, enrichment: EnrichmentStatus | Unreachable
-    ) -> dict[str, Part]:
+    async def _own_part(self) -> OwnPart:
         gate = self._statistics.gate
-        home_assistant, capture = Part(PartStatus.UNREACHABLE), Part(PartStatus.HEALTHY)
-        if isinstance(ingestion, Unreachable):
-            capture = Part(PartStatus.UNREACHABLE, ingestion.reason)
-        else:
-            home_assistant = Part(capture_status(ingestion), ingestion.websocket_connection.last_error)
-        pipeline_error = enrichment.reason if isinstance(enrichment, Unreachable) else enrichment.storage.last_error
-        return {
-            HOME_ASSISTANT: home_assistant,
-            INGESTION: capture,
-            PIPELINE: Part(enrichment_status(enrichment), pipeline_error),
-            gate.source.value: Part(
-                PartStatus.HEALTHY if gate.is_connected else PartStatus.UNREACHABLE, gate.last_error
-            ),
-            ADMIN_API: Part(PartStatus.HEALTHY if gate.is_connected else PartStatus.DEGRADED, gate.last_error),
-            DASHBOARD: Part(PartStatus.HEALTHY),
-        }
+        time_range = period_range(PERIOD, self._clock.now_ns())
+        reports = await self._statistics.services.reports_of(SERVICE, time_range.start_ns)
+        return OwnPart(
+            store=gate.source,
+            store_answers=gate.is_connected,
+            store_error=gate.last_error,
+            queries=gate.transfers,
+            query_errors=gate.recent_errors,
+            version=release_of(SERVICE),
+            uptime_s=self._clock.monotonic() - self._started_at,
+            logs=RECENT.lines(SERVICE),
+            answers=remembered.transfers(reports, time_range) if reports else Transfers(),
+            reports=transfers([self._reports]) if self._reports else Transfers(),
+        )

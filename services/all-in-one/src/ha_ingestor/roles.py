@@ -15,6 +15,7 @@ from admin_api.sources import StatusSources
 from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.log_ring import logging_as
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
@@ -56,11 +57,12 @@ async def run_all(parts: Parts) -> str:
         await parts.start(demo)
         homes = [Home(DEMO, demo.url, SecretStr(demo.token))]
     registry = CollectorRegistry()
-    store = await _open(parts, store_settings, writes_events=True)
-    pipeline = build_enrichment_pipeline(
-        load_settings(EnrichmentPipelineSettings, store=store_settings), store=store, registry=registry
-    )
-    await parts.start(pipeline)
+    with logging_as(Role.ENRICHMENT_PIPELINE):  # the store's own tasks write and roll up
+        store = await _open(parts, store_settings, writes_events=True)
+        pipeline = build_enrichment_pipeline(
+            load_settings(EnrichmentPipelineSettings, store=store_settings), store=store, registry=registry
+        )
+        await parts.start(pipeline)
     ingestion = build_websocket_ingestion(
         homes,
         settings=settings.capture,
@@ -87,32 +89,38 @@ async def run_all(parts: Parts) -> str:
         guard_dir=settings.store.data_dir,  # where `ha-ingestor tokens` looks, for a demo home too
         registry=registry,
     )
-    await parts.start(admin_api)
-    await parts.start(ingestion)
+    with logging_as(Role.ADMIN_API):
+        await parts.start(admin_api)
+    with logging_as(Role.WEBSOCKET_INGESTION):
+        await parts.start(ingestion)
     hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if demo else ""
     return f"HA Ingestor runs: open {admin_api.url}/{hint}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
 
 
 async def run_websocket_ingestion(parts: Parts) -> str:
     """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
-    service = build_websocket_ingestion_server(load_settings(WebsocketIngestionSettings))
-    await parts.start(service)
+    with logging_as(Role.WEBSOCKET_INGESTION):
+        service = build_websocket_ingestion_server(load_settings(WebsocketIngestionSettings))
+        await parts.start(service)
     return f"websocket-ingestion runs: {service.url}"
 
 
 async def run_enrichment_pipeline(parts: Parts) -> str:
     """The enrichment alone; it is delivered to over HTTP."""
     settings = load_settings(EnrichmentPipelineSettings)
-    service = build_enrichment_pipeline_server(settings, store=await _open(parts, settings.store, writes_events=True))
-    await parts.start(service)
+    with logging_as(Role.ENRICHMENT_PIPELINE):
+        store = await _open(parts, settings.store, writes_events=True)
+        service = build_enrichment_pipeline_server(settings, store=store)
+        await parts.start(service)
     return f"enrichment-pipeline runs: {service.url}"
 
 
 async def run_admin_api(parts: Parts) -> str:
     """The Admin API and the dashboard alone."""
     settings = load_settings(AdminApiSettings)
-    service = build_admin_api(settings, store=await _open(parts, settings.store))
-    await parts.start(service)
+    with logging_as(Role.ADMIN_API):
+        service = build_admin_api(settings, store=await _open(parts, settings.store))
+        await parts.start(service)
     return f"admin-api runs: open {service.url}/{_sign_in_hint(service.url, settings.store.data_dir)}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt, Replayed
@@ -15,10 +16,12 @@ from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import add_reports_route, service_app
 from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.service_info import service_info
 from ha_ingestor_core.service_metrics import Level, ServiceCounters
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_core.totals import totals_view
+from ha_ingestor_core.transfer_rate import transfers
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
@@ -147,6 +150,8 @@ class EnrichmentPipeline:
         await self._rejected.measure()
         return {
             "service": SERVICE,
+            **service_info(SERVICE),
+            "transfers": {"store": msgspec.to_builtins(transfers([self._storage.events]))},
             "instance": self._instance,
             "started": ns_to_rfc3339(self._started_ns),
             "counters": {counter.value: total for counter, total in self._counters.totals.items()},

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
-from ha_ingestor_core.event_rate import EventRate
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.transfer_rate import TransferRate
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.store import EventWriter, Tally
@@ -34,7 +34,7 @@ class Storage:
         self._metrics = metrics
         self._errors: dict[str, IngestorError] = {}
         self._failing_since: float | None = None
-        self._written = EventRate(clock)
+        self.events = TransferRate(clock)
         self.last_write_ns: int | None = None
 
     @property
@@ -55,9 +55,10 @@ class Storage:
             self._counters.add(Counter.WRITE_ERRORS)
             self._metrics.observe_write("error", self._clock.monotonic() - begin)
             raise
-        self._metrics.observe_write("success", self._clock.monotonic() - begin)
+        seconds = self._clock.monotonic() - begin
+        self._metrics.observe_write("success", seconds)
         self.last_write_ns = self._clock.now_ns()
-        self._written.add(result.written)
+        self.events.add(result.written, seconds)
         return result
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
@@ -80,7 +81,7 @@ class Storage:
         """Whether the store takes what it is given, as JSON-ready values."""
         return {
             "is_connected": self.last_error is None,
-            "written_per_minute": self._written.per_minute(),
+            "written_per_minute": self.events.per_minute,
             "last_write_time": None if self.last_write_ns is None else ns_to_rfc3339(self.last_write_ns),
             "write_errors": self._counters.totals[Counter.WRITE_ERRORS],
             "last_error": self.last_error.message if self.last_error else None,

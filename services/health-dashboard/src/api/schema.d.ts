@@ -1671,6 +1671,12 @@ export interface components {
             rule: components["schemas"]["FilterRule"];
         };
         /**
+         * EdgeKind
+         * @description How something goes from one part to the next; `fallback` only while the services answer in the store's place.
+         * @enum {string}
+         */
+        EdgeKind: "websocket" | "storage" | "query" | "api" | "fallback";
+        /**
          * EntitiesAnswer
          * @description The entities that had any event in a period, by name; `next_cursor` is null on the last page.
          */
@@ -3838,8 +3844,25 @@ export interface components {
             warning: string | null;
         };
         /**
+         * TopologyDependency
+         * @description A part that another one needs.
+         */
+        TopologyDependency: {
+            /**
+             * Id
+             * @example embedded
+             */
+            id: string;
+            /**
+             * Label
+             * @example Embedded store
+             */
+            label: string;
+            status: components["schemas"]["PartStatus"];
+        };
+        /**
          * TopologyEdge
-         * @description What flows from one part to the next.
+         * @description What flows from one part to the next; docs/architecture.md says what each latency measures.
          */
         TopologyEdge: {
             /**
@@ -3853,11 +3876,25 @@ export interface components {
              * @example websocket-ingestion→enrichment-pipeline
              */
             id: string;
+            /** @description fallback: only while the services answer statistics in the store's place */
+            kind: components["schemas"]["EdgeKind"];
             /**
              * Label
              * @example events
              */
             label: string;
+            /**
+             * Latency P50 Ms
+             * @description Median; null where it is not measured
+             * @example 3.1
+             */
+            latency_p50_ms: number | null;
+            /**
+             * Latency P95 Ms
+             * @description 95th percentile
+             * @example 8.4
+             */
+            latency_p95_ms: number | null;
             /**
              * Rate Per Minute
              * @example 59.7
@@ -3875,12 +3912,60 @@ export interface components {
             target: string;
         };
         /**
+         * TopologyLogLine
+         * @description A warning or an error that a service has logged; secrets are hidden.
+         */
+        TopologyLogLine: {
+            /**
+             * Event
+             * @description The name of the event, the same each time
+             * @example store_does_not_answer
+             */
+            event: string;
+            /**
+             * Level
+             * @description warning, error or critical
+             * @example warning
+             */
+            level: string;
+            /**
+             * Message
+             * @description Its fields
+             * @example error=the store did not answer within 1 s
+             */
+            message: string;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+        };
+        /**
          * TopologyNode
-         * @description A part of the flow; `rate_per_minute` is what it handles, null where that is not known.
+         * @description A part of the flow; null is what is not known or does not apply.
          */
         TopologyNode: {
             /**
+             * Dependencies
+             * @description The parts that it needs
+             */
+            dependencies: components["schemas"]["TopologyDependency"][];
+            /**
+             * Errors
+             * @description Of a service: events that were rejected or failed, and writes that failed (requests of the Admin API that failed); of the store: queries and writes that failed
+             * @example 0
+             */
+            errors: number | null;
+            /**
+             * Home
+             * @description The home that a source belongs to
+             * @example null
+             */
+            home: string | null;
+            /**
              * Id
+             * @description `home-assistant` is `home-assistant:<home>` for each of several homes; the store is `embedded` or `influxdb`
              * @example enrichment-pipeline
              */
             id: string;
@@ -3896,16 +3981,35 @@ export interface components {
              */
             last_error: string | null;
             /**
+             * Logs
+             * @description The newest warnings and errors of a service since it started, oldest first: 50 lines and 16 KiB at most, and 10 of one event
+             */
+            logs: components["schemas"]["TopologyLogLine"][];
+            /**
              * Queue Depth
+             * @description What waits in a service
              * @example 0
              */
             queue_depth: number | null;
             /**
              * Rate Per Minute
+             * @description What it handles: events of a source, a service or the store; requests of the Admin API
              * @example 59.7
              */
             rate_per_minute: number | null;
             status: components["schemas"]["PartStatus"];
+            /**
+             * Uptime S
+             * @description Seconds since a service started
+             * @example 86400
+             */
+            uptime_s: number | null;
+            /**
+             * Version
+             * @description The release of a service, or of Home Assistant as of its last connection
+             * @example 0.1.0
+             */
+            version: string | null;
         };
         /**
          * TrendPoint

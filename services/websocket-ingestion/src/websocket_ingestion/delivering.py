@@ -22,6 +22,7 @@ from ha_ingestor_core.errors import (
 )
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
 from ha_ingestor_core.totals import ended_by
+from ha_ingestor_core.transfer_rate import TransferRate
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import ReceiptMismatchError
@@ -74,6 +75,7 @@ class Courier:
     ) -> None:
         self.registries: Registries | None = None
         self.last_error: str | None = None
+        self.delivered = TransferRate(clock)
         self._home = home
         self._delivery = delivery
         self._clock = clock
@@ -144,10 +146,12 @@ class Courier:
 
     async def _attempt(self, events: list[RawEvent]) -> Receipt:
         version = await self._tell_registries()
+        begin = self._clock.monotonic()
         receipt = await self._delivery.deliver(EventBatch(self._home, events, version))
         ended = ended_by(receipt).ended
         if ended != len(events):
             raise ReceiptMismatchError(f"the receipt accounts for {ended} of {len(events)} events")
+        self.delivered.add(len(events), self._clock.monotonic() - begin)
         return receipt
 
     async def _tell_registries(self) -> str | None:

@@ -24,6 +24,7 @@ from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_core.totals import totals_view
+from ha_ingestor_core.transfer_rate import TransferRate
 from prometheus_client import CollectorRegistry
 
 from websocket_ingestion.backfill_routes import add_backfill_routes
@@ -198,6 +199,10 @@ class HomeIngestion:
             "clock_offset_s": self._home_clock.offset_s(),
             "signs_of_life": self._signs.status(),
         }
+
+    def transfer_rates(self) -> dict[str, TransferRate]:
+        """See CapturedHome.transfer_rates."""
+        return {"enrichment-pipeline": self._courier.delivered, "store": self._reporter.written}
 
     async def reports(self, start_ns: int) -> Reports:
         """See ServiceReports.reports."""

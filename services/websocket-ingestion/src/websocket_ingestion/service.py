@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.report_memory import Reports, joined_reports
+from ha_ingestor_core.service_info import service_info
+from ha_ingestor_core.transfer_rate import TransferRate, transfers
 
 from websocket_ingestion.health import Health, worst_of
 
@@ -38,6 +41,10 @@ class CapturedHome(Protocol):
 
     def status(self) -> dict[str, Any]:
         """What /stats answers of this home."""
+        ...
+
+    def transfer_rates(self) -> dict[str, TransferRate]:
+        """What it hands on, by the part that takes it."""
         ...
 
     async def deliver_now(self, within_s: float) -> None:
@@ -96,6 +103,8 @@ class WebsocketIngestion:
         return {
             **(troubled or told)[0],
             "service": SERVICE,
+            **service_info(SERVICE),
+            "transfers": self._transfers(),
             "instance": self._instance,
             "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
             **{name: _sums(each[name] for each in told) for name in ("counters", "totals")},
@@ -104,6 +113,10 @@ class WebsocketIngestion:
             "is_running": all(each["is_running"] for each in told),
             "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),
         }
+
+    def _transfers(self) -> dict[str, Any]:
+        of_homes = [home.transfer_rates() for home in self._homes]
+        return {to: msgspec.to_builtins(transfers(each[to] for each in of_homes)) for to in of_homes[0]}
 
     async def reports(self, start_ns: int) -> Reports:
         """See ServiceReports.reports; each home is an instance."""

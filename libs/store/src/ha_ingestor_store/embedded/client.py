@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -97,7 +98,7 @@ class EmbeddedStore:
         """
         store = cls(data_dir / FILE_NAME, retention, clock or SystemClock())
         try:
-            await asyncio.get_running_loop().run_in_executor(store._writing, store._open)
+            await asyncio.get_running_loop().run_in_executor(store._writing, copy_context().run, store._open)
         except (StoreDamagedError, StoreUnavailableError):
             return store
         except BaseException:
@@ -413,7 +414,8 @@ class EmbeddedStore:
 
     async def _submit(self, executor: ThreadPoolExecutor, call: Callable[[], R]) -> R:
         try:
-            submitted = asyncio.get_running_loop().run_in_executor(executor, call)
+            # In the caller's context: what is logged there belongs to the caller's service.
+            submitted = asyncio.get_running_loop().run_in_executor(executor, copy_context().run, call)
         except RuntimeError as err:  # the executor was shut down
             raise self._closed_error() from err
         return await submitted
