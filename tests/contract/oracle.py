@@ -143,6 +143,8 @@ class Oracle:
                 after = (-question.cursor.time_ns, tuple(tag or "" for tag in question.cursor.series))
                 if sort_key(p) <= after:
                     return False
+            if question.area not in (None, p.area):
+                return False
             return question.domain in (None, p.domain) and question.event_type in (None, p.event_type)
 
         found = sorted(filter(wanted, self.within(question.time_range)), key=sort_key)

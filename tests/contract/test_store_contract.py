@@ -126,6 +126,7 @@ async def test_trend_adds_up_window_by_window(
     entity_id=st.sampled_from([None, "*", "sensor.*", "*.?", "light.[x]", "*line\nbreak", "nothing", ""]),
     domain=st.sampled_from([None, "sensor", "light", "nothing"]),
     event_type=st.sampled_from([None, STATE_CHANGED, "call_service", "ünïcode"]),
+    area=st.sampled_from([None, None, "Küche", "a,b c=d", "nowhere"]),
     limit=st.integers(1, 7),
 )
 @random_cases
@@ -136,6 +137,7 @@ async def test_pages_hold_every_event_exactly_once_and_unchanged(
     entity_id: str | None,
     domain: str | None,
     event_type: str | None,
+    area: str | None,
     limit: int,
 ) -> None:
     async with open_empty_store() as store:
@@ -148,6 +150,7 @@ async def test_pages_hold_every_event_exactly_once_and_unchanged(
                     entity_id=entity_id,
                     domain=domain,
                     event_type=event_type,
+                    area=area,
                     limit=limit,
                     cursor=page.next_cursor if page else None,
                 )

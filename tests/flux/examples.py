@@ -56,6 +56,7 @@ BUILDERS: dict[str, list[Builder]] = {
     "event_times": [
         lambda q, text: q.event_times(EventFilter(f"*{text}?", None, None), START, END),
         lambda q, text: q.event_times(EventFilter("*", None, None), START, END),
+        lambda q, text: q.event_times(EventFilter(area=text), START, END),
     ],
     "events": [
         lambda q, text: q.events(EventFilter(), START, END),

@@ -70,10 +70,12 @@ async def test_pages_hold_every_event_once_newest_first(get: Any, store: Any, ev
 
 
 async def test_filters_reach_the_store_as_they_were_given(get: Any, store: Any) -> None:
-    await get("/api/v1/events?entity_id=light.k%C3%BCche*&domain=light&event_type=state_changed&limit=7")
+    await get(
+        "/api/v1/events?entity_id=light.k%C3%BCche*&domain=light&event_type=state_changed&area=K%C3%BCche&limit=7"
+    )
     (question,) = store.asked
-    asked = (question.entity_id, question.domain, question.event_type, question.limit)
-    assert asked == ("light.küche*", "light", "state_changed", 7)
+    asked = (question.entity_id, question.domain, question.event_type, question.area, question.limit)
+    assert asked == ("light.küche*", "light", "state_changed", "Küche", 7)
 
 
 async def test_empty_filters_ask_for_everything(get: Any, store: Any, event: Any) -> None:
@@ -104,6 +106,7 @@ async def test_limit_that_is_none_is_a_422_that_names_it(get: Any, limit: str) -
         ("entity_id=li%00ght", "entity_id"),
         ("domain=li%00ght", "domain"),
         ("event_type=%00", "event_type"),
+        ("area=%00", "area"),
         ("entity_id=" + "*" * 300, "entity_id"),
         ("domain=light&domain=switch", "domain"),
     ],

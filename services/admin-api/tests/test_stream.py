@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 from admin_api import stream as stream_module
-from admin_api.stream import MAX_OF_ONE, KeptMessages, Listener, Stream
+from admin_api.stream import MAX_OF_ONE, Listener, Stream
 from ha_ingestor_core.errors import BackpressureError, ServiceUnavailableError, StoreUnavailableError
+from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_store.questions import RecentEvents
 
 
@@ -170,15 +171,57 @@ async def test_who_was_away_for_too_long_is_told_that_events_were_missed(stream:
     await stream.stop()
 
 
-def test_of_the_last_messages_a_bounded_number_is_kept() -> None:
-    kept = KeptMessages()
-    ids = [
-        kept.add(b"event: events\ndata: []\n\n").partition(b"\n")[0].decode().removeprefix("id: ") for _ in range(300)
-    ]
-    assert kept.after(ids[-1]) == b""
-    assert kept.after(ids[-2]).count(b"data:") == 1
-    assert kept.after(ids[59]).count(b"data:") == 240
-    assert kept.after(ids[58]).startswith(b"event: missed")
+async def test_a_listener_is_told_the_events_of_its_filter_alone(store: Any, event: Any, stream: Stream) -> None:
+    await stream.start()
+    async with stream.listen(wanted=LiveFilter(entity_id="light.*")) as lights, stream.listen() as everything:
+        store.events += [
+            event("sensor.power", "1"),
+            event("light.hall", "on", ago_s=0.9),
+            event("sensor.power", "2", ago_s=0.8),
+        ]
+        told = [[point["state"] for point in await _next(each, "events")] for each in (lights, everything)]
+    await stream.stop()
+    assert told == [["on"], ["1", "on", "2"]]
+
+
+async def test_statistics_and_alerts_pass_every_filter(store: Any, event: Any, stream: Stream) -> None:
+    store.events = [event()]
+    stream.greet("alerts", lambda: ["now"])
+    await stream.start()
+    async with stream.listen(wanted=LiveFilter(domain="nothing")) as listener:
+        assert await _next(listener, "alerts") == ["now"]
+        assert (await _next(listener, "statistics"))["total_events"] == 1
+    await stream.stop()
+
+
+async def test_who_comes_back_with_a_filter_is_told_what_passes_it(store: Any, event: Any, stream: Stream) -> None:
+    wanted = LiveFilter(domain="light")
+    await stream.start()
+    async with stream.listen() as staying:
+        async with stream.listen(wanted=wanted) as leaving:
+            store.events.append(event("light.hall", "first"))
+            last_id = await _next_id(leaving)
+        store.events += [event("sensor.power", "1", ago_s=0.9), event("light.hall", "second", ago_s=0.8)]
+        while "second" not in [point["state"] for point in await _next(staying, "events")]:
+            pass
+        async with stream.listen(last_id, wanted=wanted) as back:
+            told = await _next(back, "events")
+    await stream.stop()
+    assert [point["state"] for point in told if point["state"] != "first"] == ["second"]
+
+
+async def test_statistics_say_up_to_where_a_filter_let_nothing_pass(store: Any, event: Any, stream: Stream) -> None:
+    """Else who hears of few events would be told after each absence that some were missed."""
+    wanted = LiveFilter(domain="light")
+    await stream.start()
+    async with stream.listen() as staying, stream.listen(wanted=wanted) as filtered:
+        store.events.append(event(state="passed over"))
+        await _next(staying, "events")
+        last_id = await _next_id(filtered)
+        async with stream.listen(last_id, wanted=wanted) as back:
+            with pytest.raises(TimeoutError):
+                await _next(back, "missed", within_s=0.05)
+    await stream.stop()
 
 
 async def test_who_comes_is_greeted_and_told_of_changes(stream: Stream) -> None:

@@ -34,14 +34,15 @@ class RecentEvents(Struct, frozen=True):
     """Events, newest first (within one nanosecond: by their tags), at most `limit`.
 
     `entity_id` is a glob of `*` and `?`, case-sensitive; a `[` stands for itself. Without a wildcard it names an
-    entity, through all its renames; with one it is held against the ids that events were stored with. `domain` and
-    `event_type` are exact.
+    entity, through all its renames; with one it is held against the ids that events were stored with. `domain`,
+    `event_type` and `area` are exact; the area is the one that an event was stored with.
     """
 
     time_range: TimeRange
     entity_id: str | None = None
     domain: str | None = None
     event_type: str | None = None
+    area: str | None = None
     limit: int = 100
     cursor: EventCursor | None = None
     homes: Homes = EVERY_HOME

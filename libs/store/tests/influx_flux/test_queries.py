@@ -205,6 +205,33 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="event times",
         ),
         pytest.param(
+            QUERIES.event_times(EventFilter(domain="light", area="Küche"), 1, 2),
+            piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('r.domain == "light"'),
+                where('r._field == "area"', 'r._value == "Küche"'),
+                "group()",
+                EXACT_TIME,
+            ),
+            id="event times in an area",
+        ),
+        pytest.param(
+            QUERIES.events(EventFilter(area="Küche"), 1, 2, ["light.a", "light.b"]),
+            IMPORT
+            + piped(
+                FROM,
+                "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                OF_EVENTS,
+                where('(r.entity_id == "light.a" or r.entity_id == "light.b")'),
+                DROP,
+                EXACT,
+                "group()",
+            ),
+            id="events of some entities",
+        ),
+        pytest.param(
             QUERIES.events(EventFilter(), 1, 2),
             IMPORT
             + piped(

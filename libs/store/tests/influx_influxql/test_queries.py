@@ -117,6 +117,15 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest events by a hostile filter",
         ),
         pytest.param(
+            QUERIES.whose(EventFilter(domain="light", area=HOSTILE), 1, 2, 11),
+            [
+                'SELECT "count", "entity_id" FROM "home_assistant_events"'
+                ' WHERE time >= 1 AND time < 2 AND "domain" = $p0 AND "area" = $p1 ORDER BY time DESC LIMIT 11'
+            ],
+            {"p0": "light", "p1": HOSTILE},
+            id="newest events of an area, which is a field and kept as it is",
+        ),
+        pytest.param(
             QUERIES.whose(EventFilter("*"), 1, 2, 11),
             [
                 'SELECT "count", "entity_id" FROM "home_assistant_events"'

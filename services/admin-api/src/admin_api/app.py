@@ -117,7 +117,7 @@ def build_app(
         TopologyEndpoints(statistics=statistics, sources=sources, clock=clock, reports=reports),
         FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),
         BackfillEndpoints(backfill=backfill),
-        StreamEndpoints(stream=stream),
+        StreamEndpoints(stream=stream, reader=gate.reader("stream")),
         SessionEndpoints(guard=guard, clock=clock),
         SessionsEndpoints(guard=guard),
         TokenEndpoints(guard=guard),

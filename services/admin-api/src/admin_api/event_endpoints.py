@@ -46,18 +46,20 @@ class EventEndpoints:
         entity_id: Glob = None,
         domain: Text = None,
         event_type: Text = None,
+        area: Text = None,
         home: Home = None,
         start: Time = None,
         end: Time = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """Events, newest first; `next_cursor` asks for the page after."""
+        """Events, newest first; `next_cursor` asks for the page after. The area is that of an event's own time."""
         question = RecentEvents(
             time_range=range_of(start, end),
             entity_id=text_of(entity_id, "entity_id"),
             domain=text_of(domain, "domain"),
             event_type=text_of(event_type, "event_type"),
+            area=text_of(area, "area"),
             limit=limit,
             cursor=event_cursor_of(cursor),
         )

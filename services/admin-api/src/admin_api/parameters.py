@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from fastapi import Path, Query, Request
 from ha_ingestor_core.errors import InvalidInputError
+from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_core.times import EXPECTED_TIME as EXPECTED_MOMENT
 from ha_ingestor_core.times import MAX_TIME_NS as MAX_TIME_NS
 from ha_ingestor_core.times import MIN_TIME_NS as MIN_TIME_NS
@@ -114,6 +115,19 @@ def text_of(given: str | None, field: str) -> str | None:
     if given and "\x00" in given:
         raise refusal(field, "a text without NUL")
     return given or None
+
+
+def live_filter_of(
+    entity_id: str | None, domain: str | None, event_type: str | None, area: str | None, home: str | None
+) -> LiveFilter:
+    """Return the filter of events that are wanted as they come; raises InvalidInputError."""
+    return LiveFilter(
+        entity_id=text_of(entity_id, "entity_id"),
+        domain=text_of(domain, "domain"),
+        event_type=text_of(event_type, "event_type"),
+        area=text_of(area, "area"),
+        home=text_of(home, "home"),
+    )
 
 
 def time_of(given: str, field: str, now_ns: int | None = None) -> int:

@@ -1,12 +1,9 @@
-"""`/stream`: one reader of the store, however many listen; who comes back is told what was missed, who is slow goes."""
+"""`/stream`: one reader of the store for all listeners, each with its filter; a slow listener is disconnected."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-import secrets
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -14,14 +11,15 @@ import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import BackpressureError, IngestorError, ServiceUnavailableError
+from ha_ingestor_core.live_filter import EVERY_EVENT, LiveFilter
 from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.metrics import AdminApiMetrics
 from admin_api.new_events import NewEvents, News
+from admin_api.news_messages import MISSED, NewsMessages, Wanted
 from admin_api.rates import events_per_minute
-from admin_api.views import event_view
 
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
@@ -34,11 +32,6 @@ _READY_WAIT_S = 1.0
 _STATISTICS_EVERY = 4  # polls: once a second
 _LATE_EVERY = 8
 _BACKLOG_LIMIT = 32  # messages that may wait for a listener: some six seconds
-_KEPT_MESSAGES = 240
-_KEPT_BYTES = 8_000_000
-
-_ID = re.compile(r"([0-9a-f]{16})-([0-9]{1,18})", re.ASCII)
-_MISSED = b"event: missed\ndata: {}\n\n"
 
 _log = structlog.get_logger()
 
@@ -46,8 +39,9 @@ _log = structlog.get_logger()
 class Listener:
     """One client's waiting messages."""
 
-    def __init__(self, who: str | None = None) -> None:
+    def __init__(self, who: str | None = None, wanted: LiveFilter = EVERY_EVENT) -> None:
         self.who = who
+        self.wanted = Wanted(wanted)
         self.dropped = asyncio.Event()
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
 
@@ -63,42 +57,6 @@ class Listener:
             return False
         self._waiting.put_nowait(message)
         return True
-
-
-class KeptMessages:
-    """The last messages with their ids, so that who comes back is told what was missed."""
-
-    def __init__(self) -> None:
-        self._run = secrets.token_hex(8)
-        self._kept: deque[tuple[int, bytes]] = deque()
-        self._bytes = 0
-        self._last = 0
-
-    def add(self, message: bytes) -> bytes:
-        """The message with an id."""
-        self._last += 1
-        message = f"id: {self._run}-{self._last}\n".encode() + message
-        self._kept.append((self._last, message))
-        self._bytes += len(message)
-        while len(self._kept) > _KEPT_MESSAGES or self._bytes > _KEPT_BYTES:
-            self._bytes -= len(self._kept.popleft()[1])
-        return message
-
-    def forget(self) -> None:
-        """Nothing was read for a while: what is older than the next message can't be told."""
-        self._last += 1
-        self._kept.clear()
-        self._bytes = 0
-
-    def after(self, last_id: str) -> bytes:
-        """All that came after the message of an id, as one; or that some were missed, where that is not known."""
-        match = _ID.fullmatch(last_id)
-        if match is None or match[1] != self._run:
-            return _MISSED
-        oldest = self._kept[0][0] if self._kept else self._last + 1
-        if not oldest - 1 <= int(match[2]) <= self._last:
-            return _MISSED
-        return b"".join(message for number, message in self._kept if number > int(match[2]))
 
 
 class Stream:
@@ -122,7 +80,7 @@ class Stream:
         self._wanted = asyncio.Event()
         self._ready = asyncio.Event()
         self._news = NewEvents(reader)
-        self._kept = KeptMessages()
+        self._messages = NewsMessages()
         self._greetings: dict[str, Callable[[], Any]] = {}
         self._failing = False
         self._task: asyncio.Task[None] | None = None
@@ -152,8 +110,10 @@ class Stream:
         self._tell(_message(event, data))
 
     @contextlib.asynccontextmanager
-    async def listen(self, last_event_id: str | None = None, *, who: str | None = None) -> AsyncIterator[Listener]:
-        """A listener that misses nothing from now on, or from the message of an id on, where that is still known.
+    async def listen(
+        self, last_event_id: str | None = None, *, wanted: LiveFilter = EVERY_EVENT, who: str | None = None
+    ) -> AsyncIterator[Listener]:
+        """A listener that misses no wanted event from now on, or from the message of an id on, where it is still known.
 
         While the store does not answer, "now" is when it does again.
         Raises ServiceUnavailableError when stopping or full, and BackpressureError where `who` has taken its places.
@@ -164,10 +124,10 @@ class Stream:
             raise ServiceUnavailableError(f"{MAX_LISTENERS} clients listen already", retry_after_s=30)
         if who is not None and sum(each.who == who for each in self._listeners) >= MAX_OF_ONE:
             raise BackpressureError(f"{MAX_OF_ONE} streams are open with this token or address", retry_after_s=30)
-        listener = Listener(who)
+        listener = Listener(who, wanted)
         for event, data in self._greetings.items():
             listener.offer(_message(event, data()))
-        if last_event_id is not None and (missed := self._kept.after(last_event_id)):
+        if last_event_id is not None and (missed := self._messages.after(last_event_id, listener.wanted)):
             listener.offer(missed)
         self._listeners.add(listener)
         self._metrics.stream_listeners.set(len(self._listeners))
@@ -191,7 +151,7 @@ class Stream:
                 turn += 1
                 alone = 0 if self._listeners else alone + 1
                 await asyncio.sleep(self._poll_interval_s)
-            self._kept.forget()
+            self._messages.forget()
             self._wanted.clear()
             self._ready.clear()
 
@@ -202,7 +162,7 @@ class Stream:
             if turn % _LATE_EVERY == _LATE_EVERY - 1:
                 self._tell_news(await self._news.read_late())
             if with_statistics:
-                self._tell(_message("statistics", await self._statistics()))
+                self._tell_statistics(_message("statistics", await self._statistics()))
         except IngestorError as err:
             if not self._failing:
                 _log.warning("stream_cannot_read_store", key=err.key, error=err.message)
@@ -216,9 +176,21 @@ class Stream:
 
     def _tell_news(self, news: News) -> None:
         if news.events:
-            self._tell(self._kept.add(_message("events", [event_view(point) for point in news.events])))
+            message = self._messages.add(news.events)
+            texts: dict[LiveFilter, bytes | None] = {}
+            for listener in list(self._listeners):
+                wanted = listener.wanted
+                if wanted.filter not in texts:
+                    texts[wanted.filter] = message.text(wanted)
+                self._offer(listener, texts[wanted.filter])
         if not news.is_complete:
-            self._tell(_MISSED)
+            self._tell(MISSED)
+
+    def _tell_statistics(self, message: bytes) -> None:
+        """A listener whose filter lets little pass learns so up to where it has seen everything, for its return."""
+        with_id = self._messages.id_line + message
+        for listener in list(self._listeners):
+            self._offer(listener, message if listener.wanted.accepts is None else with_id)
 
     def _fail(self, with_comment: bool) -> None:
         self._failing = True
@@ -241,9 +213,12 @@ class Stream:
 
     def _tell(self, message: bytes) -> None:
         for listener in list(self._listeners):
-            if not listener.offer(message):
-                self._metrics.stream_listeners_dropped.inc()
-                self._forget(listener)
+            self._offer(listener, message)
+
+    def _offer(self, listener: Listener, message: bytes | None) -> None:
+        if message is not None and not listener.offer(message):
+            self._metrics.stream_listeners_dropped.inc()
+            self._forget(listener)
 
     def _forget(self, listener: Listener) -> None:
         self._listeners.discard(listener)

@@ -6,14 +6,21 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from ha_ingestor_core.errors import IngestorError, NotFoundError
+from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_store.store import StoreReader
 from starlette.types import Receive, Scope, Send
 
-from admin_api.errors import ERRORS
-from admin_api.parameters import only_known
+from admin_api.errors import ERRORS, NOT_FOUND
+from admin_api.known_names import homes_of
+from admin_api.parameters import Glob, Home, Text, live_filter_of, only_known
 from admin_api.security.caller import caller_of
 from admin_api.stream import Listener, Stream
 
 LastEventId = Annotated[str | None, Header(description="Id of the last message that came", max_length=64)]
+
+_HOME_CHECK_S = 1.0
+"""How long a stream waits to learn whether a home is known; its alerts come without an answer of the store, too."""
 
 _EXAMPLE = """event: alerts
 data: [{"id": "…", "rule": "lag", "level": "warning", "message": "…", …}]
@@ -27,9 +34,9 @@ data: {"timestamp": "…", "total_events": 900, "events_per_minute": 60.0, "last
 """
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "`events`: a JSON array of events that are new, oldest first, late ones too; `statistics`: "
-        "once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events "
-        "were not told, ask for them",
+        "description": "`events`: a JSON array of new events that pass the filters, oldest first, late ones too; "
+        "`statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; "
+        "`missed`: events were not told, ask for them",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
     }
 }
@@ -38,19 +45,43 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 class StreamEndpoints:
     """Live events and statistics."""
 
-    def __init__(self, *, stream: Stream) -> None:
+    def __init__(self, *, stream: Stream, reader: StoreReader) -> None:
         self._stream = stream
+        self._reader = reader
         self.router = APIRouter(prefix="/api/v1/stream", tags=["events"], dependencies=[Depends(only_known)])
         self.router.add_api_route(
-            "", self.get_stream, response_class=Response, status_code=200, responses={**ERRORS, **_STREAM}
+            "", self.get_stream, response_class=Response, status_code=200, responses={**ERRORS, **NOT_FOUND, **_STREAM}
         )
 
-    async def get_stream(self, request: Request, last_event_id: LastEventId = None) -> Response:
+    async def get_stream(
+        self,
+        request: Request,
+        entity_id: Glob = None,
+        domain: Text = None,
+        event_type: Text = None,
+        area: Text = None,
+        home: Home = None,
+        last_event_id: LastEventId = None,
+    ) -> Response:
         """Server-sent events: what is new in the store, statistics once a second, and alerts.
 
+        The filters are those of `/events`, and hold for `events` alone; statistics and alerts are of everything.
         With `Last-Event-ID`, as browsers send it, what came since is sent first; or `missed`, where that is not known.
         """
-        return EventStreamAnswer(self._stream, last_event_id, caller_of(request).origin)
+        wanted = live_filter_of(entity_id, domain, event_type, area, home)
+        if wanted.home is not None:
+            await self._check_home(wanted.home)
+        return EventStreamAnswer(self._stream, last_event_id, wanted, caller_of(request).origin)
+
+    async def _check_home(self, home: str) -> None:
+        """Raise NotFoundError where the store knows no such home; one that does not answer is no reason to refuse."""
+        try:
+            async with asyncio.timeout(_HOME_CHECK_S):
+                await homes_of(self._reader, home)
+        except NotFoundError:
+            raise
+        except (IngestorError, TimeoutError):
+            return
 
 
 class EventStreamAnswer(Response):
@@ -58,15 +89,16 @@ class EventStreamAnswer(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, stream: Stream, last_event_id: str | None, who: str) -> None:
+    def __init__(self, stream: Stream, last_event_id: str | None, wanted: LiveFilter, who: str) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._stream = stream
         self._last_event_id = last_event_id
+        self._wanted = wanted
         self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._stream.listen(self._last_event_id, who=self._who) as listener:
+        async with self._stream.listen(self._last_event_id, wanted=self._wanted, who=self._who) as listener:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             ends = [
                 asyncio.create_task(coroutine, name=f"event stream, {name}")

@@ -314,7 +314,7 @@ export interface paths {
         };
         /**
          * Get Events
-         * @description Events, newest first; `next_cursor` asks for the page after.
+         * @description Events, newest first; `next_cursor` asks for the page after. The area is that of an event's own time.
          */
         get: operations["get_events"];
         put?: never;
@@ -896,6 +896,7 @@ export interface paths {
          * Get Stream
          * @description Server-sent events: what is new in the store, statistics once a second, and alerts.
          *
+         *     The filters are those of `/events`, and hold for `events` alone; statistics and alerts are of everything.
          *     With `Last-Event-ID`, as browsers send it, what came since is sent first; or `missed`, where that is not known.
          */
         get: operations["get_stream"];
@@ -5185,6 +5186,8 @@ export interface operations {
                 domain?: string | null;
                 /** @description Exactly this */
                 event_type?: string | null;
+                /** @description Exactly this */
+                area?: string | null;
                 /** @description This home alone; a lone home needs no name */
                 home?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
@@ -6778,7 +6781,18 @@ export interface operations {
     };
     get_stream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Glob of * and ?, case-sensitive */
+                entity_id?: string | null;
+                /** @description Exactly this */
+                domain?: string | null;
+                /** @description Exactly this */
+                event_type?: string | null;
+                /** @description Exactly this */
+                area?: string | null;
+                /** @description This home alone; a lone home needs no name */
+                home?: string | null;
+            };
             header?: {
                 /** @description Id of the last message that came */
                 "last-event-id"?: string | null;
@@ -6788,7 +6802,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `events`: a JSON array of events that are new, oldest first, late ones too; `statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events were not told, ask for them */
+            /** @description `events`: a JSON array of new events that pass the filters, oldest first, late ones too; `statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events were not told, ask for them */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6811,6 +6825,15 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import heapq
+import json
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.globs import glob
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
@@ -26,7 +27,8 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
     """See StoreReader.recent_events.
 
     Without a filter the time index has the answer. With one, the newest `limit` events can only come from the `limit`
-    series that were heard of last: so a rare event is found without reading all the others.
+    series that were heard of last: so a rare event is found without reading all the others. Of an area it is not known
+    which series have events in it, so the time index is read until enough of them were met.
     """
     time_range = question.time_range
     end_ns = time_range.end_ns
@@ -34,7 +36,9 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
         end_ns = min(end_ns, question.cursor.time_ns + 1)
     wanted = question.limit + 1
     same_time = _same_time(db, question.cursor) if question.cursor else 0
-    if question.entity_id is None and question.domain is None and question.event_type is None:
+    if question.area is not None:
+        keys = _newest_of_area(db, question, time_range.start_ns, end_ns, wanted + same_time)
+    elif question.entity_id is None and question.domain is None and question.event_type is None:
         keys = _newest(db, "true", (), time_range.start_ns, end_ns, wanted + same_time)
     else:
         keys = _newest_of_series(db, _matching_series(db, question), time_range.start_ns, end_ns, wanted + same_time)
@@ -79,25 +83,35 @@ def observation(row: tuple[Any, ...]) -> WeatherObservation:
 
 
 def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int]:
-    glob = _glob(question.entity_id)
+    wanted = _glob(question.entity_id)
     homes, values = queries.homes_are(question.homes)
     rows = db.execute(
         "SELECT series.id, entity_id FROM series JOIN groups ON groups.id = group_id "
         f"WHERE (?1 IS NULL OR domain = ?1) AND (?2 IS NULL OR event_type = ?2){homes}",
         (question.domain, question.event_type, *values),
     )
-    return [series for series, entity_id in rows if glob is None or (entity_id and glob.fullmatch(entity_id))]
+    return [series for series, entity_id in rows if wanted is None or (entity_id and wanted.fullmatch(entity_id))]
 
 
 def _glob(pattern: str | None) -> re.Pattern[str] | None:
-    # fnmatch's expression never backtracks, however many stars a caller sends; `[` is no wildcard of ours.
-    return None if pattern is None else re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
+    return None if pattern is None else glob(pattern)
 
 
 def _same_time(db: sqlite3.Connection, cursor: EventCursor) -> int:
     """How many events share the cursor's nanosecond: so many may have to be skipped again."""
     found: int = db.execute("SELECT count(*) FROM events WHERE time_ns = ?", (cursor.time_ns,)).fetchone()[0]
     return found
+
+
+def _newest_of_area(
+    db: sqlite3.Connection, question: RecentEvents, start_ns: int, end_ns: int, limit: int
+) -> list[tuple[int, int]]:
+    facts = [row[0] for row in db.execute("SELECT id FROM facts WHERE area = ?", (question.area,))]
+    series = _matching_series(db, question) if facts else []
+    if not series:
+        return []
+    lists = (json.dumps(facts), json.dumps(series))
+    return _newest(db, queries.IN_TWO_LISTS, lists, start_ns, end_ns, limit)
 
 
 def _newest_of_series(
@@ -117,7 +131,7 @@ def _newest_of_series(
 
 
 def _newest(
-    db: sqlite3.Connection, condition: str, values: tuple[int, ...], start_ns: int, end_ns: int, limit: int
+    db: sqlite3.Connection, condition: str, values: tuple[int | str, ...], start_ns: int, end_ns: int, limit: int
 ) -> list[tuple[int, int]]:
     """(time, id) of the newest events, and all that share the nanosecond of the last of them."""
     rows = db.execute(queries.newest_events(condition), (*values, start_ns, end_ns, limit)).fetchall()

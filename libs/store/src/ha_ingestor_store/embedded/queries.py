@@ -238,6 +238,10 @@ def events_where(condition: str) -> str:
     )
 
 
+IN_TWO_LISTS = "facts IN (SELECT value FROM json_each(?)) AND series IN (SELECT value FROM json_each(?))"
+"""A condition on events: of these facts and these series, two lists as JSON, however long."""
+
+
 def newest_events(condition: str) -> str:
     """(time, id) of the newest events between two nanoseconds; values: the condition's, start, end, limit."""
     return (

@@ -42,6 +42,7 @@ class EventFilter(NamedTuple):
     domain: str | None = None
     event_type: str | None = None
     homes: Homes = EVERY_HOME
+    area: str | None = None
 
 
 class Entity(NamedTuple):

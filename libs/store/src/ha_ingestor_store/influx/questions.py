@@ -175,7 +175,7 @@ class Questions:
     async def _recent_events(self, question: RecentEvents) -> answers.EventPage:
         if question.entity_id == "":
             return answers.EventPage([], None)
-        wanted = EventFilter(question.entity_id, question.domain, question.event_type, question.homes)
+        wanted = EventFilter(question.entity_id, question.domain, question.event_type, question.homes, question.area)
         start_ns, end_ns = _bounds(question.time_range)
         limit = question.limit + 1
         if question.cursor:  # events of the cursor's own nanosecond may be left, behind it in the order of the tags

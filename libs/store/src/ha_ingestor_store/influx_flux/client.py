@@ -104,6 +104,8 @@ class FluxLanguage:
         found = await newest_range(start_ns, end_ns, limit, counts=counts, times=times)
         if found is None:
             return []
+        if wanted.area is not None:
+            return await self._events_of_area(wanted, *found)
         return list(events_of(await self._ask(self._queries.events(wanted, *found))))
 
     async def events_at(self, wanted: EventFilter, time_ns: int) -> int:
@@ -248,6 +250,17 @@ class FluxLanguage:
     async def ping(self) -> None:
         """See Language.ping."""
         await self._ask(self._queries.nothing())
+
+    async def _events_of_area(self, wanted: EventFilter, start_ns: int, end_ns: int) -> list[EventPoint]:
+        """The events of an area in a range: a row holds one field, so first whose they are, and then these whole."""
+        rows = await self._ask(self._queries.event_times(wanted, start_ns, end_ns))
+        if not rows:
+            return []
+        entity_ids = sorted({decode_tag(row.get("entity_id") or "") for row in rows})
+        whose = None if "" in entity_ids else entity_ids
+        oldest_ns = min(row["_time"] for row in rows)
+        points = events_of(await self._ask(self._queries.events(wanted, oldest_ns, end_ns, whose)))
+        return [point for point in points if point.area == wanted.area]
 
     async def _range_counts(self, text: str, ranges: int) -> list[int]:
         counts = [0] * ranges

@@ -62,17 +62,18 @@ class Queries:
     def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> str:
         """One result a range, in their order: how many events it holds."""
         return _results(
-            f"{self._events(wanted, start_ns, end_ns)}{_filter(_field_is(COUNT))}{_group(())} |> count()"
+            f"{self._events(wanted, start_ns, end_ns)}{_one_field(wanted)}{_group(())} |> count()"
             for start_ns, end_ns in ranges
         )
 
     def event_times(self, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
         """The times of the events of a short range."""
-        return f"{self._events(wanted, start_ns, end_ns)}{_filter(_field_is(COUNT))}{_group(())}{_EXACT_TIME}"
+        return f"{self._events(wanted, start_ns, end_ns)}{_one_field(wanted)}{_group(())}{_EXACT_TIME}"
 
-    def events(self, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
-        """Whole events of a range, a row a field."""
-        return f"{_IMPORT_JSON}{self._events(wanted, start_ns, end_ns)}{_DROP}{_EXACT}{_group(())}"
+    def events(self, wanted: EventFilter, start_ns: int, end_ns: int, entity_ids: Iterable[str] | None = None) -> str:
+        """Whole events of a range, of these entities or (None) of all, a row a field; of any area."""
+        whose = "" if entity_ids is None else _filter(_entity_is_one_of(entity_ids))
+        return f"{_IMPORT_JSON}{self._events(wanted, start_ns, end_ns)}{whose}{_DROP}{_EXACT}{_group(())}"
 
     def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int, *, newest_first: bool = False) -> str:
         """States with their units, a row a field, at most `limit` of each field."""
@@ -265,6 +266,13 @@ def _field_is(name: str) -> str:
 
 def _tag_is(name: str, value: str) -> str:
     return f"r.{name} == {string(encode_tag(value))}"
+
+
+def _one_field(wanted: EventFilter) -> str:
+    """One row for each wanted event: by the field that all have, or by the area where one is wanted."""
+    if wanted.area is None:
+        return _filter(_field_is(COUNT))
+    return _filter(_field_is("area"), f"r._value == {string(wanted.area)}")
 
 
 def _entity_is_one_of(entity_ids: Iterable[str]) -> str:

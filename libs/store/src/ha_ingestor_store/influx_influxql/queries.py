@@ -339,6 +339,8 @@ def _events_where(statements: _Statements, wanted: EventFilter, start_ns: int, e
         conditions.append(f'"domain" = {statements.bind(encode_tag(wanted.domain))}')
     if wanted.event_type is not None:
         conditions.append(f'"event_type" = {statements.bind(encode_tag(wanted.event_type))}')
+    if wanted.area is not None:
+        conditions.append(f'"area" = {statements.bind(wanted.area)}')  # a field: it is kept as it is
     return " AND ".join([*conditions, *_homes_are(statements, wanted.homes)])
 
 
