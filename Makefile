@@ -127,6 +127,7 @@ record: setup ## tell the recorded scenario to TEST_INFLUXDB_URL again, where th
 docs: setup build ## generate env.example, the references and the screenshots
 	$(BIN)/python scripts/generate_settings.py
 	$(BIN)/python scripts/generate_openapi.py
+	$(BIN)/python scripts/generate_metrics.py
 	$(BIN)/python scripts/generate_plan.py
 	cd $(DASHBOARD) && npm run --silent generate-api
 	$(BIN)/python scripts/screenshots.py

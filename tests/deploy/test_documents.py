@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ha_ingestor.settings_reference import env_example, markdown
 
-from scripts import generate_requirements
+from scripts import generate_metrics, generate_requirements
 from tests.deploy.containers import kept_files
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,11 @@ def test_env_example_has_the_plans_variables() -> None:
 def test_settings_reference_is_what_the_settings_say() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert text == markdown(), "run: make docs"
+
+
+def test_metrics_reference_is_what_the_metrics_say() -> None:
+    text = generate_metrics.PAGE.read_text(encoding="utf-8")
+    assert text == generate_metrics.page(generate_metrics.metrics()), "run: make docs"
 
 
 # plan: 2.1

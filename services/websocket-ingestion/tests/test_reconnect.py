@@ -6,6 +6,7 @@ import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.delivery import ConnectionState
 from ha_ingestor_core.errors import IngestorError
+from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 from websocket_ingestion.errors import (
     AuthInvalidError,
@@ -75,6 +76,20 @@ def test_the_advice_names_the_variables_of_the_home(clock: FakeClock, metrics: I
     assert "HA_TOKEN_CABIN" in lines[0]["check"]
     assert "HA_URL_CABIN" in lines[1]["check"]
     assert policy.status()["token_variable"] == "HA_TOKEN_CABIN"
+
+
+def test_the_state_is_a_metric(policy: ReconnectPolicy, registry: CollectorRegistry) -> None:
+    def shown() -> list[str]:
+        name = "ha_ingestor_websocket_ingestion_connection_state"
+        return [each.value for each in ConnectionState if registry.get_sample_value(name, {"state": each.value}) == 1]
+
+    assert shown() == ["disconnected"]
+    policy.connecting()
+    assert shown() == ["connecting"]
+    policy.connected(ha_version="2026.11.0", subscription="all")
+    assert shown() == ["connected"]
+    policy.failed(AuthInvalidError("no"))
+    assert shown() == ["auth_invalid"]
 
 
 def test_a_failure_after_a_wrong_token_is_shown_as_what_it_is(policy: ReconnectPolicy) -> None:

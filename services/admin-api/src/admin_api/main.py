@@ -11,6 +11,7 @@ from ha_ingestor_core.alerts import AlertSink
 from ha_ingestor_core.backfill import Backfill, RemoteBackfill
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import Replay
+from ha_ingestor_core.disk_metrics import observe_disk
 from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.filters import EventFilters
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
@@ -77,6 +78,7 @@ class AdminApi:
         metrics = AdminApiMetrics(registry)
         observe_tasks(registry)
         data_dir = settings.store.data_dir
+        observe_disk(registry, data_dir)
         self._guard = Guard(
             settings.security,
             listens_on=settings.admin_api.host,

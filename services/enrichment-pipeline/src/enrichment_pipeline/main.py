@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt, Replayed
+from ha_ingestor_core.disk_metrics import observe_disk
 from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import Filters, FiltersInForce
@@ -60,6 +61,7 @@ class EnrichmentPipeline:
         self._admission = Admission(settings.pipeline.queue_limit)
         metrics.observe_depth(lambda: self._admission.depth)
         self._data_dir = data_dir = settings.store.data_dir
+        observe_disk(registry, data_dir)
         self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
         self._rejected = RejectedFile(data_dir, limit_bytes=settings.pipeline.rejected_limit_bytes, clock=clock)
         metrics.observe_rejected_file(lambda: self._rejected.status()["bytes"], settings.pipeline.rejected_limit_bytes)

@@ -11,6 +11,7 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 NAME = "ha_ingestor_websocket_ingestion_acknowledgement_lag_seconds"
+_TEXT = "Time from an event's arrival to its acknowledgement by the store"
 
 
 def observe_lag(registry: CollectorRegistry, counters: ServiceCounters) -> None:
@@ -22,12 +23,15 @@ class _Lag(Collector):
     def __init__(self, counters: ServiceCounters) -> None:
         self._counters = counters
 
+    def describe(self) -> Iterator[HistogramMetricFamily]:
+        yield HistogramMetricFamily(NAME, _TEXT)
+
     def collect(self) -> Iterator[HistogramMetricFamily]:
         counts = accumulate(self._counters.latency_counts)
         bounds = ("+Inf" if bound == float("inf") else str(bound / 1000) for bound in LATENCY_BOUNDS_MS)
         yield HistogramMetricFamily(
             NAME,
-            "Time from an event's arrival to its acknowledgement by the store",
+            _TEXT,
             buckets=list(zip(bounds, counts, strict=True)),
             sum_value=self._counters.latency_sum_ms / 1000,
         )

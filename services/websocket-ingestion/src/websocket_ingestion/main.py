@@ -12,6 +12,7 @@ from ha_ingestor_core.alive import AliveSink
 from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import EventDelivery
+from ha_ingestor_core.disk_metrics import observe_disk
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.gaps import GapSink
 from ha_ingestor_core.homes import HomesSettings
@@ -258,6 +259,7 @@ def build_websocket_ingestion(
     registries = {home.name: CollectorRegistry() for home in homes}
     registry.register(HomesMetrics(registries))
     observe_tasks(registry)
+    observe_disk(registry, data_dir)
     captured = [
         HomeIngestion(
             home=home,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.delivery import ConnectionState, Receipt
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import GapReason, GapStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -26,6 +26,12 @@ class DeliveryResult(StrEnum):
 
 class IngestionMetrics:
     """Everything that capture and forwarding count, on a given registry."""
+
+    def show_connection(self, state: ConnectionState) -> None:
+        """Show the state of the connection to Home Assistant."""
+        self.connected.set(state is ConnectionState.CONNECTED)
+        for each, shown in self._connection_states.items():
+            shown.set(each is state)
 
     def __init__(self, registry: CollectorRegistry) -> None:
         received = Counter(
@@ -92,6 +98,13 @@ class IngestionMetrics:
             registry=registry,
         )
         self.connected = Gauge(f"{_PREFIX}_connected", "1 while events are subscribed to, else 0", registry=registry)
+        state = Gauge(
+            f"{_PREFIX}_connection_state",
+            "1 for the state that the connection to Home Assistant is in, 0 for the others",
+            ["state"],
+            registry=registry,
+        )
+        self._connection_states = {each: state.labels(state=each.value) for each in ConnectionState}
         self.connection_attempts = Counter(
             f"{_PREFIX}_connection_attempts_total", "Attempts to connect to Home Assistant", registry=registry
         )

@@ -72,6 +72,7 @@ class ReconnectPolicy:
         token_variable: str = "HA_TOKEN",  # noqa: S107
     ) -> None:
         self.state = ConnectionState.DISCONNECTED
+        metrics.show_connection(self.state)
         self.subscription: str | None = None
         self.event_types: Sequence[str] | None = None
         self._clock = clock
@@ -97,17 +98,16 @@ class ReconnectPolicy:
         self._attempts += 1
         self._metrics.connection_attempts.inc()
         if not self.state.needs_a_person:
-            self.state = ConnectionState.CONNECTING
+            self._set_state(ConnectionState.CONNECTING)
 
     def connected(self, *, ha_version: str | None, subscription: str, event_types: Sequence[str] | None = None) -> None:
         """Events are subscribed to: all of them, or those of an allow-list."""
-        self.state = ConnectionState.CONNECTED
+        self._set_state(ConnectionState.CONNECTED)
         self.subscription = subscription
         self.event_types = event_types
         self._ha_version = ha_version
         self._last_connection_ns = self._clock.now_ns()
         self._up_since = self._clock.monotonic()
-        self._metrics.connected.set(1)
         after_s = round(self._up_since - self._down_since, 3)
         _log.info("home_assistant_connected", after_s=after_s, ha_version=ha_version, subscription=subscription)
         if event_types is not None:
@@ -154,10 +154,13 @@ class ReconnectPolicy:
         }
 
     def _set_down(self, state: ConnectionState | None, error: str | None) -> None:
-        self.state = state or ConnectionState.DISCONNECTED
+        self._set_state(state or ConnectionState.DISCONNECTED)
         self.subscription = self.event_types = None
         self._last_error = error
-        self._metrics.connected.set(0)
+
+    def _set_state(self, state: ConnectionState) -> None:
+        self.state = state
+        self._metrics.show_connection(state)
 
     def _say(self, error: IngestorError, delay: float) -> None:
         repeated = self._warned_of == error.key
