@@ -8,7 +8,10 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** Writes each text file of the build a second and a third time, compressed: once here instead of at every request. */
+/**
+ * Writes each text file of the build a second and a third time, compressed: once here instead of at every request.
+ * Not index.html, in which the server sets the base.
+ */
 function compressAssets(): Plugin {
   let folder = "dist";
   return {
@@ -20,7 +23,7 @@ function compressAssets(): Plugin {
     closeBundle: () => {
       for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
         const file = join(folder, name);
-        if (!/\.(js|css|html|svg|json|webmanifest)$/.test(name)) continue;
+        if (!/\.(js|css|svg|json|webmanifest)$/.test(name)) continue;
         const text = readFileSync(file);
         if (text.length < 1024) continue;
         writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
@@ -30,11 +33,32 @@ function compressAssets(): Plugin {
   };
 }
 
+/** The language of the page: the folder of `src/texts` that `@/texts/…` stands for, and the page's `lang`. */
+const LANGUAGE = "en";
+
+/** Sets the page's language; while developing, its base too: Vite serves the page at every route, always below `/`. */
+function adaptPage(): Plugin {
+  return {
+    name: "adapt-page",
+    transformIndexHtml: (html, { server }) => {
+      const page = html.replace('<html lang="en">', `<html lang="${LANGUAGE}">`);
+      return server ? page.replace('<base href="./" />', '<base href="/" />') : page;
+    },
+  };
+}
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
   // Relative, so that the same files work behind a proxy's sub-path (Home Assistant's ingress is one).
   base: "./",
-  plugins: [react(), tailwindcss(), compressAssets()],
-  resolve: { alias: { "@/texts": fileURLToPath(new URL("./src/texts/en", import.meta.url)), "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  plugins: [react(), tailwindcss(), adaptPage(), compressAssets()],
+  resolve: {
+    alias: [
+      { find: "@/texts", replacement: folder(`./src/texts/${LANGUAGE}`) },
+      { find: "@", replacement: folder("./src") },
+    ],
+  },
   build: {
     // The Content-Security-Policy knows 'self' and nothing else for scripts and styles.
     assetsInlineLimit: 0,

@@ -16,11 +16,12 @@ from threading import Event, Thread
 
 import pytest
 from admin_api.middleware import SECURITY_HEADERS
+from admin_api.static import PAGES
 
 from tests.deploy.containers import CONTAINERS, ROOT
 
 CONFIG = (ROOT / "infrastructure" / "docker" / "nginx.conf").read_text(encoding="utf-8")
-PAGE = "<!doctype html><title>HA Ingestor</title>" + "<p>" * 1000
+PAGE = '<!doctype html><base href="./" />' + "<title>HA Ingestor</title>" + "<p>" * 1000
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
@@ -144,6 +145,33 @@ def test_the_page_comes_with_the_policy_and_is_asked_for_again(dashboard: http.c
         k: v.decode() for k, v in SECURITY_HEADERS
     }
     assert response.headers["Cache-Control"] == "no-cache"
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [
+        ("/flow", "./"),
+        ("/flow?period=7d&a=/b/c", "./"),
+        ("/flow/", "../"),
+        ("/entities/sensor.kitchen_temperature?home=cabin", "../"),
+        ("/entities/a%2Fb", "../"),
+        ("/entities/sensor.x/", "../../"),
+    ],
+)
+def test_a_route_is_the_page_with_a_base_that_leads_to_the_root(
+    path: str, base: str, dashboard: http.client.HTTPConnection
+) -> None:
+    response, text = ask(dashboard, path)
+    assert (response.status, text) == (200, PAGE.replace("./", base))
+    assert response.headers["Cache-Control"] == "no-cache"
+    assert "base-uri 'self'" in response.headers["Content-Security-Policy"]
+
+
+def test_the_routes_are_those_of_the_admin_api() -> None:
+    routes = re.search(r"~\^/\(([a-z|]+)\)/\?\$ /index.html;", CONFIG)
+    assert routes is not None
+    assert set(routes[1].split("|")) == PAGES
 
 
 @needs_nginx

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+from admin_api.static import PAGES
+
+SOURCES = Path(__file__).parents[2] / "health-dashboard"
+PAGE = '<!doctype html><base href="./" /><title>dashboard</title>'
 
 
 @pytest.fixture
 def dist(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text("<!doctype html><title>dashboard</title>")
+    (folder / "index.html").write_text(PAGE)
     (folder / "assets" / "index-4f3a.js").write_text("1")
     (tmp_path / "secret.txt").write_text("secret")
     return folder
@@ -53,6 +59,66 @@ async def test_every_answer_forbids_foreign_code(get: Any, dist: Path, path: str
     assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [
+        ("/", "./"),
+        ("/flow", "./"),
+        ("/flow?period=24h", "./"),
+        ("/flow/", "../"),
+        ("/entities", "./"),
+        ("/entities/sensor.kitchen_temperature", "../"),
+        ("/entities/a%2Fb%20c", "../"),
+        ("/entities/sensor.x/", "../../"),
+    ],
+)
+async def test_a_route_is_the_page_with_a_base_that_leads_to_the_root(
+    get: Any, dist: Path, path: str, base: str
+) -> None:
+    answer = await get(path)
+    assert (answer.status, answer.body.decode()) == (200, PAGE.replace("./", base))
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert urljoin(f"http://proxy/some/prefix{path}", f"{base}api/v1/stats") == "http://proxy/some/prefix/api/v1/stats"
+
+
+async def test_a_route_can_be_asked_for_by_head(get: Any, dist: Path) -> None:
+    for path in ("/flow", "/entities/sensor.x"):
+        answer = await get(path, "HEAD")
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+async def test_a_route_of_a_dashboard_that_is_not_built_says_so(get: Any) -> None:
+    answer = await get("/entities/sensor.x")
+    assert answer.status == 200
+    assert b"make build" in answer.body
+    assert b'<base href="../" />' in answer.body
+    assert b'href="/' not in answer.body
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/flow/more", "/a/b"])
+async def test_a_browser_gets_the_page_that_says_that_there_is_none(get: Any, dist: Path, path: str) -> None:
+    answer = await get(path, accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert answer.status == 404
+    assert b"dashboard" in answer.body
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/assets/old-1234.js", "/nothing.png", "/api/v1/nothing", "/metrics/x", "/assets"])
+async def test_no_page_stands_in_for_a_file_or_an_endpoint(get: Any, dist: Path, path: str) -> None:
+    answer = await get(path, accept="text/html,*/*")
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+
+
+def test_the_routes_are_the_dashboards_own() -> None:
+    routes = (SOURCES / "src" / "app" / "routes.tsx").read_text(encoding="utf-8")
+    assert {path.partition("/")[0] for path in re.findall(r'path: "(\w[^"]*)"', routes)} == PAGES
+
+
+def test_the_built_page_has_the_base_that_is_replaced() -> None:
+    assert PAGE[len("<!doctype html>") : PAGE.index("<title>")] in (SOURCES / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from admin_api.metrics import AdminApiMetrics
 
 _CONTENT_SECURITY_POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
+    b"connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors "
 )
 Headers = tuple[tuple[bytes, bytes], ...]
 

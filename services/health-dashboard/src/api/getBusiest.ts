@@ -1,28 +1,29 @@
 /** `GET /entities/busiest`: who changes most often. */
 import { getJson } from "@/lib/http";
 import type { BusiestAnswer } from "@/types/api";
-import type { Period } from "@/types/period";
+import type { TimeChoice } from "@/types/period";
+import { timeParameters } from "@/utils/timeChoice";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 const HOW_MANY = 8;
 
 /** Asks once. */
-export function getBusiest(period: Period, signal?: AbortSignal): Promise<BusiestAnswer> {
-  return getJson("entities/busiest", { period, limit: HOW_MANY }, signal);
+export function getBusiest(time: TimeChoice, signal?: AbortSignal): Promise<BusiestAnswer> {
+  return getJson("entities/busiest", { ...timeParameters(time), limit: HOW_MANY }, signal);
 }
 
 /** How the answer is kept and asked for again. */
-export function busiestOptions(period: Period) {
+export function busiestOptions(time: TimeChoice) {
   return queryOptions({
-    queryKey: ["busiest", period],
-    queryFn: ({ signal }) => getBusiest(period, signal),
+    queryKey: ["busiest", time],
+    queryFn: ({ signal }) => getBusiest(time, signal),
     refetchInterval: EVERY_MS,
     placeholderData: keepPreviousData,
   });
 }
 
 /** The answer, kept fresh. */
-export function useBusiest(period: Period): UseQueryResult<BusiestAnswer> {
-  return useQuery(busiestOptions(period));
+export function useBusiest(time: TimeChoice): UseQueryResult<BusiestAnswer> {
+  return useQuery(busiestOptions(time));
 }

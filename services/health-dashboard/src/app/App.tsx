@@ -2,9 +2,10 @@
 import { putAlerts } from "@/api/getAlerts";
 import { getRecentEvents } from "@/api/getEvents";
 import { openStream } from "@/api/openStream";
-import { Page } from "@/app/Page";
+import { Pages } from "@/app/Pages";
 import { SignIn } from "@/features/session/SignIn";
 import { useSignInLink } from "@/features/session/useSignInLink";
+import { LiveFeedContext } from "@/hooks/useLiveFeed";
 import { useStore } from "@/hooks/useStore";
 import { access } from "@/lib/access";
 import { LiveFeed } from "@/lib/liveFeed";
@@ -38,7 +39,9 @@ export function App(): ReactNode {
   }, [feed, queries, isClosed]);
   if (isPending) return null; // the page would ask as somebody else
   return (
-    <QueryClientProvider client={queries}>{isRefused ? <SignIn linkProblem={problem} /> : <Page feed={feed} />}</QueryClientProvider>
+    <QueryClientProvider client={queries}>
+      <LiveFeedContext value={feed}>{isRefused ? <SignIn linkProblem={problem} /> : <Pages />}</LiveFeedContext>
+    </QueryClientProvider>
   );
 }
 

@@ -6,19 +6,19 @@ import { Logo } from "@/components/Logo";
 import type { HealthWords } from "@/features/health/describeHealth";
 import { HealthBadge } from "@/features/health/HealthBadge";
 import { SessionButton } from "@/features/session/SessionButton";
-import type { LiveFeed } from "@/lib/liveFeed";
+import { useLiveFeed } from "@/hooks/useLiveFeed";
 import type { ReactNode } from "react";
 
 interface HeaderProps {
   readonly home: string | null;
   readonly words: HealthWords;
-  readonly feed: LiveFeed;
 }
 
-export function Header({ home, words, feed }: HeaderProps): ReactNode {
+export function Header({ home, words }: HeaderProps): ReactNode {
+  const feed = useLiveFeed();
   return (
     <header className="border-b border-line bg-surface">
-      <div className="mx-auto flex min-h-16 max-w-7xl flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5 sm:px-6">
+      <div className="mx-auto flex min-h-14 max-w-7xl flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5 sm:px-6">
         <Logo />
         <span className="text-base font-semibold tracking-tight whitespace-nowrap">HA Ingestor</span>
         {home !== null && <HomeLabel home={home} />}

@@ -1,6 +1,5 @@
-/** One choice out of a few, side by side; the arrow keys move between them. */
-import * as ToggleGroup from "@radix-ui/react-toggle-group";
-import type { ReactNode } from "react";
+/** One choice out of a few, side by side: radio buttons, so that the arrow keys move between them. */
+import { useId, type ReactNode } from "react";
 
 interface Option<Value extends string> {
   readonly value: Value;
@@ -16,33 +15,34 @@ interface SegmentedControlProps<Value extends string> {
 }
 
 const ITEM =
-  "inline-flex h-7 min-w-8 items-center justify-center rounded-md px-2 text-xs font-medium text-ink-soft " +
-  "transition-colors hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-card";
+  "relative inline-flex h-7 min-w-8 items-center justify-center rounded-md px-2 text-xs font-medium text-ink-soft " +
+  "transition-colors hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:shadow-card " +
+  "has-focus-visible:outline-2 has-focus-visible:outline-accent";
 
 export function SegmentedControl<Value extends string>(props: SegmentedControlProps<Value>): ReactNode {
   const { label, options, value, onChange } = props;
+  const name = useId();
   return (
-    <ToggleGroup.Root
-      type="single"
+    <div
+      role="radiogroup"
       aria-label={label}
-      value={value}
-      onValueChange={(chosen) => {
-        const option = options.find((candidate) => candidate.value === chosen);
-        if (option) onChange(option.value); // the chosen one pressed again is chosen still
-      }}
-      className="inline-flex gap-0.5 rounded-lg border border-line bg-raised p-0.5"
+      className="inline-flex max-w-full flex-wrap gap-0.5 rounded-lg border border-line bg-raised p-0.5"
     >
       {options.map((option) => (
-        <ToggleGroup.Item
-          key={option.value}
-          value={option.value}
-          aria-label={option.label}
-          title={option.label}
-          className={ITEM}
-        >
-          {option.face ?? option.value}
-        </ToggleGroup.Item>
+        <label key={option.value} title={option.label} className={ITEM}>
+          <input
+            type="radio"
+            name={name}
+            aria-label={option.label}
+            checked={option.value === value}
+            onChange={() => {
+              onChange(option.value);
+            }}
+            className="absolute inset-0 cursor-pointer appearance-none rounded-md outline-none"
+          />
+          <span aria-hidden="true">{option.face ?? option.value}</span>
+        </label>
       ))}
-    </ToggleGroup.Root>
+    </div>
   );
 }

@@ -5,6 +5,13 @@ import { cleanup } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 if (typeof window !== "undefined") {
+  // As in index.html: addresses do not depend on the route that a test has opened.
+  const base = document.createElement("base");
+  base.setAttribute("href", "/");
+  document.head.append(base);
+
+  window.scrollTo = () => undefined;
+
   window.matchMedia = (query) =>
     ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as never;
 
@@ -30,5 +37,6 @@ if (typeof window !== "undefined") {
 afterEach(() => {
   cleanup();
   setFreshness({ asOfMs: null, hasBanner: false });
+  if (typeof window !== "undefined") history.replaceState(null, "", "/");
   vi.useRealTimers();
 });

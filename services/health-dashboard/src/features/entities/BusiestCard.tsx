@@ -4,13 +4,14 @@ import { Faces } from "@/components/Faces";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import type { BusiestAnswer, BusyEntity } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { PERIOD_FACTS, type Period } from "@/types/period";
+import type { TimeChoice } from "@/types/period";
 import { formatCount } from "@/utils/formatNumber";
 import { staleBecause } from "@/utils/staleBecause";
+import { timeWords } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
 
 interface BusiestCardProps {
-  readonly period: Period;
+  readonly period: TimeChoice;
   readonly busiest: Loadable<BusiestAnswer>;
 }
 
@@ -18,7 +19,7 @@ export function BusiestCard({ period, busiest }: BusiestCardProps): ReactNode {
   return (
     <Card
       title="Busiest entities"
-      note={`last ${PERIOD_FACTS[period].words}`}
+      note={timeWords(period)}
       staleBecause={staleBecause(busiest)}
     >
       <div className="h-[300px] overflow-hidden">

@@ -4,11 +4,11 @@ import { connection, currentRate, errorRate, eventsInPeriod, periodLabel } from 
 import { useNow } from "@/hooks/useNow";
 import type { HealthAnswer, StatsAnswer, StreamStatistics } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import type { Period } from "@/types/period";
+import type { TimeChoice } from "@/types/period";
 import type { ReactNode } from "react";
 
 interface KeyFiguresProps {
-  readonly period: Period;
+  readonly period: TimeChoice;
   readonly statistics: StreamStatistics | null;
   readonly stats: Loadable<StatsAnswer>;
   readonly health: Loadable<HealthAnswer>;

@@ -2,9 +2,10 @@
 import type { FigureValue } from "@/features/figures/Figure";
 import type { ConnectionState, HealthAnswer, StatsAnswer, StreamStatistics } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { PERIOD_FACTS, type Period } from "@/types/period";
+import type { TimeChoice } from "@/types/period";
 import { formatCount, formatPercent, formatRate } from "@/utils/formatNumber";
 import { formatAge, formatMoment } from "@/utils/formatTime";
+import { timeWords } from "@/utils/timeChoice";
 
 type Maybe = FigureValue | null | undefined;
 
@@ -62,8 +63,8 @@ export function connection(health: Loadable<HealthAnswer>, nowMs: number): Maybe
 }
 
 /** `Events, last 6 hours`. */
-export function periodLabel(period: Period): string {
-  return `Events, last ${PERIOD_FACTS[period].words}`;
+export function periodLabel(period: TimeChoice): string {
+  return `Events, ${timeWords(period)}`;
 }
 
 const CONNECTION: Readonly<Record<ConnectionState, Pick<FigureValue, "value" | "tone">>> = {

@@ -7,12 +7,13 @@ import { inFlowOrder } from "@/features/services/serviceRow";
 import { ServicesTable } from "@/features/services/ServicesTable";
 import type { StatsAnswer, StatsSource } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { PERIOD_FACTS, type Period } from "@/types/period";
+import type { TimeChoice } from "@/types/period";
 import { staleBecause } from "@/utils/staleBecause";
+import { timeWords } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
 
 interface ServicesCardProps {
-  readonly period: Period;
+  readonly period: TimeChoice;
   readonly stats: Loadable<StatsAnswer>;
 }
 
@@ -20,7 +21,7 @@ export function ServicesCard({ period, stats }: ServicesCardProps): ReactNode {
   return (
     <Card
       title="Services"
-      note={`last ${PERIOD_FACTS[period].words}`}
+      note={timeWords(period)}
       aside={stats.data && <SourceNote source={stats.data.source} />}
       staleBecause={staleBecause(stats)}
     >

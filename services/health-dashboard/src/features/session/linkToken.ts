@@ -6,6 +6,6 @@ const NAME = "#sign-in=";
 export function takeLinkToken(): string | null {
   if (!location.hash.startsWith(NAME)) return null;
   const token = location.hash.slice(NAME.length);
-  history.replaceState(null, "", location.pathname + location.search);
+  history.replaceState(history.state, "", location.pathname + location.search);
   return token;
 }

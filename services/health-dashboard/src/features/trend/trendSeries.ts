@@ -29,23 +29,28 @@ export interface Trend {
 }
 
 /** The trend of an answer. The API cuts windows at full hours and minutes, so the first and the last are partial. */
-export function toTrend({ timestamp, period, trends, coverage }: StatsAnswer): Trend {
-  const facts = PERIOD_FACTS[period as Period];
-  const endMs = Date.parse(timestamp);
-  const periodStartMs = endMs - facts.minutes * MINUTE_MS;
+export function toTrend({ timestamp, start, end, period, trends, coverage }: StatsAnswer): Trend {
+  const facts = period === null ? undefined : PERIOD_FACTS[period as Period];
+  const endMs = Date.parse(facts ? timestamp : end);
+  const periodStartMs = facts ? endMs - facts.minutes * MINUTE_MS : Date.parse(start);
   const dataStartMs = coverage.start === null ? endMs : Date.parse(coverage.start);
   const knownFromMs = coverage.complete ? periodStartMs : Math.max(periodStartMs, dataStartMs);
-  const lengthMs = facts.windowMinutes * MINUTE_MS;
+  const lengthMs = facts ? facts.windowMinutes * MINUTE_MS : (spacingMs(trends) ?? endMs - periodStartMs);
   const windows = trends.map(({ time, count }, at) => {
-    const windowMs = Date.parse(time);
-    const window = cut(windowMs, lengthMs, knownFromMs, endMs, count ?? 0);
+    const startsMs = Date.parse(time);
+    const window = cut(startsMs, lengthMs, knownFromMs, endMs, count ?? 0);
     // A capture begins with the states that it finds: the count of that window holds changes from before it. Better than
     // nothing while it is the only one.
-    const holdsEarlier = !coverage.complete && windowMs < dataStartMs && at < trends.length - 1;
+    const holdsEarlier = !coverage.complete && startsMs < dataStartMs && at < trends.length - 1;
     return holdsEarlier || count === null ? { ...window, perMinute: null } : window;
   });
   const startMs = Math.max(periodStartMs, Math.min(knownFromMs, endMs - FEWEST_WINDOWS * lengthMs));
   return { startMs, endMs, countedFromMs: knownFromMs > periodStartMs ? knownFromMs : null, windows };
+}
+
+/** How far apart two windows of a free range are: the API chose. */
+function spacingMs([first, second]: StatsAnswer["trends"]): number | null {
+  return first && second ? Date.parse(second.time) - Date.parse(first.time) : null;
 }
 
 function cut(windowMs: number, lengthMs: number, knownFromMs: number, endMs: number, count: number): TrendWindow {

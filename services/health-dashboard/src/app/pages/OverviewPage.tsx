@@ -1,4 +1,4 @@
-/** The page: health, alerts, key figures, trend, busiest entities, services, silent sensors, gaps and rejected, latest events. */
+/** The overview: health, alerts, key figures, trend, busiest entities, services, silent sensors, gaps and rejected, latest events. */
 import { useAlerts } from "@/api/getAlerts";
 import { useBackfill } from "@/api/getBackfill";
 import { useBusiest } from "@/api/getBusiest";
@@ -7,8 +7,7 @@ import { useHealth } from "@/api/getHealth";
 import { useRejected } from "@/api/getRejected";
 import { useSilent } from "@/api/getSilent";
 import { useStats } from "@/api/getStats";
-import { Header } from "@/app/Header";
-import { PeriodControl } from "@/app/PeriodControl";
+import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
 import { AlertsCard } from "@/features/alerts/AlertsCard";
 import { BusiestCard } from "@/features/entities/BusiestCard";
 import { EventsCard } from "@/features/events/EventsCard";
@@ -20,14 +19,15 @@ import { RecordsCard } from "@/features/records/RecordsCard";
 import { ServicesCard } from "@/features/services/ServicesCard";
 import { SilentCard } from "@/features/silent/SilentCard";
 import { TrendCard } from "@/features/trend/TrendCard";
+import { useLiveFeed } from "@/hooks/useLiveFeed";
+import { usePeriod } from "@/hooks/usePeriod";
 import { useStore } from "@/hooks/useStore";
-import type { LiveFeed } from "@/lib/liveFeed";
-import type { Period } from "@/types/period";
 import { asLoadable } from "@/utils/asLoadable";
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
-export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
-  const [period, setPeriod] = useState<Period>("1h");
+export function OverviewPage(): ReactNode {
+  const [period] = usePeriod();
+  const feed = useLiveFeed();
   const health = asLoadable(useHealth());
   const stats = asLoadable(useStats(period));
   const alerts = asLoadable(useAlerts());
@@ -40,23 +40,20 @@ export function Page({ feed }: { readonly feed: LiveFeed }): ReactNode {
   const home = health.data?.home ?? null;
   return (
     <>
-      <Header home={home} words={words} feed={feed} />
-      <main className="mx-auto max-w-7xl space-y-4 px-4 py-5 sm:px-6 sm:py-6">
-        <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4 pb-1">
-          <StatusLine words={words} reassurance={reassurance(home, unknown)} />
-          <PeriodControl period={period} onChange={setPeriod} />
-        </div>
-        <AlertsCard alerts={alerts} />
-        <KeyFigures period={period} statistics={statistics} stats={stats} health={health} />
-        <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
-          <TrendCard stats={stats} />
-          <BusiestCard period={period} busiest={busiest} />
-        </div>
-        <ServicesCard period={period} stats={stats} />
-        <SilentCard silent={silent} health={health.data} />
-        <RecordsCard records={records} />
-        <EventsCard feed={feed} />
-      </main>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4 pb-1">
+        <StatusLine words={words} reassurance={reassurance(home, unknown)} />
+        <PeriodControl />
+      </div>
+      <AlertsCard alerts={alerts} />
+      <KeyFigures period={period} statistics={statistics} stats={stats} health={health} />
+      <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
+        <TrendCard stats={stats} />
+        <BusiestCard period={period} busiest={busiest} />
+      </div>
+      <ServicesCard period={period} stats={stats} />
+      <SilentCard silent={silent} health={health.data} />
+      <RecordsCard records={records} />
+      <EventsCard feed={feed} />
     </>
   );
 }

@@ -1,0 +1,59 @@
+/** What every page stands in: the header, the navigation, and the page itself in its own frame. */
+import { useAlerts } from "@/api/getAlerts";
+import { useHealth } from "@/api/getHealth";
+import { Header } from "@/app/Header";
+import { Navigation } from "@/app/Navigation";
+import { describeHealth } from "@/features/health/describeHealth";
+import { SeveralHomesContext } from "@/hooks/useHasSeveralHomes";
+import { navigationTexts } from "@/texts/navigation";
+import { asLoadable } from "@/utils/asLoadable";
+import { useEffect, useRef, type ReactNode } from "react";
+import { NavigationType, Outlet, useLocation, useNavigationType } from "react-router";
+
+export function Layout(): ReactNode {
+  const health = asLoadable(useHealth());
+  const alerts = useAlerts();
+  const main = useRef<HTMLElement>(null);
+  useNewPage(main);
+  return (
+    <SeveralHomesContext value={(health.data?.homes.length ?? 0) > 1}>
+      {/* Not a link to #content: with a base in the page it would lead to another page. */}
+      <button
+        type="button"
+        className="sr-only z-30 rounded-lg bg-surface px-4 py-2 text-sm focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        onClick={() => {
+          main.current?.focus();
+        }}
+      >
+        {navigationTexts.skip}
+      </button>
+      <div className="md:flex">
+        <Navigation activeAlerts={alerts.data?.length ?? 0} />
+        <div className="min-w-0 flex-1">
+          <Header home={health.data?.home ?? null} words={describeHealth(health)} />
+          <main
+            ref={main}
+            tabIndex={-1}
+            className="mx-auto max-w-7xl space-y-4 px-4 py-5 outline-none max-md:pb-24 sm:px-6 sm:py-6"
+          >
+            <Outlet />
+          </main>
+        </div>
+      </div>
+    </SeveralHomesContext>
+  );
+}
+
+/** After a link was followed the reader starts at the top, with the keyboard in the new page. */
+function useNewPage(main: { readonly current: HTMLElement | null }): void {
+  const { pathname } = useLocation();
+  const isPush = useNavigationType() === NavigationType.Push;
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    if (!isPush) return;
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [pathname, isPush, main]);
+}

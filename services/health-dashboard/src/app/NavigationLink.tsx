@@ -1,0 +1,46 @@
+/** One entry of the navigation; it keeps the period of the page that it leads away from. */
+import { preloadPage, type PageName } from "@/app/pageModules";
+import { Icon, type IconName } from "@/components/Icon";
+import { usePeriod } from "@/hooks/usePeriod";
+import { navigationTexts } from "@/texts/navigation";
+import { withTimeChoice } from "@/utils/timeChoice";
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+
+interface NavigationLinkProps {
+  readonly path: string;
+  readonly name: PageName;
+  readonly label: string;
+  readonly icon: IconName;
+  /** How many active alerts stand at it. */
+  readonly count: number;
+}
+
+export function NavigationLink({ path, name, label, icon, count }: NavigationLinkProps): ReactNode {
+  const [choice] = usePeriod();
+  const preload = () => {
+    preloadPage(name);
+  };
+  return (
+    <NavLink
+      to={{ pathname: path, search: withTimeChoice(new URLSearchParams(), choice).toString() }}
+      end={path === "/"}
+      onPointerEnter={preload}
+      onFocus={preload}
+      className={({ isActive }) =>
+        "relative flex flex-col items-center gap-1 rounded-lg px-1 py-1.5 text-2xs font-medium transition-colors " +
+        "xl:flex-row xl:gap-3 xl:px-3 xl:py-2 xl:text-sm " +
+        (isActive ? "bg-accent-soft text-accent" : "text-ink-soft hover:bg-raised hover:text-ink")
+      }
+    >
+      <Icon name={icon} className="size-5" />
+      {label}
+      {count > 0 && (
+        <span className="absolute top-0.5 left-1/2 ml-1 rounded-full bg-bad-soft px-1.5 text-2xs text-bad xl:static xl:ml-auto">
+          <span aria-hidden="true">{count}</span>
+          <span className="sr-only">{navigationTexts.activeAlerts(count)}</span>
+        </span>
+      )}
+    </NavLink>
+  );
+}

@@ -1,0 +1,21 @@
+/** Which page is at which path; admin_api/static.py and nginx.conf serve index.html at each of them. */
+import { PAGE_MODULES, type PageName } from "@/app/pageModules";
+import { lazy, type ComponentType } from "react";
+
+interface PageRoute {
+  readonly path: string;
+  readonly name: PageName;
+  readonly Page: ComponentType;
+}
+
+export const ROUTES: readonly PageRoute[] = [
+  { path: "/", name: "overview", Page: lazy(async () => ({ default: (await PAGE_MODULES.overview()).OverviewPage })) },
+  { path: "flow", name: "flow", Page: lazy(async () => ({ default: (await PAGE_MODULES.flow()).FlowPage })) },
+  { path: "entities", name: "entities", Page: lazy(async () => ({ default: (await PAGE_MODULES.entities()).EntitiesPage })) },
+  { path: "entities/:entityId", name: "entity", Page: lazy(async () => ({ default: (await PAGE_MODULES.entity()).EntityPage })) },
+  { path: "events", name: "events", Page: lazy(async () => ({ default: (await PAGE_MODULES.events()).EventsPage })) },
+  { path: "services", name: "services", Page: lazy(async () => ({ default: (await PAGE_MODULES.services()).ServicesPage })) },
+  { path: "alerts", name: "alerts", Page: lazy(async () => ({ default: (await PAGE_MODULES.alerts()).AlertsPage })) },
+  { path: "records", name: "records", Page: lazy(async () => ({ default: (await PAGE_MODULES.records()).RecordsPage })) },
+  { path: "settings", name: "settings", Page: lazy(async () => ({ default: (await PAGE_MODULES.settings()).SettingsPage })) },
+];
