@@ -73,6 +73,16 @@ async def test_a_service_that_was_silent_for_long_is_looked_for_further_back(
     assert asked == [start_ns, start_ns - 3600 * 10**9, 0]
 
 
+async def test_a_range_is_accounted_for_by_its_own_start_and_end(get: Any, store: Any, clock: FakeClock) -> None:
+    clock.advance(7200)
+    asked: list[TimeRange] = []
+    store.service_statistics = lambda time_range, *_: asked.append(time_range) or _answer([statistics("pipeline", 5)])
+    answer = await get("/api/v1/accounting?start=1970-01-01T00:30:00Z&end=1970-01-01T01:00:00Z")
+    AccountingAnswer.model_validate_json(answer.body)
+    assert (answer.json["period"], answer.json["end"]) == (None, "1970-01-01T01:00:00.000000+00:00")
+    assert asked[0] == TimeRange(1800 * 10**9, 3600 * 10**9)
+
+
 async def test_who_writes_no_counters_adds_up(get: Any, store: Any) -> None:
     store.services = [statistics("test-service", None)]
     answer = await get("/api/v1/accounting")

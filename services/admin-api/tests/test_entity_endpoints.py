@@ -192,8 +192,15 @@ async def test_what_entities_are_asked_with_is_checked(get: Any, query: str) -> 
 async def test_busiest_come_in_the_documented_shape(get: Any, store: Any) -> None:
     body = (await get("/api/v1/entities/busiest?period=1d&limit=3")).json
     BusiestAnswer.model_validate(body)
-    assert body["entities"] == [{"entity_id": "sensor.power", "home": "home", "count": 7}]
+    assert body["entities"] == [{"entity_id": "sensor.power", "home": "home", "friendly_name": None, "count": 7}]
     assert store.asked[0][1] == 3
+
+
+@pytest.mark.parametrize("path", ["busiest", "silent"])
+async def test_lists_of_entities_have_their_names(get: Any, store: Any, path: str) -> None:
+    store.known = [KnownEntity("home", "sensor.power", 0, "1", False, friendly_name="House power")]
+    (entity,) = (await get(f"/api/v1/entities/{path}")).json["entities"]
+    assert entity["friendly_name"] == "House power"
 
 
 async def test_silent_entities_are_told_by_their_own_rhythm(get: Any, store: Any) -> None:

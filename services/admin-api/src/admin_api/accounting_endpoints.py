@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.totals import COUNTERS, Totals
 from ha_ingestor_store.answers import ServiceStatistics
-from ha_ingestor_store.periods import HOUR_NS, TimeRange, period_range
+from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.errors import ERRORS
 from admin_api.models import AccountingAnswer
-from admin_api.parameters import Period, only_known
+from admin_api.parameters import only_known
 from admin_api.settings import SERVICE
+from admin_api.time_range import Asked
 from admin_api.views import JsonAnswer, View
 
 
@@ -25,19 +26,19 @@ class AccountingEndpoints:
         self.router = APIRouter(prefix="/api/v1/accounting", tags=["statistics"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_accounting, response_model=AccountingAnswer, responses=ERRORS)
 
-    async def get_accounting(self, period: Period = "1h") -> Response:
-        """What each service received in a period that ends now, how it ended, and whether that adds up.
+    async def get_accounting(self, time: Asked) -> Response:
+        """What each service received over a period that ends now, or from `start` to `end`, and how it ended.
 
         Services report every ten seconds: the numbers are those of the reports whose time lies in the period.
         """
         now_ns = self._clock.now_ns()
-        time_range = period_range(period, now_ns)
+        time_range = time.at(now_ns)
         within = await self._reader.service_statistics(time_range)
         queued_before = await self._queued_at(time_range.start_ns, {service.service for service in within} - {SERVICE})
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
-                "period": period,
+                **time.view(now_ns),
                 "services": {
                     service.service: account_view(service, round(queued_before.get(service.service, 0)))
                     for service in within

@@ -12,6 +12,7 @@ from ha_ingestor_store.store import Source, StoreReader
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from admin_api.entity_list import EntityFilters, known_view, listed
+from admin_api.entity_names import EntityNames
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.known_names import home_of_entity, homes_of
 from admin_api.models import BusiestAnswer, EntitiesAnswer, EntityAnswer, HistoryAnswer, SilentAnswer
@@ -63,6 +64,7 @@ class EntityEndpoints:
         self._reader = reader
         self._source = source
         self._clock = clock
+        self._names = EntityNames(reader=reader, clock=clock)
         self.router = APIRouter(prefix="/api/v1/entities", tags=["entities"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_entities, response_model=EntitiesAnswer, responses=_RESPONSES)
         self.router.add_api_route("/busiest", self.get_busiest, response_model=BusiestAnswer, responses=_RESPONSES)
@@ -136,12 +138,19 @@ class EntityEndpoints:
         now_ns = self._clock.now_ns()
         homes = await homes_of(self._reader, text_of(home, "home"))
         counts = await self._reader.busiest_entities(period_range(period, now_ns), limit, homes)
+        names = await self._names.of((entity.home, entity.entity_id) for entity in counts)
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
                 "entities": [
-                    {"entity_id": entity.entity_id, "home": entity.home, "count": entity.count} for entity in counts
+                    {
+                        "entity_id": entity.entity_id,
+                        "home": entity.home,
+                        "friendly_name": names[entity.home, entity.entity_id],
+                        "count": entity.count,
+                    }
+                    for entity in counts
                 ],
                 "source": self._source,
             }
@@ -155,11 +164,12 @@ class EntityEndpoints:
         before_ns = period_range(period, now_ns).start_ns if period else None
         homes = await homes_of(self._reader, text_of(home, "home"))
         found = await self._reader.silent_entities(SilentEntities(now_ns, before_ns, factor, limit, homes))
+        names = await self._names.of((entity.home, entity.entity_id) for entity in found)
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
-                "entities": list(map(silence_view, found)),
+                "entities": [silence_view(each, names[each.home, each.entity_id]) for each in found],
                 "source": self._source,
             }
         )

@@ -261,6 +261,7 @@ class BusyEntity(Model):
 
     entity_id: str = Field(examples=["sensor.house_power"])
     home: str = Field(examples=["home"])
+    friendly_name: str | None = Field(description="Null where it has none", examples=["House power"])
     count: int = Field(examples=[1440])
 
 
@@ -312,6 +313,7 @@ class SilentEntity(Model):
 
     entity_id: str = Field(examples=["sensor.kitchen_temperature"])
     home: str = Field(examples=["home"])
+    friendly_name: str | None = Field(description="Null where it has none", examples=["Kitchen temperature"])
     last_seen: datetime = Field(examples=[TIME_EXAMPLE])
     last_changed: datetime = Field(examples=[TIME_EXAMPLE])
     silent_for_s: float = Field(examples=[18000.0])
@@ -500,7 +502,9 @@ class AccountingAnswer(Model):
     """The balance of every service that events go through and that reported in the period."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
-    period: str = Field(examples=["1h"])
+    period: str | None = Field(description="Null where `start` was given", examples=["1h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
     services: dict[str, Account]
 
 

@@ -78,11 +78,12 @@ def trend_view(points: Iterable[answers.TrendPoint]) -> list[View]:
     return [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in points]
 
 
-def silence_view(silence: answers.EntitySilence) -> View:
-    """An entity that is silent; durations in seconds."""
+def silence_view(silence: answers.EntitySilence, name: str | None) -> View:
+    """An entity that is silent, by its name; durations in seconds."""
     return {
         "entity_id": silence.entity_id,
         "home": silence.home,
+        "friendly_name": name,
         "last_seen": ns_to_rfc3339(silence.seen_ns),
         "last_changed": ns_to_rfc3339(silence.changed_ns),
         "silent_for_s": silence.silent_ns / NS_PER_S,

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Get Accounting
-         * @description What each service received in a period that ends now, how it ended, and whether that adds up.
+         * @description What each service received over a period that ends now, or from `start` to `end`, and how it ended.
          *
          *     Services report every ten seconds: the numbers are those of the reports whose time lies in the period.
          */
@@ -1070,14 +1070,27 @@ export interface components {
          */
         AccountingAnswer: {
             /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
              * Period
+             * @description Null where `start` was given
              * @example 1h
              */
-            period: string;
+            period: string | null;
             /** Services */
             services: {
                 [key: string]: components["schemas"]["Account"];
             };
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
             /**
              * Timestamp
              * Format: date-time
@@ -1467,6 +1480,12 @@ export interface components {
              * @example sensor.house_power
              */
             entity_id: string;
+            /**
+             * Friendly Name
+             * @description Null where it has none
+             * @example House power
+             */
+            friendly_name: string | null;
             /**
              * Home
              * @example home
@@ -3609,6 +3628,12 @@ export interface components {
              */
             factor: number | null;
             /**
+             * Friendly Name
+             * @description Null where it has none
+             * @example Kitchen temperature
+             */
+            friendly_name: string | null;
+            /**
              * Home
              * @example home
              */
@@ -4274,8 +4299,12 @@ export interface operations {
     get_accounting: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
-                period?: string;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
+                start?: string;
+                /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
+                end?: string;
             };
             header?: never;
             path?: never;

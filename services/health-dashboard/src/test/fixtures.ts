@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { Alert, AlertsAnswer, Backfill, BusiestAnswer, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
+import type { Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -120,7 +120,7 @@ export function anAlertsAnswer(alerts: Alert[] = []): AlertsAnswer {
     end: NOW, alerts, coverage: { start: NOW, complete: true } };
 }
 
-export function aBusiestAnswer(entities = [{ entity_id: "sensor.house_power", home: "home", count: 1440 }]): BusiestAnswer {
+export function aBusiestAnswer(entities: BusyEntity[] = [{ entity_id: "sensor.house_power", home: "home", friendly_name: null, count: 1440 }]): BusiestAnswer {
   return { timestamp: NOW, period: "1h", entities, source: "embedded" };
 }
 
@@ -168,6 +168,7 @@ export function aSilentEntity(change: Partial<SilentEntity> = {}): SilentEntity 
   return {
     entity_id: "sensor.attic_temperature",
     home: "home",
+    friendly_name: null,
     last_seen: timeAt(NOW_MS - 18_000_000),
     last_changed: timeAt(NOW_MS - 18_000_000),
     silent_for_s: 18_000,
