@@ -13,8 +13,8 @@ secret() {  # 256 random bits, as 64 digits
   od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-internal_token=$(secret) admin_password=$(secret) admin_token=$(secret)
-for each in "$internal_token" "$admin_password" "$admin_token"; do
+internal_token=$(secret) metrics_token=$(secret) admin_password=$(secret) admin_token=$(secret)
+for each in "$internal_token" "$metrics_token" "$admin_password" "$admin_token"; do
   [[ $each =~ ^[0-9a-f]{64}$ ]] || { echo "No random secret could be made." >&2; exit 1; }
 done
 
@@ -30,6 +30,7 @@ HA_TOKEN=
 # Made by setup.sh. InfluxDB keeps the two of its administrator from the first start on: changing them here changes
 # nothing there.
 INTERNAL_TOKEN=$internal_token
+METRICS_TOKEN=$metrics_token
 INFLUXDB_ADMIN_PASSWORD=$admin_password
 INFLUXDB_ADMIN_TOKEN=$admin_token
 

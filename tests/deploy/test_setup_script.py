@@ -14,7 +14,7 @@ from tests.deploy.containers import COMPOSE, FILLED_IN, ROOT, TEXT, kept_files
 
 SETUP = COMPOSE / "setup.sh"
 SCRIPTS = sorted(ROOT.glob("infrastructure/**/*.sh"))
-SECRETS = ("INTERNAL_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ADMIN_TOKEN")
+SECRETS = ("INTERNAL_TOKEN", "METRICS_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ADMIN_TOKEN")
 
 
 def run_setup(folder: Path) -> str:
@@ -33,7 +33,7 @@ def written(folder: Path) -> dict[str, str]:
 def test_setup_leaves_nothing_but_home_assistant_to_fill_in(tmp_path: Path) -> None:
     run_setup(tmp_path)
     values = written(tmp_path)
-    assert values.keys() == FILLED_IN.keys()
+    assert values.keys() == FILLED_IN.keys() | set(SECRETS)
     assert {name for name, value in values.items() if not value} == {"HA_URL", "HA_TOKEN"}
 
 
@@ -74,7 +74,8 @@ def test_every_variable_that_compose_asks_for_is_in_the_file(tmp_path: Path) -> 
 def test_the_defaults_in_the_file_are_those_of_compose(tmp_path: Path) -> None:
     run_setup(tmp_path)
     told = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (tmp_path / ".env").read_text(encoding="utf-8"), re.MULTILINE))
-    assert dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT)) == told
+    defaults = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT))
+    assert {name: default for name, default in defaults.items() if name not in SECRETS} == told
 
 
 def test_the_file_is_kept_out_of_git() -> None:

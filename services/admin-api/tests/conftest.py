@@ -584,6 +584,7 @@ def security_settings(**changes: Any) -> SecuritySettings:
         "trusted_proxies": "",
         "rate_limit": 50.0,
         "token": None,
+        "metrics_token": None,
         "loopback_read": True,
     }
     return SecuritySettings.model_construct(**{**usual, **changes})

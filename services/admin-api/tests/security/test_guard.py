@@ -13,6 +13,7 @@ from admin_api.security.settings import TokenPolicy
 from admin_api.security.token_file import FILE, TokenFile, command_line_access
 from fastapi.routing import iter_route_contexts
 from ha_ingestor_core.clock import FakeClock
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 STATS = "/api/v1/stats"
@@ -123,7 +124,7 @@ async def test_nobody_is_told_more(asker: Any, open_app: Any, path: str) -> None
 
 
 async def test_each_scope_may_what_it_may(asking: Callable[[Scope], Any]) -> None:
-    read, operate, admin = (asking(scope) for scope in Scope)
+    read, operate, admin = (asking(scope) for scope in (Scope.READ, Scope.OPERATE, Scope.ADMIN))
     filters = b'{"include": {}, "exclude": {}}'
     assert [(await who(STATS)).status for who in (read, operate, admin)] == [200, 200, 200]
     assert [(await who("/api/v1/filters", "PUT", filters)).status for who in (read, operate, admin)] == [403, 200, 200]
@@ -295,3 +296,28 @@ async def test_the_page_can_be_shown_in_frames_of_named_origins(
     headers = (await asker(make_app(make_guard()))("/")).headers
     assert headers["content-security-policy"].endswith("frame-ancestors 'none'")
     assert headers["x-frame-options"] == "DENY"
+
+
+METRICS_TOKEN = "0123456789abcdef-metrics"
+
+
+@pytest.mark.parametrize("is_of_the_settings", [True, False])
+async def test_a_token_for_metrics_is_valid_for_metrics_alone(
+    asker: Any, make_app: Any, make_guard: Callable[..., Guard], tokens: TokenFile, is_of_the_settings: bool
+) -> None:
+    secret = METRICS_TOKEN if is_of_the_settings else tokens.create("prometheus", Scope.METRICS)[0]
+    app = make_app(make_guard("0.0.0.0", metrics_token=SecretStr(METRICS_TOKEN)))
+    ask = asker(app, client="192.0.2.7", authorization=f"Bearer {secret}")
+    assert (await ask("/metrics")).status == 200
+    for path in (STATS, "/api/v1/session", "/api/v1/entities", "/api/v1/config", "/api/v1/tokens"):
+        assert (await ask(path)).status == 403, path
+    assert (await ask("/api/v1/filters", "PUT", b"{}")).status == 403
+    signing_in = await asker(app, client="192.0.2.7")("/api/v1/session", "POST", f'{{"token": "{secret}"}}'.encode())
+    assert signing_in.status == (401 if is_of_the_settings else 403)
+
+
+async def test_without_the_setting_an_empty_token_is_none(
+    asker: Any, make_app: Any, make_guard: Callable[..., Guard]
+) -> None:
+    ask = asker(make_app(make_guard("0.0.0.0")), client="192.0.2.7", authorization="Bearer ")
+    assert (await ask("/metrics")).status == 401

@@ -45,7 +45,8 @@ def test_every_reading_needs_a_token_but_for_the_open_ones(app: Any) -> None:
         wanted = required_scope(method, path)
         assert (wanted is None) == ((method, path) in OPEN), path
         is_private = path.startswith(("/api/v1/tokens", "/api/v1/sessions", "/api/v1/audit", "/api/v1/config"))
-        assert wanted in ((Scope.ADMIN,) if is_private else (Scope.READ, None)), path
+        of_all = Scope.METRICS if path == "/metrics" else Scope.READ
+        assert wanted in ((Scope.ADMIN,) if is_private else (of_all, None)), path
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_every_reading_needs_a_token_but_for_the_open_ones(app: Any) -> None:
         ("TRACE", "/api/v1/stats", Scope.ADMIN),
         ("GET", "/api/v2/anything", Scope.READ),
         ("GET", "/api", Scope.READ),
-        ("GET", "/metrics", Scope.READ),
+        ("GET", "/metrics", Scope.METRICS),
         ("POST", "/api/v1/health/live", Scope.ADMIN),
         ("GET", "/api/v1/health/live/", Scope.READ),
         ("PUT", "/api/v1/config/stats-source", Scope.ADMIN),

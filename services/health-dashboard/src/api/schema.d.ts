@@ -3253,7 +3253,7 @@ export interface components {
          * @description What a token may do; each one may do what those before it may.
          * @enum {string}
          */
-        Scope: "read" | "operate" | "admin";
+        Scope: "metrics" | "read" | "operate" | "admin";
         /**
          * ServiceHealth
          * @description One service as it says itself; null where it did not answer.

@@ -73,6 +73,8 @@ class SessionEndpoints:
                 "The token is unknown, was revoked, was used or has expired",
                 {"WWW-Authenticate": "Bearer"},
             )
+        if token.scope is Scope.METRICS:
+            raise HTTPException(HTTPStatus.FORBIDDEN, "A token of the scope metrics is valid for /metrics alone")
         secret, session = await asyncio.to_thread(
             self._guard.tokens.open_session, token, instead_of=self._guard.session_of(request)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import math
 import re
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from admin_api.security.audit import AuditLog
 from admin_api.security.caller import Caller
 from admin_api.security.hosts import host_name, is_loopback_name, is_same_origin, may_be_called
 from admin_api.security.rate_limit import RateLimit
-from admin_api.security.scopes import SAFE_METHODS, SESSION, is_guarded, required_scope
+from admin_api.security.scopes import SAFE_METHODS, SESSION, Scope, is_guarded, required_scope
 from admin_api.security.settings import SecuritySettings, TokenPolicy
 from admin_api.security.token_file import Kind, Token, TokenFile
 
@@ -30,6 +31,8 @@ _TELL_USES_EVERY_S = 60.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FORWARDED_PROTO = re.compile(r"(?i)\bproto=\"?(https?)\b")
 _LISTS = {"x-forwarded-for": ",", "cookie": "; "}
+
+_OF_THE_SETTINGS = Token("settings", Kind.TOKEN, "METRICS_TOKEN", Scope.METRICS, hash="", created_ns=0)
 
 _log = structlog.get_logger()
 
@@ -56,6 +59,8 @@ class Guard:
         self._hosts = settings.hosts
         self._proxies = settings.proxies
         self._limit = RateLimit(settings.rate_limit, clock)
+        secret = settings.metrics_token
+        self._metrics_token = secret.get_secret_value().encode() if secret else None
         self.asks_everybody = (
             settings.token_policy is TokenPolicy.REQUIRED
             or not settings.loopback_read
@@ -158,6 +163,8 @@ class Guard:
         """The caller with the token that the request shows: in Authorization, or the session of a browser's cookie."""
         kind, _, shown = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
+            if self._metrics_token and hmac.compare_digest(shown.strip().encode(), self._metrics_token):
+                return Caller(caller.address, caller.is_local, _OF_THE_SETTINGS)
             token = self.token_of(shown.strip(), caller)
             if token is None:
                 raise _unauthorized("The token is unknown, was revoked or has expired")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
-_ORDER = ("read", "operate", "admin")
+_ORDER = ("metrics", "read", "operate", "admin")
 
 
 class Scope(StrEnum):
     """What a token may do; each one may do what those before it may."""
 
+    METRICS = "metrics"
+    """`/metrics` alone, which shows nothing of the home but its name."""
     READ = "read"
     OPERATE = "operate"
     ADMIN = "admin"
@@ -39,7 +41,8 @@ OPEN = frozenset(
 
 _ADMIN = (TOKENS, SESSIONS, "/api/v1/audit", "/api/v1/config")
 _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/alerts")
-_GUARDED = ("/api", "/metrics")
+_METRICS = "/metrics"
+_GUARDED = ("/api", _METRICS)
 
 
 @lru_cache(maxsize=1024)
@@ -54,7 +57,7 @@ def required_scope(method: str, route: str) -> Scope | None:
     if _is_below(route, _ADMIN):
         return Scope.ADMIN
     if method in SAFE_METHODS:
-        return Scope.READ
+        return Scope.METRICS if route == _METRICS else Scope.READ
     return Scope.OPERATE if _is_below(route, _OPERATE) else Scope.ADMIN
 
 
