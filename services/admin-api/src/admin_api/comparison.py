@@ -111,7 +111,8 @@ def _numbers(view: View) -> dict[tuple[str, str], tuple[float, float]]:
         for name, value in group.items():
             if _is_number(value):
                 found[name, name] = (float(value), slack)
-    for service, numbers in metrics.get("services", {}).items():
+    services = metrics.get("services", {})
+    for service, numbers in services.items() if isinstance(services, dict) else ():  # heartbeats are a list
         of_service = 1.0 + (numbers["events_per_minute"] or 0.0) / _INTERVALS_PER_MINUTE
         for name, value in numbers.items():
             if _is_number(value) and name not in _MOMENTARY:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics
 from ha_ingestor_store.periods import TimeRange
 from msgspec import Struct
+
+from admin_api.heartbeats import Presence
 
 
 class WindowCount(Struct, frozen=True):
@@ -43,6 +46,10 @@ class StatisticsSource(Protocol):
 
     async def series(self, name: str, service: str | None, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
         """One field of service_metrics over time; a counter of all services where none is named."""
+        ...
+
+    async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
+        """When each of these services reported; one that is missing has never done so, as far as is known."""
         ...
 
     async def service_names(self) -> list[str]:

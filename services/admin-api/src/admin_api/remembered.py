@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -24,6 +25,7 @@ from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, window_starts
 
 from admin_api.facts import WindowCount, WindowValue
+from admin_api.heartbeats import Presence
 from admin_api.rates import covered_range, rate_minutes
 
 _REPORT_NS = round(REPORTING_INTERVAL_S * NS_PER_S)
@@ -103,6 +105,15 @@ def series(reports: Iterable[Reports], name: str, time_range: TimeRange, window_
         WindowValue(start, float(sum(found)) if name in _SUMMED else sum(found) / len(found))
         for start, found in sorted(values.items())
     ]
+
+
+def presence(reports: Reports, time_range: TimeRange, interval_ns: int) -> Presence:
+    """When a service reported; before it began to remember nothing is known."""
+    reported: Tally[int] = Tally()
+    for point in _within(reports.points, time_range):
+        failed = point.counters.get(Counter.FAILED, 0) + point.counters.get(Counter.WRITE_ERRORS, 0)
+        reported[point.time_ns // interval_ns * interval_ns] += failed
+    return Presence(reported, reported_before=reports.since_ns <= time_range.start_ns)
 
 
 def latest(reports: Iterable[Reports], limit: int) -> list[LatestMetric]:

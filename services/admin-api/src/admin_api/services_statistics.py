@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from ha_ingestor_core.clock import Clock
@@ -15,6 +15,7 @@ from ha_ingestor_store.periods import HOUR_NS, TimeRange, window_starts
 
 from admin_api import remembered
 from admin_api.facts import Facts, WindowCount, WindowValue
+from admin_api.heartbeats import Presence
 from admin_api.rates import covered_range, rate_minutes
 from admin_api.sources import TIMEOUT_S
 
@@ -58,6 +59,15 @@ class ServicesStatistics:
         answered, _ = await self._ask(time_range.start_ns)
         wanted = [reports for each, reports in answered.items() if service in (None, each)]
         return remembered.series(wanted, name, time_range, window_ns)
+
+    async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
+        """See StatisticsSource.presence."""
+        answered, _ = await self._ask(time_range.start_ns)
+        return {
+            name: remembered.presence(reports, time_range, interval_ns)
+            for name, reports in answered.items()
+            if name in services
+        }
 
     async def service_names(self) -> list[str]:
         """See StatisticsSource.service_names."""

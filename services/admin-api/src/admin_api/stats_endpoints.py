@@ -13,6 +13,7 @@ from ha_ingestor_core.settings import load_settings
 
 from admin_api.cached_answers import SOURCE_HEADER, AnswerResponse, UnderstoodRequests, client_of
 from admin_api.errors import INVALID, NOT_FOUND
+from admin_api.heartbeats_question import HeartbeatsQuestion
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.parameters import Limit, Text, Window, only_known, text_of
 from admin_api.settings import Settings
@@ -20,6 +21,7 @@ from admin_api.sources import TIMEOUT_S
 from admin_api.statistics_service import Statistics
 from admin_api.stats_models import (
     ComparisonAnswer,
+    HeartbeatsAnswer,
     MetricValue,
     PerformanceAnswer,
     ServicesAnswer,
@@ -35,7 +37,7 @@ from admin_api.stats_questions import (
     StatsQuestion,
     TrendsQuestion,
 )
-from admin_api.time_range import Asked
+from admin_api.time_range import Asked, AskedDay
 from admin_api.views import JsonAnswer
 
 _HEADERS = {
@@ -89,6 +91,7 @@ class StatsEndpoints:
             ("/performance", self.get_performance, PerformanceAnswer),
             ("/trends", self.get_trends, TrendsAnswer),
             ("/metrics", self.get_metrics, list[MetricValue]),
+            ("/heartbeats", self.get_heartbeats, HeartbeatsAnswer),
         ):
             self.router.add_api_route(path, endpoint, response_model=model, responses=_RESPONSES)
         self.router.add_api_route(
@@ -154,6 +157,10 @@ class StatsEndpoints:
         """The newest value of every number that the services report, by service; `Stats-Source` says from where."""
         question = MetricsQuestion(text_of(metric_name, "metric_name"), text_of(service, "service"), limit)
         return await self._answer(request, question)
+
+    async def get_heartbeats(self, request: Request, time: AskedDay) -> Response:
+        """In which parts of a period that ends now, or from `start` to `end`, each service reported."""
+        return await self._answer(request, HeartbeatsQuestion(time))
 
     async def get_comparison(self) -> Response:
         """How well store and services agree; `stats_compare` of /config/stats-source turns it on."""

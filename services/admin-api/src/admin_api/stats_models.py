@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from admin_api.alerts.models import Alert, RateAlert
+from admin_api.heartbeats import HeartbeatState
 from admin_api.models import TIME_EXAMPLE, Coverage, Model
 from admin_api.recommendations import Level
 from admin_api.stats_source import StatsSource
@@ -157,6 +158,49 @@ class TrendsAnswer(StatsBase):
         description="Services that did not answer, with the reason", examples=[{"websocket-ingestion": "no answer"}]
     )
     coverage: Coverage
+
+
+class HeartbeatSlot(Model):
+    """A part of the period: in how many intervals the service reported, of how many in which it should have."""
+
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    state: HeartbeatState = Field(
+        description="up: reported all the time, and nothing failed; degraded: reports are missing or something failed; "
+        "down: no report at all; unknown: before its first report, or not over yet"
+    )
+    reports: int = Field(description="Intervals that hold a report", examples=[15])
+    expected: int = Field(description="Intervals that should hold one", examples=[15])
+    failed: int = Field(
+        description="Events and writes of the service that failed (requests of the Admin API: answered with 500 or "
+        "above)",
+        examples=[0],
+    )
+
+
+class ServiceHeartbeats(Model):
+    """One service over the period."""
+
+    service: str = Field(examples=["websocket-ingestion"])
+    label: str = Field(examples=["WebSocket ingestion"])
+    uptime_percent: float | None = Field(
+        description="Share of the expected intervals that hold a report; null where none is expected", examples=[99.9]
+    )
+    slots: list[HeartbeatSlot] = Field(description="Oldest first, about 96 at most; the first one may begin earlier")
+
+
+class HeartbeatsAnswer(StatsBase):
+    """In which parts of a period each service reported; services report every ten seconds."""
+
+    period: str | None = Field(examples=["24h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
+    slot_s: int = Field(description="The length of a slot", examples=[900])
+    interval_s: int = Field(
+        description="The length in which reports are looked for: a minute in the last two days, else an hour (in more "
+        "than a year a day). A silence that is shorter may not be seen",
+        examples=[60],
+    )
+    services: list[ServiceHeartbeats]
 
 
 class ComparedField(Model):

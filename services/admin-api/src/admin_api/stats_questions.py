@@ -59,7 +59,9 @@ class Question(Protocol):
         ...
 
 
-class _OfTime(Struct, frozen=True):
+class OfTime(Struct, frozen=True):
+    """A question about a time."""
+
     time: AskedRange
 
     @property
@@ -68,7 +70,7 @@ class _OfTime(Struct, frozen=True):
         return self.time.ttl_s
 
 
-class StatsQuestion(_OfTime, frozen=True):
+class StatsQuestion(OfTime, frozen=True):
     """Key figures, services and the trend of a time that was asked for."""
 
     window: str | None = None
@@ -96,7 +98,7 @@ class StatsQuestion(_OfTime, frozen=True):
         }
 
 
-class AlertsQuestion(_OfTime, frozen=True):
+class AlertsQuestion(OfTime, frozen=True):
     """The alerts that are active, and those on the rates of a time that was asked for."""
 
     endpoint = "stats/alerts"
@@ -118,7 +120,7 @@ class AlertsQuestion(_OfTime, frozen=True):
         }
 
 
-class ServicesQuestion(_OfTime, frozen=True):
+class ServicesQuestion(OfTime, frozen=True):
     """Every service that reported in a time that was asked for."""
 
     endpoint = "stats/services"
@@ -136,7 +138,7 @@ class ServicesQuestion(_OfTime, frozen=True):
         }
 
 
-class PerformanceQuestion(_OfTime, frozen=True):
+class PerformanceQuestion(OfTime, frozen=True):
     """How the services do together and each, and what to do about it."""
 
     endpoint = "stats/performance"
@@ -157,7 +159,7 @@ class PerformanceQuestion(_OfTime, frozen=True):
         }
 
 
-class TrendsQuestion(_OfTime, frozen=True):
+class TrendsQuestion(OfTime, frozen=True):
     """One number over time: the stored events, or a counter or level of a service."""
 
     window: str | None = None

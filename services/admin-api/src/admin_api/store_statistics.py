@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections import Counter as Tally
 from collections import defaultdict
+from collections.abc import Sequence
 
+from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store.answers import Coverage, LatestMetric, TrendPoint
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.facts import Facts, WindowCount, WindowValue
+from admin_api.heartbeats import Presence
 from admin_api.rates import events_per_minute
 
 _MOST_METRICS = 100_000
+_LOOK_BACK_NS = 365 * DAY_NS
+"""A look further back opens every shard of InfluxDB 1."""
 
 
 class StoreStatistics:
@@ -58,6 +65,29 @@ class StoreStatistics:
             for point in points:
                 values[point.start_ns] += point.value
         return [WindowValue(start_ns, value) for start_ns, value in sorted(values.items())]
+
+    async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
+        """See StatisticsSource.presence."""
+        found = await asyncio.gather(*(self._presence(service, time_range, interval_ns) for service in services))
+        return dict(zip(services, found, strict=True))
+
+    async def _presence(self, service: str, time_range: TimeRange, interval_ns: int) -> Presence:
+        """A trend has the windows that hold any report: two of them tell when it reported, and what failed."""
+        trends = await asyncio.gather(
+            *(
+                self._reader.service_trend(service, name, time_range, interval_ns)
+                for name in (Counter.FAILED, Counter.WRITE_ERRORS)
+            )
+        )
+        reported: Tally[int] = Tally()
+        for point in itertools.chain(*trends):
+            reported[point.start_ns] += round(point.value)
+        first_whole = -(-time_range.start_ns // interval_ns) * interval_ns
+        return Presence(reported, first_whole in reported or await self._reported_before(service, time_range.start_ns))
+
+    async def _reported_before(self, service: str, moment_ns: int) -> bool:
+        before = TimeRange(moment_ns - _LOOK_BACK_NS, moment_ns)
+        return bool(await self._reader.service_trend(service, Counter.RECEIVED, before, DAY_NS))
 
     async def service_names(self) -> list[str]:
         """See StatisticsSource.service_names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from ha_ingestor_core.clock import ns_to_rfc3339
@@ -16,6 +16,15 @@ from admin_api.parameters import PERIOD_SCHEMA, Time, refusal, time_of
 from admin_api.views import View
 
 DEFAULT_PERIOD = "1h"
+DAY = "24h"
+
+
+def _period_query(default: str) -> Any:
+    return Query(
+        description=f"{EXPECTED_PERIOD}, ending now; {default} without `start`, and not with it",
+        examples=["1h", "15m", "7d"],
+        json_schema_extra={**PERIOD_SCHEMA},
+    )
 
 
 class AskedRange(Struct, frozen=True, omit_defaults=True):
@@ -64,28 +73,31 @@ class AskedRange(Struct, frozen=True, omit_defaults=True):
 
 
 def asked_range(
-    period: Annotated[
-        str | None,
-        Query(
-            description=f"{EXPECTED_PERIOD}, ending now; {DEFAULT_PERIOD} without `start`, and not with it",
-            examples=["1h", "15m", "7d"],
-            json_schema_extra={**PERIOD_SCHEMA},
-        ),
-    ] = None,
-    start: Time = None,
-    end: Time = None,
+    period: Annotated[str | None, _period_query(DEFAULT_PERIOD)] = None, start: Time = None, end: Time = None
 ) -> AskedRange:
     """The time that a request asks for; raises InvalidInputError where they are not given together so."""
+    return _asked_range(DEFAULT_PERIOD, period, start, end)
+
+
+def asked_day(
+    period: Annotated[str | None, _period_query(DAY)] = None, start: Time = None, end: Time = None
+) -> AskedRange:
+    """Likewise; the last 24 hours where nothing is given."""
+    return _asked_range(DAY, period, start, end)
+
+
+Asked = Annotated[AskedRange, Depends(asked_range)]
+AskedDay = Annotated[AskedRange, Depends(asked_day)]
+
+
+def _asked_range(default: str, period: str | None, start: str | None, end: str | None) -> AskedRange:
     if not start and not end:
-        return AskedRange(DEFAULT_PERIOD if period is None else period)
+        return AskedRange(default if period is None else period)
     if period:
         raise refusal("period", "left out where start is given: a period ends now")
     if not start:
         raise refusal("start", "given with end")
     return AskedRange(None, start, end or None)
-
-
-Asked = Annotated[AskedRange, Depends(asked_range)]
 
 
 @lru_cache(maxsize=1024)  # a dashboard asks about the same few periods, thousands of times

@@ -21,6 +21,16 @@ HOME_ASSISTANT, WEATHER, INGESTION, PIPELINE, ADMIN_API, DASHBOARD = (
 )
 
 
+LABELS = {
+    HOME_ASSISTANT: "Home Assistant",
+    WEATHER: "Weather",
+    INGESTION: "WebSocket ingestion",
+    PIPELINE: "Enrichment pipeline",
+    ADMIN_API: "Admin API",
+    DASHBOARD: "Dashboard",
+}
+
+
 class NodeKind(StrEnum):
     """What a node of the graph is."""
 

@@ -18,6 +18,7 @@ from admin_api.topology import (
     DASHBOARD,
     HOME_ASSISTANT,
     INGESTION,
+    LABELS,
     PIPELINE,
     WEATHER,
     Edge,
@@ -76,7 +77,7 @@ def graph_of(told: Told) -> Graph:
     admin_api = _admin_api(told, [store, ingestion, pipeline])
     dashboard = Node(
         id=DASHBOARD,
-        label="Dashboard",
+        label=LABELS[DASHBOARD],
         kind=NodeKind.CLIENT,
         status=PartStatus.HEALTHY,
         rate_per_minute=told.own.answers.per_minute,
@@ -106,12 +107,13 @@ def graph_of(told: Told) -> Graph:
 
 def _homes(ingestion: IngestionStatus | Unreachable) -> list[Node]:
     if isinstance(ingestion, Unreachable):
-        return [_source(HOME_ASSISTANT, "Home Assistant", PartStatus.UNREACHABLE)]
+        return [_source(HOME_ASSISTANT, LABELS[HOME_ASSISTANT], PartStatus.UNREACHABLE)]
     if len(ingestion.homes) > 1:
         return [
-            _home(f"{HOME_ASSISTANT}:{each.home}", f"Home Assistant ({each.home})", each) for each in ingestion.homes
+            _home(f"{HOME_ASSISTANT}:{each.home}", f"{LABELS[HOME_ASSISTANT]} ({each.home})", each)
+            for each in ingestion.homes
         ]
-    node = _source(HOME_ASSISTANT, "Home Assistant", capture_status(ingestion))
+    node = _source(HOME_ASSISTANT, LABELS[HOME_ASSISTANT], capture_status(ingestion))
     return [
         replace(
             node,
@@ -154,7 +156,7 @@ def _weather(enrichment: EnrichmentStatus | Unreachable) -> list[Node]:
         return []
     error = enrichment.weather_enrichment.last_error
     status = PartStatus.HEALTHY if error is None else PartStatus.DEGRADED
-    return [replace(_source(WEATHER, "Weather", status), last_error=error)]
+    return [replace(_source(WEATHER, LABELS[WEATHER], status), last_error=error)]
 
 
 def _brings_weather(told: Told) -> bool:
@@ -182,18 +184,17 @@ def _ingestion(told: Told, needs: list[Node]) -> Node:
         status, error = PartStatus.UNREACHABLE, ingestion.reason
     else:
         status, error = PartStatus.HEALTHY if ingestion.is_running else PartStatus.UNHEALTHY, None
-    return _service(INGESTION, "WebSocket ingestion", status, error, ingestion, told, needs)
+    return _service(INGESTION, status, error, ingestion, told, needs)
 
 
 def _pipeline(told: Told, needs: list[Node]) -> Node:
     enrichment = told.enrichment
     error = enrichment.reason if isinstance(enrichment, Unreachable) else enrichment.write_error
-    return _service(PIPELINE, "Enrichment pipeline", enrichment_status(enrichment), error, enrichment, told, needs)
+    return _service(PIPELINE, enrichment_status(enrichment), error, enrichment, told, needs)
 
 
 def _service(
     name: str,
-    label: str,
     status: PartStatus,
     error: str | None,
     service: ServiceStatusPart | Unreachable,
@@ -203,7 +204,7 @@ def _service(
     statistics = told.services.get(name, {})
     node = Node(
         id=name,
-        label=label,
+        label=LABELS[name],
         kind=NodeKind.SERVICE,
         status=status,
         rate_per_minute=statistics.get("events_per_minute"),
@@ -228,7 +229,7 @@ def _admin_api(told: Told, needs: list[Node]) -> Node:
     own, statistics = told.own, told.services.get(ADMIN_API, {})
     return Node(
         id=ADMIN_API,
-        label="Admin API",
+        label=LABELS[ADMIN_API],
         kind=NodeKind.SERVICE,
         status=PartStatus.HEALTHY if own.store_answers else PartStatus.DEGRADED,
         version=own.version,

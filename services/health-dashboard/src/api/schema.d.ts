@@ -805,6 +805,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats/heartbeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Heartbeats
+         * @description In which parts of a period that ends now, or from `start` to `end`, each service reported.
+         */
+        get: operations["get_heartbeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats/metrics": {
         parameters: {
             query?: never;
@@ -2450,6 +2470,99 @@ export interface components {
             waiting_events: number | null;
         };
         /**
+         * HeartbeatSlot
+         * @description A part of the period: in how many intervals the service reported, of how many in which it should have.
+         */
+        HeartbeatSlot: {
+            /**
+             * Expected
+             * @description Intervals that should hold one
+             * @example 15
+             */
+            expected: number;
+            /**
+             * Failed
+             * @description Events and writes of the service that failed (requests of the Admin API: answered with 500 or above)
+             * @example 0
+             */
+            failed: number;
+            /**
+             * Reports
+             * @description Intervals that hold a report
+             * @example 15
+             */
+            reports: number;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+            /** @description up: reported all the time, and nothing failed; degraded: reports are missing or something failed; down: no report at all; unknown: before its first report, or not over yet */
+            state: components["schemas"]["HeartbeatState"];
+        };
+        /**
+         * HeartbeatState
+         * @description How a slot was: no report at all is down, a part of the reports or a failure degraded.
+         * @enum {string}
+         */
+        HeartbeatState: "up" | "degraded" | "down" | "unknown";
+        /**
+         * HeartbeatsAnswer
+         * @description In which parts of a period each service reported; services report every ten seconds.
+         */
+        HeartbeatsAnswer: {
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
+             * Interval S
+             * @description The length in which reports are looked for: a minute in the last two days, else an hour (in more than a year a day). A silence that is shorter may not be seen
+             * @example 60
+             */
+            interval_s: number;
+            /**
+             * Period
+             * @example 24h
+             */
+            period: string | null;
+            /** Services */
+            services: components["schemas"]["ServiceHeartbeats"][];
+            /**
+             * Slot S
+             * @description The length of a slot
+             * @example 900
+             */
+            slot_s: number;
+            /**
+             * @description Who answered, always true
+             * @example influxdb
+             */
+            source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Warning
+             * @description Why the services answered in place of the store; null otherwise
+             * @example null
+             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             */
+            warning: string | null;
+        };
+        /**
          * HistoryAnswer
          * @description The history of an entity, oldest first: states, or with a window its numbers.
          */
@@ -3290,6 +3403,33 @@ export interface components {
              * @example 86400
              */
             uptime_s: number | null;
+        };
+        /**
+         * ServiceHeartbeats
+         * @description One service over the period.
+         */
+        ServiceHeartbeats: {
+            /**
+             * Label
+             * @example WebSocket ingestion
+             */
+            label: string;
+            /**
+             * Service
+             * @example websocket-ingestion
+             */
+            service: string;
+            /**
+             * Slots
+             * @description Oldest first, about 96 at most; the first one may begin earlier
+             */
+            slots: components["schemas"]["HeartbeatSlot"][];
+            /**
+             * Uptime Percent
+             * @description Share of the expected intervals that hold a report; null where none is expected
+             * @example 99.9
+             */
+            uptime_percent: number | null;
         };
         /**
          * ServiceStats
@@ -6506,6 +6646,77 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_heartbeats: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 24h without `start`, and not with it */
+                period?: string | null;
+                /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
+                start?: string;
+                /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
+                end?: string;
+            };
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatsAnswer"];
+                };
+            };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {
