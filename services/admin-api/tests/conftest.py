@@ -31,18 +31,21 @@ from admin_api.statistics_service import Statistics
 from admin_api.store_gate import StoreGate
 from admin_api.store_metrics import StoreMetrics
 from admin_api.stream import Stream
+from admin_api.tap_desk import TapDesk
 from fastapi import FastAPI
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.delivery import Replayed, ReplayOutcome
-from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError
+from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError, NotFoundError
 from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
 from ha_ingestor_core.gaps import Gap, GapReason
+from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from ha_ingestor_core.settings import LogSettings
 from ha_ingestor_core.settings_in_force import settings_in_force
+from ha_ingestor_core.taps import OpenedTap, TapPage
 from ha_ingestor_store import answers
 from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.periods import HOUR_NS, TimeRange
@@ -64,6 +67,7 @@ from ha_ingestor_store.questions import (
     SilentEntities,
 )
 from ha_ingestor_store.store import Capabilities, Source
+from msgspec import Raw
 from prometheus_client import CollectorRegistry
 
 from tests.influxdb_fixtures import influxdb, influxdb_1, influxdb_2
@@ -310,6 +314,38 @@ class FakeStatus:
         self.points.append(point)
 
 
+class FakeTaps:
+    """Taps whose events a test puts in; fails with `error` while that is set."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, LiveFilter] = {}
+        self.events: list[Raw] = []
+        self.error: Exception | None = None
+        self.left_out = 0
+        self.lasts_s = 600.0
+        self.taken = asyncio.Event()
+
+    async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
+        if self.error:
+            raise self.error
+        tap_id = f"{len(self.opened):016x}"
+        self.opened[tap_id] = wanted
+        return OpenedTap(tap_id, self.lasts_s)
+
+    async def read_tap(self, tap_id: str) -> TapPage:
+        if self.error:
+            raise self.error
+        if tap_id not in self.opened:
+            raise NotFoundError("There is no such tap")
+        events, self.events = self.events, []
+        if events:
+            self.taken.set()
+        return TapPage(events, self.left_out, self.lasts_s)
+
+    async def close_tap(self, tap_id: str) -> None:
+        self.opened.pop(tap_id, None)
+
+
 class FakeFilters:
     """Filters in memory; `variables` fixes them."""
 
@@ -519,6 +555,16 @@ def stream(store: FakeStore, clock: FakeClock, metrics: AdminApiMetrics) -> Stre
 
 
 @pytest.fixture
+def taps() -> FakeTaps:
+    return FakeTaps()
+
+
+@pytest.fixture
+def tap_desk(taps: FakeTaps, audit: AuditLog, clock: FakeClock) -> TapDesk:
+    return TapDesk(taps, audit=audit, clock=clock, poll_interval_s=0.005)
+
+
+@pytest.fixture
 def alert_rules() -> list[Rule]:
     return [LAG]
 
@@ -624,6 +670,7 @@ def make_app(
     replay: FakeReplay,
     backfill: FakeBackfill,
     stream: Stream,
+    tap_desk: TapDesk,
     alerts: AlertParts,
     clock: FakeClock,
     counters: ServiceCounters,
@@ -646,6 +693,7 @@ def make_app(
             replay=replay,
             backfill=backfill,
             stream=stream,
+            tap_desk=tap_desk,
             alerts=alerts,
             guard=guard,
             configuration=lambda: settings_in_force([LogSettingsAlone(LogSettings.model_construct())]),

@@ -41,11 +41,19 @@ async def test_nobody_listens_and_the_store_is_left_alone(store: Any, stream: St
     await stream.start()
     async with stream.listen():
         pass
-    await asyncio.sleep(0.02)
+    async with asyncio.timeout(5):
+        await _left_alone(stream)
     store.asked.clear()
     await asyncio.sleep(0.03)
     await stream.stop()
     assert store.asked == []
+
+
+async def _left_alone(stream: Stream) -> None:
+    while True:
+        await asyncio.sleep(0.005)
+        if not stream._wanted.is_set():
+            return
 
 
 async def test_statistics_are_told(store: Any, event: Any, stream: Stream) -> None:

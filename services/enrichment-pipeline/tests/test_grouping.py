@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -67,4 +66,4 @@ class _Sized:
         self.expired: list[Any] = []
         self.indices = list(range(points))
         self.rejections = [Rejection(points + n, "malformed", "no") for n in range(rejections)]
-        self.filtered = Counter({FilterRule.EXCLUDED_ENTITY: rejections})
+        self.filtered = dict.fromkeys(range(rejections), FilterRule.EXCLUDED_ENTITY)

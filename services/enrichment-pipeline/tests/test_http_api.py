@@ -28,6 +28,8 @@ from ha_ingestor_core.errors import (
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
 from ha_ingestor_core.internal_http import InternalClient, RemoteFilters, RemoteStatus
+from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.taps import RemoteTaps
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected, RejectedCursor
@@ -257,3 +259,26 @@ async def test_filters_of_the_environment_cannot_be_changed(
     finally:
         await client.close()
         await server.stop()
+
+
+async def test_a_tap_is_opened_read_and_ended_over_http(serve: Serve, batch: Batch, changes: Changes) -> None:
+    client = await serve()
+    remote = RemoteTaps(client)
+    tap = await remote.open_tap(LiveFilter(entity_id="sensor.*", area=None))
+    await _deliver(client, batch(*changes(2), *changes(1, "light.hall")))
+    page = await remote.read_tap(tap.id)
+    assert [msgspec.json.decode(event)["point"]["entity_id"] for event in page.events] == ["sensor.kitchen"] * 2
+    await remote.close_tap(tap.id)
+    with pytest.raises(NotFoundError, match="has ended"):
+        await remote.read_tap(tap.id)
+
+
+async def test_a_tap_needs_the_internal_token(serve: Serve) -> None:
+    with pytest.raises(ServiceRefusedError):
+        await RemoteTaps(await serve(token="another-of-sixteen")).open_tap(LiveFilter())
+
+
+async def test_a_filter_of_a_tap_that_is_none_names_the_field(serve: Serve) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        await (await serve()).send("POST", "/api/v1/taps", b'{"entity_id": 5}')
+    assert refused.value.detail["field"] == "entity_id"

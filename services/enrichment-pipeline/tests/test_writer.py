@@ -16,6 +16,7 @@ from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import Prepared, prepare
 from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.taps import Taps
 from enrichment_pipeline.totals_keeper import TotalsKeeper
 from enrichment_pipeline.writer import GroupWriter
 from ha_ingestor_core.clock import FakeClock
@@ -56,6 +57,7 @@ async def start(
             counters=counters,
             totals=TotalsKeeper(tmp_path / "totals", service="test", counters=counters),
             rejected=rejected_file,
+            taps=Taps(clock),
             metrics=metrics,
         )
         writers.append(writer)

@@ -45,6 +45,8 @@ from admin_api.stats_endpoints import StatsEndpoints
 from admin_api.stats_source_endpoints import StatsSourceEndpoints
 from admin_api.stream import Stream
 from admin_api.stream_endpoints import StreamEndpoints
+from admin_api.tap_desk import TapDesk
+from admin_api.tap_endpoints import TapEndpoints
 from admin_api.topology_endpoints import TopologyEndpoints
 from admin_api.version_endpoints import VersionEndpoints
 
@@ -70,6 +72,7 @@ def build_app(
     replay: Replay,
     backfill: Backfill,
     stream: Stream,
+    tap_desk: TapDesk,
     alerts: AlertParts,
     guard: Guard,
     configuration: Configuration,
@@ -118,6 +121,7 @@ def build_app(
         FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),
         BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream, reader=gate.reader("stream")),
+        TapEndpoints(desk=tap_desk, clock=clock),
         SessionEndpoints(guard=guard, clock=clock),
         SessionsEndpoints(guard=guard),
         TokenEndpoints(guard=guard),

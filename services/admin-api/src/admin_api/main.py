@@ -18,6 +18,7 @@ from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.settings_in_force import settings_in_force
+from ha_ingestor_core.taps import RemoteTaps, Taps
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Capabilities, RejectedReader, Source, StoreReader
@@ -39,6 +40,7 @@ from admin_api.statistics_service import Statistics
 from admin_api.store_gate import BeforeQuestions, StoreGate
 from admin_api.store_metrics import StoreMetrics
 from admin_api.stream import Stream
+from admin_api.tap_desk import TapDesk
 
 _log = structlog.get_logger()
 
@@ -65,6 +67,7 @@ class AdminApi:
         rejected: RejectedReader,
         replay: Replay,
         backfill: Backfill,
+        taps: Taps,
         configuration: Configuration,
         guard_dir: Path,
         clients: Sequence[InternalClient] = (),
@@ -115,6 +118,7 @@ class AdminApi:
         )
         self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics)
         self._alerts.tell(self._stream)
+        self._tap_desk = TapDesk(taps, audit=self._guard.audit, clock=clock, before_reading=before_questions)
         self._app = build_app(
             statistics=self._statistics,
             service_urls=settings.admin_api.service_urls,
@@ -126,6 +130,7 @@ class AdminApi:
             replay=replay,
             backfill=backfill,
             stream=self._stream,
+            tap_desk=self._tap_desk,
             alerts=self._alerts,
             guard=self._guard,
             configuration=configuration,
@@ -174,6 +179,7 @@ class AdminApi:
         """End the streams, then the server, then write the last service_metrics."""
         await self._alerts.keeper.stop()
         await self._stream.stop()
+        await self._tap_desk.stop()
         await self._server.stop()
         await self._statistics.stop()
         await self._guard.stop()
@@ -192,6 +198,7 @@ def build_admin_api(
     rejected: RejectedReader | None = None,
     replay: Replay | None = None,
     backfill: Backfill | None = None,
+    taps: Taps | None = None,
     configuration: Configuration | None = None,
     guard_dir: Path | None = None,
     before_questions: BeforeQuestions | None = None,
@@ -216,6 +223,7 @@ def build_admin_api(
         rejected=rejected or HttpRejected(pipeline),
         replay=replay or HttpRejected(pipeline),
         backfill=backfill or RemoteBackfill(ingestion),
+        taps=taps or RemoteTaps(pipeline),
         configuration=configuration or (lambda: settings_in_force([settings])),
         guard_dir=guard_dir or settings.store.data_dir,
         clients=[ingestion, pipeline],

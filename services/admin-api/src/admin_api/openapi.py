@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from admin_api.alerts.parts import AlertParts
 from admin_api.app import build_app
 from admin_api.metrics import AdminApiMetrics
-from admin_api.models import StreamStatistics
+from admin_api.models import StreamStatistics, TapEnded, TappedEvent, TapStatus
 from admin_api.settings import StatsSettings
 from admin_api.statistics_service import Statistics
 from admin_api.store_gate import StoreGate
@@ -27,7 +27,11 @@ def openapi_text() -> str:
     """The document, the same for the same routes."""
     document = _unasked_app().openapi()
     # OpenAPI has no words for the data of server-sent events, so no route leads to their schema
-    document["components"]["schemas"]["StreamStatistics"] = StreamStatistics.model_json_schema(mode="serialization")
+    schemas = document["components"]["schemas"]
+    for model in (StreamStatistics, TappedEvent, TapStatus, TapEnded):
+        schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+        schemas |= {name: part for name, part in schema.pop("$defs", {}).items() if name not in schemas}
+        schemas[model.__name__] = schema
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
@@ -53,6 +57,7 @@ def _unasked_app() -> FastAPI:
         rejected=nobody,
         replay=nobody,
         backfill=nobody,
+        tap_desk=nobody,
         stream=Stream(reader=nobody, clock=clock, metrics=metrics),
         alerts=AlertParts([], nobody),
         guard=nobody,

@@ -1,4 +1,4 @@
-"""The stream over HTTP: server-sent events that end when the client goes, is too slow, or the service stops."""
+"""`/stream`: new events, statistics and alerts as server-sent events."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from ha_ingestor_core.errors import IngestorError, NotFoundError
-from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_store.store import StoreReader
-from starlette.types import Receive, Scope, Send
 
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.known_names import homes_of
 from admin_api.parameters import Glob, Home, Text, live_filter_of, only_known
 from admin_api.security.caller import caller_of
-from admin_api.stream import Listener, Stream
+from admin_api.server_sent_events import ServerSentEvents
+from admin_api.stream import Stream
 
 LastEventId = Annotated[str | None, Header(description="Id of the last message that came", max_length=64)]
 
@@ -71,7 +70,8 @@ class StreamEndpoints:
         wanted = live_filter_of(entity_id, domain, event_type, area, home)
         if wanted.home is not None:
             await self._check_home(wanted.home)
-        return EventStreamAnswer(self._stream, last_event_id, wanted, caller_of(request).origin)
+        who = caller_of(request).origin
+        return ServerSentEvents(lambda: self._stream.listen(last_event_id, wanted=wanted, who=who))
 
     async def _check_home(self, home: str) -> None:
         """Raise NotFoundError where the store knows no such home; one that does not answer is no reason to refuse."""
@@ -82,46 +82,3 @@ class StreamEndpoints:
             raise
         except (IngestorError, TimeoutError):
             return
-
-
-class EventStreamAnswer(Response):
-    """Sends a listener's messages until one of the two ends goes away."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, stream: Stream, last_event_id: str | None, wanted: LiveFilter, who: str) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        del self.headers["content-length"]
-        self._stream = stream
-        self._last_event_id = last_event_id
-        self._wanted = wanted
-        self._who = who
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._stream.listen(self._last_event_id, wanted=self._wanted, who=self._who) as listener:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            ends = [
-                asyncio.create_task(coroutine, name=f"event stream, {name}")
-                for name, coroutine in (
-                    ("sending", _send(listener, send)),
-                    ("client gone", _until_gone(receive)),
-                    ("too slow", listener.dropped.wait()),
-                )
-            ]
-            try:
-                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in ends:
-                    task.cancel()
-                await asyncio.gather(*ends, return_exceptions=True)
-
-
-async def _send(listener: Listener, send: Send) -> None:
-    async for message in listener.messages():
-        await send({"type": "http.response.body", "body": message, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

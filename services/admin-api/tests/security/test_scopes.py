@@ -22,6 +22,8 @@ CHANGES = {
     ("POST", "/api/v1/alerts/{alert_id}/silence"): Scope.OPERATE,
     ("DELETE", "/api/v1/alerts/{alert_id}/silence"): Scope.OPERATE,
     ("PUT", "/api/v1/config/stats-source"): Scope.ADMIN,
+    ("POST", "/api/v1/tap"): Scope.ADMIN,
+    ("DELETE", "/api/v1/tap/{tap_id}"): Scope.ADMIN,
 }
 """Every route that changes something, and what it needs: whoever adds one says so here."""
 
@@ -44,7 +46,8 @@ def test_every_reading_needs_a_token_but_for_the_open_ones(app: Any) -> None:
     for method, path in readings:
         wanted = required_scope(method, path)
         assert (wanted is None) == ((method, path) in OPEN), path
-        is_private = path.startswith(("/api/v1/tokens", "/api/v1/sessions", "/api/v1/audit", "/api/v1/config"))
+        private = ("/api/v1/tokens", "/api/v1/sessions", "/api/v1/audit", "/api/v1/config", "/api/v1/tap")
+        is_private = path.startswith(private)
         of_all = Scope.METRICS if path == "/metrics" else Scope.READ
         assert wanted in ((Scope.ADMIN,) if is_private else (of_all, None)), path
 

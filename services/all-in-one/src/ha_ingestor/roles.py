@@ -84,6 +84,7 @@ async def run_all(parts: Parts) -> str:
         rejected=pipeline,
         replay=pipeline,
         backfill=ingestion,
+        taps=pipeline,
         before_questions=ingestion.deliver_now,
         configuration=every_setting,
         guard_dir=settings.store.data_dir,  # where `ha-ingestor tokens` looks, for a demo home too

@@ -29,7 +29,7 @@ def share(group: Sequence[Prepared], result: WriteResult, known: Mapping[EntityK
             Receipt(
                 written=end - offset - len(refused) - duplicate - len(late),
                 duplicate=duplicate + again,
-                filtered=prepared.filtered.total(),
+                filtered=len(prepared.filtered),
                 expired=len(prepared.expired) + len(late) - again,
                 rejected=sorted([*prepared.rejections, *refused], key=lambda rejection: rejection.index),
             )

@@ -1,4 +1,4 @@
-"""The HTTP form of delivery, replay and filters: /api/v1/{events,registries,rejected}, and /filters."""
+"""The HTTP form of delivery, replay, filters and taps: /api/v1/{events,registries,rejected,taps}, and /filters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import EventFilters, Filters
 from ha_ingestor_core.internal_http import json_response, read_body
+from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.taps import TAPS_PATH, Taps
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
 
@@ -22,6 +24,7 @@ T = TypeVar("T")
 _batches = msgspec.json.Decoder(EventBatch)
 _registries = msgspec.json.Decoder(Registries)
 _filters = msgspec.json.Decoder(Filters)
+_live_filters = msgspec.json.Decoder(LiveFilter)
 _questions = msgspec.json.Decoder(RecentRejected)
 
 
@@ -85,6 +88,26 @@ def add_filter_routes(app: web.Application, filters: EventFilters) -> None:
 
     app.router.add_get("/filters", get_filters)
     app.router.add_put("/filters", put_filters)
+
+
+def add_tap_routes(app: web.Application, taps: Taps) -> None:
+    """Serve the taps: POST /api/v1/taps opens one, POST …/{id}/read takes its events, DELETE …/{id} ends it."""
+
+    async def open_tap(request: web.Request) -> web.Response:
+        return json_response(await taps.open_tap(_decoded(_live_filters, await read_body(request))))
+
+    async def read_tap(request: web.Request) -> web.Response:
+        response = json_response(await taps.read_tap(request.match_info["id"]))
+        response.enable_compression()
+        return response
+
+    async def close_tap(request: web.Request) -> web.Response:
+        await taps.close_tap(request.match_info["id"])
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    app.router.add_post(TAPS_PATH, open_tap)
+    app.router.add_post(f"{TAPS_PATH}/{{id}}/read", read_tap)
+    app.router.add_delete(f"{TAPS_PATH}/{{id}}", close_tap)
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

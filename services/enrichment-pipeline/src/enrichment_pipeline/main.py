@@ -15,11 +15,13 @@ from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.filters import Filters, FiltersInForce
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import add_reports_route, service_app
+from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_info import service_info
 from ha_ingestor_core.service_metrics import Level, ServiceCounters
 from ha_ingestor_core.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.taps import OpenedTap, TapPage
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_core.totals import totals_view
 from ha_ingestor_core.transfer_rate import transfers
@@ -32,13 +34,14 @@ from prometheus_client import CollectorRegistry
 from enrichment_pipeline.admission import Admission
 from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.health import pipeline_health
-from enrichment_pipeline.http_api import add_filter_routes, add_rejected_routes, add_routes
+from enrichment_pipeline.http_api import add_filter_routes, add_rejected_routes, add_routes, add_tap_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
 from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.storage import Storage
+from enrichment_pipeline.taps import Taps
 from enrichment_pipeline.totals_keeper import TotalsKeeper
 from enrichment_pipeline.weather.enrichment import WeatherEnrichment
 from enrichment_pipeline.writer import GroupWriter
@@ -65,6 +68,7 @@ class EnrichmentPipeline:
         self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
         self._rejected = RejectedFile(data_dir, limit_bytes=settings.pipeline.rejected_limit_bytes, clock=clock)
         metrics.observe_rejected_file(lambda: self._rejected.status()["bytes"], settings.pipeline.rejected_limit_bytes)
+        self._taps = Taps(clock)
         self._writer = GroupWriter(
             self._storage,
             service=SERVICE,
@@ -74,6 +78,7 @@ class EnrichmentPipeline:
             counters=self._counters,
             totals=self._totals,
             rejected=self._rejected,
+            taps=self._taps,
             metrics=metrics,
         )
         self._weather = WeatherEnrichment(
@@ -147,6 +152,18 @@ class EnrichmentPipeline:
         """See RejectedReader.rejected_counts."""
         return await self._rejected.rejected_counts(question)
 
+    async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
+        """See Taps.open_tap."""
+        return await self._taps.open_tap(wanted)
+
+    async def read_tap(self, tap_id: str) -> TapPage:
+        """See Taps.read_tap."""
+        return await self._taps.read_tap(tap_id)
+
+    async def close_tap(self, tap_id: str) -> None:
+        """See Taps.close_tap."""
+        await self._taps.close_tap(tap_id)
+
     async def status(self) -> dict[str, Any]:
         """Counters since the start, the queue and the store."""
         await self._rejected.measure()
@@ -193,6 +210,7 @@ class EnrichmentPipelineServer:
         add_routes(app, pipeline, pipeline)
         add_rejected_routes(app, pipeline)
         add_filter_routes(app, pipeline)
+        add_tap_routes(app, pipeline)
         self._pipeline = pipeline
         self._server = HttpServer(
             app, host=settings.pipeline.host, port=settings.pipeline.port, setting="ENRICHMENT_PIPELINE_PORT"

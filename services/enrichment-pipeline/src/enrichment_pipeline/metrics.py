@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
 
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.event_filter import FilterRule
@@ -85,9 +86,9 @@ class PipelineMetrics:
             for rejection in receipt.rejected:
                 self._rejections.labels(rejection.key).inc()
 
-    def count_filtered(self, events: Mapping[FilterRule, int]) -> None:
+    def count_filtered(self, rules: Iterable[FilterRule]) -> None:
         """Count events that were not kept, by rule."""
-        for rule, count in events.items():
+        for rule, count in Tally(rules).items():
             self._filtered_by[rule].inc(count)
 
     def observe_write(self, status: str, seconds: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass, field
 
 import msgspec
@@ -31,6 +30,7 @@ _SLICE = 200
 class Prepared:
     """A batch on its way to the store; the event at `indices[i]` of the batch became `points[i]`.
 
+    `filtered` has the rule that left an event out, by the event's index; `entities` are the registries of the batch.
     The `expired` are points that are older than the store keeps, and not among the others.
     """
 
@@ -39,8 +39,9 @@ class Prepared:
     indices: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     observations: list[WeatherObservation] = field(default_factory=list)
-    filtered: Counter[FilterRule] = field(default_factory=Counter)
+    filtered: dict[int, FilterRule] = field(default_factory=dict)
     expired: list[EventPoint] = field(default_factory=list)
+    entities: Entities = field(default_factory=dict)
 
     @property
     def received_ns(self) -> int:
@@ -56,7 +57,7 @@ async def prepare(
     weather: HomeWeather = NO_WEATHER,
 ) -> Prepared:
     """Turn a batch into points, in slices, so that nothing else waits for long."""
-    prepared = Prepared(batch)
+    prepared = Prepared(batch, entities=entities)
     for start in range(0, len(batch.events), _SLICE):
         if start:
             await asyncio.sleep(0)
@@ -94,7 +95,7 @@ def _prepare_slice(
                 prepared.observations.append(observation)
                 point = msgspec.structs.replace(point, weather=weather.at(point.time_ns))
         except EventFilteredError as err:
-            prepared.filtered[err.rule] += 1
+            prepared.filtered[index] = err.rule
         except InvalidEventError as err:
             prepared.rejections.append(Rejection(index=index, key=err.problem.key, message=err.problem.message))
         except Exception as err:

@@ -23,6 +23,7 @@ from enrichment_pipeline.grouping import share
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.prepare import Prepared, rejected_event
 from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.taps import Taps
 from enrichment_pipeline.totals_keeper import TotalsKeeper
 
 _log = structlog.get_logger()
@@ -53,6 +54,7 @@ class GroupWriter:
         counters: ServiceCounters,
         totals: TotalsKeeper,
         rejected: RejectedFile,
+        taps: Taps,
         metrics: PipelineMetrics,
     ) -> None:
         self._store = store
@@ -63,6 +65,7 @@ class GroupWriter:
         self._counters = counters
         self._totals = totals
         self._rejected = rejected
+        self._taps = taps
         self._metrics = metrics
         self._waiting: deque[_Waiting] = deque()
         self._points_waiting = 0
@@ -164,6 +167,8 @@ class GroupWriter:
         await self._rejected.keep(self._refused_by_the_store(group, receipts))
         late = [points[at] for at in result.expired]
         await self._rejected.note_expired(states_of([*(p for each in group for p in each.expired), *late]))
+        if self._taps.are_open:
+            self._taps.show(group, result, receipts)
         return receipts
 
     def _tally(self, group: list[Prepared]) -> Tally:
@@ -172,7 +177,7 @@ class GroupWriter:
         counted = Totals(
             received=sum(len(prepared.batch.events) for prepared in group),
             duplicate=again,
-            filtered=sum(prepared.filtered.total() for prepared in group),
+            filtered=sum(len(prepared.filtered) for prepared in group),
             rejected=sum(len(prepared.rejections) for prepared in group),
             expired=len(expired) - again,
             time_ns=self._clock.now_ns(),
@@ -199,7 +204,7 @@ class GroupWriter:
         await self._totals.count(replace(ended, received=sum(sizes)))
         self._metrics.count_receipts(receipts)
         for waiting, latency_ms, size in zip(group, latencies_ms, sizes, strict=True):
-            self._metrics.count_filtered(waiting.prepared.filtered)
+            self._metrics.count_filtered(waiting.prepared.filtered.values())
             self._counters.observe_latency(latency_ms, size)
 
 

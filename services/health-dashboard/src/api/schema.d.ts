@@ -928,6 +928,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Tap
+         * @description Open a tap for ten minutes; its beginning and its end are in the audit log.
+         *
+         *     At most 100 events a second are shown. A tap that nobody reads for ten seconds ends.
+         */
+        post: operations["open_tap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tap/{tap_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tap
+         * @description Server-sent events: each event once its end is known, as it came, with its point or the reason why not.
+         */
+        get: operations["read_tap"];
+        put?: never;
+        post?: never;
+        /**
+         * Close Tap
+         * @description End a tap before its time.
+         */
+        delete: operations["close_tap"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3936,6 +3982,293 @@ export interface components {
              * @example 900
              */
             total_events: number;
+        };
+        /**
+         * TapAnswer
+         * @description A tap that was opened.
+         */
+        TapAnswer: {
+            /**
+             * Ends
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            ends: string;
+            /**
+             * Id
+             * @example 0123456789abcdef
+             */
+            id: string;
+            /**
+             * Remaining S
+             * @example 600
+             */
+            remaining_s: number;
+        };
+        /**
+         * TapBody
+         * @description Which events the tap shows; what is left out is any.
+         */
+        TapBody: {
+            /**
+             * Area
+             * @example Kitchen
+             */
+            area?: string | null;
+            /**
+             * Domain
+             * @example light
+             */
+            domain?: string | null;
+            /**
+             * Entity Id
+             * @description Glob of * and ?, case-sensitive
+             * @example light.*
+             */
+            entity_id?: string | null;
+            /**
+             * Event Type
+             * @example state_changed
+             */
+            event_type?: string | null;
+            /**
+             * Home
+             * @example home
+             */
+            home?: string | null;
+        };
+        /**
+         * TapEnd
+         * @description Why a tap ended.
+         * @enum {string}
+         */
+        TapEnd: "closed" | "time_over" | "reader_gone" | "lost" | "stopped";
+        /**
+         * TapEnded
+         * @description Why a tap ended.
+         */
+        TapEnded: {
+            /** @example time_over */
+            reason: components["schemas"]["TapEnd"];
+        };
+        /**
+         * TapOutcome
+         * @description What became of an event.
+         * @enum {string}
+         */
+        TapOutcome: "written" | "duplicate" | "filtered" | "rejected" | "expired";
+        /**
+         * TapReason
+         * @description Why an event was filtered (`key` is the rule) or rejected.
+         */
+        TapReason: {
+            /**
+             * Key
+             * @example excluded_domain
+             */
+            key: string;
+            /**
+             * Message
+             * @example null
+             */
+            message: string | null;
+        };
+        /**
+         * TapStatus
+         * @description The state of a tap; `left_out` is null while the enrichment-pipeline does not answer.
+         */
+        TapStatus: {
+            /**
+             * Error
+             * @example null
+             */
+            error: string | null;
+            /**
+             * Left Out
+             * @description Events that were too many to be shown
+             * @example 0
+             */
+            left_out: number | null;
+            /**
+             * Remaining S
+             * @example 587.2
+             */
+            remaining_s: number;
+        };
+        /**
+         * TappedEvent
+         * @description An event of a tap: as Home Assistant sent it, what became of it and why, and its point.
+         */
+        TappedEvent: {
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Is Cut
+             * @description Whether only the first 64 KiB of `raw` are shown
+             * @example false
+             */
+            is_cut: boolean;
+            /** @example live */
+            origin_kind: components["schemas"]["OriginKind"];
+            /** @example written */
+            outcome: components["schemas"]["TapOutcome"];
+            point: components["schemas"]["TappedPoint"] | null;
+            /**
+             * Raw
+             * @description What came; JSON, unless that is what was wrong with it
+             * @example {…}
+             */
+            raw: string;
+            /** @example null */
+            reason: components["schemas"]["TapReason"] | null;
+            /**
+             * Received
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            received: string;
+        };
+        /**
+         * TappedPoint
+         * @description The point that an event became, field by field as it is stored.
+         */
+        TappedPoint: {
+            /**
+             * Area
+             * @example Kitchen
+             */
+            area: string | null;
+            /**
+             * Attributes
+             * @example {
+             *       "unit_of_measurement": "°C"
+             *     }
+             */
+            attributes: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Context Id
+             * @example 01HG0000000000000000000000
+             */
+            context_id: string | null;
+            /**
+             * Context Parent Id
+             * @example null
+             */
+            context_parent_id: string | null;
+            /**
+             * Context User Id
+             * @example null
+             */
+            context_user_id: string | null;
+            /**
+             * Data
+             * @description Of an event that is no state change
+             * @example null
+             */
+            data: unknown;
+            /**
+             * Device
+             * @example Kitchen sensor
+             */
+            device: string | null;
+            /**
+             * Device Class
+             * @example temperature
+             */
+            device_class: string | null;
+            /**
+             * Domain
+             * @example sensor
+             */
+            domain: string | null;
+            /**
+             * Entity Id
+             * @example sensor.kitchen_temperature
+             */
+            entity_id: string | null;
+            /**
+             * Event Type
+             * @example state_changed
+             */
+            event_type: string;
+            /**
+             * Floor
+             * @example Ground floor
+             */
+            floor: string | null;
+            /**
+             * Friendly Name
+             * @example Kitchen temperature
+             */
+            friendly_name: string | null;
+            /**
+             * Home
+             * @example home
+             */
+            home: string;
+            /**
+             * Integration
+             * @example mqtt
+             */
+            integration: string | null;
+            /**
+             * Labels
+             * @example [
+             *       "energy"
+             *     ]
+             */
+            labels: string[] | null;
+            /**
+             * Old State
+             * @example 21.4
+             */
+            old_state: string | null;
+            /**
+             * Origin
+             * @example LOCAL
+             */
+            origin: string | null;
+            /** @example live */
+            origin_kind: components["schemas"]["OriginKind"];
+            /**
+             * Removed
+             * @example false
+             */
+            removed: boolean;
+            /**
+             * State
+             * @example 21.5
+             */
+            state: string | null;
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            time: string;
+            /**
+             * Time Ns
+             * @description Nanoseconds since 1970, the key's exact time
+             * @example 1795921946123456042
+             */
+            time_ns: string;
+            /**
+             * Unit
+             * @example °C
+             */
+            unit: string | null;
+            /**
+             * Value
+             * @example 21.5
+             */
+            value: number | null;
+            /** @example null */
+            weather: components["schemas"]["EventWeather"] | null;
         };
         /**
          * TokenView
@@ -7074,6 +7407,187 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    open_tap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TapBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TapAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLong"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Four taps are open already */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_tap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `events`: a JSON array of TappedEvent, oldest first; `status`: once a second, a TapStatus; `end`: why the tap ended: closed, time_over, reader_gone, lost, stopped */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: events
+                     *     data: [{"received": "…", "home": "home", "outcome": "filtered", "reason": {"key": "excluded_domain", …}, …}]
+                     *
+                     *     event: status
+                     *     data: {"remaining_s": 587.2, "left_out": 0, "error": null}
+                     *
+                     *     event: end
+                     *     data: {"reason": "time_over"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Somebody reads this tap already */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The store can't answer now; Retry-After says when to ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_tap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
             /** @description A parameter is wrong: detail.field, detail.expected */
             422: {

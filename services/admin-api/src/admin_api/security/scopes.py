@@ -39,7 +39,7 @@ OPEN = frozenset(
 )
 """What anybody may ask: whether it lives, and to be let in or out."""
 
-_ADMIN = (TOKENS, SESSIONS, "/api/v1/audit", "/api/v1/config")
+_ADMIN = (TOKENS, SESSIONS, "/api/v1/audit", "/api/v1/config", "/api/v1/tap")
 _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/alerts")
 _METRICS = "/metrics"
 _GUARDED = ("/api", _METRICS)
@@ -50,7 +50,7 @@ def required_scope(method: str, route: str) -> Scope | None:
     """Return the scope that a route needs, by its path format; None for those of OPEN.
 
     Reading needs `read`, a change `admin` unless the table says that operating is enough; everything about tokens,
-    the audit log and the configuration is `admin`, reading too.
+    the audit log, the configuration and the live tap is `admin`, reading too.
     """
     if ("GET" if method == "HEAD" else method, route) in OPEN:
         return None

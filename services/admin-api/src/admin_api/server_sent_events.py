@@ -1,0 +1,64 @@
+"""An answer of server-sent events that ends when the client goes, is too slow, or the service stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from fastapi import Response
+from starlette.types import Receive, Scope, Send
+
+
+class MessageSource(Protocol):
+    """Where the messages of one client come from."""
+
+    @property
+    def dropped(self) -> asyncio.Event:
+        """Set when the client is too slow, so that its connection should end."""
+        ...
+
+    def messages(self) -> AsyncIterator[bytes]:
+        """Messages until the stream ends."""
+        ...
+
+
+class ServerSentEvents(Response):
+    """Sends the messages of a source that is open as long as the answer."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, open_source: Callable[[], AbstractAsyncContextManager[MessageSource]]) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._open_source = open_source
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._open_source() as source:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            ends = [
+                asyncio.create_task(coroutine, name=f"server-sent events, {name}")
+                for name, coroutine in (
+                    ("sending", _send(source, send)),
+                    ("client gone", _until_gone(receive)),
+                    ("too slow", source.dropped.wait()),
+                )
+            ]
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in ends:
+                    task.cancel()
+                await asyncio.gather(*ends, return_exceptions=True)
+
+
+async def _send(source: MessageSource, send: Send) -> None:
+    async for message in source.messages():
+        await send({"type": "http.response.body", "body": message, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
