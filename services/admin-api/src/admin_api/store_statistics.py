@@ -16,6 +16,7 @@ from ha_ingestor_store.store import StoreReader
 from admin_api.facts import Facts, WindowCount, WindowValue
 from admin_api.heartbeats import Presence
 from admin_api.rates import events_per_minute
+from admin_api.services_statistics import WRITER
 
 _MOST_METRICS = 100_000
 _LOOK_BACK_NS = 365 * DAY_NS
@@ -72,12 +73,10 @@ class StoreStatistics:
         return dict(zip(services, found, strict=True))
 
     async def _presence(self, service: str, time_range: TimeRange, interval_ns: int) -> Presence:
-        """A trend has the windows that hold any report: two of them tell when it reported, and what failed."""
+        """A trend has the windows that hold any report: that of what failed tells when it reported, too."""
+        names = (Counter.FAILED, Counter.WRITE_ERRORS) if service == WRITER else (Counter.FAILED,)
         trends = await asyncio.gather(
-            *(
-                self._reader.service_trend(service, name, time_range, interval_ns)
-                for name in (Counter.FAILED, Counter.WRITE_ERRORS)
-            )
+            *(self._reader.service_trend(service, name, time_range, interval_ns) for name in names)
         )
         reported: Tally[int] = Tally()
         for point in itertools.chain(*trends):
