@@ -20,7 +20,7 @@ def _body(**exclude: list[str]) -> bytes:
 
 async def test_each_rule_says_what_it_would_leave_out(get: Any, store: Any, event: Any) -> None:
     store.events = [
-        *(event(ago_s=ago, entity_id="sensor.phone_battery") for ago in range(1, 6)),
+        *(event(ago_s=ago, entity_id="sensor.phone_battery", friendly_name="Phone") for ago in range(1, 6)),
         *(event(ago_s=ago, entity_id="sensor.tv_battery") for ago in range(11, 13)),
         event(ago_s=20, entity_id="light.hall"),
         structs.replace(event(ago_s=21), event_type="call_service", entity_id=None, domain=None),
@@ -37,11 +37,11 @@ async def test_each_rule_says_what_it_would_leave_out(get: Any, store: Any, even
     ]
     batteries = answer["dropped"][0]
     assert batteries["busiest"] == [
-        {"name": "sensor.phone_battery", "count": 5},
-        {"name": "sensor.tv_battery", "count": 2},
+        {"name": "sensor.phone_battery", "friendly_name": "Phone", "count": 5},
+        {"name": "sensor.tv_battery", "friendly_name": None, "count": 2},
     ]
     assert [example["entity_id"] for example in batteries["examples"]] == ["sensor.phone_battery"] * 3
-    assert answer["dropped"][2]["busiest"] == [{"name": "call_service", "count": 1}]
+    assert answer["dropped"][2]["busiest"] == [{"name": "call_service", "friendly_name": None, "count": 1}]
 
 
 async def test_of_too_many_events_the_newest_are_looked_at_and_it_says_so(store: Any, event: Any, clock: Any) -> None:

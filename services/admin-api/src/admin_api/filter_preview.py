@@ -24,6 +24,7 @@ class Dropped(Struct):
 
     count: int = 0
     names: Tally[str] = field(default_factory=Tally)
+    friendly_names: dict[str, str] = field(default_factory=dict)
     examples: list[EventPoint] = []
 
     @property
@@ -77,5 +78,7 @@ def _judge(event_filter: EventFilter, point: EventPoint, outcome: Preview) -> No
         dropped = outcome.dropped[err.rule]
         dropped.count += 1
         dropped.names[name] += 1
+        if point.friendly_name is not None:
+            dropped.friendly_names.setdefault(name, point.friendly_name)  # the newest comes first
         if len(dropped.examples) < _EXAMPLES:
             dropped.examples.append(point)

@@ -643,6 +643,7 @@ class NameCount(Model):
     """How many events an entity, or an event type, had."""
 
     name: str = Field(examples=["sensor.phone_battery"])
+    friendly_name: str | None = Field(description="Of an entity", examples=["Phone battery"])
     count: int = Field(examples=[42])
 
 

@@ -153,7 +153,10 @@ def preview_view(preview: Preview) -> View:
             {
                 "rule": rule,
                 "count": found.count,
-                "busiest": [{"name": name, "count": count} for name, count in found.busiest],
+                "busiest": [
+                    {"name": name, "friendly_name": found.friendly_names.get(name), "count": count}
+                    for name, count in found.busiest
+                ],
                 "examples": [event_view(point) for point in found.examples],
             }
             for rule, found in dropped

@@ -1,7 +1,7 @@
 /** `GET /gaps`: when nothing was captured. */
-import { getJson } from "@/lib/http";
+import { getJson, type Parameters } from "@/lib/http";
 import type { GapsAnswer } from "@/types/api";
-import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 const HOW_MANY = 3;
@@ -23,4 +23,16 @@ export function gapsOptions() {
 /** The answer, kept fresh. */
 export function useGaps(): UseQueryResult<GapsAnswer> {
   return useQuery(gapsOptions());
+}
+
+/** A page of those that overlap a time, kept fresh; the page before stays visible until it is there. */
+export function useGapsPage(question: Parameters): UseQueryResult<GapsAnswer> {
+  return useQuery(
+    queryOptions({
+      queryKey: ["gaps", question],
+      queryFn: ({ signal }) => getJson<GapsAnswer>("gaps", question, signal),
+      refetchInterval: EVERY_MS,
+      placeholderData: keepPreviousData,
+    }),
+  );
 }

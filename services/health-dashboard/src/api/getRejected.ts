@@ -1,7 +1,7 @@
 /** `GET /rejected`: what was not stored, and why. */
-import { getJson } from "@/lib/http";
+import { getJson, type Parameters } from "@/lib/http";
 import type { RejectedAnswer } from "@/types/api";
-import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 const HOW_MANY = 3;
@@ -23,4 +23,21 @@ export function rejectedOptions() {
 /** The answer, kept fresh. */
 export function useRejected(): UseQueryResult<RejectedAnswer> {
   return useQuery(rejectedOptions());
+}
+
+/** Asks once for a page of those that match. */
+export function getRejectedPage(question: Parameters, signal?: AbortSignal): Promise<RejectedAnswer> {
+  return getJson("rejected", question, signal);
+}
+
+/** A page of those that match, kept fresh; the page before stays visible until it is there. */
+export function useRejectedPage(question: Parameters): UseQueryResult<RejectedAnswer> {
+  return useQuery(
+    queryOptions({
+      queryKey: ["rejected", question],
+      queryFn: ({ signal }) => getRejectedPage(question, signal),
+      refetchInterval: EVERY_MS,
+      placeholderData: keepPreviousData,
+    }),
+  );
 }

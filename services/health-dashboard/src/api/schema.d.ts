@@ -2979,6 +2979,12 @@ export interface components {
              */
             count: number;
             /**
+             * Friendly Name
+             * @description Of an entity
+             * @example Phone battery
+             */
+            friendly_name: string | null;
+            /**
              * Name
              * @example sensor.phone_battery
              */

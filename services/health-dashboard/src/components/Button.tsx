@@ -1,20 +1,34 @@
-/** A quiet button, with an icon before its words where one helps. */
+/** A button: quiet, or coloured where it is the step that a form leads to, or one that cannot be undone. */
 import { Icon, type IconName } from "@/components/Icon";
 import type { ReactNode } from "react";
+
+type ButtonKind = "quiet" | "primary" | "danger";
 
 interface ButtonProps {
   readonly onClick?: () => void;
   readonly type?: "button" | "submit";
+  readonly kind?: ButtonKind;
   readonly icon?: IconName;
+  /** Says more than the words on it, to screen readers. */
+  readonly label?: string;
+  readonly isDisabled?: boolean;
   readonly children: ReactNode;
 }
 
-export function Button({ onClick, type = "button", icon, children }: ButtonProps): ReactNode {
+const LOOK: Readonly<Record<ButtonKind, string>> = {
+  quiet: "border-line-strong bg-surface text-ink hover:bg-raised",
+  primary: "border-accent bg-accent text-surface hover:opacity-90",
+  danger: "border-bad bg-surface text-bad hover:bg-bad-soft",
+};
+
+export function Button({ onClick, type = "button", kind = "quiet", icon, label, isDisabled = false, children }: ButtonProps): ReactNode {
   return (
     <button
       type={type}
       onClick={onClick}
-      className="inline-flex h-8 items-center gap-1.5 rounded-lg border border-line-strong bg-surface px-3 text-xs font-medium text-ink transition-colors hover:bg-raised"
+      disabled={isDisabled}
+      aria-label={label}
+      className={`inline-flex h-8 items-center gap-1.5 rounded-lg border px-3 text-xs font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50 ${LOOK[kind]}`}
     >
       {icon && <Icon name={icon} className="size-3.5" />}
       {children}

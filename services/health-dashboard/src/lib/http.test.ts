@@ -1,4 +1,4 @@
-import { ApiError, apiUrl, getJson, postJson } from "@/lib/http";
+import { ApiError, apiUrl, changeJson, getJson, postJson } from "@/lib/http";
 import { expect, test, vi } from "vitest";
 
 const answerWith = (answer: () => Promise<Response>) => {
@@ -58,6 +58,17 @@ test("who gave up is not told of an error of the API", async () => {
     return Promise.reject(new DOMException("aborted", "AbortError"));
   });
   await expect(getJson("stats", {}, giveUp.signal)).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("a change sends its body, and a refusal names the field that is wrong", async () => {
+  const detail = { field: "exclude.entities", expected: "entity ids" };
+  const fetched = vi.fn(() => Promise.resolve(Response.json({ error: { key: "invalid_input", message: "no", detail } }, { status: 422 })));
+  answerWith(fetched);
+  await expect(changeJson("POST", "filters/preview", { exclude: {} }, { period: "1h" })).rejects.toMatchObject({ status: 422, detail });
+  expect(fetched).toHaveBeenCalledWith(
+    apiUrl("filters/preview", { period: "1h" }),
+    expect.objectContaining({ method: "POST", body: '{"exclude":{}}' }),
+  );
 });
 
 test("a change is posted, and refused by the API in its own words", async () => {

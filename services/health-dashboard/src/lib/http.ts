@@ -14,6 +14,8 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly key: string,
+    /** What a machine may want to read, such as the `field` that is wrong. */
+    readonly detail: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -49,6 +51,12 @@ async function read<T>(response: Response, signal?: AbortSignal): Promise<T> {
   return body as T;
 }
 
+/** Send a change with a body, and return the JSON of its answer; throws ApiError. */
+export async function changeJson<T>(method: "POST" | "PUT", path: string, body: unknown, parameters?: Parameters): Promise<T> {
+  const headers = { ...ACCEPT, "Content-Type": "application/json" };
+  return read<T>(await ask(apiUrl(path, parameters), { method, headers, body: JSON.stringify(body) }));
+}
+
 /** Asks for a change; throws ApiError where it is not made. */
 export async function sendJson(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
   const response = await ask(apiUrl(path), {
@@ -75,7 +83,7 @@ async function ask(url: string, wish: RequestInit, signal?: AbortSignal): Promis
 const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 function asError(status: number, body: unknown): ApiError {
-  if (isErrorAnswer(body)) return new ApiError(body.error.message, status, body.error.key);
+  if (isErrorAnswer(body)) return new ApiError(body.error.message, status, body.error.key, body.error.detail);
   // A proxy in front of an Admin API that is away answers in its place.
   if (GATEWAY.has(status)) return new ApiError(`The Admin API does not answer (a proxy in front of it reports ${status})`, 0, "unreachable");
   return new ApiError(`The Admin API answered with status ${status}`, status, "unexpected_status");

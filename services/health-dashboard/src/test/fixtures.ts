@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
+import type { Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Filling, Filters, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, RejectedEvent, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -182,8 +182,8 @@ export function aSilentAnswer(entities: SilentEntity[] = []): SilentAnswer {
   return { timestamp: NOW, period: null, entities, source: "embedded" };
 }
 
-export function aRejectedAnswer(change: Partial<RejectedAnswer> = {}): RejectedAnswer {
-  const event = {
+export function aRejectedEvent(change: Partial<RejectedEvent> = {}): RejectedEvent {
+  return {
     id: "18ead0747186b3e9-8ede2666c4ac687f",
     time: timeAt(NOW_MS - 60_000),
     home: "home",
@@ -193,8 +193,12 @@ export function aRejectedAnswer(change: Partial<RejectedAnswer> = {}): RejectedA
     origin_kind: "live",
     replayed: null,
     outcome: null,
-  } as const;
-  return { events: [event], counts: { missing_field: 3 }, next_cursor: null, ...change };
+    ...change,
+  };
+}
+
+export function aRejectedAnswer(change: Partial<RejectedAnswer> = {}): RejectedAnswer {
+  return { events: [aRejectedEvent()], counts: { missing_field: 3 }, next_cursor: null, ...change };
 }
 
 type Socket = HealthAnswer["ingestion_service"]["websocket_connection"];
@@ -260,4 +264,31 @@ export function aHealthAnswer(
 /** Where no token is needed. */
 export function aSessionAnswer(change: Partial<SessionAnswer> = {}): SessionAnswer {
   return { name: "this machine", scope: "read", kind: null, expires: null, ...change };
+}
+
+type FilterLists = Filters["include"];
+
+/** Filters with these entries. */
+export function someFilters(include: Partial<FilterLists>, exclude: Partial<FilterLists>): Filters {
+  const none = { entities: [], domains: [], event_types: [] };
+  return { include: { ...none, ...include }, exclude: { ...none, ...exclude } };
+}
+
+/** A gap that is being filled. */
+export function aFilling(change: Partial<Filling> = {}): Filling {
+  return {
+    home: "home",
+    start: timeAt(NOW_MS - 3_600_000),
+    end: NOW,
+    reason: "connection_lost",
+    done_percent: 35.4,
+    entities: 212,
+    entities_done: 75,
+    read_until: null,
+    recovered: 7,
+    known: 2,
+    is_connected: true,
+    last_error: null,
+    ...change,
+  };
 }

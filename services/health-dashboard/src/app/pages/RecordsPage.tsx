@@ -1,20 +1,33 @@
-/** What was not captured or not stored. */
-import { useBackfill } from "@/api/getBackfill";
+/** What was not captured, not stored or left out: gaps, rejected events, filters, and the comparison of both sources. */
 import { useGaps } from "@/api/getGaps";
-import { useRejected } from "@/api/getRejected";
+import { useHealth } from "@/api/getHealth";
 import { PageHeading } from "@/components/PageHeading";
-import { toRecords } from "@/features/records/describeRecords";
-import { RecordsCard } from "@/features/records/RecordsCard";
+import { ViewTabs } from "@/components/ViewTabs";
+import { ComparisonView } from "@/features/records/comparison/ComparisonView";
+import { FiltersView } from "@/features/records/filters/FiltersView";
+import { GapsView } from "@/features/records/gaps/GapsView";
+import { RejectedView } from "@/features/records/rejected/RejectedView";
 import { navigationTexts } from "@/texts/navigation";
-import { asLoadable } from "@/utils/asLoadable";
+import { recordsTexts as texts } from "@/texts/records";
 import type { ReactNode } from "react";
+import { useSearchParams } from "react-router";
+
+const VIEWS = ["gaps", "rejected", "filters", "comparison"] as const;
 
 export function RecordsPage(): ReactNode {
-  const records = toRecords(asLoadable(useGaps()), asLoadable(useRejected()), asLoadable(useBackfill()));
+  const [search] = useSearchParams();
+  const open = useGaps().data?.open ?? 0;
+  const homes = (useHealth().data?.homes ?? []).map(({ home }) => home);
+  const view = VIEWS.find((each) => each === search.get("view")) ?? "gaps";
+  const tabs = VIEWS.map((each) => ({ view: each, label: texts[each], ...(each === "gaps" && open > 0 && { count: open }) }));
   return (
     <>
-      <PageHeading title={navigationTexts.records} />
-      <RecordsCard records={records} />
+      <PageHeading title={navigationTexts.records} note={texts.note} />
+      <ViewTabs label={texts.views} tabs={tabs} open={view} />
+      {view === "gaps" && <GapsView homes={homes} />}
+      {view === "rejected" && <RejectedView homes={homes} />}
+      {view === "filters" && <FiltersView />}
+      {view === "comparison" && <ComparisonView />}
     </>
   );
 }

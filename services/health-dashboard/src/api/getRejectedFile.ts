@@ -1,0 +1,17 @@
+/** `GET /rejected/file`: how full the file of rejected events is. */
+import { getJson } from "@/lib/http";
+import type { RejectedFileAnswer } from "@/types/api";
+import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
+
+const EVERY_MS = 30_000;
+
+/** The answer, kept fresh. */
+export function useRejectedFile(): UseQueryResult<RejectedFileAnswer> {
+  return useQuery(
+    queryOptions({
+      queryKey: ["rejected-file"],
+      queryFn: ({ signal }) => getJson<RejectedFileAnswer>("rejected/file", {}, signal),
+      refetchInterval: EVERY_MS,
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+/** The newest figures in which the store and the services differed. */
+import { DataTable } from "@/components/DataTable";
+import { figureWords, questionWords } from "@/features/records/comparison/figureWords";
+import { serverClock } from "@/lib/serverClock";
+import { comparisonTexts as texts } from "@/texts/records";
+import type { ComparedDifference } from "@/types/api";
+import { formatPercent } from "@/utils/formatNumber";
+import { formatSecond } from "@/utils/formatTime";
+import type { ReactNode } from "react";
+
+const COLUMNS = [
+  { label: texts.time },
+  { label: texts.field },
+  { label: texts.question },
+  { label: texts.store, isNumber: true },
+  { label: texts.services, isNumber: true },
+  { label: texts.difference, isNumber: true },
+];
+const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+export function DifferencesTable({ differences }: { readonly differences: readonly ComparedDifference[] }): ReactNode {
+  const nowMs = serverClock.now();
+  const rows = differences.map((each, at) => ({
+    key: `${each.time} ${each.field} ${at}`,
+    cells: [
+      <time key="time" dateTime={each.time} className="whitespace-nowrap">
+        {formatSecond(Date.parse(each.time), nowMs)}
+      </time>,
+      figureWords(each.field),
+      questionWords(each.question),
+      NUMBER.format(each.store),
+      NUMBER.format(each.services),
+      formatPercent(each.difference_percent),
+    ],
+  }));
+  return <DataTable caption={texts.newest} columns={COLUMNS} rows={rows} />;
+}

@@ -1,0 +1,52 @@
+/** The gaps of a time, page by page. */
+import { Badge } from "@/components/Badge";
+import { Card } from "@/components/Card";
+import { Faces } from "@/components/Faces";
+import { Pager } from "@/components/Pager";
+import { SkeletonRows } from "@/components/SkeletonRows";
+import { GapRow } from "@/features/records/gaps/GapRow";
+import { gapTexts as texts } from "@/texts/records";
+import type { GapsAnswer } from "@/types/api";
+import type { Loadable } from "@/types/loadable";
+import { staleBecause } from "@/utils/staleBecause";
+import type { ReactNode } from "react";
+
+interface GapsCardProps {
+  readonly gaps: Loadable<GapsAnswer>;
+  readonly nowMs: number;
+  readonly hasSeveralHomes: boolean;
+  /** Whether only a part of all gaps was asked for. */
+  readonly isFiltered: boolean;
+  readonly filters: ReactNode;
+}
+
+export function GapsCard({ gaps, nowMs, hasSeveralHomes, isFiltered, filters }: GapsCardProps): ReactNode {
+  const open = gaps.data?.open ?? 0;
+  return (
+    <Card
+      title={texts.title}
+      note={texts.note}
+      aside={open > 0 && <Badge tone="warn">{texts.open(open)}</Badge>}
+      staleBecause={staleBecause(gaps)}
+    >
+      {filters}
+      <Faces
+        source={gaps}
+        loading={<SkeletonRows rows={6} />}
+        isEmpty={(data) => data.gaps.length === 0}
+        empty={{ title: texts.emptyTitle, text: isFiltered ? texts.emptyText : texts.emptyAnyText }}
+      >
+        {(data) => (
+          <>
+            <ul aria-label={texts.title} className="divide-y divide-line">
+              {data.gaps.map((gap) => (
+                <GapRow key={`${gap.home} ${gap.start} ${gap.reason}`} gap={gap} nowMs={nowMs} hasSeveralHomes={hasSeveralHomes} />
+              ))}
+            </ul>
+            <Pager nextCursor={data.next_cursor} />
+          </>
+        )}
+      </Faces>
+    </Card>
+  );
+}

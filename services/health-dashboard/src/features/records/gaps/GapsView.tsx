@@ -1,0 +1,36 @@
+/** Gaps: what is being filled, the list, and the form to fetch the history of a time. */
+import { useFilling } from "@/api/getFilling";
+import { useGapsPage } from "@/api/getGaps";
+import { BackfillCard } from "@/features/records/gaps/BackfillCard";
+import { FillingCard } from "@/features/records/gaps/FillingCard";
+import { GapsCard } from "@/features/records/gaps/GapsCard";
+import { RecordsFilters } from "@/features/records/RecordsFilters";
+import { readRecordsTime, recordsTimeParameters } from "@/features/records/recordsTime";
+import { useNow } from "@/hooks/useNow";
+import { asLoadable } from "@/utils/asLoadable";
+import type { ReactNode } from "react";
+import { useSearchParams } from "react-router";
+
+const PER_PAGE = 25;
+
+export function GapsView({ homes }: { readonly homes: readonly string[] }): ReactNode {
+  const [search] = useSearchParams();
+  const nowMs = useNow();
+  const time = readRecordsTime(search);
+  const home = search.get("home") ?? undefined;
+  const gaps = useGapsPage({ ...recordsTimeParameters(time), home, limit: PER_PAGE, cursor: search.get("cursor") ?? undefined });
+  const hasSeveralHomes = homes.length > 1;
+  return (
+    <>
+      <FillingCard filling={asLoadable(useFilling())} nowMs={nowMs} hasSeveralHomes={hasSeveralHomes} />
+      <GapsCard
+        gaps={asLoadable(gaps)}
+        nowMs={nowMs}
+        hasSeveralHomes={hasSeveralHomes}
+        isFiltered={time !== "" || home !== undefined}
+        filters={<RecordsFilters homes={homes} />}
+      />
+      <BackfillCard hasSeveralHomes={hasSeveralHomes} />
+    </>
+  );
+}

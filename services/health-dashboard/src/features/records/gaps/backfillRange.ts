@@ -1,0 +1,31 @@
+/** What somebody entered to fetch history of, checked before it is sent. */
+import { backfillTexts as texts } from "@/texts/records";
+
+export interface RangeErrors {
+  readonly start?: string;
+  readonly end?: string;
+}
+
+export type CheckedRange =
+  | { readonly range: { readonly start: string; readonly end: string }; readonly errors: null }
+  | { readonly range: null; readonly errors: RangeErrors };
+
+/** Return the range in RFC 3339, or what is wrong with which field; both are local times of a `datetime-local` input. */
+export function checkRange(start: string, end: string, nowMs: number): CheckedRange {
+  const [startMs, endMs] = [Date.parse(start), Date.parse(end)];
+  const errors: { start?: string; end?: string } = {};
+  if (Number.isNaN(startMs)) errors.start = texts.missing;
+  if (Number.isNaN(endMs)) errors.end = texts.missing;
+  else if (endMs > nowMs) errors.end = texts.future;
+  else if (endMs <= startMs) errors.end = texts.reversed;
+  if (errors.start !== undefined || errors.end !== undefined) return { range: null, errors };
+  return { range: { start: new Date(startMs).toISOString(), end: new Date(endMs).toISOString() }, errors: null };
+}
+
+const FIELDS: Readonly<Record<string, keyof RangeErrors>> = { start: "start", from: "start", end: "end", to: "end" };
+
+/** Return the API's refusal at the field that it names; null where it names none. */
+export function refusedField(detail: Readonly<Record<string, unknown>>, message: string): RangeErrors | null {
+  const field = typeof detail["field"] === "string" ? FIELDS[detail["field"]] : undefined;
+  return field === undefined ? null : { [field]: message };
+}

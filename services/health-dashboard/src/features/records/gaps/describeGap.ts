@@ -1,0 +1,36 @@
+/** One gap in words: how it is, why it is there, and what came of it. */
+import { gapTexts as texts } from "@/texts/records";
+import type { Tone } from "@/components/tones";
+import type { Gap } from "@/types/api";
+
+export interface GapWords {
+  readonly status: string;
+  readonly tone: Tone;
+  readonly reason: string;
+  /** What was recovered; for an open gap that its history is still to be read. */
+  readonly outcome: string;
+  /** `closed 14:32:10`, by a moment in words. */
+  readonly ended: (moment: string) => string;
+}
+
+const TONES: Readonly<Record<Gap["status"], Tone>> = { open: "warn", closed: "good", partial: "warn" };
+
+/** What was fetched although nothing was missed. */
+const IS_HISTORY: ReadonlySet<Gap["reason"]> = new Set(["first_start", "requested"]);
+
+/** Describe a gap. */
+export function describeGap(gap: Gap): GapWords {
+  const isFetched = IS_HISTORY.has(gap.reason) && gap.status === "closed";
+  const parts = [
+    gap.status === "open" && gap.recovered === 0 ? texts.waits : texts.recovered(gap.recovered),
+    ...(gap.known > 0 ? [texts.known(gap.known)] : []),
+    ...(gap.entities > 0 ? [texts.entities(gap.entities)] : []),
+  ];
+  return {
+    status: isFetched ? texts.fetched : texts.status[gap.status],
+    tone: isFetched ? "info" : TONES[gap.status],
+    reason: texts.reasons[gap.reason],
+    outcome: parts.join(" · "),
+    ended: IS_HISTORY.has(gap.reason) ? texts.fetchedAt : texts.closedAt,
+  };
+}

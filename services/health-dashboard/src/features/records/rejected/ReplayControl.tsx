@@ -1,0 +1,52 @@
+/** Replays one event; how it ended stands beside the button. */
+import { useReplay } from "@/api/replayRejected";
+import { Badge } from "@/components/Badge";
+import { Button } from "@/components/Button";
+import type { Tone } from "@/components/tones";
+import { rejectedTexts as texts } from "@/texts/records";
+import type { RejectedEvent, ReplayOutcome } from "@/types/api";
+import { formatExact, formatSecond } from "@/utils/formatTime";
+import type { ReactNode } from "react";
+
+const TONES: Readonly<Record<ReplayOutcome, Tone>> = {
+  written: "good",
+  duplicate: "good",
+  filtered: "neutral",
+  expired: "neutral",
+  rejected: "bad",
+};
+
+interface ReplayControlProps {
+  readonly event: RejectedEvent;
+  readonly nowMs: number;
+  readonly mayReplay: boolean;
+}
+
+export function ReplayControl({ event, nowMs, mayReplay }: ReplayControlProps): ReactNode {
+  const replay = useReplay();
+  const { outcome, replayed } = replay.data ?? event;
+  const isFinished = outcome !== null && outcome !== "rejected"; // a second replay would only repeat the answer
+  return (
+    <>
+      <span role="status" className="flex flex-wrap items-center justify-end gap-2">
+        {outcome !== null && (
+          <Badge tone={TONES[outcome]} title={replayed === null ? texts.outcomes[outcome] : formatExact(Date.parse(replayed))}>
+            {replayed === null ? texts.outcomes[outcome] : texts.outcomeAt(texts.outcomes[outcome], formatSecond(Date.parse(replayed), nowMs))}
+          </Badge>
+        )}
+        {replay.data?.message != null && <span className="text-xs text-bad">{texts.rejectedAgain(replay.data.message)}</span>}
+        {replay.isError && <span className="text-xs text-bad">{replay.error.message}</span>}
+      </span>
+      {mayReplay && !isFinished && (
+        <Button
+          isDisabled={replay.isPending}
+          onClick={() => {
+            replay.mutate(event.id);
+          }}
+        >
+          {replay.isPending ? texts.replaying : outcome === null ? texts.replay : texts.again}
+        </Button>
+      )}
+    </>
+  );
+}

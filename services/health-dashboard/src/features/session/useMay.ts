@@ -1,0 +1,10 @@
+/** Whether the viewer's scope is enough for something; null while that is not known. */
+import { useSession } from "@/api/session";
+import type { Scope } from "@/types/api";
+
+const ORDER: readonly Scope[] = ["read", "operate", "admin"];
+
+export function useMay(scope: Scope): boolean | null {
+  const { data } = useSession();
+  return data === undefined ? null : ORDER.indexOf(data.scope) >= ORDER.indexOf(scope);
+}

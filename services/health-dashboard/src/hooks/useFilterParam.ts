@@ -1,0 +1,24 @@
+/** A filter that is kept in the page's address; a change begins at the first page of the list. */
+import { useCallback } from "react";
+import { useSearchParams } from "react-router";
+
+/** The value, empty where there is none, and how it is changed. */
+export function useFilterParam(name: string): [string, (value: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  const change = useCallback(
+    (value: string) => {
+      setSearch(
+        (current) => {
+          const next = new URLSearchParams(current);
+          next.delete("cursor");
+          if (value === "") next.delete(name);
+          else next.set(name, value);
+          return next;
+        },
+        { preventScrollReset: true },
+      );
+    },
+    [name, setSearch],
+  );
+  return [search.get(name) ?? "", change];
+}

@@ -1,0 +1,6 @@
+/** Paging through lists. */
+export const pagerTexts = {
+  label: "Pages of this list",
+  newest: "Newest",
+  older: "Older",
+};

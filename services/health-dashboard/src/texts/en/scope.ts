@@ -1,0 +1,7 @@
+/** What the viewer's scope allows. */
+export const scopeTexts = {
+  needs: (what: string, scope: string) => (scope === "admin" ? `${what} needs the scope admin.` : `${what} needs the scope ${scope} or admin.`),
+  noToken: "You are reading without a token.",
+  has: (scope: string) => `You are signed in with the scope ${scope}.`,
+  signIn: "Sign in",
+};
