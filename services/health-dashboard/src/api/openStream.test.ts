@@ -29,6 +29,11 @@ test("events, statistics and alerts are told apart", () => {
   expect(told.onStatistics).toHaveBeenCalledExactlyOnceWith({ last_minute: 3 });
 });
 
+test("filters are part of the question", () => {
+  openStream(handlers(), { entity_id: "light.*", area: "Living room" });
+  expect(new URL(FakeEventSource.last.url).search).toBe("?entity_id=light.*&area=Living+room");
+});
+
 test("the first error closes the stream, so that the browser does not open it behind our back", () => {
   const told = handlers();
   openStream(told);

@@ -2,10 +2,11 @@
 import { apiUrl } from "@/lib/http";
 import type { StreamHandlers } from "@/lib/liveFeed";
 import type { Alert, HomeEvent, StreamStatistics } from "@/types/api";
+import { EVERY_EVENT, type EventFilters } from "@/types/eventFilters";
 
 /** Opens the stream; gives back what closes it. The first error is the last: who called decides when to try again. */
-export function openStream(handlers: StreamHandlers): () => void {
-  const source = new EventSource(apiUrl("stream"));
+export function openStream(handlers: StreamHandlers, filters: EventFilters = EVERY_EVENT): () => void {
+  const source = new EventSource(apiUrl("stream", filters));
   const close = () => {
     source.close();
   };

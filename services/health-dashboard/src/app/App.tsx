@@ -18,7 +18,7 @@ export function App(): ReactNode {
     () =>
       new LiveFeed({
         openStream,
-        fetchRecent: () => getRecentEvents(),
+        fetchRecent: (filters) => getRecentEvents(filters),
         onAlerts: (alerts) => {
           putAlerts(queries, alerts);
         },

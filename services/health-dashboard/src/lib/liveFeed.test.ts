@@ -1,6 +1,7 @@
 import { LiveFeed, type StreamHandlers } from "@/lib/liveFeed";
-import { anAlert, anEvent, someEvents, timeAt } from "@/test/fixtures";
+import { anAlert, anEvent, NOW_MS, someEvents, timeAt } from "@/test/fixtures";
 import type { Alert, HomeEvent } from "@/types/api";
+import type { EventFilters } from "@/types/eventFilters";
 import { beforeEach, expect, test, vi } from "vitest";
 
 const STATISTICS = { timestamp: timeAt(0), total_events: 900, events_per_minute: 60, last_minute: 58 };
@@ -9,11 +10,14 @@ class World {
   streams: StreamHandlers[] = [];
   closed = 0;
   asked = 0;
+  answer: (() => Promise<HomeEvent[]>) | null = null;
   alerts: Alert[] = [];
   recent: HomeEvent[] | Error = someEvents(2);
+  filters: EventFilters[] = [];
   readonly feed = new LiveFeed({
-    openStream: (handlers) => {
+    openStream: (handlers, filters) => {
       this.streams.push(handlers);
+      this.filters.push(filters);
       return () => {
         this.closed++;
       };
@@ -23,6 +27,7 @@ class World {
     },
     fetchRecent: () => {
       this.asked++;
+      if (this.answer) return this.answer();
       return this.recent instanceof Error ? Promise.reject(this.recent) : Promise.resolve(this.recent);
     },
   });
@@ -211,6 +216,49 @@ test("a live stream whose past cannot be read asks for it until it can", async (
   world.recent = someEvents(1);
   await vi.advanceTimersByTimeAsync(2000);
   expect(world.state).toMatchObject({ status: "live", isLoaded: true });
+});
+
+test("other filters begin the list anew, over one stream", async () => {
+  const world = new World();
+  await world.goLive();
+  world.feed.pause();
+  world.recent = [anEvent({ id: "a light" })];
+  world.feed.setFilters({ domain: "light" });
+  expect(world.state).toMatchObject({ events: [], isLoaded: false, isPaused: false, status: "live" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.state.events.map((event) => event.id)).toEqual(["a light"]);
+  expect([world.filters, world.closed]).toEqual([[{}, { domain: "light" }], 1]);
+  world.feed.setFilters({ domain: "light" });
+  expect(world.streams).toHaveLength(2);
+});
+
+test("an answer to the filters of before is not shown", async () => {
+  const world = new World();
+  let answer: (events: HomeEvent[]) => void = () => undefined;
+  const slow = new Promise<HomeEvent[]>((resolve) => {
+    answer = resolve;
+  });
+  world.answer = () => slow;
+  world.feed.start();
+  world.answer = () => Promise.resolve([]);
+  world.feed.setFilters({ area: "Attic" });
+  await vi.advanceTimersByTimeAsync(0);
+  answer(someEvents(3));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.state).toMatchObject({ isLoaded: true, events: [] });
+});
+
+test("what comes long after it happened is marked as late, as long as it is listed", async () => {
+  vi.setSystemTime(NOW_MS);
+  const world = new World();
+  await world.goLive();
+  const late = anEvent({ id: "late", time: timeAt(NOW_MS - 60_000) });
+  world.stream.onEvents([late, anEvent({ id: "in time", time: timeAt(NOW_MS - 1_000) })]);
+  await vi.advanceTimersByTimeAsync(250);
+  expect([...world.state.late]).toEqual(["late"]);
+  world.stream.onEvents(Array.from({ length: 100 }, (_, at) => anEvent({ id: `new ${at}`, time: timeAt(NOW_MS) })));
+  await vi.advanceTimersByTimeAsync(250);
+  expect(world.state.late.size).toBe(0);
 });
 
 test("a stopped feed leaves no timer and no stream", async () => {

@@ -1,7 +1,11 @@
 /** The latest events as they come: over a stream while it holds, by asking again and again while it does not. */
+import { serverClock } from "@/lib/serverClock";
 import { Store } from "@/lib/store";
 import { Timers } from "@/lib/timers";
 import type { Alert, HomeEvent, StreamStatistics } from "@/types/api";
+import { EVERY_EVENT, type EventFilters } from "@/types/eventFilters";
+import { isSameFilter } from "@/utils/eventFilters";
+import { isLate } from "@/utils/isLate";
 import { countNew, mergeEvents } from "@/utils/mergeEvents";
 
 const FLUSH_MS = 250;
@@ -22,6 +26,8 @@ export interface FeedState {
   readonly isPaused: boolean;
   /** How many events have come since the feed was paused. */
   readonly waiting: number;
+  /** Ids of events that came over the stream long after they happened. */
+  readonly late: ReadonlySet<string>;
   readonly statistics: StreamStatistics | null;
   readonly error: Error | null;
 }
@@ -37,10 +43,10 @@ export interface StreamHandlers {
 }
 
 export interface FeedParts {
-  /** Opens the stream and gives back what closes it. */
-  readonly openStream: (handlers: StreamHandlers) => () => void;
+  /** Opens the stream and gives back what closes it. Statistics and alerts come whatever the filters. */
+  readonly openStream: (handlers: StreamHandlers, filters: EventFilters) => () => void;
   /** The newest events, newest first. */
-  readonly fetchRecent: () => Promise<HomeEvent[]>;
+  readonly fetchRecent: (filters: EventFilters) => Promise<HomeEvent[]>;
   /** Takes the alerts that the stream tells. */
   readonly onAlerts: (alerts: Alert[]) => void;
 }
@@ -51,6 +57,7 @@ const INITIAL: FeedState = {
   isLoaded: false,
   isPaused: false,
   waiting: 0,
+  late: new Set(),
   statistics: null,
   error: null,
 };
@@ -60,6 +67,8 @@ export class LiveFeed {
   readonly #parts: FeedParts;
   #newest: readonly HomeEvent[] = [];
   #incoming: HomeEvent[] = [];
+  #late = new Set<string>();
+  #filters = EVERY_EVENT;
   #closeStream: (() => void) | null = null;
   #retryMs = FIRST_RETRY_MS;
   #isRunning = false;
@@ -91,8 +100,23 @@ export class LiveFeed {
 
   /** Shows what has come meanwhile, and follows again. */
   readonly resume = (): void => {
-    this.store.set({ isPaused: false, waiting: 0, events: this.#newest });
+    this.store.set({ isPaused: false, waiting: 0, events: this.#newest, late: this.#lateOf(this.#newest) });
   };
+
+  /** Follows other events from now on; the list begins anew. */
+  setFilters(filters: EventFilters): void {
+    if (isSameFilter(filters, this.#filters)) return;
+    this.#filters = filters;
+    this.#newest = [];
+    this.#incoming = [];
+    this.#late = new Set();
+    this.store.set({ events: [], isLoaded: false, isPaused: false, waiting: 0, error: null });
+    if (!this.#isRunning) return;
+    this.#closeStream?.();
+    this.#timers.clearAll();
+    void this.#askOnce();
+    this.#open();
+  }
 
   /** Asks for the newest events now. */
   readonly refresh = (): void => {
@@ -101,12 +125,13 @@ export class LiveFeed {
 
   #open(): void {
     this.#watchSilence();
-    this.#closeStream = this.#parts.openStream({
+    const handlers: StreamHandlers = {
       onOpen: () => {
         this.#onOpen();
       },
       onEvents: (events) => {
         this.#onSpoken();
+        this.#noteLate(events);
         this.#take(events);
       },
       onStatistics: (statistics) => {
@@ -123,7 +148,8 @@ export class LiveFeed {
       onError: () => {
         this.#onLost();
       },
-    });
+    };
+    this.#closeStream = this.#parts.openStream(handlers, this.#filters);
   }
 
   #onOpen(): void {
@@ -175,8 +201,9 @@ export class LiveFeed {
   }
 
   async #askOnce(): Promise<void> {
-    const outcome = await this.#parts.fetchRecent().catch((error: unknown) => asError(error));
-    if (!this.#isRunning) return;
+    const filters = this.#filters;
+    const outcome = await this.#parts.fetchRecent(filters).catch((error: unknown) => asError(error));
+    if (!this.#isRunning || filters !== this.#filters) return;
     const { status } = this.store.get();
     if (outcome instanceof Error) {
       this.store.set({ error: outcome, status: status === "live" ? status : "offline" });
@@ -200,6 +227,18 @@ export class LiveFeed {
     }
   }
 
+  #noteLate(events: readonly HomeEvent[]): void {
+    const nowMs = serverClock.now();
+    for (const event of events) if (isLate(event.time, nowMs)) this.#late.add(event.id);
+  }
+
+  /** Those of the late ones that are still in the list; the same set while nothing has changed. */
+  #lateOf(events: readonly HomeEvent[]): ReadonlySet<string> {
+    if (this.#late.size === 0) return this.store.get().late.size === 0 ? this.store.get().late : new Set();
+    this.#late = new Set(events.filter((event) => this.#late.has(event.id)).map((event) => event.id));
+    return this.#late;
+  }
+
   #flush(): void {
     this.#timers.clear("flush");
     const incoming = this.#incoming;
@@ -207,9 +246,10 @@ export class LiveFeed {
     if (incoming.length === 0) return;
     const before = this.#newest;
     this.#newest = mergeEvents(before, incoming);
+    const late = this.#lateOf(this.#newest);
     const { isPaused, waiting } = this.store.get();
     if (isPaused) this.store.set({ waiting: waiting + countNew(before, incoming) });
-    else this.store.set({ events: this.#newest, isLoaded: true });
+    else this.store.set({ events: this.#newest, late, isLoaded: true });
   }
 }
 
