@@ -6,6 +6,9 @@ import asyncio
 import gzip
 from typing import Any
 
+import pytest
+from admin_api.compression import accepted_encodings
+
 
 async def test_long_answers_are_compressed_for_who_takes_that(get: Any, store: Any, event: Any) -> None:
     store.events = [event(state=str(n), ago_s=n) for n in range(1, 50)]
@@ -17,6 +20,19 @@ async def test_long_answers_are_compressed_for_who_takes_that(get: Any, store: A
     assert gzip.decompress(packed.body) == plain.body
     for answer in (plain, packed):
         assert answer.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("refusal", ["gzip;q=0", "identity, gzip; q=0.0", "br, gzip;Q=0", "gzip;q=no"])
+async def test_a_client_that_refuses_compression_gets_none(get: Any, store: Any, event: Any, refusal: str) -> None:
+    store.events = [event(state=str(n), ago_s=n) for n in range(1, 50)]
+    answer = await get("/api/v1/events", accept_encoding=refusal)
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "Accept-Encoding"
+
+
+def test_encodings_are_accepted_unless_their_quality_is_zero() -> None:
+    assert accepted_encodings("br;q=0.5, GZIP , deflate;q=0, *;q=0") == {"br", "gzip"}
+    assert accepted_encodings("") == frozenset()
 
 
 async def test_short_answers_are_not(get: Any) -> None:

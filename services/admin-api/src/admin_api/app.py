@@ -16,12 +16,12 @@ from ha_ingestor_core.transfer_rate import TransferRate
 from ha_ingestor_store.store import RejectedReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from starlette.middleware.gzip import GZipMiddleware
 
 from admin_api.accounting_endpoints import AccountingEndpoints
 from admin_api.alerts.parts import AlertParts
 from admin_api.backfill_endpoints import BackfillEndpoints
 from admin_api.cached_answers import KnownQuestions
+from admin_api.compression import Compression
 from admin_api.config_endpoints import ConfigEndpoints, Configuration
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
@@ -138,7 +138,7 @@ def build_app(
     app.add_middleware(
         Gate, guard=guard, routes=MatchedRoutes(app.routes)
     )  # outside of it: an answer is for those who may ask for it
-    app.add_middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM, compresslevel=_COMPRESSION)  # no event stream
+    app.add_middleware(Compression, minimum_size=_COMPRESSED_FROM, compresslevel=_COMPRESSION)  # no event stream
     app.add_middleware(HeadRequests)  # outside of compression, whose headers HEAD has, too
     app.add_middleware(
         RequestMiddleware,

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from admin_api.compression import accepted_encodings
 from admin_api.security.scopes import is_guarded
 
 PAGES = frozenset({"flow", "entities", "events", "services", "alerts", "records", "settings"})
@@ -87,8 +88,7 @@ class Dashboard(StaticFiles):
 
     async def _compressed(self, path: str, scope: Scope) -> Response | None:
         """Return the variant of a file that the build compressed, where the client takes it and there is one."""
-        given = Headers(scope=scope).get("accept-encoding", "")
-        accepted = {each.partition(";")[0].strip() for each in given.split(",")}
+        accepted = accepted_encodings(Headers(scope=scope).get("accept-encoding", ""))
         for encoding, suffix in _ENCODINGS.items():
             if encoding not in accepted or not (self._folder / f"{path}{suffix}").is_file():
                 continue
