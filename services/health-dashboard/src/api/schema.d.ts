@@ -1921,6 +1921,18 @@ export interface components {
              */
             context_id: string | null;
             /**
+             * Context Parent Id
+             * @description The context of the event that led to it
+             * @example null
+             */
+            context_parent_id: string | null;
+            /**
+             * Context User Id
+             * @description The user who caused it
+             * @example null
+             */
+            context_user_id: string | null;
+            /**
              * Data
              * @description Of events that are not state changes
              * @example null
@@ -1933,6 +1945,11 @@ export interface components {
              * @example Thermometer
              */
             device: string | null;
+            /**
+             * Device Class
+             * @example temperature
+             */
+            device_class: string | null;
             /**
              * Domain
              * @example sensor
