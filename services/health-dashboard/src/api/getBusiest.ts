@@ -1,4 +1,4 @@
-/** `GET /entities/busiest`: who changes most often. */
+/** `GET /entities/busiest`: the entities that change most often. */
 import { getJson } from "@/lib/http";
 import type { BusiestAnswer } from "@/types/api";
 import type { TimeChoice } from "@/types/period";
@@ -6,7 +6,7 @@ import { timeParameters } from "@/utils/timeChoice";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
-const HOW_MANY = 8;
+const HOW_MANY = 6;
 
 /** Asks once. */
 export function getBusiest(time: TimeChoice, signal?: AbortSignal): Promise<BusiestAnswer> {

@@ -1,7 +1,7 @@
 import { App } from "@/app/App";
-import { failing, FakeApi, FakeEventSource, never, ok } from "@/test/fakeApi";
+import { failing, FakeApi, FakeEventSource, never, ok, unreachable } from "@/test/fakeApi";
 import { findViolations } from "@/test/findViolations";
-import { aBusiestAnswer, aGapsAnswer, aHealthAnswer, anAlert, aRejectedAnswer, anEvent, aService, aStatsAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
+import { anAccountingAnswer, aBusiestAnswer, aHeartbeatsAnswer, aGapsAnswer, aHealthAnswer, anAlert, aRejectedAnswer, anEvent, aStatsAnswer, NOW, NOW_MS, timeAt } from "@/test/fixtures";
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -21,11 +21,12 @@ async function openStream(): Promise<void> {
   });
 }
 
-test("the page answers: is it healthy, how much, how are the services, what happens", async () => {
+test("the page answers: is it healthy, how much, were the services there, where did every event go, what happens", async () => {
   render(<App />);
   expect(await screen.findByText("Everything is being captured and stored")).toBeInTheDocument();
   expect(await screen.findByText("3,580")).toBeInTheDocument();
-  expect(within(screen.getByRole("table", { name: "Services" })).getByText("0.42 ms")).toBeInTheDocument();
+  expect(await screen.findByRole("slider", { name: "WebSocket ingestion: heartbeats of the last 24 hours" })).toBeInTheDocument();
+  expect(await screen.findByText("3,600 events received")).toBeInTheDocument();
   expect(await screen.findByText("sensor.house_power")).toBeInTheDocument();
   expect(await screen.findAllByText("Kitchen temperature")).toHaveLength(3);
 });
@@ -68,6 +69,7 @@ test("alerts of the stream appear, change and go without a reload", async () => 
 });
 
 test("a paused list says so and can be resumed", async () => {
+  history.replaceState(null, "", "/events");
   render(<App />);
   await openStream();
   await userEvent.click(await screen.findByRole("button", { name: "Pause" }));
@@ -93,7 +95,8 @@ test("a damaged store leads to its runbook", async () => {
   const storage = { is_connected: false, last_error: "events.sqlite3 is damaged", error_key: "store_damaged" };
   api.answers["health"] = ok(aHealthAnswer({ overall_status: "unhealthy", storage }));
   render(<App />);
-  expect(await screen.findByText("events.sqlite3 is damaged.")).toBeInTheDocument();
+  expect(await screen.findByText("The store is damaged")).toBeInTheDocument();
+  expect(screen.getByText(/events\.sqlite3 is damaged/)).toBeInTheDocument();
   expect(screen.queryByText("Everything is being captured and stored")).toBeNull();
   expect(screen.getByRole("link", { name: /What to do/ })).toHaveAttribute("href", expect.stringMatching(/\/api\/v1\/runbooks\/store_damaged$/));
 });
@@ -115,10 +118,19 @@ test("the chart has a table twin", async () => {
   ]);
 });
 
-test("figures from the services themselves say that the store is away", async () => {
+test("figures from the services themselves say so, and what that means", async () => {
   api.answers["stats"] = ok(aStatsAnswer({ source: "services-fallback" }));
   render(<App />);
-  expect(await screen.findByText(/Store away/)).toBeInTheDocument();
+  expect(await screen.findByText("The memory of the services")).toBeInTheDocument();
+  expect(screen.getByText(/^The store does not answer\. The services remember some hours/)).toBeInTheDocument();
+});
+
+test("the period before lies behind the chart, and is asked for as a range", async () => {
+  render(<App />);
+  await screen.findByText("3,580");
+  await waitFor(() => {
+    expect(api.asked.filter((url) => url.pathname.endsWith("/stats") && url.searchParams.has("start"))).toHaveLength(1);
+  });
 });
 
 const FACES = {
@@ -133,45 +145,83 @@ const FACES = {
     const metrics = { ...aStatsAnswer().metrics, total_events: 0, services: {} };
     api.answers["stats"] = ok(aStatsAnswer({ metrics, trends: [], coverage: { start: null, complete: false } }));
     api.answers["entities/busiest"] = ok(aBusiestAnswer([]));
+    api.answers["stats/heartbeats"] = ok(aHeartbeatsAnswer({ services: [] }));
+    api.answers["accounting"] = ok(anAccountingAnswer({}));
     api.answers["gaps"] = ok(aGapsAnswer({ gaps: [] }));
     api.answers["rejected"] = ok(aRejectedAnswer({ events: [], counts: {} }));
     api.answers["events"] = ok({ events: [], next_cursor: null });
   },
 };
 
-test("every part shows its error, and no number is made up", async () => {
+test("one outage is said once, and no number is made up", async () => {
   FACES.error();
   render(<App />);
+  expect(await screen.findByRole("heading", { name: "The Admin API answers with an error" })).toBeInTheDocument();
   await waitFor(() => {
-    expect(screen.getAllByRole("alert")).toHaveLength(6);
+    expect(within(screen.getByLabelText("Key figures")).getAllByText("–")).toHaveLength(5);
   });
-  expect(within(screen.getByLabelText("Key figures")).getAllByText("–")).toHaveLength(4);
-  expect(screen.getByText("The Admin API cannot tell how things are")).toBeInTheDocument();
+  expect(screen.queryAllByRole("alert")).toEqual([]);
+  expect(screen.queryByRole("button", { name: "Try now" })).toBeNull();
+});
+
+test("one part that fails shows its own error", async () => {
+  api.answers["accounting"] = failing("The reports cannot be read");
+  render(<App />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("The reports cannot be read");
+});
+
+test("an outage is shown on other pages, too, once", async () => {
+  api.answers["health"] = unreachable();
+  history.replaceState(null, "", "/settings");
+  render(<App />);
+  expect(await screen.findAllByRole("heading", { name: "The Admin API does not answer" })).toHaveLength(1);
 });
 
 test("every part says what to expect while it is empty", async () => {
   FACES.empty();
   render(<App />);
-  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "No gaps, nothing rejected", "Nothing has happened yet"];
+  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Nothing was received in this period", "Nothing has happened yet"];
   for (const title of titles) expect(await screen.findByText(title)).toBeInTheDocument();
 });
 
-test("numbers stay when the API goes away, marked as old", async () => {
+test("while the API is away numbers stay, grey and with their time, and ages stop", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   render(<App />);
   await screen.findByText("3,580");
-  api.answerAll(failing("The store does not answer"));
-  await act(() => vi.advanceTimersByTimeAsync(11_000));
+  api.answerAll(unreachable());
+  await act(() => vi.advanceTimersByTimeAsync(35_000));
   expect(screen.getByText("3,580")).toBeInTheDocument();
-  expect(screen.getAllByText(/^(as of \d|not current)/).length).toBeGreaterThanOrEqual(3);
+  expect(screen.getByText("Unreachable")).toBeInTheDocument();
+  expect(screen.getByText("Offline")).toBeInTheDocument();
+  expect(screen.getAllByText(/^as of \d/).length).toBeGreaterThanOrEqual(8);
+  const ages = () => screen.getAllByRole("listitem").flatMap((item) => Array.from(item.querySelectorAll("time"), (time) => time.textContent));
+  const before = ages();
+  await act(() => vi.advanceTimersByTimeAsync(60_000));
+  expect(ages()).toEqual(before);
+});
+
+test("a page that was open continues when the API is back, and opens the stream again", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  render(<App />);
+  await screen.findByText("3,580");
+  const wellAnswers = { ...api.answers };
+  api.answerAll(unreachable());
+  act(() => {
+    FakeEventSource.last.onerror?.();
+  });
+  await act(() => vi.advanceTimersByTimeAsync(40_000));
+  expect(screen.getByRole("heading", { name: "The Admin API does not answer" })).toBeInTheDocument();
+  const opened = FakeEventSource.opened.length;
+  Object.assign(api.answers, wellAnswers);
+  await act(() => vi.advanceTimersByTimeAsync(4000));
+  expect(screen.getByRole("heading", { name: "Everything is being captured and stored" })).toBeInTheDocument();
+  expect(FakeEventSource.opened.length).toBeGreaterThan(opened);
 });
 
 test("hostile names are text", async () => {
   const name = "<img src=x onerror=alert(1)>";
   api.answers["events"] = ok({ events: [anEvent({ friendly_name: name })], next_cursor: null });
-  api.answers["stats"] = ok(
-    aStatsAnswer({ metrics: { ...aStatsAnswer().metrics, services: { x: aService({ service: name }) } } }),
-  );
+  api.answers["entities/busiest"] = ok(aBusiestAnswer([{ entity_id: "sensor.x", home: "home", friendly_name: name, count: 1 }]));
   const { container } = render(<App />);
   expect(await screen.findAllByText(name)).not.toHaveLength(0);
   expect(container.querySelector("img")).toBeNull();
@@ -182,6 +232,6 @@ test.each(Object.entries(FACES))("axe finds nothing wrong with the %s face", asy
   const { container } = render(<App />);
   if (face === "ready") await screen.findByText("sensor.house_power");
   if (face === "empty") await screen.findByText("No entity has changed");
-  if (face === "error") await screen.findAllByRole("alert");
+  if (face === "error") await screen.findByRole("heading", { name: "The Admin API answers with an error" });
   expect(await findViolations(container)).toEqual([]);
 });

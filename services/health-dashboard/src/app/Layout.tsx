@@ -1,17 +1,17 @@
 /** What every page stands in: the header, the navigation, and the page itself in its own frame. */
 import { useAlerts } from "@/api/getAlerts";
 import { useHealth } from "@/api/getHealth";
+import { Banner } from "@/app/Banner";
 import { Header } from "@/app/Header";
 import { Navigation } from "@/app/Navigation";
-import { describeHealth } from "@/features/health/describeHealth";
+import { SituationKeeper } from "@/app/SituationKeeper";
 import { SeveralHomesContext } from "@/hooks/useHasSeveralHomes";
 import { navigationTexts } from "@/texts/navigation";
-import { asLoadable } from "@/utils/asLoadable";
 import { useEffect, useRef, type ReactNode } from "react";
 import { NavigationType, Outlet, useLocation, useNavigationType } from "react-router";
 
 export function Layout(): ReactNode {
-  const health = asLoadable(useHealth());
+  const health = useHealth();
   const alerts = useAlerts();
   const main = useRef<HTMLElement>(null);
   useNewPage(main);
@@ -27,15 +27,17 @@ export function Layout(): ReactNode {
       >
         {navigationTexts.skip}
       </button>
+      <SituationKeeper />
       <div className="md:flex">
         <Navigation activeAlerts={alerts.data?.length ?? 0} />
         <div className="min-w-0 flex-1">
-          <Header home={health.data?.home ?? null} words={describeHealth(health)} />
+          <Header home={health.data?.home ?? null} />
           <main
             ref={main}
             tabIndex={-1}
             className="mx-auto max-w-7xl space-y-4 px-4 py-5 outline-none max-md:pb-24 sm:px-6 sm:py-6"
           >
+            <Banner />
             <Outlet />
           </main>
         </div>

@@ -1,5 +1,5 @@
 /** An Admin API for tests: fetch and EventSource answer from what the test sets. */
-import { anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aSilentAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
+import { anAccountingAnswer, aHeartbeatsAnswer, anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aSilentAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
 import { vi } from "vitest";
 
 type Answer = () => Response | Promise<Response>;
@@ -12,6 +12,8 @@ export class FakeApi {
   readonly answers: Record<string, Answer> = {
     health: ok(aHealthAnswer()),
     stats: ok(aStatsAnswer()),
+    "stats/heartbeats": ok(aHeartbeatsAnswer()),
+    accounting: ok(anAccountingAnswer()),
     "entities/busiest": ok(aBusiestAnswer()),
     "entities/silent": ok(aSilentAnswer()),
     backfill: ok({ backfill: null }),
@@ -56,6 +58,11 @@ export function failing(message: string, status = 503): Answer {
 export function refusing(): Answer {
   return () =>
     Response.json({ error: { key: "unauthorized", message: "A token is needed", detail: {} } }, { status: 401 });
+}
+
+/** No answer comes, as where nothing listens. */
+export function unreachable(): Answer {
+  return () => Promise.reject(new TypeError("Failed to fetch"));
 }
 
 export function never(): Answer {

@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Filling, Filters, Gap, GapsAnswer, HealthAnswer, HomeEvent, RejectedAnswer, RejectedEvent, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
+import type { Account, AccountingAnswer, Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Filling, Filters, Gap, GapsAnswer, HealthAnswer, HeartbeatsAnswer, HomeEvent, RejectedAnswer, RejectedEvent, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -294,4 +294,37 @@ export function aFilling(change: Partial<Filling> = {}): Filling {
     last_error: null,
     ...change,
   };
+}
+
+export function anAccount(change: Partial<Account> = {}): Account {
+  return {
+    received: 3600,
+    written: 3560,
+    duplicate: 12,
+    filtered: 20,
+    rejected: 8,
+    expired: 0,
+    failed: 0,
+    queued_at_start: 0,
+    queued_at_end: 0,
+    difference: 0,
+    adds_up: true,
+    counted_until: NOW,
+    ...change,
+  };
+}
+
+export function anAccountingAnswer(services: AccountingAnswer["services"] = { "websocket-ingestion": anAccount() }): AccountingAnswer {
+  return { timestamp: NOW, period: "1h", start: timeAt(NOW_MS - 3_600_000), end: NOW, services };
+}
+
+/** A day in which a service was down for half an hour. */
+export function aHeartbeatsAnswer(change: Partial<HeartbeatsAnswer> = {}): HeartbeatsAnswer {
+  const startMs = NOW_MS - 96 * 900_000;
+  const slots = Array.from({ length: 96 }, (_, at) => {
+    const isDown = at === 40 || at === 41;
+    return { start: timeAt(startMs + at * 900_000), state: isDown ? ("down" as const) : ("up" as const), reports: isDown ? 0 : 15, expected: 15, failed: 0 };
+  });
+  const services = [{ service: "websocket-ingestion", label: "WebSocket ingestion", uptime_percent: 97.9, slots }];
+  return { timestamp: NOW, source: "embedded", warning: null, period: "24h", start: timeAt(startMs), end: NOW, slot_s: 900, interval_s: 60, services, ...change };
 }

@@ -1,8 +1,10 @@
 /** What jsdom lacks, and tidying up after each test. */
 import "@testing-library/jest-dom/vitest";
 import { setFreshness } from "@/lib/freshness";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+configure({ asyncUtilTimeout: 10_000 }); // a page is loaded when it is opened, which takes a while on a busy machine
 
 if (typeof window !== "undefined") {
   // As in index.html: addresses do not depend on the route that a test has opened.

@@ -1,66 +1,65 @@
-/** The overview: health, alerts, key figures, trend, busiest entities, services, silent sensors, gaps and rejected, latest events. */
+/** The overview: is everything all right; if not, what, since when and what to do; how it flows. */
+import { useAccounting } from "@/api/getAccounting";
 import { useAlerts } from "@/api/getAlerts";
-import { useBackfill } from "@/api/getBackfill";
 import { useBusiest } from "@/api/getBusiest";
-import { useGaps } from "@/api/getGaps";
 import { useHealth } from "@/api/getHealth";
-import { useRejected } from "@/api/getRejected";
+import { useHeartbeats } from "@/api/getHeartbeats";
 import { useSilent } from "@/api/getSilent";
 import { useStats } from "@/api/getStats";
+import { useStatsBefore } from "@/api/getStatsBefore";
 import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
+import { AccountingCard } from "@/features/accounting/AccountingCard";
 import { AlertsCard } from "@/features/alerts/AlertsCard";
 import { BusiestCard } from "@/features/entities/BusiestCard";
-import { EventsCard } from "@/features/events/EventsCard";
+import { LatestCard } from "@/features/events/LatestCard";
 import { KeyFigures } from "@/features/figures/KeyFigures";
-import { describeHealth } from "@/features/health/describeHealth";
-import { StatusLine } from "@/features/health/StatusLine";
-import { toRecords } from "@/features/records/describeRecords";
-import { RecordsCard } from "@/features/records/RecordsCard";
-import { ServicesCard } from "@/features/services/ServicesCard";
+import { SituationPanel } from "@/features/health/SituationPanel";
+import { situationStore } from "@/features/health/situationStore";
+import { HeartbeatsCard } from "@/features/heartbeats/HeartbeatsCard";
 import { SilentCard } from "@/features/silent/SilentCard";
+import { SourceCard } from "@/features/source/SourceCard";
 import { TrendCard } from "@/features/trend/TrendCard";
 import { useLiveFeed } from "@/hooks/useLiveFeed";
 import { usePeriod } from "@/hooks/usePeriod";
 import { useStore } from "@/hooks/useStore";
+import { overviewTexts as texts } from "@/texts/overview";
 import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 export function OverviewPage(): ReactNode {
   const [period] = usePeriod();
   const feed = useLiveFeed();
+  const situation = useStore(situationStore, (state) => state.situation);
+  const statistics = useStore(feed.store, (state) => state.statistics);
   const health = asLoadable(useHealth());
   const stats = asLoadable(useStats(period));
+  const before = useStatsBefore(period);
   const alerts = asLoadable(useAlerts());
   const busiest = asLoadable(useBusiest(period));
-  const records = toRecords(asLoadable(useGaps()), asLoadable(useRejected()), asLoadable(useBackfill()));
   const silent = asLoadable(useSilent());
-  const statistics = useStore(feed.store, (state) => state.statistics);
-  const unknown = (alerts.data ?? []).filter((alert) => alert.acknowledged === null).length;
-  const words = describeHealth(health);
-  const home = health.data?.home ?? null;
+  const heartbeats = asLoadable(useHeartbeats());
+  const accounting = asLoadable(useAccounting(period));
   return (
     <>
-      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-4 pb-1">
-        <StatusLine words={words} reassurance={reassurance(home, unknown)} />
-        <PeriodControl />
-      </div>
+      <SituationPanel situation={situation} heading="h1" />
       <AlertsCard alerts={alerts} />
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 pt-1">
+        <PeriodControl />
+        <Link to="/flow" className="text-sm font-medium text-accent underline-offset-2 hover:underline">
+          {texts.flowLink}
+        </Link>
+      </div>
       <KeyFigures period={period} statistics={statistics} stats={stats} health={health} />
       <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
-        <TrendCard stats={stats} />
+        <TrendCard stats={stats} before={before.data} />
         <BusiestCard period={period} busiest={busiest} />
+        <HeartbeatsCard heartbeats={heartbeats} />
+        <SourceCard stats={stats} />
       </div>
-      <ServicesCard period={period} stats={stats} />
+      <AccountingCard period={period} accounting={accounting} />
       <SilentCard silent={silent} health={health.data} />
-      <RecordsCard records={records} />
-      <EventsCard feed={feed} />
+      <LatestCard feed={feed} />
     </>
   );
-}
-
-function reassurance(home: string | null, alerts: number): string {
-  if (alerts > 0) return `Every change at home is written to the store; ${alerts === 1 ? "an alert waits" : "alerts wait"} for a person.`;
-  return home === "demo"
-    ? "This is a simulated house. Set HA_URL and HA_TOKEN to capture your own."
-    : "Every change at home is written to the store, and nothing is waiting on a person.";
 }

@@ -1,7 +1,9 @@
 /** Which entities change most often, as bars. */
 import { Card } from "@/components/Card";
+import { EntityLink } from "@/components/EntityLink";
 import { Faces } from "@/components/Faces";
 import { SkeletonRows } from "@/components/SkeletonRows";
+import { busiestTexts as texts, overviewTexts } from "@/texts/overview";
 import type { BusiestAnswer, BusyEntity } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import type { TimeChoice } from "@/types/period";
@@ -9,6 +11,7 @@ import { formatCount } from "@/utils/formatNumber";
 import { staleBecause } from "@/utils/staleBecause";
 import { timeWords } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 interface BusiestCardProps {
   readonly period: TimeChoice;
@@ -18,16 +21,21 @@ interface BusiestCardProps {
 export function BusiestCard({ period, busiest }: BusiestCardProps): ReactNode {
   return (
     <Card
-      title="Busiest entities"
+      title={texts.title}
       note={timeWords(period)}
       staleBecause={staleBecause(busiest)}
+      aside={
+        <Link to="/entities" className="text-xs font-medium whitespace-nowrap text-accent underline-offset-2 hover:underline">
+          {overviewTexts.entitiesLink}
+        </Link>
+      }
     >
-      <div className="h-[300px] overflow-hidden">
+      <div className="min-h-[324px]">
         <Faces
           source={busiest}
           loading={<SkeletonRows rows={8} />}
           isEmpty={(data) => data.entities.length === 0}
-          empty={{ title: "No entity has changed", text: "The entities that change most often are listed here." }}
+          empty={texts.empty}
         >
           {(data) => <Bars entities={data.entities} />}
         </Faces>
@@ -39,14 +47,12 @@ export function BusiestCard({ period, busiest }: BusiestCardProps): ReactNode {
 function Bars({ entities }: { readonly entities: readonly BusyEntity[] }): ReactNode {
   const most = Math.max(...entities.map((entity) => entity.count));
   return (
-    <ol className="px-5 py-2.5">
-      {entities.map(({ entity_id, home, count }) => (
+    <ol className="px-5 py-2">
+      {entities.map(({ entity_id, home, friendly_name, count }) => (
         <li key={`${home}/${entity_id}`} className="py-1">
-          <div className="flex justify-between gap-3 text-xs">
-            <bdi className="truncate" title={`${entity_id} (${home})`}>
-              {entity_id}
-            </bdi>
-            <span className="text-ink-soft">{formatCount(count)}</span>
+          <div className="flex items-baseline justify-between gap-3 text-sm">
+            <EntityLink entityId={entity_id} name={friendly_name} home={home} className="flex-1" />
+            <span className="text-xs text-ink-soft">{formatCount(count)}</span>
           </div>
           <div aria-hidden="true" className="mt-1 h-1 rounded-full bg-raised">
             <div className="h-full rounded-full bg-accent" style={{ width: `${(100 * count) / most}%` }} />

@@ -1,4 +1,4 @@
-import { connection, currentRate, errorRate, eventsInPeriod } from "@/features/figures/figures";
+import { connection, currentRate, errorRate, eventsInPeriod, waitingEvents } from "@/features/figures/figures";
 import { aHealthAnswer, aStatsAnswer, NOW, NOW_MS } from "@/test/fixtures";
 import type { StatsAnswer } from "@/types/api";
 import { expect, test } from "vitest";
@@ -8,26 +8,38 @@ const loading = { data: undefined, error: null, retry: () => undefined };
 const failed = { data: undefined, error: new Error("gone"), retry: () => undefined };
 const withMetrics = (change: Partial<StatsAnswer["metrics"]>) =>
   ready(aStatsAnswer({ metrics: { ...aStatsAnswer().metrics, ...change } }));
+const statistics = { timestamp: NOW, total_events: 900, events_per_minute: 60, last_minute: 0 };
 
-test("the rate now is the stream's last minute", () => {
-  const statistics = { timestamp: NOW, total_events: 900, events_per_minute: 60, last_minute: 58 };
-  expect(currentRate(statistics, loading)).toEqual({ value: "58", hint: "in the last 60 seconds" });
+test("the rate now is the stream's last minute while the store keeps up", () => {
+  expect(currentRate({ ...statistics, last_minute: 58 }, ready(aHealthAnswer()))).toEqual({ value: "58", hint: "stored in the last 60 seconds" });
 });
 
 test("without a stream it is the mean of health, and says so", () => {
-  expect(currentRate(null, ready(aHealthAnswer()))).toEqual({ value: "60", hint: "mean of the last 5 minutes" });
+  expect(currentRate(null, ready(aHealthAnswer()))).toEqual({ value: "60", hint: "stored, mean of 5 minutes" });
 });
 
-test("a rate that nobody knows is none, and says why", () => {
-  const health = aHealthAnswer({ events_per_minute: null });
-  health.ingestion_service.event_processing = { ...health.ingestion_service.event_processing, events_per_minute: 0, reason: "away" };
-  expect(currentRate(null, ready(health))).toEqual({ value: "–", hint: "away" });
+test("while a backlog waits the rate is what is captured, not the 0 of the store", () => {
+  const health = aHealthAnswer({ events_per_minute: 0, received_per_minute: 177, waiting_events: 12_345 });
+  expect(currentRate(statistics, ready(health))).toEqual({ value: "177", hint: "captured; they wait for the store", tone: "warn" });
 });
 
-test("a rate that a damaged store can't tell says so in short", () => {
-  const storage = { is_connected: false, last_error: "long", error_key: "store_damaged" };
-  const health = aHealthAnswer({ events_per_minute: null, storage });
-  expect(currentRate(null, ready(health))).toEqual({ value: "–", hint: "the store is damaged" });
+test("while the store is away the rate is what is captured, and unknown where that is not known", () => {
+  const away = { admin_api_status: "degraded", events_per_minute: null } as const;
+  expect(currentRate(statistics, ready(aHealthAnswer({ ...away, received_per_minute: 177 })))?.value).toBe("177");
+  expect(currentRate(statistics, ready(aHealthAnswer({ ...away, received_per_minute: null })))).toEqual({ value: "–", hint: "unknown at the moment" });
+});
+
+test("a rate that is not known is none, never 0", () => {
+  const health = aHealthAnswer({ events_per_minute: null, received_per_minute: null });
+  expect(currentRate(null, ready(health))?.value).toBe("–");
+});
+
+test("what waits is counted, and unknown is not 0", () => {
+  const waiting = (waiting_events: number | null, stored_per_minute: number | null) => waitingEvents(ready(aHealthAnswer({ waiting_events, stored_per_minute })));
+  expect(waiting(0, 60)).toEqual({ value: "0", hint: "every captured event is stored" });
+  expect(waiting(12_345, 900)).toEqual({ value: "12,345", hint: "900 a minute are being stored", tone: "warn" });
+  expect(waiting(12_345, 0)).toEqual({ value: "12,345", hint: "kept on disk", tone: "warn" });
+  expect(waiting(null, null)?.value).toBe("–");
 });
 
 test("what is loading is undefined, what failed is null, never 0", () => {
@@ -41,11 +53,11 @@ test("a period that reaches further back than the data says from when it counts"
 });
 
 test("no writes have no error rate", () => {
-  expect(errorRate(withMetrics({ total_writes: 0 }), NOW_MS)?.value).toBe("–");
+  expect(errorRate(withMetrics({ total_writes: 0 }))?.value).toBe("–");
 });
 
 test("failed writes are counted and marked", () => {
-  expect(errorRate(withMetrics({ total_writes: 720, write_errors: 14, error_rate_percent: 1.94 }), NOW_MS)).toEqual({
+  expect(errorRate(withMetrics({ total_writes: 720, write_errors: 14, error_rate_percent: 1.94 }))).toEqual({
     value: "1.9 %",
     hint: "14 of 720 writes failed",
     tone: "warn",
@@ -53,34 +65,29 @@ test("failed writes are counted and marked", () => {
 });
 
 test("a connection says for how long", () => {
-  expect(connection(ready(aHealthAnswer()), NOW_MS)).toEqual({ value: "Connected", hint: "for 3 h" });
+  expect(connection(ready(aHealthAnswer()), NOW_MS)).toEqual({ value: "Connected", hint: "for 3 hours" });
 });
 
 test("a lost connection says when it was last there", () => {
   const health = aHealthAnswer({ socket: { is_connected: false, state: "disconnected" } });
-  expect(connection(ready(health), NOW_MS)).toEqual({
-    value: "Disconnected",
-    tone: "warn",
-    hint: "last connected 09:00",
-  });
+  expect(connection(ready(health), NOW_MS)).toEqual({ value: "Disconnected", tone: "warn", hint: "last connected 09:00:30" });
 });
 
-test("what was said of now is not repeated when the API is gone", () => {
-  const gone = { ...ready(aHealthAnswer()), error: new Error("gone") };
-  expect(connection(gone, NOW_MS)).toBeNull();
-  expect(currentRate(null, gone)).toBeNull();
+test("of several homes it is said how many are connected", () => {
+  const [home] = aHealthAnswer().homes;
+  if (home === undefined) throw new Error("no home");
+  const homes = [home, { ...home, home: "cabin", state: "disconnected" as const }];
+  expect(connection(ready(aHealthAnswer({ homes })), NOW_MS)).toEqual({ value: "1 of 2", hint: "homes connected", tone: "warn" });
 });
 
-test("what was said of a period stays, and says as of when", () => {
-  const gone = { ...ready(aStatsAnswer()), error: new Error("gone") };
-  expect(eventsInPeriod(gone, NOW_MS)).toEqual({ value: "3,580", hint: "as of 12:00" });
+test("last values stay when the API is gone, grey and with their time", () => {
+  const gone = <Data>(data: Data) => ({ ...ready(data), error: new Error("gone") });
+  expect(connection(gone(aHealthAnswer()), NOW_MS)).toEqual({ value: "Connected", hint: "as of 12:00:30", isStale: true });
+  expect(eventsInPeriod(gone(aStatsAnswer()), NOW_MS)).toEqual({ value: "3,580", hint: "as of 12:00:30", isStale: true });
 });
 
-test("what nobody could say is a dash, never 0", () => {
+test("what a source does not know is a dash, never 0", () => {
   const unknown = { total_events: null, events_per_minute: null, total_writes: null, write_errors: null };
-  expect(eventsInPeriod(withMetrics(unknown), NOW_MS)).toEqual({ value: "–", hint: "nobody could say how many there were" });
-  expect(errorRate(withMetrics(unknown), NOW_MS)).toEqual({
-    value: "–",
-    hint: "nobody could say how many writes failed",
-  });
+  expect(eventsInPeriod(withMetrics(unknown), NOW_MS)).toEqual({ value: "–", hint: "not known from this source" });
+  expect(errorRate(withMetrics(unknown))).toEqual({ value: "–", hint: "not known from this source" });
 });

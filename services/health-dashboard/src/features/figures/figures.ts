@@ -1,97 +1,97 @@
 /** The key figures as words: what is shown, and what a reader must know to take it right. */
 import type { FigureValue } from "@/features/figures/Figure";
+import { connectionTexts, figureTexts as texts } from "@/texts/figures";
 import type { ConnectionState, HealthAnswer, StatsAnswer, StreamStatistics } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import type { TimeChoice } from "@/types/period";
-import { formatCount, formatPercent, formatRate } from "@/utils/formatNumber";
-import { formatAge, formatMoment } from "@/utils/formatTime";
+import { formatCount, formatPercent, formatRate, NO_VALUE } from "@/utils/formatNumber";
+import { formatDuration, formatMoment, formatSecond } from "@/utils/formatTime";
 import { timeWords } from "@/utils/timeChoice";
 
 type Maybe = FigureValue | null | undefined;
 
-/** The last minute's events as the stream counts them, else the last five minutes' mean. */
-export function currentRate(statistics: StreamStatistics | null, health: Loadable<HealthAnswer>): Maybe {
-  if (statistics) return { value: formatCount(statistics.last_minute), hint: "in the last 60 seconds" };
-  return whileFresh(health, (answer) => ({
-    value: formatRate(answer.events_per_minute),
-    hint: whyNoRate(answer.ingestion_service) ?? "mean of the last 5 minutes",
-  }));
-}
+/** Fewer are on their way to the store at any moment. */
+const FEW_WAITING = 100;
 
-function whyNoRate({ event_processing, influxdb_storage }: HealthAnswer["ingestion_service"]): string | null {
-  return influxdb_storage.error_key === "store_damaged" ? "the store is damaged" : event_processing.reason;
+/**
+ * The rate now: what is stored while the store keeps up, else what is captured.
+ * Rates of the store go by the events' own time, so they are 0 while a backlog waits; that would be no news of the home.
+ */
+export function currentRate(statistics: StreamStatistics | null, health: Loadable<HealthAnswer>): Maybe {
+  return orLastKnown(health, (answer) => {
+    const { events_per_minute, received_per_minute, waiting_events, admin_api_status } = answer;
+    const isBehind = admin_api_status !== "healthy" || (waiting_events !== null && waiting_events >= Math.max(FEW_WAITING, received_per_minute ?? 0));
+    if (isBehind) {
+      return received_per_minute === null ? UNKNOWN : { value: formatRate(received_per_minute), hint: texts.capturedWaiting, tone: "warn" };
+    }
+    if (statistics) return { value: formatCount(statistics.last_minute), hint: texts.lastMinute };
+    if (events_per_minute !== null) return { value: formatRate(events_per_minute), hint: texts.mean };
+    return received_per_minute === null ? UNKNOWN : { value: formatRate(received_per_minute), hint: texts.captured };
+  });
 }
 
 /** What was stored in the period, and since when it is counted. */
 export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
-  return orLastKnown(stats, nowMs, ({ metrics, coverage }) => ({
-    value: formatCount(metrics.total_events),
-    hint: metrics.total_events === null
-      ? "nobody could say how many there were"
-      : coverage.complete
-      ? `${formatRate(metrics.events_per_minute)} a minute on average`
-      : describeStart(coverage.start, nowMs),
-  }));
-}
-
-/** Failed writes of all. */
-export function errorRate(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
-  return orLastKnown(stats, nowMs, ({ metrics }) => {
-    if (metrics.total_writes === null || metrics.write_errors === null) {
-      return { value: "–", hint: "nobody could say how many writes failed" };
-    }
-    if (metrics.total_writes === 0) return { value: "–", hint: "nothing was written" };
-    const failed = metrics.write_errors === 0 ? "none" : formatCount(metrics.write_errors);
-    return {
-      value: formatPercent(metrics.error_rate_percent),
-      hint: `${failed} of ${formatCount(metrics.total_writes)} writes failed`,
-      ...(metrics.write_errors > 0 && { tone: "warn" as const }),
-    };
+  return orLastKnown(stats, ({ metrics, coverage }) => {
+    if (metrics.total_events === null) return { value: NO_VALUE, hint: texts.totalUnknown };
+    const hint = coverage.complete ? texts.onAverage(metrics.events_per_minute) : describeStart(coverage.start, nowMs);
+    return { value: formatCount(metrics.total_events), hint };
   });
 }
 
-/** Home Assistant's end of the flow. */
+/** What is captured and not yet stored. */
+export function waitingEvents(health: Loadable<HealthAnswer>): Maybe {
+  return orLastKnown(health, ({ waiting_events: waiting, stored_per_minute: stored }) => {
+    if (waiting === null) return UNKNOWN;
+    const value = formatCount(waiting);
+    if (waiting < FEW_WAITING) return { value, hint: waiting === 0 ? texts.nothingWaits : texts.onDisk };
+    return { value, hint: stored === null || stored === 0 ? texts.onDisk : texts.storing(stored), tone: "warn" };
+  });
+}
+
+/** Failed writes of all. */
+export function errorRate(stats: Loadable<StatsAnswer>): Maybe {
+  return orLastKnown(stats, ({ metrics: { total_writes: writes, write_errors: errors, error_rate_percent: percent } }) => {
+    if (writes === null || errors === null) return { value: NO_VALUE, hint: texts.errorsUnknown };
+    if (writes === 0) return { value: NO_VALUE, hint: texts.nothingWritten };
+    return { value: formatPercent(percent), hint: texts.failed(errors, writes), ...(errors > 0 && { tone: "warn" as const }) };
+  });
+}
+
+/** Home Assistant's end of the flow; of several homes how many are connected. */
 export function connection(health: Loadable<HealthAnswer>, nowMs: number): Maybe {
-  return whileFresh(health, ({ ingestion_service: { websocket_connection: socket } }) => {
+  return orLastKnown(health, ({ homes, ingestion_service: { websocket_connection: socket } }) => {
+    if (homes.length > 1) {
+      const connected = homes.filter(({ state }) => state === "connected").length;
+      return { value: texts.connectedHomes(connected, homes.length), hint: texts.homes, ...(connected < homes.length && { tone: "warn" as const }) };
+    }
     const sinceMs = socket.last_connection_time === null ? null : Date.parse(socket.last_connection_time);
     if (socket.is_connected) {
-      return { value: "Connected", hint: sinceMs === null ? "it is not known since when" : `for ${formatAge(nowMs - sinceMs)}` };
+      return { value: connectionTexts.connected, hint: sinceMs === null ? texts.sinceUnknown : texts.since(formatDuration(nowMs - sinceMs)) };
     }
-    const last = sinceMs === null ? "not connected so far" : `last connected ${formatMoment(sinceMs, nowMs)}`;
-    return { ...CONNECTION[socket.state], hint: last };
+    if (socket.state === "unknown") return UNKNOWN;
+    const hint = sinceMs === null ? texts.neverConnected : texts.lastConnected(formatSecond(sinceMs, nowMs));
+    return { value: connectionTexts[socket.state], hint, tone: MAY_COME_BACK.has(socket.state) ? "warn" : "bad" };
   });
 }
 
 /** `Events, last 6 hours`. */
 export function periodLabel(period: TimeChoice): string {
-  return `Events, ${timeWords(period)}`;
+  return texts.period(timeWords(period));
 }
 
-const CONNECTION: Readonly<Record<ConnectionState, Pick<FigureValue, "value" | "tone">>> = {
-  connected: { value: "Connected" },
-  connecting: { value: "Connecting", tone: "warn" },
-  disconnected: { value: "Disconnected", tone: "warn" },
-  auth_invalid: { value: "Token refused", tone: "bad" },
-  forbidden: { value: "Forbidden", tone: "bad" },
-  certificate_refused: { value: "Certificate refused", tone: "bad" },
-  subscription_refused: { value: "Events refused", tone: "bad" },
-  stopped: { value: "Stopped", tone: "bad" },
-  unknown: { value: "Unknown", tone: "bad" },
-};
+const UNKNOWN: FigureValue = { value: NO_VALUE, hint: texts.unknown };
+const MAY_COME_BACK: ReadonlySet<ConnectionState> = new Set(["connecting", "disconnected", "connected"]);
 
 function describeStart(start: string | null, nowMs: number): string {
-  return start === null ? "nothing captured so far" : `counted since ${formatMoment(Date.parse(start), nowMs)}`;
+  return start === null ? texts.nothingCaptured : texts.countedSince(formatMoment(Date.parse(start), nowMs));
 }
 
-/** What is said of now cannot be told from an old answer. */
-function whileFresh<Data>({ data, error }: Loadable<Data>, show: (data: Data) => FigureValue): Maybe {
-  if (error) return null;
-  return data && show(data);
-}
-
-/** What is said of a period stays right, when it says of which. */
-function orLastKnown(stats: Loadable<StatsAnswer>, nowMs: number, show: (data: StatsAnswer) => FigureValue): Maybe {
-  const { data, error } = stats;
+/** The last value stays while no newer one comes, with the time of its answer. */
+function orLastKnown<Data extends { readonly timestamp: string }>(source: Loadable<Data>, show: (data: Data) => FigureValue): Maybe {
+  const { data, error } = source;
   if (data === undefined) return error ? null : undefined;
-  return error ? { ...show(data), hint: `as of ${formatMoment(Date.parse(data.timestamp), nowMs)}` } : show(data);
+  if (!error) return show(data);
+  const answeredMs = Date.parse(data.timestamp);
+  return { value: show(data).value, hint: texts.asOf(formatSecond(answeredMs, answeredMs)), isStale: true };
 }

@@ -1,10 +1,12 @@
-/** Events per minute over the period. */
+/** Events per minute over the period, with the one before behind it. */
+import type { StatsBefore } from "@/api/getStatsBefore";
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
 import { Skeleton } from "@/components/Skeleton";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";
 import { toTrendChart } from "@/features/trend/trendChart";
 import { toTrend } from "@/features/trend/trendSeries";
+import { trendTexts as texts } from "@/texts/overview";
 import type { StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { formatMoment } from "@/utils/formatTime";
@@ -13,19 +15,21 @@ import { useMemo, type ReactNode } from "react";
 
 interface TrendCardProps {
   readonly stats: Loadable<StatsAnswer>;
+  /** The period before, where it is known. */
+  readonly before: StatsBefore | undefined;
 }
 
-export function TrendCard({ stats }: TrendCardProps): ReactNode {
+export function TrendCard({ stats, before }: TrendCardProps): ReactNode {
   return (
-    <Card title="Events per minute" note={note(stats.data)} staleBecause={staleBecause(stats)}>
-      <div className="h-[300px] py-2">
+    <Card title={texts.title} note={note(stats.data)} staleBecause={staleBecause(stats)}>
+      <div className="min-h-[324px] py-2">
         <Faces
           source={stats}
-          loading={<Skeleton className="mx-5 my-3 h-[260px]" />}
+          loading={<Skeleton className="mx-5 my-3 h-[284px]" />}
           isEmpty={(data) => data.metrics.total_events === 0}
-          empty={{ title: "No events in this period", text: "The chart fills as soon as something happens at home." }}
+          empty={texts.empty}
         >
-          {(data) => <ReadyTrend data={data} />}
+          {(data) => <ReadyTrend data={data} before={before} />}
         </Faces>
       </div>
     </Card>
@@ -34,10 +38,13 @@ export function TrendCard({ stats }: TrendCardProps): ReactNode {
 
 function note(data: StatsAnswer | undefined): string {
   const since = data && toTrend(data).countedFromMs;
-  return `${since ? `counted since ${formatMoment(since, Date.parse(data.timestamp))}, ` : ""}dashed: still counting`;
+  return since ? texts.countedSince(formatMoment(since, Date.parse(data.timestamp))) : "";
 }
 
-function ReadyTrend({ data }: { readonly data: StatsAnswer }): ReactNode {
-  const chart = useMemo(() => toTrendChart(toTrend(data)), [data]);
+function ReadyTrend({ data, before }: { readonly data: StatsAnswer; readonly before: StatsBefore | undefined }): ReactNode {
+  const chart = useMemo(
+    () => toTrendChart(toTrend(data), before ? { trend: toTrend(before.answer), shiftMs: before.shiftMs } : null),
+    [data, before],
+  );
   return <TimeSeriesChart chart={chart} />;
 }

@@ -1,8 +1,15 @@
 import { chartData } from "@/components/chart/chartData";
 import { toTrendChart } from "@/features/trend/trendChart";
 import { toTrend } from "@/features/trend/trendSeries";
-import { aStatsAnswer } from "@/test/fixtures";
+import { aStatsAnswer, NOW_MS, timeAt } from "@/test/fixtures";
 import { expect, test } from "vitest";
+
+const HOUR_MS = 3_600_000;
+const before = (counts: readonly (number | null)[]) => {
+  const [start, end] = [timeAt(NOW_MS - 2 * HOUR_MS), timeAt(NOW_MS - HOUR_MS)];
+  const trends = counts.map((count, at) => ({ time: timeAt(NOW_MS - HOUR_MS - 30_000 - (counts.length - 1 - at) * 60_000), count }));
+  return { trend: toTrend(aStatsAnswer({ period: null, start, end, trends, coverage: { start, complete: true } })), shiftMs: HOUR_MS };
+};
 
 test("the last step is drawn apart from what is settled", () => {
   const chart = toTrendChart(toTrend(aStatsAnswer()));
@@ -14,4 +21,13 @@ test("the last step is drawn apart from what is settled", () => {
 
 test("counts stand beside the rates", () => {
   expect(toTrendChart(toTrend(aStatsAnswer())).series[1]).toMatchObject({ label: "Events", values: [58, 62, 30] });
+});
+
+test("the period before lies under the same minutes", () => {
+  const { series } = toTrendChart(toTrend(aStatsAnswer()), before([40, 41, 21]));
+  expect(series[1]).toMatchObject({ label: "The period before", isPrevious: true, values: [40, 41, 42] });
+});
+
+test("where nothing is known of the period before, there is no such line", () => {
+  expect(toTrendChart(toTrend(aStatsAnswer()), before([null, null, null])).series.map(({ label }) => label)).toEqual(["Per minute", "Events"]);
 });

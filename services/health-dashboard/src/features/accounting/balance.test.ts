@@ -1,0 +1,41 @@
+import { toBalance } from "@/features/accounting/balance";
+import { anAccount, anAccountingAnswer } from "@/test/fixtures";
+import { expect, test } from "vitest";
+
+const balance = (change: Parameters<typeof anAccount>[0]) => {
+  const found = toBalance(anAccountingAnswer({ "websocket-ingestion": anAccount(change) }));
+  if (found === null) throw new Error("no balance");
+  return found;
+};
+const sum = (change: Parameters<typeof anAccount>[0]) => balance(change).parts.reduce((total, { count }) => total + count, 0);
+
+test("the parts add up to what was received", () => {
+  expect(sum({})).toBe(balance({}).received);
+  expect(balance({}).parts.reduce((total, { share }) => total + share, 0)).toBeCloseTo(100);
+});
+
+test("what the queue grew by is a part", () => {
+  const change = { received: 100, written: 60, duplicate: 0, filtered: 0, rejected: 0, queued_at_start: 5, queued_at_end: 45 };
+  expect(balance(change).parts.find(({ name }) => name === "queued")).toEqual({ name: "queued", count: 40, share: 40 });
+  expect(sum(change)).toBe(100);
+});
+
+test("what the queue gave back ended in this period, too", () => {
+  const change = { received: 100, written: 130, duplicate: 0, filtered: 0, rejected: 0, queued_at_start: 30, queued_at_end: 0 };
+  expect(balance(change)).toMatchObject({ received: 100, fromQueue: 30 });
+  expect(sum(change)).toBe(130);
+});
+
+test("what is missing is said, of every service", () => {
+  const services = { "websocket-ingestion": anAccount({ difference: 3, adds_up: false }), "enrichment-pipeline": anAccount({ difference: -2, adds_up: false }) };
+  expect(toBalance(anAccountingAnswer(services))).toMatchObject({ difference: 3, others: [{ service: "enrichment-pipeline", difference: -2 }] });
+});
+
+test("without a report of the service at which events arrive nothing is known", () => {
+  expect(toBalance(anAccountingAnswer({}))).toBeNull();
+});
+
+test("nothing received has no shares", () => {
+  const nothing = { received: 0, written: 0, duplicate: 0, filtered: 0, rejected: 0 };
+  expect(balance(nothing).parts.every(({ share }) => share === 0)).toBe(true);
+});

@@ -1,0 +1,38 @@
+/** Who answers the statistics, and what that means for the numbers. */
+import { Badge } from "@/components/Badge";
+import { Card } from "@/components/Card";
+import { sourceTexts as texts } from "@/texts/overview";
+import type { StatsAnswer } from "@/types/api";
+import type { Loadable } from "@/types/loadable";
+import { formatMoment } from "@/utils/formatTime";
+import { staleBecause } from "@/utils/staleBecause";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+
+interface SourceCardProps {
+  readonly stats: Loadable<StatsAnswer>;
+}
+
+export function SourceCard({ stats }: SourceCardProps): ReactNode {
+  const source = stats.data?.source ?? "unknown";
+  const [name, meaning] = texts[source];
+  const coverage = stats.data?.coverage;
+  return (
+    <Card title={texts.title} staleBecause={staleBecause(stats)}>
+      <div className="flex h-full flex-col gap-3 px-5 py-4 text-sm">
+        <p>
+          <Badge tone={source === "services-fallback" ? "warn" : source === "unknown" ? "neutral" : "info"}>{name}</Badge>
+        </p>
+        <p className="text-ink-soft">{meaning}</p>
+        {coverage?.complete === false && coverage.start !== null && (
+          <p className="text-ink-soft">{texts.counted(formatMoment(Date.parse(coverage.start), Date.parse(stats.data?.timestamp ?? coverage.start)))}</p>
+        )}
+        {source === "services" && (
+          <Link to="/settings" className="text-xs font-medium text-accent underline underline-offset-2">
+            {texts.settings}
+          </Link>
+        )}
+      </div>
+    </Card>
+  );
+}

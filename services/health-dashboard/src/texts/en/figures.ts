@@ -1,0 +1,47 @@
+/** The key figures: their names, and what a reader must know to read them right. */
+import { formatCount, formatRate } from "@/utils/formatNumber";
+
+export const figureTexts = {
+  label: "Key figures",
+  loading: "Loading",
+  unknown: "unknown at the moment",
+  asOf: (time: string) => `as of ${time}`,
+  rate: "Events per minute",
+  period: (words: string) => `Events, ${words}`,
+  waiting: "Waiting for the store",
+  errors: "Write errors",
+  connection: "Home Assistant",
+  lastMinute: "stored in the last 60 seconds",
+  mean: "stored, mean of 5 minutes",
+  captured: "captured, mean of 5 minutes",
+  capturedWaiting: "captured; they wait for the store",
+  onAverage: (perMinute: number | null) => `${formatRate(perMinute)} a minute on average`,
+  totalUnknown: "not known from this source",
+  errorsUnknown: "not known from this source",
+  nothingCaptured: "nothing captured so far",
+  countedSince: (time: string) => `counted since ${time}`,
+  nothingWritten: "nothing was written",
+  failed: (failed: number, writes: number) => `${failed === 0 ? "none" : formatCount(failed)} of ${formatCount(writes)} writes failed`,
+  nothingWaits: "every captured event is stored",
+  storing: (perMinute: number) => `${formatRate(perMinute)} a minute are being stored`,
+  onDisk: "kept on disk",
+  since: (duration: string) => `for ${duration}`,
+  sinceUnknown: "since an unknown time",
+  lastConnected: (time: string) => `last connected ${time}`,
+  neverConnected: "not connected so far",
+  connectedHomes: (connected: number, all: number) => `${connected} of ${all}`,
+  homes: "homes connected",
+};
+
+/** By the state of the connection. */
+export const connectionTexts = {
+  connected: "Connected",
+  connecting: "Connecting",
+  disconnected: "Disconnected",
+  auth_invalid: "Token refused",
+  forbidden: "Forbidden",
+  certificate_refused: "Certificate refused",
+  subscription_refused: "Events refused",
+  stopped: "Stopped",
+  unknown: "–",
+} as const;

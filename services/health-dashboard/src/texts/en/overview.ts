@@ -1,0 +1,89 @@
+/** The overview: its cards, their notes, and what stands where there is nothing to show. */
+import { formatCount } from "@/utils/formatNumber";
+
+export const overviewTexts = {
+  flowLink: "See how it flows",
+  entitiesLink: "All entities",
+  eventsLink: "All events",
+  servicesLink: "All figures",
+};
+
+export const trendTexts = {
+  title: "Events per minute",
+  current: "Per minute",
+  before: "The period before",
+  events: "Events",
+  countedSince: (time: string) => `counted since ${time}`,
+  empty: { title: "No events in this period", text: "The chart fills as soon as something changes at home." },
+};
+
+export const busiestTexts = {
+  title: "Busiest entities",
+  empty: { title: "No entity has changed", text: "The entities that change most often are listed here." },
+};
+
+export const silentTexts = {
+  title: "Silent sensors",
+  note: "three times as long as usual",
+  none: "No sensor is silent",
+  more: (count: number) => `and ${formatCount(count)} more`,
+};
+
+export const latestTexts = {
+  title: "Latest events",
+  empty: { title: "Nothing has happened yet", text: "Every change at home appears here within a second." },
+};
+
+export const heartbeatTexts = {
+  title: "Services, last 24 hours",
+  empty: { title: "No service has reported yet", text: "Each reports every ten seconds once it runs." },
+  uptime: (percent: string) => `${percent} of the time`,
+  states: { up: "up", degraded: "degraded", down: "no report", unknown: "unknown" },
+  legend: { up: "reported", degraded: "reports or events failed", down: "no report", unknown: "not known" },
+  ago: "24 h ago",
+  now: "now",
+  bar: (service: string) => `${service}: heartbeats of the last 24 hours`,
+  slot: (span: string, state: string, reports: number, expected: number, failed: number) =>
+    `${span}: ${state}${expected > 0 ? `, ${reports} of ${expected} minutes with a report` : ""}${failed > 0 ? `, ${formatCount(failed)} failed` : ""}`,
+  noSlot: "no time chosen",
+  caption: (service: string) => `Heartbeats of ${service}`,
+  from: "From",
+  to: "To",
+  state: "State",
+};
+
+export const accountingTexts = {
+  title: "Where every event went",
+  empty: { title: "Nothing was received in this period", text: "Every event that arrives is accounted for here." },
+  received: (count: number) => `${formatCount(count)} ${count === 1 ? "event" : "events"} received`,
+  fromQueue: (count: number) => `, ${formatCount(count)} more were waiting before`,
+  addsUp: "Every one is accounted for.",
+  missing: (count: number) => `${formatCount(count)} ${count === 1 ? "has" : "have"} neither an end nor a place in the queue.`,
+  surplus: (count: number) => `${formatCount(count)} more ended than were received: reports are missing.`,
+  other: (service: string, sentence: string) => `${service}: ${sentence}`,
+  bar: "What became of the events that were received",
+  part: "Part",
+  count: "Events",
+  share: "Share",
+  look: (part: string) => `Look at: ${part}`,
+  parts: {
+    written: ["Stored", "in the store"],
+    queued: ["Waiting", "captured, not yet stored"],
+    duplicate: ["Duplicate", "stored before"],
+    filtered: ["Filtered", "left out by a filter"],
+    rejected: ["Rejected", "kept with the reason"],
+    expired: ["Expired", "older than the store keeps"],
+    failed: ["Failed", "unreadable after damage on disk"],
+  },
+} as const;
+
+export const sourceTexts = {
+  title: "Where the numbers come from",
+  embedded: ["The embedded store", "All numbers come from the store of this installation. They are complete over any period."],
+  influxdb: ["InfluxDB", "All numbers come from InfluxDB. They are complete over any period that it keeps."],
+  services: ["The memory of the services", "By the settings of the rollout. The services remember some hours, and nothing from before their start; what they do not know is shown as –."],
+  "services-fallback": ["The memory of the services", "The store does not answer. The services remember some hours, and nothing from before their start; what they do not know is shown as –."],
+  unknown: ["Unknown", "The statistics have not been answered yet."],
+  settings: "Change the source",
+  counted: (time: string) => `Counted since ${time}: nothing was captured before.`,
+} as const;
