@@ -55,6 +55,7 @@ QUESTIONS: dict[str, Question] = {
     "service trend": lambda store, period: store.service_trend(
         "websocket-ingestion", Counter.RECEIVED, period, nice_window(period)
     ),
+    "service windows": lambda store, period: store.service_windows(period, nice_window(period)),
     "newest 100": lambda store, period: store.recent_events(RecentEvents(period)),
     "history": lambda store, period: store.entity_history(EntityHistory("home", "sensor.s7", period)),
     "windows": lambda store, period: store.entity_windows(

@@ -15,7 +15,15 @@ from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapStatus
-from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
+from ha_ingestor_core.service_metrics import (
+    LATENCY_BUCKETS,
+    LATENCY_SUM,
+    Counter,
+    Level,
+    ServiceMetricsPoint,
+    latency_quantile,
+    success_rate,
+)
 from ha_ingestor_core.units import conversion
 from ha_ingestor_store import answers
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
@@ -342,11 +350,44 @@ class Oracle:
         value_of = fmean if name in set(Level) else sum
         return [answers.ServiceTrendPoint(start, value_of(found)) for start, found in sorted(windows.items())]
 
+    def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[answers.ServiceWindow]:
+        windows: dict[tuple[str, int], list[ServiceMetricsPoint]] = defaultdict(list)
+        for p in self.metrics.values():
+            reports = p.counters or p.levels.keys() & {LATENCY_SUM, Level.QUEUE_DEPTH, Level.LAG_S}
+            if reports and service in (None, p.service) and time_range.start_ns <= p.time_ns < time_range.end_ns:
+                windows[p.service, p.time_ns // window_ns * window_ns].append(p)
+        return [_service_window(name, start_ns, found) for (name, start_ns), found in sorted(windows.items())]
+
     def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
         sums = self.service_sums(time_range).values()
         return answers.ErrorRate(
             sum(s[Counter.WRITE_ATTEMPTS] for s in sums), sum(s[Counter.WRITE_ERRORS] for s in sums)
         )
+
+
+def _service_window(service: str, start_ns: int, points: list[ServiceMetricsPoint]) -> answers.ServiceWindow:
+    sums: Tally[str] = Tally()
+    for point in points:
+        sums.update(point.counters)
+    buckets = [sums[name] for name in LATENCY_BUCKETS]
+    latency_sum = sum(p.levels.get(LATENCY_SUM, 0.0) for p in points)
+    highest = {
+        level: max((p.levels[level] for p in points if level in p.levels), default=None)
+        for level in (Level.QUEUE_DEPTH, Level.LAG_S)
+    }
+    return answers.ServiceWindow(
+        service=service,
+        start_ns=start_ns,
+        counters={counter.value: sums[counter] for counter in Counter},
+        processing_time_ms=latency_sum / buckets[-1] if buckets[-1] else None,
+        processing_time_ms_p50=latency_quantile(0.5, buckets),
+        processing_time_ms_p95=latency_quantile(0.95, buckets),
+        success_rate=success_rate(sums),
+        queue_depth_max=highest[Level.QUEUE_DEPTH],
+        lag_s_max=highest[Level.LAG_S],
+    )
 
 
 def usual_hours(heard: set[int], last: int) -> int | None:

@@ -12,10 +12,18 @@ from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
-from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint, latency_quantile
+from ha_ingestor_core.service_metrics import (
+    LATENCY_BOUNDS_MS,
+    LATENCY_BUCKETS,
+    LATENCY_SUM,
+    Counter,
+    Level,
+    ServiceMetricsPoint,
+    latency_quantile,
+)
 from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
-from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, WindowPoint
+from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, ServiceWindow, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import (
@@ -589,6 +597,39 @@ async def test_trend_of_a_service_is_that_of_its_reports(
 
 
 @given(
+    reports=service_reports(),
+    now_ns=moments(),
+    time_range=time_ranges(),
+    window_ns=st.sampled_from([MINUTE_NS, 90 * MINUTE_NS, HOUR_NS, 6 * HOUR_NS, DAY_NS, 3 * DAY_NS]),
+)
+@random_cases
+async def test_windows_of_services_are_those_of_their_reports(
+    open_empty_store: OpenStore,
+    reports: list[list[ServiceMetricsPoint]],
+    now_ns: int | None,
+    time_range: TimeRange,
+    window_ns: int,
+) -> None:
+    oracle = Oracle()
+    async with open_empty_store() as store:
+        for report in [*reports, *reports[-1:]]:
+            await store.write_service_metrics(report)
+            oracle.write_service_metrics(report)
+            if now_ns is not None:
+                await roll_up(store, now_ns)
+        for asked in (time_range, FOREVER):
+            for service in (None, *oracle.service_sums(asked)):
+                found = await store.service_windows(asked, window_ns, service)
+                truth = oracle.service_windows(asked, window_ns, service)
+                assert [(each.service, each.start_ns, each.counters) for each in found] == [
+                    (each.service, each.start_ns, each.counters) for each in truth
+                ]
+                for name in ServiceWindow.__struct_fields__[3:]:
+                    values, expected = ([getattr(each, name) for each in some] for some in (found, truth))
+                    assert values == pytest.approx(expected)
+
+
+@given(
     writes=st.lists(st.lists(alerts(), max_size=8), max_size=3),
     time_range=time_ranges(),
     rule=st.sampled_from([None, "lag", "nothing"]),
@@ -766,6 +807,45 @@ async def test_service_trend_sums_counters_and_averages_levels(open_empty_store:
         assert [p.start_ns for p in sums] == [BASE_NS, BASE_NS + MINUTE_NS]
 
 
+async def test_a_window_has_percentiles_of_its_summed_buckets_and_the_highest_levels(
+    open_empty_store: OpenStore,
+) -> None:
+    def report(at_s: int, fast: int, slow: int, queued: float, failed: int) -> ServiceMetricsPoint:
+        buckets = {
+            name: fast if bound < 1000 else fast + slow
+            for name, bound in zip(LATENCY_BUCKETS, LATENCY_BOUNDS_MS, strict=True)
+        }
+        counters = {Counter.RECEIVED.value: fast + slow, Counter.PROCESSED.value: fast + slow - failed}
+        levels = {Level.QUEUE_DEPTH.value: queued, Level.LAG_S.value: queued / 10, LATENCY_SUM: 100.0}
+        return ServiceMetricsPoint(
+            service="s",
+            instance=str(at_s),
+            time_ns=BASE_NS + at_s * 1_000_000_000,
+            counters={**counters, Counter.FAILED.value: failed, **buckets},
+            levels=levels,
+        )
+
+    async with open_empty_store() as store:
+        # A mean of the two percentiles would be half a second.
+        await store.write_service_metrics(
+            [report(0, 98, 0, 3.0, 0), report(10, 1, 1, 50.0, 1), report(60, 1, 0, 1.0, 0)]
+        )
+        first, second = await store.service_windows(FOREVER, MINUTE_NS)
+        assert (first.start_ns, second.start_ns) == (BASE_NS, BASE_NS + MINUTE_NS)
+        assert first.counters[Counter.RECEIVED] == 100
+        assert first.success_rate == 99.0
+        assert first.processing_time_ms == 2.0
+        assert first.processing_time_ms_p50 == pytest.approx(50 / 99)
+        assert first.processing_time_ms_p95 == pytest.approx(95 / 99)
+        assert (first.queue_depth_max, first.lag_s_max) == (50.0, 5.0)
+        (only,) = await store.service_windows(TimeRange(BASE_NS + MINUTE_NS, BASE_NS + HOUR_NS), HOUR_NS)
+        assert (only.start_ns, only.counters[Counter.RECEIVED], only.queue_depth_max) == (
+            BASE_NS // HOUR_NS * HOUR_NS,
+            1,
+            1.0,
+        )
+
+
 @given(told=observations(), time_range=time_ranges(), limit=st.integers(1, 40))
 @random_cases
 async def test_the_weather_is_told_as_it_was_observed(
@@ -817,6 +897,7 @@ async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore
         assert (await store.recent_events(RecentEvents(FOREVER))).events == []
         assert await store.latest_metrics() == []
         assert await store.service_statistics(FOREVER) == []
+        assert await store.service_windows(FOREVER, DAY_NS) == []
         assert await store.weather(FOREVER) == []
 
 

@@ -70,6 +70,8 @@ async def ask_services(store: Store, truth: Truth, services: Sequence[str | None
         for time_range, window_ns in ((RANGES[1], MINUTE_NS), (EVER, DAY_NS)):
             asked = ("websocket-ingestion", name, time_range, window_ns)
             assert await store.service_trend(*asked) == truth.service_trend(*asked)
+    for time_range, window_ns in ((RANGES[1], MINUTE_NS), (EVER, DAY_NS)):
+        assert await store.service_windows(time_range, window_ns) == truth.service_windows(time_range, window_ns)
     assert await store.latest_metrics("websocket-ingestion", 3) == truth.latest_metrics("websocket-ingestion")[:3]
     await ask_records(store, truth)
     await ask_weather(store, truth)

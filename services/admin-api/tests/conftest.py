@@ -101,6 +101,7 @@ class FakeStore:
         self.coverage = answers.Coverage(start_ns=None, complete=False)
         self.windows: list[answers.WindowPoint] = []
         self.series: dict[str, list[answers.ServiceTrendPoint]] = {}
+        self.service_windows_found: list[answers.ServiceWindow] = []
         self.latest: list[answers.LatestMetric] = []
         self.gaps_found: list[Gap] = []
         self.open_gaps = 1
@@ -150,6 +151,12 @@ class FakeStore:
     ) -> list[answers.ServiceTrendPoint]:
         await self._ask((service, name, time_range, window_ns))
         return self.series.get(service, [])
+
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[answers.ServiceWindow]:
+        await self._ask((time_range, window_ns, service))
+        return [each for each in self.service_windows_found if service in (None, each.service)]
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         await self._ask((service, limit))

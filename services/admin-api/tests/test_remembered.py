@@ -9,6 +9,7 @@ from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
     LATENCY_SUM,
+    Level,
     ServiceCounters,
     ServiceMetricsPoint,
     interval_point,
@@ -52,11 +53,14 @@ async def test_the_store_says_the_same_of_the_same_reports(tmp_path: object) -> 
     for n in range(30):
         counters.totals = {c: total + n for c, total in counters.totals.items()}
         counters.observe_latency(n * 7.0, events=n + 1)
-        points.append(interval_point("s", "i", START_NS + n * 10 * NS_PER_S, before, counters, {}))
+        levels = {Level.QUEUE_DEPTH: float(n % 4), Level.LAG_S: None if n % 3 else n / 10}
+        points.append(interval_point("s", "i", START_NS + n * 10 * NS_PER_S, before, counters, levels))
         before = counters.snapshot()
     store = await EmbeddedStore.open(tmp_path)  # type: ignore[arg-type]
     await store.write_service_metrics(points)
     assert [remembered.service_statistics(reports(*points), PERIOD)] == await store.service_statistics(PERIOD)
+    windows = remembered.service_windows([reports(*points)], PERIOD, MINUTE_NS)
+    assert windows == await store.service_windows(PERIOD, MINUTE_NS)
     await store.close()
 
 

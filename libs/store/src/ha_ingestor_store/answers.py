@@ -112,6 +112,24 @@ class ServiceTrendPoint(Struct, frozen=True):
     value: float
 
 
+class ServiceWindow(Struct, frozen=True):
+    """One service in the window that starts at `start_ns`: ratios from sums, percentiles from summed buckets.
+
+    `queue_depth_max` and `lag_s_max` are the highest that one instance reported; None is unknown. Of a service that
+    reports latencies or success without the counters behind them, these are None.
+    """
+
+    service: str
+    start_ns: int
+    counters: dict[str, int]
+    processing_time_ms: float | None
+    processing_time_ms_p50: float | None
+    processing_time_ms_p95: float | None
+    success_rate: float | None
+    queue_depth_max: float | None
+    lag_s_max: float | None
+
+
 class LatestMetric(Struct, frozen=True):
     """The newest value of one field of one service instance."""
 

@@ -134,6 +134,12 @@ class StoreReader(Protocol):
         """One counter (summed) or level (mean) of a service, in windows that hold any point."""
         ...
 
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[answers.ServiceWindow]:
+        """Each service, or one, in windows (aligned to 1970) that hold counters, queues or lags; by name, then time."""
+        ...
+
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """The fields of the newest point of every service and instance."""
         ...

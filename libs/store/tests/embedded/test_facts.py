@@ -15,6 +15,7 @@ from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 ALWAYS = TimeRange(0, 100 * DAY_NS)
 POINT = EventPoint("home", "state_changed", DAY_NS, "sensor", "sensor.a", "1", friendly_name="A", attributes="{}")
@@ -62,6 +63,13 @@ def test_a_missing_text_is_no_empty_one() -> None:
     assert len({facts_hash(None, "a"), facts_hash("", "a"), facts_hash("a", None), facts_hash("a", "")}) == 4
 
 
+def without_highest_levels(db: sqlite3.Connection) -> None:
+    """The hours and days of services as they were before they held the highest levels."""
+    for table in schema.SERVICE_ROLLUPS.values():
+        for name in HIGHEST_LEVELS:
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+
+
 async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     store = await EmbeddedStore.open(tmp_path)
@@ -71,6 +79,7 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
         db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash; DROP TABLE facts_days;")
         for name in ("floor", "labels", "integration"):
             db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
+        without_highest_levels(db)
         db.execute(
             "INSERT INTO facts SELECT id + 1, unit, friendly_name, area, device, device_class, attributes FROM facts"
         )

@@ -19,6 +19,7 @@ from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import EntityHistory, RecentEvents, RecentGaps
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 NOW_NS = 100 * DAY_NS + 7 * HOUR_NS
 KEPT_FROM_NS = 90 * DAY_NS
@@ -225,6 +226,9 @@ async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goe
         db.execute("DROP TABLE facts_days")
         for name in ("floor", "labels", "integration"):
             db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
+        for table in schema.SERVICE_ROLLUPS.values():
+            for name in HIGHEST_LEVELS:
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
         db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._FACTS_DAYS)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
@@ -255,3 +259,45 @@ async def test_a_copy_takes_the_hours_of_reports_that_are_gone(store: EmbeddedSt
         (copied,) = await copy.service_statistics(asked)
         assert copied.counters == original.counters
     await copy.close()
+
+
+async def test_the_highest_levels_of_hours_of_an_earlier_release_come_from_reports_that_are_kept(
+    tmp_path: Path,
+) -> None:
+    def report(at_ns: int, queued: float) -> ServiceMetricsPoint:
+        return ServiceMetricsPoint(
+            "s", at_ns, "i", {"events_received": 1}, {"queue_depth": queued, "lag_s": queued / 2}
+        )
+
+    store = await EmbeddedStore.open(tmp_path)
+    await store.write_service_metrics(
+        [report(90 * DAY_NS, 3.0), report(90 * DAY_NS + 1, 8.0), report(91 * DAY_NS, 5.0)]
+    )
+    window = TimeRange(90 * DAY_NS, 92 * DAY_NS)
+    before = await store.service_windows(window, DAY_NS)
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+        for table in schema.SERVICE_ROLLUPS.values():
+            for name in HIGHEST_LEVELS:
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+        db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._HIGHEST)}")
+        db.commit()
+    store = await EmbeddedStore.open(tmp_path)
+    assert await store.service_windows(window, DAY_NS) == before
+    assert [(each.queue_depth_max, each.lag_s_max) for each in before] == [(8.0, 4.0), (5.0, 2.5)]
+    await store.close()
+
+
+async def test_hours_know_the_highest_levels_when_their_reports_are_gone(tmp_path: Path) -> None:
+    clock = FakeClock(NOW_NS)
+    store = await EmbeddedStore.open(tmp_path, Retention(report_days=10), clock)
+    old = [
+        ServiceMetricsPoint("s", 80 * DAY_NS + n, "i", {"events_received": 1}, {"queue_depth": float(n)})
+        for n in range(3)
+    ]
+    await store.write_service_metrics(old)
+    await expire(store)
+    assert rows(tmp_path, "service_metrics") == 0
+    (found,) = await store.service_windows(TimeRange(79 * DAY_NS, 81 * DAY_NS), HOUR_NS)
+    assert (found.counters["events_received"], found.queue_depth_max) == (3, 2.0)
+    await store.close()

@@ -33,6 +33,7 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.service_windows import merged
 
 Tags = tuple[tuple[str, str], ...]
 Key = tuple[str, Tags, int]
@@ -301,14 +302,14 @@ class _Dialect:
         self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
     ) -> Iterable[WindowSums]:
         def sums() -> list[WindowSums]:
-            found: dict[tuple[int, tuple[str | None, ...]], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+            found: dict[tuple[int, tuple[str | None, ...]], dict[str, float]] = defaultdict(dict)
             for (measurement, tags, time_ns), told in self._world.points.items():
                 if measurement == part.measurement and part.start_ns <= time_ns < part.end_ns:
                     key = (time_ns // window_ns * window_ns, tuple(dict(tags).get(tag) for tag in by))
                     for field in fields:
                         if field in told:
-                            found[key][field] += told[field]
-            return [WindowSums(start_ns, tags, dict(each)) for (start_ns, tags), each in found.items()]
+                            found[key][field] = merged(field, found[key].get(field), told[field])
+            return [WindowSums(start_ns, tags, each) for (start_ns, tags), each in found.items()]
 
         rows: list[WindowSums] = await self._world.ask(sums, f"sums of {part.measurement} by {window_ns}")
         return rows

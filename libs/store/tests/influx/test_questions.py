@@ -17,6 +17,7 @@ from ha_ingestor_store.influx.language import (
     FieldRow,
     Language,
     Part,
+    WindowSums,
     with_length,
 )
 from ha_ingestor_store.influx.progress import Progress, Windows
@@ -63,6 +64,10 @@ class FakeLanguage:
     async def service_windows(self, *asked: Any, is_summed: bool) -> Any:
         self.asked.append((*asked, is_summed))
         return self.told.get("service_windows", [])
+
+    async def window_sums(self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]) -> Any:
+        self.asked.append((part, window_ns, by, fields))
+        return self.told.get("window_sums", [])
 
     async def newest_reports(self, start_ns: int, end_ns: int, service: str | None) -> Any:
         self.asked.append((start_ns, end_ns, service))
@@ -218,6 +223,18 @@ async def test_a_trend_of_a_service_is_summed_or_averaged_by_its_metric() -> Non
     assert [(point.start_ns, point.value) for point in trend] == [(HOUR_NS, 1.0), (2 * HOUR_NS, 5.0)]
     await questions(language).service_trend("s", "lag_s", TimeRange(0, DAY_NS), HOUR_NS)
     assert [asked[-1] for asked in language.asked] == [True, False]
+
+
+async def test_windows_of_services_come_from_hours_and_the_reports_at_the_edges() -> None:
+    told = [
+        WindowSums(2 * HOUR_NS + 5, ("s",), {"events_received": 2.0, "lag_s": 3.0}),
+        WindowSums(0, ("other",), {"lag_s": 1.0}),
+    ]
+    language = FakeLanguage(window_sums=told)
+    windows = await questions(language).service_windows(TimeRange(5, 3 * HOUR_NS), HOUR_NS, "s")
+    assert [asked[0].measurement for asked in language.asked] == ["service_metrics", "services_1h"]
+    (window,) = windows
+    assert (window.start_ns, window.counters["events_received"], window.lag_s_max) == (2 * HOUR_NS, 4, 3.0)
 
 
 async def test_an_unknown_metric_is_not_asked_for() -> None:

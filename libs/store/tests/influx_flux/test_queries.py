@@ -474,6 +474,24 @@ KNOWN = fields(*SUMMED_METRICS, *LEVEL_METRICS)
             id="averaged windows of a service",
         ),
         pytest.param(
+            QUERIES.window_sums(SERVICES, HOUR_NS, ("service",), ("events_received", "queue_depth", "lag_s")),
+            "\n".join(
+                piped(
+                    FROM,
+                    "range(start: 1970-01-01T00:00:00.000000001Z, stop: 1970-01-01T00:00:00.000000002Z)",
+                    where('r._measurement == "service_metrics"'),
+                    where(fields(*names)),
+                    'group(columns: ["service", "_field"])',
+                    f'aggregateWindow(every: 60m, fn: {function}, createEmpty: false, timeSrc: "_start")',
+                    f'yield(name: "parts{at}")',
+                )
+                for at, (names, function) in enumerate(
+                    ((("events_received",), "sum"), (("queue_depth", "lag_s"), "max"))
+                )
+            ),
+            id="sums and highest levels of services by window",
+        ),
+        pytest.param(
             QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, None),
             piped(FROM, EVER, where('r._measurement == "service_metrics"'), where(KNOWN), "last()", DROP, EXACT_TIME),
             id="newest reports of all",

@@ -272,6 +272,16 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="averaged windows of a service",
         ),
         pytest.param(
+            QUERIES.window_sums(SERVICES, HOUR_NS, ("service",), ("events_received", "queue_depth", "lag_s")),
+            [
+                'SELECT sum("events_received") AS "events_received", max("queue_depth") AS "queue_depth",'
+                ' max("lag_s") AS "lag_s" FROM "service_metrics" WHERE time >= 1 AND time < 2'
+                ' GROUP BY time(60m), "service" fill(none)'
+            ],
+            {},
+            id="sums and highest levels of services by window",
+        ),
+        pytest.param(
             QUERIES.newest_reports(MIN_TIME_NS, MAX_TIME_NS, None),
             [f'SELECT * FROM "service_metrics" WHERE {EVER} GROUP BY "service", "instance" ORDER BY time DESC LIMIT 1'],
             {},

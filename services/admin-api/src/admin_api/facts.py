@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics
+from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics, ServiceWindow
 from ha_ingestor_store.periods import TimeRange
 from msgspec import Struct
 
@@ -50,6 +50,12 @@ class StatisticsSource(Protocol):
 
     async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
         """When each of these services reported; one that is missing has never done so, as far as is known."""
+        ...
+
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[ServiceWindow]:
+        """Every service, or one, in each window that holds any of its reports; by name and time."""
         ...
 
     async def service_names(self) -> list[str]:

@@ -20,9 +20,11 @@ from ha_ingestor_core.service_metrics import (
 )
 from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_core.transfer_rate import Transfers
-from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics
+from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics, ServiceWindow
 from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, window_starts
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.service_windows import service_windows as windows_of_services
 
 from admin_api.facts import WindowCount, WindowValue
 from admin_api.heartbeats import Presence
@@ -30,6 +32,7 @@ from admin_api.rates import covered_range, rate_minutes
 
 _REPORT_NS = round(REPORTING_INTERVAL_S * NS_PER_S)
 _SUMMED = frozenset({*Counter, *LATENCY_BUCKETS, LATENCY_SUM})
+_ROLLED_UP = _SUMMED | {*HIGHEST_LEVELS}
 
 
 def service_statistics(reports: Reports, time_range: TimeRange) -> ServiceStatistics | None:
@@ -114,6 +117,18 @@ def presence(reports: Reports, time_range: TimeRange, interval_ns: int) -> Prese
         failed = point.counters.get(Counter.FAILED, 0) + point.counters.get(Counter.WRITE_ERRORS, 0)
         reported[point.time_ns // interval_ns * interval_ns] += failed
     return Presence(reported, reported_before=reports.since_ns <= time_range.start_ns)
+
+
+def service_windows(reports: Iterable[Reports], time_range: TimeRange, window_ns: int) -> list[ServiceWindow]:
+    """The services by window, in windows that hold any report."""
+    return windows_of_services(
+        (
+            (each.service, point.time_ns // window_ns * window_ns),
+            {name: value for name, value in {**point.counters, **point.levels}.items() if name in _ROLLED_UP},
+        )
+        for each in reports
+        for point in _within(each.points, time_range)
+    )
 
 
 def latest(reports: Iterable[Reports], limit: int) -> list[LatestMetric]:

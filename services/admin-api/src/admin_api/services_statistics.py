@@ -10,7 +10,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.report_memory import Reports, ServiceReports
-from ha_ingestor_store.answers import Coverage, LatestMetric
+from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceWindow
 from ha_ingestor_store.periods import HOUR_NS, TimeRange, window_starts
 
 from admin_api import remembered
@@ -68,6 +68,14 @@ class ServicesStatistics:
             for name, reports in answered.items()
             if name in services
         }
+
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[ServiceWindow]:
+        """See StatisticsSource.service_windows."""
+        answered, _ = await self._ask(time_range.start_ns)
+        wanted = [reports for name, reports in answered.items() if service in (None, name)]
+        return remembered.service_windows(wanted, time_range, window_ns)
 
     async def service_names(self) -> list[str]:
         """See StatisticsSource.service_names."""

@@ -25,6 +25,7 @@ from admin_api.stats_models import (
     MetricValue,
     PerformanceAnswer,
     ServicesAnswer,
+    ServiceTrendsAnswer,
     StatsAnswer,
     TrendsAnswer,
 )
@@ -34,6 +35,7 @@ from admin_api.stats_questions import (
     PerformanceQuestion,
     Question,
     ServicesQuestion,
+    ServiceTrendsQuestion,
     StatsQuestion,
     TrendsQuestion,
 )
@@ -88,6 +90,7 @@ class StatsEndpoints:
         for path, endpoint, model in (
             ("", self.get_stats, StatsAnswer),
             ("/services", self.get_services, ServicesAnswer),
+            ("/services/trends", self.get_service_trends, ServiceTrendsAnswer),
             ("/performance", self.get_performance, PerformanceAnswer),
             ("/trends", self.get_trends, TrendsAnswer),
             ("/metrics", self.get_metrics, list[MetricValue]),
@@ -134,6 +137,12 @@ class StatsEndpoints:
     async def get_services(self, request: Request, time: Asked) -> Response:
         """Every service that reported in a period that ends now, or from `start` to `end`."""
         return await self._answer(request, ServicesQuestion(time))
+
+    async def get_service_trends(
+        self, request: Request, time: Asked, window: Window = None, service: Service = None
+    ) -> Response:
+        """Every number of every service (or of one) over time: ratios and percentiles of each window's own sums."""
+        return await self._answer(request, ServiceTrendsQuestion(time, window or None, text_of(service, "service")))
 
     async def get_performance(self, request: Request, time: Asked) -> Response:
         """How the services do together and each, and what to do about it."""

@@ -203,6 +203,52 @@ class HeartbeatsAnswer(StatsBase):
     services: list[ServiceHeartbeats]
 
 
+class ServiceTrend(Model):
+    """One service by window; null in a window without a report, or where a number is not known."""
+
+    events_per_minute: list[float | None] = Field(
+        description="Received; null in a window of which too little has passed", examples=[[60.0, 61.5]]
+    )
+    events_received: list[int | None] = Field(examples=[[300, 120]])
+    events_processed: list[int | None] = Field(examples=[[298, 119]])
+    events_duplicate: list[int | None] = Field(examples=[[1, 1]])
+    events_filtered: list[int | None] = Field(examples=[[0, 0]])
+    events_rejected: list[int | None] = Field(examples=[[1, 0]])
+    events_expired: list[int | None] = Field(examples=[[0, 0]])
+    events_failed: list[int | None] = Field(examples=[[0, 0]])
+    write_attempts: list[int | None] = Field(examples=[[60, 24]])
+    write_errors: list[int | None] = Field(examples=[[0, 0]])
+    processing_time_ms: list[float | None] = Field(description="Mean of the window's events", examples=[[3.2, 2.9]])
+    processing_time_ms_p50: list[float | None] = Field(
+        description="From the window's latency histogram", examples=[[2.1, 2.0]]
+    )
+    processing_time_ms_p95: list[float | None] = Field(
+        description="From the window's latency histogram", examples=[[9.5, 8.1]]
+    )
+    success_rate: list[float | None] = Field(description="Percent of the finished events", examples=[[99.7, 100.0]])
+    queue_depth_max: list[float | None] = Field(
+        description="The longest queue that one instance reported", examples=[[4.0, 0.0]]
+    )
+    lag_s_max: list[float | None] = Field(description="The longest lag that was reported", examples=[[0.3, 0.1]])
+
+
+class ServiceTrendsAnswer(StatsBase):
+    """Every number of every service over time, in columns: the value at a place belongs to the time at that place."""
+
+    period: str | None = Field(description="Null where `start` was given", examples=["6h"])
+    start: datetime = Field(examples=[TIME_EXAMPLE])
+    end: datetime = Field(examples=[TIME_EXAMPLE])
+    window: str = Field(examples=["5m"])
+    times: list[datetime] = Field(
+        description="The start of each window; the first and the last may lie partly outside", examples=[[TIME_EXAMPLE]]
+    )
+    trends: dict[str, ServiceTrend] = Field(description="By service; only those that reported")
+    unknown: dict[str, str] = Field(
+        description="Services that did not answer, with the reason", examples=[{"websocket-ingestion": "no answer"}]
+    )
+    coverage: Coverage
+
+
 class ComparedField(Model):
     """How often a number was compared since the start, and differed by more than the tolerance."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ import msgspec
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, success_rate
 from ha_ingestor_store.answers import ErrorRate, ServiceStatistics
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, nice_window, parse_window
+from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, nice_window, parse_window, window_starts
 from msgspec import Struct
 
 from admin_api.answer_cache import ttl_of
@@ -19,6 +20,7 @@ from admin_api.parameters import refusal
 from admin_api.rate_alerts import rate_alerts
 from admin_api.rates import covered_range, rate_minutes
 from admin_api.recommendations import recommendations
+from admin_api.service_trends import service_trends
 from admin_api.services_statistics import WRITER
 from admin_api.stats_source import StatsSource
 from admin_api.time_range import AskedRange
@@ -200,6 +202,32 @@ class TrendsQuestion(OfTime, frozen=True):
         if metric in _LEVELS and not self.service:
             raise refusal("service", f"given with the metric {metric}, which can't be added up")
         return metric
+
+
+class ServiceTrendsQuestion(OfTime, frozen=True):
+    """Every number of every service over time, in one answer."""
+
+    window: str | None = None
+    service: str | None = None
+    endpoint = "stats/services/trends"
+
+    async def answer(self, source: StatisticsSource, told: Told) -> View:
+        """See Question.answer."""
+        time_range = self.time.at(told.now_ns)
+        window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
+        facts, windows = await asyncio.gather(
+            _facts_of_service(source, told, self.service, time_range),
+            source.service_windows(time_range, window_ns, self.service),
+        )
+        return {
+            **told.view(),
+            **self.time.view(told.now_ns),
+            "window": window_text(window_ns),
+            "times": [ns_to_rfc3339(start) for start in window_starts(time_range, window_ns)],
+            "trends": service_trends(windows, time_range, window_ns),
+            "unknown": facts.unknown,
+            "coverage": coverage_view(facts.coverage),
+        }
 
 
 class MetricsQuestion(Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ha_ingestor_core.service_metrics import Counter
-from ha_ingestor_store.answers import Coverage, LatestMetric, TrendPoint
+from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceWindow, TrendPoint
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
@@ -87,6 +87,12 @@ class StoreStatistics:
     async def _reported_before(self, service: str, moment_ns: int) -> bool:
         before = TimeRange(moment_ns - _LOOK_BACK_NS, moment_ns)
         return bool(await self._reader.service_trend(service, Counter.RECEIVED, before, DAY_NS))
+
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[ServiceWindow]:
+        """See StatisticsSource.service_windows."""
+        return await self._reader.service_windows(time_range, window_ns, service)
 
     async def service_names(self) -> list[str]:
         """See StatisticsSource.service_names."""

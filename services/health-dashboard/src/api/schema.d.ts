@@ -885,6 +885,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats/services/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Service Trends
+         * @description Every number of every service (or of one) over time: ratios and percentiles of each window's own sums.
+         */
+        get: operations["get_service_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats/trends": {
         parameters: {
             query?: never;
@@ -3599,6 +3619,220 @@ export interface components {
              * @example 0
              */
             write_errors: number | null;
+        };
+        /**
+         * ServiceTrend
+         * @description One service by window; null in a window without a report, or where a number is not known.
+         */
+        ServiceTrend: {
+            /**
+             * Events Duplicate
+             * @example [
+             *       1,
+             *       1
+             *     ]
+             */
+            events_duplicate: (number | null)[];
+            /**
+             * Events Expired
+             * @example [
+             *       0,
+             *       0
+             *     ]
+             */
+            events_expired: (number | null)[];
+            /**
+             * Events Failed
+             * @example [
+             *       0,
+             *       0
+             *     ]
+             */
+            events_failed: (number | null)[];
+            /**
+             * Events Filtered
+             * @example [
+             *       0,
+             *       0
+             *     ]
+             */
+            events_filtered: (number | null)[];
+            /**
+             * Events Per Minute
+             * @description Received; null in a window of which too little has passed
+             * @example [
+             *       60,
+             *       61.5
+             *     ]
+             */
+            events_per_minute: (number | null)[];
+            /**
+             * Events Processed
+             * @example [
+             *       298,
+             *       119
+             *     ]
+             */
+            events_processed: (number | null)[];
+            /**
+             * Events Received
+             * @example [
+             *       300,
+             *       120
+             *     ]
+             */
+            events_received: (number | null)[];
+            /**
+             * Events Rejected
+             * @example [
+             *       1,
+             *       0
+             *     ]
+             */
+            events_rejected: (number | null)[];
+            /**
+             * Lag S Max
+             * @description The longest lag that was reported
+             * @example [
+             *       0.3,
+             *       0.1
+             *     ]
+             */
+            lag_s_max: (number | null)[];
+            /**
+             * Processing Time Ms
+             * @description Mean of the window's events
+             * @example [
+             *       3.2,
+             *       2.9
+             *     ]
+             */
+            processing_time_ms: (number | null)[];
+            /**
+             * Processing Time Ms P50
+             * @description From the window's latency histogram
+             * @example [
+             *       2.1,
+             *       2
+             *     ]
+             */
+            processing_time_ms_p50: (number | null)[];
+            /**
+             * Processing Time Ms P95
+             * @description From the window's latency histogram
+             * @example [
+             *       9.5,
+             *       8.1
+             *     ]
+             */
+            processing_time_ms_p95: (number | null)[];
+            /**
+             * Queue Depth Max
+             * @description The longest queue that one instance reported
+             * @example [
+             *       4,
+             *       0
+             *     ]
+             */
+            queue_depth_max: (number | null)[];
+            /**
+             * Success Rate
+             * @description Percent of the finished events
+             * @example [
+             *       99.7,
+             *       100
+             *     ]
+             */
+            success_rate: (number | null)[];
+            /**
+             * Write Attempts
+             * @example [
+             *       60,
+             *       24
+             *     ]
+             */
+            write_attempts: (number | null)[];
+            /**
+             * Write Errors
+             * @example [
+             *       0,
+             *       0
+             *     ]
+             */
+            write_errors: (number | null)[];
+        };
+        /**
+         * ServiceTrendsAnswer
+         * @description Every number of every service over time, in columns: the value at a place belongs to the time at that place.
+         */
+        ServiceTrendsAnswer: {
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * End
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            end: string;
+            /**
+             * Period
+             * @description Null where `start` was given
+             * @example 6h
+             */
+            period: string | null;
+            /**
+             * @description Who answered, always true
+             * @example influxdb
+             */
+            source: components["schemas"]["StatsSource"];
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            start: string;
+            /**
+             * Times
+             * @description The start of each window; the first and the last may lie partly outside
+             * @example [
+             *       "2026-11-24T03:12:26.123456+00:00"
+             *     ]
+             */
+            times: string[];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @example 2026-11-24T03:12:26.123456+00:00
+             */
+            timestamp: string;
+            /**
+             * Trends
+             * @description By service; only those that reported
+             */
+            trends: {
+                [key: string]: components["schemas"]["ServiceTrend"];
+            };
+            /**
+             * Unknown
+             * @description Services that did not answer, with the reason
+             * @example {
+             *       "websocket-ingestion": "no answer"
+             *     }
+             */
+            unknown: {
+                [key: string]: string;
+            };
+            /**
+             * Warning
+             * @description Why the services answered in place of the store; null otherwise
+             * @example null
+             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             */
+            warning: string | null;
+            /**
+             * Window
+             * @example 5m
+             */
+            window: string;
         };
         /**
          * ServicesAnswer
@@ -7260,6 +7494,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServicesAnswer"];
+                };
+            };
+            /** @description The answer is the one that If-None-Match names */
+            304: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is nothing of this name; detail.nearest tells what is close */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    get_service_trends: {
+        parameters: {
+            query?: {
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
+                window?: string | null;
+                /** @description This service alone */
+                service?: string | null;
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                period?: string | null;
+                /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
+                start?: string;
+                /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
+                end?: string;
+            };
+            header?: {
+                /**
+                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @example 3f9c01ab
+                 */
+                "X-Client-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description For If-None-Match */
+                    ETag?: string;
+                    /** @description Who answered, as `source` says */
+                    "Stats-Source"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceTrendsAnswer"];
                 };
             };
             /** @description The answer is the one that If-None-Match names */

@@ -211,6 +211,12 @@ class EmbeddedStore:
         """See StoreReader.service_trend."""
         return await self._read(services.service_trend, service, name, time_range, window_ns)
 
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[answers.ServiceWindow]:
+        """See StoreReader.service_windows."""
+        return await self._read(services.service_windows, time_range, window_ns, service)
+
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""
         return await self._read(services.latest_metrics, service, limit)

@@ -9,12 +9,14 @@ from ha_ingestor_store.embedded.schema import (
     ENTITY_ROLLUPS,
     EVENT_ROLLUPS,
     LEVEL_METRICS,
+    ROLLED_UP_METRICS,
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
 )
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS
 from ha_ingestor_store.points import FACTS
 from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 EVENT_COLUMNS = (
     "series", "time_ns", "rank", "facts", "state", "value", "old_state", "data", "removed",
@@ -157,15 +159,15 @@ def alerts() -> str:
 
 def roll_up_service() -> list[str]:
     """Recompute the hour and then the day of `:service` that hold `:time_ns`, so that a repeat changes nothing."""
-    sums = ", ".join(f"sum({name})" for name in SUMMED_METRICS)
+    found = _rolled_up()
     hours, days = SERVICE_ROLLUPS[HOUR_NS], SERVICE_ROLLUPS[DAY_NS]
-    columns = f"(service, bucket, {', '.join(SUMMED_METRICS)})"
+    columns = f"(service, bucket, {', '.join(ROLLED_UP_METRICS)})"
     hour, day = floor_division(":time_ns", str(HOUR_NS)), floor_division(":time_ns", str(DAY_NS))
     per_day = DAY_NS // HOUR_NS
     return [
-        f"INSERT OR REPLACE INTO {hours} {columns} SELECT :service, {hour}, {sums} FROM service_metrics "
+        f"INSERT OR REPLACE INTO {hours} {columns} SELECT :service, {hour}, {found} FROM service_metrics "
         f"WHERE service = :service AND time_ns >= {hour} * {HOUR_NS} AND time_ns < ({hour} + 1) * {HOUR_NS}",
-        f"INSERT OR REPLACE INTO {days} {columns} SELECT :service, {day}, {sums} FROM {hours} "
+        f"INSERT OR REPLACE INTO {days} {columns} SELECT :service, {day}, {found} FROM {hours} "
         f"WHERE service = :service AND bucket >= {day} * {per_day} AND bucket < ({day} + 1) * {per_day}",
     ]
 
@@ -332,6 +334,15 @@ def service_trend(name: str, grain_ns: int) -> str:
     )
 
 
+def service_windows(grain_ns: int) -> str:
+    """What is rolled up of `:service` by `:window`, in buckets or nanoseconds as `:start` and `:end`."""
+    table, column = (SERVICE_ROLLUPS[grain_ns], "bucket") if grain_ns else ("service_metrics", "time_ns")
+    return (
+        f"SELECT {floor_division(column, ':window')}, {_rolled_up()} FROM {table} "
+        f"WHERE service = :service AND {column} >= :start AND {column} < :end GROUP BY 1"
+    )
+
+
 def mean_level(name: str) -> str:
     """The mean of a level; values: service, start, end."""
     return f"SELECT avg({name}) FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ?"
@@ -374,3 +385,7 @@ def floor_division(number: str, divisor: str) -> str:
 
 def _marks(columns: int, rows: int) -> str:
     return ", ".join(["(" + ", ".join("?" * columns) + ")"] * rows)
+
+
+def _rolled_up() -> str:
+    return ", ".join(f"{'max' if name in HIGHEST_LEVELS else 'sum'}({name})" for name in ROLLED_UP_METRICS)

@@ -14,6 +14,7 @@ from ha_ingestor_store.embedded.errors import damaged
 from ha_ingestor_store.embedded.facts import facts_hash
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import rejected_id
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"
@@ -30,6 +31,9 @@ SERVICE_ROLLUPS = {HOUR_NS: "service_hours", DAY_NS: "service_days"}
 
 SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
 LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
+
+ROLLED_UP_METRICS: tuple[str, ...] = (*SUMMED_METRICS, *HIGHEST_LEVELS)
+"""What the hours and days of a service hold: sums, and the highest of some levels."""
 
 _LATER_COLUMNS = (Counter.EXPIRED.value,)
 """Columns of SUMMED_METRICS that the first tables did not have."""
@@ -163,7 +167,39 @@ INSERT INTO facts_days SELECT id, (SELECT max(time_ns) FROM events) / {DAY_NS} F
 
 _PLACES = ";".join(f"ALTER TABLE facts ADD COLUMN {name} TEXT" for name in ("floor", "labels", "integration"))
 
-_STEPS = (_FIRST_TABLES, _GAPS, _REPLAYS, _WEATHER, _SENSES, _ALERTS, _EXPIRED, _UNIQUE_FACTS, _FACTS_DAYS, _PLACES)
+# The highest levels of the hours whose reports are still kept; of older ones they are not known.
+_HIGHEST = ";".join(
+    [
+        *(
+            f"ALTER TABLE {table} ADD COLUMN {name} REAL"
+            for table in SERVICE_ROLLUPS.values()
+            for name in HIGHEST_LEVELS
+        ),
+        *(
+            f"UPDATE {rollup} SET {name} = (SELECT max({name}) FROM {source} WHERE service = {rollup}.service "
+            f"AND {column} >= {rollup}.bucket * {length} AND {column} < ({rollup}.bucket + 1) * {length})"
+            for rollup, source, column, length in (
+                (SERVICE_ROLLUPS[HOUR_NS], "service_metrics", "time_ns", HOUR_NS),
+                (SERVICE_ROLLUPS[DAY_NS], SERVICE_ROLLUPS[HOUR_NS], "service_hours.bucket", DAY_NS // HOUR_NS),
+            )
+            for name in HIGHEST_LEVELS
+        ),
+    ]
+)
+
+_STEPS = (
+    _FIRST_TABLES,
+    _GAPS,
+    _REPLAYS,
+    _WEATHER,
+    _SENSES,
+    _ALERTS,
+    _EXPIRED,
+    _UNIQUE_FACTS,
+    _FACTS_DAYS,
+    _PLACES,
+    _HIGHEST,
+)
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 

@@ -18,9 +18,16 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.counts import bounds
 from ha_ingestor_store.embedded.retention import value_of
-from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_METRICS_FROM, SERVICE_ROLLUPS, SUMMED_METRICS
+from ha_ingestor_store.embedded.schema import (
+    LEVEL_METRICS,
+    ROLLED_UP_METRICS,
+    SERVICE_METRICS_FROM,
+    SERVICE_ROLLUPS,
+    SUMMED_METRICS,
+)
 from ha_ingestor_store.levels import REPORTING_NS, NewestReport, service_levels
 from ha_ingestor_store.periods import HOUR_NS, TimeRange, grains_within, plan_pieces
+from ha_ingestor_store.service_windows import service_windows as service_windows_of
 
 
 def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:
@@ -56,6 +63,25 @@ def service_trend(
         for number, value in db.execute(queries.service_trend(name, piece.grain_ns), asked):
             values[number] = values.get(number, 0.0) + value
     return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=values[number]) for number in sorted(values)]
+
+
+def service_windows(
+    db: sqlite3.Connection, time_range: TimeRange, window_ns: int, service: str | None
+) -> list[answers.ServiceWindow]:
+    """See StoreReader.service_windows."""
+    pieces = plan_pieces(_answerable(db, time_range), grains_within(SERVICE_ROLLUPS, window_ns))
+    return service_windows_of(
+        (
+            (name, number * window_ns),
+            {metric: value for metric, value in zip(ROLLED_UP_METRICS, values, strict=True) if value is not None},
+        )
+        for name in ([service] if service is not None else list(services(db)))
+        for piece in pieces
+        for number, *values in db.execute(
+            queries.service_windows(piece.grain_ns),
+            bounds(piece) | {"service": name, "window": window_ns // (piece.grain_ns or 1)},
+        )
+    )
 
 
 def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:

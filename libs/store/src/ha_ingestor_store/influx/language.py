@@ -60,7 +60,7 @@ class Counted(NamedTuple):
 
 
 class WindowSums(NamedTuple):
-    """The sums of fields over one window and one set of tags."""
+    """The sums of fields over one window and one set of tags; of HIGHEST_LEVELS the highest."""
 
     start_ns: int
     tags: tuple[str | None, ...]
@@ -115,7 +115,7 @@ class Language(Protocol):
     async def window_sums(
         self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]
     ) -> Iterable[WindowSums]:
-        """The sums of fields by window and tags, over a range of whole windows; the empty are left out."""
+        """The sums of fields, and the highest of HIGHEST_LEVELS, by window and tags; the empty are left out."""
         ...
 
     async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:

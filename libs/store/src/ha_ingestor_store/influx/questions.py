@@ -6,6 +6,7 @@ import asyncio
 import heapq
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from ha_ingestor_core.service_metrics import (
@@ -21,7 +22,14 @@ from ha_ingestor_store import answers, following
 from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.influx.alerts import recent_alerts
 from ha_ingestor_store.influx.gaps import recent_gaps
-from ha_ingestor_store.influx.language import Entity, EventFilter, FieldRow, Language, Part, with_length
+from ha_ingestor_store.influx.language import (
+    Entity,
+    EventFilter,
+    FieldRow,
+    Language,
+    Part,
+    with_length,
+)
 from ha_ingestor_store.influx.newest import slices_back
 from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.schema import (
@@ -30,6 +38,7 @@ from ha_ingestor_store.influx.schema import (
     LEVEL_METRICS,
     MAX_TIME_NS,
     MIN_TIME_NS,
+    ROLLED_UP_METRICS,
     SERVICE_METRICS,
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
@@ -51,6 +60,7 @@ from ha_ingestor_store.questions import (
     SilentEntities,
 )
 from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames, Stretch
+from ha_ingestor_store.service_windows import service_windows
 from ha_ingestor_store.silence import silent_entities
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
@@ -156,6 +166,20 @@ class Questions:
             start_ns = time_ns // window_ns * window_ns
             values[start_ns] = values.get(start_ns, 0.0) + value
         return [answers.ServiceTrendPoint(start_ns, values[start_ns]) for start_ns in sorted(values)]
+
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[answers.ServiceWindow]:
+        """See StoreReader.service_windows."""
+        parts = await self._service_parts(time_range, grains_within(SERVICE_ROLLUPS, window_ns))
+        found = await asyncio.gather(
+            *(self._language.window_sums(part, window_ns, ("service",), ROLLED_UP_METRICS) for part in parts)
+        )
+        return service_windows(
+            ((name, start_ns // window_ns * window_ns), values)
+            for start_ns, (name,), values in chain.from_iterable(found)
+            if name and service in (None, name)
+        )
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""

@@ -53,9 +53,9 @@ from ha_ingestor_store.influx.schema import (
     MIN_TIME_NS,
     PROGRESS,
     PROGRESS_TIME_NS,
+    ROLLED_UP_METRICS,
     SERVICE_METRICS,
     SERVICE_ROLLUPS,
-    SUMMED_METRICS,
     Family,
 )
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
@@ -383,7 +383,7 @@ def _sources(
     if family is Family.SERVICES:
         source = SERVICE_ROLLUPS[HOUR_NS] if grain == DAY_NS else SERVICE_METRICS
         part = Part(source, grain == DAY_NS, start_ns, end_ns)
-        return [(SERVICE_ROLLUPS[grain], part, ("service",), SUMMED_METRICS)]
+        return [(SERVICE_ROLLUPS[grain], part, ("service",), ROLLED_UP_METRICS)]
     if grain == DAY_NS:
         return [
             (rollups[DAY_NS], Part(rollups[HOUR_NS], True, start_ns, end_ns), by, (COUNT,))

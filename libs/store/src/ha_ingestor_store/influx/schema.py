@@ -7,6 +7,7 @@ from enum import StrEnum
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 EVENTS = "home_assistant_events"
 SERVICE_METRICS = "service_metrics"
@@ -45,6 +46,9 @@ GROUP_TAGS = ("home", "event_type", "domain")
 
 SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
 LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
+
+ROLLED_UP_METRICS: tuple[str, ...] = (*SUMMED_METRICS, *HIGHEST_LEVELS)
+"""What the rollups of services hold: sums, and the highest of some levels."""
 
 MIN_TIME_NS = -9_214_560_000 * 1_000_000_000
 """1678-01-01: what InfluxDB can hold begins a little before."""

@@ -216,6 +216,12 @@ class InfluxStore:
         """See StoreReader.service_trend."""
         return await (await self._ask()).service_trend(service, name, time_range, window_ns)
 
+    async def service_windows(
+        self, time_range: TimeRange, window_ns: int, service: str | None = None
+    ) -> list[answers.ServiceWindow]:
+        """See StoreReader.service_windows."""
+        return await (await self._ask()).service_windows(time_range, window_ns, service)
+
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""
         return await (await self._ask()).latest_metrics(service, limit)

@@ -34,6 +34,7 @@ from ha_ingestor_store.influx.schema import (
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
 from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 PARTS = "parts"
 """What the names of results begin with."""
@@ -55,9 +56,15 @@ class Queries:
         return _results(f"{self._counted(part)}{_group(())}{_windows(window_ns, 'sum')}" for part in parts)
 
     def window_sums(self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]) -> str:
-        """Sums of fields by window and tags."""
-        fields_are = _one_of("_field", fields)
-        return f"{self._part(part)}{_filter(fields_are)}{_group((*by, '_field'))}{_windows(window_ns, 'sum')}"
+        """One result a function: sums of fields, and the highest of levels, by window and tags."""
+        summed = tuple(field for field in fields if field not in HIGHEST_LEVELS)
+        highest = tuple(field for field in fields if field in HIGHEST_LEVELS)
+        grouped = _group((*by, "_field"))
+        return _results(
+            f"{self._part(part)}{_filter(_one_of('_field', names))}{grouped}{_windows(window_ns, function)}"
+            for names, function in ((summed, "sum"), (highest, "max"))
+            if names
+        )
 
     def event_counts(self, wanted: EventFilter, ranges: Sequence[tuple[int, int]]) -> str:
         """One result a range, in their order: how many events it holds."""

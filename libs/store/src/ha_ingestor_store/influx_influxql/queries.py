@@ -35,6 +35,7 @@ from ha_ingestor_store.influx.schema import (
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.periods import MINUTE_NS
 from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 
 
 class Question(Struct, frozen=True):
@@ -87,7 +88,7 @@ class Queries:
         )
 
     def window_sums(self, part: Part, window_ns: int, by: tuple[str, ...], fields: tuple[str, ...]) -> Question:
-        """Sums of fields by window and tags."""
+        """Sums of fields, or the highest of a level, by window and tags."""
         sums = _sums(fields)
         tags = "".join(f", {identifier(tag)}" for tag in by)
         return Question(f"SELECT {sums} {self._where(part)} GROUP BY {_time(window_ns)}{tags} fill(none)")
@@ -328,7 +329,9 @@ def _group_by(tags: tuple[str, ...]) -> str:
 
 
 def _sums(fields: Iterable[str]) -> str:
-    return ", ".join(f"sum({identifier(field)}) AS {identifier(field)}" for field in fields)
+    return ", ".join(
+        f"{'max' if field in HIGHEST_LEVELS else 'sum'}({identifier(field)}) AS {identifier(field)}" for field in fields
+    )
 
 
 def _events_where(statements: _Statements, wanted: EventFilter, start_ns: int, end_ns: int) -> str:
