@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -844,6 +845,12 @@ async def test_a_window_has_percentiles_of_its_summed_buckets_and_the_highest_le
             1,
             1.0,
         )
+
+
+async def test_a_store_that_has_answered_tells_its_release(open_empty_store: OpenStore) -> None:
+    async with open_empty_store() as store:
+        await store.ping()
+        assert re.fullmatch(r"(SQLite )?\d+\.\d+\.\d+\S*", store.version or "")
 
 
 @given(told=observations(), time_range=time_ranges(), limit=st.integers(1, 40))

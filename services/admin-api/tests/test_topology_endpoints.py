@@ -68,6 +68,11 @@ async def test_a_service_tells_its_release_uptime_and_log(get: Any, enrichment: 
     assert [(each.id, each.status) for each in node.dependencies] == [("embedded", "healthy")]
 
 
+async def test_the_store_tells_its_release(make_app: Any, guard: Any, call: Any) -> None:
+    body = await _topology(call(make_app(guard, store_version=lambda: "2.7.12")))
+    assert _node(body, "embedded").version == "2.7.12"
+
+
 async def test_what_a_service_of_an_earlier_release_does_not_say_is_unknown(get: Any, ingestion: Any) -> None:
     del ingestion.answer["transfers"]
     body = await _topology(get)

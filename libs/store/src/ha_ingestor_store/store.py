@@ -226,6 +226,11 @@ class Store(EventWriter, GapSink, AlertSink, AliveSink, StoreReader, Exporter, P
         """What this dialect can do."""
         ...
 
+    @property
+    def version(self) -> str | None:
+        """The release of what keeps the data; None while it has not answered yet."""
+        ...
+
     async def expect(self, time_range: TimeRange) -> None:
         """Many points of this range will be written, in any order: what that needs is done once, not for each batch."""
         ...

@@ -84,6 +84,7 @@ def build_app(
     registry: CollectorRegistry,
     frame_ancestors: str = "",
     reports: TransferRate | None = None,
+    store_version: Callable[[], str | None] = lambda: None,
 ) -> FastAPI:
     """The application, ready to be served; `reports` are the service_metrics that it writes into the store."""
     app = FastAPI(
@@ -117,7 +118,9 @@ def build_app(
             clock=clock,
             damaged_files=damaged_files,
         ),
-        TopologyEndpoints(statistics=statistics, sources=sources, clock=clock, reports=reports),
+        TopologyEndpoints(
+            statistics=statistics, sources=sources, clock=clock, reports=reports, store_version=store_version
+        ),
         FilterEndpoints(filters=filters, reader=gate.reader("filters"), clock=clock),
         BackfillEndpoints(backfill=backfill),
         StreamEndpoints(stream=stream, reader=gate.reader("stream")),

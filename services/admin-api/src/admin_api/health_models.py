@@ -98,7 +98,9 @@ class TopologyNode(Model):
     home: str | None = Field(description="The home that a source belongs to", examples=[None])
     status: PartStatus
     version: str | None = Field(
-        description="The release of a service, or of Home Assistant as of its last connection", examples=["0.1.0"]
+        description="The release of a service, of the store (`SQLite …` where it is embedded), or of Home Assistant as "
+        "of its last connection",
+        examples=["0.1.0"],
     )
     uptime_s: float | None = Field(description="Seconds since a service started", examples=[86_400.0])
     rate_per_minute: float | None = Field(

@@ -53,6 +53,11 @@ class AdminStore(StoreReader, ServiceMetricsSink, AlertSink, Protocol):
         """What this dialect can do."""
         ...
 
+    @property
+    def version(self) -> str | None:
+        """The release of what keeps the data; None while it has not answered yet."""
+        ...
+
 
 class AdminApi:
     """The Admin API; `start` listens, `stop` ends within two seconds however many streams are open."""
@@ -142,6 +147,7 @@ class AdminApi:
             registry=registry,
             frame_ancestors=settings.security.frame_ancestors,
             reports=self._reporter.written,
+            store_version=lambda: store.version,
         )
         self._server = HttpServer(
             self._app,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
@@ -33,12 +34,19 @@ class TopologyEndpoints:
     """The graph of the parts; `reports` are those that the Admin API writes into the store."""
 
     def __init__(
-        self, *, statistics: Statistics, sources: StatusSources, clock: Clock, reports: TransferRate | None = None
+        self,
+        *,
+        statistics: Statistics,
+        sources: StatusSources,
+        clock: Clock,
+        reports: TransferRate | None = None,
+        store_version: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._statistics = statistics
         self._sources = sources
         self._clock = clock
         self._reports = reports
+        self._store_version = store_version
         self._started_at = clock.monotonic()
         self.router = APIRouter(prefix="/api/v1/topology", tags=["health"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_topology, response_model=TopologyAnswer, responses=INVALID)
@@ -78,6 +86,7 @@ class TopologyEndpoints:
         reports = await self._statistics.services.reports_of(SERVICE, time_range.start_ns)
         return OwnPart(
             store=gate.source,
+            store_version=self._store_version(),
             store_answers=gate.is_connected,
             store_error=gate.last_error,
             queries=gate.transfers,

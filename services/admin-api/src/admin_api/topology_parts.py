@@ -39,6 +39,7 @@ class OwnPart(Struct, frozen=True, kw_only=True):
     """What the Admin API says of itself, and of its way to the store."""
 
     store: Source
+    store_version: str | None
     store_answers: bool
     store_error: str | None
     queries: Transfers
@@ -172,6 +173,7 @@ def _store(told: Told) -> Node:
         label=_STORES[own.store],
         kind=NodeKind.STORE,
         status=PartStatus.HEALTHY if own.store_answers else PartStatus.UNREACHABLE,
+        version=own.store_version,
         rate_per_minute=writes.per_minute,
         errors=None if write_errors is None else own.query_errors + write_errors,
         last_error=own.store_error,

@@ -4762,7 +4762,7 @@ export interface components {
             uptime_s: number | null;
             /**
              * Version
-             * @description The release of a service, or of Home Assistant as of its last connection
+             * @description The release of a service, of the store (`SQLite …` where it is embedded), or of Home Assistant as of its last connection
              * @example 0.1.0
              */
             version: string | null;

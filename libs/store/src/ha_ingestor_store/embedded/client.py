@@ -111,6 +111,11 @@ class EmbeddedStore:
         """What this dialect can do."""
         return CAPABILITIES
 
+    @property
+    def version(self) -> str:
+        """See Store.version."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
     async def close(self) -> None:
         """Finish what is being written, break off what is being read, fold the log back, and let go of the file."""
         self._is_closing = True

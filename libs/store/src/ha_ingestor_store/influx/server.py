@@ -17,6 +17,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.write_answers import quoted, server_message
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)")
+_RELEASE = "X-Influxdb-Version"
 _AT_ONCE = 1024 * 1024
 """Bytes that aiohttp may be given as they are; what is longer goes in pieces, between which others have their turn."""
 _SECONDS = re.compile(r"[0-9]{1,6}")
@@ -54,6 +55,8 @@ class Server:
         self._session: aiohttp.ClientSession | None = None
         self.date: str | None = None
         """The Date header of the newest answer."""
+        self.release: str | None = None
+        """What the newest answer called the server's release; None before the first."""
 
     async def request(
         self,
@@ -86,6 +89,7 @@ class Server:
             reason = str(err) or "no answer within the timeout"
             raise StoreUnavailableError(f"{self.url} did not answer: {reason}", url=self.url) from err
         self.date = response.headers.get("Date")
+        self.release = response.headers.get(_RELEASE, self.release)
         return Answer(response.status, content, response.headers)
 
     async def query(self, method: str, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
@@ -102,7 +106,7 @@ class Server:
     async def version(self) -> Version:
         """What the server says it is; raises StoreRefusedError when that is no InfluxDB."""
         answer = await self.ping()
-        told = answer.headers.get("X-Influxdb-Version", "")
+        told = answer.headers.get(_RELEASE, "")
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise StoreUnavailableError(f"{self.url}/ping answered {answer.status}", url=self.url)
         found = _VERSION.match(told)

@@ -123,6 +123,11 @@ class InfluxStore:
         """What this store can do."""
         return CAPABILITIES
 
+    @property
+    def version(self) -> str | None:
+        """See Store.version."""
+        return self._server.release and self._server.release.removeprefix("v")
+
     async def connect(self) -> Connection:
         """The parts, once the server has said its version; raises StoreUnavailableError and StoreRefusedError."""
         connection = self._connection
