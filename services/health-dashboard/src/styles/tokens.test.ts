@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const AA = 4.5;
+const GRAPHICS = 3;
 const TOKENS = readTokens(readFileSync(new URL("tokens.css", import.meta.url), "utf8"));
 const GROUNDS = ["ground", "surface", "raised"];
 const TEXTS = ["ink", "ink-soft", "ink-faint"];
@@ -17,6 +18,12 @@ const pairs = [
 test.each(pairs)("%s on %s can be read in both themes", (text, ground) => {
   for (const theme of [0, 1] as const) {
     expect(contrast(colour(text, theme), colour(ground, theme))).toBeGreaterThanOrEqual(AA);
+  }
+});
+
+test.each(["storage", "query", "websocket", "api"])("a line of the data flow for %s can be seen in both themes", (type) => {
+  for (const theme of [0, 1] as const) {
+    expect(contrast(colour(`flow-${type}`, theme), colour("surface", theme))).toBeGreaterThanOrEqual(GRAPHICS);
   }
 });
 

@@ -1,5 +1,6 @@
 /** An Admin API for tests: fetch and EventSource answer from what the test sets. */
 import { anAccountingAnswer, aHeartbeatsAnswer, anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aSilentAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
+import { aTopology } from "@/test/flowFixtures";
 import { vi } from "vitest";
 
 type Answer = () => Response | Promise<Response>;
@@ -21,6 +22,7 @@ export class FakeApi {
     gaps: ok(aGapsAnswer()),
     rejected: ok(aRejectedAnswer()),
     session: ok(aSessionAnswer()),
+    topology: ok(aTopology()),
     events: ok({ events: someEvents(3), next_cursor: null }),
   };
 

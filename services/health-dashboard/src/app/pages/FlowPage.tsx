@@ -1,8 +1,24 @@
-/** How the data flows. */
+/** How the data flows, with live rates. */
+import { useTopology } from "@/api/getTopology";
 import { PageHeading } from "@/components/PageHeading";
+import { FlowCard } from "@/features/flow/FlowCard";
+import { useLiveFeed } from "@/hooks/useLiveFeed";
+import { useStore } from "@/hooks/useStore";
 import { navigationTexts } from "@/texts/navigation";
-import type { ReactNode } from "react";
+import { asLoadable } from "@/utils/asLoadable";
+import { withLiveRate } from "@/utils/flow/liveRates";
+import { useMemo, type ReactNode } from "react";
 
 export function FlowPage(): ReactNode {
-  return <PageHeading title={navigationTexts.flow} />;
+  const feed = useLiveFeed();
+  const topology = asLoadable(useTopology());
+  const lastMinute = useStore(feed.store, ({ statistics }) => statistics?.last_minute ?? null);
+  const { data } = topology;
+  const live = useMemo(() => data && withLiveRate(data, lastMinute), [data, lastMinute]);
+  return (
+    <>
+      <PageHeading title={navigationTexts.flow} />
+      <FlowCard topology={{ ...topology, data: live }} isLive={live !== data} />
+    </>
+  );
 }

@@ -1,0 +1,111 @@
+/** Everything that is known about one part of the flow. */
+import { PART_TONE } from "@/components/flow/flowColours";
+import { PartLog } from "@/components/flow/PartLog";
+import { Badge } from "@/components/Badge";
+import { flowTexts } from "@/texts/flow";
+import type { FlowDependency, FlowEdge, FlowNode, TopologyAnswer } from "@/types/flow";
+import { formatCount, formatLatency, formatRate } from "@/utils/formatNumber";
+import { formatDuration } from "@/utils/formatTime";
+import type { ReactNode } from "react";
+
+const { columns, details, status } = flowTexts;
+
+interface PartDetailProps {
+  readonly topology: TopologyAnswer;
+  readonly part: FlowNode;
+}
+
+export function PartDetail({ topology, part }: PartDetailProps): ReactNode {
+  const label = (id: string) => topology.nodes.find((node) => node.id === id)?.label ?? id;
+  const lines = topology.edges.filter(({ source, target, kind, active }) => (source === part.id || target === part.id) && (kind !== "fallback" || active));
+  return (
+    <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2 xl:grid-cols-[2fr_3fr_3fr]">
+      <dl className="content-start divide-y divide-line text-sm">
+        {factsOf(part, topology.period).map(([name, value]) => (
+          <div key={name} className="flex justify-between gap-4 py-2 first:pt-0">
+            <dt className="text-ink-faint">{name}</dt>
+            <dd className="text-right font-medium break-words">{value}</dd>
+          </div>
+        ))}
+        {part.last_error !== null && (
+          <div className="py-2">
+            <dt className="text-ink-faint">{details.lastError}</dt>
+            <dd className="mt-0.5 break-words text-bad">{part.last_error}</dd>
+          </div>
+        )}
+      </dl>
+      <div className="space-y-5">
+        <Section title={details.connections}>
+          <ul className="divide-y divide-line text-sm">
+            {lines.map((edge) => (
+              <li key={edge.id} className="py-2 first:pt-0">
+                <ConnectionRow edge={edge} name={edge.source === part.id ? details.outgoing(label(edge.target)) : details.incoming(label(edge.source))} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+        <Section title={details.dependencies}>
+          {part.dependencies.length === 0 ? <p className="text-sm text-ink-faint">{details.noDependencies}</p> : <Dependencies of={part.dependencies} />}
+        </Section>
+      </div>
+      <div className="sm:col-span-2 xl:col-span-1">
+        <Section title={details.log}>
+          <PartLog lines={part.logs} nowMs={Date.parse(topology.timestamp)} />
+        </Section>
+      </div>
+    </div>
+  );
+}
+
+function factsOf(part: FlowNode, period: string): [string, string][] {
+  const known = (value: number | null, format: (value: number) => string) => (value === null ? details.unknown : format(value));
+  const facts: [string, string][] = [
+    [columns.status, status[part.status]],
+    [columns.version, part.version ?? details.unknown],
+    [columns.uptime, known(part.uptime_s, (seconds) => formatDuration(seconds * 1000))],
+    [columns.rate, known(part.rate_per_minute, formatRate)],
+    [columns.queue, known(part.queue_depth, formatCount)],
+    [details.errorsOver(flowTexts.period[period] ?? period), known(part.errors, formatCount)],
+  ];
+  return part.home === null ? facts : [[details.home, part.home], ...facts];
+}
+
+function ConnectionRow({ edge, name }: { readonly edge: FlowEdge; readonly name: string }): ReactNode {
+  const hasLatency = edge.latency_p50_ms !== null || edge.latency_p95_ms !== null;
+  return (
+    <>
+      <span className="flex items-baseline justify-between gap-4">
+        {name}
+        <span className="font-medium whitespace-nowrap">
+          {edge.rate_per_minute === null ? details.unknown : flowTexts.rate(formatRate(edge.rate_per_minute))}
+        </span>
+      </span>
+      <span className="flex flex-wrap justify-between gap-x-4 text-xs text-ink-faint">
+        <span>{flowTexts.connectionType[edge.kind]}</span>
+        {hasLatency && <span>{details.latency(formatLatency(edge.latency_p50_ms), formatLatency(edge.latency_p95_ms))}</span>}
+      </span>
+    </>
+  );
+}
+
+function Dependencies({ of: dependencies }: { readonly of: readonly FlowDependency[] }): ReactNode {
+  return (
+    <ul className="divide-y divide-line text-sm">
+      {dependencies.map(({ id, label, status: state }) => (
+        <li key={id} className="flex items-center justify-between gap-4 py-2 first:pt-0">
+          <span className="break-words">{label}</span>
+          <Badge tone={PART_TONE[state]}>{status[state]}</Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <section>
+      <h3 className="mb-2 text-xs font-semibold text-ink-soft">{title}</h3>
+      {children}
+    </section>
+  );
+}

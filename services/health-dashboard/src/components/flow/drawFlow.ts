@@ -1,0 +1,74 @@
+/** The nodes and edges that @xyflow/react draws: parts in their boxes, connections along their ways. */
+import type { FlowLineEdge } from "@/components/flow/FlowLine";
+import type { FlowPartNode } from "@/components/flow/FlowPart";
+import type { Connection, TopologyAnswer } from "@/types/flow";
+import { connectionState, isMoving } from "@/utils/flow/connectionState";
+import type { Point } from "@/utils/flow/geometry";
+import type { FlowGeometry } from "@/utils/flow/outline";
+import { connectionKey } from "@/utils/flow/toConnections";
+import { Position } from "@xyflow/react";
+
+interface FlowDrawing {
+  readonly nodes: FlowPartNode[];
+  readonly edges: FlowLineEdge[];
+}
+
+interface FlowView {
+  readonly selected: string | null;
+  readonly mayMove: boolean;
+  readonly onSelect: (id: string) => void;
+}
+
+// The lines have their own ways; these only let the library know that there is something to connect.
+const HANDLES = [
+  { type: "target", position: Position.Left, x: 0, y: 0 },
+  { type: "source", position: Position.Right, x: 0, y: 0 },
+] as const;
+
+const NOWHERE: readonly Point[] = [];
+
+export function drawFlow(topology: TopologyAnswer, connections: readonly Connection[], { layout, routes }: FlowGeometry, view: FlowView): FlowDrawing {
+  const parts = new Map(topology.nodes.map((node) => [node.id, node]));
+  const edges = connections.map((connection): FlowLineEdge => {
+    const facts = topology.edges.find(({ source, target, kind }) => source === connection.from && target === connection.to && kind === connection.type);
+    const [from, to] = [parts.get(connection.from), parts.get(connection.to)];
+    const rate = facts?.rate_per_minute ?? null;
+    const corners = routes.get(connectionKey(connection)) ?? NOWHERE;
+    return {
+      id: connectionKey(connection),
+      source: connection.from,
+      target: connection.to,
+      type: "line",
+      domAttributes: { "aria-hidden": true }, // the table says it
+      data: {
+        connection,
+        corners,
+        hasLabel: connection.type !== "fallback" && (layout.shape === "wide" || corners.length === 2), // no room in a gutter
+        state: connectionState(connection, rate, from, to),
+        rate,
+        waiting: from?.queue_depth ?? null,
+        mayMove: view.mayMove,
+      },
+    };
+  });
+  const heldUp = new Set(edges.filter(({ data }) => data?.state === "waiting").map(({ source }) => source));
+  edges.sort((a, b) => Number(isMoving(a.data?.state ?? "unknown")) - Number(isMoving(b.data?.state ?? "unknown"))); // what moves is on top
+  const nodes = topology.nodes.flatMap((part): FlowPartNode[] => {
+    const box = layout.boxes.get(part.id);
+    if (!box) return [];
+    return [
+      {
+        id: part.id,
+        type: "part",
+        position: { x: box.x, y: box.y },
+        width: box.width,
+        height: box.height,
+        handles: [...HANDLES],
+        style: { pointerEvents: "all" }, // the library takes them from what cannot be dragged or selected
+        domAttributes: { "aria-roledescription": undefined },
+        data: { part, shape: layout.shape, isSelected: part.id === view.selected, isHeldUp: heldUp.has(part.id), onSelect: view.onSelect },
+      },
+    ];
+  });
+  return { nodes, edges };
+}

@@ -1,0 +1,66 @@
+/** The data flow as a graph or a table, with the details of the selected part, and how old it is when no answer comes. */
+import { AnimatedDependencyGraph } from "@/components/AnimatedDependencyGraph";
+import { Card } from "@/components/Card";
+import { Faces } from "@/components/Faces";
+import { FlowTable } from "@/components/flow/FlowTable";
+import { SegmentedControl } from "@/components/SegmentedControl";
+import { Skeleton } from "@/components/Skeleton";
+import { SelectedPart } from "@/features/flow/SelectedPart";
+import { useFlowView } from "@/features/flow/useFlowView";
+import { flowTexts as texts } from "@/texts/flow";
+import type { TopologyAnswer } from "@/types/flow";
+import type { Loadable } from "@/types/loadable";
+import { staleBecause } from "@/utils/staleBecause";
+import type { ReactNode } from "react";
+
+interface FlowCardProps {
+  readonly topology: Loadable<TopologyAnswer>;
+  /** Whether the rate into the store is that of the last minute. */
+  readonly isLive: boolean;
+}
+
+export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
+  const { view, selected, setView, select } = useFlowView();
+  const stale = staleBecause(topology);
+  const period = topology.data && (texts.period[topology.data.period] ?? topology.data.period);
+  return (
+    <>
+      <Card
+        title={texts.cardTitle}
+        note={period !== undefined && (isLive ? texts.liveRates(period) : texts.rates(period))}
+        staleBecause={stale}
+        aside={<SegmentedControl label={texts.view} value={view} onChange={setView} options={VIEW_OPTIONS} />}
+      >
+        <div className="min-h-80 p-4 sm:p-6">
+          <Faces
+            source={topology}
+            loading={<Skeleton className="h-72 w-full" />}
+            isEmpty={({ nodes }) => nodes.length === 0}
+            empty={{ title: texts.emptyTitle, text: texts.emptyText }}
+          >
+            {(data) => (
+              <>
+                {view === "table" ? (
+                  <FlowTable topology={data} onSelect={select} />
+                ) : (
+                  <>
+                    <AnimatedDependencyGraph topology={data} isStale={stale !== undefined} selected={selected} onSelect={select} />
+                    <div className="sr-only">
+                      <FlowTable topology={data} />
+                    </div>
+                  </>
+                )}
+              </>
+            )}
+          </Faces>
+        </div>
+      </Card>
+      {topology.data && <SelectedPart topology={topology.data} selected={selected} onSelect={select} />}
+    </>
+  );
+}
+
+const VIEW_OPTIONS = [
+  { value: "graph", label: texts.asGraph, face: texts.asGraph },
+  { value: "table", label: texts.asTable, face: texts.asTable },
+] as const;

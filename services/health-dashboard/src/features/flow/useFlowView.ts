@@ -1,0 +1,47 @@
+/** What of the data flow is shown, kept in the address: graph or table, and the selected part. */
+import { useCallback } from "react";
+import { useSearchParams } from "react-router";
+
+const PART = "part";
+const VIEW = "view";
+
+export type FlowView = "graph" | "table";
+
+interface FlowViewState {
+  readonly view: FlowView;
+  readonly selected: string | null;
+  readonly setView: (view: FlowView) => void;
+  readonly select: (part: string | null) => void;
+}
+
+/** The view of the address, and how to change it. */
+export function useFlowView(): FlowViewState {
+  const [parameters, setParameters] = useSearchParams();
+  const set = useCallback(
+    (name: string, value: string | null) => {
+      setParameters(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (value === null) after.delete(name);
+          else after.set(name, value);
+          return after;
+        },
+        { replace: true, preventScrollReset: true },
+      );
+    },
+    [setParameters],
+  );
+  return {
+    view: parameters.get(VIEW) === "table" ? "table" : "graph",
+    selected: parameters.get(PART),
+    setView: (view) => {
+      set(VIEW, view === "graph" ? null : view);
+    },
+    select: useCallback(
+      (part: string | null) => {
+        set(PART, part);
+      },
+      [set],
+    ),
+  };
+}

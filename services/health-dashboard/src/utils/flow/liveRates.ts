@@ -1,0 +1,16 @@
+/** The topology's rates are means of minutes; the stream of statistics knows what was stored in the last one. */
+import type { FlowEdge, TopologyAnswer } from "@/types/flow";
+
+const PIPELINE = "enrichment-pipeline";
+
+/** The answer with the rate of the last minute where events go into the store. */
+export function withLiveRate(topology: TopologyAnswer, lastMinute: number | null): TopologyAnswer {
+  const store = topology.nodes.find(({ kind }) => kind === "store");
+  if (lastMinute === null || store?.status !== "healthy") return topology;
+  const isIntoStore = (edge: FlowEdge) => edge.source === PIPELINE && edge.target === store.id;
+  return {
+    ...topology,
+    nodes: topology.nodes.map((node) => (node === store ? { ...node, rate_per_minute: lastMinute } : node)),
+    edges: topology.edges.map((edge) => (isIntoStore(edge) ? { ...edge, rate_per_minute: lastMinute, active: lastMinute > 0 } : edge)),
+  };
+}

@@ -1,0 +1,34 @@
+/** What of a topology decides where things are drawn: as long as it stays the same, so do layout and lines. */
+import type { Connection, TopologyAnswer } from "@/types/flow";
+import { layoutFlow, type FlowLayout, type Placeable } from "@/utils/flow/layoutFlow";
+import { routeConnection } from "@/utils/flow/routeConnection";
+import { connectionKey, toConnections } from "@/utils/flow/toConnections";
+import type { Point } from "@/utils/flow/geometry";
+
+export interface FlowGeometry {
+  readonly layout: FlowLayout;
+  /** The corners of each line, by `connectionKey`. */
+  readonly routes: ReadonlyMap<string, readonly Point[]>;
+}
+
+interface Outline {
+  readonly parts: readonly Placeable[];
+  readonly connections: readonly Connection[];
+}
+
+/** The parts and lines, without what changes every second, as text that can be compared. */
+export function outlineOf({ nodes, edges }: TopologyAnswer): string {
+  const outline: Outline = {
+    parts: nodes.map(({ id, kind }) => ({ id, kind })),
+    connections: toConnections(edges).map((connection) => ({ ...connection, active: true })),
+  };
+  return JSON.stringify(outline);
+}
+
+/** Where everything of an outline is drawn in a picture of a width. */
+export function geometryOf(outline: string, width: number): FlowGeometry {
+  const { parts, connections } = JSON.parse(outline) as Outline;
+  const layout = layoutFlow(parts, width);
+  const routes = new Map(connections.map((connection) => [connectionKey(connection), routeConnection(connection, layout, connections)]));
+  return { layout, routes };
+}
