@@ -2,6 +2,7 @@
 import { freshness } from "@/lib/freshness";
 import { serverClock } from "@/lib/serverClock";
 import { useStore } from "@/hooks/useStore";
+import { FACES } from "@/texts/faces";
 import { formatSecond } from "@/utils/formatTime";
 import type { Stale } from "@/utils/staleBecause";
 import { useId, type ReactNode } from "react";
@@ -10,14 +11,17 @@ interface CardProps {
   readonly title: string;
   readonly note?: ReactNode;
   readonly aside?: ReactNode;
+  /** Given, though undefined, by every card that shows fetched data: it is greyed while there are no answers at all, too. */
   readonly staleBecause?: Stale | undefined;
   readonly className?: string;
   readonly children: ReactNode;
 }
 
-export function Card({ title, note, aside, staleBecause, className = "", children }: CardProps): ReactNode {
+export function Card(props: CardProps): ReactNode {
+  const { title, note, aside, staleBecause, className = "", children } = props;
   const id = useId();
-  const stale = staleBecause !== undefined;
+  const { asOfMs, hasBanner } = useStore(freshness, (state) => state);
+  const isStale = staleBecause !== undefined || (asOfMs !== null && "staleBecause" in props);
   return (
     <section
       aria-labelledby={id}
@@ -28,22 +32,21 @@ export function Card({ title, note, aside, staleBecause, className = "", childre
           <h2 id={id} className="text-sm font-semibold">
             {title}
           </h2>
-          {note !== undefined && !stale && <span className="truncate text-xs text-ink-faint">{note}</span>}
-          {stale && <AsOf stale={staleBecause} />}
+          {note !== undefined && !isStale && <span className="truncate text-xs text-ink-faint">{note}</span>}
+          {isStale && <AsOf ms={staleBecause?.asOfMs ?? asOfMs} reason={hasBanner ? undefined : staleBecause?.reason} />}
         </div>
         {aside}
       </header>
-      <div className={`flex-1 ${stale ? "is-stale" : ""}`}>{children}</div>
+      <div className={`flex-1 ${isStale ? "is-stale" : ""}`}>{children}</div>
     </section>
   );
 }
 
-function AsOf({ stale: { asOfMs, reason } }: { readonly stale: Stale }): ReactNode {
-  const hasBanner = useStore(freshness, (state) => state.hasBanner);
+function AsOf({ ms, reason }: { readonly ms: number | null; readonly reason: string | undefined }): ReactNode {
   return (
-    <span className="text-xs whitespace-nowrap text-ink-faint" title={hasBanner ? undefined : reason}>
-      {asOfMs === null ? "not current" : `as of ${formatSecond(asOfMs, serverClock.now())}`}
-      {!hasBanner && <span className="sr-only">: {reason}</span>}
+    <span className="text-xs whitespace-nowrap text-ink-faint" title={reason}>
+      {ms === null ? FACES.notCurrent : FACES.asOf(formatSecond(ms, serverClock.now()))}
+      {reason !== undefined && <span className="sr-only">: {reason}</span>}
     </span>
   );
 }

@@ -13,6 +13,7 @@ import { AlertsCard } from "@/features/alerts/AlertsCard";
 import { BusiestCard } from "@/features/entities/BusiestCard";
 import { LatestCard } from "@/features/events/LatestCard";
 import { KeyFigures } from "@/features/figures/KeyFigures";
+import { withoutCovered } from "@/features/health/coveredAlerts";
 import { SituationPanel } from "@/features/health/SituationPanel";
 import { situationStore } from "@/features/health/situationStore";
 import { HeartbeatsCard } from "@/features/heartbeats/HeartbeatsCard";
@@ -36,6 +37,7 @@ export function OverviewPage(): ReactNode {
   const stats = asLoadable(useStats(period));
   const before = useStatsBefore(period);
   const alerts = asLoadable(useAlerts());
+  const toShow = alerts.data && withoutCovered(alerts.data, situation);
   const busiest = asLoadable(useBusiest(period));
   const silent = asLoadable(useSilent());
   const heartbeats = asLoadable(useHeartbeats());
@@ -43,7 +45,7 @@ export function OverviewPage(): ReactNode {
   return (
     <>
       <SituationPanel situation={situation} heading="h1" />
-      <AlertsCard alerts={alerts} />
+      <AlertsCard alerts={{ ...alerts, data: toShow }} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 pt-1">
         <PeriodControl />
         <Link to="/flow" className="text-sm font-medium text-accent underline-offset-2 hover:underline">

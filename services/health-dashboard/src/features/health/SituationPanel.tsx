@@ -7,6 +7,7 @@ import { useRunningClock } from "@/hooks/useNow";
 import { PANEL } from "@/texts/situation";
 import { formatDuration, formatSecond } from "@/utils/formatTime";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 interface SituationPanelProps {
   readonly situation: Situation;
@@ -72,13 +73,19 @@ function Since({ since: { label, ms } }: { readonly since: NonNullable<Problem["
   );
 }
 
-function WhatToDo({ problem: { headline, action, runbook, reason } }: { readonly problem: Problem }): ReactNode {
-  if (action === null && runbook === null && reason === null) return null;
+function WhatToDo({ problem: { headline, action, runbook, reason, page } }: { readonly problem: Problem }): ReactNode {
+  if (action === null && runbook === null && reason === null && page === undefined) return null;
   return (
     <div className="mt-1.5 space-y-1 text-sm break-words">
-      {(action !== null || runbook !== null) && (
-        <p className="text-ink">
-          {action} {runbook !== null && <RunbookLink runbook={runbook} about={headline} />}
+      {(action !== null || runbook !== null || page !== undefined) && (
+        <p className="flex flex-wrap items-baseline gap-x-3 text-ink">
+          {action}
+          {runbook !== null && <RunbookLink runbook={runbook} about={headline} />}
+          {page !== undefined && (
+            <Link to={page} className="text-xs font-medium text-accent underline underline-offset-2">
+              {PANEL.pages[page]}
+            </Link>
+          )}
         </p>
       )}
       {reason !== null && (

@@ -29,6 +29,7 @@ function backlog({ receivedPerMinute, storedPerMinute, waiting }: Flow): Problem
       text: BACKLOG.growingText(waiting),
       action: BACKLOG.growingAction,
       runbook: runbook("queue_growing"),
+      page: "/flow",
     };
   }
   const minutes = perMinute === null ? null : waiting / perMinute;
@@ -47,6 +48,7 @@ function openGap({ gaps, backfill, nowMs }: Known): Problem | null {
     headline: GAPS.open(gaps.open),
     text: GAPS.openText(gap === undefined ? null : span(gap, nowMs), percent),
     runbook: runbook("gap_open"),
+    page: "/records",
   };
 }
 
@@ -60,6 +62,7 @@ function lostGap({ gaps, nowMs }: Known): Problem | null {
     headline: GAPS.lost,
     text: GAPS.lostText(span(gap, nowMs)),
     runbook: runbook("gap_open"),
+    page: "/records",
     reason: gap.lost.join("\n"),
   };
 }
@@ -78,6 +81,7 @@ function activeAlerts({ alerts = [], nowMs }: Known): Problem | null {
     tone,
     headline: ALERTS.headline(open.length),
     text: open.map(({ message }) => message).join(" · "),
+    page: "/alerts",
   };
 }
 

@@ -42,6 +42,8 @@ export interface Problem {
   readonly runbook: string | null;
   /** The technical reason. */
   readonly reason: string | null;
+  /** The page that shows more. */
+  readonly page?: "/alerts" | "/flow" | "/records";
 }
 
 /** A badge of the header. */

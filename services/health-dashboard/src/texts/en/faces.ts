@@ -5,4 +5,6 @@ export const FACES = {
   comesBack: "It is shown again as soon as there is an answer.",
   retried: "The page tries again every few seconds.",
   retry: "Try now",
+  notCurrent: "not current",
+  asOf: (time: string) => `as of ${time}`,
 } as const;

@@ -159,6 +159,6 @@ export const STREAM_BADGE = {
 export const PANEL = {
   whatToDo: "What to do",
   details: "Details",
-  belongs: (count: number) => (count === 1 ? "1 alert belongs to this" : `${count} alerts belong to this`),
+  pages: { "/alerts": "Open alerts", "/flow": "Open data flow", "/records": "Open records" },
   ago: (duration: string) => `${duration} ago`,
 };
