@@ -1,6 +1,7 @@
 /** An Admin API for tests: fetch and EventSource answer from what the test sets. */
 import { anAccountingAnswer, aHeartbeatsAnswer, anAlertsAnswer, aBusiestAnswer, aGapsAnswer, aHealthAnswer, aRejectedAnswer, aSessionAnswer, aSilentAnswer, aStatsAnswer, someEvents } from "@/test/fixtures";
 import { aTopology } from "@/test/flowFixtures";
+import { aServiceTrendsAnswer } from "@/test/serviceTrends";
 import { vi } from "vitest";
 
 type Answer = () => Response | Promise<Response>;
@@ -14,6 +15,7 @@ export class FakeApi {
     health: ok(aHealthAnswer()),
     stats: ok(aStatsAnswer()),
     "stats/heartbeats": ok(aHeartbeatsAnswer()),
+    "stats/services/trends": ok(aServiceTrendsAnswer()),
     accounting: ok(anAccountingAnswer()),
     "entities/busiest": ok(aBusiestAnswer()),
     "entities/silent": ok(aSilentAnswer()),

@@ -5,6 +5,8 @@ type Schemas = components["schemas"];
 
 export type StatsAnswer = Schemas["StatsAnswer"];
 export type ServiceStats = Schemas["ServiceStats"];
+export type ServiceTrend = Schemas["ServiceTrend"];
+export type ServiceTrendsAnswer = Schemas["ServiceTrendsAnswer"];
 export type StatsSource = Schemas["StatsSource"];
 export type AlertsAnswer = Schemas["AlertsAnswer"];
 export type Alert = Schemas["Alert"];

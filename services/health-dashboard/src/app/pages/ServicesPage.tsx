@@ -1,20 +1,24 @@
-/** How each service does over a period. */
+/** How each service does over a time. */
+import { useServiceTrends } from "@/api/getServiceTrends";
 import { useStats } from "@/api/getStats";
 import { PageHeading } from "@/components/PageHeading";
 import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
-import { ServicesCard } from "@/features/services/ServicesCard";
+import { ServiceCards } from "@/features/services/ServiceCards";
 import { usePeriod } from "@/hooks/usePeriod";
 import { navigationTexts } from "@/texts/navigation";
+import { servicesTexts } from "@/texts/services";
 import { asLoadable } from "@/utils/asLoadable";
+import { isFreeRange } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
 
 export function ServicesPage(): ReactNode {
   const [time] = usePeriod();
-  const stats = asLoadable(useStats(time));
+  const stats = useStats(time);
+  const trends = asLoadable(useServiceTrends(time));
   return (
     <>
-      <PageHeading title={navigationTexts.services} aside={<PeriodControl />} />
-      <ServicesCard period={time} stats={stats} />
+      <PageHeading title={navigationTexts.services} note={servicesTexts.note} aside={<PeriodControl />} />
+      <ServiceCards trends={trends} stats={stats.data} isCurrent={!isFreeRange(time)} />
     </>
   );
 }

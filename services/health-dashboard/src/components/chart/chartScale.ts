@@ -15,7 +15,7 @@ export function valueRange(chart: Chart): [number, number] {
   const low = values.reduce((least, value) => Math.min(least, value), Infinity);
   const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
   if (chart.baseline === "data") return aroundData(low, high);
-  return [low < 0 ? -roundTop(-low) : 0, chart.top ?? roundTop(Math.max(high, chart.leastTop ?? 0))];
+  return [chart.bottom ?? (low < 0 ? -roundTop(-low) : 0), chart.top ?? roundTop(Math.max(high, chart.leastTop ?? 0))];
 }
 
 /** A round number above the highest value, so that the axis does not change with every point. */

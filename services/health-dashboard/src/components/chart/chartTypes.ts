@@ -40,6 +40,8 @@ export interface Chart {
   readonly formatMark?: (value: number) => string;
   /** Whether the axis of values begins at zero (unless given) or below the lowest value. */
   readonly baseline?: "zero" | "data";
+  /** Where the axis of values begins, whatever the values are. */
+  readonly bottom?: number;
   /** Where the axis of values ends, whatever the values are. */
   readonly top?: number;
   /** Where it ends at least. */

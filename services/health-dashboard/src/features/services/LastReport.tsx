@@ -1,0 +1,28 @@
+/** When a service reported last; marked where it has been silent for long. */
+import { Badge } from "@/components/Badge";
+import { useNow } from "@/hooks/useNow";
+import { servicesTexts as texts } from "@/texts/services";
+import { formatAgo, formatExact } from "@/utils/formatTime";
+import type { ReactNode } from "react";
+
+/** Services report every 10 s: four missing reports are no accident. */
+const SILENT_AFTER_MS = 45_000;
+
+interface LastReportProps {
+  readonly lastSeen: string | null;
+  /** Whether the time on the page reaches to now: only then a report is missing. */
+  readonly isCurrent: boolean;
+}
+
+export function LastReport({ lastSeen, isCurrent }: LastReportProps): ReactNode {
+  const nowMs = useNow();
+  if (lastSeen === null) return <Badge tone="warn">{texts.noReport}</Badge>;
+  const seenMs = Date.parse(lastSeen);
+  const words = texts.lastReport(formatAgo(nowMs - seenMs));
+  if (isCurrent && nowMs - seenMs > SILENT_AFTER_MS) return <Badge tone="warn" icon="alert">{words}</Badge>;
+  return (
+    <time dateTime={lastSeen} title={formatExact(seenMs)} className="text-xs whitespace-nowrap text-ink-faint">
+      {words}
+    </time>
+  );
+}
