@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from admin_api.dependencies import enrichment_status, service_view
 from admin_api.health import StoreHealth, capture_status, health_view, overall_status, storage_status
@@ -96,9 +97,16 @@ def test_every_home_is_told() -> None:
 
 @pytest.mark.parametrize(("rates", "whole"), [((40.0, 2.5), 42.5), ((40.0, None), None)])
 def test_what_all_homes_send_is_a_sum_where_each_says_it(rates: tuple[float | None, ...], whole: float | None) -> None:
-    homes = [HomeStatus(f"home {at}", event_processing=Flow(events_per_minute=rate)) for at, rate in enumerate(rates)]
+    there = WELL.websocket_connection
+    homes = [HomeStatus(f"home {at}", there, event_processing=Flow(events_per_minute=r)) for at, r in enumerate(rates)]
     ingestion = IngestionStatus(homes=homes, event_processing=Flow(events_per_minute=rates[0]))
     assert ingestion.received_per_minute == whole
+
+
+def test_nothing_comes_from_a_home_that_is_away() -> None:
+    away = msgspec.structs.replace(AWAY, event_processing=Flow(events_per_minute=40.0))
+    well = msgspec.structs.replace(WELL, event_processing=Flow(events_per_minute=2.5))
+    assert IngestionStatus(homes=[well, away]).received_per_minute == 2.5
 
 
 def test_every_home_names_the_setting_of_its_token() -> None:

@@ -29,7 +29,7 @@ async def test_what_comes_in_what_is_stored_and_what_waits_are_told_apart(
 ) -> None:
     store.error = StoreUnavailableError("away")
     ingestion.answer["queue_depth"] = 885
-    enrichment.answer["storage"]["written_per_minute"] = 0.0
+    enrichment.answer["storage"] |= {"is_connected": False, "written_per_minute": 48.0}  # of the minutes before
     body = HealthAnswer.model_validate_json((await get("/api/v1/health")).body)
     assert (body.received_per_minute, body.stored_per_minute, body.waiting_events) == (60.0, 0.0, 885)
 

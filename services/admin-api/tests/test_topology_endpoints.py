@@ -95,7 +95,7 @@ async def test_each_of_several_homes_is_a_source(get: Any, ingestion: Any) -> No
         ("home-assistant:cabin", "cabin", "degraded", None),
     ]
     edges = [_edge(body, node.id, "websocket-ingestion") for node in sources]
-    assert [(edge.rate_per_minute, edge.active) for edge in edges] == [(40.0, True), (2.5, False)]
+    assert [(edge.rate_per_minute, edge.active) for edge in edges] == [(40.0, True), (0.0, False)]
 
 
 @pytest.mark.parametrize(

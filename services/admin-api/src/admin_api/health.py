@@ -113,9 +113,15 @@ def _flow(ingestion: IngestionStatus | Unreachable, enrichment: EnrichmentStatus
     captured = None if isinstance(ingestion, Unreachable) else ingestion
     return {
         "received_per_minute": captured and captured.received_per_minute,
-        "stored_per_minute": None if isinstance(enrichment, Unreachable) else enrichment.storage.written_per_minute,
+        "stored_per_minute": None if isinstance(enrichment, Unreachable) else _stored(enrichment),
         "waiting_events": captured and captured.queue_depth,
     }
+
+
+def _stored(enrichment: EnrichmentStatus) -> float | None:
+    """Return what is stored a minute; the mean of minutes in which the store took events is over once it does not."""
+    known = enrichment.storage.written_per_minute
+    return known if known is None or enrichment.takes_events else 0.0
 
 
 def _damaged_files(service: ServiceStatusPart | Unreachable) -> list[str]:

@@ -433,12 +433,12 @@ class HealthAnswer(Model):
     )
     received_per_minute: float | None = Field(
         description="Live events that Home Assistant sent over the last 5 minutes and that are safe on disk, of all "
-        "homes; null where websocket-ingestion does not say",
+        "homes that are connected; null where websocket-ingestion does not say",
         examples=[60.2],
     )
     stored_per_minute: float | None = Field(
         description="Events that the store took over the last 5 minutes, whenever they happened: more than were "
-        "received while a backlog is written; null where the enrichment-pipeline does not say",
+        "received while a backlog is written; 0 while it takes none; null where the enrichment-pipeline does not say",
         examples=[59.7],
     )
     waiting_events: int | None = Field(

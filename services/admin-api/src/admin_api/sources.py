@@ -117,6 +117,11 @@ class HomeStatus(Struct, frozen=True):
     event_processing: Flow = Flow()
     gaps: Gaps = Gaps()
 
+    @property
+    def received_per_minute(self) -> float | None:
+        """What it sent over the last five minutes."""
+        return _received(self.websocket_connection, self.event_processing)
+
 
 class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
     """The part of websocket-ingestion's status that anybody here reads; of several homes the first that is not well."""
@@ -133,8 +138,8 @@ class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
     @property
     def received_per_minute(self) -> float | None:
         """What all homes sent over the last five minutes; None where one of them does not say."""
-        flows = [each.event_processing for each in self.homes] or [self.event_processing]
-        rates = [flow.events_per_minute for flow in flows]
+        rates = [each.received_per_minute for each in self.homes]
+        rates = rates or [_received(self.websocket_connection, self.event_processing)]
         known = [rate for rate in rates if rate is not None]
         return sum(known) if len(known) == len(rates) else None
 
@@ -235,6 +240,11 @@ def remote_sources(websocket_ingestion_url: str, enrichment_pipeline_url: str, t
 
 class RemoteService(RemoteStatus, RemoteReports):
     """`Service` in another process."""
+
+
+def _received(connection: Connection, flow: Flow) -> float | None:
+    """Nothing comes from a home that is not connected, whatever the mean of the minutes before."""
+    return flow.events_per_minute if flow.events_per_minute is None or connection.is_connected else 0.0
 
 
 async def _ask(source: ServiceStatus, type_: type[S]) -> S | Unreachable:

@@ -87,7 +87,7 @@ def graph_of(told: Told) -> Graph:
     delivered, written = _sent(told.ingestion, PIPELINE), _sent(told.enrichment, "store")
     takes_events = not isinstance(told.enrichment, Unreachable) and told.enrichment.takes_events
     edges = [
-        *(_from_home(home, ingestion) for home in homes),
+        *(edge(home, ingestion, EdgeKind.WEBSOCKET, "events", Transfers(home.rate_per_minute)) for home in homes),
         edge(
             ingestion, pipeline, EdgeKind.API, "events", delivered, active=takes_events and bool(delivered.per_minute)
         ),
@@ -131,20 +131,8 @@ def _home(node_id: str, label: str, home: HomeStatus) -> Node:
         _source(node_id, label, home_status(home)),
         home=home.home,
         version=home.websocket_connection.ha_version,
-        rate_per_minute=home.event_processing.events_per_minute,
+        rate_per_minute=home.received_per_minute,
         last_error=home.websocket_connection.last_error,
-    )
-
-
-def _from_home(home: Node, ingestion: Node) -> Edge:
-    """The mean of the last minutes is no sign of life: nothing flows while the connection is not there."""
-    return edge(
-        home,
-        ingestion,
-        EdgeKind.WEBSOCKET,
-        "events",
-        Transfers(home.rate_per_minute),
-        active=home.last_error is None and bool(home.rate_per_minute),
     )
 
 

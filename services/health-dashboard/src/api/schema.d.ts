@@ -2529,13 +2529,13 @@ export interface components {
             overall_status: components["schemas"]["OverallStatus"];
             /**
              * Received Per Minute
-             * @description Live events that Home Assistant sent over the last 5 minutes and that are safe on disk, of all homes; null where websocket-ingestion does not say
+             * @description Live events that Home Assistant sent over the last 5 minutes and that are safe on disk, of all homes that are connected; null where websocket-ingestion does not say
              * @example 60.2
              */
             received_per_minute: number | null;
             /**
              * Stored Per Minute
-             * @description Events that the store took over the last 5 minutes, whenever they happened: more than were received while a backlog is written; null where the enrichment-pipeline does not say
+             * @description Events that the store took over the last 5 minutes, whenever they happened: more than were received while a backlog is written; 0 while it takes none; null where the enrichment-pipeline does not say
              * @example 59.7
              */
             stored_per_minute: number | null;
