@@ -15,6 +15,7 @@ const layering = LAYERS.flatMap((layer, at) =>
       "no-restricted-imports": [
         "error",
         {
+          paths: [{ name: "react-router", message: "See @/components/Link, @/hooks/useSearchParams, @/hooks/useLocation and @/lib/router." }],
           patterns: [
             { regex: "^\\.\\./", message: "Import by @/ what is in another folder." },
             ...LAYERS.slice(at + 1)
@@ -31,7 +32,7 @@ export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/api/schema.d.ts"] },
   js.configs.recommended,
   {
-    files: ["src/**/*.{ts,tsx}", "vite.config.ts"],
+    files: ["src/**/*.{ts,tsx}", "vite/*.ts", "vite.config.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -2,15 +2,17 @@
 import { putAlerts } from "@/api/getAlerts";
 import { getRecentEvents } from "@/api/getEvents";
 import { openStream } from "@/api/openStream";
+import { PageFrame } from "@/app/PageFrame";
 import { Pages } from "@/app/Pages";
-import { SignIn } from "@/features/session/SignIn";
 import { useSignInLink } from "@/features/session/useSignInLink";
 import { LiveFeedContext } from "@/hooks/useLiveFeed";
 import { useStore } from "@/hooks/useStore";
 import { access } from "@/lib/access";
 import { LiveFeed } from "@/lib/liveFeed";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useEffect, useState, type ReactNode } from "react";
+import { lazy, useEffect, useState, type ReactNode } from "react";
+
+const SignIn = lazy(async () => ({ default: (await import("@/features/session/SignIn")).SignIn }));
 
 export function App(): ReactNode {
   const [queries] = useState(newQueryClient);
@@ -40,7 +42,7 @@ export function App(): ReactNode {
   if (isPending) return null; // the page would ask as somebody else
   return (
     <QueryClientProvider client={queries}>
-      <LiveFeedContext value={feed}>{isRefused ? <SignIn linkProblem={problem} /> : <Pages />}</LiveFeedContext>
+      <LiveFeedContext value={feed}>{isRefused ? <PageFrame><SignIn linkProblem={problem} /></PageFrame> : <Pages />}</LiveFeedContext>
     </QueryClientProvider>
   );
 }

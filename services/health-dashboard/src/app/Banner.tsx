@@ -1,9 +1,9 @@
 /** What is down, on every page but the overview, which begins with it. */
 import { SituationPanel } from "@/features/health/SituationPanel";
 import { situationStore } from "@/features/health/situationStore";
+import { useLocation } from "@/hooks/useLocation";
 import { useStore } from "@/hooks/useStore";
 import type { ReactNode } from "react";
-import { useLocation } from "react-router";
 
 export function Banner(): ReactNode {
   const situation = useStore(situationStore, (state) => state.situation);

@@ -6,11 +6,11 @@ import { Header } from "@/app/Header";
 import { Navigation } from "@/app/Navigation";
 import { SituationKeeper } from "@/app/SituationKeeper";
 import { SeveralHomesContext } from "@/hooks/useHasSeveralHomes";
+import { useLocation } from "@/hooks/useLocation";
 import { navigationTexts } from "@/texts/navigation";
 import { useEffect, useRef, type ReactNode } from "react";
-import { NavigationType, Outlet, useLocation, useNavigationType } from "react-router";
 
-export function Layout(): ReactNode {
+export function Layout({ children }: { readonly children: ReactNode }): ReactNode {
   const health = useHealth();
   const alerts = useAlerts();
   const main = useRef<HTMLElement>(null);
@@ -38,7 +38,7 @@ export function Layout(): ReactNode {
             className="mx-auto max-w-7xl space-y-4 px-4 py-5 outline-none max-md:pb-24 sm:px-6 sm:py-6"
           >
             <Banner />
-            <Outlet />
+            {children}
           </main>
         </div>
       </div>
@@ -48,8 +48,7 @@ export function Layout(): ReactNode {
 
 /** After a link was followed the reader starts at the top, with the keyboard in the new page. */
 function useNewPage(main: { readonly current: HTMLElement | null }): void {
-  const { pathname } = useLocation();
-  const isPush = useNavigationType() === NavigationType.Push;
+  const { pathname, isPush } = useLocation();
   const shown = useRef(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;

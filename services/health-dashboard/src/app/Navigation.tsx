@@ -2,10 +2,10 @@
 import { IN_PHONE_BAR, NAVIGATION_ITEMS } from "@/app/navigationItems";
 import { NavigationLink } from "@/app/NavigationLink";
 import { Icon } from "@/components/Icon";
+import { useLocation } from "@/hooks/useLocation";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { navigationTexts as texts } from "@/texts/navigation";
 import { useEffect, useState, type ReactNode } from "react";
-import { useLocation } from "react-router";
 
 export function Navigation({ activeAlerts }: { readonly activeAlerts: number }): ReactNode {
   const isPhone = useMediaQuery("(max-width: 47.99rem)");
@@ -27,9 +27,9 @@ function Rail({ activeAlerts }: { readonly activeAlerts: number }): ReactNode {
 }
 
 function PhoneBar({ activeAlerts }: { readonly activeAlerts: number }): ReactNode {
-  const [openAt, setOpenAt] = useState<string | null>(null);
-  const { key } = useLocation();
-  const isOpen = openAt === key; // another page closes it
+  const [openAt, setOpenAt] = useState<number | null>(null);
+  const { step } = useLocation();
+  const isOpen = openAt === step; // following a link closes it
   useEffect(() => {
     if (!isOpen) return undefined;
     const close = (event: KeyboardEvent) => {
@@ -61,7 +61,7 @@ function PhoneBar({ activeAlerts }: { readonly activeAlerts: number }): ReactNod
             aria-expanded={isOpen}
             aria-controls="more-pages"
             onClick={() => {
-              setOpenAt(isOpen ? null : key);
+              setOpenAt(isOpen ? null : step);
             }}
             className="flex w-full flex-col items-center gap-1 rounded-lg px-1 py-1.5 text-2xs font-medium text-ink-soft"
           >

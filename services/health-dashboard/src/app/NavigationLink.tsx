@@ -1,11 +1,12 @@
 /** One entry of the navigation; it keeps the period of the page that it leads away from. */
 import { preloadPage, type PageName } from "@/app/pageModules";
+import { Link } from "@/components/Link";
 import { Icon, type IconName } from "@/components/Icon";
+import { useLocation } from "@/hooks/useLocation";
 import { usePeriod } from "@/hooks/usePeriod";
 import { navigationTexts } from "@/texts/navigation";
 import { withTimeChoice } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
 
 interface NavigationLinkProps {
   readonly path: string;
@@ -18,16 +19,19 @@ interface NavigationLinkProps {
 
 export function NavigationLink({ path, name, label, icon, count }: NavigationLinkProps): ReactNode {
   const [choice] = usePeriod();
+  const { pathname } = useLocation();
+  const isActive = pathname === path || (path !== "/" && pathname.startsWith(`${path}/`));
+  const search = withTimeChoice(new URLSearchParams(), choice).toString();
   const preload = () => {
     preloadPage(name);
   };
   return (
-    <NavLink
-      to={{ pathname: path, search: withTimeChoice(new URLSearchParams(), choice).toString() }}
-      end={path === "/"}
+    <Link
+      to={search === "" ? path : `${path}?${search}`}
+      aria-current={isActive ? "page" : undefined}
       onPointerEnter={preload}
       onFocus={preload}
-      className={({ isActive }) =>
+      className={
         "relative flex flex-col items-center gap-1 rounded-lg px-1 py-1.5 text-2xs font-medium transition-colors " +
         "xl:flex-row xl:gap-3 xl:px-3 xl:py-2 xl:text-sm " +
         (isActive ? "bg-accent-soft text-accent" : "text-ink-soft hover:bg-raised hover:text-ink")
@@ -41,6 +45,6 @@ export function NavigationLink({ path, name, label, icon, count }: NavigationLin
           <span className="sr-only">{navigationTexts.activeAlerts(count)}</span>
         </span>
       )}
-    </NavLink>
+    </Link>
   );
 }

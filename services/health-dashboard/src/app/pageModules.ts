@@ -1,6 +1,5 @@
 /** The page files, each loaded when it is first needed, or a little before: when a link to it is pointed at. */
 export const PAGE_MODULES = {
-  overview: () => import("@/app/pages/OverviewPage"),
   flow: () => import("@/app/pages/FlowPage"),
   entities: () => import("@/app/pages/EntitiesPage"),
   entity: () => import("@/app/pages/EntityPage"),
@@ -11,9 +10,9 @@ export const PAGE_MODULES = {
   settings: () => import("@/app/pages/SettingsPage"),
 };
 
-export type PageName = keyof typeof PAGE_MODULES;
+export type PageName = "overview" | keyof typeof PAGE_MODULES;
 
 /** Fetch a page's code; a failure shows when the page is opened. */
 export function preloadPage(name: PageName): void {
-  void PAGE_MODULES[name]().catch(() => undefined);
+  if (name !== "overview") void PAGE_MODULES[name]().catch(() => undefined);
 }

@@ -1,8 +1,8 @@
 /** An entity: its name as a link to its page, and its id beneath. */
+import { Link } from "@/components/Link";
 import { useHasSeveralHomes } from "@/hooks/useHasSeveralHomes";
 import { entityPath } from "@/utils/entityPath";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 interface EntityLinkProps {
   readonly entityId: string;

@@ -1,7 +1,8 @@
 /** Steps through a list that is read page by page; the place is in the page's address, so Back is the way back. */
+import { Link } from "@/components/Link";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { pagerTexts } from "@/texts/pager";
 import type { ReactNode } from "react";
-import { Link, useSearchParams } from "react-router";
 
 const STEP = "inline-flex h-8 items-center rounded-lg border border-line-strong bg-surface px-3 text-xs font-medium hover:bg-raised";
 

@@ -1,7 +1,8 @@
 /** The parts of a page as links, one of which is open; which one is in the page's address. */
+import { Link } from "@/components/Link";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { viewAddress } from "@/utils/viewAddress";
 import type { ReactNode } from "react";
-import { Link, useSearchParams } from "react-router";
 
 interface ViewTab<View extends string> {
   readonly view: View;

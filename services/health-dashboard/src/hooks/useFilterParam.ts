@@ -1,6 +1,6 @@
 /** A filter that is kept in the page's address; a change begins at the first page of the list. */
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
 
 /** The value, empty where there is none, and how it is changed. */
 export function useFilterParam(name: string): [string, (value: string) => void] {
@@ -14,8 +14,7 @@ export function useFilterParam(name: string): [string, (value: string) => void] 
           if (value === "") next.delete(name);
           else next.set(name, value);
           return next;
-        },
-        { preventScrollReset: true },
+        }
       );
     },
     [name, setSearch],

@@ -1,8 +1,8 @@
 /** The time that the page covers, kept in its address: a reload or a shared link shows the same. */
+import { useSearchParams } from "@/hooks/useSearchParams";
 import type { TimeChoice } from "@/types/period";
 import { readTimeChoice, withTimeChoice } from "@/utils/timeChoice";
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
 
 /** The choice, and how it is changed; each change is a step that the browser's Back undoes. */
 export function usePeriod(): [TimeChoice, (choice: TimeChoice) => void] {
@@ -11,7 +11,7 @@ export function usePeriod(): [TimeChoice, (choice: TimeChoice) => void] {
   const choice = useMemo(() => readTimeChoice(new URLSearchParams(key)), [key]);
   const choose = useCallback(
     (chosen: TimeChoice) => {
-      setSearch((current) => withTimeChoice(current, chosen), { preventScrollReset: true });
+      setSearch((current) => withTimeChoice(current, chosen));
     },
     [setSearch],
   );

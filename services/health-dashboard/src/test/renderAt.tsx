@@ -1,8 +1,8 @@
-/** Shows a part of the page at an address, with a router and a query client of its own. */
+/** Shows a part of the page at an address, with a query client of its own. */
+import { currentPlace, navigate } from "@/lib/router";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
-import type { ReactElement, ReactNode } from "react";
-import { MemoryRouter, useLocation } from "react-router";
+import type { ReactElement } from "react";
 
 interface Rendered {
   readonly container: HTMLElement;
@@ -11,20 +11,8 @@ interface Rendered {
 }
 
 export function renderAt(address: string, element: ReactElement): Rendered {
-  let now = address;
-  const Where = (): ReactNode => {
-    const { pathname, search } = useLocation();
-    now = pathname + search;
-    return null;
-  };
+  navigate(address, { replace: true });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const { container } = render(
-    <QueryClientProvider client={queries}>
-      <MemoryRouter initialEntries={[address]}>
-        {element}
-        <Where />
-      </MemoryRouter>
-    </QueryClientProvider>,
-  );
-  return { container, address: () => now };
+  const { container } = render(<QueryClientProvider client={queries}>{element}</QueryClientProvider>);
+  return { container, address: () => currentPlace().pathname + currentPlace().search };
 }

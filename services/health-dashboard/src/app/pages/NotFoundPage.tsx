@@ -1,8 +1,8 @@
 /** There is no page at this address. */
+import { Link } from "@/components/Link";
 import { Message } from "@/components/Message";
 import { navigationTexts as texts } from "@/texts/navigation";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 export function NotFoundPage(): ReactNode {
   return (

@@ -7,6 +7,7 @@ import { useHeartbeats } from "@/api/getHeartbeats";
 import { useSilent } from "@/api/getSilent";
 import { useStats } from "@/api/getStats";
 import { useStatsBefore } from "@/api/getStatsBefore";
+import { Link } from "@/components/Link";
 import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
 import { AccountingCard } from "@/features/accounting/AccountingCard";
 import { AlertsCard } from "@/features/alerts/AlertsCard";
@@ -26,7 +27,6 @@ import { useStore } from "@/hooks/useStore";
 import { overviewTexts as texts } from "@/texts/overview";
 import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 export function OverviewPage(): ReactNode {
   const [period] = usePeriod();

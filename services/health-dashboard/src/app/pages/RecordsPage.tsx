@@ -7,10 +7,10 @@ import { ComparisonView } from "@/features/records/comparison/ComparisonView";
 import { FiltersView } from "@/features/records/filters/FiltersView";
 import { GapsView } from "@/features/records/gaps/GapsView";
 import { RejectedView } from "@/features/records/rejected/RejectedView";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { navigationTexts } from "@/texts/navigation";
 import { recordsTexts as texts } from "@/texts/records";
 import type { ReactNode } from "react";
-import { useSearchParams } from "react-router";
 
 const VIEWS = ["gaps", "rejected", "filters", "comparison"] as const;
 

@@ -2,6 +2,7 @@
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
 import { Icon } from "@/components/Icon";
+import { Link } from "@/components/Link";
 import { Skeleton } from "@/components/Skeleton";
 import { toBalance, type Balance, type Part, type PartName } from "@/features/accounting/balance";
 import { accountingTexts as texts } from "@/texts/overview";
@@ -12,7 +13,6 @@ import { formatCount, formatPercent } from "@/utils/formatNumber";
 import { staleBecause } from "@/utils/staleBecause";
 import { timeWords } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 interface AccountingCardProps {
   readonly period: TimeChoice;

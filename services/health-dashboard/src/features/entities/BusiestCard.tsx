@@ -2,6 +2,7 @@
 import { Card } from "@/components/Card";
 import { EntityLink } from "@/components/EntityLink";
 import { Faces } from "@/components/Faces";
+import { Link } from "@/components/Link";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import { busiestTexts as texts, overviewTexts } from "@/texts/overview";
 import type { BusiestAnswer, BusyEntity } from "@/types/api";
@@ -11,7 +12,6 @@ import { formatCount } from "@/utils/formatNumber";
 import { staleBecause } from "@/utils/staleBecause";
 import { timeWords } from "@/utils/timeChoice";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 interface BusiestCardProps {
   readonly period: TimeChoice;

@@ -1,6 +1,7 @@
 /** The newest few events, and the way to all of them. */
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
+import { Link } from "@/components/Link";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import { EventList } from "@/features/events/EventList";
 import { useStore } from "@/hooks/useStore";
@@ -8,7 +9,6 @@ import type { LiveFeed } from "@/lib/liveFeed";
 import { latestTexts as texts, overviewTexts } from "@/texts/overview";
 import { staleBecause } from "@/utils/staleBecause";
 import { useMemo, type ReactNode } from "react";
-import { Link } from "react-router";
 
 const HOW_MANY = 8;
 

@@ -1,4 +1,5 @@
 import { FlowCard } from "@/features/flow/FlowCard";
+import { navigate } from "@/lib/router";
 import { findViolations } from "@/test/findViolations";
 import { NOW_MS } from "@/test/fixtures";
 import { aTopology, withChanges } from "@/test/flowFixtures";
@@ -6,23 +7,14 @@ import type { TopologyAnswer } from "@/types/flow";
 import type { Loadable } from "@/types/loadable";
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { MemoryRouter, useLocation } from "react-router";
 import { expect, test, vi } from "vitest";
 
-function Address() {
-  return <output aria-label="Address">{useLocation().search}</output>;
-}
-
 function show(topology: Partial<Loadable<TopologyAnswer>>, address = "/flow") {
-  return render(
-    <MemoryRouter initialEntries={[address]}>
-      <FlowCard topology={{ data: undefined, error: null, retry: () => undefined, ...topology }} isLive={false} />
-      <Address />
-    </MemoryRouter>,
-  );
+  navigate(address, { replace: true });
+  return render(<FlowCard topology={{ data: undefined, error: null, retry: () => undefined, ...topology }} isLive={false} />);
 }
 
-const address = () => screen.getByRole("status", { name: "Address" }).textContent;
+const address = () => location.search;
 const row = (table: string, name: RegExp) => within(screen.getByRole("table", { name: table })).getByRole("row", { name });
 const texts = (element: HTMLElement) => [...element.children].map((cell) => cell.textContent);
 

@@ -1,6 +1,6 @@
 /** What of the data flow is shown, kept in the address: graph or table, and the selected part. */
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
 
 const PART = "part";
 const VIEW = "view";
@@ -26,7 +26,7 @@ export function useFlowView(): FlowViewState {
           else after.set(name, value);
           return after;
         },
-        { replace: true, preventScrollReset: true },
+        { replace: true },
       );
     },
     [setParameters],

@@ -1,5 +1,6 @@
 /** The state of the whole in words: the sentence, and what is wrong, since when, what to do, with the reason on request. */
 import { Icon } from "@/components/Icon";
+import { Link } from "@/components/Link";
 import { RunbookLink } from "@/components/RunbookLink";
 import { TONE_SOFT, type Tone } from "@/components/tones";
 import type { Problem, Situation } from "@/features/health/problem";
@@ -7,7 +8,6 @@ import { useRunningClock } from "@/hooks/useNow";
 import { PANEL } from "@/texts/situation";
 import { formatDuration, formatSecond } from "@/utils/formatTime";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 interface SituationPanelProps {
   readonly situation: Situation;

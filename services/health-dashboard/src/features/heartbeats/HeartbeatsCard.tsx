@@ -1,6 +1,7 @@
 /** Whether each service was there over the last day. */
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
+import { Link } from "@/components/Link";
 import { Skeleton } from "@/components/Skeleton";
 import { HeartbeatBar } from "@/features/heartbeats/HeartbeatBar";
 import { heartbeatTexts as texts, overviewTexts } from "@/texts/overview";
@@ -9,7 +10,6 @@ import type { Loadable } from "@/types/loadable";
 import { formatPercent } from "@/utils/formatNumber";
 import { staleBecause } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 export function HeartbeatsCard({ heartbeats }: { readonly heartbeats: Loadable<HeartbeatsAnswer> }): ReactNode {
   return (

@@ -3,12 +3,12 @@ import { FilterSelect } from "@/components/FilterSelect";
 import { FreeRangeForm } from "@/components/PeriodControl/FreeRangeForm";
 import { readRecordsTime, withRecordsTime, type RecordsTime } from "@/features/records/recordsTime";
 import { useFilterParam } from "@/hooks/useFilterParam";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { periodTexts } from "@/texts/period";
 import { recordsTexts } from "@/texts/records";
 import { PERIOD_FACTS, PERIODS } from "@/types/period";
 import { timeWords } from "@/utils/timeChoice";
 import { useState, type ReactNode } from "react";
-import { useSearchParams } from "react-router";
 
 const CUSTOM = "custom";
 const TIMES = [
@@ -29,7 +29,7 @@ export function RecordsFilters({ homes, children }: RecordsFiltersProps): ReactN
   const time = readRecordsTime(search);
   const choose = (chosen: RecordsTime) => {
     setIsEditing(false);
-    setSearch((current) => withRecordsTime(current, chosen), { preventScrollReset: true });
+    setSearch((current) => withRecordsTime(current, chosen));
   };
   const custom = { value: CUSTOM, label: typeof time === "string" ? recordsTexts.customTime : timeWords(time) };
   return (

@@ -3,12 +3,11 @@ import { findViolations } from "@/test/findViolations";
 import { aHealthAnswer, aSilentAnswer, aSilentEntity } from "@/test/fixtures";
 import type { HealthAnswer, SilentAnswer } from "@/types/api";
 import { render, screen, within } from "@testing-library/react";
-import { MemoryRouter } from "react-router";
 import { expect, test } from "vitest";
 
 function show(data: SilentAnswer | undefined, health: HealthAnswer | undefined = aHealthAnswer()): Element {
   const silent = { data, error: null, retry: () => undefined };
-  return render(<SilentCard silent={silent} health={health} />, { wrapper: MemoryRouter }).container;
+  return render(<SilentCard silent={silent} health={health} />).container;
 }
 
 function refusing(...reasons: (string | null)[]): HealthAnswer {

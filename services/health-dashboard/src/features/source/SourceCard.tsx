@@ -1,13 +1,13 @@
 /** Who answers the statistics, and what that means for the numbers. */
 import { Badge } from "@/components/Badge";
 import { Card } from "@/components/Card";
+import { Link } from "@/components/Link";
 import { sourceTexts as texts } from "@/texts/overview";
 import type { StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { formatMoment } from "@/utils/formatTime";
 import { staleBecause } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 interface SourceCardProps {
   readonly stats: Loadable<StatsAnswer>;

@@ -3,6 +3,7 @@ import { useComparison } from "@/api/getComparison";
 import { Badge } from "@/components/Badge";
 import { Card } from "@/components/Card";
 import { Faces } from "@/components/Faces";
+import { Link } from "@/components/Link";
 import { Notice } from "@/components/Notice";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import { DifferencesTable } from "@/features/records/comparison/DifferencesTable";
@@ -13,7 +14,6 @@ import { asLoadable } from "@/utils/asLoadable";
 import { formatPercent } from "@/utils/formatNumber";
 import { staleBecause } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 export function ComparisonView(): ReactNode {
   const comparison = asLoadable(useComparison());

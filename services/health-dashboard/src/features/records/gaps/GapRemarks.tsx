@@ -1,9 +1,9 @@
 /** What of a gap could not be recovered and why, with links to the entities that are named. */
+import { Link } from "@/components/Link";
 import { splitRemark } from "@/features/records/gaps/splitRemark";
 import { gapTexts as texts } from "@/texts/records";
 import { entityPath } from "@/utils/entityPath";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 interface GapRemarksProps {
   readonly remarks: readonly string[];

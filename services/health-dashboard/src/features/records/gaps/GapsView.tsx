@@ -7,9 +7,9 @@ import { GapsCard } from "@/features/records/gaps/GapsCard";
 import { RecordsFilters } from "@/features/records/RecordsFilters";
 import { readRecordsTime, recordsTimeParameters } from "@/features/records/recordsTime";
 import { useNow } from "@/hooks/useNow";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";
-import { useSearchParams } from "react-router";
 
 const PER_PAGE = 25;
 

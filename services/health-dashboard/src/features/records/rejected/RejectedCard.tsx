@@ -5,12 +5,12 @@ import { Pager } from "@/components/Pager";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import { RejectedRow } from "@/features/records/rejected/RejectedRow";
 import { useNow } from "@/hooks/useNow";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { staleBecause } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
-import { useSearchParams } from "react-router";
 
 interface RejectedCardProps {
   readonly rejected: Loadable<RejectedAnswer>;
@@ -32,7 +32,7 @@ export function RejectedCard({ rejected, hasSeveralHomes, mayReplay, isFiltered,
         else next.set("event", id);
         return next;
       },
-      { preventScrollReset: true, replace: true },
+      { replace: true },
     );
   };
   return (

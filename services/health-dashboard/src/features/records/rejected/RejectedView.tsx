@@ -11,10 +11,10 @@ import { readRecordsTime, recordsTimeParameters } from "@/features/records/recor
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
 import { useFilterParam } from "@/hooks/useFilterParam";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { rejectedTexts as texts } from "@/texts/records";
 import { asLoadable } from "@/utils/asLoadable";
 import { useState, type ReactNode } from "react";
-import { useSearchParams } from "react-router";
 
 const PER_PAGE = 25;
 const STATES = (["", "false", "true"] as const).map((value) => ({ value, label: texts.states[value] }));

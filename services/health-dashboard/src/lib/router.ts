@@ -1,0 +1,69 @@
+/**
+ * Where the application is below its base path, and how it moves on: over the browser's history.
+ *
+ * React Router does this, too, for 13 of the 130 kB that a first load may have (docs/adr/0026).
+ */
+import { basePath } from "@/lib/basePath";
+
+export interface Place {
+  /** Below the base path, encoded as in the address. */
+  readonly pathname: string;
+  readonly search: string;
+  /** Counts navigations, so that following a link to the same place is seen. */
+  readonly step: number;
+  /** Reached by a link, and not by Back, Forward or a reload. */
+  readonly isPush: boolean;
+}
+
+interface NavigateOptions {
+  /** In place of the current entry of the history. */
+  readonly replace?: boolean;
+}
+
+const listeners = new Set<() => void>();
+let href: string | null = null;
+let place: Place = { pathname: "/", search: "", step: 0, isPush: false };
+
+/** The place now; the same object until it changes. */
+export function currentPlace(): Place {
+  return href === location.href ? place : readPlace(false);
+}
+
+/** Call `listener` after each change, until the returned function is called. */
+export function subscribePlace(listener: () => void): () => void {
+  if (listeners.size === 0) window.addEventListener("popstate", notify);
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) window.removeEventListener("popstate", notify);
+  };
+}
+
+/** The address of a place: `/flow?period=7d`, or `?period=7d` for the current page. */
+export function hrefOf(to: string): string {
+  const base = basePath();
+  const path = to.startsWith("?") || to === "" ? currentPlace().pathname + to : to;
+  return (base === "/" ? "" : base) + path.replace(/^\/*/, "/"); // two slashes would begin another server's name
+}
+
+/** Go to a place below the base path; the same place again is no new entry of the history. */
+export function navigate(to: string, { replace = false }: NavigateOptions = {}): void {
+  const target = new URL(hrefOf(to), location.origin).href;
+  if (replace || target === location.href) history.replaceState(null, "", target);
+  else history.pushState(null, "", target);
+  readPlace(!replace);
+  notify();
+}
+
+function readPlace(isPush: boolean): Place {
+  href = location.href;
+  const base = basePath();
+  const { pathname, search } = location;
+  const below = base !== "/" && `${pathname}/`.startsWith(`${base}/`) ? pathname.slice(base.length) || "/" : pathname;
+  place = { pathname: below, search, step: place.step + 1, isPush };
+  return place;
+}
+
+function notify(): void {
+  for (const listener of listeners) listener();
+}
