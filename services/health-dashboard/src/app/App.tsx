@@ -6,6 +6,7 @@ import { PageFrame } from "@/app/PageFrame";
 import { Pages } from "@/app/Pages";
 import { useSignInLink } from "@/features/session/useSignInLink";
 import { LiveFeedContext } from "@/hooks/useLiveFeed";
+import { useIsPageVisible } from "@/hooks/useIsPageVisible";
 import { useStore } from "@/hooks/useStore";
 import { access } from "@/lib/access";
 import { LiveFeed } from "@/lib/liveFeed";
@@ -29,16 +30,17 @@ export function App(): ReactNode {
   const { isPending, problem } = useSignInLink();
   const isRefused = useStore(access, (state) => state.isRefused);
   const isClosed = isRefused || isPending;
+  const isVisible = useIsPageVisible();
   useEffect(() => {
-    if (isClosed) {
-      queries.clear(); // what one was allowed to see goes with the right to see it
-      return undefined;
-    }
+    if (isClosed) queries.clear(); // what one was allowed to see goes with the right to see it
+  }, [queries, isClosed]);
+  useEffect(() => {
+    if (isClosed || !isVisible) return undefined; // as the queries, which pause by themselves in a hidden tab
     feed.start();
     return () => {
       feed.stop();
     };
-  }, [feed, queries, isClosed]);
+  }, [feed, isClosed, isVisible]);
   if (isPending) return null; // the page would ask as somebody else
   return (
     <QueryClientProvider client={queries}>

@@ -18,13 +18,16 @@ export function Header({ home }: HeaderProps): ReactNode {
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex min-h-14 max-w-7xl flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5 sm:px-6">
         <Logo />
-        <span className="text-base font-semibold tracking-tight whitespace-nowrap">HA Ingestor</span>
+        <span className="text-base font-semibold tracking-tight whitespace-nowrap max-sm:sr-only">HA Ingestor</span>
         {home !== null && <HomeLabel home={home} />}
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <StateBadge words={health} testId="health-badge" />
           <StateBadge words={stream} testId="stream-badge" />
-          <ThemeControl />
-          <SessionButton />
+          {/* On a phone both are in the settings: the bar has one row. */}
+          <div className="flex items-center gap-2 max-sm:hidden">
+            <ThemeControl />
+            <SessionButton />
+          </div>
         </div>
       </div>
     </header>

@@ -1,4 +1,5 @@
 /** A page while it loads, when its code cannot be loaded, and when it fails: the rest of the application stays. */
+import { useReloadWhenBack } from "@/hooks/useReloadWhenBack";
 import { isLoadFailure } from "@/lib/isLoadFailure";
 import { Button } from "@/components/Button";
 import { Message } from "@/components/Message";
@@ -34,6 +35,7 @@ function Loading(): ReactNode {
 
 function Failed({ error }: { readonly error: Error }): ReactNode {
   const isOld = isLoadFailure(error);
+  useReloadWhenBack(isOld);
   return (
     <div className="rounded-xl border border-line bg-surface shadow-card">
       <Message

@@ -1,6 +1,7 @@
 /** A titled part of the page; greyed, with the time of its data, while what it shows is not current. */
 import { freshness } from "@/lib/freshness";
 import { serverClock } from "@/lib/serverClock";
+import { AsOfContext } from "@/hooks/useAsOf";
 import { useStore } from "@/hooks/useStore";
 import { FACES } from "@/texts/faces";
 import { formatSecond } from "@/utils/formatTime";
@@ -22,6 +23,7 @@ export function Card(props: CardProps): ReactNode {
   const id = useId();
   const { asOfMs, hasBanner } = useStore(freshness, (state) => state);
   const isStale = staleBecause !== undefined || (asOfMs !== null && "staleBecause" in props);
+  const staleMs = staleBecause?.asOfMs ?? asOfMs;
   return (
     <section
       aria-labelledby={id}
@@ -33,11 +35,13 @@ export function Card(props: CardProps): ReactNode {
             {title}
           </h2>
           {note !== undefined && !isStale && <span className="truncate text-xs text-ink-faint">{note}</span>}
-          {isStale && <AsOf ms={staleBecause?.asOfMs ?? asOfMs} reason={hasBanner ? undefined : staleBecause?.reason} />}
+          {isStale && <AsOf ms={staleMs} reason={hasBanner ? undefined : staleBecause?.reason} />}
         </div>
         {aside}
       </header>
-      <div className={`flex-1 ${isStale ? "is-stale" : ""}`}>{children}</div>
+      <div className={`flex-1 ${isStale ? "is-stale" : ""}`}>
+        <AsOfContext value={isStale ? staleMs : null}>{children}</AsOfContext>
+      </div>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** The server's time, once a second, by one timer for all; it stands still while the page's data is stale. */
+import { useAsOf } from "@/hooks/useAsOf";
 import { useStore } from "@/hooks/useStore";
 import { freshness } from "@/lib/freshness";
 import { serverClock } from "@/lib/serverClock";
@@ -13,7 +14,8 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** Milliseconds since 1970 for ages of what is shown: with stale data the time of the last answer. */
 export function useNow(): number {
   const nowMs = useRunningClock();
-  return useStore(freshness, (state) => state.asOfMs) ?? nowMs;
+  const lastAnswerMs = useStore(freshness, (state) => state.asOfMs);
+  return useAsOf() ?? lastAnswerMs ?? nowMs;
 }
 
 /** Milliseconds since 1970, whatever the data's age. */

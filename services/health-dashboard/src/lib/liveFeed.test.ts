@@ -269,3 +269,13 @@ test("a stopped feed leaves no timer and no stream", async () => {
   expect(vi.getTimerCount()).toBe(0);
   expect(world.closed).toBe(1);
 });
+
+test("a stopped feed knows nothing of now, and can be started again", async () => {
+  const world = new World();
+  await world.goLive();
+  world.feed.stop();
+  expect(world.state).toMatchObject({ status: "connecting", statistics: null });
+  world.feed.start();
+  world.stream.onStatistics(STATISTICS);
+  expect(world.state.status).toBe("live");
+});

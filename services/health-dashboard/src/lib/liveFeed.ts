@@ -29,6 +29,8 @@ export interface FeedState {
   /** Ids of events that came over the stream long after they happened. */
   readonly late: ReadonlySet<string>;
   readonly statistics: StreamStatistics | null;
+  /** When the list was last known to be complete, by the server's clock. */
+  readonly updatedMs: number | null;
   readonly error: Error | null;
 }
 
@@ -59,6 +61,7 @@ const INITIAL: FeedState = {
   waiting: 0,
   late: new Set(),
   statistics: null,
+  updatedMs: null,
   error: null,
 };
 
@@ -85,9 +88,10 @@ export class LiveFeed {
     this.#open();
   }
 
-  /** Closes the stream and forgets every timer. */
+  /** Closes the stream and forgets every timer; what was known of now is not known any more. */
   stop(): void {
     this.#isRunning = false;
+    this.store.set({ status: "connecting", statistics: null });
     this.#timers.clearAll();
     this.#closeStream?.();
     this.#closeStream = null;
@@ -136,7 +140,7 @@ export class LiveFeed {
       },
       onStatistics: (statistics) => {
         this.#onSpoken();
-        this.store.set({ statistics });
+        this.store.set({ statistics, updatedMs: serverClock.now() });
       },
       onAlerts: (alerts) => {
         this.#watchSilence();
@@ -212,7 +216,7 @@ export class LiveFeed {
     }
     const isOpening = status === "connecting" && this.#closeStream !== null;
     if (this.store.get().error !== null && this.#closeStream === null) this.#openNow();
-    this.store.set({ error: null, isLoaded: true, status: status === "live" || isOpening ? status : "polling" });
+    this.store.set({ error: null, isLoaded: true, updatedMs: serverClock.now(), status: status === "live" || isOpening ? status : "polling" });
     this.#take(outcome);
     this.#flush();
   }

@@ -13,9 +13,12 @@ import { useMemo, type ReactNode } from "react";
 const HOW_MANY = 8;
 
 export function LatestCard({ feed }: { readonly feed: LiveFeed }): ReactNode {
-  const { status, isLoaded, error, events } = useStore(feed.store, (whole) => whole);
+  const status = useStore(feed.store, (state) => state.status);
+  const isLoaded = useStore(feed.store, (state) => state.isLoaded);
+  const error = useStore(feed.store, (state) => state.error);
+  const events = useStore(feed.store, (state) => state.events);
   const newest = useMemo(() => events.slice(0, HOW_MANY), [events]);
-  const source = { data: isLoaded ? newest : undefined, error: status === "live" && isLoaded ? null : error, retry: feed.refresh };
+  const source = { data: isLoaded ? newest : undefined, error: status === "live" && isLoaded ? null : error, updatedMs: feed.store.get().updatedMs, retry: feed.refresh };
   return (
     <Card
       title={texts.title}

@@ -63,7 +63,7 @@ const FRAME: Readonly<Record<Tone, string>> = {
 function Since({ since: { label, ms } }: { readonly since: NonNullable<Problem["since"]> }): ReactNode {
   const nowMs = useRunningClock();
   return (
-    <span className="whitespace-nowrap">
+    <span>
       {label}{" "}
       <time dateTime={new Date(ms).toISOString()} className="font-medium text-ink">
         {formatSecond(ms, nowMs)}

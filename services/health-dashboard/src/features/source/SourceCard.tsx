@@ -16,6 +16,7 @@ interface SourceCardProps {
 export function SourceCard({ stats }: SourceCardProps): ReactNode {
   const source = stats.data?.source ?? "unknown";
   const [name, meaning] = texts[source];
+  const isStore = source === "embedded" || source === "influxdb";
   const coverage = stats.data?.coverage;
   return (
     <Card title={texts.title} staleBecause={staleBecause(stats)}>
@@ -25,7 +26,7 @@ export function SourceCard({ stats }: SourceCardProps): ReactNode {
         </p>
         <p className="text-ink-soft">{meaning}</p>
         {coverage?.complete === false && coverage.start !== null && (
-          <p className="text-ink-soft">{texts.counted(formatMoment(Date.parse(coverage.start), Date.parse(stats.data?.timestamp ?? coverage.start)))}</p>
+          <p className="text-ink-soft">{texts.counted(formatMoment(Date.parse(coverage.start), Date.parse(stats.data?.timestamp ?? coverage.start)), isStore)}</p>
         )}
         {source === "services" && (
           <Link to="/settings" className="text-xs font-medium text-accent underline underline-offset-2">

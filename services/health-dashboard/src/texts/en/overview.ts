@@ -85,5 +85,5 @@ export const sourceTexts = {
   "services-fallback": ["The memory of the services", "The store does not answer. The services remember some hours, and nothing from before their start; what they do not know is shown as –."],
   unknown: ["Unknown", "The statistics have not been answered yet."],
   settings: "Change the source",
-  counted: (time: string) => `Counted since ${time}: nothing was captured before.`,
+  counted: (time: string, isStore: boolean) => `Counted since ${time}${isStore ? ": nothing was captured before" : ""}.`,
 } as const;
