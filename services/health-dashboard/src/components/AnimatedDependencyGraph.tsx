@@ -38,8 +38,8 @@ export function AnimatedDependencyGraph({ topology, isStale, selected, onSelect 
   const geometry = useMemo(() => geometryOf(outline, width || WIDTH_UNTIL_KNOWN), [outline, width]);
   const connections = useMemo(() => toConnections(topology.edges), [topology.edges]);
   const { nodes, edges } = useMemo(
-    () => drawFlow(topology, connections, geometry, { selected, mayMove, onSelect }),
-    [topology, connections, geometry, selected, mayMove, onSelect],
+    () => drawFlow(topology, geometry, { selected, mayMove, onSelect }),
+    [topology, geometry, selected, mayMove, onSelect],
   );
 
   const moveFocus = (event: KeyboardEvent<HTMLElement>) => {

@@ -17,6 +17,7 @@ if (typeof window !== "undefined") {
   window.matchMedia = (query) =>
     ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as never;
 
+  Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.animate = () => ({ startTime: null, cancel: () => undefined }) as never;
 
   HTMLCanvasElement.prototype.getContext = () => null;

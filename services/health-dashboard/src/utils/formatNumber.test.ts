@@ -1,4 +1,4 @@
-import { formatCount, formatLatency, formatPercent, formatRate } from "@/utils/formatNumber";
+import { formatShortRate, formatCount, formatLatency, formatPercent, formatRate } from "@/utils/formatNumber";
 import { expect, test } from "vitest";
 
 test("counts are grouped", () => {
@@ -40,4 +40,14 @@ test.each([
   [61_000, "61 s"],
 ])("the latency %s reads %s", (ms, words) => {
   expect(formatLatency(ms)).toBe(words);
+});
+
+test.each([
+  [null, "–"],
+  [59.7, "60"],
+  [9_999, "9,999"],
+  [28_631, "28.6k"],
+  [2_000_000, "2M"],
+])("a rate of %s in little room is %s", (rate, text) => {
+  expect(formatShortRate(rate)).toBe(text);
 });

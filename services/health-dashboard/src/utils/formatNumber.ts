@@ -4,6 +4,7 @@ export const NO_VALUE = "–";
 
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const ONE_DIGIT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const TWO_DIGITS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 /** A count: `12,345`; a dash where it is not known. */
@@ -16,6 +17,11 @@ export function formatRate(rate: number | null): string {
   if (rate === null) return NO_VALUE;
   if (rate > 0 && rate < 0.1) return "<0.1";
   return rate === 0 || rate >= 9.95 ? WHOLE.format(rate) : ONE_DIGIT.format(rate);
+}
+
+/** The same in little room: `28.6k` from ten thousand on. */
+export function formatShortRate(rate: number | null): string {
+  return rate !== null && rate >= 9_999.5 ? COMPACT.format(rate).replace("K", "k") : formatRate(rate);
 }
 
 /** A share in percent: only what is exactly 0 or 100 is written so. */

@@ -9,7 +9,7 @@ import { isMoving } from "@/utils/flow/connectionState";
 import type { Point } from "@/utils/flow/geometry";
 import { motionAt, steadyRate, widthAt } from "@/utils/flow/motion";
 import { arrowHead, flatten, lengthOf, toPath } from "@/utils/flow/path";
-import { formatCount, formatRate } from "@/utils/formatNumber";
+import { formatCount, formatShortRate } from "@/utils/formatNumber";
 import { EdgeLabelRenderer, type Edge, type EdgeProps } from "@xyflow/react";
 import { useMemo, useState, type ReactNode } from "react";
 
@@ -96,7 +96,7 @@ const LABEL_TONE: Readonly<Record<ConnectionState, Tone | null>> = {
 function labelOf(state: ConnectionState, rate: number | null, waiting: number | null): string | null {
   if (state === "waiting") return flowTexts.waiting(formatCount(waiting));
   if (!isMoving(state)) return flowTexts.connectionState[state];
-  return rate === null ? null : flowTexts.rate(formatRate(rate)); // the table says what is not measured
+  return rate === null ? null : flowTexts.rate(formatShortRate(rate)); // the table says what is not measured
 }
 
 /** The rate without its small changes. */

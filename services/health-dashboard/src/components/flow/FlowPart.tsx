@@ -4,7 +4,7 @@ import { PartIcon } from "@/components/flow/PartIcon";
 import { TONE_SOFT, TONE_TEXT } from "@/components/tones";
 import { flowTexts } from "@/texts/flow";
 import type { FlowNode } from "@/types/flow";
-import { formatCount, formatRate } from "@/utils/formatNumber";
+import { formatCount, formatRate, formatShortRate } from "@/utils/formatNumber";
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import type { ReactNode } from "react";
 
@@ -44,7 +44,7 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
             <PartIcon part={part} />
           </span>
           <span className="min-w-0">
-            <span className="line-clamp-2 text-[0.8125rem] leading-4 font-semibold break-words text-ink">{part.label}</span>
+            <span className="line-clamp-2 text-[0.8125rem] leading-4 font-semibold break-words text-ink">{shortName(part)}</span>
             <span className={`mt-0.5 flex items-center gap-1.5 text-2xs font-medium ${TONE_TEXT[tone]}`}>
               <span className="size-1.5 rounded-full bg-current" />
               {flowTexts.status[part.status]}
@@ -68,6 +68,11 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
   );
 }
 
+/** Of several homes the home's own name is what tells them apart. */
+function shortName({ id, home, label }: FlowNode): string {
+  return home !== null && id.endsWith(`:${home}`) ? home : label;
+}
+
 function nameOf(part: FlowNode): string {
   const rate = part.rate_per_minute === null ? flowTexts.noRate : formatRate(part.rate_per_minute);
   const queue = (part.queue_depth ?? 0) > 0 ? flowTexts.partQueue(formatCount(part.queue_depth)) : "";
@@ -77,7 +82,7 @@ function nameOf(part: FlowNode): string {
 function Rate({ rate }: { readonly rate: number | null }): ReactNode {
   return (
     <span className="whitespace-nowrap">
-      <span className="text-base leading-5 font-semibold tracking-tight text-ink">{formatRate(rate)}</span>
+      <span className="text-base leading-5 font-semibold tracking-tight text-ink">{formatShortRate(rate)}</span>
       <span className="text-2xs text-ink-faint">{flowTexts.perMinute}</span>
     </span>
   );

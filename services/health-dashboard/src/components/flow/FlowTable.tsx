@@ -1,10 +1,10 @@
 /** The graph's twin: parts and connections as tables. */
-import { TONE_TEXT } from "@/components/tones";
+import { TONE_TEXT, type Tone } from "@/components/tones";
 import { PART_TONE } from "@/components/flow/flowColours";
 import { flowTexts as texts } from "@/texts/flow";
-import type { FlowEdge, FlowNode, TopologyAnswer } from "@/types/flow";
-import { connectionState } from "@/utils/flow/connectionState";
-import { connectionKey, toConnections } from "@/utils/flow/toConnections";
+import type { FlowNode, TopologyAnswer } from "@/types/flow";
+import { connectionKey } from "@/utils/flow/toConnections";
+import { toLines, type FlowLineFacts } from "@/utils/flow/toLines";
 import { formatCount, formatLatency, formatRate, NO_VALUE } from "@/utils/formatNumber";
 import { formatDuration } from "@/utils/formatTime";
 import type { ReactNode } from "react";
@@ -16,55 +16,46 @@ interface FlowTableProps {
 }
 
 export function FlowTable({ topology, onSelect }: FlowTableProps): ReactNode {
-  const { columns } = texts;
-  const parts = new Map(topology.nodes.map((node) => [node.id, node]));
-  const label = (id: string) => parts.get(id)?.label ?? id;
+  const label = (id: string) => topology.nodes.find((node) => node.id === id)?.label ?? id;
   return (
     <div className="space-y-6">
-      <Table isSeen={onSelect !== undefined} caption={texts.parts} columns={[columns.part, columns.status, columns.version, columns.uptime, columns.rate, columns.queue, columns.errors]}>
+      <Table caption={texts.parts} columns={PART_COLUMNS}>
         {topology.nodes.map((part) => (
-          <tr key={part.id}>
-            <th scope="row" className="py-2.5 pr-3 text-left font-medium">
-              {onSelect ? (
-                <button
-                  type="button"
-                  onClick={() => {
-                    onSelect(part.id);
-                  }}
-                  className="text-left text-accent underline underline-offset-2"
-                >
-                  {part.label}
-                </button>
-              ) : (
-                part.label
-              )}
-            </th>
-            <td className={`py-2.5 pr-3 ${TONE_TEXT[PART_TONE[part.status]]}`}>{texts.status[part.status]}</td>
-            <Cells texts={cellsOf(part)} />
-          </tr>
+          <Row key={part.id} columns={PART_COLUMNS} cells={cellsOf(part)} tone={PART_TONE[part.status]}>
+            {onSelect ? (
+              <button
+                type="button"
+                onClick={() => {
+                  onSelect(part.id);
+                }}
+                className="text-left text-accent underline underline-offset-2"
+              >
+                {part.label}
+              </button>
+            ) : (
+              part.label
+            )}
+          </Row>
         ))}
       </Table>
-      <Table isSeen={onSelect !== undefined} caption={texts.connections} columns={[columns.from, columns.to, columns.type, columns.state, columns.rate, columns.p50, columns.p95]}>
-        {toConnections(topology.edges).map((connection) => {
-          const edge = topology.edges.find(({ source, target, kind }) => source === connection.from && target === connection.to && kind === connection.type);
-          const rate = edge?.rate_per_minute ?? null;
-          const state = connectionState(connection, rate, parts.get(connection.from), parts.get(connection.to));
-          return (
-            <tr key={connectionKey(connection)}>
-              <th scope="row" className="py-2.5 pr-3 text-left font-medium">
-                {label(connection.from)}
-              </th>
-              <Cells texts={[label(connection.to), texts.connectionType[connection.type], texts.connectionState[state], ...numbersOf(edge)]} />
-            </tr>
-          );
-        })}
+      <Table caption={texts.connections} columns={CONNECTION_COLUMNS}>
+        {toLines(topology).map((line) => (
+          <Row key={connectionKey(line.connection)} columns={CONNECTION_COLUMNS} cells={[label(line.connection.to), ...valuesOf(line)]}>
+            {label(line.connection.from)}
+          </Row>
+        ))}
       </Table>
     </div>
   );
 }
 
+const { columns } = texts;
+const PART_COLUMNS = [columns.part, columns.status, columns.version, columns.uptime, columns.rate, columns.queue, columns.errors];
+const CONNECTION_COLUMNS = [columns.from, columns.to, columns.type, columns.state, columns.rate, columns.p50, columns.p95];
+
 function cellsOf(part: FlowNode): string[] {
   return [
+    texts.status[part.status],
     part.version ?? NO_VALUE,
     part.uptime_s === null ? NO_VALUE : formatDuration(part.uptime_s * 1000),
     formatRate(part.rate_per_minute),
@@ -73,44 +64,59 @@ function cellsOf(part: FlowNode): string[] {
   ];
 }
 
-function numbersOf(edge: FlowEdge | undefined): string[] {
-  if (!edge) return [NO_VALUE, NO_VALUE, NO_VALUE];
-  return [formatRate(edge.rate_per_minute), formatLatency(edge.latency_p50_ms), formatLatency(edge.latency_p95_ms)];
-}
-
-function Cells({ texts: cells }: { readonly texts: readonly string[] }): ReactNode {
-  return cells.map((text, at) => (
-    <td key={at} className="py-2.5 pr-3 whitespace-nowrap last:pr-0">
-      {text}
-    </td>
-  ));
+function valuesOf({ connection, edge, state, rate }: FlowLineFacts): string[] {
+  return [texts.connectionType[connection.type], texts.connectionState[state], formatRate(rate), formatLatency(edge.latency_p50_ms), formatLatency(edge.latency_p95_ms)];
 }
 
 interface TableProps {
-  readonly isSeen: boolean;
   readonly caption: string;
   readonly columns: readonly string[];
   readonly children: ReactNode;
 }
 
-function Table({ isSeen, caption, columns, children }: TableProps): ReactNode {
-  // What scrolls must be within reach of the keyboard.
-  const scrolling = isSeen ? { role: "region", "aria-label": caption, tabIndex: 0 } : {};
+/** On a phone each row becomes a block of labelled values. */
+function Table({ caption, columns: names, children }: TableProps): ReactNode {
   return (
-    <div className="overflow-x-auto" {...scrolling}>
-      <table className="w-full text-sm">
-        <caption className="pb-1.5 text-left text-xs font-semibold text-ink-soft">{caption}</caption>
-        <thead>
-          <tr className="border-b border-line text-left text-xs text-ink-faint">
-            {columns.map((column) => (
-              <th key={column} scope="col" className="py-2 pr-3 font-medium whitespace-nowrap last:pr-0">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">{children}</tbody>
-      </table>
-    </div>
+    <table className="w-full text-sm max-md:block">
+      <caption className="pb-1.5 text-left text-xs font-semibold text-ink-soft max-md:block">{caption}</caption>
+      <thead className="max-md:sr-only">
+        <tr className="border-b border-line text-left text-xs text-ink-faint">
+          {names.map((name) => (
+            <th key={name} scope="col" className="py-2 pr-3 font-medium whitespace-nowrap last:pr-0">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody className="divide-y divide-line max-md:block">{children}</tbody>
+    </table>
+  );
+}
+
+interface RowProps {
+  readonly columns: readonly string[];
+  /** The values after the heading of the row. */
+  readonly cells: readonly string[];
+  /** Of the first of them. */
+  readonly tone?: Tone;
+  readonly children: ReactNode;
+}
+
+function Row({ columns: names, cells, tone, children }: RowProps): ReactNode {
+  return (
+    <tr className="max-md:grid max-md:grid-cols-3 max-md:gap-x-4 max-md:gap-y-2 max-md:py-3">
+      <th scope="row" className="py-2.5 pr-3 text-left font-medium max-md:col-span-2 max-md:p-0">
+        {children}
+      </th>
+      {cells.map((text, at) => (
+        <td
+          key={names[at + 1]}
+          data-label={names[at + 1]}
+          className={`py-2.5 pr-3 last:pr-0 max-md:p-0 max-md:before:block max-md:before:text-xs max-md:before:text-ink-faint max-md:before:content-[attr(data-label)] ${at === 0 && tone ? TONE_TEXT[tone] : ""}`}
+        >
+          {text}
+        </td>
+      ))}
+    </tr>
   );
 }

@@ -3,8 +3,9 @@ import { PART_TONE } from "@/components/flow/flowColours";
 import { PartLog } from "@/components/flow/PartLog";
 import { Badge } from "@/components/Badge";
 import { flowTexts } from "@/texts/flow";
-import type { FlowDependency, FlowEdge, FlowNode, TopologyAnswer } from "@/types/flow";
+import type { FlowDependency, FlowNode, TopologyAnswer } from "@/types/flow";
 import { formatCount, formatLatency, formatRate } from "@/utils/formatNumber";
+import { toLines, type FlowLineFacts } from "@/utils/flow/toLines";
 import { formatDuration } from "@/utils/formatTime";
 import type { ReactNode } from "react";
 
@@ -17,7 +18,7 @@ interface PartDetailProps {
 
 export function PartDetail({ topology, part }: PartDetailProps): ReactNode {
   const label = (id: string) => topology.nodes.find((node) => node.id === id)?.label ?? id;
-  const lines = topology.edges.filter(({ source, target, kind, active }) => (source === part.id || target === part.id) && (kind !== "fallback" || active));
+  const lines = toLines(topology).filter(({ connection }) => connection.from === part.id || connection.to === part.id);
   return (
     <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2 xl:grid-cols-[2fr_3fr_3fr]">
       <dl className="content-start divide-y divide-line text-sm">
@@ -37,48 +38,53 @@ export function PartDetail({ topology, part }: PartDetailProps): ReactNode {
       <div className="space-y-5">
         <Section title={details.connections}>
           <ul className="divide-y divide-line text-sm">
-            {lines.map((edge) => (
-              <li key={edge.id} className="py-2 first:pt-0">
-                <ConnectionRow edge={edge} name={edge.source === part.id ? details.outgoing(label(edge.target)) : details.incoming(label(edge.source))} />
+            {lines.map((line) => (
+              <li key={line.edge.id} className="py-2 first:pt-0">
+                <ConnectionRow line={line} name={line.connection.from === part.id ? details.outgoing(label(line.connection.to)) : details.incoming(label(line.connection.from))} />
               </li>
             ))}
           </ul>
         </Section>
-        <Section title={details.dependencies}>
-          {part.dependencies.length === 0 ? <p className="text-sm text-ink-faint">{details.noDependencies}</p> : <Dependencies of={part.dependencies} />}
-        </Section>
+        {part.dependencies.length > 0 && (
+          <Section title={details.dependencies}>
+            <Dependencies of={part.dependencies} />
+          </Section>
+        )}
       </div>
-      <div className="sm:col-span-2 xl:col-span-1">
-        <Section title={details.log}>
-          <PartLog lines={part.logs} nowMs={Date.parse(topology.timestamp)} />
-        </Section>
-      </div>
+      {part.kind === "service" && (
+        <div className="sm:col-span-2 xl:col-span-1">
+          <Section title={details.log}>
+            <PartLog lines={part.logs} nowMs={Date.parse(topology.timestamp)} />
+          </Section>
+        </div>
+      )}
     </div>
   );
 }
 
-function factsOf(part: FlowNode, period: string): [string, string][] {
-  const known = (value: number | null, format: (value: number) => string) => (value === null ? details.unknown : format(value));
-  const facts: [string, string][] = [
+/** Unknown is what a service should know; what does not apply to another part is left out. */
+function factsOf(part: FlowNode, period: string): (readonly [string, string])[] {
+  const periodWords = flowTexts.period[period] ?? period;
+  const known = <Value,>(value: Value | null, format: (value: Value) => string) => (value === null ? (part.kind === "service" ? details.unknown : null) : format(value));
+  const facts: readonly (readonly [string, string | null])[] = [
+    [details.home, part.home],
     [columns.status, status[part.status]],
-    [columns.version, part.version ?? details.unknown],
+    [columns.version, known(part.version, String)],
     [columns.uptime, known(part.uptime_s, (seconds) => formatDuration(seconds * 1000))],
-    [columns.rate, known(part.rate_per_minute, formatRate)],
+    [details.rateOver(periodWords), part.rate_per_minute === null ? details.unknown : formatRate(part.rate_per_minute)],
     [columns.queue, known(part.queue_depth, formatCount)],
-    [details.errorsOver(flowTexts.period[period] ?? period), known(part.errors, formatCount)],
+    [details.errorsOver(periodWords), known(part.errors, formatCount)],
   ];
-  return part.home === null ? facts : [[details.home, part.home], ...facts];
+  return facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
 }
 
-function ConnectionRow({ edge, name }: { readonly edge: FlowEdge; readonly name: string }): ReactNode {
+function ConnectionRow({ line: { edge, state, rate }, name }: { readonly line: FlowLineFacts; readonly name: string }): ReactNode {
   const hasLatency = edge.latency_p50_ms !== null || edge.latency_p95_ms !== null;
   return (
     <>
       <span className="flex items-baseline justify-between gap-4">
         {name}
-        <span className="font-medium whitespace-nowrap">
-          {edge.rate_per_minute === null ? details.unknown : flowTexts.rate(formatRate(edge.rate_per_minute))}
-        </span>
+        <span className="font-medium whitespace-nowrap">{rate === null ? flowTexts.connectionState[state] : flowTexts.rate(formatRate(rate))}</span>
       </span>
       <span className="flex flex-wrap justify-between gap-x-4 text-xs text-ink-faint">
         <span>{flowTexts.connectionType[edge.kind]}</span>

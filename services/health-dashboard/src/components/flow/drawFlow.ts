@@ -1,11 +1,12 @@
 /** The nodes and edges that @xyflow/react draws: parts in their boxes, connections along their ways. */
 import type { FlowLineEdge } from "@/components/flow/FlowLine";
 import type { FlowPartNode } from "@/components/flow/FlowPart";
-import type { Connection, TopologyAnswer } from "@/types/flow";
-import { connectionState, isMoving } from "@/utils/flow/connectionState";
+import type { TopologyAnswer } from "@/types/flow";
+import { isMoving } from "@/utils/flow/connectionState";
 import type { Point } from "@/utils/flow/geometry";
 import type { FlowGeometry } from "@/utils/flow/outline";
 import { connectionKey } from "@/utils/flow/toConnections";
+import { stillParts, toLines } from "@/utils/flow/toLines";
 import { Position } from "@xyflow/react";
 
 interface FlowDrawing {
@@ -27,12 +28,10 @@ const HANDLES = [
 
 const NOWHERE: readonly Point[] = [];
 
-export function drawFlow(topology: TopologyAnswer, connections: readonly Connection[], { layout, routes }: FlowGeometry, view: FlowView): FlowDrawing {
-  const parts = new Map(topology.nodes.map((node) => [node.id, node]));
-  const edges = connections.map((connection): FlowLineEdge => {
-    const facts = topology.edges.find(({ source, target, kind }) => source === connection.from && target === connection.to && kind === connection.type);
-    const [from, to] = [parts.get(connection.from), parts.get(connection.to)];
-    const rate = facts?.rate_per_minute ?? null;
+export function drawFlow(topology: TopologyAnswer, { layout, routes }: FlowGeometry, view: FlowView): FlowDrawing {
+  const lines = toLines(topology);
+  const still = stillParts(lines);
+  const edges = lines.map(({ connection, state, rate }): FlowLineEdge => {
     const corners = routes.get(connectionKey(connection)) ?? NOWHERE;
     return {
       id: connectionKey(connection),
@@ -44,9 +43,9 @@ export function drawFlow(topology: TopologyAnswer, connections: readonly Connect
         connection,
         corners,
         hasLabel: connection.type !== "fallback" && (layout.shape === "wide" || corners.length === 2), // no room in a gutter
-        state: connectionState(connection, rate, from, to),
+        state,
         rate,
-        waiting: from?.queue_depth ?? null,
+        waiting: topology.nodes.find(({ id }) => id === connection.from)?.queue_depth ?? null,
         mayMove: view.mayMove,
       },
     };
@@ -66,7 +65,7 @@ export function drawFlow(topology: TopologyAnswer, connections: readonly Connect
         handles: [...HANDLES],
         style: { pointerEvents: "all" }, // the library takes them from what cannot be dragged or selected
         domAttributes: { "aria-roledescription": undefined },
-        data: { part, shape: layout.shape, isSelected: part.id === view.selected, isHeldUp: heldUp.has(part.id), onSelect: view.onSelect },
+        data: { part: still.has(part.id) ? { ...part, rate_per_minute: null } : part, shape: layout.shape, isSelected: part.id === view.selected, isHeldUp: heldUp.has(part.id), onSelect: view.onSelect },
       },
     ];
   });

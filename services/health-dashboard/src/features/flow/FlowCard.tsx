@@ -22,12 +22,10 @@ interface FlowCardProps {
 export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
   const { view, selected, setView, select } = useFlowView();
   const stale = staleBecause(topology);
-  const period = topology.data && (texts.period[topology.data.period] ?? topology.data.period);
   return (
     <>
       <Card
         title={texts.cardTitle}
-        note={period !== undefined && (isLive ? texts.liveRates(period) : texts.rates(period))}
         staleBecause={stale}
         aside={<SegmentedControl label={texts.view} value={view} onChange={setView} options={VIEW_OPTIONS} />}
       >
@@ -50,6 +48,9 @@ export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
                     </div>
                   </>
                 )}
+                <p className="mt-3 text-xs text-ink-faint">
+                  {isLive ? texts.liveRates(periodOf(data)) : texts.rates(periodOf(data))} {view === "graph" && texts.dots}
+                </p>
               </>
             )}
           </Faces>
@@ -58,6 +59,10 @@ export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
       {topology.data && <SelectedPart topology={topology.data} selected={selected} onSelect={select} />}
     </>
   );
+}
+
+function periodOf({ period }: TopologyAnswer): string {
+  return texts.period[period] ?? period;
 }
 
 const VIEW_OPTIONS = [

@@ -5,7 +5,7 @@ import { PartDetail } from "@/components/flow/PartDetail";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { flowTexts as texts } from "@/texts/flow";
 import type { TopologyAnswer } from "@/types/flow";
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 
 // With its dialog it is a fifth of the page, and only phones need it.
 const PartSheet = lazy(async () => ({ default: (await import("@/components/flow/PartSheet")).PartSheet }));
@@ -18,6 +18,7 @@ interface SelectedPartProps {
 
 export function SelectedPart({ topology, selected, onSelect }: SelectedPartProps): ReactNode {
   const isPhone = useMediaQuery("(max-width: 47.99rem)");
+  const panel = useScrolledTo(selected);
   const part = topology.nodes.find(({ id }) => id === selected);
   const close = () => {
     onSelect(null);
@@ -36,20 +37,35 @@ export function SelectedPart({ topology, selected, onSelect }: SelectedPartProps
     );
   }
   return (
-    <Card
-      title={part.label}
-      aside={
-        <Button icon="cross" onClick={close}>
-          {texts.close}
-        </Button>
-      }
-    >
-      <div className="p-5">
-        <p role="status" className="sr-only">
-          {texts.shown(part.label)}
-        </p>
-        {detail}
-      </div>
-    </Card>
+    <div ref={panel} className="scroll-m-4">
+      <Card
+        title={part.label}
+        aside={
+          <Button icon="cross" onClick={close}>
+            {texts.close}
+          </Button>
+        }
+      >
+        <div className="p-5">
+          <p role="status" className="sr-only">
+            {texts.shown(part.label)}
+          </p>
+          {detail}
+        </div>
+      </Card>
+    </div>
   );
+}
+
+/** A ref for what is brought into view whenever `key` changes, though not when the page is opened with it. */
+function useScrolledTo(key: string | null): { readonly current: HTMLDivElement | null } {
+  const element = useRef<HTMLDivElement>(null);
+  const shown = useRef(key);
+  const isReduced = useMediaQuery("(prefers-reduced-motion: reduce)");
+  useEffect(() => {
+    if (shown.current === key) return;
+    shown.current = key;
+    element.current?.scrollIntoView({ block: "nearest", behavior: isReduced ? "auto" : "smooth" });
+  }, [key, isReduced]);
+  return element;
 }

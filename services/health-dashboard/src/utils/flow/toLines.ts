@@ -1,0 +1,30 @@
+/** The connections of a topology with what goes over them, and how each is. */
+import type { Connection, ConnectionState, FlowEdge, TopologyAnswer } from "@/types/flow";
+import { connectionState, isMoving } from "@/utils/flow/connectionState";
+import { toConnections } from "@/utils/flow/toConnections";
+
+export interface FlowLineFacts {
+  readonly connection: Connection;
+  readonly edge: FlowEdge;
+  readonly state: ConnectionState;
+  /** Null where it is not measured, and where the mean of the last minutes says nothing about now. */
+  readonly rate: number | null;
+}
+
+/** Every line that is drawn. */
+export function toLines({ nodes, edges }: TopologyAnswer): FlowLineFacts[] {
+  const parts = new Map(nodes.map((node) => [node.id, node]));
+  return edges.flatMap((edge) => {
+    const [connection] = toConnections([edge]);
+    if (!connection) return [];
+    const state = connectionState(connection, edge.rate_per_minute, parts.get(edge.source), parts.get(edge.target));
+    return [{ connection, edge, state, rate: isMoving(state) || state === "idle" ? edge.rate_per_minute : null }];
+  });
+}
+
+/** The parts into which nothing comes any more: what they handled in the last minutes is not what they handle now. */
+export function stillParts(lines: readonly FlowLineFacts[]): ReadonlySet<string> {
+  const measured = lines.filter(({ edge, connection }) => edge.rate_per_minute !== null && connection.type !== "fallback");
+  const moving = new Set(measured.filter(({ state }) => isMoving(state) || state === "idle").map(({ connection }) => connection.to));
+  return new Set(measured.map(({ connection }) => connection.to).filter((part) => !moving.has(part)));
+}
