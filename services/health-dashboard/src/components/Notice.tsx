@@ -14,8 +14,8 @@ interface NoticeProps {
 
 export function Notice({ tone, icon, role, action, children }: NoticeProps): ReactNode {
   return (
-    <div role={role} className={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg px-3 py-2 text-sm ${TONE_SOFT[tone]}`}>
-      {icon && <Icon name={icon} />}
+    <div role={role} className={`flex flex-wrap items-start gap-x-3 gap-y-2 rounded-lg px-3 py-2 text-sm ${TONE_SOFT[tone]}`}>
+      {icon && <Icon name={icon} className="mt-0.5 size-4" />}
       <div className="min-w-40 flex-1 text-ink [overflow-wrap:anywhere]">{children}</div>
       {action}
     </div>

@@ -2,7 +2,7 @@
 import { Link } from "@/components/Link";
 import { useSearchParams } from "@/hooks/useSearchParams";
 import { viewAddress } from "@/utils/viewAddress";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 
 interface ViewTab<View extends string> {
   readonly view: View;
@@ -23,8 +23,13 @@ const TAB =
 
 export function ViewTabs<View extends string>({ label, tabs, open }: ViewTabsProps<View>): ReactNode {
   const [search] = useSearchParams();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the open one may lie beyond the edge.
+    nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [open]);
   return (
-    <nav aria-label={label} className="-mx-1 flex overflow-x-auto border-b border-line px-1">
+    <nav ref={nav} aria-label={label} className="-mx-1 flex overflow-x-auto border-b border-line px-1">
       {tabs.map(({ view, label: words, count }, at) => (
         <Link key={view} to={viewAddress(search, at === 0 ? null : view)} aria-current={view === open ? "page" : undefined} className={TAB}>
           {words}

@@ -2,8 +2,11 @@
 import { useSearchParams } from "@/hooks/useSearchParams";
 import { useCallback } from "react";
 
-/** The value, empty where there is none, and how it is changed. */
-export function useFilterParam(name: string): [string, (value: string) => void] {
+/**
+ * The value, empty where there is none, and how it is changed. Each change is a step that Back undoes, unless it
+ * `replaces`, as each letter of a search does.
+ */
+export function useFilterParam(name: string, { replaces = false } = {}): [string, (value: string) => void] {
   const [search, setSearch] = useSearchParams();
   const change = useCallback(
     (value: string) => {
@@ -14,10 +17,11 @@ export function useFilterParam(name: string): [string, (value: string) => void] 
           if (value === "") next.delete(name);
           else next.set(name, value);
           return next;
-        }
+        },
+        { replace: replaces },
       );
     },
-    [name, setSearch],
+    [name, replaces, setSearch],
   );
   return [search.get(name) ?? "", change];
 }

@@ -20,6 +20,15 @@ if (typeof window !== "undefined") {
   Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.animate = () => ({ startTime: null, cancel: () => undefined }) as never;
 
+  HTMLElement.prototype.scrollIntoView = () => undefined;
+
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function close() {
+    this.open = false;
+  };
+
   HTMLCanvasElement.prototype.getContext = () => null;
 
   window.ResizeObserver = class {

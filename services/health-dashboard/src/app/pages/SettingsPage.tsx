@@ -1,8 +1,42 @@
-/** The configuration, tokens and sessions. */
+/** How HA Ingestor is set up and who may use it; each part says which scope it needs. */
+import { ThemeControl } from "@/app/ThemeControl";
 import { PageHeading } from "@/components/PageHeading";
+import { ViewTabs } from "@/components/ViewTabs";
+import { ScopeGate } from "@/features/session/ScopeGate";
+import { AccessView } from "@/features/settings/access/AccessView";
+import { AuditView } from "@/features/settings/audit/AuditView";
+import { ConfigurationView } from "@/features/settings/configuration/ConfigurationView";
+import { GeneralView } from "@/features/settings/general/GeneralView";
+import { StatisticsView } from "@/features/settings/statistics/StatisticsView";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { navigationTexts } from "@/texts/navigation";
+import { accessTexts, auditTexts, configurationTexts, settingsTexts as texts, statisticsTexts } from "@/texts/settings";
 import type { ReactNode } from "react";
 
+const VIEWS = ["general", "configuration", "statistics", "access", "audit"] as const;
+
+/** The parts that only admins may read, with what needs the scope. */
+const GUARDED = {
+  configuration: { what: configurationTexts.what, content: <ConfigurationView /> },
+  statistics: { what: statisticsTexts.what, content: <StatisticsView /> },
+  access: { what: accessTexts.what, content: <AccessView /> },
+  audit: { what: auditTexts.what, content: <AuditView /> },
+};
+
 export function SettingsPage(): ReactNode {
-  return <PageHeading title={navigationTexts.settings} />;
+  const [search] = useSearchParams();
+  const view = VIEWS.find((each) => each === search.get("view")) ?? "general";
+  return (
+    <>
+      <PageHeading title={navigationTexts.settings} note={texts.note} />
+      <ViewTabs label={texts.views} tabs={VIEWS.map((each) => ({ view: each, label: texts[each] }))} open={view} />
+      {view === "general" ? (
+        <GeneralView theme={<ThemeControl />} />
+      ) : (
+        <ScopeGate key={view} scope="admin" what={GUARDED[view].what}>
+          {GUARDED[view].content}
+        </ScopeGate>
+      )}
+    </>
+  );
 }

@@ -2,7 +2,7 @@
 import { useSession } from "@/api/session";
 import type { Scope } from "@/types/api";
 
-const ORDER: readonly Scope[] = ["read", "operate", "admin"];
+const ORDER: readonly Scope[] = ["metrics", "read", "operate", "admin"];
 
 export function useMay(scope: Scope): boolean | null {
   const { data } = useSession();

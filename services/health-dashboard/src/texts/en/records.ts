@@ -19,7 +19,7 @@ export const recordsTexts = {
 
 export const gapTexts = {
   title: "Gaps",
-  note: "when events may have happened that were not captured, newest first",
+  note: "events may be missing, newest first",
   open: (number: number) => `${number.toLocaleString("en")} open`,
   emptyTitle: "No gaps",
   emptyText: "Nothing is missing in this time.",

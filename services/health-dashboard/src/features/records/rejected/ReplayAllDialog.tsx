@@ -1,5 +1,6 @@
 /** Confirms a replay of all events of one reason, and shows its progress and how the events ended. */
 import { Button } from "@/components/Button";
+import { Modal } from "@/components/Modal";
 import { ProgressBar } from "@/components/ProgressBar";
 import { useReplayAll, type ReplayRun } from "@/features/records/rejected/useReplayAll";
 import type { Parameters } from "@/lib/http";
@@ -7,7 +8,6 @@ import { dialogTexts } from "@/texts/dialog";
 import { rejectedTexts } from "@/texts/records";
 import type { ReplayOutcome } from "@/types/api";
 import { formatCount } from "@/utils/formatNumber";
-import * as Dialog from "@radix-ui/react-dialog";
 import { useId, type ReactNode } from "react";
 
 const texts = rejectedTexts.all;
@@ -23,34 +23,20 @@ interface ReplayAllDialogProps {
 export function ReplayAllDialog({ question, reason, count, onClose }: ReplayAllDialogProps): ReactNode {
   const run = useReplayAll(question);
   return (
-    <Dialog.Root
-      open
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose();
-      }}
-    >
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="fixed top-1/2 left-1/2 z-50 w-[calc(100%-2rem)] max-w-md -translate-x-1/2 -translate-y-1/2 space-y-4 rounded-xl border border-line bg-surface p-5 shadow-card"
-        >
-          <Dialog.Title className="text-base font-semibold">{texts.title(count, reason)}</Dialog.Title>
-          <p className="text-sm text-ink-soft">{texts.text}</p>
-          {run.state !== "ready" && <Progress run={run} count={count} />}
-          <div className="flex justify-end gap-2">
-            {run.state === "ready" && <Button onClick={onClose}>{dialogTexts.cancel}</Button>}
-            {run.state === "ready" && (
-              <Button kind="primary" onClick={run.start}>
-                {texts.confirm}
-              </Button>
-            )}
-            {run.state === "running" && <Button onClick={run.stop}>{texts.stop}</Button>}
-            {run.state !== "ready" && run.state !== "running" && <Button onClick={onClose}>{texts.close}</Button>}
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Modal title={texts.title(count, reason)} onClose={onClose}>
+      <p className="text-sm text-ink-soft">{texts.text}</p>
+      {run.state !== "ready" && <Progress run={run} count={count} />}
+      <div className="flex justify-end gap-2">
+        {run.state === "ready" && <Button onClick={onClose}>{dialogTexts.cancel}</Button>}
+        {run.state === "ready" && (
+          <Button kind="primary" onClick={run.start}>
+            {texts.confirm}
+          </Button>
+        )}
+        {run.state === "running" && <Button onClick={run.stop}>{texts.stop}</Button>}
+        {run.state !== "ready" && run.state !== "running" && <Button onClick={onClose}>{texts.close}</Button>}
+      </div>
+    </Modal>
   );
 }
 

@@ -1,0 +1,19 @@
+/** Tokens and sessions: who may use HA Ingestor. */
+import { useSessions } from "@/api/getSessions";
+import { useTokens } from "@/api/getTokens";
+import { SessionsCard } from "@/features/settings/access/SessionsCard";
+import { TokensCard } from "@/features/settings/access/TokensCard";
+import { useNow } from "@/hooks/useNow";
+import { asLoadable } from "@/utils/asLoadable";
+import type { ReactNode } from "react";
+
+export function AccessView(): ReactNode {
+  const [tokens, sessions] = [asLoadable(useTokens()), asLoadable(useSessions())];
+  const nowMs = useNow();
+  return (
+    <>
+      <TokensCard tokens={tokens} sessions={sessions.data?.sessions ?? []} nowMs={nowMs} />
+      <SessionsCard sessions={sessions} tokens={tokens.data?.tokens ?? []} nowMs={nowMs} />
+    </>
+  );
+}

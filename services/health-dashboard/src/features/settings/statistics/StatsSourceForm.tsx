@@ -1,0 +1,128 @@
+/** The three switches; a change is explained and confirmed before it is made. */
+import { usePutStatsSource } from "@/api/putStatsSource";
+import { Button } from "@/components/Button";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Field } from "@/components/Field";
+import { changeOf, meaningOf, percentOf, VARIABLES, type StatsSwitches } from "@/features/settings/statistics/statsChange";
+import { statisticsTexts as texts } from "@/texts/settings";
+import type { StatsSourceAnswer } from "@/types/api";
+import { useRef, useState, type ReactNode, type SyntheticEvent } from "react";
+
+interface StatsSourceFormProps {
+  readonly inForce: StatsSourceAnswer;
+  readonly onSaved: () => void;
+}
+
+const SOURCES = [true, false] as const;
+
+export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): ReactNode {
+  const put = usePutStatsSource();
+  const percentInput = useRef<HTMLInputElement>(null);
+  const [isStore, setIsStore] = useState(inForce.use_influxdb_stats);
+  const [percentText, setPercentText] = useState(String(inForce.influxdb_rollout_percent));
+  const [compares, setCompares] = useState(inForce.stats_compare);
+  const [percentError, setPercentError] = useState<string | null>(null);
+  const [isConfirming, setIsConfirming] = useState(false);
+  const fixedBy = (name: keyof StatsSwitches) => (inForce.variables.includes(VARIABLES[name]) ? texts.fixed(VARIABLES[name]) : null);
+  const percent = percentOf(percentText);
+  const wanted: StatsSwitches = {
+    use_influxdb_stats: isStore,
+    influxdb_rollout_percent: percent ?? inForce.influxdb_rollout_percent,
+    stats_compare: compares,
+  };
+  const change = changeOf(inForce, wanted);
+  const onSubmit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    setPercentError(percent === null ? texts.percentWrong : null);
+    if (percent === null) percentInput.current?.focus();
+    else if (change !== null) setIsConfirming(true);
+  };
+  const confirm = () => {
+    if (change === null) return;
+    put.mutate(change, {
+      onSuccess: () => {
+        setIsConfirming(false);
+        onSaved();
+      },
+    });
+  };
+  return (
+    <form noValidate onSubmit={onSubmit} aria-label={texts.title} className="max-w-prose space-y-4">
+      <fieldset disabled={fixedBy("use_influxdb_stats") !== null} className="space-y-1.5">
+        <legend className="text-xs font-medium text-ink-soft">{texts.source}</legend>
+        <div className="flex flex-wrap gap-x-6 gap-y-1 pt-1">
+          {SOURCES.map((value) => (
+            <label key={String(value)} className="flex items-center gap-2 text-sm">
+              <input
+                type="radio"
+                name="source"
+                checked={isStore === value}
+                onChange={() => {
+                  setIsStore(value);
+                }}
+                className="accent-accent"
+              />
+              {value ? texts.store : texts.services}
+            </label>
+          ))}
+        </div>
+        {fixedBy("use_influxdb_stats") !== null && <p className="text-xs text-ink-faint">{fixedBy("use_influxdb_stats")}</p>}
+      </fieldset>
+      <Field label={texts.percent} hint={fixedBy("influxdb_rollout_percent") ?? texts.percentHint} error={percentError}>
+        {({ className, ...input }) => (
+          <input
+            {...input}
+            ref={percentInput}
+            className={`${className} !w-24`}
+            inputMode="numeric"
+            name="percent"
+            value={percentText}
+            disabled={fixedBy("influxdb_rollout_percent") !== null || !isStore}
+            onChange={(event) => {
+              setPercentText(event.target.value);
+              setPercentError(null);
+            }}
+          />
+        )}
+      </Field>
+      <div className="space-y-1">
+        <label className="flex items-center gap-2 text-sm">
+          <input
+            type="checkbox"
+            checked={compares}
+            disabled={fixedBy("stats_compare") !== null}
+            onChange={(event) => {
+              setCompares(event.target.checked);
+            }}
+            className="accent-accent"
+          />
+          {texts.compare}
+        </label>
+        <p className="text-xs text-ink-faint">{fixedBy("stats_compare") ?? texts.compareHint}</p>
+      </div>
+      <Button type="submit" kind="primary" isDisabled={change === null && percent !== null}>
+        {texts.save}
+      </Button>
+      {isConfirming && (
+        <ConfirmDialog
+          title={texts.confirmTitle}
+          confirm={texts.confirm}
+          isPending={put.isPending}
+          error={put.error?.message ?? null}
+          onConfirm={confirm}
+          onCancel={() => {
+            setIsConfirming(false);
+            put.reset();
+          }}
+        >
+          {meaningOf(wanted).map((sentence) => (
+            <p key={sentence} className="text-ink">
+              {sentence}
+            </p>
+          ))}
+          <p>{texts.confirmText}</p>
+        </ConfirmDialog>
+      )}
+    </form>
+  );
+}
