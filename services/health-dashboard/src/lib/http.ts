@@ -21,6 +21,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the API says that a question is wrong, so that asking it again does not help. */
+export function isRefusedQuestion(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.status === 404 || error.status === 422);
+}
+
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 /** The address of an endpoint, relative to the page so that a proxy's sub-path is kept. */

@@ -1,4 +1,5 @@
 /** The latest events as they come: over a stream while it holds, by asking again and again while it does not. */
+import { isRefusedQuestion } from "@/lib/http";
 import { serverClock } from "@/lib/serverClock";
 import { Store } from "@/lib/store";
 import { Timers } from "@/lib/timers";
@@ -31,6 +32,8 @@ export interface FeedState {
   readonly statistics: StreamStatistics | null;
   /** When the list was last known to be complete, by the server's clock. */
   readonly updatedMs: number | null;
+  /** Whether the API refuses the filters: no events are shown, and all else goes on. */
+  readonly isRefused: boolean;
   readonly error: Error | null;
 }
 
@@ -62,6 +65,7 @@ const INITIAL: FeedState = {
   late: new Set(),
   statistics: null,
   updatedMs: null,
+  isRefused: false,
   error: null,
 };
 
@@ -99,7 +103,7 @@ export class LiveFeed {
 
   /** Holds the visible list still; what comes meanwhile is counted. */
   readonly pause = (): void => {
-    this.store.set({ isPaused: true, waiting: 0 });
+    if (!this.store.get().isPaused) this.store.set({ isPaused: true, waiting: 0 });
   };
 
   /** Shows what has come meanwhile, and follows again. */
@@ -114,12 +118,11 @@ export class LiveFeed {
     this.#newest = [];
     this.#incoming = [];
     this.#late = new Set();
-    this.store.set({ events: [], isLoaded: false, isPaused: false, waiting: 0, error: null });
+    this.store.set({ events: [], isLoaded: false, isPaused: false, waiting: 0, isRefused: false, error: null });
     if (!this.#isRunning) return;
-    this.#closeStream?.();
     this.#timers.clearAll();
     void this.#askOnce();
-    this.#open();
+    this.#reopen();
   }
 
   /** Asks for the newest events now. */
@@ -127,14 +130,21 @@ export class LiveFeed {
     void this.#askOnce();
   };
 
+  #reopen(): void {
+    this.#closeStream?.();
+    this.#open();
+  }
+
   #open(): void {
     this.#watchSilence();
+    const { isRefused } = this.store.get();
     const handlers: StreamHandlers = {
       onOpen: () => {
         this.#onOpen();
       },
       onEvents: (events) => {
         this.#onSpoken();
+        if (isRefused) return;
         this.#noteLate(events);
         this.#take(events);
       },
@@ -153,7 +163,7 @@ export class LiveFeed {
         this.#onLost();
       },
     };
-    this.#closeStream = this.#parts.openStream(handlers, this.#filters);
+    this.#closeStream = this.#parts.openStream(handlers, isRefused ? EVERY_EVENT : this.#filters);
   }
 
   #onOpen(): void {
@@ -209,6 +219,12 @@ export class LiveFeed {
     const outcome = await this.#parts.fetchRecent(filters).catch((error: unknown) => asError(error));
     if (!this.#isRunning || filters !== this.#filters) return;
     const { status } = this.store.get();
+    if (isRefusedQuestion(outcome)) {
+      if (this.store.get().isRefused) return;
+      this.store.set({ error: outcome, isRefused: true });
+      this.#reopen(); // statistics and alerts come from a stream without the filters
+      return;
+    }
     if (outcome instanceof Error) {
       this.store.set({ error: outcome, status: status === "live" ? status : "offline" });
       if (!this.#timers.has("poll")) this.#poll();

@@ -1,5 +1,5 @@
 /** Answers of the Admin API, whole, with what a test cares about replaced. */
-import type { Account, AccountingAnswer, Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Filling, Filters, Gap, GapsAnswer, HealthAnswer, HeartbeatsAnswer, HomeEvent, RejectedAnswer, RejectedEvent, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer } from "@/types/api";
+import type { Account, AccountingAnswer, Alert, AlertsAnswer, Backfill, BusiestAnswer, BusyEntity, Filling, Filters, Gap, GapsAnswer, HealthAnswer, HeartbeatsAnswer, HomeEvent, RejectedAnswer, RejectedEvent, ServiceStats, SessionAnswer, SilentAnswer, SilentEntity, StatsAnswer, TappedEvent } from "@/types/api";
 
 export const NOW = "2026-11-24T12:00:30.000000+00:00";
 export const NOW_MS = Date.parse(NOW);
@@ -32,6 +32,68 @@ export function anEvent(change: Partial<HomeEvent> = {}): HomeEvent {
     origin_kind: "live",
     data: null,
     weather: null,
+    ...change,
+  };
+}
+
+type TappedPoint = NonNullable<TappedEvent["point"]>;
+
+/** An event of the live tap that was stored. */
+export function aTappedEvent(change: Partial<TappedEvent> = {}, point: Partial<TappedPoint> = {}): TappedEvent {
+  const attributes = { unit_of_measurement: "°C", friendly_name: "Kitchen temperature" };
+  const context = { id: "01JDE3N1P2Q3R4S5T6V7W8X9Y0", parent_id: null, user_id: null };
+  const state = {
+    entity_id: "sensor.kitchen_temperature",
+    state: "21.5",
+    attributes,
+    last_changed: "2026-11-24T12:00:25+00:00",
+    last_updated: "2026-11-24T12:00:25.000000+00:00",
+    context,
+  };
+  const raw = {
+    event_type: "state_changed",
+    data: { entity_id: state.entity_id, old_state: { ...state, state: "21.4" }, new_state: state },
+    origin: "LOCAL",
+    time_fired: "2026-11-24T12:00:25+00:00",
+    context,
+  };
+  return {
+    received: "2026-11-24T12:00:25.123456+00:00",
+    home: "home",
+    origin_kind: "live",
+    outcome: "written",
+    reason: null,
+    raw: JSON.stringify(raw),
+    is_cut: false,
+    point: {
+      time: "2026-11-24T12:00:25.000000+00:00",
+      time_ns: "1795521625000000042",
+      home: "home",
+      event_type: "state_changed",
+      domain: "sensor",
+      entity_id: state.entity_id,
+      state: "21.5",
+      value: 21.5,
+      old_state: "21.4",
+      unit: "°C",
+      friendly_name: "Kitchen temperature",
+      area: "Kitchen",
+      floor: null,
+      labels: null,
+      device: null,
+      device_class: null,
+      integration: "mqtt",
+      attributes,
+      data: null,
+      removed: false,
+      context_id: context.id,
+      context_parent_id: null,
+      context_user_id: null,
+      origin: "LOCAL",
+      origin_kind: "live",
+      weather: null,
+      ...point,
+    },
     ...change,
   };
 }

@@ -2,11 +2,11 @@
 
 const SHARED = ["period", "start", "end", "home"];
 
-/** Return the query of another part; `view` null is the first one, which has no name in the address. */
-export function viewAddress(search: URLSearchParams, view: string | null): string {
+/** Return the query of another part; `view` null is the first one, which has no name in the address; `keeps` names what else stays. */
+export function viewAddress(search: URLSearchParams, view: string | null, keeps: readonly string[] = []): string {
   const next = new URLSearchParams();
   if (view !== null) next.set("view", view);
-  for (const name of SHARED) {
+  for (const name of new Set([...SHARED, ...keeps])) {
     const value = search.get(name);
     if (value !== null) next.set(name, value);
   }

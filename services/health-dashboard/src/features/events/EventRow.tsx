@@ -1,7 +1,7 @@
 /** One event: when, what, where, from which state to which. */
-import { Icon } from "@/components/Icon";
+import { EventChange } from "@/features/events/EventChange";
 import type { HomeEvent } from "@/types/api";
-import { describeEvent, type EventWords } from "@/utils/describeEvent";
+import { describeEvent } from "@/utils/describeEvent";
 import { formatExact } from "@/utils/formatTime";
 import { memo, type ReactNode } from "react";
 
@@ -27,29 +27,8 @@ export const EventRow = memo(function EventRow({ event, age }: EventRowProps): R
         <bdi className="truncate text-xs text-ink-faint max-md:block">{words.subtitle}</bdi>
       </div>
       <div className="max-md:order-3 max-md:col-span-2 md:justify-self-end">
-        <Change words={words} />
+        <EventChange words={words} />
       </div>
     </li>
   );
 });
-
-function Change({ words: { from, to, unit, isPlain } }: { readonly words: EventWords }): ReactNode {
-  if (isPlain) return <span className="text-ink-faint">{to}</span>;
-  return (
-    <span className="flex items-baseline gap-1.5">
-      {from !== null && (
-        <>
-          <bdi className="max-w-56 truncate text-ink-faint" title={from}>
-            {from}
-          </bdi>
-          <span className="sr-only">to</span>
-          <Icon name="arrow" className="size-3 self-center text-ink-faint" />
-        </>
-      )}
-      <bdi className="max-w-80 truncate font-medium" title={to}>
-        {to}
-      </bdi>
-      {unit !== "" && <span className="text-ink-soft">{unit}</span>}
-    </span>
-  );
-}

@@ -1,0 +1,25 @@
+/** From which state to which an event went; other events in a word. */
+import { Icon } from "@/components/Icon";
+import type { EventWords } from "@/utils/describeEvent";
+import type { ReactNode } from "react";
+
+export function EventChange({ words: { from, to, unit, isPlain } }: { readonly words: EventWords }): ReactNode {
+  if (isPlain) return <span className="text-ink-faint">{to}</span>;
+  return (
+    <span className="flex items-baseline gap-1.5">
+      {from !== null && (
+        <>
+          <bdi className="max-w-56 truncate text-ink-faint" title={from}>
+            {from}
+          </bdi>
+          <span className="sr-only">to</span>
+          <Icon name="arrow" className="size-3 self-center text-ink-faint" />
+        </>
+      )}
+      <bdi className="max-w-80 truncate font-medium" title={to}>
+        {to}
+      </bdi>
+      {unit !== "" && <span className="text-ink-soft">{unit}</span>}
+    </span>
+  );
+}

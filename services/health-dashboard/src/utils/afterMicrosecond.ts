@@ -1,0 +1,11 @@
+/** The next microsecond: up to there (and not including it) an event of a time that the API wrote is part of a range. */
+
+/** `time` in UTC with six digits, as the API writes it. */
+export function afterMicrosecond(time: string): string {
+  const found = /^(.*\.)(\d{6})(\+00:00|Z)$/.exec(time);
+  if (found === null) return time;
+  const [, before = "", digits = "", zone = ""] = found;
+  const next = Number(digits) + 1;
+  if (next < 1_000_000) return `${before}${String(next).padStart(6, "0")}${zone}`;
+  return new Date(Date.parse(`${before}000${zone}`) + 1_000).toISOString();
+}
