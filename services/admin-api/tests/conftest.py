@@ -489,7 +489,9 @@ def enrichment() -> FakeStatus:
             "service": "enrichment-pipeline",
             "version": "9.9.9",
             "started": "2027-01-15T07:00:00.000000+00:00",
-            "logs": [{"time": "2027-01-15T07:30:00+00:00", "level": "warning", "event": "told", "message": "a=1"}],
+            "logs": [
+                {"time": "2027-01-15T07:30:00.000000+00:00", "level": "warning", "event": "told", "message": "a=1"}
+            ],
             "transfers": {"store": {"per_minute": 58.0, "latency_p50_ms": 1.5, "latency_p95_ms": 4.5}},
             "storage": {
                 "is_connected": True,
