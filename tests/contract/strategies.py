@@ -126,6 +126,7 @@ def _registry_update(home: str, time_ns: int, old: str, new: str, *, is_rename: 
 def alerts(draw: st.DrawFn) -> Alert:
     """An alert of few rules, services and moments, so that later versions of one come, too."""
     since_ns = BASE_NS + draw(_offsets) * 1000
+    acknowledged_ns = draw(st.one_of(st.none(), st.just(since_ns + 5)))
     return Alert(
         rule=draw(st.sampled_from(["lag", "gap_open"])),
         service=draw(st.sampled_from(["websocket-ingestion", "my, =%\n service"])),
@@ -134,6 +135,8 @@ def alerts(draw: st.DrawFn) -> Alert:
         since_ns=since_ns,
         raised_ns=since_ns + draw(st.integers(0, DAY_NS)),
         cleared_ns=draw(st.one_of(st.none(), st.integers(0, 50 * DAY_NS).map(lambda later: since_ns + later))),
+        acknowledged_ns=acknowledged_ns,
+        acknowledged_by=draw(st.sampled_from(["Ünna's phone", 'a "b"'])) if acknowledged_ns else None,
     )
 
 

@@ -199,4 +199,6 @@ ALERTS = [
         raised_ns=BASE_NS + 1,
     ),
 ]
-LATER_ALERTS = [structs.replace(ALERTS[1], cleared_ns=BASE_NS + 5)]
+LATER_ALERTS = [
+    structs.replace(ALERTS[1], cleared_ns=BASE_NS + 5, acknowledged_ns=BASE_NS + 3, acknowledged_by='Ünna\'s "phone"')
+]

@@ -36,7 +36,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     """One alert of one rule about one service. Its key is (since_ns, rule, service): a later version replaces it.
 
     `since_ns` is when its condition began to hold, `raised_ns` when it had held for long enough. Neither `service` nor
-    `message` is ever empty.
+    `message` is ever empty. `acknowledged_by` is the name of the token that acknowledged it, given with the time.
     """
 
     rule: str
@@ -46,6 +46,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     since_ns: int
     raised_ns: int
     cleared_ns: int | None = None
+    acknowledged_ns: int | None = None
+    acknowledged_by: str | None = None
 
     @property
     def status(self) -> AlertStatus:

@@ -63,8 +63,10 @@ def test_a_missing_text_is_no_empty_one() -> None:
     assert len({facts_hash(None, "a"), facts_hash("", "a"), facts_hash("a", None), facts_hash("a", "")}) == 4
 
 
-def without_highest_levels(db: sqlite3.Connection) -> None:
-    """The hours and days of services as they were before they held the highest levels."""
+def without_later_columns(db: sqlite3.Connection) -> None:
+    """The tables of services and alerts as they were then."""
+    for name in ("acknowledged_ns", "acknowledged_by"):
+        db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
     for table in schema.SERVICE_ROLLUPS.values():
         for name in HIGHEST_LEVELS:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
@@ -79,7 +81,7 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
         db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash; DROP TABLE facts_days;")
         for name in ("floor", "labels", "integration"):
             db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
-        without_highest_levels(db)
+        without_later_columns(db)
         db.execute(
             "INSERT INTO facts SELECT id + 1, unit, friendly_name, area, device, device_class, attributes FROM facts"
         )

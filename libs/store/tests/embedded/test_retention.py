@@ -229,6 +229,8 @@ async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goe
         for table in schema.SERVICE_ROLLUPS.values():
             for name in HIGHEST_LEVELS:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+        for name in ("acknowledged_ns", "acknowledged_by"):
+            db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
         db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._FACTS_DAYS)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
@@ -280,6 +282,8 @@ async def test_the_highest_levels_of_hours_of_an_earlier_release_come_from_repor
         for table in schema.SERVICE_ROLLUPS.values():
             for name in HIGHEST_LEVELS:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+        for name in ("acknowledged_ns", "acknowledged_by"):
+            db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
         db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._HIGHEST)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path)

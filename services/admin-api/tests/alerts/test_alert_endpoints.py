@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from admin_api.alerts.models import Alert as AlertModel
-from admin_api.alerts.models import AlertHistoryAnswer, AlertsAnswer
+from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer
 from admin_api.alerts.parts import AlertParts
 from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import NS_PER_S
@@ -54,7 +54,41 @@ async def test_they_are_told_while_the_store_is_down(get: Any, store: Any, alert
 async def test_an_alert_is_acknowledged(get: Any, alert_id: str) -> None:
     answer = await get(f"/api/v1/alerts/{alert_id}/acknowledge", method="POST")
     AlertModel.model_validate(answer.json)
-    assert answer.json["acknowledged"] == "2027-01-15T08:00:00.000000+00:00"
+    assert (answer.json["acknowledged"], answer.json["acknowledged_by"]) == (
+        "2027-01-15T08:00:00.000000+00:00",
+        "admin",
+    )
+
+
+async def test_the_rules_in_force_are_listed_with_their_limits(get: Any) -> None:
+    answer = (await get("/api/v1/alerts/rules")).json
+    AlertRulesAnswer.model_validate(answer)
+    (rule,) = [rule for rule in answer["rules"] if rule["name"] == "lag"]
+    assert rule == {
+        "name": "lag",
+        "watch": "lag_s",
+        "level": "warning",
+        "above": 60.0,
+        "below": None,
+        "clear": 20.0,
+        "for_s": 0,
+        "clear_after_s": 20,
+        "over_s": 300,
+        "factor": None,
+        "entities": [],
+        "message": "{service} is {value} s behind",
+        "runbook": "/api/v1/runbooks/lag",
+    }
+
+
+async def test_the_history_says_who_acknowledged(get: Any, store: Any, clock: Any) -> None:
+    now_ns = clock.now_ns()
+    times = {"since_ns": now_ns - 30, "raised_ns": now_ns - 30, "cleared_ns": now_ns, "acknowledged_ns": now_ns - 10}
+    store.history = [
+        Alert(rule="lag", service="s", level=AlertLevel.INFO, message="late", acknowledged_by="phone", **times)
+    ]
+    (found,) = (await get("/api/v1/alerts/history?period=1d")).json["alerts"]
+    assert (found["acknowledged"], found["acknowledged_by"]) == ("2027-01-15T07:59:59.999999+00:00", "phone")
 
 
 async def test_an_alert_is_silenced_and_told_again(get: Any, alert_id: str) -> None:

@@ -142,13 +142,15 @@ async def test_an_acknowledgement_and_a_silence_outlive_a_restart(make: Make, la
     lag(75)
     await first.turn()
     alert_id = first.active[0].alert.id
-    acknowledged = await first.acknowledge(alert_id)
+    acknowledged = await first.acknowledge(alert_id, "me")
     silenced = await first.silence(alert_id, 3600 * NS_PER_S)
     assert acknowledged.acknowledged_ns == clock.now_ns()
     await _end(first)
     second = make()
     await second.turn()
-    assert second.active == [silenced]
+    (kept,) = second.active
+    assert (kept.acknowledged_ns, kept.acknowledged_by) == (silenced.acknowledged_ns, "me")
+    assert kept.silenced_until_ns == silenced.silenced_until_ns
     clock.advance(3600)
     await second.turn()
     assert (second.active[0].silenced_until_ns, second.active[0].acknowledged_ns) == (None, silenced.acknowledged_ns)
@@ -159,7 +161,7 @@ async def test_an_acknowledgement_ends_with_its_alert_and_a_silence_does_not(mak
     lag(75)
     await keeper.turn()
     alert_id = keeper.active[0].alert.id
-    await keeper.acknowledge(alert_id)
+    await keeper.acknowledge(alert_id, "me")
     await keeper.silence(alert_id, 3600 * NS_PER_S)
     for value in (0, 0, 0, 75):
         lag(value)
@@ -181,7 +183,7 @@ async def test_a_silence_can_be_ended(make: Make, lag: Any) -> None:
 
 async def test_what_is_not_active_can_not_be_acknowledged(make: Make) -> None:
     with pytest.raises(NotFoundError):
-        await make().acknowledge("0-0")
+        await make().acknowledge("0-0", "me")
 
 
 async def test_of_two_replicas_one_evaluates_and_both_show_and_mark(make: Make, store: Any, lag: Any) -> None:
@@ -191,13 +193,13 @@ async def test_of_two_replicas_one_evaluates_and_both_show_and_mark(make: Make, 
     await follows.turn()
     assert follows.active == leads.active != []
     assert len(store.history) == 1
-    await follows.acknowledge(follows.active[0].alert.id)
+    await follows.acknowledge(follows.active[0].alert.id, "me")
     await leads.turn()
     assert leads.active[0].acknowledged_ns is not None
     await _end(leads)
     await follows.turn()
     assert len(follows.active) == 1
-    assert len(store.history) == 1
+    assert len({alert.id for alert in store.history}) == 1
 
 
 async def test_an_instance_that_shall_not_evaluate_does_not(make: Make, lag: Any) -> None:
@@ -214,7 +216,7 @@ async def test_changes_are_told_once(make: Make, lag: Any) -> None:
     lag(75)
     await keeper.turn()
     await keeper.turn()
-    await keeper.acknowledge(keeper.active[0].alert.id)
+    await keeper.acknowledge(keeper.active[0].alert.id, "me")
     assert told == [1, 1]
 
 
@@ -243,3 +245,39 @@ async def test_a_mistake_of_ours_does_not_end_the_evaluation(make: Make, lag: An
         await keeper.turn()
     await keeper.turn()
     assert len(keeper.active) == 1
+
+
+async def test_an_acknowledgement_is_kept_in_the_history(make: Make, store: Any, lag: Any, clock: Any) -> None:
+    keeper = make()
+    lag(75)
+    await keeper.turn()
+    raised_ns = clock.now_ns()
+    clock.advance(5)
+    await keeper.acknowledge(keeper.active[0].alert.id, "phone")
+    acknowledged_ns = clock.now_ns()
+    for _ in range(4):
+        lag(20)
+        clock.advance(10)
+        await keeper.turn()
+    versions = [(alert.acknowledged_by, alert.acknowledged_ns, alert.cleared_ns) for alert in store.history]
+    assert versions == [
+        (None, None, None),
+        ("phone", acknowledged_ns, None),
+        ("phone", acknowledged_ns, clock.now_ns() - 10 * NS_PER_S),
+    ]
+    assert raised_ns < acknowledged_ns
+
+
+async def test_an_alert_that_clears_at_the_next_evaluation_says_who_acknowledged_it(
+    make: Make, alert_rules: list[Rule], store: Any, lag: Any, clock: Any
+) -> None:
+    at_once = [rule.model_copy(update={"clear_after_s": 0}) for rule in alert_rules]
+    keeper = make(at_once)
+    lag(75)
+    await keeper.turn()
+    await keeper.acknowledge(keeper.active[0].alert.id, "phone")
+    lag(0)
+    clock.advance(10)
+    await keeper.turn()
+    assert keeper.active == []
+    assert store.history[-1].acknowledged_by == "phone"

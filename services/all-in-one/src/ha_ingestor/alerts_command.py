@@ -42,6 +42,7 @@ class Alert(Struct, frozen=True):
     runbook: str = ""
     cleared: datetime | None = None
     acknowledged: datetime | None = None
+    acknowledged_by: str | None = None
     silenced_until: datetime | None = None
 
 
@@ -117,7 +118,8 @@ def alerts_table(alerts: Iterable[Alert]) -> Table:
     for column in ("Id", "Level", "Since (UTC)", "Until", "What", "Known"):
         table.add_column(column, overflow="fold", min_width=29 if column == "Id" else None)
     for alert in alerts:
-        known = ["acknowledged"] if alert.acknowledged else []
+        by = f" by {escape(alert.acknowledged_by)}" if alert.acknowledged_by else ""
+        known = [f"acknowledged{by}"] if alert.acknowledged else []
         known += [f"silenced until {_moment(alert.silenced_until)}"] if alert.silenced_until else []
         table.add_row(
             escape(alert.id) or "-",

@@ -68,6 +68,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert Rules
+         * @description The rules in force: what is watched, the limits, and for how long they have to be passed.
+         */
+        get: operations["get_alert_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -79,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge Alert
-         * @description Somebody knows of it: it stays in the list, and says so. It outlives a restart, and ends with the alert.
+         * @description Acknowledge an alert: it stays in the list, with the time and the name, and outlives a restart.
          */
         post: operations["acknowledge_alert"];
         delete?: never;
@@ -1262,6 +1282,12 @@ export interface components {
              */
             acknowledged: string | null;
             /**
+             * Acknowledged By
+             * @description The name of the token or session that acknowledged it
+             * @example null
+             */
+            acknowledged_by: string | null;
+            /**
              * Cleared
              * @example null
              */
@@ -1346,6 +1372,91 @@ export interface components {
          * @enum {string}
          */
         AlertLevel: "critical" | "warning" | "info";
+        /**
+         * AlertRule
+         * @description When an alert is raised and cleared; durations in seconds.
+         */
+        AlertRule: {
+            /**
+             * Above
+             * @description Raised beyond it; null where `below` is given
+             * @example 60
+             */
+            above: number | null;
+            /**
+             * Below
+             * @description Raised beneath it; null where `above` is given
+             * @example null
+             */
+            below: number | null;
+            /**
+             * Clear
+             * @description Cleared at this value or a better one
+             * @example 20
+             */
+            clear: number;
+            /**
+             * Clear After S
+             * @description For how long it has to be back
+             * @example 120
+             */
+            clear_after_s: number;
+            /**
+             * Entities
+             * @description Of silent_entities: whose silence; empty for all
+             * @example []
+             */
+            entities: string[];
+            /**
+             * Factor
+             * @description Of silent_entities: how many times its usual silence an entity is silent
+             * @example null
+             */
+            factor: number | null;
+            /**
+             * For S
+             * @description For how long the value has to be beyond the limit
+             * @example 60
+             */
+            for_s: number;
+            /** @example warning */
+            level: components["schemas"]["AlertLevel"];
+            /**
+             * Message
+             * @example {service} is {value} s behind
+             */
+            message: string;
+            /**
+             * Name
+             * @example lag
+             */
+            name: string;
+            /**
+             * Over S
+             * @description The time that rates and growth are taken over
+             * @example 300
+             */
+            over_s: number;
+            /**
+             * Runbook
+             * @description What to do: an address, or a path of this API
+             * @example /api/v1/runbooks/lag
+             */
+            runbook: string;
+            /**
+             * @description What is looked at: docs/alerts.md says how each is measured
+             * @example lag_s
+             */
+            watch: components["schemas"]["Watch"];
+        };
+        /**
+         * AlertRulesAnswer
+         * @description The rules in force, in the order of their file.
+         */
+        AlertRulesAnswer: {
+            /** Rules */
+            rules: components["schemas"]["AlertRule"][];
+        };
         /**
          * AlertStatus
          * @description Whether it is over.
@@ -4907,6 +5018,12 @@ export interface components {
             version: string;
         };
         /**
+         * Watch
+         * @description What a rule may look at; docs/alerts.md says how each is measured.
+         * @enum {string}
+         */
+        Watch: "error_rate_percent" | "success_rate_percent" | "minutes_without_events" | "service_silent_minutes" | "queue_growth" | "lag_s" | "open_gaps" | "disk_used_percent" | "silent_entities" | "store_unreachable_s" | "writes_failing_s" | "rejected_file_percent" | "token_refused" | "address_forbidden" | "certificate_refused" | "event_types_missing" | "clock_offset_s";
+        /**
          * WeatherEnrichment
          * @description The weather at the time of an event.
          */
@@ -5166,6 +5283,40 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+        };
+    };
+    get_alert_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulesAnswer"];
+                };
+            };
+            400: components["responses"]["InvalidPath"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["UnknownHost"];
+            /** @description A parameter is wrong: detail.field, detail.expected */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
         };
     };
     acknowledge_alert: {

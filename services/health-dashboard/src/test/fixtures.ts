@@ -174,6 +174,7 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
     status: "active",
     cleared: null,
     acknowledged: null,
+    acknowledged_by: null,
     silenced_until: null,
     ...change,
   };

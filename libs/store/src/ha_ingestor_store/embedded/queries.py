@@ -29,7 +29,9 @@ WEATHER_COLUMNS = (
 GAP_COLUMNS = (
     "home", "start_ns", "reason", "end_ns", "status", "entities", "recovered", "known", "lost", "found_ns", "closed_ns",
 )  # fmt: skip
-ALERT_COLUMNS = ("rule", "service", "level", "message", "since_ns", "raised_ns", "cleared_ns")
+ALERT_COLUMNS = (
+    "rule", "service", "level", "message", "since_ns", "raised_ns", "cleared_ns", "acknowledged_ns", "acknowledged_by",
+)  # fmt: skip
 SERVICE_COLUMNS = ("service", "time_ns", "instance", *SUMMED_METRICS, *LEVEL_METRICS)
 
 _UPGRADE = ", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in ("series", "time_ns"))

@@ -187,6 +187,11 @@ _HIGHEST = ";".join(
     ]
 )
 
+_ACKNOWLEDGED = """
+ALTER TABLE alerts ADD COLUMN acknowledged_ns INTEGER;
+ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT
+"""
+
 _STEPS = (
     _FIRST_TABLES,
     _GAPS,
@@ -199,6 +204,7 @@ _STEPS = (
     _FACTS_DAYS,
     _PLACES,
     _HIGHEST,
+    _ACKNOWLEDGED,
 )
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)

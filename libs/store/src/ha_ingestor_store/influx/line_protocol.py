@@ -167,8 +167,10 @@ def alert_line(alert: Alert) -> str:
     """The line of one alert; it has every field, so that nothing of an earlier version shows through: 0 is no time."""
     fields = (
         f"level={quoted(alert.level)},message={quoted(_cut(alert.message))},raised_ns={alert.raised_ns}i,"
-        f"cleared_ns={alert.cleared_ns or 0}i"
+        f"cleared_ns={alert.cleared_ns or 0}i,acknowledged_ns={alert.acknowledged_ns or 0}i"
     )
+    if alert.acknowledged_by:  # an empty text is no field; without a time the name of an earlier version means nothing
+        fields += f",acknowledged_by={quoted(alert.acknowledged_by)}"
     return f"{series_text(ALERTS, {'rule': alert.rule, 'service': alert.service})} {fields} {alert.since_ns}"
 
 

@@ -109,6 +109,7 @@ def gap(values: Mapping[str, Any], time_ns: int) -> Gap:
 
 def alert(values: Mapping[str, Any], time_ns: int) -> Alert:
     """The alert that tags and fields tell."""
+    acknowledged_ns = values.get("acknowledged_ns") or None
     return Alert(
         rule=decode_tag(values["rule"]),
         service=decode_tag(values["service"]),
@@ -117,6 +118,8 @@ def alert(values: Mapping[str, Any], time_ns: int) -> Alert:
         since_ns=time_ns,
         raised_ns=values["raised_ns"],
         cleared_ns=values["cleared_ns"] or None,
+        acknowledged_ns=acknowledged_ns,
+        acknowledged_by=values.get("acknowledged_by") if acknowledged_ns else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import Clock
@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from admin_api.alerts.hysteresis import QUIET, Change, Phase, step
 from admin_api.alerts.reading import Reading
 from admin_api.alerts.rules import Rule
+from admin_api.alerts.state import Mark, mark_key
 
 Key = tuple[str, str]
 """Rule and service."""
@@ -44,6 +45,18 @@ class AlertBoard:
             else:
                 gone.append(self._cleared(alert))
         return gone
+
+    def acknowledge(self, marks: Mapping[str, Mark]) -> list[Alert]:
+        """Note in the active alerts who acknowledged them; those that this changed."""
+        changed = []
+        for (rule, service), watched in self._watched.items():
+            alert, mark = watched.alert, marks.get(mark_key(rule, service))
+            if alert and mark and mark.acknowledged == alert.id and mark.acknowledged_ns != alert.acknowledged_ns:
+                watched.alert = structs.replace(
+                    alert, acknowledged_ns=mark.acknowledged_ns, acknowledged_by=mark.acknowledged_by
+                )
+                changed.append(watched.alert)
+        return changed
 
     def take(self, readings: dict[str, Reading | None]) -> list[Alert]:
         """Look at what was read by each rule (None: it could not be read); the alerts that were raised or cleared."""

@@ -18,12 +18,13 @@ from ha_ingestor_store.store import StoreReader
 
 from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
 from admin_api.alerts.models import Alert as AlertModel
-from admin_api.alerts.models import AlertHistoryAnswer, AlertsAnswer, SilenceRequest
+from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer, SilenceRequest
 from admin_api.alerts.rules import Rule, shipped
 from admin_api.cached_answers import AnswerResponse, client_of
 from admin_api.errors import ERRORS, NO_BODY, NOT_FOUND
 from admin_api.models import ErrorAnswer
 from admin_api.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
+from admin_api.security.caller import caller_of
 from admin_api.stats_answers import StatsAnswers
 from admin_api.stats_questions import AlertsQuestion
 from admin_api.time_range import Asked
@@ -49,6 +50,7 @@ class AlertViews:
     """Alerts as callers see them, each with its runbook."""
 
     def __init__(self, rules: Sequence[Rule], keeper: AlertKeeper) -> None:
+        self._rules = rules
         self._runbooks = {rule.name: rule.runbook for rule in rules}
         self._keeper = keeper
 
@@ -61,6 +63,7 @@ class AlertViews:
         return {
             **self.of(shown.alert),
             "acknowledged": time_or_none(shown.acknowledged_ns),
+            "acknowledged_by": shown.acknowledged_by,
             "silenced_until": time_or_none(shown.silenced_until_ns),
         }
 
@@ -77,9 +80,31 @@ class AlertViews:
             "runbook": self.runbook(alert.rule),
             "status": alert.status,
             "cleared": time_or_none(alert.cleared_ns),
-            "acknowledged": None,
+            "acknowledged": time_or_none(alert.acknowledged_ns),
+            "acknowledged_by": alert.acknowledged_by,
             "silenced_until": None,
         }
+
+    def rules(self) -> list[View]:
+        """The rules in force."""
+        return [
+            {
+                "name": rule.name,
+                "watch": rule.watch,
+                "level": rule.level,
+                "above": rule.above,
+                "below": rule.below,
+                "clear": rule.clear_at,
+                "for_s": rule.for_s,
+                "clear_after_s": rule.clear_after_s,
+                "over_s": rule.over_s,
+                "factor": rule.factor,
+                "entities": rule.entities,
+                "message": rule.message,
+                "runbook": self.runbook(rule.name),
+            }
+            for rule in self._rules
+        ]
 
     def runbook(self, rule: str) -> str:
         """Where to read what to do."""
@@ -108,6 +133,7 @@ class AlertEndpoints:
                 responses=ERRORS,
                 name=f"get_alert_history{name}",
             )
+        add("/alerts/rules", self.get_alert_rules, response_model=AlertRulesAnswer, responses=_NO_STORE)
         change: dict[str, Any] = {
             "response_model": AlertModel,
             "responses": _KEPT,
@@ -141,9 +167,13 @@ class AlertEndpoints:
             }
         )
 
-    async def acknowledge_alert(self, alert_id: AlertId) -> Response:
-        """Somebody knows of it: it stays in the list, and says so. It outlives a restart, and ends with the alert."""
-        return JsonAnswer(self._views.of_active(await self._keeper.acknowledge(alert_id)))
+    async def get_alert_rules(self) -> Response:
+        """The rules in force: what is watched, the limits, and for how long they have to be passed."""
+        return JsonAnswer({"rules": self._views.rules()})
+
+    async def acknowledge_alert(self, request: Request, alert_id: AlertId) -> Response:
+        """Acknowledge an alert: it stays in the list, with the time and the name, and outlives a restart."""
+        return JsonAnswer(self._views.of_active(await self._keeper.acknowledge(alert_id, caller_of(request).name)))
 
     async def silence_alert(self, alert_id: AlertId, body: SilenceRequest) -> Response:
         """Tell nobody of this rule about this service for a while, however often it comes. It outlives a restart."""

@@ -48,6 +48,7 @@ class ActiveAlert(Struct, frozen=True):
     alert: Alert
     acknowledged_ns: int | None = None
     silenced_until_ns: int | None = None
+    acknowledged_by: str | None = None
 
 
 class AlertKeeper:
@@ -117,11 +118,12 @@ class AlertKeeper:
             self._lease.release()
             self._leads = False
 
-    async def acknowledge(self, alert_id: str) -> ActiveAlert:
-        """Somebody knows of an active alert; raises NotFoundError where none has this id."""
+    async def acknowledge(self, alert_id: str, by: str) -> ActiveAlert:
+        """Acknowledge an active alert in somebody's name; raises NotFoundError where none has this id."""
         now_ns = self._clock.now_ns()
         return await self._mark(
-            alert_id, lambda mark: structs.replace(mark, acknowledged=alert_id, acknowledged_ns=now_ns)
+            alert_id,
+            lambda mark: structs.replace(mark, acknowledged=alert_id, acknowledged_ns=now_ns, acknowledged_by=by),
         )
 
     async def silence(self, alert_id: str, for_ns: int | None) -> ActiveAlert:
@@ -158,9 +160,10 @@ class AlertKeeper:
         return self._leads
 
     async def _evaluate(self) -> None:
-        changed = self._board.take(await self._readings.read(self._rules))
+        readings = await self._readings.read(self._rules)
         self._marks = await self._on_disk(self._marks_file.read, default=self._marks)
-        self._note(changed)
+        self._keep(self._board.acknowledge(self._marks))  # first: an alert that is cleared now says so, too
+        self._note(self._board.take(readings))
         if self._is_dirty:
             await self._save()
         if self._unwritten:
@@ -182,9 +185,14 @@ class AlertKeeper:
                 _log.warning("alert_raised", rule=alert.rule, service=alert.service, urgency=alert.level.value)
             else:
                 _log.info("alert_cleared", rule=alert.rule, service=alert.service)
-        self._unwritten = bounded([*self._unwritten, *changed], MOST_UNWRITTEN, "written")
         self._teller.tell([alert for alert in changed if not self._is_silenced(alert)])
-        self._mark_dirty()
+        self._keep(changed)
+
+    def _keep(self, changed: Sequence[Alert]) -> None:
+        """Have the new versions of alerts written."""
+        if changed:
+            self._unwritten = bounded([*self._unwritten, *changed], MOST_UNWRITTEN, "written")
+            self._mark_dirty()
 
     async def _write(self) -> None:
         """Write what waits to the store; while it is down it waits on."""
@@ -233,10 +241,12 @@ class AlertKeeper:
 
     def _with_mark(self, alert: Alert) -> ActiveAlert:
         mark = self._marks.get(mark_key(alert.rule, alert.service), Mark())
+        is_of_this = mark.acknowledged == alert.id
         return ActiveAlert(
             alert,
-            mark.acknowledged_ns if mark.acknowledged == alert.id else None,
+            mark.acknowledged_ns if is_of_this else alert.acknowledged_ns,
             mark.silenced_until_ns if self._is_silenced(alert) else None,
+            mark.acknowledged_by if is_of_this else alert.acknowledged_by,
         )
 
     def _is_silenced(self, alert: Alert) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from ha_ingestor_core.alerts import AlertLevel, AlertStatus
 from pydantic import BaseModel, ConfigDict, Field
 
+from admin_api.alerts.rules import Watch
 from admin_api.models import TIME_EXAMPLE, Coverage
 from admin_api.stats_source import StatsSource
 
@@ -32,6 +33,9 @@ class Alert(_Model):
     status: AlertStatus = Field(examples=[AlertStatus.ACTIVE])
     cleared: datetime | None = Field(examples=[None])
     acknowledged: datetime | None = Field(description="When somebody acknowledged it", examples=[None])
+    acknowledged_by: str | None = Field(
+        description="The name of the token or session that acknowledged it", examples=[None]
+    )
     silenced_until: datetime | None = Field(description="Until when no notifications are sent", examples=[None])
 
 
@@ -64,6 +68,34 @@ class AlertHistoryAnswer(_Model):
     period: str = Field(examples=["7d"])
     alerts: list[Alert]
     next_cursor: str | None = Field(examples=[None])
+
+
+class AlertRule(_Model):
+    """When an alert is raised and cleared; durations in seconds."""
+
+    name: str = Field(examples=["lag"])
+    watch: Watch = Field(
+        description="What is looked at: docs/alerts.md says how each is measured", examples=[Watch.LAG]
+    )
+    level: AlertLevel = Field(examples=[AlertLevel.WARNING])
+    above: float | None = Field(description="Raised beyond it; null where `below` is given", examples=[60.0])
+    below: float | None = Field(description="Raised beneath it; null where `above` is given", examples=[None])
+    clear: float = Field(description="Cleared at this value or a better one", examples=[20.0])
+    for_s: int = Field(description="For how long the value has to be beyond the limit", examples=[60])
+    clear_after_s: int = Field(description="For how long it has to be back", examples=[120])
+    over_s: int = Field(description="The time that rates and growth are taken over", examples=[300])
+    factor: float | None = Field(
+        description="Of silent_entities: how many times its usual silence an entity is silent", examples=[None]
+    )
+    entities: list[str] = Field(description="Of silent_entities: whose silence; empty for all", examples=[[]])
+    message: str = Field(examples=["{service} is {value} s behind"])
+    runbook: str = Field(description="What to do: an address, or a path of this API", examples=["/api/v1/runbooks/lag"])
+
+
+class AlertRulesAnswer(_Model):
+    """The rules in force, in the order of their file."""
+
+    rules: list[AlertRule]
 
 
 class SilenceRequest(_Model):

@@ -42,6 +42,7 @@ class Mark(Struct, frozen=True):
 
     acknowledged: str | None = None
     acknowledged_ns: int | None = None
+    acknowledged_by: str | None = None
     silenced_until_ns: int | None = None
 
 

@@ -36,6 +36,11 @@ class Caller:
         return self.address if self.token is None else self.token.parent or self.token.id
 
     @property
+    def name(self) -> str:
+        """The caller for people: the name of its token."""
+        return "this machine" if self.token is None else self.token.name
+
+    @property
     def who(self) -> str:
         """The caller in the audit log."""
         if self.token is not None:
