@@ -2,6 +2,7 @@
 
     .venv/bin/python -m benchmarks.home                           # ten minutes of 20 events a second
     .venv/bin/python -m benchmarks.home --seconds 60 --watch      # and how old an event is when an open page shows it
+    .venv/bin/python -m benchmarks.home --seconds 60 --page       # and what the overview costs, open in Chromium
 
 The generator of `benchmarks.ingest` sends single frames of 1.2 kB over a real socket; the store is the embedded one.
 The first seconds (start, schema, first sight of the entities) are not measured. `write_bytes` of /proc/<pid>/io counts
@@ -15,6 +16,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,10 +24,15 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-from benchmarks.ingest import acknowledged, children_of, cpu_seconds, generate, memory_mib
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+
+from benchmarks.ingest import acknowledged, children_of, cpu_seconds, generate, memory_mib, own_cpu_seconds
 from benchmarks.servers import ROOT
 from tests.influxdb import free_port
 
@@ -49,6 +56,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=20.0, help="events a second")
     parser.add_argument("--entities", type=int, default=200)
     parser.add_argument("--watch", action="store_true", help="keep a page's stream of events open meanwhile")
+    parser.add_argument("--page", action="store_true", help="keep the overview open in Chromium, and measure that, too")
     parser.add_argument("--keep", type=Path, help="use this folder as DATA_DIR, and leave it")
     options = parser.parse_args()
     options.coalesce = 1
@@ -70,7 +78,8 @@ def main() -> None:
         }
         process = subprocess.Popen([Path(sys.executable).parent / "ha-ingestor", "run", "all"], env=environment)
         try:
-            measure(process.pid, f"http://127.0.0.1:{api_port}", options, began)
+            with overview(f"http://127.0.0.1:{api_port}/") if options.page else nullcontext():
+                measure(process.pid, f"http://127.0.0.1:{api_port}", options, began)
         finally:
             process.terminate()
             process.wait()
@@ -86,6 +95,7 @@ def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized
         threading.Thread(target=watch, args=(api, began.value, options.rate, ages), daemon=True).start()
     time.sleep(WARM_UP_S)
     events, bytes_before, cpu, begin = acknowledged(api), written(pid), cpu_seconds(pid), time.monotonic()
+    page_cpu = browser_seconds()
     ages.clear()
     time.sleep(options.seconds)
     took = time.monotonic() - begin
@@ -98,9 +108,36 @@ def measure(pid: int, api: str, options: argparse.Namespace, began: Synchronized
         f"({asked_bytes / events:,.0f} B asked for), {written_bytes / took * 86400 / 1e9:.1f} GB a day\n"
         f"{cpu / took * 100:.2f} % of a core, {memory_mib(pid):.0f} MiB at most"
     )
+    if options.page:
+        print(f"the open overview: {(browser_seconds() - page_cpu) / took * 100:.2f} % of a core in Chromium")
     if ages:
         cut = statistics.quantiles(ages, n=100)
         print(f"from Home Assistant to the page: p50 {cut[49]:.2f} s, p99 {cut[98]:.2f} s, max {max(ages):.2f} s")
+
+
+@contextmanager
+def overview(url: str) -> Iterator[None]:
+    """The overview, open and seen; without a graphics card everything is painted by the processor."""
+    with sync_playwright() as playwright:
+        flags = ["--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), chromium_sandbox=os.geteuid() != 0, args=flags
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        while True:
+            with suppress(PlaywrightError):
+                page.goto(url)
+                break
+            time.sleep(0.2)
+        page.get_by_test_id("situation").wait_for()
+        yield
+        browser.close()
+
+
+def browser_seconds() -> float:
+    """User and system time of all processes of Chromium that this one has started."""
+    browsers = [pid for pid in children_of(os.getpid()) if b"chrom" in Path(f"/proc/{pid}/cmdline").read_bytes()[:200]]
+    return sum(own_cpu_seconds(pid) for pid in browsers)
 
 
 def watch(api: str, began: float, rate: float, ages: list[float]) -> None:

@@ -6,25 +6,26 @@ import type { ReactNode } from "react";
 interface BadgeProps {
   readonly tone: Tone;
   readonly icon?: IconName;
-  readonly isBeating?: boolean;
+  /** A ring around the dot: what it says is of this moment. Not an animation, which costs a tenth of a core. */
+  readonly isLive?: boolean;
   readonly title?: string;
   readonly children: ReactNode;
 }
 
-export function Badge({ tone, icon, isBeating = false, title, children }: BadgeProps): ReactNode {
+export function Badge({ tone, icon, isLive = false, title, children }: BadgeProps): ReactNode {
   return (
     <span
       title={title}
       className={`inline-flex h-6 items-center gap-1.5 rounded-full px-2.5 text-xs font-medium whitespace-nowrap ${TONE_SOFT[tone]}`}
     >
-      {icon ? <Icon name={icon} className="size-3" /> : <Dot isBeating={isBeating} />}
+      {icon ? <Icon name={icon} className="size-3" /> : <Dot isLive={isLive} />}
       {children}
     </span>
   );
 }
 
-function Dot({ isBeating }: { readonly isBeating: boolean }): ReactNode {
+function Dot({ isLive }: { readonly isLive: boolean }): ReactNode {
   return (
-    <span aria-hidden="true" className={`size-1.5 rounded-full bg-current ${isBeating ? "animate-beat" : ""}`} />
+    <span aria-hidden="true" className={`size-1.5 rounded-full bg-current ${isLive ? "ring-2 ring-current/30" : ""}`} />
   );
 }

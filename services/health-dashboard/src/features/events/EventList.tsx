@@ -6,11 +6,17 @@ import { isBusy } from "@/utils/isBusy";
 import { formatAge } from "@/utils/formatTime";
 import type { ReactNode } from "react";
 
-export function EventList({ events }: { readonly events: readonly HomeEvent[] }): ReactNode {
+interface EventListProps {
+  readonly events: readonly HomeEvent[];
+  /** How many of them are shown; all unless given. */
+  readonly most?: number;
+}
+
+export function EventList({ events, most = events.length }: EventListProps): ReactNode {
   const nowMs = useNow();
   return (
     <ol className={`divide-y divide-line ${isBusy(events) ? "*:animate-none" : ""}`} aria-label="Latest events">
-      {events.map((event) => (
+      {events.slice(0, most).map((event) => (
         <EventRow key={event.id} event={event} age={formatAge(nowMs - Date.parse(event.time))} />
       ))}
     </ol>

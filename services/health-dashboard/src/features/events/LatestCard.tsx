@@ -4,21 +4,18 @@ import { Faces } from "@/components/Faces";
 import { Link } from "@/components/Link";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import { EventList } from "@/features/events/EventList";
-import { useStore } from "@/hooks/useStore";
+import { useThrottledStore } from "@/hooks/useThrottledStore";
 import type { LiveFeed } from "@/lib/liveFeed";
 import { latestTexts as texts, overviewTexts } from "@/texts/overview";
 import { staleBecause } from "@/utils/staleBecause";
-import { useMemo, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 const HOW_MANY = 8;
+const EVERY_MS = 1_000;
 
 export function LatestCard({ feed }: { readonly feed: LiveFeed }): ReactNode {
-  const status = useStore(feed.store, (state) => state.status);
-  const isLoaded = useStore(feed.store, (state) => state.isLoaded);
-  const error = useStore(feed.store, (state) => state.error);
-  const events = useStore(feed.store, (state) => state.events);
-  const newest = useMemo(() => events.slice(0, HOW_MANY), [events]);
-  const source = { data: isLoaded ? newest : undefined, error: status === "live" && isLoaded ? null : error, updatedMs: feed.store.get().updatedMs, retry: feed.refresh };
+  const { status, isLoaded, error, events, updatedMs } = useThrottledStore(feed.store, EVERY_MS);
+  const source = { data: isLoaded ? events : undefined, error: status === "live" && isLoaded ? null : error, updatedMs, retry: feed.refresh };
   return (
     <Card
       title={texts.title}
@@ -31,7 +28,7 @@ export function LatestCard({ feed }: { readonly feed: LiveFeed }): ReactNode {
     >
       <div className="min-h-80">
         <Faces source={source} loading={<SkeletonRows rows={HOW_MANY} />} isEmpty={(found) => found.length === 0} empty={texts.empty}>
-          {(found) => <EventList events={found} />}
+          {(found) => <EventList events={found} most={HOW_MANY} />}
         </Faces>
       </div>
     </Card>

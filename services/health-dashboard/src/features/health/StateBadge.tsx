@@ -11,7 +11,7 @@ interface StateBadgeProps {
 export function StateBadge({ words: { tone, text, title, icon }, testId }: StateBadgeProps): ReactNode {
   return (
     <span data-testid={testId}>
-      <Badge tone={tone} title={title} isBeating={tone === "info"} {...(icon !== null && { icon })}>
+      <Badge tone={tone} title={title} isLive={tone === "info"} {...(icon !== null && { icon })}>
         {text}
       </Badge>
     </span>
