@@ -69,3 +69,39 @@ def test_the_newest_differences_are_kept(comparison: Comparison) -> None:
         comparison.add(n, "q", stats(total=1000), stats(total=1))
     assert len(comparison.view()["differences"]) == DIFFERENCES_KEPT
     assert comparison.view()["fields"]["total_events"].differing == DIFFERENCES_KEPT + 5
+
+
+TEN, ELEVEN = "2026-11-24T10:00:00.000000+00:00", "2026-11-24T11:00:00.000000+00:00"
+SOON_AFTER_TEN = "2026-11-24T10:00:20.000000+00:00"
+
+
+def covering(start: str | None, complete: bool, total: int = 1000) -> dict[str, Any]:
+    return {**stats(total=total), "coverage": {"start": start, "complete": complete}}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_compared"),
+    [
+        ((TEN, True), (TEN, True), True),
+        ((TEN, True), (ELEVEN, False), False),  # the services were started within the period
+        ((TEN, False), (ELEVEN, False), False),
+        ((TEN, False), (SOON_AFTER_TEN, False), True),  # the first event, and the first report
+        ((TEN, False), (None, False), False),
+        ((None, False), (None, False), True),
+    ],
+)
+def test_answers_about_different_times_are_not_compared(
+    comparison: Comparison, ours: tuple[str | None, bool], theirs: tuple[str | None, bool], is_compared: bool
+) -> None:
+    found = comparison.add(0, "q", covering(*ours), covering(*theirs, total=10))
+    view = comparison.view()
+    assert (bool(found), view["answers_compared"], view["answers_not_covered"]) == (
+        is_compared,
+        is_compared,
+        not is_compared,
+    )
+
+
+def test_the_form_of_an_answer_is_no_figure(comparison: Comparison) -> None:
+    assert comparison.add(0, "q", {"slot_s": 900}, {"slot_s": 60}) == []
+    assert comparison.view()["fields"] == {}

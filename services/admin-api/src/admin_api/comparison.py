@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from ha_ingestor_core.clock import ns_to_rfc3339
@@ -14,6 +15,10 @@ from admin_api.views import View
 DIFFERENCES_KEPT = 100
 _MOMENTARY = frozenset({"queue_depth", "lag_s"})
 """Levels of a moment: two readings are of two moments."""
+_LENGTHS = frozenset({"slot_s", "interval_s"})
+"""What an answer says of its own form."""
+_COVERAGE_SLACK = timedelta(seconds=30)
+"""The store counts from the first event on, the services from their first report."""
 _INTERVALS_PER_MINUTE = 6
 """Services report every ten seconds, so a count may be ahead or behind by what comes in one interval."""
 
@@ -40,12 +45,18 @@ class Comparison:
     def __init__(self, tolerance_percent: float, metrics: StoreMetrics) -> None:
         self.tolerance_percent = tolerance_percent
         self._metrics = metrics
-        self._answers = self._differing_answers = self._failed = 0
+        self._answers = self._differing_answers = self._failed = self._not_covered = 0
         self._fields: dict[str, _Tally] = {}
         self._newest: deque[View] = deque(maxlen=DIFFERENCES_KEPT)
 
     def add(self, now_ns: int, question: str, store: View, services: View) -> list[Difference]:
-        """Count the answers of both to one question; returns the differences beyond the tolerance."""
+        """Count the answers of both to one question; returns the differences beyond the tolerance.
+
+        Where the services do not remember as much of the period as the store holds, the answers are about two times.
+        """
+        if not _cover_the_same(store, services):
+            self._not_covered += 1
+            return []
         self._answers += 1
         self._metrics.comparisons.inc()
         found = []
@@ -81,9 +92,19 @@ class Comparison:
             "answers_compared": self._answers,
             "answers_differing": self._differing_answers,
             "answers_not_compared": self._failed,
+            "answers_not_covered": self._not_covered,
             "fields": {name: self._fields[name] for name in sorted(self._fields)},
             "differences": list(self._newest),
         }
+
+
+def _cover_the_same(store: View, services: View) -> bool:
+    ours, theirs = store.get("coverage"), services.get("coverage")
+    if ours is None or theirs is None or theirs["complete"]:
+        return True
+    if ours["complete"] or ours["start"] is None or theirs["start"] is None:
+        return not ours["complete"] and ours["start"] == theirs["start"]
+    return datetime.fromisoformat(theirs["start"]) - datetime.fromisoformat(ours["start"]) <= _COVERAGE_SLACK
 
 
 def _compared(store: View, services: View) -> list[Difference]:
@@ -109,7 +130,7 @@ def _numbers(view: View) -> dict[tuple[str, str], tuple[float, float]]:
     slack = 1.0 + (metrics.get("events_per_minute") or 0.0) / _INTERVALS_PER_MINUTE
     for group in (metrics, metrics.get("overall", {})):
         for name, value in group.items():
-            if _is_number(value):
+            if _is_number(value) and name not in _LENGTHS:
                 found[name, name] = (float(value), slack)
     services = metrics.get("services", {})
     for service, numbers in services.items() if isinstance(services, dict) else ():  # heartbeats are a list

@@ -276,6 +276,9 @@ class ComparisonAnswer(Model):
     answers_compared: int = Field(examples=[120])
     answers_differing: int = Field(examples=[1])
     answers_not_compared: int = Field(description="The services could not be asked", examples=[0])
+    answers_not_covered: int = Field(
+        description="Not compared, since the services do not remember all of the period", examples=[0]
+    )
     fields: dict[str, ComparedField]
     differences: list[ComparedDifference] = Field(description="The newest first, 100 at most")
 

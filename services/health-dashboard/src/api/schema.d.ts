@@ -1769,6 +1769,12 @@ export interface components {
              */
             answers_not_compared: number;
             /**
+             * Answers Not Covered
+             * @description Not compared, since the services do not remember all of the period
+             * @example 0
+             */
+            answers_not_covered: number;
+            /**
              * Differences
              * @description The newest first, 100 at most
              */

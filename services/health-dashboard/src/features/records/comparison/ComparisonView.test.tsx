@@ -13,6 +13,7 @@ const ANSWER: ComparisonAnswer = {
   answers_compared: 120,
   answers_differing: 1,
   answers_not_compared: 2,
+  answers_not_covered: 3,
   fields: { total_events: { compared: 120, differing: 0, largest_percent: 0 }, "services.events_processed": { compared: 240, differing: 1, largest_percent: 13.4 } },
   differences: [
     {
@@ -35,12 +36,13 @@ test("differences are named with both values", async () => {
   const container = show({});
   expect(await screen.findByText("Both sources differ in 1 of 120 compared answers.")).toBeInTheDocument();
   expect(screen.getByText(/2 answers could not be compared/)).toBeInTheDocument();
+  expect(screen.getByText(/3 answers were not compared, since the services remember less/)).toBeInTheDocument();
   const newest = within(screen.getByRole("table", { name: "Newest differences" }));
-  expect(newest.getByText("Events processed, enrichment-pipeline")).toBeInTheDocument();
-  expect(newest.getByText("period 1h")).toBeInTheDocument();
+  expect(newest.getByText("Events written, enrichment-pipeline")).toBeInTheDocument();
+  expect(newest.getByText("last 1h")).toBeInTheDocument();
   expect(newest.getByText("3,580")).toBeInTheDocument();
   const figures = within(screen.getByRole("table", { name: "By figure" })).getAllByRole("row");
-  expect(figures[1]).toHaveTextContent("Events processed, each service240113.4 %");
+  expect(figures[1]).toHaveTextContent("Events written, each service240113.4 %");
   expect(await findViolations(container)).toEqual([]);
 });
 

@@ -35,7 +35,7 @@ export function ComparisonView(): ReactNode {
 }
 
 function Result({ comparison }: { readonly comparison: ComparisonAnswer }): ReactNode {
-  const { enabled, answers_compared: answers, answers_differing: differing, answers_not_compared: failed } = comparison;
+  const { enabled, answers_compared: answers, answers_differing: differing, answers_not_compared: failed, answers_not_covered: uncovered } = comparison;
   return (
     <>
       {!enabled && (
@@ -50,12 +50,13 @@ function Result({ comparison }: { readonly comparison: ComparisonAnswer }): Reac
         <Notice tone={answers === 0 ? "neutral" : differing === 0 ? "good" : "warn"}>
           <p className="font-medium">{answers === 0 ? texts.waiting : differing === 0 ? texts.agree(answers) : texts.differ(differing, answers)}</p>
           <p className="text-xs text-ink-soft">
-            {texts.tolerance(formatPercent(comparison.tolerance_percent))} {failed > 0 && texts.notCompared(failed)}
+            {texts.tolerance(formatPercent(comparison.tolerance_percent))} {failed > 0 && texts.notCompared(failed)}{" "}
+            {uncovered > 0 && texts.notCovered(uncovered)}
           </p>
         </Notice>
       )}
-      {comparison.differences.length > 0 && <DifferencesTable differences={comparison.differences} />}
       {Object.keys(comparison.fields).length > 0 && <FieldsTable fields={comparison.fields} />}
+      {comparison.differences.length > 0 && <DifferencesTable differences={comparison.differences} />}
     </>
   );
 }

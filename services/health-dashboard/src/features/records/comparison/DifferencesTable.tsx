@@ -1,4 +1,5 @@
 /** The newest figures in which the store and the services differed. */
+import { Button } from "@/components/Button";
 import { DataTable } from "@/components/DataTable";
 import { figureWords, questionWords } from "@/features/records/comparison/figureWords";
 import { serverClock } from "@/lib/serverClock";
@@ -6,7 +7,7 @@ import { comparisonTexts as texts } from "@/texts/records";
 import type { ComparedDifference } from "@/types/api";
 import { formatPercent } from "@/utils/formatNumber";
 import { formatSecond } from "@/utils/formatTime";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
 const COLUMNS = [
   { label: texts.time },
@@ -18,20 +19,38 @@ const COLUMNS = [
 ];
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
+const FIRST = 20;
+
 export function DifferencesTable({ differences }: { readonly differences: readonly ComparedDifference[] }): ReactNode {
   const nowMs = serverClock.now();
-  const rows = differences.map((each, at) => ({
+  const [showsAll, setShowsAll] = useState(false);
+  const rows = (showsAll ? differences : differences.slice(0, FIRST)).map((each, at) => ({
     key: `${each.time} ${each.field} ${at}`,
     cells: [
       <time key="time" dateTime={each.time} className="whitespace-nowrap">
         {formatSecond(Date.parse(each.time), nowMs)}
       </time>,
       figureWords(each.field),
-      questionWords(each.question),
+      <span key="question" className="whitespace-nowrap">
+        {questionWords(each.question, nowMs)}
+      </span>,
       NUMBER.format(each.store),
       NUMBER.format(each.services),
       formatPercent(each.difference_percent),
     ],
   }));
-  return <DataTable caption={texts.newest} columns={COLUMNS} rows={rows} />;
+  return (
+    <div className="space-y-2">
+      <DataTable caption={texts.newest} columns={COLUMNS} rows={rows} />
+      {rows.length < differences.length && (
+        <Button
+          onClick={() => {
+            setShowsAll(true);
+          }}
+        >
+          {texts.more(differences.length)}
+        </Button>
+      )}
+    </div>
+  );
 }

@@ -1,32 +1,34 @@
-/** The names of compared figures and questions in words. */
+/** The names of compared figures, and the time that a question was about, in words. */
 import { comparisonTexts as texts } from "@/texts/records";
+import { formatMoment } from "@/utils/formatTime";
 
-/** `services.events_processed` → `Events processed of a service`; `services.x.lag` names the service. */
+/** `services.events_processed` → `Events written, each service`; `services.x.lag` names the service. */
 export function figureWords(field: string): string {
   const parts = field.split(".");
-  const name = (parts.at(-1) ?? field).replaceAll("_", " ");
-  const words = name.charAt(0).toUpperCase() + name.slice(1);
+  const name = parts.at(-1) ?? field;
+  const plain = name.replaceAll("_", " ");
+  const words = texts.figures[name] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
   if (parts[0] !== "services") return words;
   return parts.length === 3 ? texts.ofService(words, parts[1] ?? "") : texts.ofEachService(words);
 }
 
-/** The time that a question was about, as far as it says: `period 1h`; the question itself where it cannot be read. */
-export function questionWords(question: string): string {
-  try {
-    const asked: unknown = JSON.parse(question);
-    const period = findPeriod(asked);
-    return period === null ? question : texts.period(period);
-  } catch {
-    return question;
-  }
+/** `last 1h`, or both times; the question itself where it cannot be read. */
+export function questionWords(question: string, nowMs: number): string {
+  const time = readTime(question);
+  if (time === null) return question;
+  if (typeof time === "string") return texts.period(time);
+  const [startMs, endMs] = [Date.parse(time.start), Date.parse(time.end)];
+  if (Number.isNaN(startMs)) return texts.period(time.start); // a start may be a period before now
+  return texts.range(formatMoment(startMs, nowMs), formatMoment(Number.isNaN(endMs) ? nowMs : endMs, nowMs));
 }
 
-function findPeriod(asked: unknown): string | null {
-  if (typeof asked !== "object" || asked === null) return null;
-  for (const [name, value] of Object.entries(asked)) {
-    if (name === "period" && typeof value === "string") return value;
-    const found = findPeriod(value);
-    if (found !== null) return found;
+function readTime(question: string): string | { readonly start: string; readonly end: string } | null {
+  try {
+    const { time } = JSON.parse(question) as { readonly time?: Readonly<Record<string, unknown>> };
+    if (typeof time?.["period"] === "string") return time["period"];
+    if (typeof time?.["start"] !== "string") return null;
+    return { start: time["start"], end: typeof time["end"] === "string" ? time["end"] : "" };
+  } catch {
+    return null;
   }
-  return null;
 }

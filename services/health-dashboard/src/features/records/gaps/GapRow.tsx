@@ -3,18 +3,19 @@ import { Badge } from "@/components/Badge";
 import { describeGap } from "@/features/records/gaps/describeGap";
 import { GapRemarks } from "@/features/records/gaps/GapRemarks";
 import { spanWords } from "@/features/records/spanWords";
-import type { Gap } from "@/types/api";
+import type { Filling, Gap } from "@/types/api";
 import { formatDuration, formatExact, formatSecond } from "@/utils/formatTime";
 import type { ReactNode } from "react";
 
 interface GapRowProps {
   readonly gap: Gap;
+  readonly filling: readonly Filling[];
   readonly nowMs: number;
   readonly hasSeveralHomes: boolean;
 }
 
-export function GapRow({ gap, nowMs, hasSeveralHomes }: GapRowProps): ReactNode {
-  const words = describeGap(gap);
+export function GapRow({ gap, filling, nowMs, hasSeveralHomes }: GapRowProps): ReactNode {
+  const words = describeGap(gap, filling);
   const [startMs, endMs] = [Date.parse(gap.start), Date.parse(gap.end)];
   return (
     <li className="grid gap-x-4 gap-y-1.5 px-5 py-3.5 sm:grid-cols-[8.5rem_1fr]">

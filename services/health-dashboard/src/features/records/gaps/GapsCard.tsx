@@ -6,13 +6,15 @@ import { Pager } from "@/components/Pager";
 import { SkeletonRows } from "@/components/SkeletonRows";
 import { GapRow } from "@/features/records/gaps/GapRow";
 import { gapTexts as texts } from "@/texts/records";
-import type { GapsAnswer } from "@/types/api";
+import type { Filling, GapsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { staleBecause } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
 
 interface GapsCardProps {
   readonly gaps: Loadable<GapsAnswer>;
+  /** The gaps that are being filled now. */
+  readonly filling: readonly Filling[];
   readonly nowMs: number;
   readonly hasSeveralHomes: boolean;
   /** Whether only a part of all gaps was asked for. */
@@ -20,7 +22,7 @@ interface GapsCardProps {
   readonly filters: ReactNode;
 }
 
-export function GapsCard({ gaps, nowMs, hasSeveralHomes, isFiltered, filters }: GapsCardProps): ReactNode {
+export function GapsCard({ gaps, filling, nowMs, hasSeveralHomes, isFiltered, filters }: GapsCardProps): ReactNode {
   const open = gaps.data?.open ?? 0;
   return (
     <Card
@@ -40,7 +42,7 @@ export function GapsCard({ gaps, nowMs, hasSeveralHomes, isFiltered, filters }: 
           <>
             <ul aria-label={texts.title} className="divide-y divide-line">
               {data.gaps.map((gap) => (
-                <GapRow key={`${gap.home} ${gap.start} ${gap.reason}`} gap={gap} nowMs={nowMs} hasSeveralHomes={hasSeveralHomes} />
+                <GapRow key={`${gap.home} ${gap.start} ${gap.reason}`} gap={gap} filling={filling} nowMs={nowMs} hasSeveralHomes={hasSeveralHomes} />
               ))}
             </ul>
             <Pager nextCursor={data.next_cursor} />

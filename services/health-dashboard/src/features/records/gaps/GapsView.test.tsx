@@ -38,6 +38,18 @@ test("what is being filled shows its progress by entities", async () => {
   expect(screen.getByText(/75 of 212 entities read · 7 changes recovered, 2 already stored/)).toBeInTheDocument();
 });
 
+test("an open gap that is being filled says how far it is, one that waits says so", async () => {
+  const open = { status: "open", recovered: 0, known: 0, entities: 0, closed: null } as const;
+  const filling = aFilling();
+  const gaps = [aGap({ ...open, home: filling.home, start: filling.start, reason: filling.reason }), aGap({ ...open, reason: "spool_full" })];
+  api.answers["gaps/filling"] = ok({ filling: [filling] });
+  api.answers["gaps"] = ok(aGapsAnswer({ gaps, open: 2 }));
+  show();
+  const list = within(await screen.findByRole("list", { name: "Gaps" }));
+  expect(await list.findByText("Being filled, 35.4 %")).toBeInTheDocument();
+  expect(list.getByText("Its history is still to be read.")).toBeInTheDocument();
+});
+
 test("filling that waits for Home Assistant, or fails, says so", async () => {
   api.answers["gaps/filling"] = ok({ filling: [aFilling({ is_connected: false }), aFilling({ home: "cabin", last_error: "no answer" })] });
   show("/records", ["home", "cabin"]);

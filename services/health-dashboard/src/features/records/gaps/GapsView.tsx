@@ -19,12 +19,14 @@ export function GapsView({ homes }: { readonly homes: readonly string[] }): Reac
   const time = readRecordsTime(search);
   const home = search.get("home") ?? undefined;
   const gaps = useGapsPage({ ...recordsTimeParameters(time), home, limit: PER_PAGE, cursor: search.get("cursor") ?? undefined });
+  const filling = asLoadable(useFilling());
   const hasSeveralHomes = homes.length > 1;
   return (
     <>
-      <FillingCard filling={asLoadable(useFilling())} nowMs={nowMs} hasSeveralHomes={hasSeveralHomes} />
+      <FillingCard filling={filling} nowMs={nowMs} hasSeveralHomes={hasSeveralHomes} />
       <GapsCard
         gaps={asLoadable(gaps)}
+        filling={filling.data?.filling ?? []}
         nowMs={nowMs}
         hasSeveralHomes={hasSeveralHomes}
         isFiltered={time !== "" || home !== undefined}

@@ -1,7 +1,8 @@
 /** One gap in words: how it is, why it is there, and what came of it. */
 import { gapTexts as texts } from "@/texts/records";
 import type { Tone } from "@/components/tones";
-import type { Gap } from "@/types/api";
+import type { Filling, Gap } from "@/types/api";
+import { formatPercent } from "@/utils/formatNumber";
 
 export interface GapWords {
   readonly status: string;
@@ -18,11 +19,16 @@ const TONES: Readonly<Record<Gap["status"], Tone>> = { open: "warn", closed: "go
 /** What was fetched although nothing was missed. */
 const IS_HISTORY: ReadonlySet<Gap["reason"]> = new Set(["first_start", "requested"]);
 
-/** Describe a gap. */
-export function describeGap(gap: Gap): GapWords {
+/** Describe a gap; `filling` are those that are being filled now. */
+export function describeGap(gap: Gap, filling: readonly Filling[] = []): GapWords {
+  const now = filling.find(({ home, start, reason }) => home === gap.home && start === gap.start && reason === gap.reason);
   const isFetched = IS_HISTORY.has(gap.reason) && gap.status === "closed";
   const parts = [
-    gap.status === "open" && gap.recovered === 0 ? texts.waits : texts.recovered(gap.recovered),
+    now !== undefined && gap.status === "open"
+      ? texts.filling(formatPercent(now.done_percent))
+      : gap.status === "open" && gap.recovered === 0
+        ? texts.waits
+        : texts.recovered(gap.recovered),
     ...(gap.known > 0 ? [texts.known(gap.known)] : []),
     ...(gap.entities > 0 ? [texts.entities(gap.entities)] : []),
   ];

@@ -34,7 +34,9 @@ export function ReplayControl({ event, nowMs, mayReplay }: ReplayControlProps): 
             {replayed === null ? texts.outcomes[outcome] : texts.outcomeAt(texts.outcomes[outcome], formatSecond(Date.parse(replayed), nowMs))}
           </Badge>
         )}
-        {replay.data?.message != null && <span className="text-xs text-bad">{texts.rejectedAgain(replay.data.message)}</span>}
+        {replay.data?.message != null && (
+          <span className="text-xs text-bad">{replay.data.message === event.message ? texts.sameReason : replay.data.message}</span>
+        )}
         {replay.isError && <span className="text-xs text-bad">{replay.error.message}</span>}
       </span>
       {mayReplay && !isFinished && (
