@@ -252,6 +252,14 @@ KITCHEN = KnownEntity(
         ("integration=mqtt&domain=sensor", ["sensor.a"]),
         ("integration=mqtt&label=other", []),
         ("label=Wich", []),
+        ("q=k%C3%BCche", ["sensor.a"]),
+        ("q=THERMO%20gro%C3%9Fe", ["sensor.a"]),
+        ("q=sensor%20k%C3%BCche", ["sensor.a"]),
+        ("q=light", ["light.a"]),
+        ("q=k%C3%BCche%20light", []),
+        ("q=.", ["light.a", "sensor.a"]),
+        ("q=%20", ["light.a", "sensor.a"]),
+        ("q=*", []),
         ("", ["light.a", "sensor.a"]),
     ],
 )
@@ -259,6 +267,22 @@ async def test_entities_are_found_by_what_is_known_of_them(get: Any, store: Any,
     store.counts, store.known = counts("sensor.a", "light.a"), [KITCHEN]
     body = (await get(f"/api/v1/entities?{query}")).json
     assert [entity["entity_id"] for entity in body["entities"]] == found
+
+
+async def test_the_list_says_how_many_there_are_and_what_they_can_be_filtered_by(get: Any, store: Any) -> None:
+    store.counts, store.known = counts("sensor.a", "light.a", "sensor.b"), [KITCHEN]
+    body = (await get("/api/v1/entities?domain=sensor&limit=1")).json
+    EntitiesAnswer.model_validate(body)
+    assert (len(body["entities"]), body["total"]) == (1, 2)
+    assert (await get(f"/api/v1/entities?domain=sensor&cursor={body['next_cursor']}")).json["total"] == 2
+    assert body["choices"] == {
+        "homes": ["home"],
+        "domains": ["light", "sensor"],
+        "areas": ["Große Küche"],
+        "floors": ["Erdgeschoß"],
+        "labels": ["Heizung", "Wichtig"],
+        "integrations": ["mqtt"],
+    }
 
 
 async def test_an_entity_is_told_by_its_newest_state(get: Any, store: Any) -> None:

@@ -11,7 +11,7 @@ from ha_ingestor_store.questions import EntityHistory, EntityWindows, Homes, Kno
 from ha_ingestor_store.store import Source, StoreReader
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from admin_api.entity_list import EntityFilters, known_view, listed
+from admin_api.entity_list import EntityFilters, choices, is_behind, known_view, listed
 from admin_api.entity_names import EntityNames
 from admin_api.errors import ERRORS, NOT_FOUND
 from admin_api.known_names import home_of_entity, homes_of
@@ -32,6 +32,7 @@ from admin_api.parameters import (
     Text,
     Time,
     Window,
+    Words,
     cursor_text,
     entity_cursor_of,
     history_cursor_of,
@@ -79,6 +80,7 @@ class EntityEndpoints:
     async def get_entities(
         self,
         period: Period = "7d",
+        q: Words = None,
         entity_id: Glob = None,
         domain: Text = None,
         area: Text = None,
@@ -92,9 +94,11 @@ class EntityEndpoints:
     ) -> Response:
         """The entities that had any event in a period that ends now, by name, each with the number of its events.
 
-        Area, floor, labels, device and integration are those of its newest state in the period.
+        Area, floor, labels, device and integration are those of its newest state in the period. `total` counts the
+        wanted ones of all pages; `choices` names what all entities of the period can be filtered by.
         """
         given = {
+            "q": q,
             "entity_id": entity_id,
             "domain": domain,
             "area": area,
@@ -112,14 +116,17 @@ class EntityEndpoints:
             self._reader.busiest_entities(time_range, _MOST_ENTITIES, homes),
             self._reader.known_entities(KnownEntities(time_range, None, homes)),
         )
-        wanted = listed(counts, known, filters, after)
-        page = wanted[:limit]
+        wanted = listed(counts, known, filters)
+        behind = wanted if after is None else [each for each in wanted if is_behind(each, after)]
+        page = behind[:limit]
         return JsonAnswer(
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
                 "entities": [entity.view for entity in page],
-                "next_cursor": cursor_text(page[-1].place) if len(wanted) > limit else None,
+                "total": len(wanted),
+                "choices": choices(counts, known),
+                "next_cursor": cursor_text(page[-1].place) if len(behind) > limit else None,
                 "source": self._source,
             }
         )

@@ -15,8 +15,9 @@ from admin_api.views import View
 
 
 class EntityFilters(Struct, frozen=True):
-    """Which entities are wanted; None is any. `entity_id` is a glob, the others are exact."""
+    """Which entities are wanted; None is any. `entity_id` is a glob, `q` is words, the others are exact."""
 
+    q: str | None = None
     entity_id: str | None = None
     domain: str | None = None
     area: str | None = None
@@ -44,13 +45,30 @@ class ListedEntity(Struct, frozen=True):
 
 
 def listed(
-    counts: Iterable[EntityCount], known: Iterable[KnownEntity], filters: EntityFilters, after: EntityCursor | None
+    counts: Iterable[EntityCount], known: Iterable[KnownEntity], filters: EntityFilters
 ) -> Sequence[ListedEntity]:
-    """The wanted entities behind the cursor, by name, then by home."""
+    """Return the wanted entities, by id, then by home."""
     by_key = {(entity.home, entity.entity_id): entity for entity in known}
     entities = (ListedEntity(count, by_key.get((count.home, count.entity_id))) for count in counts)
-    behind = (entity for entity in entities if after is None or _order(entity.place) > _order(after))
-    return sorted((entity for entity in behind if _is_wanted(entity, filters)), key=lambda each: _order(each.place))
+    return sorted((entity for entity in entities if _is_wanted(entity, filters)), key=lambda each: _order(each.place))
+
+
+def is_behind(entity: ListedEntity, cursor: EntityCursor) -> bool:
+    """Return whether an entity stands behind the place where the page before ended."""
+    return _order(entity.place) > _order(cursor)
+
+
+def choices(counts: Sequence[EntityCount], known: Sequence[KnownEntity]) -> View:
+    """What entities can be filtered by: every value that one of them has, in order."""
+    found: dict[str, Iterable[str | None]] = {
+        "homes": (count.home for count in counts),
+        "domains": (_domain(count.entity_id) for count in counts),
+        "areas": (each.area for each in known),
+        "floors": (each.floor for each in known),
+        "labels": (label for each in known for label in labels_of(each.labels)),
+        "integrations": (each.integration for each in known),
+    }
+    return {name: sorted({value for value in values if value}, key=str.casefold) for name, values in found.items()}
 
 
 def known_view(home: str, entity_id: str, known: KnownEntity | None) -> View:
@@ -83,10 +101,20 @@ def _is_wanted(entity: ListedEntity, wanted: EntityFilters) -> bool:
         return False
     if wanted.entity_id is not None and not fnmatchcase(entity_id, wanted.entity_id.replace("[", "[[]")):
         return False
+    if wanted.q is not None and not _has_words(entity, wanted.q):
+        return False
     if wanted.label is not None and wanted.label not in labels_of(known.labels if known else None):
         return False
     exact = (name for name in ("area", "floor", "device", "integration") if getattr(wanted, name) is not None)
     return all(known is not None and getattr(known, name) == getattr(wanted, name) for name in exact)
+
+
+def _has_words(entity: ListedEntity, words: str) -> bool:
+    """Return whether each word is a part of a name of the entity: its own, its id, its device's or its area's."""
+    known = entity.known
+    names = (known.friendly_name, known.device, known.area) if known else ()
+    text = "\n".join((entity.count.entity_id, *(name for name in names if name))).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 def _order(place: EntityCursor) -> tuple[str, str]:

@@ -302,12 +302,25 @@ class ListedEntity(EntityAnswer):
     count: int = Field(examples=[1440])
 
 
+class EntityChoices(Model):
+    """What the entities of a period can be filtered by."""
+
+    homes: list[str] = Field(examples=[["home"]])
+    domains: list[str] = Field(examples=[["light", "sensor"]])
+    areas: list[str] = Field(examples=[["Kitchen"]])
+    floors: list[str] = Field(examples=[["Ground floor"]])
+    labels: list[str] = Field(examples=[["Heating"]])
+    integrations: list[str] = Field(examples=[["mqtt"]])
+
+
 class EntitiesAnswer(Model):
-    """The entities that had any event in a period, by name; `next_cursor` is null on the last page."""
+    """The entities that had any event in a period, by id; `next_cursor` is null on the last page."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     period: str = Field(examples=["7d"])
     entities: list[ListedEntity]
+    total: int = Field(description="How many are wanted, on all pages", examples=[120])
+    choices: EntityChoices
     next_cursor: str | None = Field(examples=[None])
     source: StatsSource
 

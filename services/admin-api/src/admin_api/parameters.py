@@ -79,6 +79,14 @@ Time = Annotated[
 ]
 Text = Annotated[str | None, Query(description="Exactly this", max_length=255)]
 Glob = Annotated[str | None, Query(description="Glob of * and ?, case-sensitive", examples=["light.*"], max_length=255)]
+Words = Annotated[
+    str | None,
+    Query(
+        description="Words, each a part of the friendly name, the id, the device or the area; case does not matter",
+        examples=["kitchen temp"],
+        max_length=255,
+    ),
+]
 Home = Annotated[
     str | None,
     Query(description="This home alone; a lone home needs no name", examples=["cabin"], max_length=255),

@@ -231,7 +231,8 @@ export interface paths {
          * Get Entities
          * @description The entities that had any event in a period that ends now, by name, each with the number of its events.
          *
-         *     Area, floor, labels, device and integration are those of its newest state in the period.
+         *     Area, floor, labels, device and integration are those of its newest state in the period. `total` counts the
+         *     wanted ones of all pages; `choices` names what all entities of the period can be filtered by.
          */
         get: operations["get_entities"];
         put?: never;
@@ -1901,9 +1902,10 @@ export interface components {
         EdgeKind: "websocket" | "storage" | "query" | "api" | "fallback";
         /**
          * EntitiesAnswer
-         * @description The entities that had any event in a period, by name; `next_cursor` is null on the last page.
+         * @description The entities that had any event in a period, by id; `next_cursor` is null on the last page.
          */
         EntitiesAnswer: {
+            choices: components["schemas"]["EntityChoices"];
             /** Entities */
             entities: components["schemas"]["ListedEntity"][];
             /**
@@ -1923,6 +1925,12 @@ export interface components {
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             timestamp: string;
+            /**
+             * Total
+             * @description How many are wanted, on all pages
+             * @example 120
+             */
+            total: number;
         };
         /**
          * EntityAnswer
@@ -1998,6 +2006,55 @@ export interface components {
              * @example °C
              */
             unit: string | null;
+        };
+        /**
+         * EntityChoices
+         * @description What the entities of a period can be filtered by.
+         */
+        EntityChoices: {
+            /**
+             * Areas
+             * @example [
+             *       "Kitchen"
+             *     ]
+             */
+            areas: string[];
+            /**
+             * Domains
+             * @example [
+             *       "light",
+             *       "sensor"
+             *     ]
+             */
+            domains: string[];
+            /**
+             * Floors
+             * @example [
+             *       "Ground floor"
+             *     ]
+             */
+            floors: string[];
+            /**
+             * Homes
+             * @example [
+             *       "home"
+             *     ]
+             */
+            homes: string[];
+            /**
+             * Integrations
+             * @example [
+             *       "mqtt"
+             *     ]
+             */
+            integrations: string[];
+            /**
+             * Labels
+             * @example [
+             *       "Heating"
+             *     ]
+             */
+            labels: string[];
         };
         /**
          * ErrorAnswer
@@ -5783,6 +5840,8 @@ export interface operations {
             query?: {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string;
+                /** @description Words, each a part of the friendly name, the id, the device or the area; case does not matter */
+                q?: string | null;
                 /** @description Glob of * and ?, case-sensitive */
                 entity_id?: string | null;
                 /** @description Exactly this */
