@@ -8,9 +8,11 @@ const STEP = "inline-flex h-8 items-center rounded-lg border border-line-strong 
 
 interface PagerProps {
   readonly nextCursor: string | null;
+  /** Whether the list is in the order of time, newest first; else it has a first and a next page. */
+  readonly isByTime?: boolean;
 }
 
-export function Pager({ nextCursor }: PagerProps): ReactNode {
+export function Pager({ nextCursor, isByTime = true }: PagerProps): ReactNode {
   const [search] = useSearchParams();
   const isFirst = !search.has("cursor");
   if (isFirst && nextCursor === null) return null;
@@ -24,12 +26,12 @@ export function Pager({ nextCursor }: PagerProps): ReactNode {
     <nav aria-label={pagerTexts.label} className="flex justify-end gap-2 px-5 py-3">
       {!isFirst && (
         <Link to={address(null)} className={STEP}>
-          {pagerTexts.newest}
+          {isByTime ? pagerTexts.newest : pagerTexts.first}
         </Link>
       )}
       {nextCursor !== null && (
         <Link to={address(nextCursor)} className={STEP}>
-          {pagerTexts.older}
+          {isByTime ? pagerTexts.older : pagerTexts.next}
         </Link>
       )}
     </nav>

@@ -12,21 +12,21 @@ export function isFreeRange(choice: TimeChoice): choice is FreeRange {
   return typeof choice !== "string";
 }
 
-/** Read the choice out of a page's address; anything that is not understood is the default. */
-export function readTimeChoice(search: URLSearchParams): TimeChoice {
+/** Read the choice out of a page's address; anything that is not understood is the default of the page. */
+export function readTimeChoice(search: URLSearchParams, fallback: Period = DEFAULT_PERIOD): TimeChoice {
   const [start, end] = [toTime(search.get("start")), toTime(search.get("end"))];
   if (start !== null && end !== null && start < end) return { start, end };
-  return PERIODS.find((period) => period === search.get("period")) ?? DEFAULT_PERIOD;
+  return PERIODS.find((period) => period === search.get("period")) ?? fallback;
 }
 
 /** Return the address's parameters with another choice; the others stay. */
-export function withTimeChoice(search: URLSearchParams, choice: TimeChoice): URLSearchParams {
+export function withTimeChoice(search: URLSearchParams, choice: TimeChoice, fallback: Period = DEFAULT_PERIOD): URLSearchParams {
   const changed = new URLSearchParams(search);
   for (const name of ["period", "start", "end"]) changed.delete(name);
   if (isFreeRange(choice)) {
     changed.set("start", choice.start);
     changed.set("end", choice.end);
-  } else if (choice !== DEFAULT_PERIOD) {
+  } else if (choice !== fallback) {
     changed.set("period", choice);
   }
   return changed;

@@ -1,8 +1,15 @@
-/** All entities. */
+/** All entities, to be searched and filtered. */
 import { PageHeading } from "@/components/PageHeading";
+import { EntitiesCard } from "@/features/entities/EntitiesCard";
+import { entitiesTexts } from "@/texts/entities";
 import { navigationTexts } from "@/texts/navigation";
 import type { ReactNode } from "react";
 
 export function EntitiesPage(): ReactNode {
-  return <PageHeading title={navigationTexts.entities} />;
+  return (
+    <>
+      <PageHeading title={navigationTexts.entities} note={entitiesTexts.note} />
+      <EntitiesCard />
+    </>
+  );
 }

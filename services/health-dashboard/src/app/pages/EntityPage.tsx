@@ -1,8 +1,49 @@
-/** One entity. */
+/** One entity: what is known of it, how it went, and its newest events. */
+import { useEntity } from "@/api/getEntity";
+import { useHealth } from "@/api/getHealth";
 import { PageHeading } from "@/components/PageHeading";
+import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
+import { SkeletonRows } from "@/components/SkeletonRows";
+import { EntityEventsCard } from "@/features/entity/EntityEventsCard";
+import { EntityProblem } from "@/features/entity/EntityProblem";
+import { FactsCard } from "@/features/entity/FactsCard";
+import { HistoryCard } from "@/features/entity/HistoryCard";
+import { usePeriod } from "@/hooks/usePeriod";
+import { useSearchParams } from "@/hooks/useSearchParams";
 import { navigationTexts } from "@/texts/navigation";
+import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";
 
-export function EntityPage(): ReactNode {
-  return <PageHeading title={navigationTexts.entity} />;
+const DAY = "24h";
+
+export function EntityPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {
+  const entityId = params["entityId"] ?? "";
+  const [search] = useSearchParams();
+  const [time] = usePeriod(DAY);
+  const { data: health } = useHealth();
+  const source = asLoadable(useEntity(entityId, search.get("home") ?? undefined));
+  const { data: entity, error } = source;
+  const name = entity?.friendly_name ?? entityId;
+  return (
+    <>
+      <title>{`${name} · HA Ingestor`}</title>
+      <PageHeading title={<bdi>{name}</bdi>} note={name === entityId ? navigationTexts.entity : <bdi>{entityId}</bdi>} aside={entity && <PeriodControl fallback={DAY} />} />
+      {entity === undefined && error !== null && (
+        <EntityProblem entityId={entityId} error={error} homes={health?.homes.map(({ home }) => home) ?? []} onRetry={source.retry} />
+      )}
+      {entity === undefined && error === null && (
+        <div role="status" className="rounded-xl border border-line bg-surface">
+          <span className="sr-only">{navigationTexts.loading}</span>
+          <SkeletonRows rows={8} />
+        </div>
+      )}
+      {entity && (
+        <>
+          <FactsCard entity={entity} source={source} />
+          <HistoryCard entity={entity} time={time} />
+          <EntityEventsCard entity={entity} />
+        </>
+      )}
+    </>
+  );
 }

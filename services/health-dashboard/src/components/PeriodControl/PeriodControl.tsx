@@ -3,15 +3,20 @@ import { FreeRangeForm } from "@/components/PeriodControl/FreeRangeForm";
 import { SegmentedControl } from "@/components/SegmentedControl";
 import { usePeriod } from "@/hooks/usePeriod";
 import { periodTexts } from "@/texts/period";
-import { PERIOD_FACTS, PERIODS } from "@/types/period";
+import { PERIOD_FACTS, PERIODS, type Period } from "@/types/period";
 import { isFreeRange, timeWords } from "@/utils/timeChoice";
 import { useState, type ReactNode } from "react";
 
 const CUSTOM = "custom";
 const FIXED = PERIODS.map((value) => ({ value, label: periodTexts.lastLabel(PERIOD_FACTS[value].words), face: value }));
 
-export function PeriodControl(): ReactNode {
-  const [choice, choose] = usePeriod();
+interface PeriodControlProps {
+  /** What the page covers while its address says nothing; as given to `usePeriod`. */
+  readonly fallback?: Period;
+}
+
+export function PeriodControl({ fallback }: PeriodControlProps): ReactNode {
+  const [choice, choose] = usePeriod(fallback);
   const [isEditing, setIsEditing] = useState(false);
   const custom = { value: CUSTOM, label: periodTexts.customLabel, face: periodTexts.custom } as const;
   const isCustom = isEditing || isFreeRange(choice);

@@ -3,4 +3,6 @@ export const pagerTexts = {
   label: "Pages of this list",
   newest: "Newest",
   older: "Older",
+  first: "First page",
+  next: "Next page",
 };
