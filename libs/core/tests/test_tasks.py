@@ -20,7 +20,7 @@ AWAITED = {
     "services/admin-api/src/admin_api/answer_cache.py": 1,
     "services/admin-api/src/admin_api/security/gate.py": 1,
     "services/admin-api/src/admin_api/server.py": 2,
-    "services/admin-api/src/admin_api/stream_endpoints.py": 1,
+    "services/admin-api/src/admin_api/server_sent_events.py": 1,
     "services/all-in-one/src/ha_ingestor/home_assistant_checkup.py": 1,
     "services/all-in-one/src/ha_ingestor/runner.py": 2,
     "services/websocket-ingestion/src/websocket_ingestion/gaps/filler.py": 2,

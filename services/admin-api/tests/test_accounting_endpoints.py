@@ -76,7 +76,12 @@ async def test_a_service_that_was_silent_for_long_is_looked_for_further_back(
 async def test_a_range_is_accounted_for_by_its_own_start_and_end(get: Any, store: Any, clock: FakeClock) -> None:
     clock.advance(7200)
     asked: list[TimeRange] = []
-    store.service_statistics = lambda time_range, *_: asked.append(time_range) or _answer([statistics("pipeline", 5)])
+
+    def answer_of(time_range: TimeRange, *_: Any) -> Any:
+        asked.append(time_range)
+        return _answer([statistics("pipeline", 5)])
+
+    store.service_statistics = answer_of
     answer = await get("/api/v1/accounting?start=1970-01-01T00:30:00Z&end=1970-01-01T01:00:00Z")
     AccountingAnswer.model_validate_json(answer.body)
     assert (answer.json["period"], answer.json["end"]) == (None, "1970-01-01T01:00:00.000000+00:00")

@@ -18,8 +18,10 @@ START_NS = 1_800_000_000 * NS_PER_S
 """A full hour, and a full minute."""
 
 
-def window(start_ns: int = START_NS, service: str = "s", received: int = 60, **levels: float) -> ServiceWindow:
-    values = {Counter.RECEIVED: received, Counter.PROCESSED: received, **levels}
+def window(
+    start_ns: int = START_NS, service: str = "s", received: int = 60, levels: dict[Level, float] | None = None
+) -> ServiceWindow:
+    values: dict[str, float] = {Counter.RECEIVED: received, Counter.PROCESSED: received, **(levels or {})}
     (found,) = service_windows([((service, start_ns), values)])
     return found
 
@@ -50,7 +52,7 @@ def test_too_short_a_part_has_counts_but_no_rate() -> None:
 
 
 def test_levels_are_the_highest_of_the_window() -> None:
-    found = window(**{Level.QUEUE_DEPTH: 50.0, Level.LAG_S: 5.0})
+    found = window(levels={Level.QUEUE_DEPTH: 50.0, Level.LAG_S: 5.0})
     trend = service_trends([found], TimeRange(START_NS, START_NS + MINUTE_NS), MINUTE_NS)["s"]
     assert (trend["queue_depth_max"], trend["lag_s_max"]) == ([50.0], [5.0])
 

@@ -13,8 +13,8 @@ from websocket_ingestion.registries import fetch_registries, registry_version
 
 
 class FakeRunner:
-    def __init__(self, code: str = "unknown_command", **answers: bytes) -> None:
-        self.code = code
+    def __init__(self, **answers: bytes) -> None:
+        self.code = "unknown_command"
         self.answers = answers
 
     async def command(self, kind: str, **fields: Any) -> Message:
@@ -50,14 +50,18 @@ async def test_a_list_that_cannot_be_given_now_stays_as_it_was() -> None:
         FakeRunner(entity_registry=b"[1]", device_registry=b"[2]", get_config=b'{"latitude": 1, "longitude": 2}'),
         "home",
     )
-    now = await fetch_registries(FakeRunner("unknown_error", device_registry=b"[3]"), "home", before)
+    runner = FakeRunner(device_registry=b"[3]")
+    runner.code = "unknown_error"
+    now = await fetch_registries(runner, "home", before)
     assert (bytes(now.entities), bytes(now.devices), now.location) == (b"[1]", b"[3]", Location(1.0, 2.0))
 
 
 @pytest.mark.parametrize("code", ["unknown_command", "unauthorized"])
 async def test_a_list_that_is_never_given_is_empty(code: str) -> None:
     before = await fetch_registries(FakeRunner(entity_registry=b"[1]"), "home")
-    assert bytes((await fetch_registries(FakeRunner(code), "home", before)).entities) == b"[]"
+    runner = FakeRunner()
+    runner.code = code
+    assert bytes((await fetch_registries(runner, "home", before)).entities) == b"[]"
 
 
 @pytest.mark.parametrize(
