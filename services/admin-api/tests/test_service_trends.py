@@ -19,7 +19,7 @@ START_NS = 1_800_000_000 * NS_PER_S
 
 
 def window(
-    start_ns: int = START_NS, service: str = "s", received: int = 60, levels: dict[Level, float] | None = None
+    start_ns: int = START_NS, service: str = "s", received: int = 60, levels: dict[str, float] | None = None
 ) -> ServiceWindow:
     values: dict[str, float] = {Counter.RECEIVED: received, Counter.PROCESSED: received, **(levels or {})}
     (found,) = service_windows([((service, start_ns), values)])
