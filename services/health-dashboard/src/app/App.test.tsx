@@ -180,7 +180,7 @@ test("an outage is shown on other pages, too, once", async () => {
 test("every part says what to expect while it is empty", async () => {
   FACES.empty();
   render(<App />);
-  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Nothing was received in this period", "Nothing has happened yet"];
+  const titles = ["No events in this period", "No entity has changed", "No service has reported yet", "Not known for this period", "Nothing has happened yet"];
   for (const title of titles) expect(await screen.findByText(title)).toBeInTheDocument();
 });
 

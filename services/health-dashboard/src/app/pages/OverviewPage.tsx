@@ -57,7 +57,7 @@ export function OverviewPage(): ReactNode {
         <TrendCard stats={stats} before={before.data} />
         <BusiestCard period={period} busiest={busiest} />
         <HeartbeatsCard heartbeats={heartbeats} />
-        <SourceCard stats={stats} />
+        <SourceCard stats={stats} deployment={health.data?.deployment} />
       </div>
       <AccountingCard period={period} accounting={accounting} />
       <SilentCard silent={silent} health={health.data} />

@@ -21,7 +21,7 @@ interface AccountingCardProps {
 
 export function AccountingCard({ period, accounting }: AccountingCardProps): ReactNode {
   return (
-    <Card title={texts.title} note={timeWords(period)} staleBecause={staleBecause(accounting)}>
+    <Card title={texts.title} note={texts.note(timeWords(period))} staleBecause={staleBecause(accounting)}>
       <div className="min-h-44">
         <Faces
           source={accounting}

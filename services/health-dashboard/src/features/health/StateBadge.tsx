@@ -10,7 +10,7 @@ interface StateBadgeProps {
 
 export function StateBadge({ words: { tone, text, title, icon }, testId }: StateBadgeProps): ReactNode {
   return (
-    <span data-testid={testId}>
+    <span data-testid={testId} className="inline-flex">
       <Badge tone={tone} title={title} isLive={tone === "info"} {...(icon !== null && { icon })}>
         {text}
       </Badge>

@@ -1,9 +1,9 @@
-/** Who answers the statistics, and what that means for the numbers. */
+/** What answers the statistics, and what that means for the numbers. */
 import { Badge } from "@/components/Badge";
 import { Card } from "@/components/Card";
 import { Link } from "@/components/Link";
 import { sourceTexts as texts } from "@/texts/overview";
-import type { StatsAnswer } from "@/types/api";
+import type { HealthAnswer, StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { formatMoment } from "@/utils/formatTime";
 import { staleBecause } from "@/utils/staleBecause";
@@ -11,9 +11,10 @@ import type { ReactNode } from "react";
 
 interface SourceCardProps {
   readonly stats: Loadable<StatsAnswer>;
+  readonly deployment: HealthAnswer["deployment"] | undefined;
 }
 
-export function SourceCard({ stats }: SourceCardProps): ReactNode {
+export function SourceCard({ stats, deployment }: SourceCardProps): ReactNode {
   const source = stats.data?.source ?? "unknown";
   const [name, meaning] = texts[source];
   const isStore = source === "embedded" || source === "influxdb";
@@ -28,6 +29,7 @@ export function SourceCard({ stats }: SourceCardProps): ReactNode {
         {coverage?.complete === false && coverage.start !== null && (
           <p className="text-ink-soft">{texts.counted(formatMoment(Date.parse(coverage.start), Date.parse(stats.data?.timestamp ?? coverage.start)), isStore)}</p>
         )}
+        {deployment && <p className="text-ink-soft">{texts.deployment[deployment]}</p>}
         {source === "services" && (
           <Link to="/settings" className="text-xs font-medium text-accent underline underline-offset-2">
             {texts.settings}

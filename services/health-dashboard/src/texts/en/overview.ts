@@ -37,7 +37,7 @@ export const latestTexts = {
 export const heartbeatTexts = {
   title: "Services, last 24 hours",
   empty: { title: "No service has reported yet", text: "Each reports every ten seconds once it runs." },
-  uptime: (percent: string) => `${percent} of the time`,
+  uptime: (percent: string) => `up ${percent} of the time`,
   states: { up: "up", degraded: "degraded", down: "no report", unknown: "unknown" },
   legend: { up: "reported", degraded: "reports or events failed", down: "no report", unknown: "not known" },
   ago: "24 h ago",
@@ -54,7 +54,8 @@ export const heartbeatTexts = {
 
 export const accountingTexts = {
   title: "Where every event went",
-  empty: { title: "Nothing was received in this period", text: "Every event that arrives is accounted for here." },
+  note: (time: string) => `${time}, by arrival; with the history that was fetched`,
+  empty: { title: "Not known for this period", text: "websocket-ingestion has not reported in it." },
   received: (count: number) => `${formatCount(count)} ${count === 1 ? "event" : "events"} received`,
   fromQueue: (count: number) => `, ${formatCount(count)} more were waiting before`,
   addsUp: "Every one is accounted for.",
@@ -85,5 +86,9 @@ export const sourceTexts = {
   "services-fallback": ["The memory of the services", "The store does not answer. The services remember some hours, and nothing from before their start; what they do not know is shown as –."],
   unknown: ["Unknown", "The statistics have not been answered yet."],
   settings: "Change the source",
+  deployment: {
+    "all-in-one": "All services run in one process.",
+    separate: "Each service runs in a process of its own: capture goes on without this page's server.",
+  },
   counted: (time: string, isStore: boolean) => `Counted since ${time}${isStore ? ": nothing was captured before" : ""}.`,
 } as const;
