@@ -4,26 +4,6 @@ import type { RejectedAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
-const HOW_MANY = 3;
-
-/** Asks once, for the newest. */
-export function getRejected(signal?: AbortSignal): Promise<RejectedAnswer> {
-  return getJson("rejected", { limit: HOW_MANY }, signal);
-}
-
-/** How the answer is kept and asked for again. */
-export function rejectedOptions() {
-  return queryOptions({
-    queryKey: ["rejected"],
-    queryFn: ({ signal }) => getRejected(signal),
-    refetchInterval: EVERY_MS,
-  });
-}
-
-/** The answer, kept fresh. */
-export function useRejected(): UseQueryResult<RejectedAnswer> {
-  return useQuery(rejectedOptions());
-}
 
 /** Asks once for a page of those that match. */
 export function getRejectedPage(question: Parameters, signal?: AbortSignal): Promise<RejectedAnswer> {

@@ -6,6 +6,7 @@ import { reasonWords } from "@/features/records/rejected/reasonWords";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedFileAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
+import type { Stale } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
 
 interface ReasonsCardProps {
@@ -14,15 +15,16 @@ interface ReasonsCardProps {
   /** Those of them that were not replayed yet. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly file: Loadable<RejectedFileAnswer>;
+  readonly staleBecause: Stale | undefined;
   readonly mayReplay: boolean;
   readonly onShow: (key: string) => void;
   readonly onReplay: (key: string) => void;
 }
 
-export function ReasonsCard({ counts, waiting, file, mayReplay, onShow, onReplay }: ReasonsCardProps): ReactNode {
+export function ReasonsCard({ counts, waiting, file, staleBecause, mayReplay, onShow, onReplay }: ReasonsCardProps): ReactNode {
   const reasons = Object.entries(counts).sort(([, a], [, b]) => b - a);
   return (
-    <Card title={texts.reasons}>
+    <Card title={texts.reasons} staleBecause={staleBecause}>
       {reasons.length > 0 && (
         <ul aria-label={texts.reasons} className="divide-y divide-line border-b border-line">
           {reasons.map(([key, count]) => (

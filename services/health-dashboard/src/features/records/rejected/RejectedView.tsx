@@ -14,6 +14,7 @@ import { useFilterParam } from "@/hooks/useFilterParam";
 import { useSearchParams } from "@/hooks/useSearchParams";
 import { rejectedTexts as texts } from "@/texts/records";
 import { asLoadable } from "@/utils/asLoadable";
+import { staleBecause } from "@/utils/staleBecause";
 import { useState, type ReactNode } from "react";
 
 const PER_PAGE = 25;
@@ -33,7 +34,8 @@ export function RejectedView({ homes }: { readonly homes: readonly string[] }): 
     limit: PER_PAGE,
     cursor: search.get("cursor") ?? undefined,
   });
-  const counts = useRejectedPage({ ...shared, limit: 1 }).data?.counts ?? {};
+  const all = asLoadable(useRejectedPage({ ...shared, limit: 1 }));
+  const counts = all.data?.counts ?? {};
   const waiting = useRejectedPage({ ...shared, replayed: "false", limit: 1 }).data?.counts ?? {};
   const file = asLoadable(useRejectedFile());
   const keys = [...new Set([...Object.keys(counts), ...(key === "" ? [] : [key])])];
@@ -44,6 +46,7 @@ export function RejectedView({ homes }: { readonly homes: readonly string[] }): 
         counts={counts}
         waiting={waiting}
         file={file}
+        staleBecause={staleBecause(all)}
         mayReplay={mayReplay === true}
         onShow={setKey}
         onReplay={(reason) => {
