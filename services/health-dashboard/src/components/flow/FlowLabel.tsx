@@ -1,4 +1,5 @@
 /** The label of a line: beside it, so that the dots stay seen; on it where something is wrong and nothing moves. */
+import { Icon } from "@/components/Icon";
 import { TONE_SOFT, type Tone } from "@/components/tones";
 import type { Point } from "@/utils/flow/geometry";
 import { labelPlace } from "@/utils/flow/path";
@@ -11,18 +12,21 @@ interface FlowLabelProps {
   readonly children: string;
 }
 
+/** A shorter line has an icon in the place of the words; the parts at its ends say more. */
+const LEAST_ROOM = 92;
 const BESIDE = { horizontal: "translate(-50%, -150%)", vertical: "translate(10px, -50%)" };
 
 export function FlowLabel({ corners, tone, children }: FlowLabelProps): ReactNode {
-  const { x, y, isHorizontal } = labelPlace(corners, tone !== null);
+  const { x, y, isHorizontal, room } = labelPlace(corners, tone !== null);
   const shift = tone !== null ? "translate(-50%, -50%)" : isHorizontal ? BESIDE.horizontal : BESIDE.vertical;
+  const isShort = tone !== null && isHorizontal && room < LEAST_ROOM;
   return (
     <span
       aria-hidden="true"
       style={{ transform: `translate(${x}px, ${y}px) ${shift}` }}
-      className={`absolute top-0 left-0 text-2xs leading-4 font-medium whitespace-nowrap ${tone === null ? "text-ink-soft" : `rounded-full px-2 ${TONE_SOFT[tone]}`}`}
+      className={`absolute top-0 left-0 text-2xs leading-4 font-medium whitespace-nowrap ${tone === null ? "text-ink-soft" : `rounded-full ${isShort ? "p-1" : "px-2"} ${TONE_SOFT[tone]}`}`}
     >
-      {children}
+      {isShort ? <Icon name={tone === "bad" ? "cross" : "clock"} className="size-3.5" /> : children}
     </span>
   );
 }

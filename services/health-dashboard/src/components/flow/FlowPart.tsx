@@ -83,7 +83,7 @@ function Rate({ rate }: { readonly rate: number | null }): ReactNode {
   return (
     <span className="whitespace-nowrap">
       <span className="text-base leading-5 font-semibold tracking-tight text-ink">{formatShortRate(rate)}</span>
-      <span className="text-2xs text-ink-faint">{flowTexts.perMinute}</span>
+      {rate !== null && <span className="text-2xs text-ink-faint">{flowTexts.perMinute}</span>}
     </span>
   );
 }

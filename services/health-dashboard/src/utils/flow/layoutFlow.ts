@@ -17,10 +17,10 @@ export interface FlowLayout {
 }
 
 /** From this width on, four columns leave room for a label between two boxes. */
-export const WIDE_FROM = 800;
+export const WIDE_FROM = 840;
 export const GUTTER = 30;
 
-const WIDE = { source: 72, service: 108, gap: 16, lanes: 92, weatherGap: 44 };
+const WIDE = { source: 72, service: 118, gap: 16, lanes: 92, weatherGap: 44 };
 const NARROW = { source: 64, service: 72, gap: 12, rows: 48, widest: 460 };
 
 type Slot = "home" | "weather" | "ingestion" | "pipeline" | "store" | "admin" | "client" | "other";
@@ -37,7 +37,7 @@ export function layoutFlow(parts: readonly Placeable[], width: number): FlowLayo
 }
 
 function layoutWide(parts: readonly Placeable[], width: number): FlowLayout {
-  const boxWidth = Math.min(208, Math.max(140, Math.round(width * 0.175)));
+  const boxWidth = Math.min(208, Math.max(162, Math.round(width * 0.175)));
   const column = (at: number) => Math.round((at * (width - boxWidth)) / 3);
   const of = bySlot(parts);
   const homes = of("home");

@@ -45,7 +45,7 @@ test("all times are whole steps", () => {
 });
 
 test("a turn leads from one end to the other, and then into the box", () => {
-  const frames = travelFrames(LINE, { dots: 1, intervalMs: 4_000, travelMs: 2_000 });
+  const frames = travelFrames(LINE, { dots: 1, intervalMs: 100 * STEP_MS, travelMs: 50 * STEP_MS });
   expect(frames[0]).toEqual({ x: 0, y: 0, offset: 0 });
   expect(frames.find(({ offset }) => offset === 0.25)).toEqual({ x: 50, y: 0, offset: 0.25 });
   expect(frames.at(-1)).toEqual({ x: 108, y: 0, offset: 0.5 });

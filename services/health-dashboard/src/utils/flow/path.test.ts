@@ -53,9 +53,9 @@ test.each([
 });
 
 test("a label stands on a horizontal first segment, else on the longest one", () => {
-  expect(labelPlace(STRAIGHT)).toEqual({ x: 50, y: 10, isHorizontal: true });
-  expect(labelPlace(ELBOW)).toEqual({ x: 60, y: 50, isHorizontal: true });
+  expect(labelPlace(STRAIGHT)).toEqual({ x: 50, y: 10, isHorizontal: true, room: 100 });
+  expect(labelPlace(ELBOW)).toEqual({ x: 60, y: 50, isHorizontal: true, room: 200 });
   const fan = [{ x: 0, y: 0 }, { x: 40, y: 0 }, { x: 40, y: 90 }, { x: 80, y: 90 }];
-  expect(labelPlace(fan)).toEqual({ x: 20, y: 0, isHorizontal: true });
-  expect(labelPlace(fan, true)).toEqual({ x: 40, y: 45, isHorizontal: false });
+  expect(labelPlace(fan)).toEqual({ x: 20, y: 0, isHorizontal: true, room: 40 });
+  expect(labelPlace(fan, true)).toEqual({ x: 40, y: 45, isHorizontal: false, room: 90 });
 });

@@ -40,6 +40,8 @@ export function lengthOf(line: readonly Point[]): number {
 
 export interface LabelPlace extends Point {
   readonly isHorizontal: boolean;
+  /** How long the segment is. */
+  readonly room: number;
 }
 
 /** The point a way along a line of straight pieces; beyond its end, straight on. */
@@ -62,7 +64,7 @@ export function labelPlace(points: readonly Point[], isOnLongest = false): Label
   const longest = segments.reduce((best, next) => (lengthOf([next.from, next.to]) > lengthOf([best.from, best.to]) ? next : best), first);
   const { from, to } = !isOnLongest && first.from.y === first.to.y ? first : longest;
   const share = segments.length < 3 && from !== first.from ? 0.3 : 0.5;
-  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share, isHorizontal: from.y === to.y };
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share, isHorizontal: from.y === to.y, room: distance(from, to) };
 }
 
 /** The `d` of an open arrow at the end of a line. */

@@ -20,6 +20,6 @@ test("nothing that flows is a rate of 0 where all is well", () => {
 });
 
 test("without a store nothing comes into it and into the enrichment-pipeline", () => {
-  expect([...stillParts(toLines(aFlowWithoutStore()))]).toEqual(["enrichment-pipeline", "influxdb", "admin-api"]);
+  expect([...stillParts(toLines(aFlowWithoutStore()))]).toEqual(["enrichment-pipeline", "influxdb"]);
   expect([...stillParts(toLines(aTopology()))]).toEqual([]);
 });

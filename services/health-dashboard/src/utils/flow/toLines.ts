@@ -1,5 +1,5 @@
 /** The connections of a topology with what goes over them, and how each is. */
-import type { Connection, ConnectionState, FlowEdge, TopologyAnswer } from "@/types/flow";
+import type { Connection, ConnectionState, ConnectionType, FlowEdge, TopologyAnswer } from "@/types/flow";
 import { connectionState, isMoving } from "@/utils/flow/connectionState";
 import { toConnections } from "@/utils/flow/toConnections";
 
@@ -10,6 +10,8 @@ export interface FlowLineFacts {
   /** Null where it is not measured, and where the mean of the last minutes says nothing about now. */
   readonly rate: number | null;
 }
+
+const CARRIES_EVENTS: readonly ConnectionType[] = ["websocket", "api", "storage"];
 
 /** Every line that is drawn. */
 export function toLines({ nodes, edges }: TopologyAnswer): FlowLineFacts[] {
@@ -22,9 +24,9 @@ export function toLines({ nodes, edges }: TopologyAnswer): FlowLineFacts[] {
   });
 }
 
-/** The parts into which nothing comes any more: what they handled in the last minutes is not what they handle now. */
+/** The parts into which no events come any more: what they handled in the last minutes is not what they handle now. */
 export function stillParts(lines: readonly FlowLineFacts[]): ReadonlySet<string> {
-  const measured = lines.filter(({ edge, connection }) => edge.rate_per_minute !== null && connection.type !== "fallback");
+  const measured = lines.filter(({ edge, connection }) => edge.rate_per_minute !== null && CARRIES_EVENTS.includes(connection.type));
   const moving = new Set(measured.filter(({ state }) => isMoving(state) || state === "idle").map(({ connection }) => connection.to));
   return new Set(measured.map(({ connection }) => connection.to).filter((part) => !moving.has(part)));
 }
