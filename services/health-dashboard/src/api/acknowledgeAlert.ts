@@ -1,5 +1,5 @@
 /** `POST /alerts/{id}/acknowledge`: somebody knows of it. */
-import { alertsOptions } from "@/api/getAlerts";
+import { putAlert } from "@/api/getAlerts";
 import { postJson } from "@/lib/http";
 import type { Alert } from "@/types/api";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
@@ -15,9 +15,7 @@ export function useAcknowledge(): UseMutationResult<Alert, Error, string> {
   return useMutation({
     mutationFn: acknowledgeAlert,
     onSuccess: (known) => {
-      queries.setQueryData(alertsOptions().queryKey, (alerts) =>
-        alerts?.map((alert) => (alert.id === known.id ? known : alert)),
-      );
+      putAlert(queries, known);
     },
   });
 }

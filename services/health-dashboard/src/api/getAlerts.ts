@@ -27,6 +27,11 @@ export function putAlerts(queries: QueryClient, alerts: readonly Alert[]): void 
   queries.setQueryData(alertsOptions().queryKey, alerts);
 }
 
+/** Puts a changed alert in the place of what is known of it. */
+export function putAlert(queries: QueryClient, changed: Alert): void {
+  queries.setQueryData(alertsOptions().queryKey, (alerts) => alerts?.map((alert) => (alert.id === changed.id ? changed : alert)));
+}
+
 /** The answer, kept fresh. */
 export function useAlerts(): UseQueryResult<readonly Alert[]> {
   return useQuery(alertsOptions());

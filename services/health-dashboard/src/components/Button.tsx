@@ -12,6 +12,9 @@ interface ButtonProps {
   /** Says more than the words on it, to screen readers. */
   readonly label?: string;
   readonly isDisabled?: boolean;
+  /** Of a button that opens something: whether it is open, and the id of what it opens. */
+  readonly isExpanded?: boolean;
+  readonly controls?: string | undefined;
   readonly children: ReactNode;
 }
 
@@ -21,13 +24,15 @@ const LOOK: Readonly<Record<ButtonKind, string>> = {
   danger: "border-bad bg-surface text-bad hover:bg-bad-soft",
 };
 
-export function Button({ onClick, type = "button", kind = "quiet", icon, label, isDisabled = false, children }: ButtonProps): ReactNode {
+export function Button({ onClick, type = "button", kind = "quiet", icon, label, isDisabled = false, isExpanded, controls, children }: ButtonProps): ReactNode {
   return (
     <button
       type={type}
       onClick={onClick}
       disabled={isDisabled}
       aria-label={label}
+      aria-expanded={isExpanded}
+      aria-controls={controls}
       className={`inline-flex h-8 items-center gap-1.5 rounded-lg border px-3 text-xs font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50 ${LOOK[kind]}`}
     >
       {icon && <Icon name={icon} className="size-3.5" />}

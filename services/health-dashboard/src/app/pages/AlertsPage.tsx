@@ -1,17 +1,29 @@
-/** What needs a person. */
+/** What needs a person: active alerts, the history, and the rules behind both. */
 import { useAlerts } from "@/api/getAlerts";
 import { PageHeading } from "@/components/PageHeading";
-import { AlertsCard } from "@/features/alerts/AlertsCard";
+import { ViewTabs } from "@/components/ViewTabs";
+import { ActiveView } from "@/features/alerts/ActiveView";
+import { HistoryView } from "@/features/alerts/HistoryView";
+import { RulesView } from "@/features/alerts/RulesView";
+import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import { navigationTexts } from "@/texts/navigation";
-import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";
+import { useSearchParams } from "@/hooks/useSearchParams";
+
+const VIEWS = ["active", "history", "rules"] as const;
 
 export function AlertsPage(): ReactNode {
-  const alerts = asLoadable(useAlerts());
+  const [search] = useSearchParams();
+  const count = useAlerts().data?.length ?? 0;
+  const view = VIEWS.find((each) => each === search.get("view")) ?? "active";
+  const tabs = VIEWS.map((each) => ({ view: each, label: texts[each], ...(each === "active" && count > 0 && { count }) }));
   return (
     <>
-      <PageHeading title={navigationTexts.alerts} />
-      <AlertsCard alerts={alerts} />
+      <PageHeading title={navigationTexts.alerts} note={texts.note} />
+      <ViewTabs label={texts.views} tabs={tabs} open={view} />
+      {view === "active" && <ActiveView />}
+      {view === "history" && <HistoryView />}
+      {view === "rules" && <RulesView />}
     </>
   );
 }

@@ -1,53 +1,47 @@
-/** One alert: how urgent, what it says, since when, what to do, and that somebody knows of it. */
+/** One active alert: how urgent, what it says, since when, what to do, and who knows of it. */
 import { Badge } from "@/components/Badge";
-import { Button } from "@/components/Button";
 import { RunbookLink } from "@/components/RunbookLink";
 import { LEVEL_TONE, markWords, ruleWords } from "@/features/alerts/describeAlert";
-import { askToSignIn } from "@/lib/access";
+import { alertsTexts as texts } from "@/texts/alerts";
 import type { Alert } from "@/types/api";
-import { formatAge, formatExact } from "@/utils/formatTime";
+import { formatDuration, formatExact, formatSecond } from "@/utils/formatTime";
+import { serviceName } from "@/utils/serviceName";
 import type { ReactNode } from "react";
 
 interface AlertRowProps {
   readonly alert: Alert;
   readonly nowMs: number;
-  /** null: not known yet. */
-  readonly mayAcknowledge: boolean | null;
-  readonly onAcknowledge: () => void;
+  /** The rule behind it, where it is shown. */
+  readonly rule?: ReactNode;
+  /** What can be done with it. */
+  readonly actions?: ReactNode;
 }
 
-export function AlertRow({ alert, nowMs, mayAcknowledge, onAcknowledge }: AlertRowProps): ReactNode {
+export function AlertRow({ alert, nowMs, rule, actions }: AlertRowProps): ReactNode {
   const sinceMs = Date.parse(alert.since);
-  const words = ruleWords(alert.rule);
   const marks = markWords(alert, nowMs);
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3">
-      <span className="w-24">
+    <li className="grid gap-x-4 gap-y-2 px-5 py-3.5 sm:grid-cols-[6rem_1fr_auto]">
+      <div>
         <Badge tone={LEVEL_TONE[alert.level]} icon="alert">
-          {alert.level}
+          {texts.levels[alert.level]}
         </Badge>
-      </span>
-      <div className="min-w-0 flex-1 basis-72">
+      </div>
+      <div className="space-y-0.5">
         <bdi className="block text-sm break-words">{alert.message}</bdi>
         <p className="text-xs text-ink-faint">
-          {words} · {alert.service} · for{" "}
+          {ruleWords(alert.rule)} · {serviceName(alert.service)} ·{" "}
           <time dateTime={alert.since} title={formatExact(sinceMs)}>
-            {formatAge(nowMs - sinceMs)}
+            {texts.since(formatSecond(sinceMs, nowMs), formatDuration(nowMs - sinceMs))}
           </time>
           {marks !== "" && ` · ${marks}`}
         </p>
+        <div className="flex flex-wrap items-start gap-x-4 gap-y-1 pt-0.5">
+          <RunbookLink runbook={alert.runbook} about={ruleWords(alert.rule)} />
+          {rule}
+        </div>
       </div>
-      <RunbookLink runbook={alert.runbook} about={words} />
-      {alert.acknowledged === null && mayAcknowledge === false && (
-        <Button onClick={askToSignIn}>
-          Sign in <span className="sr-only">to acknowledge {words}, {alert.service}</span>
-        </Button>
-      )}
-      {alert.acknowledged === null && mayAcknowledge === true && (
-        <Button icon="check" onClick={onAcknowledge}>
-          Acknowledge <span className="sr-only">{words}, {alert.service}</span>
-        </Button>
-      )}
+      <div className="flex flex-wrap items-start gap-2 sm:max-w-80 sm:justify-end">{actions}</div>
     </li>
   );
 }

@@ -1,12 +1,15 @@
 /** What needs a person, on top of the page for as long as there is something; each can be acknowledged. */
-import { useAcknowledge } from "@/api/acknowledgeAlert";
+import { Button } from "@/components/Button";
 import { Card } from "@/components/Card";
+import { AcknowledgeButton } from "@/features/alerts/AcknowledgeButton";
 import { AlertRow } from "@/features/alerts/AlertRow";
-import { announcement } from "@/features/alerts/describeAlert";
+import { aboutWords, announcement, countWords } from "@/features/alerts/describeAlert";
 import { useMayOperate } from "@/features/session/useMayOperate";
 import { useStore } from "@/hooks/useStore";
 import { useNow } from "@/hooks/useNow";
+import { askToSignIn } from "@/lib/access";
 import { freshness } from "@/lib/freshness";
+import { alertsTexts as texts } from "@/texts/alerts";
 import type { Alert } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { staleBecause } from "@/utils/staleBecause";
@@ -28,7 +31,7 @@ export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Aler
       )}
       {alerts.data === undefined && alerts.error !== null && !hasBanner && (
         <p role="alert" className="text-sm text-ink-soft">
-          Alerts are not known: {alerts.error.message}
+          {texts.notKnown(alerts.error.message)}
         </p>
       )}
     </>
@@ -37,33 +40,22 @@ export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Aler
 
 function AlertList({ alerts }: { readonly alerts: readonly Alert[] }): ReactNode {
   const nowMs = useNow();
-  const acknowledging = useAcknowledge();
   const mayOperate = useMayOperate();
   return (
-    <>
-      {acknowledging.error !== null && (
-        <p role="alert" className="border-b border-line px-5 py-2 text-sm text-bad">
-          It could not be acknowledged: {acknowledging.error.message}
-        </p>
-      )}
-      <ul aria-label="Active alerts" className="divide-y divide-line">
-        {alerts.map((alert) => (
-          <AlertRow
-            key={alert.id}
-            alert={alert}
-            nowMs={nowMs}
-            mayAcknowledge={mayOperate}
-            onAcknowledge={() => {
-              acknowledging.mutate(alert.id);
-            }}
-          />
-        ))}
-      </ul>
-    </>
+    <ul aria-label={texts.list} className="divide-y divide-line">
+      {alerts.map((alert) => (
+        <AlertRow key={alert.id} alert={alert} nowMs={nowMs} actions={actionsOf(alert, mayOperate)} />
+      ))}
+    </ul>
   );
 }
 
-function countWords(alerts: readonly Alert[]): string {
-  const unknown = alerts.filter((alert) => alert.acknowledged === null).length;
-  return unknown === alerts.length ? `${alerts.length} active` : `${alerts.length} active, ${unknown} not acknowledged`;
+function actionsOf(alert: Alert, mayOperate: boolean | null): ReactNode {
+  if (mayOperate === true) return <AcknowledgeButton alert={alert} />;
+  if (mayOperate === null || alert.acknowledged !== null) return null;
+  return (
+    <Button label={`${texts.signIn} ${texts.toAcknowledge(aboutWords(alert))}`} onClick={askToSignIn}>
+      {texts.signIn}
+    </Button>
+  );
 }

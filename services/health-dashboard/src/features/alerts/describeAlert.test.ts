@@ -7,14 +7,14 @@ test("nothing is said where nobody said anything", () => {
 });
 
 test("who knows and until when it is silent is told", () => {
-  const alert = anAlert({ acknowledged: timeAt(NOW_MS - 60_000), silenced_until: timeAt(NOW_MS + 86_400_000) });
-  expect(markWords(alert, NOW_MS)).toMatch(/^acknowledged \d\d:\d\d, silenced until 25 Nov, \d\d:\d\d$/);
+  const alert = anAlert({ acknowledged: timeAt(NOW_MS - 60_000), acknowledged_by: "phone", silenced_until: timeAt(NOW_MS + 86_400_000) });
+  expect(markWords(alert, NOW_MS)).toMatch(/^acknowledged \d\d:\d\d by phone, silenced until 25 Nov, \d\d:\d\d$/);
 });
 
 test("what is announced names each alert", () => {
   expect(announcement([])).toBe("");
-  expect(announcement([anAlert()])).toBe("1 alert: warning, queue growing, websocket-ingestion");
+  expect(announcement([anAlert()])).toBe("1 alert: warning, queue growing, WebSocket ingestion");
   expect(announcement([anAlert(), anAlert({ level: "critical", rule: "lag", service: "store" })])).toBe(
-    "2 alerts: warning, queue growing, websocket-ingestion; critical, lag, store",
+    "2 alerts: warning, queue growing, WebSocket ingestion; critical, lag, Store",
   );
 });

@@ -1,6 +1,8 @@
 /** An alert in words and colours. */
 import type { Tone } from "@/components/tones";
 import type { Alert } from "@/types/api";
+import { alertsTexts as texts } from "@/texts/alerts";
+import { serviceName } from "@/utils/serviceName";
 import { formatMoment } from "@/utils/formatTime";
 
 export const LEVEL_TONE: Readonly<Record<Alert["level"], Tone>> = { critical: "bad", warning: "warn", info: "info" };
@@ -10,17 +12,29 @@ export function ruleWords(rule: string): string {
   return rule.replaceAll("_", " ");
 }
 
-/** What people said of it: `known since 14:05, silenced until 18:00`; empty where nobody did. */
+/** Who acknowledged it and until when it is silenced: `acknowledged 14:05 by phone, silenced until 18:00`; else empty. */
 export function markWords(alert: Alert, nowMs: number): string {
   const words = [];
-  if (alert.acknowledged !== null) words.push(`acknowledged ${formatMoment(Date.parse(alert.acknowledged), nowMs)}`);
-  if (alert.silenced_until !== null) words.push(`silenced until ${formatMoment(Date.parse(alert.silenced_until), nowMs)}`);
+  if (alert.acknowledged !== null) {
+    words.push(texts.acknowledgedAt(formatMoment(Date.parse(alert.acknowledged), nowMs), alert.acknowledged_by));
+  }
+  if (alert.silenced_until !== null) words.push(texts.silencedUntil(formatMoment(Date.parse(alert.silenced_until), nowMs)));
   return words.join(", ");
 }
 
-/** How many there are, for who can't see the list: `2 alerts: …`. */
+/** Rule and service, as the name of what a button acts on. */
+export function aboutWords(alert: Alert): string {
+  return texts.about(ruleWords(alert.rule), serviceName(alert.service));
+}
+
+/** How many there are, for screen readers: `2 alerts: …`. */
 export function announcement(alerts: readonly Alert[]): string {
   if (alerts.length === 0) return "";
-  const messages = alerts.map((alert) => `${alert.level}, ${ruleWords(alert.rule)}, ${alert.service}`);
+  const messages = alerts.map((alert) => `${alert.level}, ${aboutWords(alert)}`);
   return `${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}: ${messages.join("; ")}`;
+}
+
+/** `2 active, 1 not acknowledged`. */
+export function countWords(alerts: readonly Alert[]): string {
+  return texts.activeNote(alerts.length, alerts.filter((alert) => alert.acknowledged === null).length);
 }

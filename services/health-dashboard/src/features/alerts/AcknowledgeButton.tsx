@@ -1,0 +1,31 @@
+/** Acknowledges an alert; what went wrong stands beneath it. */
+import { useAcknowledge } from "@/api/acknowledgeAlert";
+import { Button } from "@/components/Button";
+import { aboutWords } from "@/features/alerts/describeAlert";
+import { alertsTexts as texts } from "@/texts/alerts";
+import type { Alert } from "@/types/api";
+import type { ReactNode } from "react";
+
+export function AcknowledgeButton({ alert }: { readonly alert: Alert }): ReactNode {
+  const acknowledging = useAcknowledge();
+  if (alert.acknowledged !== null) return null;
+  return (
+    <div className="space-y-1">
+      <Button
+        icon="check"
+        label={`${texts.acknowledge} ${aboutWords(alert)}`}
+        isDisabled={acknowledging.isPending}
+        onClick={() => {
+          acknowledging.mutate(alert.id);
+        }}
+      >
+        {texts.acknowledge}
+      </Button>
+      {acknowledging.error !== null && (
+        <p role="alert" className="text-xs text-bad">
+          {texts.failed(acknowledging.error.message)}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+/** For how long an alert is silenced. */
+import { Button } from "@/components/Button";
+import { alertsPageTexts as texts } from "@/texts/alertsPage";
+import type { ReactNode } from "react";
+
+interface SilencePresetsProps {
+  readonly id: string;
+  readonly onChoose: (duration: string) => void;
+}
+
+export function SilencePresets({ id, onChoose }: SilencePresetsProps): ReactNode {
+  return (
+    <div id={id} role="group" aria-label={texts.silenceFor} className="max-w-96 space-y-1.5 rounded-lg bg-raised p-2.5">
+      <div className="flex flex-wrap gap-1.5">
+        {texts.presets.map(([duration, words]) => (
+          <Button
+            key={duration}
+            label={`${texts.silenceFor} ${words}`}
+            onClick={() => {
+              onChoose(duration);
+            }}
+          >
+            {words}
+          </Button>
+        ))}
+      </div>
+      <p className="text-xs text-ink-soft">{texts.silenceHint}</p>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** A rule in sentences: when it is raised, when it is cleared, and how it is measured. */
+import { ruleTexts as texts } from "@/texts/alertRules";
+import type { AlertRule, AlertWatch } from "@/types/api";
+import { formatCount, formatPercent } from "@/utils/formatNumber";
+import { formatDuration } from "@/utils/formatTime";
+
+/** What is taken over a time; the others are of the moment. */
+const MEASURED_OVER: readonly AlertWatch[] = ["error_rate_percent", "success_rate_percent", "queue_growth"];
+
+export function describeRule(rule: AlertRule): string[] {
+  const [what, unit] = texts.watches[rule.watch];
+  const isAbove = rule.above !== null;
+  const limit = rule.above ?? rule.below ?? 0;
+  const [raisedFor, clearedFor] = [durationWords(rule.for_s), durationWords(rule.clear_after_s)];
+  const sentences =
+    unit === "flag"
+      ? [texts.raisedFlag(what, raisedFor), texts.clearedFlag(clearedFor)]
+      : [
+          texts.raised(what, isAbove, valueWords(limit, unit), raisedFor),
+          texts.cleared(isAbove, valueWords(rule.clear, unit), clearedFor),
+        ];
+  if (MEASURED_OVER.includes(rule.watch)) sentences.push(texts.over(formatDuration(rule.over_s * 1000)));
+  if (rule.factor !== null) sentences.push(texts.factor(formatCount(rule.factor)));
+  if (rule.entities.length > 0) sentences.push(texts.entities(rule.entities.join(", ")));
+  return sentences;
+}
+
+function durationWords(seconds: number): string {
+  return seconds === 0 ? "" : texts.forDuration(formatDuration(seconds * 1000));
+}
+
+function valueWords(value: number, unit: "percent" | "seconds" | "minutes" | "count"): string {
+  if (unit === "percent") return formatPercent(value);
+  if (unit === "count" || value === 0) return formatCount(value);
+  return formatDuration(value * (unit === "minutes" ? 60_000 : 1000));
+}

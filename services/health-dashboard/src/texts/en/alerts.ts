@@ -1,0 +1,17 @@
+/** An active alert: what is said of it, and how it is acknowledged. */
+export const alertsTexts = {
+  list: "Active alerts",
+  activeNote: (count: number, unknown: number) =>
+    unknown === count ? `${count} active` : `${count} active, ${unknown} not acknowledged`,
+  notKnown: (reason: string) => `Alerts are not known: ${reason}`,
+  acknowledge: "Acknowledge",
+  signIn: "Sign in",
+  toAcknowledge: (what: string) => `to acknowledge ${what}`,
+  failed: (reason: string) => `Not done: ${reason}`,
+  about: (rule: string, service: string) => `${rule}, ${service}`,
+  since: (moment: string, duration: string) => `since ${moment}, for ${duration}`,
+  acknowledgedAt: (moment: string, by: string | null) => `acknowledged ${moment}${by === null ? "" : ` by ${by}`}`,
+  silencedUntil: (moment: string) => `silenced until ${moment}`,
+  levels: { critical: "critical", warning: "warning", info: "info" },
+  services: { store: "Store", home: "Home" } as Readonly<Record<string, string>>,
+} as const;

@@ -1,0 +1,7 @@
+/** What a service, the store or a home is called on a page. */
+import { alertsTexts } from "@/texts/alerts";
+import { servicesTexts } from "@/texts/services";
+
+export function serviceName(service: string): string {
+  return servicesTexts.names[service]?.[0] ?? alertsTexts.services[service] ?? service;
+}
