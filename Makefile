@@ -78,14 +78,15 @@ test-full: test ## all of that, and Home Assistant 2026.11 (root, 2 GB) and what
 	$(if $(TEST_HOME_ASSISTANT_TREE),,@scripts/install-home-assistant-2026.11.sh $(HOME_ASSISTANT_2026))
 	TEST_HOME_ASSISTANT_TREE=$(HOME_ASSISTANT_2026) $(BIN)/pytest --quiet -m full
 
-FLUX := tests/flux
+# What only tests need of npm: the parser of Flux, and Lighthouse.
+TEST_NODE_MODULES := tests/flux/node_modules tests/lighthouse/node_modules
 
-$(FLUX)/node_modules/.installed: $(FLUX)/package.json $(FLUX)/package-lock.json
-	cd $(FLUX) && npm ci --silent --no-audit --no-fund
+tests/%/node_modules/.installed: tests/%/package.json tests/%/package-lock.json
+	cd tests/$* && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .PHONY: test-parts
-test-parts: setup $(FLUX)/node_modules/.installed
+test-parts: setup $(addsuffix /.installed,$(TEST_NODE_MODULES))
 	@scripts/install-test-parts.sh
 
 .PHONY: lint
@@ -138,4 +139,4 @@ bench: setup ## measure: events a second end to end, and the Admin API meanwhile
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(FLUX)/node_modules
+	rm -rf $(VENV) .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(TEST_NODE_MODULES)

@@ -1,73 +1,67 @@
-"""Make the pictures of the README: run the demo home for a while, open the dashboard in Chromium, light and dark.
+"""Take the pictures of docs/images: every page of the dashboard with the demo home, phone and desktop, dark and light.
 
-.venv/bin/python scripts/screenshots.py [seconds]
+.venv/bin/python scripts/screenshots.py [seconds that the demo home runs before]
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
+import asyncio
 import sys
 import tempfile
-import time
-import urllib.request
+from base64 import b64decode
 from pathlib import Path
-from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.async_api import Browser, ViewportSize
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.e2e.browser import browser, chromium
+from tests.e2e.dashboard.pages import PAGES, DashboardPage
+from tests.e2e.dashboard.visitor import PHONE, ROOT, Scheme, Visitor, visiting
+from tests.e2e.ingestor import Ingestor
+
 IMAGES = ROOT / "docs" / "images"
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-_FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+VIEWPORTS = {"desktop": ViewportSize(width=1280, height=860), "phone": PHONE}
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+QUALITY = 80  # of WebP: a third of a PNG, and text stays sharp
+SETTLED_S = 4.0  # some live events, and the end of transitions
 
 
-def main(seconds: float) -> None:
-    chromium = shutil.which("chromium") or sys.exit("Debian's chromium is needed: scripts/install-test-parts.sh")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        ingestor = subprocess.Popen(
-            [Path(sys.executable).parent / "ha-ingestor", "run", "all"],
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "ADMIN_API_PORT": str(port), "LOG_LEVEL": "WARNING"},
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api/v1/health/ready")
-            time.sleep(seconds)
-            take_pictures(chromium, f"http://127.0.0.1:{port}/")
-        finally:
-            ingestor.terminate()
-            ingestor.wait()
-
-
-def wait_for(url: str) -> None:
-    """Return when the address answers."""
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit(f"{url} does not answer")
-
-
-def take_pictures(chromium: str, url: str) -> None:
-    """One picture for each colour scheme."""
+async def main(seconds: float) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=os.geteuid() != 0, args=_FLAGS)
-        for scheme in SCHEMES:
-            page = browser.new_page(viewport={"width": 1280, "height": 1400}, color_scheme=scheme)
-            page.goto(url)
-            page.get_by_text("Healthy").first.wait_for()
-            page.wait_for_timeout(4000)  # the live events of a few seconds
-            page.screenshot(path=IMAGES / f"dashboard-{scheme}.png")
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        async with Ingestor(Path(folder), HISTORY_AT_FIRST_START="1d", LOG_LEVEL="WARNING") as ingestor:
+            await asyncio.sleep(seconds)
+            async with browser(chromium()) as running:
+                for name, viewport in VIEWPORTS.items():
+                    for scheme in SCHEMES:
+                        await take_pictures(running, ingestor, name, viewport, scheme)
+
+
+async def take_pictures(
+    running: Browser, ingestor: Ingestor, name: str, viewport: ViewportSize, scheme: Scheme
+) -> None:
+    """One picture of each page, signed in."""
+    async with visiting(running, ingestor.api.url, viewport, scheme) as visitor:
+        await visitor.page.goto(await ingestor.sign_in_link())
+        await visitor.has_loaded()
+        for page in PAGES:
+            await visitor.open(page.path)
+            await page.main_thing(visitor.main).wait_for()
+            await asyncio.sleep(SETTLED_S)
+            (IMAGES / f"{file_name(page)}-{name}-{scheme}.webp").write_bytes(await picture(visitor))
+
+
+async def picture(visitor: Visitor) -> bytes:
+    """What the window shows."""
+    session = await visitor.page.context.new_cdp_session(visitor.page)
+    taken = await session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    return b64decode(taken["data"])
+
+
+def file_name(page: DashboardPage) -> str:
+    return page.name.lower().replace(" ", "-")
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 150)
+    asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 150))

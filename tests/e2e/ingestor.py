@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -181,6 +182,26 @@ class Ingestor:
         await self.api.eventually(
             health, lambda h: h["ingestion_service"]["websocket_connection"]["is_connected"], START_LIMIT_S
         )
+
+    async def command(self, *arguments: str) -> str:
+        """The output of a `ha-ingestor` command with the same settings; it must end well."""
+        process = await asyncio.create_subprocess_exec(
+            COMMAND,
+            *arguments,
+            cwd=self.process.folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.process.folder), **self.process.environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode()
+        return output.decode()
+
+    async def sign_in_link(self, url: str | None = None) -> str:
+        """A link that signs one browser in, at another address of the dashboard if one is given."""
+        output = await self.command("link", *(["--url", url] if url else []))
+        (link,) = re.findall(r"http\S+#sign-in=\S+", output)
+        return str(link)
 
     async def __aenter__(self) -> Ingestor:
         try:
