@@ -1,0 +1,37 @@
+"""The dashboard's pages, each with its main thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from playwright.async_api import Locator
+
+ENTITY = "sensor.outdoor_temperature"
+"""Of the demo home."""
+
+
+class DashboardPage(NamedTuple):
+    """A page: its name, its address, what one opens it for, and whether the navigation leads to it."""
+
+    name: str
+    path: str
+    main_thing: Callable[[Locator], Locator]
+    is_in_navigation: bool = True
+
+
+def _heading(name: str) -> Callable[[Locator], Locator]:
+    return lambda main: main.get_by_role("heading", name=name, exact=True, level=1)
+
+
+PAGES = [
+    DashboardPage("Overview", "/", lambda main: main.get_by_text("Everything is being captured and stored")),
+    DashboardPage("Data flow", "/flow", _heading("Data flow")),
+    DashboardPage("Entities", "/entities", _heading("Entities")),
+    DashboardPage("Entity", f"/entities/{ENTITY}", _heading("Outdoor temperature"), is_in_navigation=False),
+    DashboardPage("Events", "/events", _heading("Events")),
+    DashboardPage("Services", "/services", _heading("Services")),
+    DashboardPage("Alerts", "/alerts", _heading("Alerts")),
+    DashboardPage("Records", "/records", _heading("Records")),
+    DashboardPage("Settings", "/settings", _heading("Settings")),
+]
