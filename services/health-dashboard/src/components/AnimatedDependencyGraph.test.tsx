@@ -17,8 +17,8 @@ const part = (name: RegExp) => screen.getByRole("button", { name });
 
 test("every part is a button that says how it is", () => {
   show(withChanges(aTopology(), { "websocket-ingestion": { queue_depth: 177 }, weather: { rate_per_minute: null } }));
-  expect(part(/^WebSocket ingestion: Healthy, 60 per minute, 177 waiting$/)).toBeInTheDocument();
-  expect(part(/^Weather: Healthy, unknown rate/)).toBeInTheDocument();
+  expect(part(/^WebSocket ingestion\s*Healthy\s*60\s*\/min\s*177 waiting$/)).toBeInTheDocument();
+  expect(part(/^Weather\s*Healthy$/)).toBeInTheDocument();
   expect(screen.getAllByRole("button")).toHaveLength(7);
 });
 

@@ -4,7 +4,7 @@ import { PartIcon } from "@/components/flow/PartIcon";
 import { TONE_SOFT, TONE_TEXT } from "@/components/tones";
 import { flowTexts } from "@/texts/flow";
 import type { FlowNode } from "@/types/flow";
-import { formatCount, formatRate, formatShortRate } from "@/utils/formatNumber";
+import { formatCount, formatShortRate } from "@/utils/formatNumber";
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import type { ReactNode } from "react";
 
@@ -24,6 +24,7 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
   const isStore = part.kind === "store";
   const isRow = shape === "narrow";
   const tone = PART_TONE[part.status];
+  const short = shortName(part);
   const border = isSelected ? "border-accent ring-2 ring-accent" : tone === "bad" ? "border-bad" : tone === "warn" ? "border-warn" : "border-line-strong";
   return (
     <>
@@ -31,7 +32,6 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
         type="button"
         data-part={part.id}
         data-status={part.status}
-        aria-label={nameOf(part)}
         aria-pressed={isSelected}
         onClick={() => {
           onSelect(part.id);
@@ -44,7 +44,10 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
             <PartIcon part={part} />
           </span>
           <span className="min-w-0">
-            <span className="line-clamp-2 text-[0.8125rem] leading-4 font-semibold break-words text-ink">{shortName(part)}</span>
+            <span className="line-clamp-2 text-[0.8125rem] leading-4 font-semibold break-words text-ink">
+              {short !== part.label && <span className="sr-only">{part.label}</span>}
+              <span aria-hidden={short !== part.label}>{short}</span>
+            </span>
             <span className={`mt-0.5 flex items-center gap-1.5 text-2xs font-medium ${TONE_TEXT[tone]}`}>
               <span className="size-1.5 rounded-full bg-current" />
               {flowTexts.status[part.status]}
@@ -71,12 +74,6 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
 /** Of several homes the home's own name is what tells them apart. */
 function shortName({ id, home, label }: FlowNode): string {
   return home !== null && id.endsWith(`:${home}`) ? home : label;
-}
-
-function nameOf(part: FlowNode): string {
-  const rate = part.rate_per_minute === null ? flowTexts.noRate : formatRate(part.rate_per_minute);
-  const queue = (part.queue_depth ?? 0) > 0 ? flowTexts.partQueue(formatCount(part.queue_depth)) : "";
-  return flowTexts.partName(part.label, flowTexts.status[part.status], rate, queue);
 }
 
 function Rate({ rate }: { readonly rate: number | null }): ReactNode {
