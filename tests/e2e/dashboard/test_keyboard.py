@@ -16,24 +16,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 _MOST_TABS = 120
 
 
-async def tab_to(visitor: Visitor, wanted: Locator) -> None:
-    """Press Tab until something has the focus; what has it is outlined."""
+async def tab_to(visitor: Visitor, wanted: Locator, key: str = "Tab") -> None:
+    """Press Tab until something has the focus."""
     for _ in range(_MOST_TABS):
         if await wanted.evaluate("element => element === document.activeElement"):
             return
-        await visitor.page.keyboard.press("Tab")
+        await visitor.page.keyboard.press(key)
     raise AssertionError(f"{wanted} is not reached by {_MOST_TABS} presses of Tab")
 
 
 async def test_the_navigation_leads_to_every_page(window: Browser, demo: Ingestor) -> None:
     async with visiting(window, demo.api.url) as visitor:
         await visitor.open("/")
+        navigation = visitor.page.get_by_role("navigation", name="Pages")
         for page in PAGES:
             if page.is_in_navigation and page.path != "/":
-                await tab_to(visitor, visitor.page.get_by_role("navigation").get_by_role("link", name=page.name))
+                await tab_to(visitor, navigation.get_by_role("link", name=page.name), "Shift+Tab")
                 await visitor.page.keyboard.press("Enter")
                 await expect(page.main_thing(visitor.main)).to_be_visible(timeout=PATIENCE_MS)
-                await visitor.page.evaluate("document.activeElement.blur()")  # from the top again
+                await expect(visitor.main).to_be_focused()
 
 
 async def test_the_content_is_one_step_away(window: Browser, demo: Ingestor) -> None:

@@ -29,7 +29,7 @@ async def test_every_page_works_under_a_path(window: Browser, demo: Ingestor, tm
             await expect(page.main_thing(visitor.main)).to_be_visible()
         for page in PAGES:
             if page.is_in_navigation:
-                await visitor.page.get_by_role("navigation").get_by_role("link", name=page.name).click()
+                await visitor.page.get_by_role("navigation", name="Pages").get_by_role("link", name=page.name).click()
                 await expect(page.main_thing(visitor.main)).to_be_visible()
                 assert visitor.page.url.startswith(url + page.path)
         await visitor.page.reload()
