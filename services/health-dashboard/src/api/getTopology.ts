@@ -1,13 +1,14 @@
 /** `GET /topology`: the parts of the data flow, and what goes from one to the next. */
 import { getJson } from "@/lib/http";
 import type { TopologyAnswer } from "@/types/flow";
+import { withUnknown } from "@/utils/flow/withUnknown";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 5_000;
 
 /** Asks once. */
-export function getTopology(signal?: AbortSignal): Promise<TopologyAnswer> {
-  return getJson("topology", {}, signal);
+export async function getTopology(signal?: AbortSignal): Promise<TopologyAnswer> {
+  return withUnknown(await getJson<TopologyAnswer>("topology", {}, signal));
 }
 
 /** How the answer is kept and asked for again. */

@@ -3,13 +3,14 @@ import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
 
-export type TopologyAnswer = Schemas["TopologyAnswer"];
-export type FlowNode = Schemas["TopologyNode"];
+/** Unknown: the service that could tell does not answer. */
+export type PartStatus = Schemas["PartStatus"] | "unknown";
+export type FlowNode = Omit<Schemas["TopologyNode"], "status"> & { readonly status: PartStatus };
+export type TopologyAnswer = Omit<Schemas["TopologyAnswer"], "nodes"> & { readonly nodes: readonly FlowNode[] };
 export type FlowEdge = Schemas["TopologyEdge"];
 export type FlowDependency = Schemas["TopologyDependency"];
 export type FlowLogLine = Schemas["TopologyLogLine"];
 export type PartKind = Schemas["NodeKind"];
-export type PartStatus = Schemas["PartStatus"];
 export type ConnectionType = Schemas["EdgeKind"];
 
 /** A line of the graph. */

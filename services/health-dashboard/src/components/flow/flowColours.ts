@@ -10,4 +10,4 @@ export const CONNECTION_COLOUR: Readonly<Record<ConnectionType, string>> = {
   fallback: "text-ink-soft",
 };
 
-export const PART_TONE: Readonly<Record<PartStatus, Tone>> = { healthy: "good", degraded: "warn", unhealthy: "bad", unreachable: "bad" };
+export const PART_TONE: Readonly<Record<PartStatus, Tone>> = { healthy: "good", degraded: "warn", unhealthy: "bad", unreachable: "bad", unknown: "neutral" };

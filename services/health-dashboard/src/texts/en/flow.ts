@@ -6,6 +6,7 @@ const STATUS: Readonly<Record<PartStatus, string>> = {
   degraded: "Degraded",
   unhealthy: "Unhealthy",
   unreachable: "Unreachable",
+  unknown: "Unknown",
 };
 
 const CONNECTION_TYPE: Readonly<Record<ConnectionType, string>> = {

@@ -15,9 +15,11 @@ const CASES: readonly (readonly [string, ConnectionState, ReturnType<typeof conn
   ["nothing flows and all is well", "idle", connectionState(api(false), 0, service(), service())],
   ["nothing flows, and nobody knows a rate", "unknown", connectionState(api(false), null, service(), service())],
   ["events wait for it", "waiting", connectionState(api(false), 0, service({ queue_depth: 177 }), service({ status: "degraded" }))],
-  ["its end is away", "interrupted", connectionState(api(false), 0, service(), service({ status: "unreachable" }))],
+  ["its end fails", "interrupted", connectionState(api(false), 0, service(), service({ status: "unhealthy" }))],
+  ["the store is away", "interrupted", connectionState({ active: false, type: "query" }, 0, service({ kind: "store", status: "unreachable" }), service())],
+  ["a service does not answer here", "unknown", connectionState(api(false), 0, service(), service({ status: "unreachable" }))],
   ["its home is connecting again", "interrupted", connectionState({ active: false, type: "websocket" }, 0, service({ kind: "source", status: "degraded" }), service())],
-  ["its own reports wait for nothing", "interrupted", connectionState({ active: false, type: "storage" }, 0, service({ queue_depth: 177 }), service({ status: "unreachable" }))],
+  ["its own reports wait for nothing", "interrupted", connectionState({ active: false, type: "storage" }, 0, service({ queue_depth: 177 }), service({ kind: "store", status: "unreachable" }))],
   ["an end is not in the answer", "unknown", connectionState(api(true), 60, service(), undefined)],
 ];
 

@@ -14,9 +14,15 @@ export function connectionState(
 ): ConnectionState {
   if (!from || !to) return "unknown";
   if (active) return from.status === "healthy" && to.status === "healthy" ? "flowing" : "impaired";
+  if (isSilent(from) || isSilent(to)) return "unknown";
   if (type === "api" && (from.queue_depth ?? 0) > 0) return "waiting";
   if (isAway(from) || isAway(to)) return "interrupted";
   return rate === null ? "unknown" : "idle";
+}
+
+/** A service that does not answer here may well do its work. */
+function isSilent({ kind, status }: End): boolean {
+  return status === "unknown" || (kind === "service" && status === "unreachable");
 }
 
 /** A home that is not connected is degraded while the connection is tried again. */
