@@ -8,7 +8,9 @@ import pytest
 from admin_api.models import FillingAnswer, GapsAnswer
 from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from ha_ingestor_store.answers import KnownEntity
 from ha_ingestor_store.periods import DAY_NS
+from msgspec import structs
 
 
 def gap(number: int) -> Gap:
@@ -102,3 +104,11 @@ async def test_without_websocket_ingestion_nobody_knows_what_is_being_filled(get
     answer = await get("/api/v1/gaps/filling")
     assert (answer.status, answer.json["error"]["key"]) == (503, "service_unavailable")
     assert "it does not answer" in answer.json["error"]["message"]
+
+
+async def test_entities_that_are_lost_come_with_their_names(get: Any, store: Any) -> None:
+    lost = ["Changes of 2 entities that Home Assistant's recorder leaves out: sensor.attic, sensor.new."]
+    store.gaps_found = [structs.replace(gap(0), lost=lost)]
+    store.known = [KnownEntity("home", "sensor.attic", 0, "1", False, friendly_name="Attic temperature")]
+    (found,) = GapsAnswer.model_validate_json((await get("/api/v1/gaps")).body).gaps
+    assert found.entity_names == {"sensor.attic": "Attic temperature"}

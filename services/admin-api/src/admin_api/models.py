@@ -183,6 +183,10 @@ class Gap(Model):
         description="What could not be recovered and why, a sentence each",
         examples=[["Events other than state changes: Home Assistant keeps no history of them"]],
     )
+    entity_names: dict[str, str] = Field(
+        description="Friendly names of the entities that `lost` names, where they are known",
+        examples=[{"sensor.attic": "Attic temperature"}],
+    )
     found: datetime = Field(examples=[TIME_EXAMPLE])
     closed: datetime | None = Field(examples=[TIME_EXAMPLE])
 

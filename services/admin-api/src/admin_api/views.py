@@ -167,8 +167,9 @@ def preview_view(preview: Preview) -> View:
     }
 
 
-def gap_view(gap: Gap) -> View:
-    """One gap."""
+def gap_view(gap: Gap, names: Mapping[str, str]) -> View:
+    """One gap, with the friendly names of the entities that it says are lost."""
+    lost = " ".join(gap.lost)
     return {
         "home": gap.home,
         "start": ns_to_rfc3339(gap.start_ns),
@@ -179,6 +180,7 @@ def gap_view(gap: Gap) -> View:
         "recovered": gap.recovered,
         "known": gap.known,
         "lost": gap.lost,
+        "entity_names": {entity: name for entity, name in names.items() if entity in lost},
         "found": ns_to_rfc3339(gap.found_ns),
         "closed": time_or_none(gap.closed_ns),
     }

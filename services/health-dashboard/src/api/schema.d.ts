@@ -2594,6 +2594,16 @@ export interface components {
              */
             entities: number;
             /**
+             * Entity Names
+             * @description Friendly names of the entities that `lost` names, where they are known
+             * @example {
+             *       "sensor.attic": "Attic temperature"
+             *     }
+             */
+            entity_names: {
+                [key: string]: string;
+            };
+            /**
              * Found
              * Format: date-time
              * @example 2026-11-24T03:12:26.123456+00:00

@@ -202,6 +202,7 @@ export function aGap(change: Partial<Gap> = {}): Gap {
     recovered: 1204,
     known: 3,
     lost: ["Other events: Home Assistant keeps no history of them"],
+    entity_names: {},
     found: timeAt(startMs + 1_741_000),
     closed: timeAt(startMs + 1_745_000),
     ...change,

@@ -7,11 +7,13 @@ import type { ReactNode } from "react";
 
 interface GapRemarksProps {
   readonly remarks: readonly string[];
+  /** The friendly names of the entities that they name, where they are known. */
+  readonly names: Readonly<Record<string, string>>;
   /** Whether they are what matters about the gap. */
   readonly isOpen: boolean;
 }
 
-export function GapRemarks({ remarks, isOpen }: GapRemarksProps): ReactNode {
+export function GapRemarks({ remarks, names, isOpen }: GapRemarksProps): ReactNode {
   if (remarks.length === 0) return null;
   return (
     <details open={isOpen} className="text-xs text-ink-soft">
@@ -23,9 +25,12 @@ export function GapRemarks({ remarks, isOpen }: GapRemarksProps): ReactNode {
               entityId === null ? (
                 <span key={at}>{text}</span>
               ) : (
-                <Link key={at} to={entityPath(entityId, null)} className="text-accent underline underline-offset-2">
-                  {text}
-                </Link>
+                <span key={at}>
+                  <Link to={entityPath(entityId, null)} title={entityId} className="text-accent underline underline-offset-2">
+                    <bdi>{names[entityId] ?? entityId}</bdi>
+                  </Link>
+                  {names[entityId] !== undefined && <span className="text-ink-faint"> ({entityId})</span>}
+                </span>
               ),
             )}
           </li>

@@ -35,7 +35,7 @@ export function GapRow({ gap, filling, nowMs, hasSeveralHomes }: GapRowProps): R
           {words.outcome}
           {gap.closed !== null && ` · ${words.ended(formatSecond(Date.parse(gap.closed), nowMs))}`}
         </p>
-        <GapRemarks remarks={gap.lost} isOpen={gap.status === "partial"} />
+        <GapRemarks remarks={gap.lost} names={gap.entity_names} isOpen={gap.status === "partial"} />
       </div>
     </li>
   );

@@ -19,14 +19,14 @@ const show = (address = "/records", homes = ["home"]) => renderAt(address, <Gaps
 
 test("a gap says when, how long, why, and what was recovered and what was not", async () => {
   const lost = ["Changes of 1 entities of whose last one the history knows nothing: sensor.attic."];
-  api.answers["gaps"] = ok(aGapsAnswer({ gaps: [aGap({ status: "partial", reason: "restart", recovered: 1204, known: 3, entities: 212, lost })] }));
+  api.answers["gaps"] = ok(aGapsAnswer({ gaps: [aGap({ status: "partial", reason: "restart", recovered: 1204, known: 3, entities: 212, lost, entity_names: { "sensor.attic": "Attic temperature" } })] }));
   const { container } = show();
   const gap = within(await screen.findByRole("list", { name: "Gaps" }));
   expect(gap.getByText("Closed in part")).toBeInTheDocument();
   expect(gap.getByText("HA Ingestor was not running")).toBeInTheDocument();
   expect(gap.getByText("29 minutes")).toBeInTheDocument();
   expect(gap.getByText(/^1,204 changes recovered · 3 already stored · 212 entities · closed /)).toBeInTheDocument();
-  expect(gap.getByRole("link", { name: "sensor.attic" })).toHaveAttribute("href", "/entities/sensor.attic");
+  expect(gap.getByRole("link", { name: "Attic temperature" })).toHaveAttribute("href", "/entities/sensor.attic");
   expect(await findViolations(container)).toEqual([]);
 });
 
