@@ -238,9 +238,11 @@ test("an outage says since when, what to do and, apart from the words, why", () 
   expect(problem?.text).not.toContain("influx");
 });
 
-test("a damaged store says what to do in the words of the store", () => {
-  const storage = { ...unreadable, last_error: "events.sqlite3 is damaged. Stop HA Ingestor, then restore a backup", error_key: "store_damaged" };
-  expect(describeSituation(health({ ...away, storage })).problems[0]?.action).toContain("restore a backup");
+test("a damaged store says what to do, and which file it is behind Details", () => {
+  const storage = { ...unreadable, last_error: "events.sqlite3 is empty", error_key: "store_damaged" };
+  const [problem] = describeSituation(health({ ...away, storage })).problems;
+  expect(problem?.action).toContain("ha-ingestor restore");
+  expect(problem?.reason).toBe("events.sqlite3 is empty");
 });
 
 test("both ends down are two problems under one headline", () => {

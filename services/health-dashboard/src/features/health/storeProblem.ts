@@ -19,8 +19,7 @@ export function storeProblem(health: HealthAnswer, flow: Flow): Problem | null {
     reason: store.last_error,
   };
   if (store.error_key === "store_damaged") {
-    // The error itself says in words what to do.
-    return { ...common, kind: "store_damaged", headline: STORE.damaged, action: store.last_error, reason: null, runbook: runbook("store_damaged") };
+    return { ...common, kind: "store_damaged", headline: STORE.damaged, action: STORE.actionDamaged, runbook: runbook("store_damaged") };
   }
   if (!isStoreReadable(health)) {
     return { ...common, kind: "store_unreachable", headline: STORE.unreachable, action: STORE.actionUnreachable, runbook: runbook("store_unreachable") };

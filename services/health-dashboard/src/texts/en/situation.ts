@@ -54,6 +54,8 @@ export const STORE = {
   storedUnknown: "Whether events are being stored is unknown.",
   since: "Last write",
   actionUnreachable: "Check that the store is running and reachable. What waits is stored by itself when it is back.",
+  actionDamaged:
+    "Stop HA Ingestor, then restore a backup (ha-ingestor restore FILE) or begin with an empty store (ha-ingestor restore --empty). Nothing of the damaged file is deleted.",
   actionRefuses: "What to do depends on the answer of the store, see Details. What waits is stored by itself.",
   actionRejectedFull: "Replay or discard rejected events, or raise REJECTED_LIMIT_BYTES.",
   actionPipeline: "Check that enrichment-pipeline is running.",
