@@ -4,7 +4,8 @@ import type { GapsAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
-const HOW_MANY = 3;
+/** Those of a day, nearly always. */
+const HOW_MANY = 20;
 
 /** Asks once, for the newest. */
 export function getGaps(signal?: AbortSignal): Promise<GapsAnswer> {

@@ -20,7 +20,6 @@ export function SituationPanel({ situation, heading: Heading }: SituationPanelPr
   const [first] = problems;
   return (
     <div
-      role="status"
       data-testid="situation"
       className={`flex gap-3.5 sm:gap-4 ${isOutage ? `rounded-xl border p-4 sm:p-5 ${FRAME[tone]}` : ""}`}
     >
@@ -28,7 +27,10 @@ export function SituationPanel({ situation, heading: Heading }: SituationPanelPr
         <Icon name={tone === "good" ? "check" : tone === "neutral" || tone === "info" ? "clock" : "alert"} className="size-5" />
       </span>
       <div className="flex-1">
-        <Heading className="text-lg leading-6 font-semibold tracking-tight text-balance">{headline}</Heading>
+        {/* Announced when it changes; the numbers below change too often for that. */}
+        <div role="status">
+          <Heading className="text-lg leading-6 font-semibold tracking-tight text-balance">{headline}</Heading>
+        </div>
         {problems.length < 2 ? (
           <>
             <p className="mt-0.5 text-sm break-words text-ink-soft">
