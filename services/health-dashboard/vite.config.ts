@@ -13,7 +13,7 @@ const LANGUAGE = "en";
 const budget = bundleBudget({
   entry: "/index.html",
   isPage: (module) => module.includes("/src/app/pages/"),
-  onDemand: ["/src/features/session/SignIn.tsx", "/src/components/flow/PartSheet.tsx"],
+  onDemand: ["/src/features/session/SignIn.tsx", "/src/components/flow/PartSheet.tsx", "/src/features/palette/Palette.tsx"],
   firstLimit: 130_000,
   pageLimit: 80_000,
 });

@@ -1,9 +1,11 @@
 /** The bar on top: which home, is it healthy, is it live, which theme. */
 import { ThemeControl } from "@/app/ThemeControl";
+import { NAVIGATION_ITEMS } from "@/app/navigationItems";
 import { Badge } from "@/components/Badge";
 import { Logo } from "@/components/Logo";
 import { situationStore } from "@/features/health/situationStore";
 import { StateBadge } from "@/features/health/StateBadge";
+import { PaletteButton } from "@/features/palette/PaletteButton";
 import { SessionButton } from "@/features/session/SessionButton";
 import { useStore } from "@/hooks/useStore";
 import type { ReactNode } from "react";
@@ -21,6 +23,7 @@ export function Header({ home }: HeaderProps): ReactNode {
         <span className="text-base font-semibold tracking-tight whitespace-nowrap max-sm:sr-only">HA Ingestor</span>
         {home !== null && <HomeLabel home={home} />}
         <div className="ml-auto flex flex-wrap items-center gap-2">
+          <PaletteButton pages={NAVIGATION_ITEMS} />
           <StateBadge words={health} testId="health-badge" />
           <StateBadge words={stream} testId="stream-badge" />
           {/* On a phone both are in the settings: the bar has one row. */}

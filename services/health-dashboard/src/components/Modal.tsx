@@ -7,10 +7,17 @@ import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 interface ModalProps {
   readonly title: string;
   readonly onClose: () => void;
+  /** `palette`: near the top, wider, its title only for screen readers, and closed by a click beside it. */
+  readonly look?: "dialog" | "palette";
   readonly children: ReactNode;
 }
 
-export function Modal({ title, onClose, children }: ModalProps): ReactNode {
+const LOOK = {
+  dialog: "m-auto max-w-md space-y-4 p-5",
+  palette: "mx-auto mt-[max(1rem,10dvh)] mb-auto max-w-xl overflow-hidden p-0",
+};
+
+export function Modal({ title, onClose, look = "dialog", children }: ModalProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => {
@@ -28,9 +35,12 @@ export function Modal({ title, onClose, children }: ModalProps): ReactNode {
         event.preventDefault();
         onClose();
       }}
-      className="m-auto w-[calc(100%-2rem)] max-w-md space-y-4 rounded-xl border border-line bg-surface p-5 text-ink shadow-card backdrop:bg-shade"
+      onClick={(event) => {
+        if (look === "palette" && event.target === event.currentTarget) onClose(); // the backdrop is the dialog's own
+      }}
+      className={`w-[calc(100%-2rem)] rounded-xl border border-line bg-surface text-ink shadow-card backdrop:bg-shade ${LOOK[look]}`}
     >
-      <h2 id={titleId} className="text-base font-semibold">
+      <h2 id={titleId} className={look === "palette" ? "sr-only" : "text-base font-semibold"}>
         {title}
       </h2>
       {children}

@@ -22,7 +22,7 @@ export function FactsCard({ entity, source }: FactsCardProps): ReactNode {
   const { names } = texts;
   return (
     <Card title={texts.facts} staleBecause={staleBecause(source)}>
-      <dl className="grid gap-x-6 gap-y-3 px-5 py-4 text-sm sm:grid-cols-2 lg:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-5 py-4 text-sm lg:grid-cols-3">
         <Fact name={names.state}>
           <span className="text-base font-semibold">{stateText(entity.state, entity.unit)}</span>
         </Fact>

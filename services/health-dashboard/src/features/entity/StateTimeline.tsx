@@ -6,7 +6,7 @@ import { stateText } from "@/utils/stateText";
 import type { ReactNode } from "react";
 
 const MOST_ROWS = 50;
-const COLOURS = ["bg-accent", "bg-good", "bg-warn", "bg-ink-soft", "bg-bad", "bg-ink-faint"];
+const COLOURS = ["text-accent", "text-good", "text-warn", "text-ink-soft", "text-bad", "text-ink-faint"];
 /** Home Assistant's words for knowing nothing, and those for being off: quiet, whatever comes with them. */
 const UNKNOWN = new Set<string | null>(["unavailable", "unknown", null]);
 const QUIET = new Set<string | null>(["off", "closed", "not_home", "idle", "standby", "locked"]);
@@ -30,7 +30,7 @@ export function StateTimeline({ spans, startMs, endMs }: StateTimelineProps): Re
               x={share(startMs, Math.max(fromMs, startMs))}
               width={Math.max(0.15, share(Math.max(fromMs, startMs), toMs))}
               height={10}
-              className={(colours.get(state) ?? "").replace("bg-", "fill-")}
+              className={`fill-current ${colours.get(state) ?? ""}`}
             >
               <title>{`${stateText(state, null)}, ${formatMoment(fromMs, endMs)} – ${formatMoment(toMs, endMs)}`}</title>
             </rect>
@@ -43,7 +43,7 @@ export function StateTimeline({ spans, startMs, endMs }: StateTimelineProps): Re
         <ul className="mt-1.5 flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-soft">
           {[...colours].map(([state, colour]) => (
             <li key={state ?? ""} className="flex min-w-0 items-center gap-1.5">
-              <span className={`size-2.5 shrink-0 rounded-sm border border-line-strong ${colour}`} />
+              <span className={`size-2.5 shrink-0 rounded-sm bg-current ${colour}`} />
               <bdi className="max-w-60 truncate">{stateText(state, null)}</bdi>
             </li>
           ))}
@@ -85,9 +85,9 @@ function coloursOf(states: readonly (string | null)[]): Map<string | null, strin
   const loud = states.filter((state) => !UNKNOWN.has(state) && !QUIET.has(state));
   return new Map(
     states.map((state) => {
-      if (UNKNOWN.has(state)) return [state, "bg-warn-soft"];
-      if (QUIET.has(state)) return [state, "bg-line-strong"];
-      return [state, COLOURS[loud.indexOf(state) % COLOURS.length] ?? "bg-accent"];
+      if (UNKNOWN.has(state)) return [state, "text-warn-soft"];
+      if (QUIET.has(state)) return [state, "text-line-strong"];
+      return [state, COLOURS[loud.indexOf(state) % COLOURS.length] ?? "text-accent"];
     }),
   );
 }

@@ -1,0 +1,13 @@
+/** The palette that finds entities, pages and alerts. */
+export const paletteTexts = {
+  open: "Search",
+  title: "Search",
+  placeholder: "Search entities, pages and alerts",
+  entities: "Entities",
+  pages: "Pages",
+  alerts: "Active alerts",
+  searching: "Searching",
+  nothing: "Nothing found",
+  failed: "Entities cannot be searched at the moment",
+  keys: "Use the arrow keys to choose, Enter to open, Escape to close.",
+};
