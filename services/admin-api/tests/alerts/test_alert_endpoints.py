@@ -81,6 +81,12 @@ async def test_the_rules_in_force_are_listed_with_their_limits(get: Any) -> None
     }
 
 
+async def test_the_history_knows_an_acknowledgement_at_once(get: Any, alert_id: str) -> None:
+    await get(f"/api/v1/alerts/{alert_id}/acknowledge", method="POST")
+    (found,) = (await get("/api/v1/alerts/history?period=1d")).json["alerts"]
+    assert (found["id"], found["acknowledged_by"], found["status"]) == (alert_id, "admin", "active")
+
+
 async def test_the_history_says_who_acknowledged(get: Any, store: Any, clock: Any) -> None:
     now_ns = clock.now_ns()
     times = {"since_ns": now_ns - 30, "raised_ns": now_ns - 30, "cleared_ns": now_ns, "acknowledged_ns": now_ns - 10}

@@ -67,6 +67,11 @@ class AlertViews:
             "silenced_until": time_or_none(shown.silenced_until_ns),
         }
 
+    def of_past(self, alert: Alert) -> View:
+        """One alert of the history; of one that is active what the evaluation has not written yet is known, too."""
+        shown = next((shown for shown in self._keeper.active if shown.alert.id == alert.id), None)
+        return self.of(alert) if shown is None else self.of_active(shown)
+
     def of(self, alert: Alert) -> View:
         """One alert."""
         return {
@@ -162,7 +167,7 @@ class AlertEndpoints:
             {
                 "timestamp": ns_to_rfc3339(now_ns),
                 "period": period,
-                "alerts": [self._views.of(alert) for alert in page.alerts],
+                "alerts": [self._views.of_past(alert) for alert in page.alerts],
                 "next_cursor": cursor_text(page.next_cursor),
             }
         )

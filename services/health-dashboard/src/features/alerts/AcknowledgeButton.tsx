@@ -10,7 +10,7 @@ export function AcknowledgeButton({ alert }: { readonly alert: Alert }): ReactNo
   const acknowledging = useAcknowledge();
   if (alert.acknowledged !== null) return null;
   return (
-    <div className="space-y-1">
+    <>
       <Button
         icon="check"
         label={`${texts.acknowledge} ${aboutWords(alert)}`}
@@ -22,10 +22,10 @@ export function AcknowledgeButton({ alert }: { readonly alert: Alert }): ReactNo
         {texts.acknowledge}
       </Button>
       {acknowledging.error !== null && (
-        <p role="alert" className="text-xs text-bad">
+        <p role="alert" className="order-last basis-full text-xs text-bad">
           {texts.failed(acknowledging.error.message)}
         </p>
       )}
-    </div>
+    </>
   );
 }

@@ -18,7 +18,7 @@ export function SilenceButton({ alert }: { readonly alert: Alert }): ReactNode {
     setIsChoosing(false);
   };
   return (
-    <div className="space-y-1.5">
+    <>
       {alert.silenced_until === null ? (
         <Button
           icon="pause"
@@ -46,10 +46,10 @@ export function SilenceButton({ alert }: { readonly alert: Alert }): ReactNode {
       )}
       {isChoosing && <SilencePresets id={id} onChoose={silence} />}
       {silencing.error !== null && (
-        <p role="alert" className="text-xs text-bad">
+        <p role="alert" className="order-last basis-full text-xs text-bad">
           {alertsTexts.failed(silencing.error.message)}
         </p>
       )}
-    </div>
+    </>
   );
 }

@@ -10,7 +10,7 @@ interface SilencePresetsProps {
 
 export function SilencePresets({ id, onChoose }: SilencePresetsProps): ReactNode {
   return (
-    <div id={id} role="group" aria-label={texts.silenceFor} className="max-w-96 space-y-1.5 rounded-lg bg-raised p-2.5">
+    <div id={id} role="group" aria-label={texts.silenceFor} className="order-last basis-full space-y-1.5 rounded-lg bg-raised p-2.5 text-left">
       <div className="flex flex-wrap gap-1.5">
         {texts.presets.map(([duration, words]) => (
           <Button

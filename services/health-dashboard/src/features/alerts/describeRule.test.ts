@@ -12,8 +12,8 @@ test("a limit, its hysteresis and both durations are said", () => {
 test("a lower limit is cleared from above, and a rate says over which time it is taken", () => {
   const rule = anAlertRule({ watch: "success_rate_percent", above: null, below: 95, clear: 97, for_s: 0 });
   expect(describeRule(rule)).toEqual([
-    "Raised when the share of events that ended well is below 95.0 %.",
-    "Cleared when it is 97.0 % or more for 2 minutes.",
+    "Raised when the share of events that ended well is below 95 %.",
+    "Cleared when it is 97 % or more for 2 minutes.",
     "Measured over 5 minutes.",
   ]);
 });
@@ -35,6 +35,6 @@ test("minutes are minutes, and none is 0", () => {
   const rule = anAlertRule({ watch: "minutes_without_events", above: 15, clear: 0 });
   expect(describeRule(rule).slice(0, 2)).toEqual([
     "Raised when the time since the last stored event is above 15 minutes for 1 minute.",
-    "Cleared when it is 0 or less for 2 minutes.",
+    "Cleared when it is 0 for 2 minutes.",
   ]);
 });

@@ -7,6 +7,8 @@ import { formatDuration } from "@/utils/formatTime";
 /** What is taken over a time; the others are of the moment. */
 const MEASURED_OVER: readonly AlertWatch[] = ["error_rate_percent", "success_rate_percent", "queue_growth"];
 
+type NumberUnit = "percent" | "seconds" | "minutes" | "count";
+
 export function describeRule(rule: AlertRule): string[] {
   const [what, unit] = texts.watches[rule.watch];
   const isAbove = rule.above !== null;
@@ -17,7 +19,7 @@ export function describeRule(rule: AlertRule): string[] {
       ? [texts.raisedFlag(what, raisedFor), texts.clearedFlag(clearedFor)]
       : [
           texts.raised(what, isAbove, valueWords(limit, unit), raisedFor),
-          texts.cleared(isAbove, valueWords(rule.clear, unit), clearedFor),
+          texts.cleared(boundWords(rule.clear, unit, isAbove), clearedFor),
         ];
   if (MEASURED_OVER.includes(rule.watch)) sentences.push(texts.over(formatDuration(rule.over_s * 1000)));
   if (rule.factor !== null) sentences.push(texts.factor(formatCount(rule.factor)));
@@ -29,8 +31,15 @@ function durationWords(seconds: number): string {
   return seconds === 0 ? "" : texts.forDuration(formatDuration(seconds * 1000));
 }
 
-function valueWords(value: number, unit: "percent" | "seconds" | "minutes" | "count"): string {
-  if (unit === "percent") return formatPercent(value);
+/** None of the values is below 0. */
+function boundWords(value: number, unit: NumberUnit, isAbove: boolean): string {
+  const words = valueWords(value, unit);
+  if (!isAbove) return texts.orMore(words);
+  return value === 0 ? words : texts.orLess(words);
+}
+
+function valueWords(value: number, unit: NumberUnit): string {
+  if (unit === "percent") return Number.isInteger(value) ? `${value} %` : formatPercent(value);
   if (unit === "count" || value === 0) return formatCount(value);
   return formatDuration(value * (unit === "minutes" ? 60_000 : 1000));
 }
