@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
-from ha_ingestor_store.embedded import entities, queries, services
+from ha_ingestor_store.embedded import entities, events, queries, services
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.questions import Homes, RecentEvents
 from ha_ingestor_store.renames import Stretch
+from msgspec import structs
 
 
 @pytest.fixture
@@ -92,6 +93,24 @@ def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(dat
         writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)])
         steps.append(steps_to(database, lambda: entities.states(database, stretch, 10)))
     assert steps[1] < 1.5 * steps[0] < 1000
+    database.close()
+
+
+def test_a_page_of_an_area_costs_the_same_however_many_events_it_has(database: sqlite3.Connection) -> None:
+    writer = Writer(database)
+    question = RecentEvents(TimeRange(0, HOUR_NS), area="Hall", limit=10)
+    steps = []
+    for first in (0, 2000):
+        places = [(f"light.l{time_ns % 40}", "Hall" if time_ns % 2 else "Attic") for time_ns in range(2000)]
+        writer.write_events(
+            [
+                structs.replace(switched(first + at), entity_id=entity_id, area=area)
+                for at, (entity_id, area) in enumerate(places)
+            ]
+        )
+        assert len(events.recent_events(database, question).events) == 10
+        steps.append(steps_to(database, lambda: events.recent_events(database, question)))
+    assert steps[1] < 1.5 * steps[0]
     database.close()
 
 

@@ -28,7 +28,8 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
 
     Without a filter the time index has the answer. With one, the newest `limit` events can only come from the `limit`
     series that were heard of last: so a rare event is found without reading all the others. Of an area it is not known
-    which series have events in it, so the time index is read until enough of them were met.
+    which series have events in it, so the time index is read until enough of them were met: in an area with fewer than
+    `limit` events in the whole range, to its beginning.
     """
     time_range = question.time_range
     end_ns = time_range.end_ns

@@ -242,8 +242,9 @@ def events_where(condition: str) -> str:
     )
 
 
-IN_TWO_LISTS = "facts IN (SELECT value FROM json_each(?)) AND series IN (SELECT value FROM json_each(?))"
-"""A condition on events: of these facts and these series, two lists as JSON, however long."""
+# Without the plus SQLite would take the index of the series, and sort all of their events by time.
+IN_TWO_LISTS = "facts IN (SELECT value FROM json_each(?)) AND +series IN (SELECT value FROM json_each(?))"
+"""A condition on events: of these facts and these series, two lists as JSON; read in the order of time."""
 
 
 def newest_events(condition: str) -> str:
