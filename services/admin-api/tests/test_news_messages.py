@@ -32,6 +32,15 @@ def test_a_filter_leaves_its_events_and_their_order(event: Any) -> None:
     assert text.startswith(b"id: ")
 
 
+def test_a_message_is_one_line_of_data_however_the_attributes_were_written(event: Any) -> None:
+    point = msgspec.structs.replace(event("light.a", "1"), attributes='{\r\n  "brightness": 5,\n\n  "name": "a\\nb"}')
+    text = NewsMessages().add([point]).text(EVERYTHING)
+    assert text is not None
+    assert len(text.strip().splitlines()) == 3
+    data = msgspec.json.decode(text.partition(b"data: ")[2])
+    assert data[0]["attributes"] == {"brightness": 5, "name": "a\nb"}
+
+
 def test_a_message_without_a_wanted_event_is_none(event: Any) -> None:
     assert NewsMessages().add([event("sensor.b")]).text(LIGHTS) is None
 

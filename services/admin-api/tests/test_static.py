@@ -106,6 +106,12 @@ async def test_a_browser_gets_the_page_that_says_that_there_is_none(get: Any, di
     assert answer.headers["cache-control"] == "no-cache"
 
 
+async def test_the_page_that_says_so_is_whole_for_a_client_that_has_the_index(get: Any, dist: Path) -> None:
+    tag = (await get("/")).headers["etag"]
+    answer = await get("/nothing", accept="text/html", if_none_match=tag, range="bytes=0-3")
+    assert (answer.status, answer.body.decode()) == (404, PAGE)
+
+
 @pytest.mark.parametrize("path", ["/assets/old-1234.js", "/nothing.png", "/api/v1/nothing", "/metrics/x", "/assets"])
 async def test_no_page_stands_in_for_a_file_or_an_endpoint(get: Any, dist: Path, path: str) -> None:
     answer = await get(path, accept="text/html,*/*")

@@ -33,6 +33,7 @@ async def _next(messages: AsyncIterator[bytes], event: str) -> Any:
     async with asyncio.timeout(2):
         async for message in messages:
             if message.startswith(start):
+                assert len(message.splitlines()) == 3, "a line break would end the data"
                 return msgspec.json.decode(message.removeprefix(start))
     raise AssertionError("the tap ended")
 
@@ -51,8 +52,8 @@ async def _entry(audit: AuditLog) -> Entry:
             await asyncio.sleep(0.005)
 
 
-async def test_events_are_passed_on_as_the_pipeline_gave_them(tap_desk: TapDesk, tap: OpenTap, taps: Any) -> None:
-    taps.events = [Raw(b'{"raw":"1"}'), Raw(b'{"raw": "2" }')]
+async def test_events_are_passed_on_on_one_line(tap_desk: TapDesk, tap: OpenTap, taps: Any) -> None:
+    taps.events = [Raw(b'{"raw":"1"}'), Raw(b'{"raw":\r\n\n "2" }')]
     async with tap_desk.read(tap.id) as reader:
         assert await _next(reader.messages(), "events") == [{"raw": "1"}, {"raw": "2"}]
     assert taps.opened == {tap.id: LIGHTS}

@@ -7,10 +7,10 @@ import secrets
 from collections import deque
 from collections.abc import Iterable
 
-import msgspec
 from ha_ingestor_core.live_filter import EVERY_EVENT, Accepts, LiveFilter
 from ha_ingestor_store.points import EventPoint
 
+from admin_api.server_sent_events import json_line
 from admin_api.views import event_view
 
 MISSED = b"event: missed\ndata: {}\n\n"
@@ -34,7 +34,7 @@ class NewsMessage:
         self.number = number
         self._id_line = id_line
         self._events = [
-            ((point.home, point.event_type, point.domain, point.entity_id, point.area), _encoded(point))
+            ((point.home, point.event_type, point.domain, point.entity_id, point.area), json_line(event_view(point)))
             for point in points
         ]
         self.size = sum(len(view) for _, view in self._events)
@@ -87,7 +87,3 @@ class NewsMessages:
         if not oldest - 1 <= int(match[2]) <= self._last:
             return MISSED
         return b"".join(each.text(wanted) or b"" for each in self._kept if each.number > int(match[2]))
-
-
-def _encoded(point: EventPoint) -> bytes:
-    return msgspec.json.encode(event_view(point))

@@ -7,8 +7,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+import msgspec
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
+
+_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
+
+
+def event_message(event: str, data: object) -> bytes:
+    """Return one server-sent event."""
+    return b"event: " + event.encode() + b"\ndata: " + json_line(data) + b"\n\n"
+
+
+def json_line(data: object) -> bytes:
+    """Return JSON without line breaks, each of which would end the data of a server-sent event.
+
+    Only JSON that is embedded as it came has any, between its tokens.
+    """
+    return msgspec.json.encode(data).translate(_LINE_BREAKS)
 
 
 class MessageSource(Protocol):

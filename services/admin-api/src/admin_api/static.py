@@ -62,21 +62,21 @@ class Dashboard(StaticFiles):
         except HTTPException as err:
             if err.status_code != 404 or not _is_navigation(path, scope):
                 raise
-            response = await self._page(scope)
-            response.status_code = 404  # the page says so in words
+            return await self._page(scope, 404)  # it says so in words
         return response
 
-    async def _page(self, scope: Scope) -> Response:
+    async def _page(self, scope: Scope, status: int = 200) -> Response:
         """Return index.html, with a base that leads from the requested path to the dashboard's root."""
         base = "../" * (_raw_path(scope).count("/") - 1) or "./"
         index = self._folder / _INDEX
-        if index.is_file() and base == "./":
+        if index.is_file() and base == "./" and status == 200:
             return await self._file(_INDEX, scope)
         if index.is_file():
             text, caching = index.read_text(encoding="utf-8"), _ASK_AGAIN
         else:
             text, caching = _NOT_BUILT, "no-store"
-        return HTMLResponse(text.replace(_BASE, f'<base href="{base}" />', 1), headers={"Cache-Control": caching})
+        text = text.replace(_BASE, f'<base href="{base}" />', 1)
+        return HTMLResponse(text, status, headers={"Cache-Control": caching})
 
     async def _file(self, path: str, scope: Scope) -> Response:
         if not self._folder.is_dir():

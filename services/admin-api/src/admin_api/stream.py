@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import BackpressureError, IngestorError, ServiceUnavailableError
@@ -20,6 +19,7 @@ from admin_api.metrics import AdminApiMetrics
 from admin_api.new_events import NewEvents, News
 from admin_api.news_messages import MISSED, NewsMessages, Wanted
 from admin_api.rates import events_per_minute
+from admin_api.server_sent_events import event_message
 
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
@@ -107,7 +107,7 @@ class Stream:
 
     def publish(self, event: str, data: Any) -> None:
         """Tell this to all who listen now."""
-        self._tell(_message(event, data))
+        self._tell(event_message(event, data))
 
     @contextlib.asynccontextmanager
     async def listen(
@@ -126,7 +126,7 @@ class Stream:
             raise BackpressureError(f"{MAX_OF_ONE} streams are open with this token or address", retry_after_s=30)
         listener = Listener(who, wanted)
         for event, data in self._greetings.items():
-            listener.offer(_message(event, data()))
+            listener.offer(event_message(event, data()))
         if last_event_id is not None and (missed := self._messages.after(last_event_id, listener.wanted)):
             listener.offer(missed)
         self._listeners.add(listener)
@@ -162,7 +162,7 @@ class Stream:
             if turn % _LATE_EVERY == _LATE_EVERY - 1:
                 self._tell_news(await self._news.read_late())
             if with_statistics:
-                self._tell_statistics(_message("statistics", await self._statistics()))
+                self._tell_statistics(event_message("statistics", await self._statistics()))
         except IngestorError as err:
             if not self._failing:
                 _log.warning("stream_cannot_read_store", key=err.key, error=err.message)
@@ -223,7 +223,3 @@ class Stream:
     def _forget(self, listener: Listener) -> None:
         self._listeners.discard(listener)
         self._metrics.stream_listeners.set(len(self._listeners))
-
-
-def _message(event: str, data: Any) -> bytes:
-    return b"event: " + event.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"

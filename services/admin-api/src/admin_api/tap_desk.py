@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -13,11 +13,11 @@ from ha_ingestor_core.errors import BackpressureError, IngestorError, NotFoundEr
 from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_core.taps import Taps
 from ha_ingestor_core.tasks import supervised
-from msgspec import Raw
 
 from admin_api.models import TapEnd
 from admin_api.security.audit import AuditLog
 from admin_api.security.caller import Caller
+from admin_api.server_sent_events import event_message
 
 POLL_INTERVAL_S = 0.25
 RETURN_LIMIT_S = 10.0
@@ -119,7 +119,7 @@ class TapDesk:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll_interval_s):
                     await tap.over.wait()
-        yield _message("end", {"reason": tap.end})
+        yield event_message("end", {"reason": tap.end})
 
     async def _read(self, tap: OpenTap, *, with_status: bool) -> list[bytes]:
         try:
@@ -132,12 +132,12 @@ class TapDesk:
         except IngestorError as err:
             remaining_s = max(0.0, tap.opened_at + tap.lasts_s - self._clock.monotonic())
             status = {"remaining_s": remaining_s, "left_out": None, "error": err.message}
-            return [_message("status", status)] if with_status else []
+            return [event_message("status", status)] if with_status else []
         tap.shown += len(page.events)
-        messages = [_message("events", page.events)] if page.events else []
+        messages = [event_message("events", page.events)] if page.events else []
         if with_status:
             status = {"remaining_s": page.remaining_s, "left_out": page.left_out, "error": None}
-            messages.append(_message("status", status))
+            messages.append(event_message("status", status))
         return messages
 
     def _tap(self, tap_id: str) -> OpenTap:
@@ -197,7 +197,3 @@ class TapReader:
 def filter_view(wanted: LiveFilter) -> dict[str, str]:
     """A filter as JSON: the conditions that it has."""
     return {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
-
-
-def _message(event: str, data: Mapping[str, object] | list[Raw]) -> bytes:
-    return b"event: " + event.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
