@@ -1,5 +1,6 @@
 import { FlowCard } from "@/features/flow/FlowCard";
 import { navigate } from "@/lib/router";
+import { setFreshness } from "@/lib/freshness";
 import { findViolations } from "@/test/findViolations";
 import { NOW_MS } from "@/test/fixtures";
 import { aTopology, withChanges } from "@/test/flowFixtures";
@@ -66,6 +67,13 @@ test("a part of an old link that is no longer there says so", () => {
 test("without an answer the last picture stays, grey and still, with its time", () => {
   const { container } = show({ data: aTopology(), error: new Error("The Admin API does not answer"), updatedMs: NOW_MS });
   expect(screen.getByText(/as of .*12:00:30/)).toBeInTheDocument();
+  expect(container.querySelector(".is-stale [data-part]")).not.toBeNull();
+  expect(container.querySelector("[data-dots]")).toBeNull();
+});
+
+test("nothing moves once another answer is missing, before its own is", () => {
+  setFreshness({ asOfMs: NOW_MS, hasBanner: true });
+  const { container } = show({ data: aTopology() });
   expect(container.querySelector(".is-stale [data-part]")).not.toBeNull();
   expect(container.querySelector("[data-dots]")).toBeNull();
 });

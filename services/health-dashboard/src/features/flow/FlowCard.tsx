@@ -7,6 +7,8 @@ import { SegmentedControl } from "@/components/SegmentedControl";
 import { Skeleton } from "@/components/Skeleton";
 import { SelectedPart } from "@/features/flow/SelectedPart";
 import { useFlowView } from "@/features/flow/useFlowView";
+import { useStore } from "@/hooks/useStore";
+import { freshness } from "@/lib/freshness";
 import { flowTexts as texts } from "@/texts/flow";
 import type { TopologyAnswer } from "@/types/flow";
 import type { Loadable } from "@/types/loadable";
@@ -22,6 +24,7 @@ interface FlowCardProps {
 export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
   const { view, selected, setView, select } = useFlowView();
   const stale = staleBecause(topology);
+  const isStale = useStore(freshness, ({ asOfMs }) => asOfMs !== null) || stale !== undefined;
   return (
     <>
       <Card
@@ -42,7 +45,7 @@ export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
                   <FlowTable topology={data} onSelect={select} />
                 ) : (
                   <>
-                    <AnimatedDependencyGraph topology={data} isStale={stale !== undefined} selected={selected} onSelect={select} />
+                    <AnimatedDependencyGraph topology={data} isStale={isStale} selected={selected} onSelect={select} />
                     <div className="sr-only">
                       <FlowTable topology={data} />
                     </div>
@@ -56,7 +59,7 @@ export function FlowCard({ topology, isLive }: FlowCardProps): ReactNode {
           </Faces>
         </div>
       </Card>
-      {topology.data && <SelectedPart topology={topology.data} selected={selected} onSelect={select} />}
+      {topology.data && <SelectedPart topology={topology.data} staleBecause={stale} selected={selected} onSelect={select} />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { PartDetail } from "@/components/flow/PartDetail";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { flowTexts as texts } from "@/texts/flow";
 import type { TopologyAnswer } from "@/types/flow";
+import type { Stale } from "@/utils/staleBecause";
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 
 // With its dialog it is a fifth of the page, and only phones need it.
@@ -12,11 +13,12 @@ const PartSheet = lazy(async () => ({ default: (await import("@/components/flow/
 
 interface SelectedPartProps {
   readonly topology: TopologyAnswer;
+  readonly staleBecause: Stale | undefined;
   readonly selected: string | null;
   readonly onSelect: (part: string | null) => void;
 }
 
-export function SelectedPart({ topology, selected, onSelect }: SelectedPartProps): ReactNode {
+export function SelectedPart({ topology, staleBecause, selected, onSelect }: SelectedPartProps): ReactNode {
   const isPhone = useMediaQuery("(max-width: 47.99rem)");
   const panel = useScrolledTo(selected);
   const part = topology.nodes.find(({ id }) => id === selected);
@@ -40,6 +42,7 @@ export function SelectedPart({ topology, selected, onSelect }: SelectedPartProps
     <div ref={panel} className="scroll-m-4">
       <Card
         title={part.label}
+        staleBecause={staleBecause}
         aside={
           <Button icon="cross" onClick={close}>
             {texts.close}
