@@ -31,7 +31,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
       <div className="md:flex">
         <Navigation activeAlerts={alerts.data?.length ?? 0} />
         <div className="min-w-0 flex-1">
-          <Header home={health.data?.home ?? null} />
+          <Header home={health.data?.home ?? null} homes={health.data?.homes.length ?? 0} />
           <main
             ref={main}
             tabIndex={-1}

@@ -35,7 +35,7 @@ const UNKNOWN: FigureValue = { value: NO_VALUE, hint: figureTexts.unknown };
 function Shown({ figure: { value, unit, hint, tone, isStale = false } }: { readonly figure: FigureValue }): ReactNode {
   return (
     <>
-      <p className={`truncate text-xl leading-8 font-semibold tracking-tight sm:text-2xl ${isStale ? "text-ink-faint" : tone ? TONE_TEXT[tone] : ""}`}>
+      <p className={`leading-8 font-semibold tracking-tight break-words ${value.length > 10 ? "text-base sm:text-lg" : "text-xl sm:text-2xl"} ${isStale ? "text-ink-faint" : tone ? TONE_TEXT[tone] : ""}`}>
         {value}
         {unit !== undefined && <span className="ml-1.5 text-sm font-normal text-ink-faint">{unit}</span>}
       </p>

@@ -29,6 +29,11 @@ test("while the store is away the rate is what is captured, and unknown where th
   expect(currentRate(statistics, ready(aHealthAnswer({ ...away, received_per_minute: null })))).toEqual({ value: "–", hint: "unknown at the moment" });
 });
 
+test("while nothing arrives, nothing is said to wait", () => {
+  const health = aHealthAnswer({ admin_api_status: "degraded", events_per_minute: null, received_per_minute: 0 });
+  expect(currentRate(null, ready(health))).toEqual({ value: "0", hint: "captured, mean of 5 minutes", tone: "warn" });
+});
+
 test("a rate that is not known is none, never 0", () => {
   const health = aHealthAnswer({ events_per_minute: null, received_per_minute: null });
   expect(currentRate(null, ready(health))?.value).toBe("–");

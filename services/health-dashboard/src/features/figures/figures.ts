@@ -22,7 +22,9 @@ export function currentRate(statistics: StreamStatistics | null, health: Loadabl
     const { events_per_minute, received_per_minute, waiting_events, admin_api_status } = answer;
     const isBehind = admin_api_status !== "healthy" || (waiting_events !== null && waiting_events >= Math.max(FEW_WAITING, received_per_minute ?? 0));
     if (isBehind) {
-      return received_per_minute === null ? UNKNOWN : { value: formatRate(received_per_minute), hint: texts.capturedWaiting, tone: "warn" };
+      if (received_per_minute === null) return UNKNOWN;
+      const hint = received_per_minute === 0 ? texts.nothingArrives : texts.capturedWaiting;
+      return { value: formatRate(received_per_minute), hint, tone: "warn" };
     }
     if (statistics) return { value: formatCount(statistics.last_minute), hint: texts.lastMinute };
     if (events_per_minute !== null) return { value: formatRate(events_per_minute), hint: texts.mean };

@@ -20,7 +20,7 @@ export function captureProblems(health: HealthAnswer): Problem[] {
   return problems.map(({ home, problem, isDown }) => ({
     ...problem,
     headline: !isDown ? problem.headline : down === homes.length ? CAPTURE.down : CAPTURE.some(down, homes.length),
-    text: `${home}: ${isDown ? `${problem.headline}. ` : ""}${problem.text}`,
+    text: isDown ? `${home}: ${problem.headline}. ${CAPTURE.refilled}` : `${home}: ${problem.text}`,
     since: null, // known of all homes together, and another may have sent since
   }));
 }
@@ -64,7 +64,7 @@ function connectionProblem(home: HomeConnection, since: Problem["since"]): Probl
     tone: NEEDS_A_PERSON.has(home.state) || isUnknown ? "bad" : "warn",
     headline,
     text: isUnknown ? CAPTURE.unknownText : `${CAPTURE.down}. ${CAPTURE.refilled}`,
-    action: action.replace("{token}", home.token_variable),
+    action: action.replace("{token}", home.token_variable).replace("{url}", home.token_variable.replace("TOKEN", "URL")),
     since: isUnknown ? null : since,
     runbook: name === undefined ? null : runbook(name),
     reason: home.last_error,

@@ -259,6 +259,13 @@ test("each home names the setting of its own token", () => {
   ]);
 });
 
+test("a home that cannot be reached names the setting of its address", () => {
+  const homes = [home({}), home({ home: "cabin", status: "degraded", state: "disconnected", token_variable: "HA_TOKEN_CABIN" })];
+  const [problem] = describeSituation(health({ overall_status: "degraded", homes })).problems;
+  expect(problem?.action).toContain("HA_URL_CABIN is right");
+  expect(problem?.text).not.toContain("Nothing is being captured");
+});
+
 test("while something is down, no gap and no alert is said besides", () => {
   const situation = describeSituation(health({ ...away, storage: unreadable }, { alerts: [anAlert()], gaps: { gaps: [aGap({ status: "open" })], open: 1 } }));
   expect(situation.problems).toHaveLength(1);

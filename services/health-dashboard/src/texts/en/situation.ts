@@ -98,7 +98,7 @@ export const CONNECTION = {
   subscription_refused: ["Home Assistant refuses events to this token", "Set {token} to an administrator's token with ha-ingestor token set."],
   connecting: ["Connecting to Home Assistant", "Nothing is to be done: the connection is being opened."],
   connected: ["The connection to Home Assistant is being checked", "Nothing is to be done."],
-  disconnected: ["Home Assistant cannot be reached", "Check that Home Assistant is running and that HA_URL is right. The connection is retried by itself."],
+  disconnected: ["Home Assistant cannot be reached", "Check that Home Assistant is running and that {url} is right. The connection is retried by itself."],
   stopped: ["websocket-ingestion has stopped", "Start HA Ingestor again; its log names the reason."],
   unknown: ["websocket-ingestion does not answer", "Check that websocket-ingestion is running."],
 } as const;
