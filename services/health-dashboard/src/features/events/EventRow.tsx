@@ -1,4 +1,5 @@
 /** One event: when, what, where, from which state to which. */
+import { EntityLink } from "@/components/EntityLink";
 import { EventChange } from "@/features/events/EventChange";
 import type { HomeEvent } from "@/types/api";
 import { describeEvent } from "@/utils/describeEvent";
@@ -23,7 +24,11 @@ export const EventRow = memo(function EventRow({ event, age }: EventRowProps): R
         {age}
       </time>
       <div className="max-md:order-1 md:flex md:items-baseline md:gap-2.5">
-        <bdi className="truncate font-medium max-md:block">{words.title}</bdi>
+        {event.entity_id === null ? (
+          <bdi className="truncate font-medium max-md:block">{words.title}</bdi>
+        ) : (
+          <EntityLink entityId={event.entity_id} name={event.friendly_name} home={event.home} note="" className="font-medium" />
+        )}
         <bdi className="truncate text-xs text-ink-faint max-md:block">{words.subtitle}</bdi>
       </div>
       <div className="max-md:order-3 max-md:col-span-2 md:justify-self-end">
