@@ -93,11 +93,6 @@ def test_whatever_comes_is_a_point_or_a_rejection_with_a_reason(events: list[byt
     assert "internal_error" not in {rejection.key for rejection in prepared.rejections}
 
 
-def test_received_is_the_mean_arrival(batch: Batch) -> None:
-    events = [RawEvent(event=Raw(b"{}"), received_ns=received_ns) for received_ns in (100, 300)]
-    assert module.Prepared(EventBatch(home="home", events=events)).received_ns == 200
-
-
 @pytest.mark.parametrize("received_ns", [10**40, -(10**40), MAX_TIME_NS + 1])
 def test_what_is_kept_of_a_rejected_event_fits_the_store(received_ns: int) -> None:
     hostile = EventBatch(home="home", events=[RawEvent(event=Raw(b'"\xff\n"'), received_ns=received_ns)])

@@ -20,7 +20,7 @@ from enrichment_pipeline.taps import Taps
 from enrichment_pipeline.totals_keeper import TotalsKeeper
 from enrichment_pipeline.writer import GroupWriter
 from ha_ingestor_core.clock import FakeClock
-from ha_ingestor_core.delivery import Receipt
+from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.errors import (
     RejectedEventsFullError,
     ServiceUnavailableError,
@@ -201,6 +201,15 @@ async def test_latency_is_from_arrival_to_the_end_of_the_write(
     assert sum(counters.latency_counts) == 4
 
 
+async def test_what_an_event_waited_in_the_spool_before_is_no_latency_of_the_pipeline(
+    start: Start, prepared: Prepare, clock: FakeClock, counters: ServiceCounters
+) -> None:
+    batch = await prepared(4)
+    clock.advance(30)  # gathered in the spool, so that the disk is written to less often
+    await (await start()).write(batch, clock.monotonic() - 0.05)
+    assert counters.latency_sum_ms == pytest.approx(4 * 50)
+
+
 async def test_a_call_cancelled_while_it_waits_is_not_written(start: Start, prepared: Prepare, store: Any) -> None:
     writer = await start()
     first = await _held_up(store, writer, await prepared(1, "a.first"))
@@ -239,9 +248,9 @@ async def test_an_answer_that_makes_no_sense_fails_the_batch_and_not_the_writer(
 
 async def test_a_mistake_of_ours_fails_the_batch_and_not_the_writer(start: Start, prepared: Prepare) -> None:
     writer = await start()
-    nothing = Prepared(EventBatch(home="home", events=[]))
-    with pytest.raises(UnexpectedError, match="ZeroDivisionError"):
-        await writer.write(nothing)
+    of_no_event = Prepared(EventBatch(home="home", events=[]), rejections=[Rejection(3, "key", "message")])
+    with pytest.raises(UnexpectedError, match="IndexError"):
+        await writer.write(of_no_event)
     assert await writer.write(await prepared(1)) == Receipt(written=1)
 
 

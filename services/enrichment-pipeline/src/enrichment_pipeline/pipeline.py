@@ -46,12 +46,13 @@ class Pipeline:
         entities = self._registries.entities(batch.home, batch.registry_version)
         if not batch.events:
             return Receipt()
+        arrived = self._writer.now()
         try:
             with self._admission.admit(len(batch.events)):
                 weather = await self._weather.of(batch.home)
                 async with self._turn:
                     prepared = await prepare(batch, entities, self._attributes, self._filters.current, weather)
-                return await self._writer.write(prepared)
+                return await self._writer.write(prepared, arrived)
         except BackpressureError:
             self._metrics.count_refused_batch()
             raise

@@ -43,11 +43,6 @@ class Prepared:
     expired: list[EventPoint] = field(default_factory=list)
     entities: Entities = field(default_factory=dict)
 
-    @property
-    def received_ns(self) -> int:
-        """The mean time of arrival of its events."""
-        return sum(event.received_ns for event in self.batch.events) // len(self.batch.events)
-
 
 async def prepare(
     batch: EventBatch,

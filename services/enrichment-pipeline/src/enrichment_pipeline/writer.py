@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import structlog
-from ha_ingestor_core.clock import NS_PER_MS, Clock
+from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, UnexpectedError
 from ha_ingestor_core.service_metrics import ServiceCounters
@@ -32,6 +32,7 @@ _log = structlog.get_logger()
 @dataclass(slots=True, eq=False)
 class _Waiting:
     prepared: Prepared
+    arrived: float
     since: float
     receipt: asyncio.Future[Receipt]
 
@@ -91,14 +92,22 @@ class GroupWriter:
         if self._task is not None:
             await self._task
 
-    async def write(self, prepared: Prepared) -> Receipt:
+    def now(self) -> float:
+        """The monotonic time that latencies are measured by."""
+        return self._clock.monotonic()
+
+    async def write(self, prepared: Prepared, arrived: float | None = None) -> Receipt:
         """Return once the store has acknowledged; raises what the store raised, and then nothing was acknowledged.
 
-        A call that is cancelled before its write began is not written.
+        `arrived` is when the batch reached the service, now if not given. A call that is cancelled before its write
+        began is not written.
         """
         if self._stopping:
             raise ServiceUnavailableError(f"{self._service} is stopping")
-        waiting = _Waiting(prepared, self._clock.monotonic(), asyncio.get_running_loop().create_future())
+        since = self.now()
+        waiting = _Waiting(
+            prepared, since if arrived is None else arrived, since, asyncio.get_running_loop().create_future()
+        )
         self._waiting.append(waiting)
         self._points_waiting += len(prepared.points)
         self._some.set()
@@ -197,10 +206,10 @@ class GroupWriter:
 
     async def _count(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
         """Only here are events counted, as received and by their end at once, so that the numbers always add up."""
-        now_ns = self._clock.now_ns()
-        latencies_ms = [max(0.0, (now_ns - waiting.prepared.received_ns) / NS_PER_MS) for waiting in group]
+        now = self.now()
+        latencies_ms = [(now - waiting.arrived) * 1000 for waiting in group]
         sizes = [len(waiting.prepared.batch.events) for waiting in group]
-        ended = sum(map(ended_by, receipts), Totals(time_ns=now_ns))
+        ended = sum(map(ended_by, receipts), Totals(time_ns=self._clock.now_ns()))
         await self._totals.count(replace(ended, received=sum(sizes)))
         self._metrics.count_receipts(receipts)
         for waiting, latency_ms, size in zip(group, latencies_ms, sizes, strict=True):
