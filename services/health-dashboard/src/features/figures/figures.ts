@@ -23,7 +23,7 @@ export function currentRate(statistics: StreamStatistics | null, health: Loadabl
     const isBehind = admin_api_status !== "healthy" || (waiting_events !== null && waiting_events >= Math.max(FEW_WAITING, received_per_minute ?? 0));
     if (isBehind) {
       if (received_per_minute === null) return UNKNOWN;
-      const hint = received_per_minute === 0 ? texts.nothingArrives : texts.capturedWaiting;
+      const hint = received_per_minute === 0 ? texts.captured : texts.capturedWaiting;
       return { value: formatRate(received_per_minute), hint, tone: "warn" };
     }
     if (statistics) return { value: formatCount(statistics.last_minute), hint: texts.lastMinute };

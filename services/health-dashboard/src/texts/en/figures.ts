@@ -15,7 +15,6 @@ export const figureTexts = {
   mean: "stored, mean of 5 minutes",
   captured: "captured, mean of 5 minutes",
   capturedWaiting: "captured; they wait for the store",
-  nothingArrives: "captured, mean of 5 minutes",
   onAverage: (perMinute: number | null) => `${formatRate(perMinute)} a minute on average`,
   totalUnknown: "not known from this source",
   errorsUnknown: "not known from this source",

@@ -39,7 +39,6 @@ export const heartbeatTexts = {
   empty: { title: "No service has reported yet", text: "Each reports every ten seconds once it runs." },
   uptime: (percent: string) => `up ${percent} of the time`,
   states: { up: "up", degraded: "degraded", down: "no report", unknown: "unknown" },
-  legend: { up: "reported", degraded: "reports or events failed", down: "no report", unknown: "not known" },
   ago: "24 h ago",
   now: "now",
   bar: (service: string) => `${service}: heartbeats of the last 24 hours`,
@@ -63,10 +62,6 @@ export const accountingTexts = {
   surplus: (count: number) => `${formatCount(count)} more ended than were received: reports are missing.`,
   other: (service: string, sentence: string) => `${service}: ${sentence}`,
   bar: "What became of the events that were received",
-  part: "Part",
-  count: "Events",
-  share: "Share",
-  look: (part: string) => `Look at: ${part}`,
   parts: {
     written: ["Stored", "in the store"],
     queued: ["Waiting", "captured, not yet stored"],
