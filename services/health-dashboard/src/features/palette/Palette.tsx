@@ -29,6 +29,7 @@ interface PaletteProps {
 
 export function Palette({ pages, onClose }: PaletteProps): ReactNode {
   const [typed, setTyped] = useState("");
+  const [selected, setSelected] = useState("");
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     input.current?.focus(); // a dialog that opens focuses its first part, which is no input here
@@ -42,7 +43,7 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
   };
   return (
     <Modal title={texts.title} onClose={onClose} look="palette">
-      <Command shouldFilter={false} loop label={texts.title} className="outline-none">
+      <Command shouldFilter={false} loop label={texts.title} value={selected} onValueChange={setSelected} className="outline-none">
         <Command.Input
           ref={input}
           value={typed}
@@ -52,7 +53,7 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
           className="h-12 w-full rounded-t-xl border-b border-line bg-surface px-4 text-base text-ink outline-none placeholder:text-ink-faint"
         />
         <Command.List className="max-h-[min(60dvh,28rem)] overflow-y-auto p-2">
-          {words !== "" && <Entities words={words} onGo={go} />}
+          {words !== "" && <Entities words={words} onFound={setSelected} onGo={go} />}
           {found.length > 0 && (
             <Command.Group heading={texts.pages} className={GROUP}>
               {found.map(({ path, label, icon }) => (
@@ -74,9 +75,21 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
   );
 }
 
-function Entities({ words, onGo }: { readonly words: string; readonly onGo: (to: string) => void }): ReactNode {
+interface EntitiesProps {
+  readonly words: string;
+  /** Takes the first entity that was found: it is what Enter opens, also where the list was empty before. */
+  readonly onFound: (value: string) => void;
+  readonly onGo: (to: string) => void;
+}
+
+function Entities({ words, onFound, onGo }: EntitiesProps): ReactNode {
   const { data, error, isPlaceholderData } = useEntities({ filters: { q: words }, limit: MOST_ENTITIES });
   const hasSeveralHomes = (data?.choices.homes.length ?? 0) > 1;
+  const [first] = data?.entities ?? [];
+  const firstPath = first && entityPath(first.entity_id, hasSeveralHomes ? first.home : null);
+  useEffect(() => {
+    if (firstPath !== undefined) onFound(firstPath);
+  }, [words, firstPath, onFound]);
   const say = (text: string) => (
     <p role="status" className="px-3 py-2 text-sm text-ink-soft">
       {text}
