@@ -53,6 +53,7 @@ async def odd_home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[In
         await _has_history(ingestor)
         home.server.send_event('{"no": "event type"}')
         api = ingestor.api
+        await api.total()  # an event waits for others until the store is asked
         await api.eventually(lambda: api.get("/api/v1/rejected"), lambda answer: answer["events"])
         await api.eventually(lambda: api.get("/api/v1/alerts"), lambda answer: answer["alerts"])
         yield ingestor

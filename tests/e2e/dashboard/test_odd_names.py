@@ -35,5 +35,5 @@ async def test_an_odd_name_is_shown_as_it_is(window: Browser, odd_home: Ingestor
 async def test_a_hostile_name_runs_nothing(window: Browser, odd_home: Ingestor) -> None:
     async with visiting(window, odd_home.api.url) as visitor:
         await visitor.open("/entities")
-        await expect(visitor.main.get_by_text(HOSTILE_NAME).first).to_be_visible()
+        await expect(visitor.main.get_by_role("link", name=f"{HOSTILE_NAME} temperature")).to_be_visible()
         assert await visitor.page.evaluate("window.hacked") is None
