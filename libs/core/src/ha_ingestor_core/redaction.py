@@ -14,10 +14,13 @@ HIDDEN = "…"
 _SHORTEST = 8
 """Characters of a remembered value: a shorter one would be found in ordinary words."""
 
+# What callers send passes through here, too. So each expression reads a text once: where one that begins with a word
+# can fail far behind it, it takes in what it has read all the same, or the next word would have it read again.
+_ADDRESS = re.compile(r"(://)([^\s\"'<>?#]*)")
+_JSON_WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+\.[\w-]+)?")
+"""With its second part: Home Assistant's long-lived access tokens."""
 _RECOGNISED = re.compile(
-    r"(?<=://)[^\s\"'<>?#]*(?=@)"  # user and password of an address, whatever the password contains
-    r"|hai_[\w-]{20,}"  # tokens of the Admin API
-    r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"  # Home Assistant's long-lived access tokens
+    r"hai_[\w-]{20,}"  # tokens of the Admin API
     r"|(?<=Bearer )[\w.~+/=-]+|(?<=Token )[\w.~+/=-]{16,}|(?<=Basic )[\w+/=-]{8,}"
     r"|(?<=appid=)[^\s&\"'<>]+|(?<=apikey=)[^\s&\"'<>]+|(?<=[?&]p=)[^\s&\"'<>]+"
     r"|(?<=token=)[^\s&\"'<>]+|(?<=password=)[^\s&\"'<>]+"
@@ -40,8 +43,16 @@ def remember_credentials(address: str) -> None:
 
 def without_secrets(text: str) -> str:
     """Return the text with every secret replaced by an ellipsis."""
+    text = _ADDRESS.sub(_without_credentials, text)
+    text = _JSON_WEB_TOKEN.sub(lambda found: HIDDEN if found[1] else found[0], text)
     text = _RECOGNISED.sub(HIDDEN, text)
     return _values(frozenset(_remembered)).sub(HIDDEN, text) if _remembered else text
+
+
+def _without_credentials(address: re.Match[str]) -> str:
+    """The address without user and password, whatever the password contains."""
+    _, at, rest = address[2].rpartition("@")
+    return f"{address[1]}{HIDDEN}{at}{rest}" if at else address[0]
 
 
 @lru_cache(maxsize=1)
