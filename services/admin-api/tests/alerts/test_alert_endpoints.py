@@ -156,6 +156,13 @@ async def test_a_runbook_is_text(get: Any) -> None:
     assert answer.body.startswith(b"# lag\n")
 
 
+async def test_a_runbook_is_a_page_for_a_browser(get: Any) -> None:
+    answer = await get("/api/v1/runbooks/lag", accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Accept" in answer.headers["vary"].split(", ")
+    assert b"<h1>lag</h1>" in answer.body
+
+
 @pytest.mark.parametrize("page", ["nothing", "..%2Ffilters", "README"])
 async def test_a_runbook_that_is_none_is_not_found_or_refused(get: Any, page: str) -> None:
     assert (await get(f"/api/v1/runbooks/{page}")).status in (404, 422)

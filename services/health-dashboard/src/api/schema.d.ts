@@ -663,7 +663,7 @@ export interface paths {
         };
         /**
          * Get Runbook
-         * @description What an alert means, how to look, and what to do: the page of its rule.
+         * @description What an alert means, how to look, and what to do: Markdown, or a page for a client that takes HTML.
          */
         get: operations["get_runbook"];
         put?: never;
@@ -6985,12 +6985,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Markdown */
+            /** @description The runbook */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/html": string;
                     "text/plain": string;
                 };
             };

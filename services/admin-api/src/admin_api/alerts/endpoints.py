@@ -20,6 +20,7 @@ from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
 from admin_api.alerts.models import Alert as AlertModel
 from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer, SilenceRequest
 from admin_api.alerts.rules import Rule, shipped
+from admin_api.alerts.runbook_page import runbook_page
 from admin_api.cached_answers import AnswerResponse, client_of
 from admin_api.errors import ERRORS, NO_BODY, NOT_FOUND
 from admin_api.models import ErrorAnswer
@@ -40,7 +41,10 @@ _KEPT: dict[int | str, dict[str, Any]] = {
     503: {"model": ErrorAnswer, "description": "It could not be kept: DATA_DIR can't be written"},
 }
 _TEXT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Markdown", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    200: {
+        "description": "The runbook",
+        "content": {"text/plain": {"schema": {"type": "string"}}, "text/html": {"schema": {"type": "string"}}},
+    },
     **NOT_FOUND,
     422: ERRORS[422],
 }
@@ -189,11 +193,14 @@ class AlertEndpoints:
         """Tell of it again."""
         return JsonAnswer(self._views.of_active(await self._keeper.silence(alert_id, None)))
 
-    async def get_runbook(self, page: Page) -> Response:
-        """What an alert means, how to look, and what to do: the page of its rule."""
+    async def get_runbook(self, request: Request, page: Page) -> Response:
+        """What an alert means, how to look, and what to do: Markdown, or a page for a client that takes HTML."""
         path = anyio.Path(shipped(Path("docs/runbooks"), "runbooks")) / f"{page}.md"
         try:
             text = await path.read_text(encoding="utf-8")
         except FileNotFoundError as err:
             raise NotFoundError(f"There is no runbook {page}", page=page) from err
-        return Response(text, media_type="text/plain", headers={"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
+        if "text/html" in request.headers.get("accept", ""):
+            return Response(runbook_page(page, text), media_type="text/html", headers=headers)
+        return Response(text, media_type="text/plain", headers=headers)
