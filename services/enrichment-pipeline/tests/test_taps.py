@@ -47,6 +47,18 @@ async def test_a_written_event_is_shown_as_it_came_beside_its_point(start: Start
     assert await tapped(pipeline, tap.id) == []
 
 
+async def test_a_mistake_of_the_tap_ends_it_and_no_delivery(
+    start: Start, batch: Batch, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = await start()
+    tap = await pipeline.open_tap(EVERY_EVENT)
+    monkeypatch.setattr(taps, "ending_view", lambda *_: 1 / 0)
+    assert (await pipeline.deliver(batch(change()))).written == 1
+    assert (await pipeline.status())["counters"]["events_processed"] == 1
+    with pytest.raises(NotFoundError):
+        await pipeline.read_tap(tap.id)
+
+
 async def test_every_end_is_shown_with_its_reason(start: Start, batch: Batch, change: Change, store: Any) -> None:
     pipeline = await start()
     await pipeline.set_filters(Filters(exclude=FilterLists(entities=["sensor.hidden"])))

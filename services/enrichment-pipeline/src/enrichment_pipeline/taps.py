@@ -6,6 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Sequence
 
+import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import BackpressureError, NotFoundError
@@ -29,6 +30,8 @@ MAX_BYTES = 4_000_000
 
 _GRACE_S = 5.0
 """How long the last events can still be read when the time is over."""
+
+_log = structlog.get_logger()
 
 
 class Taps:
@@ -65,10 +68,17 @@ class Taps:
         self._taps.pop(tap_id, None)
 
     def show(self, group: Sequence[Prepared], result: WriteResult, receipts: Sequence[Receipt]) -> None:
-        """Show the open taps what became of the events of a write."""
+        """Show the open taps what became of the events of a write; never raises, since these are stored already."""
         now = self._expire()
         if not self._taps:
             return
+        try:
+            self._show(group, result, receipts, now)
+        except Exception:  # a mistake of ours; without taps, the next events are delivered as ever
+            _log.exception("taps_failed", then="they end")
+            self._taps.clear()
+
+    def _show(self, group: Sequence[Prepared], result: WriteResult, receipts: Sequence[Receipt], now: float) -> None:
         for prepared, found in zip(group, endings(group, result, receipts), strict=True):
             for ending in found:
                 facts = matching_facts(prepared, ending)
