@@ -66,7 +66,10 @@ class ServerSentEvents(Response):
             finally:
                 for task in ends:
                     task.cancel()
-                await asyncio.gather(*ends, return_exceptions=True)
+                ended = await asyncio.gather(*ends, return_exceptions=True)
+            for error in ended:
+                if isinstance(error, Exception):  # a mistake of ours, that no client learns of otherwise
+                    raise error
 
 
 async def _send(source: MessageSource, send: Send) -> None:
