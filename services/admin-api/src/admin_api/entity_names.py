@@ -32,7 +32,7 @@ class EntityNames:
 
     async def of(self, keys: Iterable[Key]) -> dict[Key, str | None]:
         """Return the newest name of each entity; None where it has none, or the store does not say."""
-        wanted = list(keys)
+        wanted = dict.fromkeys(keys)
         now = self._clock.monotonic()
         missing = [key for key in wanted if key not in self._names or self._names[key][0] < now]
         if len(self._names) + len(missing) > _MOST_REMEMBERED:

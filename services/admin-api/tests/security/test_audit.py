@@ -27,6 +27,21 @@ def test_a_change_is_kept_with_who_what_when_and_from_where(audit: AuditLog, clo
     assert (entry.time_ns, entry.detail) == (clock.now_ns(), {"entities": ["a"]})
 
 
+def test_a_secret_in_a_path_or_a_list_is_not_kept(audit: AuditLog, tmp_path: Path) -> None:
+    secret = f"hai_{'s' * 43}"
+    write(audit, "DELETE /api/v1/tap/{tap_id}", tap_id=secret, filters={"exclude": {"entities": [secret, "a"]}})
+    assert audit.read(ALWAYS, 10).entries[0].detail == {"tap_id": "…", "filters": {"exclude": {"entities": ["…", "a"]}}}
+    assert secret not in (tmp_path / FILE).read_text()
+
+
+def test_of_long_lists_the_beginning_is_kept(audit: AuditLog) -> None:
+    write(audit, "PUT /api/v1/filters", filters={"exclude": {"entities": ["sensor.a*"] * 100_000}}, id="1")
+    detail = audit.read(ALWAYS, 10).entries[0].detail
+    assert detail["id"] == "1"
+    assert detail["filters"].startswith('{"exclude":{"entities":["sensor.a*",')
+    assert len(detail["filters"]) < 5_000
+
+
 def test_newest_first_within_a_range_and_a_limit(audit: AuditLog, clock: FakeClock) -> None:
     start_ns = clock.now_ns()
     for number in range(5):

@@ -13,12 +13,16 @@ import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.durable_file import make_usable
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.periods import TimeRange
 from msgspec import Struct
 
 FILE = "audit.jsonl"
 _MAX_BYTES = 10 * 1024 * 1024
 """Of the file and of the one before it: some 40,000 changes each."""
+_LONGEST = 4_000
+"""Characters of one value of a detail, as JSON: of a longer one the beginning is kept, or a few changes of long lists
+would push out all others."""
 
 _log = structlog.get_logger()
 
@@ -60,9 +64,11 @@ class AuditLog:
     def write(self, *, who: str, action: str, address: str, status: int, detail: dict[str, Any] | None = None) -> None:
         """Add a line, on the disk when this returns. One that can't be written is an error in the ordinary log.
 
-        Processes that share the folder append to one file: a line is a single write.
+        Secrets that can be recognised are left out of the detail, and the end of what is long. Processes that share
+        the folder append to one file: a line is a single write.
         """
-        entry = Entry(self._clock.now_ns(), who, action, address, int(status), detail or {})
+        kept = {name: _shortened(_cleaned(value)) for name, value in (detail or {}).items()}
+        entry = Entry(self._clock.now_ns(), who, action, address, int(status), kept)
         _log.info("change_asked_for", who=who, action=action, address=address, status=int(status), detail=entry.detail)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,3 +126,16 @@ class AuditLog:
     def _turn_over(self) -> None:
         if self._path.exists() and self._path.stat().st_size > self._max_bytes:
             self._path.replace(self._old)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, dict):
+        return {name: _cleaned(each) for name, each in value.items()}
+    return [_cleaned(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _shortened(value: Any) -> Any:
+    text = msgspec.json.encode(value).decode()
+    return value if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
