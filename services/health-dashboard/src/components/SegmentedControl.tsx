@@ -15,7 +15,7 @@ interface SegmentedControlProps<Value extends string> {
 }
 
 const ITEM =
-  "relative inline-flex h-7 min-w-8 items-center justify-center rounded-md px-2 text-xs font-medium text-ink-soft " +
+  "relative inline-flex h-7 min-w-8 items-center justify-center rounded-md px-2 text-xs max-sm:min-w-7 max-sm:px-1 font-medium text-ink-soft " +
   "transition-colors hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:shadow-card " +
   "has-focus-visible:outline-2 has-focus-visible:outline-accent";
 
@@ -26,7 +26,7 @@ export function SegmentedControl<Value extends string>(props: SegmentedControlPr
     <div
       role="radiogroup"
       aria-label={label}
-      className="inline-flex max-w-full flex-wrap gap-0.5 rounded-lg border border-line bg-raised p-0.5"
+      className="inline-flex max-w-full flex-wrap gap-0.5 max-sm:gap-0 rounded-lg border border-line bg-raised p-0.5"
     >
       {options.map((option) => (
         <label key={option.value} title={option.label} className={ITEM}>

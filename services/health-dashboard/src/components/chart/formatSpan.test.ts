@@ -17,3 +17,7 @@ test.each([
 test("a window that still grows says so", () => {
   expect(formatSpan({ fromMs: at("24T14:55:00"), toMs: NOW_MS, isPartial: true }, NOW_MS)).toBe("14:55–15:00, so far");
 });
+
+test("a window that the period cuts at its start is over", () => {
+  expect(formatSpan({ fromMs: at("24T14:05:30"), toMs: at("24T14:10:00"), isPartial: true }, NOW_MS)).toBe("14:05–14:10");
+});

@@ -8,9 +8,9 @@ const DAY_MS = 86_400_000;
 const SECONDS = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 
-/** In the viewer's zone: `14:05–14:10`, `23 Nov, 14:05:07`, `Mon 23 Nov`. */
+/** In the viewer's zone: `14:05–14:10`, `23 Nov, 14:05:07`, `Mon 23 Nov`; one that still grows says so, one cut at its start is done. */
 export function formatSpan({ fromMs, toMs, isPartial = false }: ChartSpan, nowMs: number): string {
-  return `${spanWords(fromMs, toMs, nowMs)}${isPartial ? chartTexts.soFar : ""}`;
+  return `${spanWords(fromMs, toMs, nowMs)}${isPartial && toMs >= nowMs ? chartTexts.soFar : ""}`;
 }
 
 function spanWords(fromMs: number, toMs: number, nowMs: number): string {

@@ -27,9 +27,9 @@ export const EventRow = memo(function EventRow({ event, age }: EventRowProps): R
         {event.entity_id === null ? (
           <bdi className="truncate font-medium max-md:block">{words.title}</bdi>
         ) : (
-          <EntityLink entityId={event.entity_id} name={event.friendly_name} home={event.home} note="" className="font-medium" />
+          <EntityLink entityId={event.entity_id} name={event.friendly_name} home={event.home} note="" className="max-w-full font-medium md:shrink-0" />
         )}
-        <bdi className="truncate text-xs text-ink-faint max-md:block">{words.subtitle}</bdi>
+        <bdi className="min-w-0 truncate text-xs text-ink-faint max-md:block">{words.subtitle}</bdi>
       </div>
       <div className="max-md:order-3 max-md:col-span-2 md:justify-self-end">
         <EventChange words={words} />

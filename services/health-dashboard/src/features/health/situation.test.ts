@@ -109,7 +109,7 @@ const STATES: Readonly<Record<string, Row>> = {
   },
   "the store refuses writes": {
     known: health({ overall_status: "degraded", received_per_minute: 60, waiting_events: 1, storage: { is_connected: false, last_error: "401 unauthorized" } }),
-    kind: "store_refuses", tone: "bad", headline: "The store does not accept events", text: /^60 events a minute are captured and wait for the store\. 1 is waiting\.$/, health: "Degraded", stream: "Live", isOutage: true, runbook: "writes_failing",
+    kind: "store_refuses", tone: "bad", headline: "Events are not being stored", text: /^60 events a minute are captured and wait for the store\. 1 is waiting\.$/, health: "Degraded", stream: "Live", isOutage: true, runbook: "writes_failing",
   },
   "the file of rejected events is full": {
     known: health({ overall_status: "degraded", received_per_minute: 60, waiting_events: 500, storage: { is_connected: true, last_error: "REJECTED_LIMIT_BYTES is reached" } }),

@@ -36,3 +36,14 @@ test("the arrow keys go through the beats, the newest first", async () => {
   await userEvent.tab();
   expect(bar()).toHaveAttribute("aria-valuetext", "no time chosen");
 });
+
+test("what is known of a part of the day alone is no share of the day", () => {
+  const data = aHeartbeatsAnswer();
+  const services = data.services.map((service) => ({
+    ...service,
+    uptime_percent: 100,
+    slots: service.slots.map((slot, at) => (at < 92 ? { ...slot, state: "unknown" as const } : slot)),
+  }));
+  render(<HeartbeatsCard heartbeats={{ data: { ...data, services }, error: null, retry: () => undefined }} />);
+  expect(screen.getByText("up 100 % since 11:00")).toBeInTheDocument();
+});

@@ -8,6 +8,7 @@ import { heartbeatTexts as texts, overviewTexts } from "@/texts/overview";
 import type { HeartbeatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { formatPercent } from "@/utils/formatNumber";
+import { formatMoment } from "@/utils/formatTime";
 import { staleBecause } from "@/utils/staleBecause";
 import type { ReactNode } from "react";
 
@@ -39,7 +40,7 @@ function Bars({ answer: { services, slot_s, end } }: { readonly answer: Heartbea
         <section key={service.service} aria-label={service.label}>
           <div className="mb-1.5 flex items-baseline justify-between gap-3 text-sm">
             <h3 className="truncate font-medium">{service.label}</h3>
-            <span className="text-xs whitespace-nowrap text-ink-soft">{texts.uptime(formatPercent(service.uptime_percent))}</span>
+            <span className="text-xs whitespace-nowrap text-ink-soft">{uptime(service, endMs)}</span>
           </div>
           <HeartbeatBar service={service} slotS={slot_s} nowMs={endMs} />
         </section>
@@ -50,6 +51,13 @@ function Bars({ answer: { services, slot_s, end } }: { readonly answer: Heartbea
       </p>
     </div>
   );
+}
+
+/** Of the whole day, or since the first report. */
+function uptime({ uptime_percent, slots }: HeartbeatsAnswer["services"][number], nowMs: number): string {
+  const first = slots.find(({ state }) => state !== "unknown");
+  const since = first === undefined || first === slots[0] ? null : formatMoment(Date.parse(first.start), nowMs);
+  return texts.uptime(formatPercent(uptime_percent), since);
 }
 
 function Bones(): ReactNode {

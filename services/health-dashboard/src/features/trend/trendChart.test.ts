@@ -31,3 +31,10 @@ test("the period before lies under the same minutes", () => {
 test("where nothing is known of the period before, there is no such line", () => {
   expect(toTrendChart(toTrend(aStatsAnswer()), before([null, null, null])).series.map(({ label }) => label)).toEqual(["Per minute", "Events"]);
 });
+
+test("windows before anything was counted are neither zero nor there", () => {
+  const end = Date.parse(aStatsAnswer().timestamp);
+  const trends = [0, 1, 2].map((at) => ({ time: timeAt(end - 30_000 - (2 - at) * 60_000), count: at === 0 ? null : 60 }));
+  const coverage = { start: timeAt(end - 90_000), complete: false };
+  expect(toTrendChart(toTrend(aStatsAnswer({ trends, coverage }))).series[0]?.values).toHaveLength(2);
+});

@@ -11,7 +11,8 @@ export interface TrendBefore {
 }
 
 /** Events per minute as a line; the counts stand in the tooltip and the table. */
-export function toTrendChart({ startMs, endMs, windows }: Trend, before: TrendBefore | null = null): Chart {
+export function toTrendChart({ startMs, endMs, windows: all }: Trend, before: TrendBefore | null = null): Chart {
+  const windows = all.filter(({ fromMs, toMs }) => toMs > fromMs); // not those before anything was counted
   const previous = before === null ? [] : windows.map((window) => rateBefore(window, before));
   return {
     label: texts.title,

@@ -37,7 +37,7 @@ export const latestTexts = {
 export const heartbeatTexts = {
   title: "Services, last 24 hours",
   empty: { title: "No service has reported yet", text: "Each reports every ten seconds once it runs." },
-  uptime: (percent: string) => `up ${percent} of the time`,
+  uptime: (percent: string, since: string | null) => `up ${percent} ${since === null ? "of the time" : `since ${since}`}`,
   states: { up: "up", degraded: "degraded", down: "no report", unknown: "unknown" },
   ago: "24 h ago",
   now: "now",

@@ -47,7 +47,7 @@ export const BOTH_DOWN = "Nothing is being captured or stored";
 
 export const STORE = {
   unreachable: "The store does not answer",
-  refuses: "The store does not accept events",
+  refuses: "Events are not being stored",
   damaged: "The store is damaged",
   rejectedFull: "Events wait because the file of rejected events is full",
   pipelineSilent: "enrichment-pipeline does not answer",
@@ -56,7 +56,7 @@ export const STORE = {
   actionUnreachable: "Check that the store is running and reachable. What waits is stored by itself when it is back.",
   actionDamaged:
     "Stop HA Ingestor, then restore a backup (ha-ingestor restore FILE) or begin with an empty store (ha-ingestor restore --empty). Nothing of the damaged file is deleted.",
-  actionRefuses: "What to do depends on the answer of the store, see Details. What waits is stored by itself.",
+  actionRefuses: "What to do depends on the reason, see Details. What waits is stored by itself.",
   actionRejectedFull: "Replay or discard rejected events, or raise REJECTED_LIMIT_BYTES.",
   actionPipeline: "Check that enrichment-pipeline is running.",
 };
