@@ -489,6 +489,7 @@ def enrichment() -> FakeStatus:
             "service": "enrichment-pipeline",
             "version": "9.9.9",
             "started": "2027-01-15T07:00:00.000000+00:00",
+            "uptime_s": 3600.0,
             "logs": [
                 {"time": "2027-01-15T07:30:00.000000+00:00", "level": "warning", "event": "told", "message": "a=1"}
             ],

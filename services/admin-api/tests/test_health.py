@@ -145,7 +145,7 @@ def test_a_full_file_of_rejected_events_is_no_health_and_is_told() -> None:
     assert enrichment_status(enrichment) is PartStatus.DEGRADED
     answer = HealthAnswer.model_validate(health_view(0, Unreachable("x"), enrichment, StoreHealth()))
     assert answer.ingestion_service.influxdb_storage.last_error == "the file is full"
-    assert service_view("enrichment-pipeline", PartStatus.DEGRADED, enrichment, 0)["last_error"] == "the file is full"
+    assert service_view("enrichment-pipeline", PartStatus.DEGRADED, enrichment)["last_error"] == "the file is full"
 
 
 def test_storage_is_unknown_while_the_pipeline_is_away() -> None:

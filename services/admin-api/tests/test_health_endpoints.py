@@ -145,7 +145,7 @@ async def test_dependencies_are_told_one_by_one(get: Any, store: Any, ingestion:
 
 
 async def test_services_are_told_as_they_say_themselves(get: Any, ingestion: Any, enrichment: Any) -> None:
-    ingestion.answer["started"] = "2027-01-15T07:00:00.000000+00:00"
+    ingestion.answer |= {"started": "2027-01-15T11:00:00.000000+00:00", "uptime_s": 3600.0}  # before a clock was set
     enrichment.answer = ServiceUnavailableError("refused")
     body = ServicesHealthAnswer.model_validate_json((await get("/api/v1/health/services")).body)
     assert (body.services["websocket-ingestion"].uptime_s, body.services["websocket-ingestion"].queue_depth) == (

@@ -14,7 +14,7 @@ from enrichment_pipeline.main import (
     build_enrichment_pipeline_server,
 )
 from enrichment_pipeline.settings import Settings
-from ha_ingestor_core.clock import FakeClock, ns_to_rfc3339
+from ha_ingestor_core.clock import NS_PER_S, FakeClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery, Receipt, ServiceStatus
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
@@ -25,6 +25,13 @@ from prometheus_client import CollectorRegistry
 Start = Callable[..., Awaitable[EnrichmentPipeline]]
 Batch = Callable[..., EventBatch]
 Changes = Callable[..., list[dict[str, Any]]]
+
+
+async def test_the_uptime_is_not_that_of_a_clock_that_was_set(start: Start, clock: FakeClock) -> None:
+    pipeline = await start()
+    clock.advance(5)
+    clock.turn_to(clock.now_ns() - 3600 * NS_PER_S)
+    assert (await pipeline.status())["uptime_s"] == 5
 
 
 async def test_the_status_tells_counters_queue_and_store(

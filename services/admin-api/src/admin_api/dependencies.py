@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ha_ingestor_core.clock import NS_PER_S, datetime_to_ns
 from ha_ingestor_store.store import Source
 
 from admin_api.health import capture_status
@@ -45,9 +44,7 @@ def dependencies_view(
     ]
 
 
-def service_view(
-    name: str, status: PartStatus, told: IngestionStatus | EnrichmentStatus | Unreachable, now_ns: int
-) -> View:
+def service_view(name: str, status: PartStatus, told: IngestionStatus | EnrichmentStatus | Unreachable) -> View:
     """One service as it says itself."""
     if isinstance(told, Unreachable):
         nothing = dict.fromkeys(("instance", "started", "uptime_s", "queue_depth"))
@@ -57,7 +54,7 @@ def service_view(
         "status": status,
         "instance": told.instance,
         "started": moment_or_none(told.started),
-        "uptime_s": None if told.started is None else (now_ns - datetime_to_ns(told.started)) / NS_PER_S,
+        "uptime_s": told.uptime_s,
         "queue_depth": told.queue_depth,
         "last_error": told.write_error if isinstance(told, EnrichmentStatus) else told.websocket_connection.last_error,
     }

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Response
-from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
+from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
@@ -103,8 +103,8 @@ class HealthEndpoints:
         ingestion, enrichment = await self._sources.ask()
         now_ns = self._clock.now_ns()
         views = [
-            service_view("websocket-ingestion", capture_status(ingestion), ingestion, now_ns),
-            service_view("enrichment-pipeline", enrichment_status(enrichment), enrichment, now_ns),
+            service_view("websocket-ingestion", capture_status(ingestion), ingestion),
+            service_view("enrichment-pipeline", enrichment_status(enrichment), enrichment),
             self._own_view(),
         ]
         return JsonAnswer({"services": {view["service"]: view for view in views}, "timestamp": ns_to_rfc3339(now_ns)})
@@ -137,7 +137,7 @@ class HealthEndpoints:
             "status": PartStatus.HEALTHY if gate.is_connected else PartStatus.DEGRADED,
             "instance": self._instance,
             "started": ns_to_rfc3339(self._started_ns),
-            "uptime_s": (self._clock.now_ns() - self._started_ns) / NS_PER_S,
+            "uptime_s": self._clock.monotonic() - self._started_at,
             "queue_depth": None,
             "last_error": gate.last_error,
         }

@@ -69,6 +69,7 @@ class ServiceStatusPart(Struct, frozen=True, kw_only=True):
 
     instance: str | None = None
     started: datetime | None = None
+    uptime_s: float | None = None
     queue_depth: int | None = None
     damaged_files: list[str] = []
     version: str | None = None

@@ -61,7 +61,6 @@ class TopologyEndpoints:
         stats: View = msgspec.json.decode(answer.body)
         now_ns = self._clock.now_ns()
         told = Told(
-            now_ns=now_ns,
             ingestion=ingestion,
             enrichment=enrichment,
             own=own,

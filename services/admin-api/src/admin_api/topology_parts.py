@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ha_ingestor_core.clock import NS_PER_S, datetime_to_ns
 from ha_ingestor_core.log_ring import LogLine
 from ha_ingestor_core.transfer_rate import Transfers
 from ha_ingestor_store.store import Source
@@ -54,7 +53,6 @@ class OwnPart(Struct, frozen=True, kw_only=True):
 class Told(Struct, frozen=True):
     """What the graph is drawn from; `services` are the statistics by service, of which any may be missing."""
 
-    now_ns: int
     ingestion: IngestionStatus | Unreachable
     enrichment: EnrichmentStatus | Unreachable
     own: OwnPart
@@ -205,11 +203,10 @@ def _service(
     )
     if isinstance(service, Unreachable):
         return node
-    started = service.started
     return replace(
         node,
         version=service.version,
-        uptime_s=None if started is None else (told.now_ns - datetime_to_ns(started)) / NS_PER_S,
+        uptime_s=service.uptime_s,
         queue_depth=node.queue_depth if service.queue_depth is None else service.queue_depth,
         logs=service.logs,
     )

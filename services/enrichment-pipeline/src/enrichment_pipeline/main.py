@@ -56,7 +56,8 @@ class EnrichmentPipeline:
 
     def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
-        self._started_ns = clock.now_ns()
+        self._clock = clock
+        self._started_ns, self._started_at = clock.now_ns(), clock.monotonic()
         self._counters = ServiceCounters()
         metrics = PipelineMetrics(registry)
         observe_tasks(registry)
@@ -173,6 +174,7 @@ class EnrichmentPipeline:
             "transfers": {"store": msgspec.to_builtins(transfers([self._storage.events]))},
             "instance": self._instance,
             "started": ns_to_rfc3339(self._started_ns),
+            "uptime_s": self._clock.monotonic() - self._started_at,
             "counters": {counter.value: total for counter, total in self._counters.totals.items()},
             "totals": totals_view(self._totals.now),
             "queue_depth": self._admission.depth,

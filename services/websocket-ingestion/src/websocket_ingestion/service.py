@@ -77,6 +77,7 @@ class WebsocketIngestion:
         self._clock = clock
         self._data_dir = data_dir
         self._started_ns: int | None = None
+        self._started_at = 0.0
         self._delivered_at = -math.inf
         self._delivering: asyncio.Future[Any] | None = None
 
@@ -85,7 +86,7 @@ class WebsocketIngestion:
 
         Raises SpoolUnusableError where the events of a home could not be kept at all.
         """
-        self._started_ns = self._clock.now_ns()
+        self._started_ns, self._started_at = self._clock.now_ns(), self._clock.monotonic()
         for home in self._homes:
             await home.start()
 
@@ -107,6 +108,7 @@ class WebsocketIngestion:
             "transfers": self._transfers(),
             "instance": self._instance,
             "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
+            "uptime_s": None if self._started_ns is None else self._clock.monotonic() - self._started_at,
             **{name: _sums(each[name] for each in told) for name in ("counters", "totals")},
             **{name: sum(each[name] for each in told) for name in ("queue_depth", "queue_bytes")},
             "homes": told,
