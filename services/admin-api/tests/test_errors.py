@@ -57,6 +57,11 @@ async def test_limit_is_refused_in_words(get: Any) -> None:
     }
 
 
+async def test_a_text_that_is_too_long_is_refused_in_words(get: Any) -> None:
+    answer = await get(f"/api/v1/entities/{'x' * 300}")
+    assert answer.json["error"]["message"] == "entity_id should be a text of at most 255 characters"
+
+
 async def test_a_body_that_is_no_text_is_told_as_any_wrong_body(get: Any) -> None:
     answer = await get("/api/v1/filters", "PUT", b"\x80")
     assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, "body")

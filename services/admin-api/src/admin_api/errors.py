@@ -23,6 +23,8 @@ _BODY = "JSON in UTF-8"
 _NOT_JSON = "json_invalid"
 _EXPECTED = {_NOT_JSON: _BODY, "missing": "given", "extra_forbidden": "left out: there is no such member"}
 """Where what pydantic says is no end of a sentence with "should be"."""
+_LENGTH = re.compile("^String should have ")
+"""So is what it says of a text that is too long."""
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorAnswer, "description": "A parameter is wrong: detail.field, detail.expected"},
@@ -86,7 +88,7 @@ async def _invalid(request: Request, err: Exception) -> JsonAnswer:
     if first["type"] == _NOT_JSON:
         field = "body"  # pydantic's place is that of a character
     expected = _EXPECTED.get(first["type"]) or re.sub(
-        r"^(Value error, |Input )?(should|must) (be|have) ", "", first["msg"]
+        r"^(Value error, |Input )?(should|must) (be|have) ", "", _LENGTH.sub("a text of ", first["msg"])
     )
     return await _ours(request, InvalidInputError(f"{field} should be {expected}", field=field, expected=expected))
 

@@ -99,3 +99,10 @@ test("axe finds nothing wrong with it", async () => {
   await screen.findByRole("table", { name: /Kitchen temperature/ });
   expect(await findViolations(container)).toEqual([]);
 });
+
+test("what is no entity id at all is not found either", async () => {
+  const error = { key: "invalid_input", message: "entity_id should be a text of at most 255 characters", detail: { field: "entity_id" } };
+  api.answers[`entities/${ID}`] = () => Response.json({ error }, { status: 422 });
+  open();
+  expect(await screen.findByText("Entity not found")).toBeInTheDocument();
+});

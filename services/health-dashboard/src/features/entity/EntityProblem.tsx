@@ -18,7 +18,7 @@ interface EntityProblemProps {
 const LINK = "text-sm font-medium text-accent underline underline-offset-2";
 
 export function EntityProblem({ entityId, error, homes, onRetry }: EntityProblemProps): ReactNode {
-  const isUnknown = error instanceof ApiError && error.status === 404;
+  const isUnknown = error instanceof ApiError && (error.status === 404 || error.detail["field"] === "entity_id"); // or no id at all
   const similar = isUnknown ? nearest(error) : [];
   const isInSeveral = error instanceof ApiError && error.detail["field"] === "home";
   return (

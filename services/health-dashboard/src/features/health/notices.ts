@@ -10,6 +10,8 @@ const SMALLEST_BACKLOG = 100;
 const LOST_SHOWN_MS = 24 * 3_600_000;
 /** What was fetched though nothing was missed. */
 const IS_HISTORY: ReadonlySet<Gap["reason"]> = new Set(["first_start", "requested"]);
+/** A gap of some entities alone, while the others were captured. */
+const NOT_SENT: Gap["reason"] = "not_sent";
 const NOTHING = { action: null, since: null, runbook: null, reason: null };
 
 /** The gravest first. */
@@ -46,7 +48,7 @@ function openGap({ gaps, backfill, nowMs }: Known): Problem | null {
     kind: "gap_open",
     tone: "info",
     headline: GAPS.open(gaps.open),
-    text: GAPS.openText(gap === undefined ? null : span(gap, nowMs), percent),
+    text: gap?.reason === NOT_SENT ? GAPS.notSentOpenText(span(gap, nowMs)) : GAPS.openText(gap === undefined ? null : span(gap, nowMs), percent),
     runbook: runbook("gap_open"),
     page: "/records",
   };
@@ -59,8 +61,8 @@ function lostGap({ gaps, nowMs }: Known): Problem | null {
     ...NOTHING,
     kind: "gap_lost",
     tone: "warn",
-    headline: GAPS.lost,
-    text: GAPS.lostText(span(gap, nowMs)),
+    headline: gap.reason === NOT_SENT ? GAPS.notSent : GAPS.lost,
+    text: (gap.reason === NOT_SENT ? GAPS.notSentText : GAPS.lostText)(span(gap, nowMs)),
     runbook: runbook("gap_open"),
     page: "/records",
     reason: gap.lost.join("\n"),

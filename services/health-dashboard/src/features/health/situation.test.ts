@@ -191,6 +191,14 @@ const STATES: Readonly<Record<string, Row>> = {
     known: known({ gaps: { gaps: [aGap({ status: "partial", lost: ["sensor.door: not recorded"] })], open: 0 } }),
     kind: "gap_lost", tone: "warn", headline: "Events are captured and stored; part of a gap could not be recovered", text: /^Nothing was captured from 11:00:30 to 11:29:30/, health: "Healthy", stream: "Live", isOutage: false, runbook: "gap_open",
   },
+  "changes of some entities that were not sent": {
+    known: known({ gaps: { gaps: [aGap({ status: "partial", reason: "not_sent", lost: ["sensor.door"] })], open: 0 } }),
+    kind: "gap_lost", tone: "warn", headline: "Events are captured and stored; Home Assistant did not send some changes", text: /^Home Assistant sent no events for changes of some entities from 11:00:30 to 11:29:30.*All others were captured\.$/, health: "Healthy", stream: "Live", isOutage: false, runbook: "gap_open",
+  },
+  "changes that were not sent are being fetched": {
+    known: known({ gaps: { gaps: [aGap({ status: "open", reason: "not_sent", closed: null })], open: 1 } }),
+    kind: "gap_open", tone: "info", headline: "Events are captured and stored; a gap is being filled", text: /^Home Assistant sent no events for changes of some entities from/, health: "Healthy", stream: "Live", isOutage: false, runbook: "gap_open",
+  },
   "a lost gap of last week": {
     known: known({ gaps: { gaps: [aGap({ status: "partial", start: timeAt(NOW_MS - 8 * 86_400_000), end: timeAt(NOW_MS - 7 * 86_400_000) })], open: 0 } }),
     kind: "fine", tone: "good", headline: FINE, health: "Healthy", stream: "Live", isOutage: false,

@@ -120,6 +120,9 @@ export const GAPS = {
     `${span === null ? "For a time nothing was captured" : `Nothing was captured ${span}`}; the state changes of that time are fetched from Home Assistant's history${percent === null ? "" : ` (${percent} done)`}.`,
   lost: "Events are captured and stored; part of a gap could not be recovered",
   lostText: (span: string) => `Nothing was captured ${span}, and Home Assistant's history does not hold all of that time.`,
+  notSent: "Events are captured and stored; Home Assistant did not send some changes",
+  notSentText: (span: string) => `Home Assistant sent no events for changes of some entities ${span}, and its history does not hold them. All others were captured.`,
+  notSentOpenText: (span: string) => `Home Assistant sent no events for changes of some entities ${span}; they are fetched from its history. All others were captured.`,
   span: (start: string, end: string) => `from ${start} to ${end}`,
 };
 
