@@ -24,7 +24,7 @@ IMAGES = ROOT / "docs" / "images"
 VIEWPORTS = {"desktop": ViewportSize(width=1280, height=860), "phone": PHONE}
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 QUALITY = 80  # of WebP: a third of a PNG, and text stays sharp
-SETTLED_S = 4.0  # some live events, and the end of transitions
+SETTLED_S = 3.0  # some live events, and the end of transitions
 
 
 async def main(seconds: float) -> None:

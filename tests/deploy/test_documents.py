@@ -59,7 +59,8 @@ def test_the_admin_apis_requirements_are_what_its_packages_depend_on() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    text = document.read_text(encoding="utf-8")
+    links = [*re.findall(r"\]\(([^)#]+)[^)]*\)", text), *re.findall(r"\b(?:src|srcset)=\"([^\"]+)\"", text)]
     missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
     assert missing == []
 
