@@ -1,8 +1,9 @@
 /** Sensors that have been silent for much longer than usual, and how that is judged; nothing where there is nothing to say. */
 import { Card } from "@/components/Card";
 import { EntityLink } from "@/components/EntityLink";
-import { refusalWords, silenceWords, silentSensors } from "@/features/silent/describeSilence";
+import { refusals, silenceWords, silentSensors } from "@/features/silent/describeSilence";
 import { silentTexts as texts } from "@/texts/overview";
+import { PANEL } from "@/texts/situation";
 import type { HealthAnswer, SilentAnswer, SilentEntity } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import { staleBecause } from "@/utils/staleBecause";
@@ -16,15 +17,19 @@ interface SilentCardProps {
 }
 
 export function SilentCard({ silent, health }: SilentCardProps): ReactNode {
-  const refusals = refusalWords(health);
+  const refused = refusals(health);
   const found = silent.data === undefined ? null : silentSensors(silent.data);
-  if (refusals.length === 0 && !found?.length) return null;
+  if (refused.length === 0 && !found?.length) return null;
   return (
     <Card title={texts.title} note={texts.note} staleBecause={staleBecause(silent)}>
-      {refusals.map((sentence) => (
-        <p key={sentence} className="border-b border-line px-5 py-3 text-sm break-words text-ink-soft">
-          {sentence}
-        </p>
+      {refused.map(({ home, sentence, reason }) => (
+        <div key={home} className="space-y-1 border-b border-line px-5 py-3 text-ink-soft">
+          <p className="text-sm break-words">{sentence}</p>
+          <details className="text-xs">
+            <summary className="w-fit cursor-pointer rounded py-1 font-medium">{PANEL.details}</summary>
+            <p className="mt-1 rounded-lg bg-raised px-3 py-2 font-mono break-words">{reason}</p>
+          </details>
+        </div>
       ))}
       {found !== null && <SensorList sensors={found} />}
     </Card>

@@ -1,4 +1,5 @@
 /** Silent sensors in words. */
+import { silentTexts as texts } from "@/texts/overview";
 import type { HealthAnswer, SilentAnswer, SilentEntity } from "@/types/api";
 import { formatAge } from "@/utils/formatTime";
 
@@ -16,13 +17,10 @@ export function silenceWords({ silent_for_s, usual_interval_s }: SilentEntity): 
   return `silent for ${formatAge(silent_for_s * 1000)}${usual}`;
 }
 
-/** How silence is judged where Home Assistant does not say which sensors report without changing: a sentence a home. */
-export function refusalWords(health: HealthAnswer | undefined): string[] {
+/** How silence is judged where Home Assistant does not say which sensors report without changing, and its reason: for each such home. */
+export function refusals(health: HealthAnswer | undefined): { readonly home: string; readonly sentence: string; readonly reason: string }[] {
   const homes = health?.homes ?? [];
   return homes.flatMap(({ home, signs_of_life_refusal: reason }) =>
-    reason === null
-      ? []
-      : `${homes.length > 1 ? `${home}: ` : ""}Silence is judged by changes alone: a sensor that reports the same value again counts as silent. ` +
-        `Home Assistant does not say when sensors reported last (${reason}).`,
+    reason === null ? [] : { home, sentence: texts.changesAlone(homes.length > 1 ? home : null), reason },
   );
 }

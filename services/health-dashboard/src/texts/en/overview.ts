@@ -23,6 +23,8 @@ export const busiestTexts = {
 };
 
 export const silentTexts = {
+  changesAlone: (home: string | null) =>
+    `${home === null ? "" : `${home}: `}Silence is judged by changes alone: a sensor that reports the same value again counts as silent, since Home Assistant does not say when sensors reported last.`,
   title: "Silent sensors",
   note: "three times as long as usual",
   none: "No sensor is silent",
