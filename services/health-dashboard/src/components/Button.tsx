@@ -1,6 +1,7 @@
 /** A button: quiet, or coloured where it is the step that a form leads to, or one that cannot be undone. */
 import { Icon, type IconName } from "@/components/Icon";
-import type { ReactNode } from "react";
+import { useFocusKept } from "@/hooks/useFocusKept";
+import type { MouseEvent, ReactNode } from "react";
 
 type ButtonKind = "quiet" | "primary" | "danger";
 
@@ -25,15 +26,22 @@ const LOOK: Readonly<Record<ButtonKind, string>> = {
 };
 
 export function Button({ onClick, type = "button", kind = "quiet", icon, label, isDisabled = false, isExpanded, controls, children }: ButtonProps): ReactNode {
+  const ref = useFocusKept<HTMLButtonElement>();
+  const press = (event: MouseEvent) => {
+    if (isDisabled) event.preventDefault(); // it submits nothing
+    else onClick?.();
+  };
   return (
     <button
+      ref={ref}
       type={type}
-      onClick={onClick}
-      disabled={isDisabled}
+      onClick={press}
+      // Not `disabled`: the focus would fall to the page, and the keyboard would begin anew at its top.
+      aria-disabled={isDisabled}
       aria-label={label}
       aria-expanded={isExpanded}
       aria-controls={controls}
-      className={`inline-flex h-8 items-center gap-1.5 rounded-lg border px-3 text-xs font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50 ${LOOK[kind]}`}
+      className={`inline-flex h-8 items-center gap-1.5 rounded-lg border px-3 text-xs font-medium whitespace-nowrap transition-colors aria-disabled:cursor-default aria-disabled:opacity-50 ${LOOK[kind]}`}
     >
       {icon && <Icon name={icon} className="size-3.5" />}
       {children}
