@@ -1,4 +1,5 @@
-// Prints, for each address given after the path of Chromium, a line of JSON: its scores, and the audits that lost points.
+// Prints, for each address given after the path of Chromium, a line of JSON: its scores, and the audits that lost points
+// or could not be measured.
 import { launch } from "chrome-launcher";
 import lighthouse from "lighthouse";
 
@@ -15,17 +16,27 @@ const config = {
   },
 };
 
+const ATTEMPTS = 3;
 const [chromePath, ...addresses] = process.argv.slice(2);
 const chromeFlags = ["--headless=new", "--disable-gpu", "--disable-quic"];
 if (process.getuid() === 0) chromeFlags.push("--no-sandbox");
 const chrome = await launch({ chromePath, chromeFlags, logLevel: "silent" });
 try {
   for (const url of addresses) {
-    const { lhr } = await lighthouse(url, { port: chrome.port, logLevel: "silent" }, config);
+    const lhr = await measure(url);
     console.log(JSON.stringify({ path: new URL(url).pathname, scores: scoresOf(lhr), lost: lostIn(lhr) }));
   }
 } finally {
   await chrome.kill();
+}
+
+// A score that is missing is none: on a busy machine an audit may fail to measure, and is made again.
+async function measure(url) {
+  for (let attempt = 1; ; attempt++) {
+    const { lhr } = await lighthouse(url, { port: chrome.port, logLevel: "silent" }, config);
+    const isWhole = Object.values(lhr.categories).every(({ score }) => score !== null);
+    if (isWhole || attempt === ATTEMPTS) return lhr;
+  }
 }
 
 function scoresOf(lhr) {
@@ -33,9 +44,12 @@ function scoresOf(lhr) {
 }
 
 function lostIn(lhr) {
+  const failed = Object.values(lhr.audits).filter(({ scoreDisplayMode }) => scoreDisplayMode === "error");
+  const unmeasured = failed.map(({ id, errorMessage }) => ({ id, errorMessage }));
   const { accessibility, "best-practices": practices } = lhr.categories;
   const audits = [...accessibility.auditRefs, ...practices.auditRefs].filter(({ weight }) => weight > 0);
-  return audits
+  const lost = audits
     .filter(({ id }) => (lhr.audits[id].score ?? 1) < 1)
     .map(({ id }) => ({ id, items: (lhr.audits[id].details?.items ?? []).slice(0, 3) }));
+  return [...lost, ...unmeasured];
 }

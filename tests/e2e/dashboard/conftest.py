@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -53,8 +54,12 @@ async def odd_home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[In
         await _has_history(ingestor)
         home.server.send_event('{"no": "event type"}')
         api = ingestor.api
-        await api.total()  # an event waits for others until the store is asked
-        await api.eventually(lambda: api.get("/api/v1/rejected"), lambda answer: answer["events"])
+
+        async def rejected() -> Any:
+            await api.total()  # an event waits for others until the store is asked
+            return await api.get("/api/v1/rejected")
+
+        await api.eventually(rejected, lambda answer: answer["events"])
         await api.eventually(lambda: api.get("/api/v1/alerts"), lambda answer: answer["alerts"])
         yield ingestor
     await home.stop()

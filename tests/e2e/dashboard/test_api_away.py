@@ -42,7 +42,7 @@ async def test_open_pages_outlive_the_api(mortal: Ingestor, visitors: list[Visit
     for visitor, page in zip(visitors, PAGES, strict=True):
         await expect(visitor.situation).to_contain_text("The Admin API does not answer", timeout=PATIENCE_MS)
         await expect(visitor.situation).to_have_count(1)
-        await expect(visitor.page.get_by_text("Offline", exact=True)).to_be_visible()
+        await expect(visitor.stream).to_have_text("Offline")
         await expect(visitor.main.get_by_role("button", name="Try now")).to_have_count(0)
         if page.path != "/":
             await expect(page.main_thing(visitor.main)).to_be_visible()
@@ -51,8 +51,9 @@ async def test_open_pages_outlive_the_api(mortal: Ingestor, visitors: list[Visit
     await expect(visitors[0].main.get_by_text(re.compile(r"^as of \d")).first).to_be_visible()
     await mortal.start()
     for visitor, page in zip(visitors, PAGES, strict=True):
-        await expect(visitor.page.get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-        await expect(visitor.page.get_by_text("The Admin API does not answer")).to_have_count(0)
+        await expect(visitor.stream).to_have_text("Live", timeout=PATIENCE_MS)
+        outage = visitor.situation.get_by_text("The Admin API does not answer")
+        await expect(outage).to_have_count(0, timeout=PATIENCE_MS)
         await expect(page.main_thing(visitor.main)).to_be_visible()
-        await expect(visitor.main.locator(".is-stale")).to_have_count(0)
+        await expect(visitor.main.locator(".is-stale")).to_have_count(0, timeout=PATIENCE_MS)
         assert await visitor.page.evaluate("window.isTheSamePage")

@@ -44,6 +44,11 @@ class Visitor:
         """Where the page says how everything is, and what is wrong."""
         return self.page.get_by_test_id("situation")
 
+    @property
+    def stream(self) -> Locator:
+        """The badge that says whether events arrive as they are stored."""
+        return self.page.get_by_test_id("stream-badge")
+
     async def open(self, path: str = "/") -> None:
         """Load a page from its address, and return when it shows what it has."""
         await self.page.goto(self.url + path)
