@@ -53,7 +53,7 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
           className="h-12 w-full rounded-t-xl border-b border-line bg-surface px-4 text-base text-ink outline-none placeholder:text-ink-faint"
         />
         <Command.List className="max-h-[min(60dvh,28rem)] overflow-y-auto p-2">
-          {words !== "" && <Entities words={words} onFound={setSelected} onGo={go} />}
+          {words !== "" && <Entities words={words} otherwise={found[0]?.path ?? alerts.map(alertPath)[0] ?? ""} onFound={setSelected} onGo={go} />}
           {found.length > 0 && (
             <Command.Group heading={texts.pages} className={GROUP}>
               {found.map(({ path, label, icon }) => (
@@ -64,7 +64,7 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
           {alerts.length > 0 && (
             <Command.Group heading={texts.alerts} className={GROUP}>
               {alerts.slice(0, MOST_ALERTS).map((alert) => (
-                <Item key={alert.id} value={`/alerts?alert=${encodeURIComponent(alert.id)}`} icon="alert" name={alert.message} note={ruleWords(alert.rule)} onSelect={go} />
+                <Item key={alert.id} value={alertPath(alert)} icon="alert" name={alert.message} note={ruleWords(alert.rule)} onSelect={go} />
               ))}
             </Command.Group>
           )}
@@ -75,21 +75,28 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
   );
 }
 
+function alertPath({ id }: { readonly id: string }): string {
+  return `/alerts?alert=${encodeURIComponent(id)}`;
+}
+
 interface EntitiesProps {
   readonly words: string;
-  /** Takes the first entity that was found: it is what Enter opens, also where the list was empty before. */
+  /** The first of what was found beside entities, if anything was. */
+  readonly otherwise: string;
+  /** Takes the first of all that was found: it is what Enter opens, also where the list was another, or empty, before. */
   readonly onFound: (value: string) => void;
   readonly onGo: (to: string) => void;
 }
 
-function Entities({ words, onFound, onGo }: EntitiesProps): ReactNode {
+function Entities({ words, otherwise, onFound, onGo }: EntitiesProps): ReactNode {
   const { data, error, isPlaceholderData } = useEntities({ filters: { q: words }, limit: MOST_ENTITIES });
   const hasSeveralHomes = (data?.choices.homes.length ?? 0) > 1;
   const [first] = data?.entities ?? [];
-  const firstPath = first && entityPath(first.entity_id, hasSeveralHomes ? first.home : null);
+  const firstFound = first ? entityPath(first.entity_id, hasSeveralHomes ? first.home : null) : otherwise;
+  const isLoaded = data !== undefined;
   useEffect(() => {
-    if (firstPath !== undefined) onFound(firstPath);
-  }, [words, firstPath, onFound]);
+    if (isLoaded) onFound(firstFound);
+  }, [words, isLoaded, firstFound, onFound]);
   const say = (text: string) => (
     <p role="status" className="px-3 py-2 text-sm text-ink-soft">
       {text}
