@@ -69,7 +69,8 @@ test-quick: setup lint ## lint, types and the unit tests: no server, no browser
 	$(BIN)/pytest --quiet -m 'not (performance or full or integration or influxdb or home_assistant or browser)' libs services
 
 .PHONY: test
-test: setup build test-parts lint test-python test-dashboard ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
+test: setup build test-parts lint ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
+	$(MAKE) --jobs=2 --output-sync=target test-python test-dashboard
 
 HOME_ASSISTANT_2026 ?= $(or $(TEST_HOME_ASSISTANT_TREE),.home-assistant-2026.11)
 

@@ -57,7 +57,8 @@ def _examples(start: str) -> list[str]:
     return sorted(example for example in without_remark if re.search(rf"(^| ){start} ", example))
 
 
-CURLS = _examples("curl")
+CURLS = [example for example in _examples("curl") if "/api/v1/tap" not in example and not example.endswith("\\")]
+"""A tap shows what comes until it ends, and is opened over two lines: tests/e2e/test_tap.py."""
 COMMANDS = [
     example
     for example in _examples("ha-ingestor")
@@ -92,7 +93,7 @@ async def run(demo: Ingestor, example: str, **environment: str) -> tuple[int, st
 @pytest.fixture(scope="module")
 def token(demo: Ingestor) -> str:
     """A token that the demo home knows, for the examples that carry one."""
-    return (demo.process.folder / "data" / "command-line-token").read_text().strip()
+    return (demo.process.folder / "data" / "command-line-token").read_text().split()[0]
 
 
 async def test_the_documents_have_examples() -> None:

@@ -14,11 +14,13 @@ from enrichment_pipeline.main import (
     build_enrichment_pipeline_server,
 )
 from enrichment_pipeline.settings import Settings
+from ha_ingestor_core import service_info
 from ha_ingestor_core.clock import NS_PER_S, FakeClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery, Receipt, ServiceStatus
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
 from ha_ingestor_core.filters import FilterLists, Filters
+from ha_ingestor_core.log_ring import LogRing
 from ha_ingestor_core.service_metrics import Counter
 from prometheus_client import CollectorRegistry
 
@@ -35,8 +37,9 @@ async def test_the_uptime_is_not_that_of_a_clock_that_was_set(start: Start, cloc
 
 
 async def test_the_status_tells_counters_queue_and_store(
-    start: Start, batch: Batch, changes: Changes, clock: FakeClock
+    start: Start, batch: Batch, changes: Changes, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(service_info, "RECENT", LogRing())  # that of the process has the lines of other tests
     pipeline = await start(queue_limit=50)
     await pipeline.deliver(batch(*changes(2), b"{}"))
     status = await pipeline.status()

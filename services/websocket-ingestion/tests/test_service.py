@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from ha_ingestor_core import service_info
 from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.gaps import Gap, GapReason
+from ha_ingestor_core.log_ring import LogRing
 from ha_ingestor_core.report_memory import Reports
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.transfer_rate import TransferRate
@@ -99,7 +101,10 @@ async def test_the_status_lists_the_homes_and_shows_the_first_that_is_not_well(
     assert (status["service"], status["instance"]) == ("websocket-ingestion", "here")
 
 
-async def test_the_status_tells_the_release_the_log_and_what_all_homes_hand_on() -> None:
+async def test_the_status_tells_the_release_the_log_and_what_all_homes_hand_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_info, "RECENT", LogRing())  # that of the process has the lines of other tests
     status = await service_over(FakeHome("a", received=1), FakeHome("b", received=2)).status()
     assert (status["version"], status["logs"]) == (version("ha-ingestor-websocket-ingestion"), [])
     assert status["transfers"] == {
