@@ -70,7 +70,7 @@ test-quick: setup lint ## lint, types and the unit tests: no server, no browser
 
 .PHONY: test
 test: setup build test-parts lint ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
-	$(MAKE) --jobs=2 --output-sync=target test-python test-dashboard
+	$(MAKE) --jobs=2 test-python test-dashboard
 
 HOME_ASSISTANT_2026 ?= $(or $(TEST_HOME_ASSISTANT_TREE),.home-assistant-2026.11)
 
