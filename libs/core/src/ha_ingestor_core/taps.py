@@ -71,15 +71,15 @@ class RemoteTaps:
         self._client = client
 
     async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
-        """See Taps.open_tap."""
+        """Open a tap for ten minutes; raises BackpressureError when too many are open."""
         return _decoded(_opened, await self._client.send("POST", TAPS_PATH, msgspec.json.encode(wanted)))
 
     async def read_tap(self, tap_id: str) -> TapPage:
-        """See Taps.read_tap."""
+        """Take the events that wait; raises NotFoundError when the tap has ended."""
         return _decoded(_pages, await self._client.send("POST", f"{_path(tap_id)}/read"))
 
     async def close_tap(self, tap_id: str) -> None:
-        """See Taps.close_tap."""
+        """End a tap; one that has ended already is left as it is."""
         await self._client.send("DELETE", _path(tap_id))
 
 

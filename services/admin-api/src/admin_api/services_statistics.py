@@ -61,7 +61,7 @@ class ServicesStatistics:
         return remembered.series(wanted, name, time_range, window_ns)
 
     async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
-        """See StatisticsSource.presence."""
+        """Return in which parts of a period each service reported."""
         answered, _ = await self._ask(time_range.start_ns)
         return {
             name: remembered.presence(reports, time_range, interval_ns)
@@ -72,7 +72,7 @@ class ServicesStatistics:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[ServiceWindow]:
-        """See StatisticsSource.service_windows."""
+        """Return the windows of each service, or one, by name, then time."""
         answered, _ = await self._ask(time_range.start_ns)
         wanted = [reports for name, reports in answered.items() if service in (None, name)]
         return remembered.service_windows(wanted, time_range, window_ns)

@@ -68,7 +68,7 @@ class StoreStatistics:
         return [WindowValue(start_ns, value) for start_ns, value in sorted(values.items())]
 
     async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
-        """See StatisticsSource.presence."""
+        """Return in which parts of a period each service reported."""
         found = await asyncio.gather(*(self._presence(service, time_range, interval_ns) for service in services))
         return dict(zip(services, found, strict=True))
 
@@ -91,7 +91,7 @@ class StoreStatistics:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[ServiceWindow]:
-        """See StatisticsSource.service_windows."""
+        """Return the windows of each service, or one, by name, then time."""
         return await self._reader.service_windows(time_range, window_ns, service)
 
     async def service_names(self) -> list[str]:

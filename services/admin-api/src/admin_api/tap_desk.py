@@ -190,7 +190,7 @@ class TapReader:
         self.dropped = asyncio.Event()
 
     def messages(self) -> AsyncIterator[bytes]:
-        """See MessageSource.messages."""
+        """Yield the messages until the tap ends."""
         return self._desk.messages(self._tap)
 
 

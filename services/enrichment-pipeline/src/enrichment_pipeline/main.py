@@ -154,15 +154,15 @@ class EnrichmentPipeline:
         return await self._rejected.rejected_counts(question)
 
     async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
-        """See Taps.open_tap."""
+        """Open a tap for ten minutes; raises BackpressureError when too many are open."""
         return await self._taps.open_tap(wanted)
 
     async def read_tap(self, tap_id: str) -> TapPage:
-        """See Taps.read_tap."""
+        """Take the events that wait; raises NotFoundError when the tap has ended."""
         return await self._taps.read_tap(tap_id)
 
     async def close_tap(self, tap_id: str) -> None:
-        """See Taps.close_tap."""
+        """End a tap; one that has ended already is left as it is."""
         await self._taps.close_tap(tap_id)
 
     async def status(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Taps:
         return bool(self._taps)
 
     async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
-        """See Taps.open_tap."""
+        """Open a tap for ten minutes; raises BackpressureError when too many are open."""
         now = self._expire()
         if len(self._taps) >= MAX_TAPS:
             raise BackpressureError(f"{MAX_TAPS} taps are open already; end one", retry_after_s=30)
@@ -56,7 +56,7 @@ class Taps:
         return OpenedTap(tap_id, LASTS_S)
 
     async def read_tap(self, tap_id: str) -> TapPage:
-        """See Taps.read_tap."""
+        """Take the events that wait; raises NotFoundError when the tap has ended."""
         now = self._expire()
         tap = self._taps.get(tap_id)
         if tap is None:
@@ -64,7 +64,7 @@ class Taps:
         return tap.read(now)
 
     async def close_tap(self, tap_id: str) -> None:
-        """See Taps.close_tap."""
+        """End a tap; one that has ended already is left as it is."""
         self._taps.pop(tap_id, None)
 
     def show(self, group: Sequence[Prepared], result: WriteResult, receipts: Sequence[Receipt]) -> None:

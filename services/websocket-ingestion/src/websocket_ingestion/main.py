@@ -202,7 +202,7 @@ class HomeIngestion:
         }
 
     def transfer_rates(self) -> dict[str, TransferRate]:
-        """See CapturedHome.transfer_rates."""
+        """Return what is handed on, by the part that takes it."""
         return {"enrichment-pipeline": self._courier.delivered, "store": self._reporter.written}
 
     async def reports(self, start_ns: int) -> Reports:

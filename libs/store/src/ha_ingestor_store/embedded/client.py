@@ -113,7 +113,7 @@ class EmbeddedStore:
 
     @property
     def version(self) -> str:
-        """See Store.version."""
+        """Return the release of what keeps the data; None until it has answered."""
         return f"SQLite {sqlite3.sqlite_version}"
 
     async def close(self) -> None:
@@ -219,7 +219,7 @@ class EmbeddedStore:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[answers.ServiceWindow]:
-        """See StoreReader.service_windows."""
+        """Return the windows of each service, or one, by name, then time."""
         return await self._read(services.service_windows, time_range, window_ns, service)
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:

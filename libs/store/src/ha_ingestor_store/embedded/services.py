@@ -68,7 +68,7 @@ def service_trend(
 def service_windows(
     db: sqlite3.Connection, time_range: TimeRange, window_ns: int, service: str | None
 ) -> list[answers.ServiceWindow]:
-    """See StoreReader.service_windows."""
+    """Return the windows of each service, or one, by name, then time."""
     pieces = plan_pieces(_answerable(db, time_range), grains_within(SERVICE_ROLLUPS, window_ns))
     return service_windows_of(
         (

@@ -170,7 +170,7 @@ class Questions:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[answers.ServiceWindow]:
-        """See StoreReader.service_windows."""
+        """Return the windows of each service, or one, by name, then time."""
         parts = await self._service_parts(time_range, grains_within(SERVICE_ROLLUPS, window_ns))
         found = await asyncio.gather(
             *(self._language.window_sums(part, window_ns, ("service",), ROLLED_UP_METRICS) for part in parts)

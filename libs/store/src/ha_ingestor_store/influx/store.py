@@ -125,7 +125,7 @@ class InfluxStore:
 
     @property
     def version(self) -> str | None:
-        """See Store.version."""
+        """Return the release of what keeps the data; None until it has answered."""
         return self._server.release and self._server.release.removeprefix("v")
 
     async def connect(self) -> Connection:
@@ -224,7 +224,7 @@ class InfluxStore:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[answers.ServiceWindow]:
-        """See StoreReader.service_windows."""
+        """Return the windows of each service, or one, by name, then time."""
         return await (await self._ask()).service_windows(time_range, window_ns, service)
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:

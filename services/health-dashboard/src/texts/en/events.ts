@@ -30,7 +30,7 @@ export const eventsTexts = {
   kindHints: {
     live: "Received as it happened",
     backfill: "Recovered from Home Assistant's history",
-    snapshot: "Told by Home Assistant when the connection was made",
+    snapshot: "State at the time of the connection",
   } satisfies Record<HomeEvent["origin_kind"], string>,
 };
 
