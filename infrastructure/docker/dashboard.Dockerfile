@@ -9,7 +9,7 @@ COPY services/health-dashboard ./
 RUN npm run --silent build && chmod -R a+rX dist
 
 FROM nginx:1.30.4-alpine-slim
-COPY --chmod=0644 infrastructure/docker/nginx.conf /etc/nginx/nginx.conf
+COPY --chmod=0644 infrastructure/docker/nginx.conf infrastructure/docker/admin-api-address.conf /etc/nginx/
 COPY --from=build /build/dist /usr/share/nginx/html
 # The image's own user nginx, by number so that it can be checked not to be root.
 USER 101:101

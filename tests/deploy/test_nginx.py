@@ -20,7 +20,9 @@ from admin_api.static import PAGES
 
 from tests.deploy.containers import CONTAINERS, ROOT
 
-CONFIG = (ROOT / "infrastructure" / "docker" / "nginx.conf").read_text(encoding="utf-8")
+DOCKER = ROOT / "infrastructure" / "docker"
+CONFIG = (DOCKER / "nginx.conf").read_text(encoding="utf-8")
+ADDRESS = "admin-api-address.conf"
 PAGE = '<!doctype html><base href="./" />' + "<title>HA Ingestor</title>" + "<p>" * 1000
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 
@@ -106,12 +108,13 @@ def dashboard(admin_api: int, tmp_path: Path) -> Iterator[http.client.HTTPConnec
     config = (
         CONFIG.replace("/tmp/", f"{tmp_path}/")
         .replace("listen 3000;", f"listen 127.0.0.1:{port};")
-        .replace("http://admin-api:8003", f"http://127.0.0.1:{admin_api}")
         .replace("/usr/share/nginx/html", str(tmp_path / "html"))
     )
     if not Path("/etc/nginx/mime.types").exists():
         pytest.skip("nginx has no /etc/nginx/mime.types here")
     (tmp_path / "nginx.conf").write_text(config, encoding="utf-8")
+    address = (DOCKER / ADDRESS).read_text(encoding="utf-8").replace("admin-api:8003", f"127.0.0.1:{admin_api}")
+    (tmp_path / ADDRESS).write_text(address, encoding="utf-8")
     # root's workers would become somebody who may not read a test's folder
     user = " user root;" if os.geteuid() == 0 else ""
     command = [NGINX, "-e", "stderr", "-c", str(tmp_path / "nginx.conf"), "-g", f"daemon off;{user}"]
