@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus, nginx, libfaketime
-# and shellcheck, and a real Home Assistant of its own.
+# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx,
+# libfaketime and shellcheck, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -26,6 +26,7 @@ packages=()
 command -v chromium >/dev/null || packages+=(chromium)
 command -v influxd >/dev/null || packages+=(influxdb)
 command -v prometheus >/dev/null || packages+=(prometheus)
+command -v prometheus-alertmanager >/dev/null || packages+=(prometheus-alertmanager)
 [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || packages+=(nginx)
 command -v shellcheck >/dev/null || packages+=(shellcheck)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(libfaketime)

@@ -35,6 +35,7 @@ from prometheus_client import CollectorRegistry, Counter
 from yarl import URL
 
 TOKEN = "a-token-of-sixteen"
+METRICS_TOKEN = "a-token-for-metrics"
 
 Serve = Callable[..., Awaitable[str]]
 
@@ -58,10 +59,17 @@ async def serve() -> AsyncIterator[Serve]:
         handler: Callable[[web.Request], Awaitable[web.Response]] | None = None,
         token: str | None = TOKEN,
         health: str = "healthy",
+        metrics_token: str | None = None,
     ) -> str:
         registry = CollectorRegistry()
         Counter("ha_ingestor_test_things", "Things", registry=registry).inc()
-        app = service_app(status=FakeStatus(), health=lambda: {"status": health}, metrics=registry, token=token)
+        app = service_app(
+            status=FakeStatus(),
+            health=lambda: {"status": health},
+            metrics=registry,
+            token=token,
+            metrics_token=metrics_token,
+        )
         add_reports_route(app, FakeReports())
         if handler:
             app.router.add_post("/do", handler)
@@ -92,10 +100,29 @@ async def test_without_a_configured_token_nobody_is_answered(serve: Serve) -> No
     await client.close()
 
 
-async def test_health_and_metrics_are_open(serve: Serve) -> None:
+async def test_health_is_open_and_so_are_metrics_without_a_token_of_their_own(serve: Serve) -> None:
     client = InternalClient(await serve(), None)
     assert await client.get("/health") == b'{"status":"healthy"}'
     assert b"ha_ingestor_test_things_total 1.0" in await client.get("/metrics")
+    await client.close()
+
+
+@pytest.mark.parametrize(("shown", "is_answered"), [(METRICS_TOKEN, True), (TOKEN, True), (None, False), ("", False)])
+async def test_where_a_metrics_token_is_set_metrics_need_it(serve: Serve, shown: str | None, is_answered: bool) -> None:
+    client = InternalClient(await serve(metrics_token=METRICS_TOKEN), shown)
+    if is_answered:
+        assert b"ha_ingestor_test_things_total 1.0" in await client.get("/metrics")
+    else:
+        with pytest.raises(ServiceRefusedError, match="METRICS_TOKEN"):
+            await client.get("/metrics")
+    await client.close()
+
+
+async def test_the_metrics_token_is_valid_for_metrics_alone(serve: Serve) -> None:
+    client = InternalClient(await serve(metrics_token=METRICS_TOKEN), METRICS_TOKEN)
+    for path in ("/stats", "/stats/reports"):
+        with pytest.raises(ServiceRefusedError, match="INTERNAL_TOKEN"):
+            await client.get(path)
     await client.close()
 
 

@@ -69,6 +69,7 @@ from ha_ingestor_store.questions import (
 from ha_ingestor_store.store import Capabilities, Source
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from tests.influxdb_fixtures import influxdb, influxdb_1, influxdb_2
 
@@ -640,7 +641,6 @@ def security_settings(**changes: Any) -> SecuritySettings:
         "trusted_proxies": "",
         "rate_limit": 50.0,
         "token": None,
-        "metrics_token": None,
         "loopback_read": True,
     }
     return SecuritySettings.model_construct(**{**usual, **changes})
@@ -660,8 +660,15 @@ def audit(tmp_path: Path, clock: FakeClock) -> AuditLog:
 def make_guard(tokens: TokenFile, audit: AuditLog, clock: FakeClock) -> Callable[..., Guard]:
     """Builds a guard; without words it is that of an Admin API that listens on this machine alone."""
 
-    def build(listens_on: str = "127.0.0.1", **settings: Any) -> Guard:
-        return Guard(security_settings(**settings), listens_on=listens_on, tokens=tokens, audit=audit, clock=clock)
+    def build(listens_on: str = "127.0.0.1", metrics_token: SecretStr | None = None, **settings: Any) -> Guard:
+        return Guard(
+            security_settings(**settings),
+            listens_on=listens_on,
+            tokens=tokens,
+            audit=audit,
+            clock=clock,
+            metrics_token=metrics_token,
+        )
 
     return build
 

@@ -45,8 +45,8 @@ Health = Callable[[], dict[str, Any]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _NANOSECONDS = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}")  # a Retry-After may also be a date, or anything
+_EXPECTED = "Authorization should be"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_OPEN_PATHS = frozenset({"/health", "/metrics"})
 
 
 def error_body(err: IngestorError) -> dict[str, Any]:
@@ -97,24 +97,37 @@ async def read_body(request: web.Request) -> bytes:
 
 
 def service_app(
-    *, status: ServiceStatus, health: Health, metrics: CollectorRegistry, token: str | None
+    *,
+    status: ServiceStatus,
+    health: Health,
+    metrics: CollectorRegistry,
+    token: str | None,
+    metrics_token: str | None = None,
 ) -> web.Application:
-    """The HTTP side of a service: /health and /metrics for everyone, /stats and all that is added for the token only.
+    """The HTTP side of a service: /health is open, /stats and all that is added need the token.
 
-    `health` answers `{"status": "healthy" | "degraded" | "unhealthy", …}`; unhealthy is a 503. Without a token nobody
-    but /health and /metrics is answered.
+    `health` answers `{"status": "healthy" | "degraded" | "unhealthy", …}`; unhealthy is a 503. Without a token all but
+    /health and /metrics is refused. /metrics needs the metrics token or the token; without a metrics token it is open.
     """
+
+    def refusal(request: web.Request) -> ServiceRefusedError | None:
+        match _route(request):
+            case "/health":
+                return None
+            case "/metrics":
+                is_accepted = metrics_token is None or any(_authorised(request, t) for t in (metrics_token, token))
+                return None if is_accepted else ServiceRefusedError(f"{_EXPECTED} `Bearer <METRICS_TOKEN>`")
+            case _:
+                is_accepted = _authorised(request, token)
+                return None if is_accepted else ServiceRefusedError(f"{_EXPECTED} `Bearer <INTERNAL_TOKEN>`")
 
     @web.middleware
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         if _CONTROL.search(request.path):
             invalid = InvalidInputError("A path must not contain control characters")
             return json_response(error_body(invalid), HTTPStatus.BAD_REQUEST)
-        if _route(request) not in _OPEN_PATHS and not _authorised(request, token):
-            return json_response(
-                error_body(ServiceRefusedError("Authorization should be `Bearer <INTERNAL_TOKEN>`")),
-                HTTPStatus.UNAUTHORIZED,
-            )
+        if refused := refusal(request):
+            return json_response(error_body(refused), HTTPStatus.UNAUTHORIZED)
         try:
             return await handler(request)
         except IngestorError as err:

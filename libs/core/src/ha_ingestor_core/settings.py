@@ -225,6 +225,13 @@ class ServiceSettings(SettingsGroup):
         min_length=16,
         description="Secret that the services show each other over HTTP; needed when they run apart",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        validation_alias="METRICS_TOKEN",
+        min_length=16,
+        description="Token with which Prometheus reads /metrics of every service, and that is valid for nothing else; "
+        "ha-ingestor tokens create --scope metrics makes others, for the Admin API",
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class AdminApi:
             tokens=TokenFile(guard_dir, clock),
             audit=AuditLog(guard_dir, clock),
             clock=clock,
+            metrics_token=settings.service.metrics_token,
         )
         gate = _gate(settings.store, store, clock, registry)
         gate.before_questions = before_questions

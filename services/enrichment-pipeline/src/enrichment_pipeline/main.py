@@ -201,12 +201,13 @@ class EnrichmentPipelineServer:
     """The pipeline in a process of its own, reached over HTTP."""
 
     def __init__(self, settings: Settings, *, pipeline: EnrichmentPipeline, registry: CollectorRegistry) -> None:
-        token = settings.service.internal_token
+        token, metrics_token = settings.service.internal_token, settings.service.metrics_token
         app = service_app(
             status=pipeline,
             health=pipeline.health,
             metrics=registry,
             token=token.get_secret_value() if token else None,
+            metrics_token=metrics_token.get_secret_value() if metrics_token else None,
         )
         add_reports_route(app, pipeline)
         add_routes(app, pipeline, pipeline)

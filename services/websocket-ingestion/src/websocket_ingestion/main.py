@@ -283,7 +283,7 @@ class WebsocketIngestionServer:
     """The service in a process of its own: delivers over HTTP, and listens for /health, /metrics and /stats."""
 
     def __init__(self, settings: Settings, *, homes: Sequence[Home], clock: Clock, registry: CollectorRegistry) -> None:
-        secret = settings.service.internal_token
+        secret, metrics_token = settings.service.internal_token, settings.service.metrics_token
         token = secret.get_secret_value() if secret else None
         self._client = InternalClient(settings.capture.enrichment_pipeline_url, token)
         self._sink = StoreSink(settings.store)
@@ -299,7 +299,13 @@ class WebsocketIngestionServer:
             registry=registry,
             pace=Pace(min(APART.sync_s, settings.capture.sync_interval_s)),
         )
-        app = service_app(status=self.service, health=self.service.health, metrics=registry, token=token)
+        app = service_app(
+            status=self.service,
+            health=self.service.health,
+            metrics=registry,
+            token=token,
+            metrics_token=metrics_token.get_secret_value() if metrics_token else None,
+        )
         add_reports_route(app, self.service)
         add_backfill_routes(app, self.service)
         self._server = HttpServer(

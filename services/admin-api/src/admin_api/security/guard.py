@@ -13,6 +13,7 @@ import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.tasks import supervised
+from pydantic import SecretStr
 from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import Scope as AsgiScope
 
@@ -52,15 +53,21 @@ class Guard:
     """What the Admin API knows of tokens, names and clients; `admit` is asked about every request."""
 
     def __init__(
-        self, settings: SecuritySettings, *, listens_on: str, tokens: TokenFile, audit: AuditLog, clock: Clock
+        self,
+        settings: SecuritySettings,
+        *,
+        listens_on: str,
+        tokens: TokenFile,
+        audit: AuditLog,
+        clock: Clock,
+        metrics_token: SecretStr | None = None,
     ) -> None:
         self.tokens = tokens
         self.audit = audit
         self._hosts = settings.hosts
         self._proxies = settings.proxies
         self._limit = RateLimit(settings.rate_limit, clock)
-        secret = settings.metrics_token
-        self._metrics_token = secret.get_secret_value().encode() if secret else None
+        self._metrics_token = metrics_token.get_secret_value().encode() if metrics_token else None
         self.asks_everybody = (
             settings.token_policy is TokenPolicy.REQUIRED
             or not settings.loopback_read

@@ -57,13 +57,6 @@ class SecuritySettings(SettingsGroup):
         description="Origins whose pages may show the dashboard in a frame, with spaces, such as "
         "http://homeassistant.local:8123; none when unset",
     )
-    metrics_token: SecretStr | None = Field(
-        None,
-        validation_alias="METRICS_TOKEN",
-        min_length=16,
-        description="Token that Prometheus shows /metrics of the Admin API, and that is valid for nothing else; "
-        "ha-ingestor tokens create --scope metrics makes others",
-    )
     token: SecretStr | None = Field(
         None,
         validation_alias="ADMIN_API_TOKEN",
