@@ -19,6 +19,7 @@ from admin_api.alerts.parts import AlertParts
 from admin_api.alerts.readings import Readings
 from admin_api.alerts.rules import Rule
 from admin_api.app import build_app
+from admin_api.draining import Draining
 from admin_api.metrics import AdminApiMetrics
 from admin_api.security.audit import AuditLog
 from admin_api.security.guard import Guard
@@ -715,6 +716,7 @@ def make_app(
             guard=guard,
             configuration=lambda: settings_in_force([LogSettingsAlone(LogSettings.model_construct())]),
             dashboard_dir=tmp_path / "dist",
+            draining=Draining(0),
             clock=clock,
             counters=counters,
             metrics=metrics,

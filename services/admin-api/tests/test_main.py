@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from admin_api import draining
 from admin_api.alerts.rules import rules_of_the_release
 from admin_api.alerts.settings import AlertSettings
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
@@ -23,11 +24,14 @@ from ha_ingestor_store.store import Capabilities, Source
 from prometheus_client import CollectorRegistry
 
 
-def _settings(folder: Path, port: int = 0, host: str = "127.0.0.1", *, evaluates: bool = True) -> Settings:
+def _settings(
+    folder: Path, port: int = 0, host: str = "127.0.0.1", *, evaluates: bool = True, drain_s: float = 0
+) -> Settings:
     return Settings(
         admin_api=AdminApiSettings.model_construct(
             host=host,
             port=port,
+            drain_s=drain_s,
             dashboard_dir=folder,
             websocket_ingestion_url="http://127.0.0.1:1",
             enrichment_pipeline_url="http://127.0.0.1:1",
@@ -118,6 +122,69 @@ async def test_a_new_event_is_streamed(api: AdminApi, http: aiohttp.ClientSessio
                 if line.startswith(b"data: [{"):
                     break
     assert b'"state":"on"' in line
+
+
+@pytest.fixture
+def drain_ends(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when the seconds of a drain are over."""
+    over = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        assert seconds == 5
+        await over.wait()
+
+    monkeypatch.setattr(draining, "sleep", sleep)
+    return over
+
+
+@pytest.fixture
+async def draining_api(store: Any, sources: Any, clock: Any, tmp_path: Path) -> AsyncIterator[AdminApi]:
+    """One that drains for five seconds."""
+    api = build_admin_api(_settings(tmp_path, drain_s=5), store=store, sources=sources, clock=clock)
+    await api.start()
+    yield api
+    await api.stop()
+
+
+async def test_draining_it_is_not_ready_and_answers_on_new_connections_too(
+    draining_api: AdminApi, http: aiohttp.ClientSession, drain_ends: asyncio.Event
+) -> None:
+    url = f"{draining_api.url}/api/v1"
+    async with http.get(f"{url}/health/ready") as ready:
+        assert (ready.status, ready.headers.get("Connection")) == (200, None)
+    drain = asyncio.create_task(draining_api.drain())
+    await asyncio.sleep(0)
+    async with http.get(f"{url}/health/ready") as ready, aiohttp.ClientSession() as other:
+        assert (ready.status, (await ready.json())["error"]["key"]) == (503, "service_unavailable")
+        async with other.get(f"{url}/health/live") as alive, other.get(f"{url}/stats") as stats:
+            assert (alive.status, stats.status) == (200, 200)
+            assert stats.headers["Connection"] == "close"
+    drain_ends.set()
+    await drain
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await http.get(f"{url}/health/live")
+
+
+async def test_a_drain_asks_streams_to_reconnect_when_nobody_connects_here_any_more(
+    draining_api: AdminApi, http: aiohttp.ClientSession, drain_ends: asyncio.Event
+) -> None:
+    drain = asyncio.create_task(draining_api.drain())
+    async with http.get(f"{draining_api.url}/api/v1/stream") as response:
+        while await response.content.readline() != b"event: statistics\n":
+            pass
+        drain_ends.set()
+        while await response.content.readline() != b"event: reconnect\n":
+            pass
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await http.get(f"{draining_api.url}/api/v1/health/live")
+        assert await response.content.read() == b"data: {}\n\n"
+    await drain
+
+
+async def test_without_seconds_there_is_no_drain(api: AdminApi, http: aiohttp.ClientSession) -> None:
+    await api.drain()
+    async with http.get(f"{api.url}/api/v1/health/ready") as ready:
+        assert ready.status == 200
 
 
 async def test_it_stops_at_once_with_a_page_open(

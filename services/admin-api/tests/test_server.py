@@ -33,6 +33,29 @@ async def test_requests_that_a_stop_ends_are_no_tracebacks(caplog: pytest.LogCap
     assert [record.message for record in caplog.records if record.exc_info] == []
 
 
+async def test_what_is_in_flight_is_finished_when_nobody_connects_any_more() -> None:
+    begun, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def waits(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await may_answer.wait()
+        await _answers(scope, receive, send)
+
+    server = HttpServer(waits, host="127.0.0.1", port=0, grace_s=60)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await asyncio.wait_for(begun.wait(), 5)
+    server.close()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", server.port)
+    stopping = asyncio.create_task(server.stop())
+    may_answer.set()
+    assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"ok")
+    await stopping
+    writer.close()
+
+
 async def test_what_fails_by_itself_is_one(caplog: pytest.LogCaptureFixture) -> None:
     async def fails(scope: Scope, receive: Receive, send: Send) -> None:
         raise ValueError("broken")

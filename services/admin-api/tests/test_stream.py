@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from admin_api import stream as stream_module
 from admin_api.stream import MAX_OF_ONE, Listener, Stream
-from ha_ingestor_core.errors import BackpressureError, ServiceUnavailableError, StoreUnavailableError
+from ha_ingestor_core.errors import BackpressureError, StoreUnavailableError
 from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_store.questions import RecentEvents
 
@@ -117,10 +117,25 @@ async def test_listeners_end_with_the_stream(stream: Stream) -> None:
         await asyncio.wait_for(ended, 1)
 
 
-async def test_stream_that_has_ended_takes_no_listener(stream: Stream) -> None:
-    with pytest.raises(ServiceUnavailableError):
-        async with stream.listen():
-            pass
+async def test_listeners_of_a_stream_that_ends_are_asked_to_reconnect_from_its_last_message(
+    store: Any, event: Any, stream: Stream
+) -> None:
+    await stream.start()
+    async with stream.listen() as listener:
+        store.events.append(event(state="on"))
+        told = listener.messages()
+        async with asyncio.timeout(2):
+            while b"event: events" not in (message := await anext(told)):
+                pass
+            await stream.stop()
+            *_, last = [message async for message in told]
+    assert last == message.partition(b"\n")[0] + b"\nretry: 250\nevent: reconnect\ndata: {}\n\n"
+
+
+async def test_who_comes_when_the_stream_has_ended_is_asked_to_reconnect_from_where_they_were(stream: Stream) -> None:
+    async with stream.listen("0123456789abcdef-17") as listener:
+        told = [message async for message in listener.messages()]
+    assert told == [b"retry: 250\nevent: reconnect\ndata: {}\n\n"]
 
 
 async def _count(listener: Listener) -> int:

@@ -48,6 +48,27 @@ def test_a_signal_stops_all_parts_in_reverse(by: signal.Signals) -> None:
     assert journal == ["start a", "start b", "running", "stop b", "stop a", "close"]
 
 
+def test_a_signal_drains_before_anything_stops_whatever_fails_of_it() -> None:
+    journal: list[str] = []
+
+    async def fail() -> None:
+        raise RuntimeError("cannot drain")
+
+    async def drain() -> None:
+        journal.append("drain")
+
+    async def build(parts: Parts) -> str:
+        await parts.start(FakePart("a", journal))
+        parts.on_signal(fail)
+        parts.on_signal(drain)
+        await parts.start(FakePart("b", journal))
+        os.kill(os.getpid(), signal.SIGTERM)
+        return "running"
+
+    run_until_signalled(build, journal.append)
+    assert journal == ["start a", "start b", "running", "drain", "stop b", "stop a"]
+
+
 def test_a_part_that_fails_to_stop_does_not_keep_the_others_from_it() -> None:
     journal: list[str] = []
 

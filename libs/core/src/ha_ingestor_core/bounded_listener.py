@@ -82,8 +82,13 @@ class BoundedListener:
         asyncio.get_running_loop().add_reader(bound, self._accept)
 
     def close(self) -> None:
-        """Accept no more; the connections that there are stay."""
+        """Accept those that wait in the queue of the socket, which closing would reset, and no more.
+
+        The connections that there are stay.
+        """
         if self._socket is not None:
+            while self._accept():
+                pass
             asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
             self._socket = None
@@ -91,23 +96,25 @@ class BoundedListener:
     async def wait_closed(self) -> None:
         """Return at once: the owner of the protocols ends them."""
 
-    def _accept(self) -> None:
+    def _accept(self) -> bool:
+        """Accept what waits; whether more may wait."""
         for _ in range(_ACCEPTED_AT_ONCE):
             if self._socket is None:
-                return
+                return False
             try:
                 accepted, peer = self._socket.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
+                return False
             except OSError as err:
                 self._pause(err)
-                return
+                return False
             accepted.setblocking(False)
             address = _unit(peer[0])
             if self._has_room(address, is_exempt=self._exempt(peer[0])):
                 self._serve(accepted, address)
             else:
                 accepted.close()
+        return True
 
     def _pause(self, err: OSError) -> None:
         """Try again in a moment: a socket that can't be accepted would be reported without end."""

@@ -23,6 +23,7 @@ from admin_api.backfill_endpoints import BackfillEndpoints
 from admin_api.cached_answers import KnownQuestions
 from admin_api.compression import Compression
 from admin_api.config_endpoints import ConfigEndpoints, Configuration
+from admin_api.draining import Draining
 from admin_api.entity_endpoints import EntityEndpoints
 from admin_api.errors import add_error_handlers
 from admin_api.event_endpoints import EventEndpoints
@@ -78,6 +79,7 @@ def build_app(
     configuration: Configuration,
     dashboard_dir: Path,
     damaged_files: Callable[[], list[str]] = list,
+    draining: Draining,
     clock: Clock,
     counters: ServiceCounters,
     metrics: AdminApiMetrics,
@@ -116,6 +118,7 @@ def build_app(
             counters=counters,
             instance=instance,
             clock=clock,
+            draining=draining,
             damaged_files=damaged_files,
         ),
         TopologyEndpoints(
@@ -149,6 +152,7 @@ def build_app(
         metrics=metrics,
         clock=clock,
         headers=security_headers(frame_ancestors),
+        draining=draining,
     )
     return app
 

@@ -13,6 +13,7 @@ from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.dependencies import dependencies_view, enrichment_status, service_view
+from admin_api.draining import Draining
 from admin_api.errors import ERRORS, INVALID
 from admin_api.health import StoreHealth, capture_status, health_view
 from admin_api.health_models import AdminApiFigures, DependenciesAnswer, ServicesHealthAnswer
@@ -40,6 +41,7 @@ class HealthEndpoints:
         counters: ServiceCounters,
         instance: str,
         clock: Clock,
+        draining: Draining,
         damaged_files: Callable[[], list[str]] = list,
     ) -> None:
         self._reader = reader
@@ -48,6 +50,7 @@ class HealthEndpoints:
         self._counters = counters
         self._instance = instance
         self._clock = clock
+        self._draining = draining
         self._damaged_files = damaged_files
         self._started_ns = clock.now_ns()
         self._started_at = clock.monotonic()
@@ -74,7 +77,12 @@ class HealthEndpoints:
         return JsonAnswer({"status": "alive"})
 
     async def get_ready(self) -> Response:
-        """Statistics can be answered, by the store or by a service; a 503 while none of them can be asked."""
+        """Statistics can be answered, by the store or by a service; a 503 while none of them can be asked.
+
+        A 503 as well from the moment this instance is asked to stop: it answers its last requests.
+        """
+        if self._draining.has_begun:
+            raise ServiceUnavailableError("This instance is stopping and answers its last requests")
         error, _ = await self._asked_store()
         if error is None:
             return JsonAnswer({"status": "ready", "source": self._source()})

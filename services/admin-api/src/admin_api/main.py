@@ -27,6 +27,7 @@ from prometheus_client import CollectorRegistry
 from admin_api.alerts.parts import build_alerts
 from admin_api.app import build_app
 from admin_api.config_endpoints import Configuration
+from admin_api.draining import Draining
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.metrics import AdminApiMetrics
 from admin_api.remote_rejected import HttpRejected
@@ -125,6 +126,7 @@ class AdminApi:
         self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics)
         self._alerts.tell(self._stream)
         self._tap_desk = TapDesk(taps, audit=self._guard.audit, clock=clock, before_reading=before_questions)
+        self._draining = Draining(settings.admin_api.drain_s)
         self._app = build_app(
             statistics=self._statistics,
             service_urls=settings.admin_api.service_urls,
@@ -142,6 +144,7 @@ class AdminApi:
             configuration=configuration,
             dashboard_dir=settings.admin_api.dashboard_dir,
             damaged_files=lambda: damaged_files(data_dir) + damaged_files(guard_dir, deep=False),
+            draining=self._draining,
             clock=clock,
             counters=counters,
             metrics=metrics,
@@ -155,6 +158,7 @@ class AdminApi:
             host=settings.admin_api.host,
             port=settings.admin_api.port,
             proxies=settings.security.proxies,
+            grace_s=settings.admin_api.drain_s,
         )
 
     @property
@@ -182,9 +186,25 @@ class AdminApi:
         await self._reporter.start()
         _log.info("admin_api_listens", url=self.url)
 
+    async def drain(self) -> None:
+        """Say that it is not ready, go on answering for ADMIN_API_DRAIN_SECONDS, then finish what is in flight.
+
+        Another instance evaluates the alerts from its beginning. Without seconds it does nothing: `stop` is enough.
+        """
+        if self._draining.lasts_s == 0:
+            return
+        self._draining.begin()
+        await self._alerts.keeper.stop()
+        await self._draining.wait()
+        self._server.close()  # first: a stream that is told to reconnect reaches another instance
+        await self._stream.stop()
+        await self._tap_desk.stop()
+        await self._server.stop()
+
     async def stop(self) -> None:
         """End the streams, then the server, then write the last service_metrics."""
         await self._alerts.keeper.stop()
+        self._server.close()
         await self._stream.stop()
         await self._tap_desk.stop()
         await self._server.stop()

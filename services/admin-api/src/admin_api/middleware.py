@@ -9,6 +9,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from admin_api.draining import Draining
 from admin_api.errors import internal_error
 from admin_api.metrics import AdminApiMetrics
 
@@ -33,6 +34,8 @@ def security_headers(frame_ancestors: str = "") -> Headers:
 
 
 SECURITY_HEADERS = security_headers()
+_LAST_ANSWER = ((b"connection", b"close"),)
+"""While draining: a proxy that keeps connections opens its next one elsewhere, before this one is closed."""
 
 _log = structlog.get_logger()
 
@@ -48,18 +51,21 @@ class RequestMiddleware:
         metrics: AdminApiMetrics,
         clock: Clock,
         headers: Headers = SECURITY_HEADERS,
+        draining: Draining | None = None,
     ) -> None:
         self._app = app
         self._headers = headers
         self._counters = counters
         self._metrics = metrics
         self._clock = clock
+        self._draining = draining or Draining(0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, self._headers, self._begin(scope))
+        closing = _LAST_ANSWER if self._draining.has_begun else ()
+        answer = _Answer(send, (*self._headers, *closing), self._begin(scope))
         try:
             await self._app(scope, receive, answer.send)
         except Exception as err:

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from admin_api.alerts.parts import AlertParts
 from admin_api.app import build_app
+from admin_api.draining import Draining
 from admin_api.metrics import AdminApiMetrics
 from admin_api.models import StreamStatistics, TapEnded, TappedEvent, TapStatus
 from admin_api.settings import StatsSettings
@@ -63,6 +64,7 @@ def _unasked_app() -> FastAPI:
         guard=nobody,
         configuration=list,
         dashboard_dir=Path(),
+        draining=Draining(0),
         clock=clock,
         counters=ServiceCounters(),
         metrics=metrics,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import socket
 from collections.abc import Callable, Iterator, Sequence
 
@@ -16,12 +17,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from admin_api.security.addresses import Network, address_of, is_in
 
-_GRACE_S = 1
+_LEAST_GRACE_S = 1
 _MAX_HEAD_BYTES = 65_536
 
 
 class HttpServer:
-    """Serves an application on one address, within limits of connections; `proxies` have none of their own."""
+    """Serves an application on one address, within limits of connections; `proxies` have none of their own.
+
+    `grace_s` is how long requests that run at its end may still take, a second at least.
+    """
 
     def __init__(
         self,
@@ -30,12 +34,14 @@ class HttpServer:
         host: str,
         port: int,
         proxies: Sequence[Network] = (),
+        grace_s: float = 0,
         limits: ConnectionLimits | None = None,
     ) -> None:
         self._host = host
         self._wanted_port = port
         self._app = app
         self._proxies = proxies
+        self._grace_s = max(_LEAST_GRACE_S, math.ceil(grace_s))
         self._limits = limits
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -61,7 +67,7 @@ class HttpServer:
             proxy_headers=False,  # or whoever writes X-Forwarded-For says who it is: the guard reads it
             lifespan="off",
             server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
+            timeout_graceful_shutdown=self._grace_s,
         )
         self._server = _Server(config, self._limits, self._is_proxy)
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="admin-api server")
@@ -71,8 +77,13 @@ class HttpServer:
         if self._task.done():
             await self._task
 
+    def close(self) -> None:
+        """Accept no more connections; requests on those that there are are still answered."""
+        if self._server is not None:
+            self._server.close_listener()
+
     async def stop(self) -> None:
-        """Take no more requests, give those that run a second, then end them."""
+        """Take no more requests, give those that run a second or `grace_s`, then end them."""
         if self._server is None or self._task is None:
             return
         self._server.should_exit = True
@@ -119,6 +130,10 @@ class _Server(uvicorn.Server):
         self._listener.start(sockets[0])
         self.started = True
         self.ready.set()
+
+    def close_listener(self) -> None:
+        """Accept no more connections."""
+        self._listener.close()
 
     def _protocol(self) -> asyncio.Protocol:
         return _Protocol(config=self.config, server_state=self.server_state, app_state={})

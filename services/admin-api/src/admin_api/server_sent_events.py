@@ -13,6 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
+RECONNECT = b"retry: 250\nevent: reconnect\ndata: {}\n\n"
+"""The last message of a stream whose instance stops: the client connects again at once, and reaches another one."""
+
 
 def event_message(event: str, data: object) -> bytes:
     """Return one server-sent event."""

@@ -40,6 +40,14 @@ class AdminApiSettings(SettingsGroup):
     port: int = Field(
         8003, validation_alias="ADMIN_API_PORT", ge=0, le=65535, description="Port of the Admin API (0: any free port)"
     )
+    drain_s: float = Field(
+        0.0,
+        validation_alias="ADMIN_API_DRAIN_SECONDS",
+        ge=0,
+        le=60,
+        description="Seconds from SIGTERM for which the Admin API is not ready and still answers, so that a proxy or "
+        "load balancer sends requests elsewhere before it stops (0 to 60)",
+    )
     dashboard_dir: Path = Field(
         default_factory=_dashboard_of_the_checkout,
         validation_alias="DASHBOARD_DIR",

@@ -19,7 +19,7 @@ from admin_api.metrics import AdminApiMetrics
 from admin_api.new_events import NewEvents, News
 from admin_api.news_messages import MISSED, NewsMessages, Wanted
 from admin_api.rates import events_per_minute
-from admin_api.server_sent_events import event_message
+from admin_api.server_sent_events import RECONNECT, event_message
 
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
@@ -99,7 +99,7 @@ class Stream:
         self._task = None
         self._ready.set()  # for those who just came: they end as well
         for listener in self._listeners:
-            listener.offer(None)
+            self._end(listener)
 
     def greet(self, event: str, data: Callable[[], Any]) -> None:
         """Tell this to everybody who comes."""
@@ -116,10 +116,14 @@ class Stream:
         """A listener that misses no wanted event from now on, or from the message of an id on, where it is still known.
 
         While the store does not answer, "now" is when it does again.
-        Raises ServiceUnavailableError when stopping or full, and BackpressureError where `who` has taken its places.
+        Raises ServiceUnavailableError when full, and BackpressureError where `who` has taken its places. A service that
+        stops asks to reconnect, and nothing more.
         """
         if self._task is None:
-            raise ServiceUnavailableError("the stream has ended: the service stops")
+            listener = Listener(who, wanted)
+            self._end(listener, last_event_id)
+            yield listener
+            return
         if len(self._listeners) >= MAX_LISTENERS:
             raise ServiceUnavailableError(f"{MAX_LISTENERS} clients listen already", retry_after_s=30)
         if who is not None and sum(each.who == who for each in self._listeners) >= MAX_OF_ONE:
@@ -210,6 +214,12 @@ class Stream:
             "events_per_minute": await events_per_minute(self._reader, quarter, events),
             "last_minute": last_minute.total,
         }
+
+    def _end(self, listener: Listener, last_event_id: str | None = None) -> None:
+        """Ask a listener to reconnect, as from the last message that it has seen."""
+        id_line = self._messages.id_line if last_event_id is None else b""
+        listener.offer(id_line + RECONNECT)
+        listener.offer(None)
 
     def _tell(self, message: bytes) -> None:
         for listener in list(self._listeners):

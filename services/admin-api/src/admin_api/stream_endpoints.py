@@ -35,7 +35,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "`events`: a JSON array of new events that pass the filters, oldest first, late ones too; "
         "`statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; "
-        "`missed`: events were not told, ask for them",
+        "`missed`: events were not told, ask for them; `reconnect`: the last message of an instance that stops, a new "
+        "connection reaches another one",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
     }
 }

@@ -92,6 +92,7 @@ async def run_all(parts: Parts) -> str:
     )
     with logging_as(Role.ADMIN_API):
         await parts.start(admin_api)
+        parts.on_signal(admin_api.drain)
     with logging_as(Role.WEBSOCKET_INGESTION):
         await parts.start(ingestion)
     hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if demo else ""
@@ -122,6 +123,7 @@ async def run_admin_api(parts: Parts) -> str:
     with logging_as(Role.ADMIN_API):
         service = build_admin_api(settings, store=await _open(parts, settings.store))
         await parts.start(service)
+        parts.on_signal(service.drain)
     return f"admin-api runs: open {service.url}/{_sign_in_hint(service.url, settings.store.data_dir)}"
 
 

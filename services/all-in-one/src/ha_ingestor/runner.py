@@ -37,11 +37,24 @@ class Parts:
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
+        self._drains: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
     async def start(self, part: Part) -> None:
         """Start a part, and stop it when all ends."""
         self._stack.push_async_callback(_end, type(part).__name__, part.stop)
         await part.start()
+
+    def on_signal(self, drain: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Await it once a signal came, while everything still runs; it bounds its own time."""
+        self._drains.append(drain)
+
+    async def drain(self) -> None:
+        """Await what was to be done before anything stops, whatever fails of it."""
+        for drain in self._drains:
+            try:
+                await drain()
+            except Exception:
+                _log.exception("part_failed_to_drain", part=drain.__qualname__)
 
     def on_end(self, callback: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Call it when the parts that were started later have stopped."""
@@ -62,7 +75,8 @@ async def _run(build: Build, announce: Callable[[str], object]) -> None:
     signalled = asyncio.Event()
     _on_signals(signalled)
     async with AsyncExitStack() as stack:
-        building = asyncio.create_task(build(Parts(stack)), name="start")
+        parts = Parts(stack)
+        building = asyncio.create_task(build(parts), name="start")
         interrupted = asyncio.create_task(signalled.wait(), name="signal")
         await asyncio.wait({building, interrupted}, return_when=asyncio.FIRST_COMPLETED)
         if not building.done():
@@ -74,6 +88,7 @@ async def _run(build: Build, announce: Callable[[str], object]) -> None:
         gc.set_threshold(_OBJECTS_PER_COLLECTION)
         await interrupted
         _log.info("stopping")
+        await parts.drain()
 
 
 def _on_signals(signalled: asyncio.Event) -> None:

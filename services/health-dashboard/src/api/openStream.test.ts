@@ -9,6 +9,7 @@ const handlers = () => ({
   onStatistics: vi.fn(),
   onAlerts: vi.fn(),
   onMissed: vi.fn(),
+  onReconnect: vi.fn(),
   onError: vi.fn(),
 });
 
@@ -32,6 +33,15 @@ test("events, statistics and alerts are told apart", () => {
 test("filters are part of the question", () => {
   openStream(handlers(), { entity_id: "light.*", area: "Living room" });
   expect(new URL(FakeEventSource.last.url).search).toBe("?entity_id=light.*&area=Living+room");
+});
+
+test("a stream that asks to reconnect is closed, and its end is no error", () => {
+  const told = handlers();
+  openStream(told);
+  FakeEventSource.last.send("reconnect", {});
+  expect(FakeEventSource.last.isClosed).toBe(true);
+  expect(told.onReconnect).toHaveBeenCalledOnce();
+  expect(told.onError).not.toHaveBeenCalled();
 });
 
 test("the first error closes the stream, so that the browser does not open it behind our back", () => {

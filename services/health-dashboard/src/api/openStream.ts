@@ -25,5 +25,9 @@ export function openStream(handlers: StreamHandlers, filters: EventFilters = EVE
     handlers.onAlerts(JSON.parse(message.data) as Alert[]);
   });
   source.addEventListener("missed", handlers.onMissed);
+  source.addEventListener("reconnect", () => {
+    close(); // or its end, which comes next, would count as an error
+    handlers.onReconnect();
+  });
   return close;
 }

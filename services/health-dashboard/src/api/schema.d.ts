@@ -542,6 +542,8 @@ export interface paths {
         /**
          * Get Ready
          * @description Statistics can be answered, by the store or by a service; a 503 while none of them can be asked.
+         *
+         *     A 503 as well from the moment this instance is asked to stop: it answers its last requests.
          */
         get: operations["get_ready"];
         put?: never;
@@ -7934,7 +7936,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `events`: a JSON array of new events that pass the filters, oldest first, late ones too; `statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events were not told, ask for them */
+            /** @description `events`: a JSON array of new events that pass the filters, oldest first, late ones too; `statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events were not told, ask for them; `reconnect`: the last message of an instance that stops, a new connection reaches another one */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -107,6 +107,28 @@ test("good polls in a row do not hurry a stream that does not hold", async () =>
   expect(world.streams).toHaveLength(1);
 });
 
+test("an instance that stops is followed by the next one, and the page stays live meanwhile", async () => {
+  const world = new World();
+  await world.goLive();
+  world.stream.onReconnect();
+  expect(world.closed).toBe(1);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(world.streams).toHaveLength(2);
+  world.stream.onOpen();
+  world.stream.onStatistics(STATISTICS);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.state).toMatchObject({ status: "live", statistics: STATISTICS });
+});
+
+test("where no instance follows the one that stops, the feed polls", async () => {
+  const world = new World();
+  await world.goLive();
+  world.stream.onReconnect();
+  await vi.advanceTimersByTimeAsync(250);
+  world.stream.onError();
+  expect(world.state.status).toBe("polling");
+});
+
 test("hundreds of messages within a quarter of a second are one change", async () => {
   const world = new World();
   await world.goLive();

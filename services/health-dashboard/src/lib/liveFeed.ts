@@ -16,6 +16,8 @@ const POLL_MS = 2_000;
 const SILENCE_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
+// As the API asks with `retry:`: another instance takes the stream over.
+const RECONNECT_MS = 250;
 
 /** Live: the stream sends what the store holds. A stream that is open and silent is not: its store may be away. */
 export type FeedStatus = "connecting" | "live" | "polling" | "offline";
@@ -44,6 +46,8 @@ export interface StreamHandlers {
   readonly onAlerts: (alerts: Alert[]) => void;
   /** There were events that are not told. */
   readonly onMissed: () => void;
+  /** The instance at the other end stops; a new stream reaches another one. */
+  readonly onReconnect: () => void;
   readonly onError: () => void;
 }
 
@@ -159,6 +163,9 @@ export class LiveFeed {
       onMissed: () => {
         void this.#askOnce();
       },
+      onReconnect: () => {
+        this.#onReconnect();
+      },
       onError: () => {
         this.#onLost();
       },
@@ -177,6 +184,15 @@ export class LiveFeed {
     const { status, error } = this.store.get();
     if (error === null) this.#timers.clear("poll");
     if (status !== "live") this.store.set({ status: "live" });
+  }
+
+  /** Opens the next stream in place of this one: what is shown stays live, unless that one fails. */
+  #onReconnect(): void {
+    this.#closeStream?.();
+    this.#closeStream = null;
+    this.#timers.set("retry", RECONNECT_MS, () => {
+      this.#open();
+    });
   }
 
   #onLost(): void {

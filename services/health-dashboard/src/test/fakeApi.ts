@@ -95,7 +95,7 @@ export class FakeEventSource extends EventTarget {
     this.isClosed = true;
   }
 
-  send(type: "events" | "statistics" | "alerts" | "missed" | "status" | "end", data: unknown): void {
+  send(type: "events" | "statistics" | "alerts" | "missed" | "reconnect" | "status" | "end", data: unknown): void {
     this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
   }
 }
