@@ -1,7 +1,8 @@
 """Prepare InfluxDB 2 for HA Ingestor: organisation, buckets, and a token for each duty with just the rights it needs.
 
 Runs once at every `docker compose up`, with nothing but the standard library, and changes only what is not yet so. An
-interrupted run is mended by the next. The tokens become files, one folder a service (TOKENS_DIR/<service>/<name>).
+interrupted run is mended by the next. The tokens become files, one folder a service (TOKENS_DIR/<service>/<name>), and
+so does METRICS_TOKEN, which Prometheus can only read from one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def tokens(events: str, rollups: str) -> tuple[Token, ...]:
 
     The enrichment-pipeline looks up what is there, writes events and rolls them up. The capture writes service_metrics,
     claims the hours of late ones, and reads how far the rollups are. The Admin API asks with a token that cannot write,
-    whatever a query might be made to say, and writes its service_metrics with one that cannot read.
+    whatever a query might be made to say, and writes its service_metrics with one that cannot read. Grafana only reads.
     """
     both = (events, rollups)
     return (
@@ -53,6 +54,7 @@ def tokens(events: str, rollups: str) -> tuple[Token, ...]:
         Token("websocket-ingestion", "token", reads=(rollups,), writes=both),
         Token("admin-api", "token", reads=both, writes=()),
         Token("admin-api", "write-token", reads=(), writes=both),
+        Token("grafana", "token", reads=both, writes=()),
     )
 
 
@@ -67,6 +69,7 @@ class Settings:
     bucket: str
     retention_s: int
     tokens_dir: Path
+    metrics_token: str
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Settings:
@@ -86,6 +89,7 @@ class Settings:
             bucket=environment["INFLUXDB_BUCKET"],
             retention_s=int(days) * _DAY_S,
             tokens_dir=Path(environment.get("TOKENS_DIR") or "/tokens"),
+            metrics_token=environment.get("METRICS_TOKEN", ""),
         )
 
 
@@ -169,7 +173,7 @@ def prepare(server: Server, settings: Settings) -> list[str]:
     for token in tokens(events, rollups):
         path = settings.tokens_dir / token.service / token.name
         changes += _token(server, org_id, token, _permissions(token, org_id, bucket_ids), path)
-    return changes
+    return changes + _metrics_token(settings.metrics_token, settings.tokens_dir / "prometheus" / "metrics-token")
 
 
 def main() -> None:
@@ -247,6 +251,13 @@ def _token(server: Server, org_id: str, token: Token, permissions: list[dict[str
     return [f"made the token {token.service}/{token.name}" + (", in place of an earlier one" if ours else "")]
 
 
+def _metrics_token(token: str, path: Path) -> list[str]:
+    if not token or _content(path) == token:
+        return []
+    _write(path, token)
+    return ["wrote METRICS_TOKEN for Prometheus"]
+
+
 def _allows(authorization: Mapping[str, Any], permissions: list[dict[str, Any]]) -> bool:
     def rights(of: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
         return {(each["action"], each["resource"]["type"], each["resource"].get("id")) for each in of}
@@ -255,11 +266,15 @@ def _allows(authorization: Mapping[str, Any], permissions: list[dict[str, Any]])
 
 
 def _is_known(server: Server, path: Path) -> bool:
-    try:
-        token = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return False
+    token = _content(path)
     return bool(token) and server.knows(token)
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _write(path: Path, token: str) -> None:

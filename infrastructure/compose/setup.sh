@@ -1,23 +1,41 @@
 #!/usr/bin/env bash
-# Write .env beside docker-compose.yml, once: a new random secret for everything that needs one, and lines to fill in.
+# Write .env beside docker-compose.yml: a new random secret for everything that needs one, and lines to fill in. Run again,
+# it adds the secrets that a newer release needs, and changes nothing else.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077
 
+secrets=(INTERNAL_TOKEN METRICS_TOKEN INFLUXDB_ADMIN_PASSWORD INFLUXDB_ADMIN_TOKEN GRAFANA_ADMIN_PASSWORD)
+
+secret() {  # 256 random bits, as 64 digits
+  local digits
+  digits=$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')
+  [[ $digits =~ ^[0-9a-f]{64}$ ]] || { echo "No random secret could be made." >&2; exit 1; }
+  echo "$digits"
+}
+
+lines() {  # NAME=secret for each name
+  local name value
+  for name in "$@"; do value=$(secret); echo "$name=$value"; done
+}
+
+# Mounted by the services; a folder that Docker makes would be root's.
+install -d -m 0755 files files/{ha-ingestor,websocket-ingestion,enrichment-pipeline,admin-api,alertmanager}
+
 if [[ -e .env ]]; then
-  echo "$PWD/.env is there already; nothing was changed."
+  missing=()
+  for name in "${secrets[@]}"; do grep -q "^$name=" .env || missing+=("$name"); done
+  if (( ${#missing[@]} )); then
+    added=$(lines "${missing[@]}")
+    printf '\n# Added by setup.sh.\n%s\n' "$added" >>.env
+    echo "$PWD/.env: added ${missing[*]}."
+  else
+    echo "$PWD/.env is there already; nothing was changed."
+  fi
   exit 0
 fi
 
-secret() {  # 256 random bits, as 64 digits
-  od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
-}
-
-internal_token=$(secret) metrics_token=$(secret) admin_password=$(secret) admin_token=$(secret)
-for each in "$internal_token" "$metrics_token" "$admin_password" "$admin_token"; do
-  [[ $each =~ ^[0-9a-f]{64}$ ]] || { echo "No random secret could be made." >&2; exit 1; }
-done
-
+made=$(lines "${secrets[@]}")
 settings=$(cat <<EOF
 # Settings of docker-compose.yml. Keep this file to yourself, and a copy of it with your backups.
 
@@ -27,32 +45,39 @@ settings=$(cat <<EOF
 HA_URL=
 HA_TOKEN=
 
-# Made by setup.sh. InfluxDB keeps the two of its administrator from the first start on: changing them here changes
-# nothing there.
-INTERNAL_TOKEN=$internal_token
-METRICS_TOKEN=$metrics_token
-INFLUXDB_ADMIN_PASSWORD=$admin_password
-INFLUXDB_ADMIN_TOKEN=$admin_token
+# Made by setup.sh. InfluxDB and Grafana keep those of their administrators from the first start on: changing them here
+# changes nothing there.
+$made
 
-# The rest has defaults.
+# The rest has defaults. Every setting of docs/reference/settings.md can stand here, and reaches the services that read it.
 # Name of this home in the store.
 #HA_HOME=home
 # Where the dashboard listens. 0.0.0.0: on every address of this machine; tokens then cross the network unencrypted.
 #DASHBOARD_BIND=127.0.0.1
 #DASHBOARD_PORT=3000
 # Names by which it is called, with commas: ha.example.org. Addresses and names such as myserver.local need not be named.
-#DASHBOARD_HOSTS=
+#ADMIN_API_ALLOWED_HOSTS=
+# Its address as its readers reach it, for the links in notifications.
+#DASHBOARD_URL=http://127.0.0.1:3000
 # Days that events are kept; 0: for ever. Their rollups are kept for ever.
 #INFLUXDB_RETENTION_DAYS=0
-# Bytes of rejected events that are kept; when they are full, events wait.
-#REJECTED_LIMIT_BYTES=67108864
-# Where statistics come from: the store (true) or the services (false), for which percent of the clients, and whether both
-# are compared. Empty: changeable while it runs, by PUT /api/v1/config/stats-source.
-#USE_INFLUXDB_STATS=
-#INFLUXDB_ROLLOUT_PERCENT=
-#STATS_COMPARE=
+# Memory that InfluxDB may take; more for a large database.
+#INFLUXDB_MEMORY_LIMIT=2g
+# Proxies whose X-Forwarded-For the Admin API trusts: the dashboard's nginx, on a network of Docker's.
+#ADMIN_API_TRUSTED_PROXIES=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16
+# Seconds for which the Admin API still answers after it was asked to stop.
+#ADMIN_API_DRAIN_SECONDS=5
 # DEBUG, INFO, WARNING or ERROR.
 #LOG_LEVEL=INFO
+# With the profile monitoring: where Grafana, Prometheus and Alertmanager listen, and the disk that Prometheus may take.
+#GRAFANA_BIND=127.0.0.1
+#GRAFANA_PORT=3001
+#PROMETHEUS_PORT=9090
+#PROMETHEUS_DISK_LIMIT=5GB
+#ALERTMANAGER_PORT=9093
+# The images' tag and the commit that they are built from; scripts/deploy.sh sets both.
+#HA_INGESTOR_VERSION=local
+#HA_INGESTOR_COMMIT=
 EOF
 )
 

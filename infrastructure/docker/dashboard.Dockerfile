@@ -1,19 +1,22 @@
 # The image of the dashboard: its files, and nginx that serves them and hands /api/ and /metrics to the Admin API.
 # Build it from the repository's root: docker build -f infrastructure/docker/dashboard.Dockerfile .
 
-FROM node:24.19.0-bookworm-slim AS build
+# The same files for every platform, so they are built on the one that builds.
+FROM --platform=$BUILDPLATFORM node:24.19.0-bookworm-slim AS dashboard
 WORKDIR /build
 COPY services/health-dashboard/package.json services/health-dashboard/package-lock.json services/health-dashboard/.npmrc ./
-RUN npm ci --silent
+RUN npm ci --silent --no-audit --no-fund
 COPY services/health-dashboard ./
 RUN npm run --silent build && chmod -R a+rX dist
 
 FROM nginx:1.30.4-alpine-slim
 COPY --chmod=0644 infrastructure/docker/nginx.conf infrastructure/docker/admin-api-address.conf /etc/nginx/
-COPY --from=build /build/dist /usr/share/nginx/html
+COPY --from=dashboard /build/dist /usr/share/nginx/html
 # The image's own user nginx, by number so that it can be checked not to be root.
 USER 101:101
 EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s \
+    CMD ["wget", "-q", "-Y", "off", "-O", "/dev/null", "http://127.0.0.1:3000/healthz"]
 # Without the image's start script: it would change the configuration, on a file system that is read-only.
 ENTRYPOINT ["nginx", "-e", "stderr", "-g", "daemon off;"]
 CMD []

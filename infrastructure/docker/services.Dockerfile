@@ -1,5 +1,13 @@
-# The image of every Python service: `run websocket-ingestion`, `run enrichment-pipeline`, `run admin-api` or `run all`.
-# Build it from the repository's root: docker build -f infrastructure/docker/services.Dockerfile .
+# The image of every Python service: `run websocket-ingestion`, `run enrichment-pipeline`, `run admin-api` or `run all`,
+# with the dashboard. Build it from the repository's root: docker build -f infrastructure/docker/services.Dockerfile .
+
+# The same files for every platform, so they are built on the one that builds.
+FROM --platform=$BUILDPLATFORM node:24.19.0-bookworm-slim AS dashboard
+WORKDIR /build
+COPY services/health-dashboard/package.json services/health-dashboard/package-lock.json services/health-dashboard/.npmrc ./
+RUN npm ci --silent --no-audit --no-fund
+COPY services/health-dashboard ./
+RUN npm run --silent build && chmod -R a+rX dist
 
 # The minor version that every test runs with.
 FROM python:3.11.16-slim-bookworm AS build
@@ -34,16 +42,21 @@ FROM python:3.11.16-slim-bookworm
 RUN groupadd --gid 10001 ingestor \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin ingestor \
  && install -d -o ingestor -g ingestor -m 0700 /data \
-      /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api
+      /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api /tokens/prometheus /tokens/grafana
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor
-COPY --chmod=0644 infrastructure/compose/init_influxdb.py /opt/
+COPY --from=dashboard /build/dist /opt/dashboard
+COPY --chmod=0644 infrastructure/compose/init_influxdb.py infrastructure/docker/healthcheck.py /opt/
+# Not in the environment: an empty variable of an .env that is passed would stand for 127.0.0.1 there.
+COPY --chmod=0644 infrastructure/docker/container.env /opt/.env
 # --build-arg HA_INGESTOR_COMMIT="$(git rev-parse HEAD)": what /api/v1/version says.
 ARG HA_INGESTOR_COMMIT=
 ENV HA_INGESTOR_COMMIT=$HA_INGESTOR_COMMIT
-ENV PATH=/opt/ha-ingestor/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DATA_DIR=/data
+ENV PATH=/opt/ha-ingestor/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 # Not /data: settings are read from .env in the working directory, and no service may write its own.
 WORKDIR /opt
 USER 10001:10001
 VOLUME /data
+EXPOSE 8001 8002 8003
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s CMD ["python", "-S", "/opt/healthcheck.py"]
 ENTRYPOINT ["ha-ingestor"]
 CMD ["run", "all"]

@@ -15,7 +15,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "infrastructure" / "compose"
 FILE = COMPOSE / "docker-compose.yml"
+MINIMAL = COMPOSE / "docker-compose.minimal.yml"
 INIT = COMPOSE / "init_influxdb.py"
+IMAGE_DEFAULTS = ROOT / "infrastructure" / "docker" / "container.env"
 
 TEXT = FILE.read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = yaml.safe_load(TEXT)
@@ -27,6 +29,7 @@ FILLED_IN = {
     "INTERNAL_TOKEN": "1" * 64,
     "INFLUXDB_ADMIN_PASSWORD": "2" * 64,
     "INFLUXDB_ADMIN_TOKEN": "3" * 64,
+    "GRAFANA_ADMIN_PASSWORD": "4" * 64,
 }
 """An .env without a gap."""
 
@@ -47,9 +50,11 @@ def interpolated(text: str, environment: dict[str, str]) -> str:
 
 
 def environment_of(container: str) -> dict[str, str]:
-    """What a container is told, with .env filled in."""
+    """The environment of a container, with .env filled in; a variable without a value is passed where it is set."""
     given = CONTAINERS[container].get("environment", {})
-    return {name: interpolated(str(value), FILLED_IN) for name, value in given.items()}
+    passed = {name: f"${{{name}:-}}" if value is None else str(value) for name, value in given.items()}
+    found = {name: interpolated(value, FILLED_IN) for name, value in passed.items()}
+    return {name: value for name, value in found.items() if value or given[name] is not None}
 
 
 def init_module() -> ModuleType:

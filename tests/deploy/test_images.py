@@ -26,7 +26,7 @@ def instructions(path: Path, keyword: str) -> list[str]:
 
 @each_dockerfile
 def test_every_base_image_is_a_plain_name_at_an_exact_version(path: Path) -> None:
-    bases = [base.split()[0] for base in instructions(path, "FROM")]
+    bases = [re.sub(r"^--platform=\S+ ", "", base).split()[0] for base in instructions(path, "FROM")]
     assert [base for base in bases if not re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+(-[a-z-]+)?", base)] == []
 
 
@@ -47,6 +47,25 @@ def test_what_an_image_copies_is_kept_by_git_and_let_through(path: Path) -> None
         for source in [word for word in arguments.split()[:-1] if not word.startswith("--")]:
             assert any(file == source or file.startswith(f"{source}/") for file in kept), source
             assert any(source == line[1:] or source.startswith(f"{line[1:]}/") for line in IGNORED if line[:1] == "!")
+
+
+@each_dockerfile
+def test_an_image_knows_how_to_tell_its_health(path: Path) -> None:
+    (check,) = instructions(path, "HEALTHCHECK")
+    assert re.search(r"--interval=10s --timeout=5s --retries=3 --start-period=60s +CMD \[", check)
+
+
+@each_dockerfile
+def test_what_is_the_same_on_every_platform_is_built_on_the_one_that_builds(path: Path) -> None:
+    platforms = {base.split()[-1]: base.startswith("--platform=$BUILDPLATFORM ") for base in instructions(path, "FROM")}
+    assert [name for name, is_builders in platforms.items() if is_builders] == ["dashboard"]
+
+
+def test_the_dashboard_is_built_alike_for_both_images() -> None:
+    def stage(path: Path) -> str:
+        return re.split(r"^(?=FROM)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1].split("\n\n")[0]
+
+    assert stage(SERVICES) == stage(DASHBOARD)
 
 
 def test_everything_is_kept_from_the_images_but_what_is_named() -> None:
@@ -72,6 +91,10 @@ def test_every_program_that_the_images_lock_names_is_in_the_lock() -> None:
 def test_the_folders_of_the_volumes_are_in_the_image_so_that_they_are_the_users() -> None:
     made = next(run for run in instructions(SERVICES, "RUN") if "install -d" in run)
     mounted = {
-        volume.split(":")[1] for c in CONTAINERS.values() if c["user"] == "10001:10001" for volume in c["volumes"]
+        volume.split(":")[1]
+        for c in CONTAINERS.values()
+        if c["user"] == "10001:10001"
+        for volume in c["volumes"]
+        if not volume.startswith("./")
     }
     assert [folder for folder in mounted if f" {folder}" not in made] == []

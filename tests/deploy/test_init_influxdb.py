@@ -125,6 +125,14 @@ def test_the_tokens_are_for_their_owner_alone(preparation: Preparation) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o400}
 
 
+def test_prometheus_finds_the_token_of_the_metrics_in_a_file(faked: Preparation) -> None:
+    assert "wrote METRICS_TOKEN for Prometheus" in faked.succeed(METRICS_TOKEN="5" * 64)
+    assert faked.succeed(METRICS_TOKEN="5" * 64) == ["InfluxDB is prepared: nothing to change"]
+    assert faked.succeed(METRICS_TOKEN="6" * 64) == ["wrote METRICS_TOKEN for Prometheus"]
+    file = faked.folder / "prometheus" / "metrics-token"
+    assert (file.read_text(encoding="ascii"), stat.S_IMODE(file.stat().st_mode)) == ("6" * 64 + "\n", 0o400)
+
+
 def test_no_secret_is_shown(preparation: Preparation) -> None:
     said = "\n".join(preparation.succeed() + preparation.succeed())
     told = environment_of("influxdb-init")

@@ -9,12 +9,19 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ha_ingestor.settings_reference import current_settings
 
-from tests.deploy.containers import COMPOSE, FILLED_IN, ROOT, TEXT, kept_files
+from tests.deploy.containers import COMPOSE, CONTAINERS, FILLED_IN, MINIMAL, ROOT, TEXT, kept_files
 
 SETUP = COMPOSE / "setup.sh"
 SCRIPTS = sorted(ROOT.glob("infrastructure/**/*.sh"))
-SECRETS = ("INTERNAL_TOKEN", "METRICS_TOKEN", "INFLUXDB_ADMIN_PASSWORD", "INFLUXDB_ADMIN_TOKEN")
+SECRETS = (
+    "INTERNAL_TOKEN",
+    "METRICS_TOKEN",
+    "INFLUXDB_ADMIN_PASSWORD",
+    "INFLUXDB_ADMIN_TOKEN",
+    "GRAFANA_ADMIN_PASSWORD",
+)
 
 
 def run_setup(folder: Path) -> str:
@@ -62,24 +69,46 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     before = (tmp_path / ".env").read_bytes(), (tmp_path / ".env").stat().st_mtime_ns
     assert "nothing was changed" in run_setup(tmp_path)
     assert ((tmp_path / ".env").read_bytes(), (tmp_path / ".env").stat().st_mtime_ns) == before
-    assert {path.name for path in tmp_path.iterdir()} == {".env", SETUP.name}
+    assert {path.name for path in tmp_path.iterdir()} == {".env", "files", SETUP.name}
+
+
+def test_a_later_run_adds_the_secrets_that_are_missing_and_changes_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HA_URL=http://192.0.2.1:8123\nINTERNAL_TOKEN=mine\n", encoding="utf-8")
+    (tmp_path / ".env").chmod(0o600)
+    assert "added METRICS_TOKEN INFLUXDB_ADMIN_PASSWORD" in run_setup(tmp_path)
+    values = written(tmp_path)
+    assert (values["HA_URL"], values["INTERNAL_TOKEN"]) == ("http://192.0.2.1:8123", "mine")
+    assert values.keys() == {"HA_URL", *SECRETS}
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+
+
+def test_the_folders_of_files_are_there_and_can_be_read_by_the_services(tmp_path: Path) -> None:
+    run_setup(tmp_path)
+    mounted = re.findall(r"- (\./files/[a-z-]+):", TEXT + MINIMAL.read_text(encoding="utf-8"))
+    assert len(mounted) == 5
+    assert {stat.S_IMODE((tmp_path / folder).stat().st_mode) for folder in mounted} == {0o755}
 
 
 def test_every_variable_that_compose_asks_for_is_in_the_file(tmp_path: Path) -> None:
     run_setup(tmp_path)
     named = set(re.findall(r"^#?([A-Z_]+)=", (tmp_path / ".env").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"\$\{([A-Z_]+)", TEXT)) == named
+    assert set(re.findall(r"\$\{([A-Z_]+)", TEXT)) - named == set()
+    passed = {name for each in CONTAINERS.values() for name in each.get("environment", {})}
+    assert named - set(re.findall(r"\$\{([A-Z_]+)", TEXT)) - passed == set()
 
 
-def test_the_defaults_in_the_file_are_those_of_compose(tmp_path: Path) -> None:
+def test_the_defaults_in_the_file_are_those_of_compose_and_of_the_settings(tmp_path: Path) -> None:
     run_setup(tmp_path)
     told = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (tmp_path / ".env").read_text(encoding="utf-8"), re.MULTILINE))
     defaults = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT))
-    assert {name: default for name, default in defaults.items() if name not in SECRETS} == told
+    settings = dict(current_settings())
+    assert defaults.keys() <= told.keys()
+    assert {name: defaults.get(name, settings.get(name)) for name in told} == told
 
 
-def test_the_file_is_kept_out_of_git() -> None:
-    ignored = subprocess.run(["git", "check-ignore", "-q", "infrastructure/compose/.env"], cwd=ROOT)
+@pytest.mark.parametrize("path", [".env", "homes.env", "files/admin-api/key", "backups/influxdb.tar.gz"])
+def test_what_holds_secrets_is_kept_out_of_git(path: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "-q", f"infrastructure/compose/{path}"], cwd=ROOT)
     assert ignored.returncode == 0
 
 
