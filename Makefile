@@ -25,8 +25,8 @@ $(VENV)/bin/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-PACKAGE_FILES := pyproject.toml $(addsuffix /pyproject.toml,$(PACKAGES))
-INSTALL_PACKAGES = $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+PACKAGE_FILES := pyproject.toml hatch_build.py
+INSTALL_PACKAGES = $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 
 $(VENV)/.installed: requirements.lock $(PACKAGE_FILES) | $(VENV)/bin/uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
@@ -59,6 +59,11 @@ build: $(DASHBOARD)/dist/index.html ## build the dashboard, within its budget of
 $(DASHBOARD)/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD)/node_modules/.installed
 	cd $(DASHBOARD) && npm run --silent build
 	@touch $@
+
+.PHONY: package
+package: setup build ## build the wheel and the sdist of this release into dist/
+	rm -rf dist
+	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
 
 .PHONY: run
 run: $(if $(wildcard $(VENV)/.installed),$(VENV)/.installed,$(VENV)/.runnable) build ## capture your home (.env), or a demo home, and show it
@@ -94,7 +99,7 @@ test-parts: setup $(addsuffix /.installed,$(TEST_NODE_MODULES))
 lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	@for part in $(PACKAGES) tests benchmarks scripts infrastructure; do echo "mypy $$part"; $(BIN)/mypy --no-error-summary $$part || exit 1; done
+	@for part in $(PACKAGES) tests benchmarks scripts infrastructure hatch_build.py; do echo "mypy $$part"; $(BIN)/mypy --no-error-summary $$part || exit 1; done
 	$(BIN)/lint-imports --no-cache | grep -E "Contracts:|BROKEN"
 	cd $(DASHBOARD) && npm run --silent lint && npm run --silent typecheck
 
@@ -140,4 +145,4 @@ bench: setup ## measure: events a second end to end, and the Admin API meanwhile
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist $(TEST_NODE_MODULES)
+	rm -rf $(VENV) .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist dist $(TEST_NODE_MODULES)

@@ -27,13 +27,13 @@ RUN uv venv --quiet /opt/ha-ingestor \
  && uv venv --quiet tools \
  && uv pip install --quiet --python tools --require-hashes -r tools.txt -c requirements.lock
 
+COPY hatch_build.py README.md LICENSE ./
 COPY infrastructure/alert-rules.yaml infrastructure/
 COPY docs/runbooks docs/runbooks
 COPY libs libs
 COPY services services
-RUN for project in libs/*/pyproject.toml services/*/pyproject.toml; do \
-      uv build --quiet --wheel --no-build-isolation --python tools --out-dir wheels "${project%/*}" || exit 1; \
-    done \
+COPY --from=dashboard /build/dist services/health-dashboard/dist
+RUN uv build --quiet --wheel --no-build-isolation --python tools --out-dir wheels \
  && uv pip install --quiet --python /opt/ha-ingestor --no-index --no-deps wheels/*.whl \
  && uv pip check --quiet --python /opt/ha-ingestor
 
@@ -44,7 +44,6 @@ RUN groupadd --gid 10001 ingestor \
  && install -d -o ingestor -g ingestor -m 0700 /data \
       /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api /tokens/prometheus /tokens/grafana
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor
-COPY --from=dashboard /build/dist /opt/dashboard
 COPY --chmod=0644 infrastructure/compose/init_influxdb.py infrastructure/docker/healthcheck.py /opt/
 # Not in the environment: an empty variable of an .env that is passed would stand for 127.0.0.1 there.
 COPY --chmod=0644 infrastructure/docker/container.env /opt/.env

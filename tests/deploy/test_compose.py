@@ -40,6 +40,7 @@ OF_INFLUXDB = {"INFLUXD_REPORTING_DISABLED", "INFLUXD_HARDENING_ENABLED", "INFLU
 GIVEN_BY_THE_FORM = {
     "INFLUXDB_CA_FILE",  # InfluxDB is asked by plain http, inside a network that leads nowhere
     "INFLUXDB_VERIFY_TLS",
+    "DASHBOARD_DIR",  # the dashboard comes with the wheel
     "EVENT_RETENTION_DAYS",  # of the embedded store
     "STORE_WRITE_INTERVAL_S",  # of the embedded store
     "HA_INGESTOR_COMMIT",

@@ -33,6 +33,6 @@ def test_without_git_it_is_not_known(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("PATH", str(tmp_path))
     assert commit_of_the_checkout() is None
     commit_of_the_checkout.cache_clear()
-    monkeypatch.setattr(version_endpoints, "__file__", str(tmp_path / "version_endpoints.py"))
+    monkeypatch.setattr(version_endpoints, "checkout", lambda: None)
     assert commit_of_the_checkout() is None
     commit_of_the_checkout.cache_clear()

@@ -51,7 +51,7 @@ async def test_the_status_tells_counters_queue_and_store(
     assert (status["queue_depth"], status["queue_limit"]) == (0, 50)
     assert (status["counters"][Counter.RECEIVED], status["counters"][Counter.WRITE_ATTEMPTS]) == (3, 1)
     assert status["storage"]["is_connected"] is True
-    assert (status["version"], status["logs"]) == (version("ha-ingestor-enrichment-pipeline"), [])
+    assert (status["version"], status["logs"]) == (version("ha-ingestor"), [])
     assert status["transfers"]["store"]["per_minute"] == 2.0
     assert status["weather_enrichment"] == {
         "enabled": True,

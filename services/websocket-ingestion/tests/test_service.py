@@ -106,7 +106,7 @@ async def test_the_status_tells_the_release_the_log_and_what_all_homes_hand_on(
 ) -> None:
     monkeypatch.setattr(service_info, "RECENT", LogRing())  # that of the process has the lines of other tests
     status = await service_over(FakeHome("a", received=1), FakeHome("b", received=2)).status()
-    assert (status["version"], status["logs"]) == (version("ha-ingestor-websocket-ingestion"), [])
+    assert (status["version"], status["logs"]) == (version("ha-ingestor"), [])
     assert status["transfers"] == {
         "enrichment-pipeline": {"per_minute": 3.0, "latency_p50_ms": 4.0, "latency_p95_ms": 4.0},
         "store": {"per_minute": 0.0, "latency_p50_ms": None, "latency_p95_ms": None},

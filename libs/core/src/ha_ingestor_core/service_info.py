@@ -13,10 +13,10 @@ from ha_ingestor_core.log_ring import RECENT
 
 def service_info(service: str) -> dict[str, Any]:
     """Return `version` and `logs` of a service of this process, as JSON-ready values."""
-    return {"version": release_of(service), "logs": msgspec.to_builtins(RECENT.lines(service))}
+    return {"version": release(), "logs": msgspec.to_builtins(RECENT.lines(service))}
 
 
 @cache
-def release_of(service: str) -> str:
-    """Return the release of an installed service."""
-    return version(f"ha-ingestor-{service}")
+def release() -> str:
+    """Return the release that is installed, such as 0.1.0."""
+    return version("ha-ingestor")

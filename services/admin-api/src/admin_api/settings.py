@@ -12,17 +12,7 @@ from pydantic import Field
 
 from admin_api.alerts.settings import AlertSettings
 from admin_api.security.settings import SecuritySettings
-
-_DASHBOARD = Path("services/health-dashboard/dist")
-
-
-def _dashboard_of_the_checkout() -> Path:
-    """Beside this file in a checkout; under the working directory where the package was installed without one."""
-    for folder in Path(__file__).resolve().parents:
-        if (folder / _DASHBOARD.parent).is_dir():
-            return folder / _DASHBOARD
-    return _DASHBOARD
-
+from admin_api.shipped import shipped
 
 SERVICE = "admin-api"
 """The name of this service in service_metrics."""
@@ -49,9 +39,9 @@ class AdminApiSettings(SettingsGroup):
         "load balancer sends requests elsewhere before it stops (0 to 60)",
     )
     dashboard_dir: Path = Field(
-        default_factory=_dashboard_of_the_checkout,
+        default_factory=lambda: shipped("services/health-dashboard/dist", "dashboard"),
         validation_alias="DASHBOARD_DIR",
-        description="Folder of the built dashboard; the checkout's own when unset",
+        description="Folder of the built dashboard; the one that comes with the release when unset",
     )
     websocket_ingestion_url: HttpAddress = Field(
         "http://127.0.0.1:8001",

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.log_ring import RECENT
-from ha_ingestor_core.service_info import release_of
+from ha_ingestor_core.service_info import release
 from ha_ingestor_core.transfer_rate import TransferRate, Transfers, transfers
 from ha_ingestor_store.periods import period_range
 
@@ -90,7 +90,7 @@ class TopologyEndpoints:
             store_error=gate.last_error,
             queries=gate.transfers,
             query_errors=gate.recent_errors,
-            version=release_of(SERVICE),
+            version=release(),
             uptime_s=self._clock.monotonic() - self._started_at,
             logs=RECENT.lines(SERVICE),
             answers=remembered.transfers(reports, time_range) if reports else Transfers(),

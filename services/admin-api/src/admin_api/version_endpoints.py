@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import APIRouter, Depends, Response
+from ha_ingestor_core.service_info import release
 from pydantic import Field
 
 from admin_api.errors import INVALID
 from admin_api.models import Model
 from admin_api.parameters import only_known
+from admin_api.shipped import checkout
 from admin_api.views import JsonAnswer
 
 API = "v1"
-_PACKAGE = "ha-ingestor-admin-api"
 _GIT_LIMIT_S = 5.0
 
 
@@ -44,14 +43,14 @@ class VersionEndpoints:
     async def get_version(self) -> Response:
         """Return the release, its commit where that is known, and the version of the API."""
         commit = self._commit or await asyncio.to_thread(commit_of_the_checkout)
-        return JsonAnswer({"name": "ha-ingestor", "version": version(_PACKAGE), "commit": commit, "api": API})
+        return JsonAnswer({"name": "ha-ingestor", "version": release(), "commit": commit, "api": API})
 
 
 @cache
 def commit_of_the_checkout() -> str | None:
-    """Return the commit of the checkout that this file lies in; None where it is none, or there is no git."""
-    folder = Path(__file__).resolve().parent
-    if not any((parent / ".git").exists() for parent in folder.parents):
+    """Return the commit of the checkout that runs; None where the package was installed, or there is no git."""
+    folder = checkout()
+    if folder is None or not (folder / ".git").exists():
         return None
     try:
         asked = subprocess.run(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from admin_api.alerts.rules import Rule, Watch, duration_text, load_rules, rules_of_the_release, shipped
+from admin_api.alerts.rules import Rule, Watch, duration_text, load_rules, rules_of_the_release
+from admin_api.shipped import shipped
 from ha_ingestor_core.errors import InvalidSettingsError, StoreDamagedError
 
 GOOD = {"name": "lag", "watch": "lag_s", "level": "warning", "above": 60, "message": "{value} s"}
@@ -36,7 +37,7 @@ def test_a_runbook_is_of_a_rule_an_alert_of_prometheus_or_an_error_of_the_store(
 
 
 def _runbooks() -> set[str]:
-    return {page.stem for page in shipped(Path("docs/runbooks"), "runbooks").glob("*.md")} - {"README"}
+    return {page.stem for page in shipped("docs/runbooks", "alerts/runbooks").glob("*.md")} - {"README"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -19,13 +18,14 @@ from ha_ingestor_store.store import StoreReader
 from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
 from admin_api.alerts.models import Alert as AlertModel
 from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer, SilenceRequest
-from admin_api.alerts.rules import Rule, shipped
+from admin_api.alerts.rules import Rule
 from admin_api.alerts.runbook_page import runbook_page
 from admin_api.cached_answers import AnswerResponse, client_of
 from admin_api.errors import ERRORS, NO_BODY, NOT_FOUND
 from admin_api.models import ErrorAnswer
 from admin_api.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
 from admin_api.security.caller import caller_of
+from admin_api.shipped import shipped
 from admin_api.stats_answers import StatsAnswers
 from admin_api.stats_questions import AlertsQuestion
 from admin_api.time_range import Asked
@@ -195,7 +195,7 @@ class AlertEndpoints:
 
     async def get_runbook(self, request: Request, page: Page) -> Response:
         """What an alert means, how to look, and what to do: Markdown, or a page for a client that takes HTML."""
-        path = anyio.Path(shipped(Path("docs/runbooks"), "runbooks")) / f"{page}.md"
+        path = anyio.Path(shipped("docs/runbooks", "alerts/runbooks")) / f"{page}.md"
         try:
             text = await path.read_text(encoding="utf-8")
         except FileNotFoundError as err:

@@ -14,6 +14,8 @@ from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.settings import SettingProblem
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from admin_api.shipped import shipped
+
 FILE = "alert-rules.yaml"
 
 _DURATION = re.compile(r"([0-9]{1,6})(s|m|h|d)", re.ASCII)
@@ -161,15 +163,8 @@ def duration_text(seconds: int) -> str:
 
 
 def rules_of_the_release() -> Path:
-    """The rules that come with this: of the checkout, or beside this file where the package was installed."""
-    return shipped(Path("infrastructure") / FILE, FILE)
-
-
-def shipped(in_checkout: Path, installed: str) -> Path:
-    """Where a file of the repository is, in a checkout and in an installed package."""
-    here = Path(__file__).resolve()
-    of_checkout = (folder / in_checkout for folder in here.parents)
-    return next((path for path in of_checkout if path.exists()), here.parent / installed)
+    """Return the file of the rules that come with this release."""
+    return shipped(f"infrastructure/{FILE}", f"alerts/{FILE}")
 
 
 class _MisfitError(ValueError):
