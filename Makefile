@@ -135,9 +135,15 @@ docs: setup build ## generate env.example, the references and the screenshots
 	$(BIN)/python scripts/generate_settings.py
 	$(BIN)/python scripts/generate_openapi.py
 	$(BIN)/python scripts/generate_metrics.py
+	$(BIN)/python scripts/generate_alerts.py
 	$(BIN)/python scripts/generate_plan.py
 	cd $(DASHBOARD) && npm run --silent generate-api
 	$(BIN)/python scripts/screenshots.py
+
+.PHONY: site
+site: setup ## build the documentation as a site, into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Built site/. Open site/index.html, or, for the search too: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site 8000"
 
 .PHONY: bench
 bench: setup ## measure: events a second end to end, and the Admin API meanwhile

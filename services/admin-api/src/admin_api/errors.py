@@ -26,6 +26,16 @@ _EXPECTED = {_NOT_JSON: _BODY, "missing": "given", "extra_forbidden": "left out:
 _LENGTH = re.compile("^String should have ")
 """So is what it says of a text that is too long."""
 
+HTTP_KEYS = {
+    HTTPStatus.UNAUTHORIZED: "unauthorized",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_TIMEOUT: "request_timeout",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "request_entity_too_large",
+}
+"""The key of each status that is answered without an error of ours; Python's own phrases change between releases."""
+
 ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorAnswer, "description": "A parameter is wrong: detail.field, detail.expected"},
     503: {"model": ErrorAnswer, "description": "The store can't answer now; Retry-After says when to ask again"},
@@ -100,8 +110,7 @@ async def _http(request: Request, err: Exception) -> JsonAnswer:
     headers = dict(err.headers or {})
     if err.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
-    key = HTTPStatus(err.status_code).phrase.lower().replace(" ", "_")
-    return error_answer(err.status_code, key, str(err.detail), headers)
+    return error_answer(err.status_code, HTTP_KEYS[HTTPStatus(err.status_code)], str(err.detail), headers)
 
 
 def _methods(request: Request) -> list[str]:

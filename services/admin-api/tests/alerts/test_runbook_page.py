@@ -12,6 +12,7 @@ from admin_api.alerts.runbook_page import runbook_page
     ("markdown", "html"),
     [
         ("[the lag](lag.md)", '<p><a href="lag">the lag</a></p>'),
+        ("[InfluxDB](admin-api-influxdb.md)", '<p><a href="admin-api-influxdb">InfluxDB</a></p>'),
         ("[filters](../filters.md)", "<p><a>filters</a></p>"),
         ("[manual](https://www.example.org/x)", '<p><a href="https://www.example.org/x">manual</a></p>'),
         ("a `code` of 1 < 2", "<p>a <code>code</code> of 1 &lt; 2</p>"),

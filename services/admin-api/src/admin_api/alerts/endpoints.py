@@ -32,7 +32,7 @@ from admin_api.time_range import Asked
 from admin_api.views import JsonAnswer, View, time_or_none
 
 AlertId = Annotated[str, PathParameter(examples=["18a8f1a2b3c4d5e6-0123456789ab"], min_length=1, max_length=64)]
-Page = Annotated[str, PathParameter(examples=["lag"], pattern="^[a-z][a-z0-9_]{0,63}$")]
+Page = Annotated[str, PathParameter(examples=["lag"], pattern="^[a-z][a-z0-9_-]{0,63}$")]
 
 _NO_STORE: dict[int | str, dict[str, Any]] = {422: ERRORS[422]}
 _KEPT: dict[int | str, dict[str, Any]] = {

@@ -7,7 +7,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
-_OTHER_RUNBOOK = re.compile(r"([a-z_]+)\.md")
+_OTHER_RUNBOOK = re.compile(r"([a-z_-]+)\.md")
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
