@@ -71,7 +71,7 @@ def _prometheus(group: str, rule: dict[str, object]) -> Alert:
 
 
 def _section(alert: Alert) -> str:
-    message = alert.message.rstrip(".").replace("|", "\\|")
+    message = alert.message.rstrip(".")
     return (
         f"\n### {alert.name}\n\n{alert.level.capitalize()}: {alert.condition}.\n\n> {message}.\n\n"
         f"What to do: [{alert.runbook}](../runbooks/{alert.runbook}.md).\n"

@@ -12,10 +12,11 @@ ALL, RUN = (ROOT / name for name in ("requirements.lock", "requirements-run.lock
 
 
 def pins(lock: Path) -> dict[str, str]:
-    """Each package with its version and hashes."""
+    """Each package with its version and hashes; a tool of development may need one on more systems."""
     text = "\n".join(
         line for line in lock.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")
     )
+    text = re.sub(r" ; [^\\\n]+", " ", text)
     return {entry.split("==")[0]: entry.strip() for entry in re.split(r"\n(?=\w)", text) if "==" in entry}
 
 
