@@ -8,7 +8,7 @@ from admin_api.source_choice import SourceChoice
 CLIENTS = [f"client-{n}" for n in range(10_000)]
 
 
-# plan: 7.1-percent, rollback-percent
+# plan: 7.1-percent
 @pytest.mark.parametrize("percent", [0, 10, 50, 100])
 def test_the_share_is_within_two_points_over_ten_thousand_clients(percent: int) -> None:
     choice = SourceChoice(influxdb_rollout_percent=percent)

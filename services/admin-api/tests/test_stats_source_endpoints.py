@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from admin_api.security.audit import AuditLog
 from admin_api.settings import StatsSettings
+from admin_api.source_choice import Limit
 from admin_api.stats_models import StatsSourceAnswer
 from ha_ingestor_store.periods import ALWAYS
 
@@ -64,12 +65,26 @@ class TestFixed:
     def stats_settings(self) -> StatsSettings:
         return StatsSettings.model_construct(influxdb_rollout_percent=0)
 
-    async def test_a_variable_wins_and_a_change_is_a_409_that_names_it(self, get: Any) -> None:
+    # plan: rollback-percent
+    async def test_a_variable_is_the_limit_and_a_change_is_a_409_that_names_it(self, get: Any) -> None:
         answer = await put(get, influxdb_rollout_percent=100)
         assert (answer.status, answer.json["error"]["key"]) == (409, "fixed_by_environment")
         assert answer.json["error"]["detail"]["variables"] == ["INFLUXDB_ROLLOUT_PERCENT"]
-        assert (await get(PATH)).json["variables"] == ["INFLUXDB_ROLLOUT_PERCENT"]
+        shown = StatsSourceAnswer.model_validate_json((await get(PATH)).body)
+        assert shown.variables == ["INFLUXDB_ROLLOUT_PERCENT"]
+        assert shown.environment.influxdb_rollout_percent == 0
+        assert shown.limited_by.model_dump() == {
+            "use_influxdb_stats": None,
+            "influxdb_rollout_percent": Limit.ENVIRONMENT,
+        }
         assert (await get("/api/v1/stats")).json["source"] == "services"
+
+    async def test_the_store_can_be_taken_out_of_use_below_it(self, get: Any) -> None:
+        limited_by = (await put(get, use_influxdb_stats=False)).json["limited_by"]
+        assert limited_by == {
+            "use_influxdb_stats": "run_time",
+            "influxdb_rollout_percent": "environment",
+        }
 
     async def test_the_others_can_be_changed_all_the_same(self, get: Any) -> None:
         assert (await put(get, stats_compare=True)).json["stats_compare"] is True

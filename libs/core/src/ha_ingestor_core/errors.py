@@ -82,7 +82,7 @@ class RegistryUnknownError(IngestorError):
 
 
 class FixedByEnvironmentError(IngestorError):
-    """A setting that an environment variable names can't be changed at run time; `variables` lists those."""
+    """An environment variable fixes or limits what was to be changed at run time; `variables` lists those."""
 
     key = "fixed_by_environment"
 

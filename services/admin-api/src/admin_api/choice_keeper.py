@@ -1,4 +1,7 @@
-"""The rollout's switches in force: from the environment, else from DATA_DIR, where every replica looks for changes."""
+"""The rollout's switches in force: what DATA_DIR holds, where every instance looks for changes, within the environment.
+
+The environment is the limit: at run time the store can be taken out of use and the share be lowered, never the reverse.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
 from ha_ingestor_core.tasks import supervised
 
 from admin_api.settings import StatsSettings
-from admin_api.source_choice import SourceChoice
+from admin_api.source_choice import LOWERABLE, Limit, SourceChoice, limited, limits_of
 
 FILE = "stats-source.json"
 LOOK_INTERVAL_S = 1.0
@@ -22,22 +25,27 @@ _log = structlog.get_logger()
 
 
 class ChoiceKeeper:
-    """`current` is what a request is answered by. A variable that is set wins over what was kept, always."""
+    """`current` is what a request is answered by: the lower of what the environment says and of what was kept."""
 
     def __init__(self, settings: StatsSettings, data_dir: Path, *, look_interval_s: float = LOOK_INTERVAL_S) -> None:
         self._path = data_dir / FILE
-        self._fixed = settings.fixed
+        self.environment = settings.fixed
         self._names = settings.variables
         self._look_interval_s = look_interval_s
         self._stamp: tuple[int, int] | None = None
         self._turn = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
-        self.variables = [self._names[name] for name in self._fixed]
+        self.variables = [self._names[name] for name in self.environment]
         self._kept = SourceChoice()
-        self.current = self._with_fixed(self._kept)
+        self.current = limited(self._kept, self.environment)
+
+    @property
+    def limited_by(self) -> dict[str, Limit | None]:
+        """What keeps each switch below its highest value; None where nothing does."""
+        return limits_of(self._kept, self.environment)
 
     async def start(self) -> None:
-        """Take what an earlier process kept, and what another replica keeps from now on."""
+        """Take what an earlier process kept, and what another instance keeps from now on."""
         await self.look()
         self._watching = supervised(self._watch, name="stats source, changes")
 
@@ -51,14 +59,15 @@ class ChoiceKeeper:
     async def change(self, **changes: bool | int | None) -> SourceChoice:
         """Put other values in force and keep them; None leaves one as it is.
 
-        Raises FixedByEnvironmentError that names the variables, and TerminalError where they can't be kept.
+        Raises FixedByEnvironmentError for more than the environment allows, which names the variables, and
+        TerminalError where the values can't be kept.
         """
         wanted = {name: value for name, value in changes.items() if value is not None}
-        if fixed := sorted(wanted.keys() & self._fixed.keys()):
-            variables = [self._names[name] for name in fixed]
+        if refused := [name for name, value in wanted.items() if self._exceeds(name, value)]:
+            limits = ", ".join(f"{self._names[name]}={str(self.environment[name]).lower()}" for name in refused)
             raise FixedByEnvironmentError(
-                f"{', '.join(variables)} of the environment wins; unset it to change {', '.join(fixed)} at run time",
-                variables=variables,
+                f"{limits} of the environment is the limit of {', '.join(refused)}. Change it there and restart",
+                variables=[self._names[name] for name in refused],
             )
         async with self._turn:
             await self.look()
@@ -76,7 +85,7 @@ class ChoiceKeeper:
         if found is None:
             return
         self._stamp, self._kept = found
-        choice = self._with_fixed(self._kept)
+        choice = limited(self._kept, self.environment)
         if choice != self.current:
             _log.info("stats_source_changed", before=_plain(self.current), after=_plain(choice))
         self.current = choice
@@ -86,8 +95,11 @@ class ChoiceKeeper:
             await asyncio.sleep(self._look_interval_s)
             await self.look()
 
-    def _with_fixed(self, choice: SourceChoice) -> SourceChoice:
-        return msgspec.structs.replace(choice, **self._fixed)
+    def _exceeds(self, name: str, value: bool | int) -> bool:
+        if name not in self.environment:
+            return False
+        limit = self.environment[name]
+        return value > limit if name in LOWERABLE else value != limit
 
 
 _Stamp = tuple[int, int]

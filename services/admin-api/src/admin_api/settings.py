@@ -71,13 +71,13 @@ class AdminApiSettings(SettingsGroup):
 
 
 class StatsSettings(SettingsGroup):
-    """Where statistics come from. The first three can be changed at run time while their variable is not set."""
+    """Where statistics come from. At run time the first two can be lowered below what is set, never raised above it."""
 
     use_influxdb_stats: bool | None = Field(
         None,
         validation_alias="USE_INFLUXDB_STATS",
-        description="Statistics come from the store (true), or from the services (false); when unset true, and "
-        "changeable at run time",
+        description="Statistics come from the store (true), or from the services (false); true when unset. "
+        "At run time the store can be taken out of use, never back into use where this is false",
     )
     influxdb_rollout_percent: int | None = Field(
         None,
@@ -85,7 +85,7 @@ class StatsSettings(SettingsGroup):
         ge=0,
         le=100,
         description="Percent of the clients whose statistics come from the store, the others' from the services; "
-        "when unset 100, and changeable at run time",
+        "100 when unset. At run time the share can be lowered, never raised above this",
     )
     stats_compare: bool | None = Field(
         None,
@@ -110,7 +110,7 @@ class StatsSettings(SettingsGroup):
 
     @property
     def fixed(self) -> dict[str, bool | int]:
-        """What the environment sets of that which could be changed at run time."""
+        """What the environment says of what can be changed at run time."""
         values = {name: getattr(self, name) for name in self.variables}
         return {name: value for name, value in values.items() if value is not None}
 

@@ -10,6 +10,7 @@ from admin_api.alerts.models import Alert, RateAlert
 from admin_api.heartbeats import HeartbeatState
 from admin_api.models import TIME_EXAMPLE, Coverage, Model
 from admin_api.recommendations import Level
+from admin_api.source_choice import Limit
 from admin_api.stats_source import StatsSource
 
 _WARNING = (
@@ -283,15 +284,34 @@ class ComparisonAnswer(Model):
     differences: list[ComparedDifference] = Field(description="The newest first, 100 at most")
 
 
+class StatsSourceEnvironment(Model):
+    """What the environment says of the switches; null where it says nothing."""
+
+    use_influxdb_stats: bool | None = Field(examples=[True])
+    influxdb_rollout_percent: int | None = Field(examples=[50])
+    stats_compare: bool | None
+
+
+class StatsSourceLimits(Model):
+    """What keeps each switch below its highest value; null where nothing does."""
+
+    use_influxdb_stats: Limit | None
+    influxdb_rollout_percent: Limit | None = Field(examples=[Limit.RUN_TIME])
+
+
 class StatsSourceAnswer(Model):
-    """The rollout's switches in force, and the environment variables that fix some of them."""
+    """The rollout's switches in force, and what limits them."""
 
     use_influxdb_stats: bool = Field(description="Statistics come from the store", examples=[True])
     influxdb_rollout_percent: int = Field(
         description="Share of the clients that get them from there, the others from the services", examples=[100]
     )
     stats_compare: bool = Field(description="Both are asked, and their differences counted", examples=[False])
-    variables: list[str] = Field(examples=[["USE_INFLUXDB_STATS"]])
+    environment: StatsSourceEnvironment
+    limited_by: StatsSourceLimits
+    variables: list[str] = Field(
+        description="The environment variables that are set", examples=[["INFLUXDB_ROLLOUT_PERCENT"]]
+    )
 
 
 class StatsSourceBody(Model):

@@ -17,7 +17,7 @@ from admin_api.stats_models import StatsSourceAnswer, StatsSourceBody
 from admin_api.views import JsonAnswer, View
 
 _FIXED: dict[int | str, dict[str, Any]] = {
-    409: {"model": ErrorAnswer, "description": "An environment variable sets it and wins: detail.variables"}
+    409: {"model": ErrorAnswer, "description": "More than an environment variable allows: detail.variables"}
 }
 
 
@@ -39,15 +39,25 @@ class StatsSourceEndpoints:
         )
 
     async def get_stats_source(self) -> Response:
-        """The switches in force, and the environment variables that set some of them."""
+        """The switches in force, what the environment says of them, and what limits each."""
         return JsonAnswer(self._view(self._keeper.current))
 
     async def put_stats_source(self, request: Request, body: StatsSourceBody) -> Response:
-        """Change some of the switches, for every replica within five seconds; they outlive a restart."""
+        """Change some of the switches, for every instance within five seconds; they outlive a restart.
+
+        The environment is the limit: the store can be taken out of use and the share be lowered below what it says,
+        and raised again up to it.
+        """
         before = self._keeper.current
         after = await self._keeper.change(**body.model_dump())
         note(request, before=msgspec.to_builtins(before), after=msgspec.to_builtins(after))
         return JsonAnswer(self._view(after))
 
     def _view(self, choice: SourceChoice) -> View:
-        return {**msgspec.to_builtins(choice), "variables": self._keeper.variables}
+        keeper = self._keeper
+        return {
+            **msgspec.to_builtins(choice),
+            "environment": {**dict.fromkeys(SourceChoice.__struct_fields__), **keeper.environment},
+            "limited_by": keeper.limited_by,
+            "variables": keeper.variables,
+        }

@@ -205,12 +205,15 @@ export interface paths {
         };
         /**
          * Get Stats Source
-         * @description The switches in force, and the environment variables that set some of them.
+         * @description The switches in force, what the environment says of them, and what limits each.
          */
         get: operations["get_stats_source"];
         /**
          * Put Stats Source
-         * @description Change some of the switches, for every replica within five seconds; they outlive a restart.
+         * @description Change some of the switches, for every instance within five seconds; they outlive a restart.
+         *
+         *     The environment is the limit: the store can be taken out of use and the share be lowered below what it says,
+         *     and raised again up to it.
          */
         put: operations["put_stats_source"];
         post?: never;
@@ -3038,6 +3041,12 @@ export interface components {
          */
         Level: "info" | "warning" | "critical";
         /**
+         * Limit
+         * @description What keeps a switch below its highest value.
+         * @enum {string}
+         */
+        Limit: "environment" | "run_time";
+        /**
          * ListedEntity
          * @description An entity by the name that it has today, and how many events it had.
          */
@@ -4346,15 +4355,17 @@ export interface components {
         StatsSource: "embedded" | "influxdb" | "services" | "services-fallback";
         /**
          * StatsSourceAnswer
-         * @description The rollout's switches in force, and the environment variables that fix some of them.
+         * @description The rollout's switches in force, and what limits them.
          */
         StatsSourceAnswer: {
+            environment: components["schemas"]["StatsSourceEnvironment"];
             /**
              * Influxdb Rollout Percent
              * @description Share of the clients that get them from there, the others from the services
              * @example 100
              */
             influxdb_rollout_percent: number;
+            limited_by: components["schemas"]["StatsSourceLimits"];
             /**
              * Stats Compare
              * @description Both are asked, and their differences counted
@@ -4369,8 +4380,9 @@ export interface components {
             use_influxdb_stats: boolean;
             /**
              * Variables
+             * @description The environment variables that are set
              * @example [
-             *       "USE_INFLUXDB_STATS"
+             *       "INFLUXDB_ROLLOUT_PERCENT"
              *     ]
              */
             variables: string[];
@@ -4395,6 +4407,33 @@ export interface components {
              * @example true
              */
             use_influxdb_stats?: boolean | null;
+        };
+        /**
+         * StatsSourceEnvironment
+         * @description What the environment says of the switches; null where it says nothing.
+         */
+        StatsSourceEnvironment: {
+            /**
+             * Influxdb Rollout Percent
+             * @example 50
+             */
+            influxdb_rollout_percent: number | null;
+            /** Stats Compare */
+            stats_compare: boolean | null;
+            /**
+             * Use Influxdb Stats
+             * @example true
+             */
+            use_influxdb_stats: boolean | null;
+        };
+        /**
+         * StatsSourceLimits
+         * @description What keeps each switch below its highest value; null where nothing does.
+         */
+        StatsSourceLimits: {
+            /** @example run_time */
+            influxdb_rollout_percent: components["schemas"]["Limit"] | null;
+            use_influxdb_stats: components["schemas"]["Limit"] | null;
         };
         /**
          * StreamStatistics
@@ -5815,7 +5854,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description An environment variable sets it and wins: detail.variables */
+            /** @description More than an environment variable allows: detail.variables */
             409: {
                 headers: {
                     [name: string]: unknown;

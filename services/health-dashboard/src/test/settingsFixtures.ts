@@ -15,7 +15,15 @@ export function aSetting(change: Partial<Setting> = {}): Setting {
 }
 
 export function aStatsSource(change: Partial<StatsSourceAnswer> = {}): StatsSourceAnswer {
-  return { use_influxdb_stats: true, influxdb_rollout_percent: 100, stats_compare: false, variables: [], ...change };
+  return {
+    use_influxdb_stats: true,
+    influxdb_rollout_percent: 100,
+    stats_compare: false,
+    environment: { use_influxdb_stats: null, influxdb_rollout_percent: null, stats_compare: null },
+    limited_by: { use_influxdb_stats: null, influxdb_rollout_percent: null },
+    variables: [],
+    ...change,
+  };
 }
 
 export function aToken(change: Partial<Token> = {}): Token {

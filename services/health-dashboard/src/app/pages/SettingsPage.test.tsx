@@ -83,13 +83,30 @@ test("a share that is none is announced at its field", async () => {
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
-test("what the environment sets can only be changed there", async () => {
-  api.answers["config/stats-source"] = ok(aStatsSource({ variables: ["INFLUXDB_ROLLOUT_PERCENT", "USE_INFLUXDB_STATS"] }));
+test("a store that the environment takes out of use cannot be put back here", async () => {
+  const environment = { use_influxdb_stats: false, influxdb_rollout_percent: null, stats_compare: true };
+  api.answers["config/stats-source"] = ok(
+    aStatsSource({ use_influxdb_stats: false, environment, limited_by: { use_influxdb_stats: "environment", influxdb_rollout_percent: null } }),
+  );
   show("statistics");
-  expect(await screen.findByLabelText(/Share of clients/)).toBeDisabled();
-  expect(screen.getByText(/Set by INFLUXDB_ROLLOUT_PERCENT in the environment/)).toBeInTheDocument();
-  expect(screen.getByRole("radio", { name: "The services" })).toBeDisabled();
-  expect(screen.getByRole("checkbox", { name: "Compare both sources" })).toBeEnabled();
+  expect(await screen.findByRole("radio", { name: "The store" })).toBeDisabled();
+  expect(screen.getByText(/USE_INFLUXDB_STATS=false in the environment is the limit/)).toBeInTheDocument();
+  expect(screen.getByText("The environment limits this.")).toBeInTheDocument();
+  expect(screen.getByRole("checkbox", { name: "Compare both sources" })).toBeDisabled();
+});
+
+test("the share can be lowered below the environment's, and not raised above it", async () => {
+  const environment = { use_influxdb_stats: true, influxdb_rollout_percent: 50, stats_compare: null };
+  api.answers["config/stats-source"] = ok(aStatsSource({ influxdb_rollout_percent: 50, environment }));
+  show("statistics");
+  const percent = await screen.findByLabelText(/Share of clients/);
+  expect(screen.getByRole("radio", { name: "The services" })).toBeEnabled();
+  fireEvent.change(percent, { target: { value: "51" } });
+  await userEvent.click(screen.getByRole("button", { name: "Save…" }));
+  expect(screen.getByRole("alert")).toHaveTextContent("Enter at most 50");
+  fireEvent.change(percent, { target: { value: "10" } });
+  await userEvent.click(screen.getByRole("button", { name: "Save…" }));
+  expect(screen.getByRole("dialog")).toHaveTextContent("10 % of the clients");
 });
 
 test("a new token's secret is shown once, and can be copied", async () => {

@@ -1,5 +1,5 @@
 /** The settings page. */
-import type { Scope, Setting } from "@/types/api";
+import type { Scope, Setting, StatsSourceAnswer } from "@/types/api";
 
 const count = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number.toLocaleString("en")} ${many}`);
 
@@ -73,11 +73,17 @@ export const statisticsTexts = {
   compare: "Compare both sources",
   compareHint: "Costs a second question for each answer. The result is on the page Records.",
   toComparison: "Show the comparison",
-  fixed: (variable: string) => `Set by ${variable} in the environment, which wins. Unset it to change this here.`,
+  fixed: (variable: string) => `Set by ${variable} in the environment. Unset it to change this here.`,
+  limited: (variable: string, value: boolean | number) => `${variable}=${String(value)} in the environment is the limit. Change it there and restart to raise it.`,
+  above: (limit: number) => `Enter at most ${String(limit)}, the limit of the environment.`,
+  limits: {
+    environment: "The environment limits this.",
+    run_time: "It was lowered here, below what the environment allows.",
+  } satisfies Record<NonNullable<StatsSourceAnswer["limited_by"]["use_influxdb_stats"]>, string>,
   save: "Save…",
   unchanged: "Nothing to save.",
   confirmTitle: "Change where statistics come from?",
-  confirmText: "It applies to everybody, to every replica within five seconds, and outlives a restart. What is stored does not change.",
+  confirmText: "It applies to everybody, to every instance within five seconds, and outlives a restart. What is stored does not change.",
   confirm: "Change",
   saved: "Saved.",
 };

@@ -5,7 +5,7 @@ import { Faces } from "@/components/Faces";
 import { Link } from "@/components/Link";
 import { Notice } from "@/components/Notice";
 import { SkeletonRows } from "@/components/SkeletonRows";
-import { meaningOf } from "@/features/settings/statistics/statsChange";
+import { limitsOf, meaningOf } from "@/features/settings/statistics/statsChange";
 import { StatsSourceForm } from "@/features/settings/statistics/StatsSourceForm";
 import { statisticsTexts as texts } from "@/texts/settings";
 import { asLoadable } from "@/utils/asLoadable";
@@ -22,7 +22,7 @@ export function StatisticsView(): ReactNode {
           {(inForce) => (
             <>
               <Notice tone="info">
-                {meaningOf(inForce).map((sentence) => (
+                {[...meaningOf(inForce), ...limitsOf(inForce)].map((sentence) => (
                   <p key={sentence}>{sentence}</p>
                 ))}
               </Notice>

@@ -23,7 +23,9 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
   const [compares, setCompares] = useState(inForce.stats_compare);
   const [percentError, setPercentError] = useState<string | null>(null);
   const [isConfirming, setIsConfirming] = useState(false);
-  const fixedBy = (name: keyof StatsSwitches) => (inForce.variables.includes(VARIABLES[name]) ? texts.fixed(VARIABLES[name]) : null);
+  const { environment } = inForce;
+  const isStoreAllowed = environment.use_influxdb_stats !== false;
+  const limit = environment.influxdb_rollout_percent;
   const percent = percentOf(percentText);
   const wanted: StatsSwitches = {
     use_influxdb_stats: isStore,
@@ -33,8 +35,9 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
   const change = changeOf(inForce, wanted);
   const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault();
-    setPercentError(percent === null ? texts.percentWrong : null);
-    if (percent === null) percentInput.current?.focus();
+    const wrong = percent === null ? texts.percentWrong : limit !== null && percent > limit ? texts.above(limit) : null;
+    setPercentError(wrong);
+    if (wrong !== null) percentInput.current?.focus();
     else if (change !== null) setIsConfirming(true);
   };
   const confirm = () => {
@@ -48,7 +51,7 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
   };
   return (
     <form noValidate onSubmit={onSubmit} aria-label={texts.title} className="max-w-prose space-y-4">
-      <fieldset disabled={fixedBy("use_influxdb_stats") !== null} className="space-y-1.5">
+      <fieldset disabled={!isStoreAllowed} className="space-y-1.5">
         <legend className="text-xs font-medium text-ink-soft">{texts.source}</legend>
         <div className="flex flex-wrap gap-x-6 gap-y-1 pt-1">
           {SOURCES.map((value) => (
@@ -66,9 +69,9 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
             </label>
           ))}
         </div>
-        {fixedBy("use_influxdb_stats") !== null && <p className="text-xs text-ink-faint">{fixedBy("use_influxdb_stats")}</p>}
+        {!isStoreAllowed && <p className="text-xs text-ink-faint">{texts.limited(VARIABLES.use_influxdb_stats, false)}</p>}
       </fieldset>
-      <Field label={texts.percent} hint={fixedBy("influxdb_rollout_percent") ?? texts.percentHint} error={percentError}>
+      <Field label={texts.percent} hint={limit === null ? texts.percentHint : texts.limited(VARIABLES.influxdb_rollout_percent, limit)} error={percentError}>
         {({ className, ...input }) => (
           <input
             {...input}
@@ -77,7 +80,7 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
             inputMode="numeric"
             name="percent"
             value={percentText}
-            disabled={fixedBy("influxdb_rollout_percent") !== null || !isStore}
+            disabled={!isStore || limit === 0}
             onChange={(event) => {
               setPercentText(event.target.value);
               setPercentError(null);
@@ -90,7 +93,7 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
           <input
             type="checkbox"
             checked={compares}
-            disabled={fixedBy("stats_compare") !== null}
+            disabled={environment.stats_compare !== null}
             onChange={(event) => {
               setCompares(event.target.checked);
             }}
@@ -98,7 +101,7 @@ export function StatsSourceForm({ inForce, onSaved }: StatsSourceFormProps): Rea
           />
           {texts.compare}
         </label>
-        <p className="text-xs text-ink-faint">{fixedBy("stats_compare") ?? texts.compareHint}</p>
+        <p className="text-xs text-ink-faint">{environment.stats_compare === null ? texts.compareHint : texts.fixed(VARIABLES.stats_compare)}</p>
       </div>
       <Button type="submit" kind="primary" isDisabled={change === null && percent !== null}>
         {texts.save}

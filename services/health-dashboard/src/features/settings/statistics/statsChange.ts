@@ -17,6 +17,12 @@ export function meaningOf({ use_influxdb_stats: isStore, influxdb_rollout_percen
   return compares ? [source, texts.compareOn] : [source];
 }
 
+/** What limits the switches, a sentence each. */
+export function limitsOf({ limited_by: limits }: StatsSourceAnswer): readonly string[] {
+  const sources = new Set([limits.use_influxdb_stats, limits.influxdb_rollout_percent]);
+  return (["environment", "run_time"] as const).filter((source) => sources.has(source)).map((source) => texts.limits[source]);
+}
+
 /** Return what is to be changed; null where nothing is. */
 export function changeOf(before: StatsSwitches, after: StatsSwitches): StatsSourceBody | null {
   const change: StatsSourceBody = {};
