@@ -1,0 +1,135 @@
+"""What infrastructure/kubernetes says, built by a real kustomize, as the tests of this folder read it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+KUBERNETES = ROOT / "infrastructure" / "kubernetes"
+OVERLAYS = KUBERNETES / "overlays"
+FORMS = ("influxdb", "embedded")
+"""The overlays that run HA Ingestor, each by itself."""
+
+Resource = dict[str, Any]
+_SECRET = "5" * 64
+_TOOLS = f"{ROOT / '.tools'}{os.pathsep}{os.environ.get('PATH', '')}"
+_HOW = "scripts/install-test-parts.sh does, where there is apt-get or go"
+
+
+def kustomize() -> list[str]:
+    """Return the command that builds a folder; skips where there is none, and fails there with CI=true."""
+    if found := shutil.which("kustomize", path=_TOOLS):
+        return [found, "build"]
+    if (found := shutil.which("kubectl", path=_TOOLS)) and _kustomize_version(found) >= 5:
+        return [found, "kustomize"]
+    return missing("kustomize 5, alone or in kubectl 1.27 or later")
+
+
+def kubectl() -> str:
+    """Return kubectl, of any version; skips where there is none, and fails there with CI=true."""
+    return shutil.which("kubectl", path=_TOOLS) or missing("kubectl")
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, or with CI=true fail it: something that it needs is not installed."""
+    reason = f"{what} is missing: install it ({_HOW})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def rendered(folder: Path) -> str:
+    """Return what kustomize makes of a folder, without a warning."""
+    ran = subprocess.run([*kustomize(), str(folder)], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout
+
+
+@cache
+def resources(overlay: str) -> tuple[Resource, ...]:
+    """Return the resources of an overlay; they are built once, and shared."""
+    return tuple(yaml.safe_load_all(rendered(OVERLAYS / overlay)))
+
+
+def of_kind(overlay: str, *kinds: str) -> dict[str, Resource]:
+    """Return the resources of these kinds by their names."""
+    return {each["metadata"]["name"]: each for each in resources(overlay) if each["kind"] in kinds}
+
+
+def workloads(overlay: str) -> dict[str, Resource]:
+    """Return what runs pods, by its name."""
+    return of_kind(overlay, "Deployment", "StatefulSet", "Job")
+
+
+def pod_of(workload: Resource) -> Resource:
+    """Return the specification of its pods."""
+    pod: Resource = workload["spec"]["template"]["spec"]
+    return pod
+
+
+def labels_of(workload: Resource) -> dict[str, str]:
+    """Return the labels of its pods."""
+    labels: dict[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    return labels
+
+
+def container_of(workload: Resource) -> Resource:
+    """Return its only container."""
+    (container,) = pod_of(workload)["containers"]
+    return dict(container)
+
+
+def secret_keys(workload: Resource) -> Iterator[tuple[str, str, str]]:
+    """Yield (variable, Secret, key) of every secret in the environment; the key is empty where all are taken."""
+    container = container_of(workload)
+    for each in container.get("env", []):
+        if reference := each.get("valueFrom", {}).get("secretKeyRef"):
+            yield each["name"], reference["name"], reference["key"]
+    for each in container.get("envFrom", []):
+        if reference := each.get("secretRef"):
+            yield "", reference["name"], ""
+
+
+def environment_of(overlay: str, workload: Resource) -> dict[str, str]:
+    """Return the environment of its container, with a placeholder in place of every secret."""
+    container = container_of(workload)
+    maps = of_kind(overlay, "ConfigMap")
+    environment: dict[str, str] = {}
+    for each in container.get("envFrom", []):
+        if "configMapRef" in each:
+            environment |= maps[each["configMapRef"]["name"]]["data"]
+        else:
+            environment |= {"HA_URL": "http://192.0.2.1:8123", "HA_TOKEN": _SECRET}
+    for each in container.get("env", []):
+        if reference := each.get("valueFrom", {}).get("configMapKeyRef"):
+            environment[each["name"]] = maps[reference["name"]]["data"][reference["key"]]
+        elif each.get("valueFrom", {}).get("secretKeyRef", {}).get("optional"):
+            continue
+        else:
+            environment[each["name"]] = each.get("value", _SECRET)
+    return environment
+
+
+def matches(selector: Resource, labels: dict[str, str]) -> bool:
+    """Return whether a label selector selects these labels."""
+    of_labels = selector.get("matchLabels", {}).items() <= labels.items()
+    expressions = selector.get("matchExpressions", [])
+    assert {each["operator"] for each in expressions} <= {"In"}
+    return bool(of_labels and all(labels.get(each["key"]) in each["values"] for each in expressions))
+
+
+def _kustomize_version(kubectl: str) -> int:
+    """Return the major version of the kustomize in a kubectl; 0 where it does not say."""
+    ran = subprocess.run([kubectl, "version", "--client", "--output", "json"], capture_output=True, timeout=60)
+    version = json.loads(ran.stdout or "{}").get("kustomizeVersion", "v0.0.0")
+    return int(version.removeprefix("v").partition(".")[0])
