@@ -39,7 +39,7 @@ def answering() -> Iterator[tuple[int, dict[str, int]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.server_port, answers
     server.shutdown()
     server.server_close()

@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import socket
+import socketserver
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -48,7 +50,7 @@ def test_it_listens_where_compose_publishes_and_checks() -> None:
     dashboard = CONTAINERS["health-dashboard"]
     assert re.findall(r"listen (\d+);", CONFIG) == ["3000"]
     assert dashboard["ports"][0].endswith(":3000")
-    assert dashboard["healthcheck"]["test"][-1] == "http://127.0.0.1:3000/healthz"
+    assert '"http://127.0.0.1:3000/healthz"]' in (DOCKER / "dashboard.Dockerfile").read_text(encoding="utf-8")
     assert "location = /healthz " in CONFIG
 
 
@@ -70,6 +72,10 @@ class AdminApi(BaseHTTPRequestHandler):
         self.wfile.write(body)
         return None
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
     def _stream(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -88,16 +94,37 @@ class AdminApi(BaseHTTPRequestHandler):
 def admin_api() -> Iterator[int]:
     AdminApi.ending = Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), AdminApi)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.server_port
     AdminApi.ending.set()
     server.shutdown()
     server.server_close()
 
 
+class NameServer(socketserver.BaseRequestHandler):
+    """Answers every question for an IPv4 address with two: nothing listens on the first."""
+
+    def handle(self) -> None:
+        message, sender = self.request
+        question = message[12 : message.index(b"\0", 12) + 5]
+        addresses = ("127.0.0.99", "127.0.0.1") if question.endswith(b"\0\1\0\1") else ()
+        head = message[:2] + struct.pack(">HHHHH", 0x8180, 1, len(addresses), 0, 0)
+        records = (b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 1, 4) + socket.inet_aton(each) for each in addresses)
+        sender.sendto(head + question + b"".join(records), self.client_address)
+
+
 @pytest.fixture
-def dashboard(admin_api: int, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
-    """A connection to nginx with our configuration; its folders, its port and the Admin API's address are others."""
+def name_server() -> Iterator[int]:
+    """The port of a name server that knows two instances, of which one is gone."""
+    with socketserver.UDPServer(("127.0.0.1", 0), NameServer) as server:
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield int(server.server_address[1])
+        server.shutdown()
+
+
+@pytest.fixture
+def dashboard(admin_api: int, name_server: int, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
+    """A connection to nginx with our configuration; its folders, its ports and its name server are others."""
     assert NGINX is not None
     (tmp_path / "html" / "assets").mkdir(parents=True)
     (tmp_path / "html" / "index.html").write_text(PAGE, encoding="utf-8")
@@ -113,7 +140,8 @@ def dashboard(admin_api: int, tmp_path: Path) -> Iterator[http.client.HTTPConnec
     if not Path("/etc/nginx/mime.types").exists():
         pytest.skip("nginx has no /etc/nginx/mime.types here")
     (tmp_path / "nginx.conf").write_text(config, encoding="utf-8")
-    address = (DOCKER / ADDRESS).read_text(encoding="utf-8").replace("admin-api:8003", f"127.0.0.1:{admin_api}")
+    address = (DOCKER / ADDRESS).read_text(encoding="utf-8").replace("admin-api:8003", f"admin-api:{admin_api}")
+    address = address.replace("resolver 127.0.0.11", f"resolver 127.0.0.1:{name_server}")
     (tmp_path / ADDRESS).write_text(address, encoding="utf-8")
     # root's workers would become somebody who may not read a test's folder
     user = " user root;" if os.geteuid() == 0 else ""
@@ -213,10 +241,49 @@ def test_a_question_and_its_answer_pass_untouched(path: str, dashboard: http.cli
 
 
 @needs_nginx
-def test_nobody_says_who_they_are_but_by_their_address(dashboard: http.client.HTTPConnection) -> None:
-    _, text = ask(dashboard, "/api/v1/health", **{"X-Forwarded-For": "203.0.113.7"})
-    assert "'127.0.0.1'" in text
-    assert "203.0.113.7" not in text
+@pytest.mark.parametrize(
+    ("forwarded_for", "client"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("198.51.100.1,2001:db8::7", "2001:db8::7"),
+        ("203.0.113.7, unknown", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_a_proxy_of_the_same_network_says_who_the_client_is(
+    forwarded_for: str, client: str, dashboard: http.client.HTTPConnection
+) -> None:
+    _, text = ask(dashboard, "/api/v1/health", **{"X-Forwarded-For": forwarded_for})
+    assert text.endswith(f", '{client}']")
+
+
+@needs_nginx
+def test_nobody_from_another_network_says_who_they_are_but_by_their_address(
+    dashboard: http.client.HTTPConnection,
+) -> None:
+    elsewhere = http.client.HTTPConnection(dashboard.host, dashboard.port, timeout=10, source_address=("127.0.1.1", 0))
+    _, text = ask(elsewhere, "/api/v1/health", **{"X-Forwarded-For": "203.0.113.7"})
+    elsewhere.close()
+    assert text.endswith(", '127.0.1.1']")
+
+
+@needs_nginx
+def test_a_question_that_an_instance_cannot_answer_is_asked_of_another(dashboard: http.client.HTTPConnection) -> None:
+    # each of twenty begins with either of the two addresses
+    assert {ask(dashboard, f"/api/v1/stats?period={i + 1}h")[0].status for i in range(20)} == {200}
+    posted = []
+    for _ in range(20):
+        dashboard.request("POST", "/api/v1/filters", body=b"{}")
+        response = dashboard.getresponse()
+        response.read()
+        posted.append(response.status)
+    assert set(posted) == {200}
+
+
+def test_an_address_that_is_gone_is_forgotten_within_two_seconds() -> None:
+    assert "valid=2s;" in (DOCKER / ADDRESS).read_text(encoding="utf-8")
+    assert "proxy_connect_timeout 1s;" in CONFIG
 
 
 @needs_nginx
