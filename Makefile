@@ -152,4 +152,4 @@ bench: setup ## measure: events a second end to end, and the Admin API meanwhile
 
 .PHONY: clean
 clean: ## remove what was installed and built, never data or .env
-	rm -rf $(VENV) .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist dist $(TEST_NODE_MODULES)
+	rm -rf $(VENV) .tools .venv-homeassistant .home-assistant-2026.11 $(DASHBOARD)/node_modules $(DASHBOARD)/dist dist $(TEST_NODE_MODULES)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx,
-# libfaketime and shellcheck, and a real Home Assistant of its own.
+# libfaketime, shellcheck, kubectl and kustomize, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -28,6 +28,7 @@ command -v influxd >/dev/null || packages+=(influxdb)
 command -v prometheus >/dev/null || packages+=(prometheus)
 command -v prometheus-alertmanager >/dev/null || packages+=(prometheus-alertmanager)
 [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || packages+=(nginx)
+command -v kubectl >/dev/null || packages+=(kubernetes-client)
 command -v shellcheck >/dev/null || packages+=(shellcheck)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(libfaketime)
 
@@ -40,6 +41,13 @@ if ((${#packages[@]})); then
   else
     missing "${packages[*]}; install with: sudo apt-get install ${packages[*]}"
   fi
+fi
+
+# kubectl has kustomize 5 since 1.27; Debian 12 has 1.20.
+if ! command -v kustomize >/dev/null && [[ ! -x .tools/kustomize ]] &&
+  ! kubectl version --client --output json 2>/dev/null | grep -q '"kustomizeVersion": "v[5-9]'; then
+  { command -v go >/dev/null && GOBIN=$PWD/.tools go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1; } ||
+    missing "kustomize 5 (alone, in kubectl 1.27 or later, or by go)"
 fi
 
 scripts/install-home-assistant.sh || missing "the real Home Assistant (scripts/install-home-assistant.sh)"

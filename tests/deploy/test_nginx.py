@@ -123,7 +123,14 @@ def name_server() -> Iterator[int]:
 
 
 @pytest.fixture
-def dashboard(admin_api: int, name_server: int, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
+def address(admin_api: int, name_server: int) -> str:
+    """Docker's file of the Admin API's address, with the name server and the port of the test."""
+    text = (DOCKER / ADDRESS).read_text(encoding="utf-8").replace("admin-api:8003", f"admin-api:{admin_api}")
+    return text.replace("resolver 127.0.0.11", f"resolver 127.0.0.1:{name_server}")
+
+
+@pytest.fixture
+def dashboard(address: str, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
     """A connection to nginx with our configuration; its folders, its ports and its name server are others."""
     assert NGINX is not None
     (tmp_path / "html" / "assets").mkdir(parents=True)
@@ -140,8 +147,6 @@ def dashboard(admin_api: int, name_server: int, tmp_path: Path) -> Iterator[http
     if not Path("/etc/nginx/mime.types").exists():
         pytest.skip("nginx has no /etc/nginx/mime.types here")
     (tmp_path / "nginx.conf").write_text(config, encoding="utf-8")
-    address = (DOCKER / ADDRESS).read_text(encoding="utf-8").replace("admin-api:8003", f"admin-api:{admin_api}")
-    address = address.replace("resolver 127.0.0.11", f"resolver 127.0.0.1:{name_server}")
     (tmp_path / ADDRESS).write_text(address, encoding="utf-8")
     # root's workers would become somebody who may not read a test's folder
     user = " user root;" if os.geteuid() == 0 else ""
