@@ -113,7 +113,7 @@ SECTIONS: dict[str, list[Row]] = {
     "Rollback": [
         Row("rollback-flag", "`USE_INFLUXDB_STATS=false` takes InfluxDB out of use at once"),
         Row("rollback-kubectl", "`kubectl set env deployment/admin-api USE_INFLUXDB_STATS=false`"),
-        Row("rollback-undo", "`kubectl rollout undo deployment/admin-api`", "a test with a control plane of Kubernetes"),
+        Row("rollback-undo", "`kubectl rollout undo deployment/admin-api`", "a test with a control plane"),
         Row("rollback-percent", "`INFLUXDB_ROLLOUT_PERCENT=0`"),
         Row("rollback-tag", "`git checkout <previous-tag> && ./scripts/deploy.sh`", "`scripts/deploy.sh`"),
     ],
