@@ -40,7 +40,7 @@ RUN uv build --quiet --wheel --no-build-isolation --python tools --out-dir wheel
 FROM python:3.11.16-slim-bookworm
 # The folders are there and the user's, so that a new volume over one of them is the user's, too.
 RUN groupadd --gid 10001 ingestor \
- && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin ingestor \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ingestor \
  && install -d -o ingestor -g ingestor -m 0700 /data \
       /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api /tokens/prometheus /tokens/grafana
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor

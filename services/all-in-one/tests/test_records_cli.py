@@ -10,16 +10,20 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 import pytest
 from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor import cli, records, records_cli
 from ha_ingestor_core.delivery import ReplayOutcome
+from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
+from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import ALWAYS
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
+from ha_ingestor_store.settings import StoreSettings
 from msgspec import structs
 from typer.testing import CliRunner, Result
 
@@ -71,12 +75,17 @@ def kept(tmp_path: Path) -> None:
 
 class _Api(BaseHTTPRequestHandler):
     asked: ClassVar[list[str]] = []
+    answers: ClassVar[dict[str, bytes]] = {}
 
     def do_POST(self) -> None:
         self.asked.append(self.path)
+        if self.path in self.answers:
+            return self._answer(self.answers[self.path])
         is_bad = BAD.id in self.path
         end = {"outcome": "rejected" if is_bad else "written", "key": "malformed" if is_bad else None, "message": "no"}
-        body = json.dumps(end).encode()
+        return self._answer(json.dumps(end).encode())
+
+    def _answer(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -89,12 +98,13 @@ class _Api(BaseHTTPRequestHandler):
 @pytest.fixture
 def api() -> Iterator[Callable[[], list[str]]]:
     """An Admin API that replays: its port is in the environment; returns what it was asked."""
-    _Api.asked = []
+    _Api.asked, _Api.answers = [], {}
     with HTTPServer(("127.0.0.1", 0), _Api) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ADMIN_API_PORT", str(server.server_port))
+            patch.setenv("ENRICHMENT_PIPELINE_URL", f"http://127.0.0.1:{server.server_port}")
             yield lambda: _Api.asked
         server.shutdown()
         thread.join()
@@ -232,3 +242,37 @@ async def test_a_replay_of_many_reads_pages_from_the_oldest_on(tmp_path: Path, m
     assert len(set(found)) == 8
     assert found == [each for each in reversed(expected) if each in found]
     assert expected[len(found) :][:8] == found[::-1]
+
+
+def test_rejected_events_are_asked_of_the_pipeline_where_the_services_run_apart(api: Callable[[], list[str]]) -> None:
+    _Api.answers = {
+        "/api/v1/rejected/search": msgspec.json.encode(RejectedPage([GOOD], None)),
+        "/api/v1/rejected/counts": b'{"internal_error":1}',
+    }
+    apart = {"INTERNAL_TOKEN": "a secret of the services", "INFLUXDB_URL": "http://192.0.2.1:8086"}
+    listed = invoke("rejected", "list", **apart)
+    assert (GOOD.id in listed.output, listed.exit_code) == (True, 0), listed.output
+    replayed = invoke("rejected", "replay", "--all", **apart)
+    assert "1 written" in replayed.output
+    assert api()[-1] == f"/api/v1/rejected/{GOOD.id}/replay"
+
+
+def test_rejected_events_are_discarded_only_where_their_file_is(api: Callable[[], list[str]]) -> None:
+    ran = invoke("rejected", "discard", GOOD.id, INTERNAL_TOKEN="a secret", INFLUXDB_URL="http://192.0.2.1:8086")
+    assert ran.exit_code == 1
+    assert api() == []
+
+
+@pytest.mark.parametrize(("token", "bucket"), [("a secret of the services", "events"), ("", "events_demo")])
+def test_gaps_are_those_of_the_home_where_a_service_runs_alone(
+    token: str, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def open_store(settings: StoreSettings) -> None:
+        asked.append(settings.influxdb_bucket)
+        raise TerminalError("that is enough")
+
+    monkeypatch.setattr(records_cli, "open_store", open_store)
+    invoke("gaps", INTERNAL_TOKEN=token, INFLUXDB_URL="http://192.0.2.1:8086", INFLUXDB_BUCKET="events")
+    assert asked == [bucket]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import webbrowser
 from pathlib import Path
@@ -49,6 +50,24 @@ def test_without_a_terminal_there_is_no_secret(tmp_path: Path, opened: list[str]
     assert "ha-ingestor link" in hint
     assert "hai_" not in hint
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "variable", "command"),
+    [
+        (".dockerenv", "HOME", "docker exec {host}"),
+        ("run/.containerenv", "HOME", "podman exec {host}"),
+        ("run/.containerenv", "KUBERNETES_SERVICE_HOST", "kubectl exec {host} --"),
+    ],
+)
+def test_the_command_that_prints_a_link_is_the_one_for_this_container(
+    file: str, variable: str, command: str, tmp_path: Path
+) -> None:
+    assert sign_in.container_command(tmp_path, {}) is None
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    expected = command.format(host=socket.gethostname())
+    assert sign_in.container_command(tmp_path, {variable: "10.0.0.1"}) == expected
 
 
 @pytest.mark.skipif("sys.platform == 'darwin'", reason="a Mac is always a desktop")

@@ -9,7 +9,7 @@ import re
 import socket
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -231,6 +231,14 @@ class ServiceSettings(SettingsGroup):
         min_length=16,
         description="Token with which Prometheus reads /metrics of every service, and that is valid for nothing else; "
         "ha-ingestor tokens create --scope metrics makes others, for the Admin API",
+    )
+    hang_limit_s: Annotated[float, zero_or_from(10)] = Field(
+        0.0,
+        validation_alias="HANG_LIMIT_S",
+        ge=0,
+        le=86_400,
+        description="Seconds after which a process that hangs ends, to be started again by Docker or systemd; "
+        "10 to 86400, 0: never",
     )
 
 

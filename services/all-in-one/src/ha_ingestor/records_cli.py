@@ -1,5 +1,7 @@
 """`ha-ingestor rejected …` and `ha-ingestor gaps`: they read DATA_DIR and the store, also while the ingestor runs.
 
+Where the services run apart, rejected events are asked of the enrichment-pipeline, unless its file is in DATA_DIR.
+
 A replay is the running ingestor's, by its Admin API: one process writes events.
 """
 
@@ -13,12 +15,15 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from admin_api.remote_rejected import HttpRejected
+from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
 from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.settings import Settings as PipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
+from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
 from ha_ingestor_core.times import EXPECTED_TIME, parse_time
@@ -27,6 +32,7 @@ from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.store import RejectedReader
 from msgspec import structs
 from rich.markup import escape
 from websocket_ingestion.main import configured_homes
@@ -167,7 +173,7 @@ def discard(
     question = structs.replace(_question(home, service, key, start, end, _PAGE), with_payloads=False)
 
     async def delete() -> None:
-        async with _rejected() as rejected:
+        async with _rejected_file() as rejected:
             count = await rejected.discard(ids or [])
             while all_ and (page := (await rejected.rejected_events(question)).events):
                 count += await rejected.discard([event.id for event in page])
@@ -229,7 +235,23 @@ async def _store() -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def _rejected() -> AsyncIterator[RejectedFile]:
+async def _rejected() -> AsyncIterator[RejectedReader]:
+    """The rejected events in DATA_DIR, or those of the pipeline that runs in another place."""
+    api = load_settings(AdminApiSettings)
+    token = api.service.internal_token
+    if token is None or (_store_settings().data_dir / REJECTED_FILE).exists():
+        async with _rejected_file() as rejected:
+            yield rejected
+        return
+    client = InternalClient(api.admin_api.enrichment_pipeline_url, token.get_secret_value())
+    try:
+        yield HttpRejected(client)
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def _rejected_file() -> AsyncIterator[RejectedFile]:
     """The file of rejected events in DATA_DIR; it is never made here."""
     data_dir = _store_settings().data_dir
     if not (data_dir / REJECTED_FILE).exists():
@@ -245,12 +267,13 @@ async def _rejected() -> AsyncIterator[RejectedFile]:
 
 
 def _store_settings() -> StoreSettings:
+    """Those of the ingestor that runs here: of the demo home, where `run all` shows it; no service alone does."""
     settings = load_settings(WebsocketIngestionSettings)
-    is_demo = not configured_homes(settings.home_assistant, settings.homes)
+    is_alone = settings.service.internal_token is not None and settings.store.influxdb_url is not None
+    if is_alone or configured_homes(settings.home_assistant, settings.homes):
+        return settings.store
     demo = settings.store.for_demo("demo")
-    if is_demo and (settings.store.influxdb_url is not None or (demo.data_dir / FILE_NAME).exists()):
-        return demo
-    return settings.store
+    return demo if settings.store.influxdb_url or (demo.data_dir / FILE_NAME).exists() else settings.store
 
 
 def _run(call: Coroutine[Any, Any, T]) -> T:

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import structlog
 from ha_ingestor_core.errors import TerminalError
 
+from ha_ingestor.watchdog import Watchdog
+
 _STOP_LIMIT_S = 5.0
 _OBJECTS_PER_COLLECTION = 50_000
 """Of Python's cyclic collector: events hold no cycles, and at its usual 700 it took 8 % of the time under load."""
@@ -65,13 +67,16 @@ Build = Callable[[Parts], Coroutine[Any, Any, str]]
 """Starts all parts of a role; returns the one line to print when they run."""
 
 
-def run_until_signalled(build: Build, announce: Callable[[str], object]) -> None:
-    """Start what `build` builds, say so, and stop it all at Ctrl-C or SIGTERM; a second signal ends at once."""
+def run_until_signalled(build: Build, announce: Callable[[str], object], *, hang_limit_s: float = 0.0) -> None:
+    """Start what `build` builds, say so, and stop it all at Ctrl-C or SIGTERM; a second signal ends at once.
+
+    When the event loop hangs for `hang_limit_s` (0: for ever) the process ends.
+    """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(build, announce))
+        runner.run(_run(build, announce, Watchdog(hang_limit_s)))
 
 
-async def _run(build: Build, announce: Callable[[str], object]) -> None:
+async def _run(build: Build, announce: Callable[[str], object], watchdog: Watchdog) -> None:
     signalled = asyncio.Event()
     _on_signals(signalled)
     async with AsyncExitStack() as stack:
@@ -84,6 +89,7 @@ async def _run(build: Build, announce: Callable[[str], object]) -> None:
             await asyncio.wait({building})
             return
         announce(building.result())
+        await parts.start(watchdog)
         gc.freeze()  # what has been built stays, and need not be looked at again
         gc.set_threshold(_OBJECTS_PER_COLLECTION)
         await interrupted

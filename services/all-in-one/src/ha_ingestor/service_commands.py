@@ -15,7 +15,7 @@ from ha_ingestor_core.errors import IngestorError, InvalidSettingsError
 from ha_ingestor_core.internal_http import InternalClient
 from ha_ingestor_core.log import configure_logging
 from ha_ingestor_core.process_setup import make_private, raise_descriptor_limit
-from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
+from ha_ingestor_core.settings import LogLevel, LogSettings, ServiceSettings, load_settings
 from ha_ingestor_core.times import EXPECTED_TIME, parse_time
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.settings import StoreSettings
@@ -181,4 +181,5 @@ def _run(build: Build) -> None:
     make_private(store.data_dir)
     for settings in (store, store.for_demo(DEMO)):
         complete_interrupted(settings.data_dir)
-    run_until_signalled(build, announce=note)
+    service = ServiceSettings()  # type: ignore[call-arg]  # likewise
+    run_until_signalled(build, announce=note, hang_limit_s=service.hang_limit_s)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 import webbrowser
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
@@ -29,6 +31,9 @@ def make_link(url: str, data_dir: Path) -> str:
 def sign_in_hint(url: str, data_dir: Path, *, is_terminal: bool) -> str:
     """Return what a start prints about signing in: a link on a terminal; no secret where a log may keep it."""
     if not is_terminal:
+        command = container_command(Path("/"), os.environ)
+        if command:
+            return f"The dashboard needs a sign-in: `{command} ha-ingestor link` prints a link that signs a browser in."
         return "To change settings in the dashboard, sign in by the link that `ha-ingestor link` prints."
     try:
         link = make_link(url, data_dir)
@@ -37,6 +42,16 @@ def sign_in_hint(url: str, data_dir: Path, *, is_terminal: bool) -> str:
     if has_desktop():
         open_in_browser(link, data_dir)
     return f"Sign in within ten minutes, once (`ha-ingestor link` prints another link): {link}"
+
+
+def container_command(root: Path, environment: Mapping[str, str]) -> str | None:
+    """Return the command that runs another one in this container from outside, None where this is no container."""
+    if "KUBERNETES_SERVICE_HOST" in environment:
+        return f"kubectl exec {socket.gethostname()} --"
+    for file, engine in ((".dockerenv", "docker"), ("run/.containerenv", "podman")):
+        if (root / file).exists():
+            return f"{engine} exec {socket.gethostname()}"  # the id of the container, unless it was given a name
+    return None
 
 
 def has_desktop() -> bool:
