@@ -72,9 +72,10 @@ from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from tests.fastapi_routes import remembered_routes
 from tests.influxdb_fixtures import influxdb, influxdb_1, influxdb_2
 
-__all__ = ["influxdb", "influxdb_1", "influxdb_2"]
+__all__ = ["influxdb", "influxdb_1", "influxdb_2", "remembered_routes"]
 
 NOW_NS = 1_800_000_000 * NS_PER_S
 LAG = Rule.model_validate(
