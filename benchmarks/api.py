@@ -34,7 +34,8 @@ from msgspec import Struct
 
 from benchmarks.ingest import generate, measured_store
 from benchmarks.servers import ROOT
-from tests.influxdb import InfluxDb1, a_database, free_port, variables
+from tests.influxdb import InfluxDb1, a_database, variables
+from tests.ports import free_port
 
 CACHED = "/api/v1/stats?period=1h"
 _SCRIPT = """

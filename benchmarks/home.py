@@ -34,7 +34,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.ingest import acknowledged, children_of, cpu_seconds, generate, memory_mib, own_cpu_seconds
 from benchmarks.servers import ROOT
-from tests.influxdb import free_port
+from tests.ports import free_port
 
 WARM_UP_S = 15.0
 

@@ -41,7 +41,8 @@ from typing import Any, NamedTuple
 from ha_ingestor_core.service_metrics import latency_quantile
 
 from benchmarks.servers import OWN_SERVERS, ROOT, fresh_bucket, named_by_environment, own_server
-from tests.influxdb import free_port, variables
+from tests.influxdb import variables
+from tests.ports import free_port
 
 SESSION = ROOT / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
 _periods = itertools.count(24 * 60)

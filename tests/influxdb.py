@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -21,6 +20,8 @@ from urllib.request import Request, urlopen
 import aiohttp
 import pytest
 from ha_ingestor_store.influx.settings import InfluxSettings
+
+from tests.ports import free_port
 
 COMMAND = "influxd"
 START_LIMIT_S = 20.0
@@ -59,14 +60,6 @@ def require_influxdb() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class InfluxDb:

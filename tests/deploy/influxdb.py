@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.deploy.containers import environment_of
-from tests.e2e.ingestor import free_port
+from tests.ports import free_port
 
 Answer = tuple[int, Any]
 

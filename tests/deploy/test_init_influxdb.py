@@ -19,7 +19,7 @@ import pytest
 
 from tests.deploy.containers import INIT, environment_of, init_module
 from tests.deploy.influxdb import FakeInfluxDB, ask, run_influxd, serve
-from tests.e2e.ingestor import free_port
+from tests.ports import free_port
 
 EVENTS, ROLLUPS = "home_assistant_events", "home_assistant_events_rollups"
 TOKENS = {f"{token.service}/{token.name}": token for token in init_module().tokens(EVENTS, ROLLUPS)}

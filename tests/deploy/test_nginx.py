@@ -21,6 +21,7 @@ from admin_api.middleware import SECURITY_HEADERS
 from admin_api.static import PAGES
 
 from tests.deploy.containers import CONTAINERS, ROOT
+from tests.ports import free_port
 
 DOCKER = ROOT / "infrastructure" / "docker"
 CONFIG = (DOCKER / "nginx.conf").read_text(encoding="utf-8")
@@ -136,9 +137,7 @@ def dashboard(address: str, tmp_path: Path) -> Iterator[http.client.HTTPConnecti
     (tmp_path / "html" / "assets").mkdir(parents=True)
     (tmp_path / "html" / "index.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "html" / "assets" / "index-1234.js").write_text("let a = 1;", encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = (
         CONFIG.replace("/tmp/", f"{tmp_path}/")
         .replace("listen 3000;", f"listen 127.0.0.1:{port};")

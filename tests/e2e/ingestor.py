@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -19,17 +18,11 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.ports import free_port
+
 COMMAND = Path(sys.executable).parent / "ha-ingestor"
 START_LIMIT_S = 60.0
 """For whatever has an end on a busy machine, where a start alone may take half a minute."""
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Process:

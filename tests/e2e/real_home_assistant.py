@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -15,6 +14,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv-homeassistant"
@@ -152,7 +153,7 @@ class RealHomeAssistant:
         self.release = release
         self.folder = folder
         self._environment = environment or {}
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.token = ""
         self._access_token = ""
@@ -311,9 +312,3 @@ class RealHomeAssistant:
 
     def _last_output(self) -> str:
         return (self.folder / "output.log").read_text(encoding="utf-8", errors="replace")[-3000:]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -18,7 +18,8 @@ import pytest
 from tests.deploy.containers import ROOT
 from tests.deploy.test_nginx import NGINX, needs_nginx
 from tests.deploy.test_nginx import dashboard as dashboard
-from tests.e2e.ingestor import COMMAND, free_port
+from tests.e2e.ingestor import COMMAND
+from tests.ports import free_port
 
 
 @pytest.fixture

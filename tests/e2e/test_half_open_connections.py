@@ -14,7 +14,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.ingestor import COMMAND, START_LIMIT_S, Api, free_port
+from tests.e2e.ingestor import COMMAND, START_LIMIT_S, Api
+from tests.ports import free_port
 
 CONNECTIONS = 2_000
 DESCRIPTORS = 512

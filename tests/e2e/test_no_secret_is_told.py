@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 from ha_ingestor.demo_home import DemoHome
 
-from tests.e2e.ingestor import COMMAND, START_LIMIT_S, Api, Process, free_port
+from tests.e2e.ingestor import COMMAND, START_LIMIT_S, Api, Process
 from tests.influxdb import InfluxDb1, require_influxdb
+from tests.ports import free_port
 
 MARK = "marked-secret"
 TOKEN = f"hai_{MARK}-{'0' * 32}"

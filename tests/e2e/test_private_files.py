@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.e2e.ingestor import COMMAND, START_LIMIT_S, Api, free_port
+from tests.e2e.ingestor import COMMAND, START_LIMIT_S, Api
+from tests.ports import free_port
 
 OTHERS = 0o077
 

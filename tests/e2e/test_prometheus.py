@@ -15,8 +15,9 @@ import aiohttp
 import pytest
 from ha_ingestor_store.influx.settings import InfluxSettings
 
-from tests.e2e.ingestor import COMMAND, Api, Ingestor, free_port
+from tests.e2e.ingestor import COMMAND, Api, Ingestor
 from tests.influxdb import variables
+from tests.ports import free_port
 
 COMMANDS = ("prometheus", "promtool")
 

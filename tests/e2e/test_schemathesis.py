@@ -6,7 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.e2e.ingestor import Process, free_port
+from tests.e2e.ingestor import Process
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs/reference/openapi.json"

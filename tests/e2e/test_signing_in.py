@@ -14,7 +14,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.browser import browser, chromium
-from tests.e2e.ingestor import COMMAND, Process, free_port
+from tests.e2e.ingestor import COMMAND, Process
+from tests.ports import free_port
 
 START_LIMIT_S = 30.0
 

@@ -18,7 +18,8 @@ from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.internal_http import InternalClient
 
-from tests.e2e.ingestor import Api, Ingestor, Process, free_port, wait_until_closed
+from tests.e2e.ingestor import Api, Ingestor, Process, wait_until_closed
+from tests.ports import free_port
 
 
 class Load:

@@ -16,7 +16,8 @@ from admin_api.security.token_file import TokenFile
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import SystemClock
 
-from tests.e2e.ingestor import Api, Ingestor, Process, free_port
+from tests.e2e.ingestor import Api, Ingestor, Process
+from tests.ports import free_port
 
 
 @pytest.fixture

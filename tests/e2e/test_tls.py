@@ -10,8 +10,9 @@ import pytest
 
 from tests.certificates import make_certificates
 from tests.deploy.test_nginx import NGINX, needs_nginx
-from tests.e2e.ingestor import Ingestor, free_port
+from tests.e2e.ingestor import Ingestor
 from tests.e2e.real_home_assistant import RealHomeAssistant
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.home_assistant, needs_nginx]
 

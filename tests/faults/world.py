@@ -11,7 +11,6 @@ from random import Random
 
 from ha_ingestor.runner import Part
 
-from tests.e2e.ingestor import free_port
 from tests.faults.absence import Absences
 from tests.faults.clock import MachineClock
 from tests.faults.disk import small_disk
@@ -22,6 +21,7 @@ from tests.faults.line import Line
 from tests.faults.load import Load
 from tests.faults.oracle import Key
 from tests.faults.setups import FileStore, ServerStore, Setup
+from tests.ports import free_port
 
 INTERNAL_TOKEN = "internal-token-of-the-torture"
 START_LIMIT_S = 60.0

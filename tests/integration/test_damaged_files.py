@@ -24,7 +24,8 @@ from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_store.embedded.store_file import FILE_NAME as STORE
 from websocket_ingestion.refused_token import RefusedToken, refusal_path
 
-from tests.e2e.ingestor import Api, free_port
+from tests.e2e.ingestor import Api
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

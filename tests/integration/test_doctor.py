@@ -23,7 +23,8 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from pydantic import SecretStr
 from websocket_ingestion.capture import Home
 
-from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, free_port, named_server, query_1, require_influxdb
+from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server, query_1, require_influxdb
+from tests.ports import free_port
 
 DAY_S = 86_400
 AFTER_SERVER = (

@@ -29,8 +29,8 @@ from websocket_ingestion.reconnect import BackoffLimits
 from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings
 
-from tests.influxdb import free_port
 from tests.odd_names import ODD_ROOMS
+from tests.ports import free_port
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 METRIC = "ha_ingestor_websocket_ingestion"

@@ -10,7 +10,8 @@ from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor.roles import run_all
 from ha_ingestor.runner import Parts
 
-from tests.e2e.ingestor import Api, free_port
+from tests.e2e.ingestor import Api
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

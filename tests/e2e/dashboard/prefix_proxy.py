@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.deploy.test_nginx import NGINX
-from tests.e2e.ingestor import START_LIMIT_S, free_port
+from tests.e2e.ingestor import START_LIMIT_S
+from tests.ports import free_port
 
 _CONFIG = """
 worker_processes 1;

@@ -24,7 +24,8 @@ from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.settings import StoreSettings
 from influxdb_client.client.write.point import Point
 
-from tests.influxdb import free_port, variables
+from tests.influxdb import variables
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.influxdb]
 
