@@ -14,7 +14,7 @@ from ha_ingestor.roles import Role
 from ha_ingestor.settings_reference import current_settings
 
 from tests.deploy.containers import ROOT
-from tests.e2e.ingestor import free_port
+from tests.ports import free_port
 
 SCRIPT = ROOT / "infrastructure" / "docker" / "healthcheck.py"
 CHECKED = {
