@@ -14,7 +14,8 @@ from scripts import generate_metrics, generate_requirements
 from tests.deploy.containers import kept_files
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+READMES = [*ROOT.glob("libs/*/README.md"), *ROOT.glob("services/*/README.md"), *ROOT.glob("*/README.md")]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted({*(ROOT / "docs").rglob("*.md"), *READMES})]
 
 
 def test_env_example_is_what_the_settings_say() -> None:

@@ -1,0 +1,84 @@
+"""Every package and folder has a README, and what it names exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = [
+    "libs/core",
+    "libs/store",
+    *(f"services/{name}" for name in ("admin-api", "all-in-one", "enrichment-pipeline", "websocket-ingestion")),
+    "services/health-dashboard",
+    "benchmarks",
+    "infrastructure",
+    "tests",
+]
+READMES = {folder: ROOT / folder / "README.md" for folder in FOLDERS}
+ADMIN_API = READMES["services/admin-api"]
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+RUNBOOK = ROOT / "docs" / "runbooks" / "admin-api-influxdb-troubleshooting.md"
+
+
+def headings(page: Path) -> set[str]:
+    """The headings of a page below its title."""
+    return set(re.findall(r"^##+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def named(page: Path, pattern: str) -> set[str]:
+    """What a page names in backticks in this form."""
+    return set(re.findall(rf"`({pattern})`", page.read_text(encoding="utf-8")))
+
+
+# plan: 8.5
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_part_has_a_readme_whose_files_exist(folder: str) -> None:
+    files = {path.name for path in (ROOT / folder).rglob("*.*") if "node_modules" not in path.parts}
+    assert named(READMES[folder], r"[a-zA-Z_.-]+\.(?:py|tsx|yaml|example|txt)") <= files
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_variable_of_a_readme_is_a_setting(folder: str) -> None:
+    settings = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    tests_own = {"TEST_INFLUXD"}
+    unknown = {name for name in named(READMES[folder], r"[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]") if name not in settings}
+    assert unknown - tests_own == set()
+
+
+# plan: 8.2
+def test_the_readme_of_the_admin_api_has_what_the_plan_asks_for() -> None:
+    assert headings(ADMIN_API) >= {
+        "Dependency on InfluxDB",
+        "Environment variables",
+        "What can be asked",
+        "Fallback",
+    }
+    assert named(ADMIN_API, "USE_INFLUXDB_STATS|INFLUXDB_ROLLOUT_PERCENT") == {
+        "USE_INFLUXDB_STATS",
+        "INFLUXDB_ROLLOUT_PERCENT",
+    }
+
+
+# plan: 8.1
+def test_the_architecture_has_what_the_plan_asks_for() -> None:
+    wanted = {"The data flow, before and after", "Query patterns", "The Admin API", "Performance"}
+    assert headings(ARCHITECTURE) >= wanted
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    for flow in ("Enrichment Pipeline → [HTTP] → Admin API", "InfluxDB → [Query] → Admin API"):
+        assert flow in text
+
+
+# plan: 8.3
+def test_the_runbook_has_what_the_plan_asks_for() -> None:
+    assert headings(RUNBOOK) >= {"Check the connection", "Common problems", "The switch", "Roll back"}
+    text = RUNBOOK.read_text(encoding="utf-8")
+    for command in (
+        "kubectl set env deployment/admin-api USE_INFLUXDB_STATS=false",
+        "kubectl rollout undo deployment/admin-api",
+        "export INFLUXDB_ROLLOUT_PERCENT=0",
+        "git checkout <previous-tag>",
+    ):
+        assert command in text
