@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# The deploys that are remembered in .deploy, each in a folder: what ran, with which settings, and the data before it.
+#
+#   current         name of the deploy that runs
+#   next            name of the one under way; what a killed deploy or rollback leaves
+#   <name>/compose.yml, settings, commit, before (name of the deploy before), <service>.tar.gz
+
+kept_deploys=5
+
+recorded() { cat "$state_dir/$1" 2>/dev/null || true; }  # current, next, or a file of a deploy
+
+record() {  # record FILE TEXT: as a whole or not at all
+  printf '%s\n' "$2" >"$state_dir/$1.new"
+  mv -f "$state_dir/$1.new" "$state_dir/$1"
+}
+
+begin_deploy() {  # begin_deploy NAME: from here on a killed deploy is known as such
+  record "$1/before" "$(recorded current)"
+  record next "$1"
+}
+
+end_deploy() {  # end_deploy NAME: it is what runs
+  record current "$1"
+  rm -f "$state_dir/next"
+  keep_settings "$1"
+}
+
+rollback_target() {  # the deploy before the one that runs, or the last good one where a deploy was killed
+  local current next
+  current=$(recorded current) next=$(recorded next)
+  if [[ -z $next || $next == "$current" ]]; then
+    recorded "$current/before"
+  elif [[ $(recorded "$next/before") == "$current" ]]; then
+    echo "$current"
+  else
+    echo "$next"  # of a rollback that was killed
+  fi
+}
+
+write_settings() {  # what the scripts decide about goes into .env, so that a plain `docker compose up -d` changes nothing
+  local env=$compose_dir/.env line
+  [[ -f $env ]] || return 0
+  (
+    umask 077
+    { grep -vE "^($(IFS='|'; echo "${managed[*]}"))=" "$env" || true; } >"$env.new"
+    while IFS= read -r line; do printf '%s\n' "$line" >>"$env.new"; done <"$state_dir/$1/settings"
+  )
+  mv -f "$env.new" "$env"
+}
+
+forget_old_deploys() {
+  local name version
+  for name in $(cd "$state_dir" && find . -mindepth 1 -maxdepth 1 -type d -printf '%P\n' | sort -r | tail -n "+$((kept_deploys + 1))"); do
+    [[ $name == "$(recorded current)" ]] && continue
+    version=$(sed -n 's/^HA_INGESTOR_VERSION=//p' "$state_dir/$name/settings" 2>/dev/null || true)
+    rm -rf "${state_dir:?}/$name"
+    [[ -z $version ]] || grep -qrx "HA_INGESTOR_VERSION=$version" "$state_dir" --include=settings ||
+      docker image rm "ha-ingestor:$version" "ha-ingestor-dashboard:$version" >/dev/null 2>&1 || true
+  done
+}

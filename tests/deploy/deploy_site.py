@@ -1,0 +1,201 @@
+"""A checkout of its own with releases that are tagged, to be deployed by the scripts into a real container engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.deploy.containers import ROOT
+
+STAND_IN = Path(__file__).parent / "stand_in"
+LIMIT_S = 240.0
+
+
+def why_no_engine() -> str | None:
+    """Return what is missing for containers: an engine, or compose; None where nothing is."""
+    if shutil.which("docker") is None:
+        return "docker is not installed"
+    for command, reason in (("version", "no Docker engine answers"), ("compose version", "no plugin docker compose")):
+        if subprocess.run(["docker", *command.split()], capture_output=True).returncode:
+            return reason
+    return None
+
+
+class Site:
+    """A git repository with the scripts, the compose file and images that stand in for ours, and what it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"deploy-test-{secrets.token_hex(3)}"
+        self.root = folder / "checkout"
+        self.compose = self.root / "infrastructure" / "compose"
+        self.state = self.compose / ".deploy"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            "DEPLOY_WAIT_S": "30",
+            "DEPLOY_SETTLE_S": "3",
+            "DEPLOY_LOCK_WAIT_S": "30",
+            "DEPLOY_FREE_MB": "500",
+        }
+
+    def create(self, **variables: str) -> None:
+        """Copy what is deployed, and fill in .env."""
+        for part in ("scripts/deployment", "infrastructure/compose", "infrastructure/docker"):
+            left_out = shutil.ignore_patterns(".env", ".deploy", "files", "docker-compose.override.yml", "__pycache__")
+            shutil.copytree(ROOT / part, self.root / part, ignore=left_out)
+        for script in ("deploy.sh", "rollback.sh"):
+            shutil.copy(ROOT / "scripts" / script, self.root / "scripts")
+        for dockerfile in STAND_IN.glob("*.Dockerfile"):
+            shutil.copy(dockerfile, self.root / "infrastructure" / "docker")
+        (self.root / "stand_in").mkdir()
+        shutil.copy(STAND_IN / "ha_ingestor.py", self.root / "stand_in")
+        (self.root / ".gitignore").write_text(".env\n.deploy/\nfiles/\n", encoding="utf-8")
+        self.git("init", "--quiet", "--initial-branch=main")
+        self._fill_in(variables)
+
+    def clone(self, **variables: str) -> None:
+        """Clone the checkout of this test, whose images are ours, and fill in .env."""
+        subprocess.run(["git", "clone", "--quiet", "--local", ROOT, self.root], check=True)
+        self._fill_in(variables)
+
+    def release(self, tag: str, **behaviour: Any) -> str:
+        """Commit a release of the images that stand in for ours, which behaves so, and tag it; its version."""
+        behaviour = {"format": 1, **behaviour, "tag": tag}
+        (self.root / "stand_in" / "release.json").write_text(json.dumps(behaviour), encoding="utf-8")
+        return self.commit(tag)
+
+    def commit(self, tag: str) -> str:
+        """Commit what is there, and tag it; its version."""
+        self.git("add", "--all")
+        self.git(
+            "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--allow-empty", "-m", tag
+        )
+        version = f"{tag}-{self.name}"
+        self.git("tag", version)
+        return version
+
+    def check_out(self, version: str) -> None:
+        """Go to a release."""
+        self.git("checkout", "--quiet", version)
+
+    def git(self, *arguments: str) -> str:
+        """Return what git prints in the checkout."""
+        ran = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, text=True, check=True)
+        return ran.stdout.strip()
+
+    def deploy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run scripts/deploy.sh to its end; standard error is among its output."""
+        return self._run("deploy.sh", *arguments, **environment)
+
+    def rollback(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run scripts/rollback.sh to its end; standard error is among its output."""
+        return self._run("rollback.sh", *arguments, **environment)
+
+    def start(self, script: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a script, whose output can be read line by line."""
+        return subprocess.Popen(
+            [self.root / "scripts" / script],
+            env={**self._environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def running(self) -> dict[str, list[str]]:
+        """Return the images of the containers that run, by service."""
+        found: dict[str, list[str]] = {}
+        for line in self.docker(
+            "ps", "--format", '{{.Label "com.docker.compose.service"}} {{.Image}}', "--filter", f"label={self._label}"
+        ).splitlines():
+            service, image = line.split()
+            found.setdefault(service, []).append(image)
+        return found
+
+    def versions(self) -> set[str]:
+        """Return the versions of the images of ours that run; a service that runs twice or not at all is an error."""
+        running = self.running()
+        ours = ("enrichment-pipeline", "websocket-ingestion", "admin-api", "health-dashboard")
+        assert {service: len(running.get(service, [])) for service in ours} == dict.fromkeys(ours, 1)
+        return {running[service][0].partition(":")[2] for service in ours}
+
+    def container(self, service: str) -> str:
+        """Return the id of the container of a service that runs."""
+        filters = ("--filter", f"label={self._label}", "--filter", f"label=com.docker.compose.service={service}")
+        return self.docker("ps", "--quiet", *filters).splitlines()[0]
+
+    def read(self, service: str, path: str) -> str:
+        """Return a file of a container that runs."""
+        return self.docker("exec", self.container(service), "cat", path)
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """Return the variables that a container was started with."""
+        shown = self.docker("inspect", "--format", "{{json .Config.Env}}", self.container(service))
+        return {name: value for name, _, value in (pair.partition("=") for pair in json.loads(shown))}
+
+    def settings(self) -> dict[str, str]:
+        """Return the variables of .env."""
+        lines = (self.compose / ".env").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    def docker(self, *arguments: str) -> str:
+        """Return what docker prints."""
+        ran = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=LIMIT_S)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    def remove(self) -> None:
+        """End and delete all that it runs, and its images."""
+        for kind, list_, remove in (
+            ("container", ("ps", "--all", "--quiet"), ("rm", "--force", "--volumes")),
+            ("volume", ("volume", "ls", "--quiet"), ("volume", "rm")),
+            ("network", ("network", "ls", "--quiet"), ("network", "rm")),
+        ):
+            found = self.docker(*list_, "--filter", f"label={self._label}").split()
+            if found:
+                assert self.docker(*remove, *found), kind
+        images = self.docker("images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+        ours = [image for image in images if self.name in image]
+        if ours:
+            self.docker("rmi", "--force", *ours)
+
+    def _fill_in(self, variables: dict[str, str]) -> None:
+        subprocess.run([self.compose / "setup.sh"], check=True, capture_output=True)
+        given = {
+            "HA_URL": "http://192.0.2.1:8123",
+            "HA_TOKEN": "token",
+            "COMPOSE_PROJECT_NAME": self.name,
+            "DASHBOARD_PORT": str(20_000 + secrets.randbelow(20_000)),
+            "ADMIN_API_DRAIN_SECONDS": "3",
+            **variables,
+        }
+        with (self.compose / ".env").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in given.items())
+
+    @property
+    def _label(self) -> str:
+        return f"com.docker.compose.project={self.name}"
+
+    def _run(self, script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.root / "scripts" / script, *arguments],
+            env={**self._environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT_S,
+        )
+
+
+def temporary_site(folder: Path) -> Iterator[Site]:
+    """A site of images that stand in for ours; it is gone afterwards."""
+    site = Site(folder)
+    try:
+        site.create()
+        yield site
+    finally:
+        site.remove()

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Stands for the `ha-ingestor` command in images that are built within a second: what the deploy scripts see of it.
+
+`/opt/release.json` says how a release behaves: its `format`, the service that `crashes` or is `unhealthy`, and whether
+its `statistics` fail.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+RELEASE: dict[str, Any] = json.loads(Path("/opt/release.json").read_text(encoding="utf-8"))
+DATA = Path(os.environ.get("DATA_DIR") or "/data")
+FORMAT = DATA / "format"
+PORTS = {"websocket-ingestion": 8001, "enrichment-pipeline": 8002, "admin-api": 8003}
+
+
+def answer(path: str) -> tuple[int, Any]:
+    """Return the status and the answer of a path of the Admin API."""
+    now = datetime.now(UTC).isoformat()
+    if path == "/api/v1/version":
+        return 200, {"commit": os.environ.get("HA_INGESTOR_COMMIT"), "source": os.environ.get("USE_INFLUXDB_STATS")}
+    if path == "/api/v1/health/services":
+        return 200, {"services": {name: {"status": "healthy"} for name in PORTS}}
+    if path == "/api/v1/stats":
+        return (500, {}) if RELEASE.get("statistics") == "fail" else (200, {"metrics": {}})
+    if path == "/api/v1/events":
+        return 200, {"events": [{"time": now}] * 20}
+    return 200, {"time": now}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers everything, at once."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer a question."""
+        self._send(*answer(urlsplit(self.path).path))
+
+    def do_PUT(self) -> None:
+        """Keep a choice in DATA_DIR, where the secret of the command line is shown."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Authorization"] != f"Bearer {secret()}":
+            return self._send(401, {})
+        (DATA / "stats-source.json").write_bytes(body)
+        return self._send(200, json.loads(body))
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+    def _send(self, status: int, body: Any) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+def secret() -> str:
+    """Return what the last start has left for commands."""
+    return (DATA / "command-line-token").read_text(encoding="ascii").split()[0]
+
+
+def check_format() -> None:
+    """End with 78 where the data are of a newer release."""
+    found = json.loads(FORMAT.read_text(encoding="utf-8"))["format"] if FORMAT.exists() else 1
+    if found > RELEASE["format"]:
+        sys.stderr.write(f"The data have format {found}; this release reads up to {RELEASE['format']}.\n")
+        sys.exit(78)
+
+
+def run(service: str) -> None:
+    """Serve until SIGTERM, then for the time of the drain."""
+    check_format()
+    if RELEASE.get("crashes") == service:
+        sys.exit(f"{service} cannot start")
+    FORMAT.write_text(json.dumps({"format": RELEASE["format"]}), encoding="utf-8")
+    with (DATA / "starts").open("a", encoding="utf-8") as starts:
+        starts.write(f"{os.environ.get('HA_INGESTOR_COMMIT')}\n")
+    if service == "admin-api":
+        (DATA / "command-line-token").write_text(f"secret-{os.getpid()}\nhttp://127.0.0.1:8003\n", encoding="ascii")
+    port = 1 if RELEASE.get("unhealthy") == service else PORTS[service]
+    server = ThreadingHTTPServer(("0.0.0.0", port if port > 1 else 8009), Handler)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    time.sleep(float(os.environ.get("ADMIN_API_DRAIN_SECONDS") or 0))
+    server.shutdown()
+
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+match sys.argv[1:]:
+    case ["run", name]:
+        run(name)
+    case ["check-format"]:
+        check_format()
+    case ["check-config"]:
+        if not (os.environ.get("INFLUXDB_ROLLOUT_PERCENT") or "0").isdigit():
+            sys.exit("INFLUXDB_ROLLOUT_PERCENT should be a number from 0 to 100")
+    case other:
+        sys.exit(f"unknown: {other}")

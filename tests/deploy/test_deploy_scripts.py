@@ -1,0 +1,264 @@
+"""scripts/deploy.sh and rollback.sh: what they refuse before anything is changed, and what they ask of kubectl."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deploy.containers import ROOT, kept_files
+
+SCRIPTS = sorted([*(ROOT / "scripts").glob("*.sh"), *(ROOT / "scripts" / "deployment").glob("*.sh")])
+COMMANDS = ("deploy.sh", "rollback.sh")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+DOCKER = """\
+case "$*" in
+  version | 'compose version'*) echo "${COMPOSE_VERSION:-2.40.0}" ;;
+  *'config --quiet') [ -z "$CONFIG_PROBLEM" ] || { echo "$CONFIG_PROBLEM" >&2; exit 1; } ;;
+  info*) echo / ;;
+  *) exit 7 ;;
+esac
+"""
+KUBECTL = """\
+case "$*" in
+  *'get --kustomize'*)
+    printf 'Deployment/admin-api %s\\nStatefulSet/websocket-ingestion 3\\n' "$(grep -c ' apply ' "$CALLS")" ;;
+  *'rollout status'*) [ "$ROLLOUT" != fails ] || grep -q 'rollout undo' "$CALLS" ;;
+  *exec*) cat >/dev/null; [ "$SMOKE_TEST" != fails ] ;;
+esac
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The scripts and what they read, in a folder of their own."""
+    root = tmp_path / "checkout"
+    for part in ("scripts/deployment", "infrastructure/compose", "infrastructure/kubernetes"):
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns(".env", ".deploy", "files"))
+    for name in COMMANDS:
+        shutil.copy(ROOT / "scripts" / name, root / "scripts")
+    return root
+
+
+@pytest.fixture
+def run(checkout: Path, tmp_path: Path) -> Run:
+    """Run a script with programs in place of docker and kubectl, which write down how they were called."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, text in (("docker", DOCKER), ("kubectl", KUBECTL)):
+        program = programs / name
+        program.write_text(f'#!/bin/bash\necho " $*" >>"$CALLS"\n{text}', encoding="utf-8")
+        program.chmod(0o755)
+
+    def run_script(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [checkout / "scripts" / script, *arguments],
+            env={
+                "PATH": f"{programs}:{os.environ['PATH']}",
+                "CALLS": str(tmp_path / "calls"),
+                "HA_INGESTOR_VERSION": "v1",
+                "HA_INGESTOR_COMMIT": "c" * 40,
+                "DEPLOY_LOCK_WAIT_S": "0",
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run_script
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Callable[[str], list[str]]:
+    """The calls so far that contain a text."""
+
+    def matching(text: str) -> list[str]:
+        lines = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
+        return [line.removeprefix(" --namespace ha-ingestor").strip() for line in lines if text in line]
+
+    return matching
+
+
+# --- the scripts
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_parses_and_is_kept_by_git(script: Path) -> None:
+    assert subprocess.run(["bash", "-n", script], capture_output=True, text=True).stderr == ""
+    assert str(script.relative_to(ROOT)) in kept_files()
+    assert bool(script.stat().st_mode & stat.S_IXUSR) == script.read_bytes().startswith(b"#!")
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_shellcheck_finds_nothing(script: Path) -> None:
+    ran = subprocess.run(["shellcheck", script], capture_output=True, text=True, cwd=ROOT)
+    assert ran.stdout == ""
+
+
+@pytest.mark.parametrize("script", COMMANDS)
+def test_the_help_names_every_option(script: str, run: Run) -> None:
+    text = (ROOT / "scripts" / script).read_text(encoding="utf-8")
+    taken = set(re.findall(r"(--[a-z-]+)(?:=\*)?(?: \||\))", text)) - {"--help"}
+    assert taken
+    assert taken - set(re.findall(r"--[a-z-]+", run(script, "--help").stdout)) == set()
+
+
+# --- what is refused, before anything is changed
+
+
+@pytest.mark.parametrize(
+    ("script", "argument", "reason"),
+    [
+        ("deploy.sh", "--nonsense", "Unknown argument: --nonsense"),
+        ("deploy.sh", "--target=swarm", "--target is compose or kubernetes."),
+        ("deploy.sh", "--stats-source=half", "--stats-source is off, 10, 50 or 100."),
+        ("deploy.sh", "--stats-source", "--stats-source needs a value."),
+        ("rollback.sh", "--nonsense", "Unknown argument: --nonsense"),
+        ("rollback.sh", "--flag=100", "--flag is off, 10 or 50."),
+    ],
+)
+def test_wrong_usage_is_refused(script: str, argument: str, reason: str, run: Run, tmp_path: Path) -> None:
+    ran = run(script, argument)
+    assert ran.returncode == 2
+    assert reason in ran.stderr
+    assert not (tmp_path / "calls").exists()
+
+
+def set_up(checkout: Path) -> None:
+    """Write an .env."""
+    subprocess.run([checkout / "infrastructure" / "compose" / "setup.sh"], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"COMPOSE_VERSION": "2.3.1"}, "docker compose 2.3.1 is too old"),
+        ({"CONFIG_PROBLEM": "required variable HA_URL is missing"}, "required variable HA_URL is missing"),
+        ({"DEPLOY_FREE_MB": "999999999"}, "A deploy needs 999999999 MB"),
+    ],
+)
+def test_what_a_deploy_needs_is_checked_first(
+    environment: dict[str, str], reason: str, run: Run, checkout: Path, calls: Callable[[str], list[str]]
+) -> None:
+    set_up(checkout)
+    ran = run("deploy.sh", **environment)
+    assert ran.returncode == 2
+    assert reason in ran.stderr
+    assert [call for call in calls("") if " up " in call or " build" in call or "run" in call.split()] == []
+
+
+def test_a_missing_env_is_named(run: Run) -> None:
+    ran = run("deploy.sh")
+    assert ran.returncode == 2
+    assert "Run infrastructure/compose/setup.sh" in ran.stderr
+
+
+def test_docker_that_is_not_there_is_named(run: Run, checkout: Path, tmp_path: Path) -> None:
+    set_up(checkout)
+    few = tmp_path / "few"
+    few.mkdir()
+    for name in ("bash", "dirname", "date", "sed", "git"):
+        (few / name).symlink_to(shutil.which(name) or "")
+    ran = run("deploy.sh", PATH=str(few))
+    assert ran.returncode == 2
+    assert "docker is not installed" in ran.stderr
+
+
+def test_a_rollback_without_a_deploy_before_is_refused(run: Run) -> None:
+    ran = run("rollback.sh")
+    assert ran.returncode == 2
+    assert "No deploy before the present one is known" in ran.stderr
+
+
+# --- kubernetes
+
+
+def kustomization(checkout: Path) -> dict[str, object]:
+    """The kustomization of the newest deploy."""
+    found = sorted((checkout / "infrastructure" / "compose" / ".deploy" / "kubernetes").glob("*/kustomization.yaml"))
+    loaded: dict[str, object] = yaml.safe_load(found[-1].read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_kubernetes_gets_the_images_of_the_version(run: Run, checkout: Path) -> None:
+    ran = run("deploy.sh", "--target", "kubernetes", "--pull", "registry.example/home")
+    assert ran.returncode == 0, ran.stderr
+    assert kustomization(checkout) == {
+        "resources": ["../../../../kubernetes/overlays/influxdb"],
+        "images": [
+            {"name": name, "newName": f"registry.example/home/{name}", "newTag": "v1"}
+            for name in ("ha-ingestor", "ha-ingestor-dashboard")
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "variables"),
+    [
+        (["--stats-source=10"], {}, {"USE_INFLUXDB_STATS": "true", "INFLUXDB_ROLLOUT_PERCENT": "10"}),
+        ([], {"USE_INFLUXDB_STATS": "false"}, {"USE_INFLUXDB_STATS": "false", "INFLUXDB_ROLLOUT_PERCENT": ""}),
+        ([], {"INFLUXDB_ROLLOUT_PERCENT": "0"}, {"INFLUXDB_ROLLOUT_PERCENT": "0"}),
+    ],
+)
+def test_kubernetes_gets_the_statistics_source(
+    arguments: list[str], environment: dict[str, str], variables: dict[str, str], run: Run, checkout: Path
+) -> None:
+    assert run("deploy.sh", "--target=kubernetes", *arguments, **environment).returncode == 0
+    patches = kustomization(checkout)["patches"]
+    assert isinstance(patches, list)
+    for each in patches:
+        spec = yaml.safe_load(each["patch"])["spec"]["template"]["spec"]
+        assert {pair["name"]: pair["value"] for pair in spec["containers"][0]["env"]} == variables
+
+
+def test_kubernetes_applies_waits_and_tests(run: Run, calls: Callable[[str], list[str]]) -> None:
+    ran = run("deploy.sh", "--target=kubernetes")
+    assert ran.returncode == 0, ran.stderr
+    assert len(calls("apply --kustomize")) == 1
+    assert calls("rollout") == [
+        "rollout status Deployment/admin-api --timeout=300s",
+        "rollout status StatefulSet/websocket-ingestion --timeout=300s",
+    ]
+    assert calls("exec") == [
+        f"exec --stdin deployment/admin-api -- python - smoke --front http://127.0.0.1:8003 --commit {'c' * 40}"
+    ]
+
+
+# plan: kubectl rollout undo deployment/admin-api
+@pytest.mark.parametrize("failure", [{"ROLLOUT": "fails"}, {"SMOKE_TEST": "fails"}])
+def test_kubernetes_undoes_what_a_failed_deploy_changed_alone(
+    failure: dict[str, str], run: Run, calls: Callable[[str], list[str]]
+) -> None:
+    assert run("deploy.sh", "--target=kubernetes").returncode == 0
+    ran = run("deploy.sh", "--target=kubernetes", **failure)
+    assert ran.returncode == 1
+    assert calls("rollout undo") == ["rollout undo Deployment/admin-api"]
+
+
+def test_kubernetes_is_rolled_back_to_the_release_before(run: Run, calls: Callable[[str], list[str]]) -> None:
+    assert run("deploy.sh", "--target=kubernetes").returncode == 0
+    ran = run("rollback.sh", "--target=kubernetes")
+    assert ran.returncode == 0, ran.stderr
+    assert calls("rollout undo") == ["rollout undo Deployment/admin-api"]
+
+
+def test_kubernetes_is_not_rolled_back_by_nobody_knows_what(run: Run) -> None:
+    ran = run("rollback.sh", "--target=kubernetes")
+    assert ran.returncode == 2
+    assert "kubectl rollout undo deployment/admin-api" in ran.stderr
+
+
+@pytest.mark.parametrize(("flag", "percent"), [("--flag", "0"), ("--flag=10", "10")])
+def test_the_flag_is_lowered_inside_a_pod(flag: str, percent: str, run: Run, calls: Callable[[str], list[str]]) -> None:
+    assert run("rollback.sh", "--target=kubernetes", flag).returncode == 0
+    assert calls("exec") == [f"exec --stdin deployment/admin-api -- python - stats-source {percent}"]
