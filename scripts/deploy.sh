@@ -58,6 +58,11 @@ go_back() {  # at the end of every deploy that did not come to its end, by an er
   exit 1
 }
 
+raise_switch() {  # a source that was chosen for this deploy is in force, whatever was chosen at run time before
+  [[ ${USE_INFLUXDB_STATS:-} == true ]] || return 0
+  ask_running stats-source "${INFLUXDB_ROLLOUT_PERCENT:-100}" || warn "The statistics source chosen at run time stays."
+}
+
 main() {
   parse "$@"
   choose_stats_source "$chosen"
@@ -79,6 +84,7 @@ main() {
   smoke_test "$deploy"
   trap - EXIT INT TERM HUP
   end_deploy "$deploy"
+  raise_switch
   say "$HA_INGESTOR_VERSION runs."
 }
 

@@ -90,7 +90,7 @@ SECTIONS: dict[str, list[Row]] = {
         Row("7.1-flag", "`USE_INFLUXDB_STATS=false`: the services answer"),
         Row("7.1-percent", "`INFLUXDB_ROLLOUT_PERCENT=10`: a tenth of the clients get InfluxDB's answers"),
         Row("7.1-compare", "Compare data accuracy"),
-        Row("7.1-deploy", "`./scripts/deploy.sh`", "`scripts/deploy.sh`"),
+        Row("7.1-deploy", "`./scripts/deploy.sh`"),
         Row("7.2", "`admin_api_influxdb_queries_total`, `…_query_duration_seconds`, `…_connected`"),
         Row("7.3", "Grafana dashboard", "`infrastructure/grafana`"),
         Row("7.4", "Prometheus alerts"),
@@ -115,7 +115,7 @@ SECTIONS: dict[str, list[Row]] = {
         Row("rollback-kubectl", "`kubectl set env deployment/admin-api USE_INFLUXDB_STATS=false`"),
         Row("rollback-undo", "`kubectl rollout undo deployment/admin-api`", "a test with a control plane"),
         Row("rollback-percent", "`INFLUXDB_ROLLOUT_PERCENT=0`"),
-        Row("rollback-tag", "`git checkout <previous-tag> && ./scripts/deploy.sh`", "`scripts/deploy.sh`"),
+        Row("rollback-tag", "`git checkout <previous-tag> && ./scripts/deploy.sh`"),
     ],
     "Risks": [
         Row("risk-connection", "InfluxDB connection failures: fallback to service calls"),

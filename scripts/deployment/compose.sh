@@ -2,11 +2,11 @@
 # The target compose: one service after the other, with a copy of the configuration that is kept for the rollback.
 
 with_data=(enrichment-pipeline websocket-ingestion admin-api)
-oldest_compose=2.20
+oldest_compose=2.24
 wait_s=${DEPLOY_WAIT_S:-180}    # until a container is healthy
 settle_s=${DEPLOY_SETTLE_S:-4}  # until each proxy has looked up the name again: `resolver … valid=` of nginx.conf, and some
 free_mb=${DEPLOY_FREE_MB:-2048}
-declare -A restores=()          # the archive that a service gets its data from, where they are not readable as they are
+declare -gA restores=()         # the archive that a service gets its data from, where they are not readable as they are
 
 checkout_compose() { (cd "$compose_dir" && docker compose --progress quiet "$@"); }
 

@@ -58,7 +58,7 @@ def test_a_deploy_leaves_one_container_of_each_service_with_the_new_release(site
     assert site.versions() == {version(site, "v2")}
 
 
-# plan: 7.1 USE_INFLUXDB_STATS=false ./scripts/deploy.sh
+# plan: 7.1-deploy, 7.1-percent
 @pytest.mark.parametrize(
     ("arguments", "environment", "told"),
     [
@@ -209,6 +209,7 @@ def data_of(site: Site, service: str) -> dict[str, str]:
     return dict(reversed(line.split(maxsplit=1)) for line in listed.splitlines())  # type: ignore[misc]
 
 
+# plan: rollback-tag
 def test_the_release_before_is_deployed_by_its_tag(site: Site) -> None:
     deploy(site, "v2")
     deploy(site, "v1")

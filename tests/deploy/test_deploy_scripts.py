@@ -234,7 +234,6 @@ def test_kubernetes_applies_waits_and_tests(run: Run, calls: Callable[[str], lis
     ]
 
 
-# plan: kubectl rollout undo deployment/admin-api
 @pytest.mark.parametrize("failure", [{"ROLLOUT": "fails"}, {"SMOKE_TEST": "fails"}])
 def test_kubernetes_undoes_what_a_failed_deploy_changed_alone(
     failure: dict[str, str], run: Run, calls: Callable[[str], list[str]]
