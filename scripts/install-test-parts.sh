@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx,
+# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx, Caddy,
 # libfaketime, shellcheck, kubectl and kustomize, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
@@ -28,6 +28,7 @@ command -v influxd >/dev/null || packages+=(influxdb)
 command -v prometheus >/dev/null || packages+=(prometheus)
 command -v prometheus-alertmanager >/dev/null || packages+=(prometheus-alertmanager)
 [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || packages+=(nginx)
+command -v caddy >/dev/null || packages+=(caddy)
 command -v kubectl >/dev/null || packages+=(kubernetes-client)
 command -v shellcheck >/dev/null || packages+=(shellcheck)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(libfaketime)

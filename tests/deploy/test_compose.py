@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -392,11 +393,12 @@ def has_compose() -> bool:
 needs_compose = pytest.mark.skipif(not has_compose(), reason="the plugin `docker compose` is not installed")
 
 
-def compose_config(*environment: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """`docker compose config`, with an .env of these lines."""
+def compose_config(*environment: str, folder: Path, files: Sequence[Path] = ()) -> subprocess.CompletedProcess[str]:
+    """`docker compose config` of the file and these over it, with an .env of these lines."""
     env_file = folder / "env"
     env_file.write_text("".join(f"{line}\n" for line in environment), encoding="utf-8")
-    command = ["docker", "compose", "--env-file", str(env_file), "--file", str(FILE), "config", "--format", "json"]
+    named = [argument for file in (FILE, *files) for argument in ("--file", str(file))]
+    command = ["docker", "compose", "--env-file", str(env_file), *named, "config", "--format", "json"]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder)
 
 
