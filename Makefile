@@ -21,7 +21,7 @@ help: ## list every command
 setup: $(VENV)/.installed $(DASHBOARD)/node_modules/.installed ## install everything into .venv and node_modules
 
 $(VENV)/bin/uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, $$($(PYTHON) --version) was found: make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { echo "Python 3.11 to 3.14 is needed, $$($(PYTHON) --version) was found: make setup PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
@@ -52,6 +52,7 @@ lock: $(VENV)/bin/uv ## pin the newest versions of everything Python
 		--group build pyproject.toml --constraints requirements.lock --output-file requirements-run.lock \
 		--custom-compile-command "make lock"
 	$(BIN)/python scripts/generate_requirements.py
+	$(BIN)/pytest --quiet -m full tests/deploy/test_locked_wheels.py
 
 .PHONY: build
 build: $(DASHBOARD)/dist/index.html ## build the dashboard, within its budget of JavaScript

@@ -30,6 +30,7 @@ class Process:
 
     def __init__(self, *arguments: str, folder: Path, **environment: str) -> None:
         self._arguments = arguments
+        self.command = COMMAND
         self.folder = folder
         # What a home was before is another test's: only what is captured here is counted.
         self.environment = {"HISTORY_AT_FIRST_START": "0", **environment}
@@ -45,7 +46,7 @@ class Process:
         """Start it in its folder, with nothing of this environment but the path."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                COMMAND,
+                self.command,
                 *self._arguments,
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.environment},

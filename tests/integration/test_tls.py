@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import ssl
 from collections.abc import AsyncIterator
@@ -13,6 +14,9 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from dotenv import dotenv_values
+from ha_ingestor import init_command
+from ha_ingestor.cli import app
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.home_assistant_checkup import check_homes
 from ha_ingestor_core.clock import SystemClock
@@ -30,6 +34,7 @@ from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from pydantic import SecretStr
+from typer.testing import CliRunner, Result
 from websocket_ingestion.capture import Home
 from websocket_ingestion.errors import CertificateRefusedError
 from websocket_ingestion.socket import open_socket
@@ -188,3 +193,50 @@ async def test_a_real_influxdb_with_a_certificate_of_its_own(
             await strict.close()
     finally:
         server.kill()
+
+
+# --- ha-ingestor init
+
+# aiohttp closes a TLS connection after the loop of a command has ended.
+ends_with_its_process = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture
+def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `init` writes, with a terminal that answers its questions line by line."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(init_command, "_is_terminal", lambda: True)
+    return tmp_path / ".env"
+
+
+async def init(*arguments: str, answers: list[str]) -> Result:
+    given = "".join(f"{answer}\n" for answer in answers)
+    result = await asyncio.to_thread(lambda: CliRunner().invoke(app, ["init", *arguments], given))
+    gc.collect()  # so that what a command leaves open when its process ends is a warning of this test
+    return result
+
+
+@ends_with_its_process
+async def test_init_asks_for_the_authority_of_a_certificate(env: Path, folder: Path) -> None:
+    async with home_behind_tls(folder) as (url, token):
+        result = await init(answers=[url, token, "missing.pem", str(folder / "ca.pem")])
+    assert result.exit_code == 0, result.output
+    assert "certificate_refused: The certificate of" in result.output
+    assert "missing.pem: No such file or directory" in result.output
+    assert dotenv_values(env) == {"HA_URL": url, "HA_TOKEN": token, "HA_CA_FILE": str(folder / "ca.pem")}
+
+
+@ends_with_its_process
+async def test_init_takes_another_address_in_place_of_an_authority(env: Path, folder: Path) -> None:
+    async with home_behind_tls(folder) as (url, token):
+        result = await init(answers=[url, token, "", "http://127.0.0.1:1", url, str(folder / "ca.pem")])
+    assert result.exit_code == 0, result.output
+    assert dotenv_values(env)["HA_URL"] == url
+
+
+@ends_with_its_process
+async def test_init_accepts_any_certificate_where_it_is_told_to(env: Path, folder: Path) -> None:
+    async with home_behind_tls(folder) as (url, token):
+        result = await init("--no-verify-tls", answers=[url, token])
+    assert result.exit_code == 0, result.output
+    assert dotenv_values(env)["HA_VERIFY_TLS"] == "false"

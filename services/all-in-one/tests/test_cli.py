@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor import cli, service_commands
-from ha_ingestor.roles import Role
+from ha_ingestor.roles import ROLES, Role
+from ha_ingestor.settings_reference import env_example
 from ha_ingestor_core.errors import StoreRefusedError
 from typer.testing import CliRunner, Result
 
@@ -50,6 +51,22 @@ def test_no_role_runs_on_wrong_settings(role: Role) -> None:
     result = invoke("run", role.value, LOG_LEVEL="LOUD")
     assert result.exit_code == 1
     assert "LOG_LEVEL" in result.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--data-dir", "elsewhere"], ["run"]])
+def test_without_a_command_or_a_role_everything_runs(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = []
+    monkeypatch.setenv("DATA_DIR", "data")  # which the option replaces for the whole process
+    monkeypatch.setattr(service_commands, "run_until_signalled", lambda build, **_: ran.append(build))
+    result = invoke(*arguments)
+    assert result.exit_code == 0, result.output
+    assert ran == [ROLES[Role.ALL]]
+
+
+def test_every_setting_is_described_as_in_the_file_for_env() -> None:
+    result = invoke("check-config", "--describe", LOG_LEVEL="LOUD")
+    assert result.exit_code == 0
+    assert result.output == env_example()
 
 
 def test_capturing_alone_needs_a_home_assistant() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import dotenv.parser
@@ -54,20 +55,29 @@ class CurrentToken:
         return (dotenv_values(env_file(), encoding="utf-8-sig", interpolate=False).get(variable) or "").strip()
 
 
-def set_in_env_file(path: Path, variable: str, value: str) -> None:
-    """Set a variable in the file, which is replaced as a whole and readable by its owner only.
+def set_in_env_file(path: Path, values: Mapping[str, str]) -> None:
+    """Set variables in the file, which is replaced as a whole and readable by its owner only.
 
     Everything else stays as it is. Raises OSError, and InvalidInputError for a value that needs quotes and for a file
     that is not UTF-8.
     """
-    if not _PLAIN.fullmatch(value):
-        raise InvalidInputError(f"{variable} should be letters and digits of ASCII and . ~ + / = : @ % , _ - alone")
+    for variable, value in values.items():
+        if not _PLAIN.fullmatch(value):
+            raise InvalidInputError(f"{variable} should be letters and digits of ASCII and . ~ + / = : @ % , _ - alone")
     path = path.resolve()
     try:
         before = path.stat() if path.exists() else None
         text = path.read_bytes().decode("utf-8-sig") if before else ""
     except UnicodeDecodeError as err:
         raise InvalidInputError(f"{path} is not UTF-8. Save it as UTF-8 first") from err
+    for variable, value in values.items():
+        text = _with_variable(text, variable, value)
+    write_durably(path, text.encode())
+    if before and before.st_uid != os.geteuid():  # root has set it for the user of the service
+        os.chown(path, before.st_uid, before.st_gid)
+
+
+def _with_variable(text: str, variable: str, value: str) -> str:
     line, pieces, is_set = f"{variable}={value}\n", [], False
     for binding in dotenv.parser.parse_stream(io.StringIO(text)):
         if binding.key != variable:
@@ -79,6 +89,4 @@ def set_in_env_file(path: Path, variable: str, value: str) -> None:
     text = "".join(pieces)
     if not is_set:
         text += ("" if text.endswith("\n") or not text else "\n") + line
-    write_durably(path, text.encode())
-    if before and before.st_uid != os.geteuid():  # root has set it for the user of the service
-        os.chown(path, before.st_uid, before.st_gid)
+    return text

@@ -17,6 +17,7 @@ class Commands(CommandGroup):
 
     table: ClassVar = {
         "run": Lazy("ha_ingestor.service_commands:run", "Run every service in one process, or one of them."),
+        "init": Lazy("ha_ingestor.init_command:init", "Connect your Home Assistant: ask, try, and write .env."),
         "check-config": Lazy("ha_ingestor.service_commands:check_config", "List every wrong setting at once."),
         "doctor": Lazy("ha_ingestor.service_commands:doctor", "Check the store, Home Assistant and access."),
         "gaps": Lazy("ha_ingestor.records_cli:gaps", "List when nothing was captured, and what was recovered."),
@@ -38,13 +39,14 @@ class Commands(CommandGroup):
 app = typer.Typer(
     name="ha-ingestor",
     cls=Commands,
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Captures everything that happens in a Home Assistant home, keeps it, and shows it.\n\n"
     "Settings come from the environment and from [b].env[/b] in the current folder; "
-    "[b]infrastructure/env.example[/b] lists them all. "
-    "Without HA_URL and HA_TOKEN, [b]ha-ingestor run all[/b] shows a demo home.\n\n"
+    "[b]ha-ingestor check-config --describe[/b] lists them all. "
+    "Without a command every service runs in one process, as by [b]ha-ingestor run all[/b]; "
+    "a demo home is shown until [b]ha-ingestor init[/b] has connected yours.\n\n"
     "Exit codes: 0 good, 1 failed, 2 wrong usage, 3 something is unreachable, 4 something was found.",
 )
 
@@ -78,6 +80,7 @@ def _use_env_file(env_file: Path | None) -> Path | None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     output: Annotated[
         Format, typer.Option(callback=_use_format, help="The form of what is printed; also behind a command")
     ] = Format.TEXT,
@@ -92,6 +95,10 @@ def options(
     ] = False,
 ) -> None:
     """Their effects come when they are parsed, before a command with its settings is imported."""
+    if context.invoked_subcommand is None:
+        from ha_ingestor.service_commands import run
+
+        run()
 
 
 def main() -> None:

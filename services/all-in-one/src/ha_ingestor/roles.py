@@ -95,7 +95,7 @@ async def run_all(parts: Parts) -> str:
         parts.on_signal(admin_api.drain)
     with logging_as(Role.WEBSOCKET_INGESTION):
         await parts.start(ingestion)
-    hint = " (a demo home; set HA_URL and HA_TOKEN in .env to capture yours)" if demo else ""
+    hint = " (a demo home; `ha-ingestor init` connects yours)" if demo else ""
     return f"HA Ingestor runs: open {admin_api.url}/{hint}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
 
 

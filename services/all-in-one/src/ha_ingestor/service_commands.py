@@ -34,20 +34,27 @@ from ha_ingestor.output import ExitCode, err, is_json, note, out, show
 from ha_ingestor.restoring import complete_interrupted
 from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
-from ha_ingestor.settings_reference import current_settings, find_problems
+from ha_ingestor.settings_reference import current_settings, env_example, find_problems
 from ha_ingestor.settings_remarks import log_remarks, settings_remarks
 from ha_ingestor.wrong_settings import print_problems, stop_for_wrong_settings
 
 
 def run(
-    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service of the four")],
+    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service")] = Role.ALL,
 ) -> None:
     """Run every service in one process ([b]all[/b]), or one of them, until Ctrl-C or SIGTERM."""
     _run(ROLES[role])
 
 
-def check_config() -> None:
+def check_config(
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Print every setting with its meaning and default, as a file for .env")
+    ] = False,
+) -> None:
     """List every wrong setting at once, by environment variable, with what was expected; exit 4 if there is any."""
+    if describe:
+        out.print(env_example(), markup=False, end="")
+        return
     if problems := find_problems():
         print_problems(InvalidSettingsError("wrong settings", problems=problems))
         raise typer.Exit(ExitCode.FINDING)
@@ -62,7 +69,7 @@ def check_config() -> None:
         },
         table,
         *(f"[yellow]![/yellow] {remark.variable} {escape(remark.message)}" for remark in remarks),
-        "\nEvery setting is fine. infrastructure/env.example says what each one means.",
+        "\nEvery setting is fine. ha-ingestor check-config --describe says what each one means.",
     )
 
 

@@ -52,7 +52,8 @@ def every_setting() -> list[SettingInForce]:
 def env_example() -> str:
     """The text of infrastructure/env.example: every variable, commented where its default will do."""
     lines = [
-        "# Settings of HA Ingestor. Copy this file to .env beside the Makefile; an empty value means the default.",
+        "# Settings of HA Ingestor. Copy this file to .env in the folder where ha-ingestor is started.",
+        "# An empty value means the default.",
         "# A secret can be read from a file instead: HA_TOKEN_FILE=/run/secrets/token in the environment, and so on.",
         "# Generated from the settings classes by `make docs`.",
     ]

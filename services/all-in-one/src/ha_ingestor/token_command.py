@@ -46,8 +46,8 @@ def set_(
     variable = _variable(home)
     token = _read(variable)
     target = _home(home, variable, token)
-    version = asyncio.run(_tried(target, token)) if check else None
-    set_in_env_file(env_file(), variable, token)
+    version = asyncio.run(tried(target)) if check else None
+    set_in_env_file(env_file(), {variable: token})
     accepted = f"Home Assistant {version or ''} accepts the token. " if check else ""
     file = env_file().resolve()
     show(
@@ -97,8 +97,9 @@ def _home(name: str | None, variable: str, token: str) -> Home:
     return found
 
 
-async def _tried(home: Home, token: str) -> str | None:
-    """The version of the Home Assistant that accepts the token; raises what open_socket raises."""
+async def tried(home: Home) -> str | None:
+    """Return the version of the Home Assistant that accepts the token of a home; raises what open_socket raises."""
+    token = home.token.get_secret_value()
     async with aiohttp.ClientSession(connector=home.tls.connector()) as http:
         socket = await open_socket(http, home.url, token, _TIMING, ca_setting=home.ca_variable)
         await socket.close()
