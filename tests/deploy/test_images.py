@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ DOCKERFILES = sorted(FOLDER.glob("*.Dockerfile"))
 SERVICES = FOLDER / "services.Dockerfile"
 DASHBOARD = FOLDER / "dashboard.Dockerfile"
 IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+HADOLINT = shutil.which("hadolint", path=f"{os.environ['PATH']}:{ROOT / '.tools' / 'hadolint' / 'bin'}")
 
 each_dockerfile = pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
 
@@ -66,6 +71,13 @@ def test_the_dashboard_is_built_alike_for_both_images() -> None:
         return re.split(r"^(?=FROM)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1].split("\n\n")[0]
 
     assert stage(SERVICES) == stage(DASHBOARD)
+
+
+@pytest.mark.skipif(HADOLINT is None, reason="hadolint is not installed")
+@each_dockerfile
+def test_hadolint_has_nothing_to_say(path: Path) -> None:
+    ran = subprocess.run([str(HADOLINT), "--failure-threshold", "style", path], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (0, "")
 
 
 def test_everything_is_kept_from_the_images_but_what_is_named() -> None:
