@@ -26,6 +26,7 @@ HOUR = Part("home_assistant_events", False, START_NS, START_NS + 60 * MINUTE_NS)
 QUERIES = Queries("home_assistant_events", "home_assistant_events_rollups")
 
 
+# plan: 1-kb
 def test_the_index_names_every_page_and_no_other() -> None:
     named = [page["file"] for page in PAGES]
     assert sorted(named) == sorted(path.name for path in FOLDER.glob("*.md") if path.name != "README.md")

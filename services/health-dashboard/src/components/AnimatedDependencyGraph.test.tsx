@@ -27,6 +27,7 @@ test("several homes are several parts", () => {
   expect(screen.getAllByRole("button", { name: /^Home Assistant/ })).toHaveLength(3);
 });
 
+// plan: 5.1
 test("lines have the type and state of their connection", () => {
   const { line } = show(aTopology());
   expect(line("enrichment-pipeline", "influxdb")).toHaveAttribute("data-type", "storage");
@@ -34,6 +35,7 @@ test("lines have the type and state of their connection", () => {
   expect(line("admin-api", "health-dashboard")).toHaveAttribute("data-state", "flowing");
 });
 
+// plan: 5.1
 test("from the enrichment-pipeline to the Admin API there is a line only in fallback, and it is dashed", () => {
   expect(show(aTopology()).line("enrichment-pipeline", "admin-api")).toBeNull();
   const { line } = show(aFlowWithoutStore());
@@ -42,6 +44,7 @@ test("from the enrichment-pipeline to the Admin API there is a line only in fall
   expect(line("admin-api", "health-dashboard")?.querySelector("[stroke-dasharray]")).toBeNull();
 });
 
+// plan: 5.2
 test("the legend names the colours", () => {
   show(aTopology());
   const entries = within(screen.getByRole("list", { name: "Legend" })).getAllByRole("listitem");
