@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tests.deploy.kubernetes import (
     matches,
     of_kind,
     pod_of,
+    rendered,
     resources,
     secret_keys,
     workloads,
@@ -432,6 +434,27 @@ def test_the_manual_names_what_is_there() -> None:
     named = set(re.findall(r"\b(deployment|statefulset|service|job)/([a-z-]+)", MANUAL))
     there = {(r["kind"].lower(), r["metadata"]["name"]) for form in FORMS for r in resources(form)}
     assert named <= there
+
+
+def test_the_overlay_of_the_manual_builds_and_says_what_it_is_for(tmp_path: Path) -> None:
+    example, *patches = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", MANUAL, re.DOTALL)]
+    (base,) = example["resources"]
+    example["resources"] = [os.path.relpath(ROOT / base.removeprefix("../ha-ingestor/"), tmp_path.resolve())]
+    example["patches"] = [patch for each in patches for patch in each["patches"]]
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(example), encoding="utf-8")
+    built = {(r["kind"], r["metadata"]["name"]): r for r in yaml.safe_load_all(rendered(tmp_path))}
+    admin_api = built["Deployment", "admin-api"]
+    assert container_of(admin_api)["image"] == "registry.example/ha-ingestor:v0.1.0"
+    assert "affinity" not in pod_of(admin_api)
+    assert built["PersistentVolumeClaim", "admin-api-data"]["spec"]["accessModes"] == ["ReadWriteMany"]
+    told: dict[str, str] = {}
+    for each in container_of(admin_api)["envFrom"]:
+        told |= built["ConfigMap", each["configMapRef"]["name"]]["data"]
+    assert told["LOG_LEVEL"] == "DEBUG"
+    assert told["ADMIN_API_DRAIN_SECONDS"] == "5"
+    assert told["ADMIN_API_ALLOWED_HOSTS"] == "*.svc,ha.example.org"
+    rules = built["NetworkPolicy", "websocket-ingestion"]["spec"]["egress"]
+    assert [port["port"] for port in rules[-1]["ports"]] == [18123]
 
 
 def test_no_resource_has_a_name_that_a_prefix_changed() -> None:
