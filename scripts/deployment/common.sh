@@ -4,7 +4,6 @@
 umask 077  # settings and data are kept in .deploy
 compose_dir=$root/infrastructure/compose
 state_dir=${DEPLOY_STATE_DIR:-$compose_dir/.deploy}
-format_check=(check-format)  # of `ha-ingestor`: whether a release can read DATA_DIR
 managed=(HA_INGESTOR_VERSION HA_INGESTOR_COMMIT USE_INFLUXDB_STATS INFLUXDB_ROLLOUT_PERCENT)
 
 say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }

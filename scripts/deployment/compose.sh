@@ -26,7 +26,7 @@ check_tools() {
   command -v docker >/dev/null || refuse "docker is not installed. https://docs.docker.com/engine/install/"
   docker version >/dev/null 2>&1 || refuse "The Docker engine does not answer. Start it, or check DOCKER_HOST and your rights."
   version=$(docker compose version --short 2>/dev/null) || refuse "The plugin docker compose is not installed. https://docs.docker.com/compose/install/"
-  [[ ! $version =~ ^v?[0-9] || $(printf '%s\n' "$oldest_compose" "${version#v}" | sort -V | head -n 1) == "$oldest_compose" ]] ||
+  [[ ! $version =~ ^v?[0-9] || $(printf '%s\n' "$oldest_compose" "${version#v}" | sort -V | sed -n 1p) == "$oldest_compose" ]] ||
     refuse "docker compose $version is too old. $oldest_compose or later is needed."
 }
 
@@ -84,7 +84,7 @@ adopt() {  # adopt DEPLOY: before the first one, keep what runs already, with th
   local name=before-$1 service id
   [[ -z $(recorded current) && -n $(containers "$1" admin-api) ]] || return 0
   for service in admin-api health-dashboard; do
-    id=$(containers "$1" "$service" | head -n 1)
+    id=$(containers "$1" "$service" | sed -n 1p)
     [[ -z $id ]] || docker tag "$(docker inspect --format '{{.Image}}' "$id")" "$(image_of "$service" "$name")"
   done
   (
@@ -96,35 +96,36 @@ adopt() {  # adopt DEPLOY: before the first one, keep what runs already, with th
   say "The containers that run were not deployed by this script. They are kept as $name."
 }
 
-check_data() {  # check_data DEPLOY: its images can read every DATA_DIR, or the backup that was chosen in its place
-  local service answer
+check_data() {  # check_data DEPLOY: its images can read every DATA_DIR, or a backup that was chosen in its place
+  local service problem
   for service in "${with_data[@]}"; do
-    has "$1" "$service" || continue
-    answer=$(in_image "$1" "$service" ha-ingestor "${format_check[@]}" 2>&1) && continue
-    [[ -n $backup ]] || refuse "$answer" \
-      "Nothing was changed. To deploy this release with the data as they were before a newer one, add --restore-backup:" \
-      "docs/deploy.md says what that means. Backups: $(backups "$service")"
-    restores[$service]=$(readable_backup "$1" "$service") || refuse "$answer" "No backup of $service is readable for this release, either."
+    problem=$({ in_image "$1" "$service" ha-ingestor check-data "$service" 2>&1 || true; } | grep data_dir_newer) || continue
+    [[ -n $backup ]] || refuse "$problem" \
+      "No container was changed. To deploy this release with the data as they were before a newer one: --restore-backup" \
+      "(docs/deploy.md says what that means). Backups of $service: $(backups "$service")"
+    restores[$service]=$(readable_backup "$1" "$service") ||
+      refuse "$problem" "No container was changed: this release cannot read a backup of $service, either."
   done
 }
 
 backups() { (cd "$state_dir" && find . -name "$1.tar.gz" -printf '%P\n' | sed 's,/.*,,' | sort -r | tr '\n' ' '); }
 
 readable_backup() {  # readable_backup DEPLOY SERVICE: the newest of the backups that may be taken
-  local name archive
+  local name archive answer
   for name in $(if [[ $backup == newest ]]; then backups "$2"; else echo "$backup"; fi); do
     archive=$state_dir/$name/$2.tar.gz
     [[ -e $archive ]] || continue
-    # shellcheck disable=SC2016  # the words are for the shell in the container
-    of "$1" run --rm --no-deps --no-TTY --entrypoint sh "$2" -c 'tar -C /tmp -xzf - ./format 2>/dev/null; DATA_DIR=/tmp exec ha-ingestor "$@"' sh \
-      "${format_check[@]}" <"$archive" >/dev/null 2>&1 && echo "$archive" && return
+    # shellcheck disable=SC2016  # $1 is for the shell in the container
+    answer=$(of "$1" run --rm --no-deps --no-TTY --entrypoint sh "$2" -c \
+      'tar -C /tmp -xzf - ./format; DATA_DIR=/tmp exec ha-ingestor check-data "$1"' sh "$2" <"$archive" 2>&1) || true
+    [[ $answer == *data_dir_newer* ]] || { echo "$archive"; return; }
   done
   return 1
 }
 
 # --- what is there
 
-has() { of "$1" config --services | grep -qx "$2"; }
+has() { of "$1" config --services | grep -x "$2" >/dev/null; }
 
 image_of() { if [[ $1 == health-dashboard ]]; then echo "ha-ingestor-dashboard:$2"; else echo "ha-ingestor:$2"; fi; }
 
@@ -163,7 +164,7 @@ roll_out() {  # roll_out DEPLOY: what is as it should be already stays
 
 prepare_store() {  # prepare_store DEPLOY: InfluxDB runs, with what the release needs. It is not replaced.
   local id status
-  id=$(containers "$1" influxdb | head -n 1)
+  id=$(containers "$1" influxdb | sed -n 1p)
   if [[ -z $id || $(docker inspect --format '{{.State.Running}}' "$id") != true ]]; then
     say "influxdb: starting"
     of "$1" up --detach --no-deps --wait --wait-timeout "$wait_s" influxdb
@@ -171,7 +172,7 @@ prepare_store() {  # prepare_store DEPLOY: InfluxDB runs, with what the release 
     warn "influxdb runs with other settings than this release has for it, and was left alone. See docs/deploy.md, InfluxDB."
   fi
   of "$1" up --detach --no-deps influxdb-init
-  id=$(containers "$1" influxdb-init | head -n 1)
+  id=$(containers "$1" influxdb-init | sed -n 1p)
   status=$(docker wait "$id")
   [[ $status == 0 ]] || { docker logs --tail 20 "$id" >&2; return 1; }
 }
@@ -211,7 +212,7 @@ replace_beside() {  # replace_beside DEPLOY SERVICE: the new container answers b
     if ((${#old[@]})); then say "$2: starting the new container beside the old one"; else say "$2: starting"; fi
     back_up "$1" "$2"
     of "$1" up --detach --no-deps --no-recreate --scale "$2=$((${#old[@]} + 1))" "$2"
-    new=$(containers "$1" "$2" | head -n 1)
+    new=$(containers "$1" "$2" | sed -n 1p)
   else
     say "$2: unchanged"
   fi
@@ -262,7 +263,7 @@ ask_running() {  # ask_running ARGUMENTS: from inside a container of the Admin A
   name=$(recorded next)
   project=$(sed -n 's/^name: //p' "$state_dir/${name:-$(recorded current)}/compose.yml" 2>/dev/null || true)
   id=$(docker ps --quiet --filter "label=com.docker.compose.project=${project:-${COMPOSE_PROJECT_NAME:-ha-ingestor}}" \
-    --filter label=com.docker.compose.service=admin-api --filter label=com.docker.compose.oneoff=False | head -n 1)
+    --filter label=com.docker.compose.service=admin-api --filter label=com.docker.compose.oneoff=False | sed -n 1p)
   [[ -n $id ]] || { say "No container of the Admin API runs." >&2; return 1; }
   docker exec --interactive "$id" python - "$@" <"$root/scripts/deployment/ask_admin_api.py"
 }

@@ -234,7 +234,7 @@ def test_the_backup_of_before_the_newer_release_is_restored_where_that_is_chosen
     assert ran.returncode == 0, ran.stdout
     assert site.versions() == {version(site, "v1")}
     for service in ("websocket-ingestion", "enrichment-pipeline", "admin-api"):
-        assert json.loads(site.read(service, "/data/format")) == {"format": 1}
+        assert json.loads(site.read(service, "/data/format")) == {service: 1}
 
 
 def test_a_broken_release_that_raised_the_format_goes_back_with_the_data_of_before(site: Site) -> None:
@@ -243,7 +243,7 @@ def test_a_broken_release_that_raised_the_format_goes_back_with_the_data_of_befo
     ran = site.deploy()
     assert ran.returncode == 1, ran.stdout
     assert site.versions() == {version(site, "v1")}
-    assert json.loads(site.read("websocket-ingestion", "/data/format")) == {"format": 1}
+    assert json.loads(site.read("websocket-ingestion", "/data/format")) == {"websocket-ingestion": 1}
 
 
 # --- the first deploy

@@ -73,20 +73,19 @@ def secret() -> str:
     return (DATA / "command-line-token").read_text(encoding="ascii").split()[0]
 
 
-def check_format() -> None:
-    """End with 78 where the data are of a newer release."""
-    found = json.loads(FORMAT.read_text(encoding="utf-8"))["format"] if FORMAT.exists() else 1
+def check_data(service: str) -> None:
+    """End where the data are of a newer release."""
+    found = json.loads(FORMAT.read_text(encoding="utf-8"))[service] if FORMAT.exists() else 1
     if found > RELEASE["format"]:
-        sys.stderr.write(f"The data have format {found}; this release reads up to {RELEASE['format']}.\n")
-        sys.exit(78)
+        sys.exit(f"data_dir_newer: The data have format {found}, and this release reads {RELEASE['format']} at most.")
 
 
 def run(service: str) -> None:
     """Serve until SIGTERM, then for the time of the drain."""
-    check_format()
+    check_data(service)
     if RELEASE.get("crashes") == service:
         sys.exit(f"{service} cannot start")
-    FORMAT.write_text(json.dumps({"format": RELEASE["format"]}), encoding="utf-8")
+    FORMAT.write_text(json.dumps({service: RELEASE["format"]}), encoding="utf-8")
     with (DATA / "starts").open("a", encoding="utf-8") as starts:
         starts.write(f"{os.environ.get('HA_INGESTOR_COMMIT')}\n")
     if service == "admin-api":
@@ -103,8 +102,8 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
 match sys.argv[1:]:
     case ["run", name]:
         run(name)
-    case ["check-format"]:
-        check_format()
+    case ["check-data", name]:
+        check_data(name)
     case ["check-config"]:
         if not (os.environ.get("INFLUXDB_ROLLOUT_PERCENT") or "0").isdigit():
             sys.exit("INFLUXDB_ROLLOUT_PERCENT should be a number from 0 to 100")
