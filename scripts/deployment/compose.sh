@@ -36,6 +36,8 @@ check_target() {
   [[ -f $compose_dir/.env ]] ||
     refuse "There is no $compose_dir/.env. Run infrastructure/compose/setup.sh, then set HA_URL and HA_TOKEN in it."
   problem=$(checkout_compose config --quiet 2>&1) || refuse "The configuration is not valid: $problem"
+  checkout_compose config --services | grep -x admin-api >/dev/null ||
+    refuse "There is no admin-api in COMPOSE_FILE. One container: docker compose -f docker-compose.minimal.yml up -d --build"
   for folder in "$(docker info --format '{{.DockerRootDir}}')" "$state_dir"; do
     [[ -d $folder ]] || continue  # of an engine on another machine
     free=$(df -Pm "$folder" | awk 'NR == 2 { print $4 }')
@@ -81,7 +83,7 @@ setting() {  # setting NAME: of the environment, else of .env, as compose reads 
 }
 
 adopt() {  # adopt DEPLOY: before the first one, keep what runs already, with the images that it runs
-  local name=before-$1 service id
+  local name=${1%%-*}-before service id
   [[ -z $(recorded current) && -n $(containers "$1" admin-api) ]] || return 0
   for service in admin-api health-dashboard; do
     id=$(containers "$1" "$service" | sed -n 1p)

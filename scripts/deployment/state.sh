@@ -38,19 +38,19 @@ rollback_target() {  # the deploy before the one that runs, or the last good one
 }
 
 write_settings() {  # what the scripts decide about goes into .env, so that a plain `docker compose up -d` changes nothing
-  local env=$compose_dir/.env line
+  local env
+  env=$(realpath "$compose_dir/.env")
   [[ -f $env ]] || return 0
-  (
-    umask 077
-    { grep -vE "^($(IFS='|'; echo "${managed[*]}"))=" "$env" || true; } >"$env.new"
-    while IFS= read -r line; do printf '%s\n' "$line" >>"$env.new"; done <"$state_dir/$1/settings"
-  )
+  {
+    { grep -vE "^($(IFS='|'; echo "${managed[*]}"))=" "$env" || true; }
+    cat "$state_dir/$1/settings"
+  } >"$env.new"
   mv -f "$env.new" "$env"
 }
 
 forget_old_deploys() {
   local name version
-  for name in $(cd "$state_dir" && find . -mindepth 1 -maxdepth 1 -type d -printf '%P\n' | sort -r | tail -n "+$((kept_deploys + 1))"); do
+  for name in $(cd "$state_dir" && find . -maxdepth 1 -type d -name '2*Z-*' -printf '%P\n' | sort -r | tail -n "+$((kept_deploys + 1))"); do
     [[ $name == "$(recorded current)" ]] && continue
     version=$(sed -n 's/^HA_INGESTOR_VERSION=//p' "$state_dir/$name/settings" 2>/dev/null || true)
     rm -rf "${state_dir:?}/$name"

@@ -139,9 +139,10 @@ def test_a_deploy_killed_at_any_step_is_completed_by_the_next_one_or_undone_by_r
     deploy(site, "v1")
     for step in itertools.count(1):
         site.check_out(version(site, "v2"))
-        if not killed_at(site, "deploy.sh", step):
+        is_odd = step % 2 == 1
+        if not killed_at(site, "deploy.sh", step, with_children=is_odd):
             break
-        if step % 2:
+        if is_odd:
             deploy(site, "v2")
             assert site.versions() == {version(site, "v2")}
             deploy(site, "v1")
@@ -156,7 +157,7 @@ def test_a_rollback_killed_at_any_step_is_completed_by_the_next_one(site: Site) 
     for step in itertools.count(1):
         deploy(site, "v1")
         deploy(site, "v2")
-        is_killed = killed_at(site, "rollback.sh", step)
+        is_killed = killed_at(site, "rollback.sh", step, with_children=step % 2 == 0)
         if is_killed:
             ran = site.rollback()
             assert ran.returncode == 0, ran.stdout
@@ -166,13 +167,13 @@ def test_a_rollback_killed_at_any_step_is_completed_by_the_next_one(site: Site) 
     assert step > 5
 
 
-def killed_at(site: Site, script: str, step: int) -> bool:
-    """Kill a script, but nothing that it started, after so many lines of output; False where it ended before."""
+def killed_at(site: Site, script: str, step: int, *, with_children: bool) -> bool:
+    """Kill a script after so many lines of output, alone or with what it started; False where it ended before."""
     with site.start(script) as process:
         assert process.stdout
         for number, _ in enumerate(process.stdout, 1):
             if number == step:
-                process.send_signal(signal.SIGKILL)
+                (os.killpg if with_children else os.kill)(process.pid, signal.SIGKILL)
                 break
         else:
             assert process.wait() == 0

@@ -23,6 +23,7 @@ DOCKER = """\
 case "$*" in
   version | 'compose version'*) echo "${COMPOSE_VERSION:-2.40.0}" ;;
   *'config --quiet') [ -z "$CONFIG_PROBLEM" ] || { echo "$CONFIG_PROBLEM" >&2; exit 1; } ;;
+  *'config --services') echo "${SERVICES:-admin-api}" ;;
   info*) echo / ;;
   *) exit 7 ;;
 esac
@@ -144,6 +145,7 @@ def set_up(checkout: Path) -> None:
     [
         ({"COMPOSE_VERSION": "2.3.1"}, "docker compose 2.3.1 is too old"),
         ({"CONFIG_PROBLEM": "required variable HA_URL is missing"}, "required variable HA_URL is missing"),
+        ({"SERVICES": "ha-ingestor"}, "There is no admin-api in COMPOSE_FILE"),
         ({"DEPLOY_FREE_MB": "999999999"}, "A deploy needs 999999999 MB"),
     ],
 )
