@@ -3,6 +3,7 @@
 
 umask 077  # settings and data are kept in .deploy
 compose_dir=$root/infrastructure/compose
+smoke_s=${DEPLOY_SMOKE_S:-90}  # until a release passes its test
 state_dir=${DEPLOY_STATE_DIR:-$compose_dir/.deploy}
 managed=(HA_INGESTOR_VERSION HA_INGESTOR_COMMIT USE_INFLUXDB_STATS INFLUXDB_ROLLOUT_PERCENT)
 

@@ -257,7 +257,7 @@ restore_data() {  # restore_data DEPLOY SERVICE: in place of its data, which are
 }
 
 smoke_test() {  # smoke_test DEPLOY
-  ask_running smoke --front http://health-dashboard:3000 --commit "$(recorded "$1/commit")"
+  ask_running smoke --limit-s "$smoke_s" --front http://health-dashboard:3000 --commit "$(recorded "$1/commit")"
 }
 
 ask_running() {  # ask_running ARGUMENTS: from inside a container of the Admin API, where its secret lies

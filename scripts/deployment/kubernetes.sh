@@ -77,7 +77,7 @@ undo() {  # undo DEPLOY: of the workloads that it changed, as the others would g
 
 restore_release() { undo "$1"; }  # restore_release DEPLOY: the one before it
 
-smoke_test() { ask_running smoke --front http://127.0.0.1:8003 --commit "$(recorded "$1/commit")"; }
+smoke_test() { ask_running smoke --limit-s "$smoke_s" --front http://127.0.0.1:8003 --commit "$(recorded "$1/commit")"; }
 
 ask_running() {  # ask_running ARGUMENTS: from inside a pod of the Admin API, where its secret lies
   local workload=deployment/admin-api

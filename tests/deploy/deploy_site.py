@@ -54,7 +54,7 @@ class Site:
         shutil.copy(STAND_IN / "ha_ingestor.py", self.root / "stand_in")
         (self.root / ".gitignore").write_text(".env\n.deploy/\nfiles/\n", encoding="utf-8")
         self.git("init", "--quiet", "--initial-branch=main")
-        self._environment |= {"DEPLOY_WAIT_S": "60", "DEPLOY_SETTLE_S": "0"}  # nobody asks meanwhile
+        self._environment |= {"DEPLOY_WAIT_S": "60", "DEPLOY_SETTLE_S": "0", "DEPLOY_SMOKE_S": "10"}
         self._fill_in({"ADMIN_API_DRAIN_SECONDS": "0", **variables})
 
     def clone(self, **variables: str) -> None:

@@ -232,7 +232,8 @@ def test_kubernetes_applies_waits_and_tests(run: Run, calls: Callable[[str], lis
         "rollout status StatefulSet/websocket-ingestion --timeout=300s",
     ]
     assert calls("exec") == [
-        f"exec --stdin deployment/admin-api -- python - smoke --front http://127.0.0.1:8003 --commit {'c' * 40}"
+        "exec --stdin deployment/admin-api -- python - smoke --limit-s 90 --front http://127.0.0.1:8003 "
+        f"--commit {'c' * 40}"
     ]
 
 
