@@ -178,10 +178,13 @@ CASES: dict[str, AlertCase] = {
     "HAIngestorFallbackActive": AlertCase(
         "6m",
         {
-            'ha_ingestor_admin_api_fallback_answers_total{reason="error"}': "0+3x20",
+            'ha_ingestor_admin_api_fallback_answers_total{endpoint="stats"}': "0+3x20",
+            "admin_api_influxdb_connected": "1 0x20",
         },
         {
-            'ha_ingestor_admin_api_fallback_answers_total{reason="error"}': "9x20",
+            'ha_ingestor_admin_api_fallback_answers_total{endpoint="stats",instance="idle"}': "9x20",
+            'ha_ingestor_admin_api_fallback_answers_total{endpoint="stats",instance="recovered"}': "0 0 3 6 9 9x20",
+            'admin_api_influxdb_connected{instance="recovered"}': "1 1 0 0 0 1x20",
         },
     ),
     "HAIngestorDiskFilling": AlertCase(

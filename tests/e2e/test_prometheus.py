@@ -1,96 +1,42 @@
-"""A real Prometheus scrapes the ingestor, with a token where one is needed, and knows the numbers that were asked."""
+"""A real Prometheus scrapes the services with our configuration, and knows the numbers that were asked."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_store.influx.settings import InfluxSettings
 
-from tests.e2e.ingestor import COMMAND, Api, Ingestor
-from tests.influxdb import variables
-from tests.ports import free_port
-
-COMMANDS = ("prometheus", "promtool")
-
-_CONFIG = """
-scrape_configs:
-  - job_name: ha-ingestor
-    scrape_interval: 1s
-    scrape_timeout: 1s
-    authorization: {{credentials: {token}}}
-    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
-"""
+from tests.e2e.ingestor import Ingestor
+from tests.e2e.monitoring import PROMETHEUS, Prometheus, require, running_prometheus
+from tests.e2e.services_apart import METRICS_TOKEN, SERVICES, ServicesApart
+from tests.influxdb import InfluxDb1, a_database, variables
 
 
 @pytest.fixture(autouse=True)
 def prometheus_is_there() -> None:
-    """Skip loudly where Debian's Prometheus is missing; with CI=true that is a failure."""
-    if all(map(shutil.which, COMMANDS)):
-        return
-    reason = "prometheus is missing: sudo apt-get install prometheus (scripts/install-test-parts.sh does)"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    require(PROMETHEUS, "promtool")
 
 
-@asynccontextmanager
-async def running_prometheus(folder: Path, port: int, token: str) -> AsyncIterator[Api]:
-    """A Prometheus that scrapes a port every second."""
-    own_port = free_port()
-    config = folder / "prometheus.yml"
-    config.write_text(_CONFIG.format(port=port, token=token), encoding="utf-8")
-    with (folder / "prometheus.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            "prometheus",
-            f"--config.file={config}",
-            f"--storage.tsdb.path={folder / 'prometheus'}",
-            f"--web.listen-address=127.0.0.1:{own_port}",
-            stdout=log,
-            stderr=log,
-        )
-    prometheus = Api(f"http://127.0.0.1:{own_port}")
+@pytest.fixture
+async def apart(influxdb_1: InfluxDb1, tmp_path: Path) -> AsyncIterator[ServicesApart]:
+    """The three services, which capture the demo home."""
+    home = DemoHome(history_hours=0.0)
+    await home.start()
     try:
-        yield prometheus
+        async with ServicesApart(tmp_path, home=home, **variables(a_database(influxdb_1.url))) as services:
+            yield services
     finally:
-        await prometheus.close()
-        process.terminate()
-        await process.wait()
+        await home.stop()
 
 
-async def value(prometheus: Api, query: str) -> float | None:
-    """The one number that a query answers; None where there is none yet."""
-    url = f"{prometheus.url}/api/v1/query?{urlencode({'query': query})}"
-    async with aiohttp.ClientSession() as session, session.get(url) as response:
-        found: list[Any] = (await response.json())["data"]["result"] if response.status == 200 else []
-    return float(found[0]["value"][1]) if found else None
-
-
-async def eventually(prometheus: Api, query: str, expected: float) -> None:
+async def eventually(prometheus: Prometheus, query: str, expected: float) -> None:
     """Return once a query answers a number; what it answers instead is in the message."""
-    await prometheus.eventually(lambda: value(prometheus, query), lambda found: found == expected)
-
-
-async def command(folder: Path, *arguments: str) -> str:
-    """What a command of the ingestor prints."""
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "DATA_DIR": str(folder / "data")},
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    return output.decode()
+    await prometheus.eventually(lambda: prometheus.value(query), lambda found: found == expected)
 
 
 # plan: 7.2
@@ -99,8 +45,10 @@ async def test_prometheus_knows_what_was_asked(influxdb: InfluxSettings, tmp_pat
         for _ in range(7):
             await ingestor.api.get("/api/v1/gaps")
         await ingestor.api.get("/api/v1/gaps", status=422, limit=0)
-        token = (await command(tmp_path, "tokens", "create", "prometheus")).strip()
-        async with running_prometheus(tmp_path, ingestor.port, token) as prometheus:
+        printed = await ingestor.command("tokens", "create", "prometheus", "--scope", "metrics")
+        (token,) = (word for word in printed.split() if word.startswith("hai_"))
+        target = f"127.0.0.1:{ingestor.port}"
+        async with running_prometheus(tmp_path, targets=[target], token=token) as prometheus:
             gaps = 'endpoint="/api/v1/gaps"'
             for query, expected in (
                 (f'ha_ingestor_admin_api_requests_total{{{gaps},status="200"}}', 7),
@@ -114,6 +62,35 @@ async def test_prometheus_knows_what_was_asked(influxdb: InfluxSettings, tmp_pat
                 await eventually(prometheus, query, expected)
             await eventually(prometheus, "sum(ha_ingestor_websocket_ingestion_events_received_total) > bool 0", 1)
         await promtool_has_no_complaint(ingestor)
+
+
+async def test_all_three_services_are_scraped_with_the_token_for_metrics(apart: ServicesApart, tmp_path: Path) -> None:
+    async with running_prometheus(tmp_path, targets=apart.targets, token=METRICS_TOKEN) as prometheus:
+        await eventually(prometheus, 'sum(up{job=~"ha-ingestor.*"})', len(SERVICES))
+        for component in ("websocket_ingestion", "enrichment_pipeline", "admin_api"):
+            found = f'count(count by (instance) ({{__name__=~"ha_ingestor_{component}_.*"}}))'
+            await eventually(prometheus, found, 1)
+
+
+async def test_another_token_is_refused_and_the_token_for_metrics_reads_nothing_of_the_home(
+    apart: ServicesApart,
+) -> None:
+    statuses = {}
+    async with aiohttp.ClientSession() as session:
+        for service in SERVICES:
+            private = "/api/v1/entities" if service == "admin-api" else "/stats"
+            for path, token in (("/metrics", "another-token-entirely"), (private, METRICS_TOKEN)):
+                headers = {"Authorization": f"Bearer {token}"}
+                async with session.get(f"{apart.url(service)}{path}", headers=headers) as answer:
+                    statuses[service, path] = answer.status
+    assert statuses == {
+        ("enrichment-pipeline", "/metrics"): 401,
+        ("enrichment-pipeline", "/stats"): 401,
+        ("websocket-ingestion", "/metrics"): 401,
+        ("websocket-ingestion", "/stats"): 401,
+        ("admin-api", "/metrics"): 401,
+        ("admin-api", "/api/v1/entities"): 403,
+    }
 
 
 async def promtool_has_no_complaint(ingestor: Ingestor) -> None:

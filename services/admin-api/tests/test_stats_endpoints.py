@@ -259,6 +259,8 @@ async def test_kept_answers_are_counted_by_route_like_all_others(get: Any, store
 
 
 async def test_fallbacks_are_counted(get: Any, store: Any) -> None:
+    text = (await get("/metrics")).body.decode()
+    assert 'ha_ingestor_admin_api_fallback_answers_total{endpoint="stats"} 0.0' in text
     store.error = StoreUnavailableError("away")
     await get("/api/v1/stats")
     text = (await get("/metrics")).body.decode()

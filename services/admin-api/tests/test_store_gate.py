@@ -38,6 +38,26 @@ async def test_a_store_that_is_away_at_the_start_is_no_reason_to_fail(
     assert (gate.is_connected, gate.last_error, connected(registry)) == (False, "away", 0)
 
 
+async def test_an_outage_counts_as_one_activation_of_the_fallback(
+    gate: StoreGate, store: Any, registry: CollectorRegistry
+) -> None:
+    name = "ha_ingestor_admin_api_fallback_activations_total"
+    assert registry.get_sample_value(name) == 0
+    store.error = StoreUnavailableError("away")
+    await gate.start()
+    for _ in range(3):
+        with pytest.raises(StoreUnavailableError):
+            await gate.reader("stats").event_count(EVER)
+    assert registry.get_sample_value(name) == 1
+
+
+async def test_errors_are_zero_and_not_missing_before_the_first(gate: StoreGate, registry: CollectorRegistry) -> None:
+    await gate.reader("stats").event_count(EVER)
+    name = "admin_api_influxdb_queries_total"
+    counts = {s: registry.get_sample_value(name, {"endpoint": "stats", "status": s}) for s in ("success", "error")}
+    assert counts == {"success": 1, "error": 0}
+
+
 async def test_after_a_failure_nobody_asks_in_vain(gate: StoreGate, store: Any) -> None:
     store.error = StoreUnavailableError("away")
     reader = gate.reader("stats")

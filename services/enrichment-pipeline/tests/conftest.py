@@ -150,7 +150,7 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
             weather=WeatherSettings(**weather or {}),
             filters=FilterSettings(),  # type: ignore[call-arg]
             store=StoreSettings(data_dir=tmp_path),  # type: ignore[call-arg]
-            service=ServiceSettings(instance="test", internal_token="a-token-of-sixteen"),  # type: ignore[arg-type]
+            service=ServiceSettings.model_validate({"instance": "test", "internal_token": "a-token-of-sixteen"}),
             log=LogSettings(),  # type: ignore[call-arg]
         )
 

@@ -17,7 +17,18 @@ from admin_api.answer_cache import Answer, AnswerCache
 from admin_api.choice_keeper import ChoiceKeeper
 from admin_api.comparison import Comparison
 from admin_api.facts import StatisticsSource
-from admin_api.stats_questions import Question, Told
+from admin_api.heartbeats_question import HeartbeatsQuestion
+from admin_api.stats_questions import (
+    AlertsQuestion,
+    MetricsQuestion,
+    PerformanceQuestion,
+    Question,
+    ServicesQuestion,
+    ServiceTrendsQuestion,
+    StatsQuestion,
+    Told,
+    TrendsQuestion,
+)
 from admin_api.stats_source import StatsSource
 from admin_api.store_gate import StoreGate
 from admin_api.store_metrics import StoreMetrics
@@ -26,6 +37,16 @@ from admin_api.views import View
 
 SERVICES_TTL_S = 1.0
 _MOST_COMPARISONS = 4
+_QUESTIONS = (
+    StatsQuestion,
+    AlertsQuestion,
+    ServicesQuestion,
+    PerformanceQuestion,
+    TrendsQuestion,
+    ServiceTrendsQuestion,
+    MetricsQuestion,
+    HeartbeatsQuestion,
+)
 
 _log = structlog.get_logger()
 
@@ -57,6 +78,8 @@ class StatsAnswers:
         self._alerts = alerts
         self._comparing: set[asyncio.Task[None]] = set()
         self._store_source = StatsSource(gate.source)
+        for each in _QUESTIONS:  # at 0, so that the first fallback is an increase
+            metrics.fallbacks.labels(each.endpoint)
 
     async def answer(self, question: Question, client: str) -> Answer:
         """The answer for a client; raises InvalidInputError and NotFoundError alone."""

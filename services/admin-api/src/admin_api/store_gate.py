@@ -163,8 +163,7 @@ class StoreGate:
         else:
             self._answers.add(1, seconds)
         self._times_ms.append(seconds * 1000)
-        self.metrics.queries.labels(endpoint, status).inc()
-        self.metrics.query_duration.labels(endpoint).observe(seconds)
+        self.metrics.count_query(endpoint, status, seconds)
 
     async def _verdict(self) -> None:
         """Return where the store may be asked after all; raises what says why not."""
@@ -199,6 +198,7 @@ class StoreGate:
             self._refused_as = type(err) if isinstance(err, StoreRefusedError) else None
             if self._breaker.probe_failed(_reason(err)):
                 self.metrics.set_connected(False)
+                self.metrics.fallback_activations.inc()
                 self._give_up_waiting()
             return False
         else:

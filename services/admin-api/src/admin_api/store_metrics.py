@@ -50,6 +50,11 @@ class StoreMetrics:
             ["endpoint"],
             registry=registry,
         )
+        self.fallback_activations = Counter(
+            f"{prefix}_fallback_activations_total",
+            "Times that the store stopped answering, so that the services answer statistics in its place",
+            registry=registry,
+        )
         self.differences = Counter(
             f"{prefix}_comparison_differences_total",
             "Numbers in which store and services differ by more than the tolerance",
@@ -59,6 +64,12 @@ class StoreMetrics:
         self.comparisons = Counter(
             f"{prefix}_comparisons_total", "Answers of which store and services were compared", registry=registry
         )
+
+    def count_query(self, endpoint: str, status: str, seconds: float) -> None:
+        """Count one question to the store; `status` is success or error."""
+        for each in ("success", "error"):  # the other at 0, so that the rate of errors is 0 and not missing
+            self.queries.labels(endpoint, each).inc(each == status)
+        self.query_duration.labels(endpoint).observe(seconds)
 
     def set_connected(self, is_connected: bool) -> None:
         """Say whether InfluxDB answers."""
