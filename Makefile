@@ -137,6 +137,7 @@ docs: setup build ## generate env.example, the references and the screenshots
 	$(BIN)/python scripts/generate_openapi.py
 	$(BIN)/python scripts/generate_metrics.py
 	$(BIN)/python scripts/generate_prometheus_rule.py
+	$(BIN)/python scripts/generate_grafana.py
 	$(BIN)/python scripts/generate_alerts.py
 	$(BIN)/python scripts/generate_plan.py
 	cd $(DASHBOARD) && npm run --silent generate-api

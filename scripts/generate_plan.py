@@ -101,7 +101,10 @@ SECTIONS: dict[str, list[Row]] = {
         Row("7.1-compare", "Compare data accuracy"),
         Row("7.1-deploy", "`./scripts/deploy.sh`"),
         Row("7.2", "`admin_api_influxdb_queries_total`, `…_query_duration_seconds`, `…_connected`"),
-        Row("7.3", "Grafana dashboard", "`infrastructure/grafana`"),
+        Row(
+            "7.3",
+            "Grafana dashboard: query rate, response times, errors, connection, fallback, cache hit rate",
+        ),
         Row("7.4", "Prometheus alerts"),
     ],
     "8. Documentation and cleanup": [

@@ -1,0 +1,141 @@
+"""The dashboard of the home itself, asked of InfluxDB in InfluxQL, which 1.x and 2.x both answer."""
+
+from __future__ import annotations
+
+from scripts.grafana.panels import ANY, Json, Query, Row, Source, dashboard, lines, number, states, table, variable
+
+_SOURCE = Source("influxdb")
+_EVENTS = '"home_assistant_events"'
+_HOME = '"home" =~ /^(?:${home:regex})$/'
+_WHERE = f"WHERE $timeFilter AND {_HOME}"
+_CHOSEN = f'{_WHERE} AND "entity_id" =~ /^(?:${{entity:regex}})$/'
+_NAMED = f'SELECT last("friendly_name") AS "name" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id"'
+_AT_LAST = f'SELECT last("state") AS "state", "friendly_name" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id"'
+
+_VARIABLES = [
+    variable(_SOURCE, "home", "Home", f'SHOW TAG VALUES FROM {_EVENTS} WITH KEY = "home"', **ANY),
+    # The names of what changed in the period, and behind them the entities that bear them.
+    variable(_SOURCE, "name", "Entity", f'SELECT "name" FROM ({_NAMED})', multi=True),
+    variable(
+        _SOURCE,
+        "entity",
+        "Entity ID",
+        f'SELECT "entity_id", "name" FROM ({_NAMED}) WHERE "name" =~ /^(?:${{name:regex}})$/',
+        is_hidden=True,
+        multi=True,
+        includeAll=True,
+        current={"text": ["All"], "value": ["$__all"]},
+    ),
+]
+
+_CHOICE = Row(
+    "$name",
+    [
+        lines(
+            "Values",
+            "The last number of each interval, of states that are numbers or like on and off.",
+            Query(
+                f'SELECT last("value") FROM {_EVENTS} {_CHOSEN} GROUP BY time($__interval), "entity_id" fill(none)',
+                "$tag_entity_id",
+            ),
+            width=12,
+            defaults={"custom": {"lineInterpolation": "stepAfter", "showPoints": "auto", "lineWidth": 1}},
+        ),
+        states(
+            "States",
+            "The last state of each interval, exactly as Home Assistant sent it; a shorter period shows more.",
+            Query(
+                f'SELECT last("state") FROM {_EVENTS} {_CHOSEN} GROUP BY time($__interval), "entity_id" fill(none)',
+                "$tag_entity_id",
+            ),
+            width=12,
+        ),
+        table(
+            "Newest state",
+            "The newest state of this period, with what is known of the entity.",
+            Query(
+                f'SELECT last("state") AS "state", "unit", "friendly_name", "area", "device" FROM {_EVENTS} {_CHOSEN} '
+                'GROUP BY "entity_id"'
+            ),
+            width=12,
+        ),
+        table(
+            "Events",
+            "The newest 200 events of this period.",
+            Query(
+                f'SELECT "entity_id", "old_state", "state", "unit", "origin_kind" FROM {_EVENTS} {_CHOSEN} '
+                "ORDER BY time DESC LIMIT 200"
+            ),
+            width=12,
+        ),
+    ],
+)
+
+_ALL = Row(
+    "The whole home",
+    [
+        number(
+            "Events",
+            "Events of this period.",
+            Query(f'SELECT sum("count") FROM {_EVENTS} {_WHERE}', "events"),
+        ),
+        lines(
+            "Events by domain",
+            "Events of each interval.",
+            Query(
+                f'SELECT sum("count") FROM {_EVENTS} {_WHERE} GROUP BY time($__interval), "domain" fill(0)',
+                "$tag_domain",
+            ),
+            stacked=True,
+            width=10,
+        ),
+        lines(
+            "Weather",
+            "Outside temperature, as it is kept with the events.",
+            Query(
+                f'SELECT mean("temperature_c") FROM "weather" {_WHERE} GROUP BY time($__interval), "source" fill(none)',
+                "$tag_source",
+            ),
+            unit="celsius",
+            defaults={},
+            width=10,
+        ),
+        table(
+            "Busiest entities",
+            "The 20 entities with the most events of this period.",
+            Query(
+                f'SELECT top("events", "entity_id", 20) AS "events" FROM '
+                f'(SELECT sum("count") AS "events" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id")'
+            ),
+            width=8,
+        ),
+        table(
+            "Unavailable",
+            "Entities whose newest state of this period is unavailable or unknown.",
+            Query(
+                f'SELECT "entity_id", "friendly_name", "state" FROM ({_AT_LAST}) '
+                """WHERE "state" = 'unavailable' OR "state" = 'unknown'"""
+            ),
+            width=8,
+        ),
+        table(
+            "Gaps",
+            "Gaps in the capture that began in this period, with what the history of Home Assistant gave back.",
+            Query(f'SELECT "status", "entities", "recovered", "known", "lost" FROM "gaps" {_WHERE} ORDER BY time DESC'),
+            width=8,
+        ),
+    ],
+)
+
+
+def build() -> Json:
+    """The dashboard."""
+    return dashboard(
+        "ha-ingestor-home",
+        "HA Ingestor: the home",
+        "How the home lives: values and states of any entity, chosen by its name, and the home as a whole.",
+        source=_SOURCE,
+        variables=_VARIABLES,
+        rows=[_CHOICE, _ALL],
+        period="24h",
+    )
