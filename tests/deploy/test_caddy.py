@@ -18,7 +18,7 @@ import yaml
 from tests.deploy.containers import COMPOSE, CONTAINERS, FILLED_IN, PROJECT
 from tests.deploy.test_compose import compose_config, needs_compose
 from tests.deploy.test_nginx import AdminApi, address, admin_api, dashboard, name_server, needs_nginx
-from tests.e2e.ingestor import free_port
+from tests.ports import free_port
 
 __all__ = ["address", "admin_api", "dashboard", "name_server"]
 

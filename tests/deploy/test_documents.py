@@ -15,7 +15,7 @@ from tests.deploy.containers import kept_files
 
 ROOT = Path(__file__).parents[2]
 READMES = [*ROOT.glob("libs/*/README.md"), *ROOT.glob("services/*/README.md"), *ROOT.glob("*/README.md")]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted({*(ROOT / "docs").rglob("*.md"), *READMES})]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted({*(ROOT / "docs").rglob("*.md"), *READMES})]
 
 
 def test_env_example_is_what_the_settings_say() -> None:
@@ -97,6 +97,8 @@ def test_nothing_that_was_built_or_is_secret_is_kept() -> None:
 
 def test_config_yaml_is_a_name_for_home_assistant_apps_alone() -> None:
     found = [
-        p for p in ROOT.glob("**/config.y*ml") if not {"node_modules", ".venv", ".venv-homeassistant"} & set(p.parts)
+        p
+        for p in ROOT.glob("**/config.y*ml")
+        if not {"node_modules", ".venv", ".venv-homeassistant", ".github"} & set(p.parts)
     ]
     assert [p for p in found if "home-assistant-app" not in p.parts] == []
