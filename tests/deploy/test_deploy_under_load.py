@@ -50,7 +50,7 @@ class Surroundings:
     def start(self) -> None:
         """Start them, one after the other, and return when the clients ask."""
         (self._folder / "Caddyfile").write_text(CADDYFILE, encoding="utf-8")
-        self._run("home", "home", "python", "-m", "tests.deploy.home_in_container", "/out")
+        self.start_home()
         caddy = ("--volume", f"{CADDY}:/usr/bin/caddy:ro", "--env", "HOME=/tmp", "--env", "XDG_DATA_HOME=/tmp")
         self._run("proxy", "front", "caddy", "run", "--config", "/out/Caddyfile", options=caddy)
         made = self._site.docker(
@@ -61,6 +61,10 @@ class Surroundings:
         self._run(
             "clients", "front", "python", "-m", "tests.deploy.load_in_container", "http://proxy:8080", token, "/out"
         )
+
+    def start_home(self) -> None:
+        """Start the home alone."""
+        self._run("home", "home", "python", "-m", "tests.deploy.home_in_container", "/out")
 
     def requests(self) -> dict[str, Any]:
         """End the clients, and return what became of their requests."""
