@@ -45,13 +45,14 @@ def tokens(events: str, rollups: str) -> tuple[Token, ...]:
     """Who may do what.
 
     The enrichment-pipeline looks up what is there, writes events and rolls them up. The capture writes service_metrics,
-    claims the hours of late ones, and reads how far the rollups are. The Admin API asks with a token that cannot write,
+    claims the hours of late ones, and reads how far the rollups are; `ha-ingestor doctor` reads the events there, too,
+    which Home Assistant's token would show it as well. The Admin API asks with a token that cannot write,
     whatever a query might be made to say, and writes its service_metrics with one that cannot read. Grafana only reads.
     """
     both = (events, rollups)
     return (
         Token("enrichment-pipeline", "token", reads=both, writes=both),
-        Token("websocket-ingestion", "token", reads=(rollups,), writes=both),
+        Token("websocket-ingestion", "token", reads=both, writes=both),
         Token("admin-api", "token", reads=both, writes=()),
         Token("admin-api", "write-token", reads=(), writes=both),
         Token("grafana", "token", reads=both, writes=()),

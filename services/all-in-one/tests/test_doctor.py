@@ -59,3 +59,10 @@ async def test_the_embedded_store_and_a_demo_home_are_what_there_is_without_sett
     assert [finding.name for finding in findings] == ["store", "folder", "room", "file", "Home Assistant"]
     assert {finding.status for finding in findings} == {Status.GOOD, Status.NOTE}
     assert not Path("data").exists()
+
+
+async def test_a_service_alone_leaves_home_assistant_to_the_one_that_knows_it() -> None:
+    settings = StoreSettings.model_validate({})
+    last = [finding async for finding in examine(settings, [], create=True, is_alone=True)][-1]
+    assert (last.name, last.status) == ("Home Assistant", Status.SKIPPED)
+    assert "websocket-ingestion" in last.message

@@ -27,9 +27,12 @@ _NAME_WIDTH = 14
 
 
 async def examine(
-    store: StoreSettings, homes: Sequence[Home], *, create: bool, clock: Clock | None = None
+    store: StoreSettings, homes: Sequence[Home], *, create: bool, is_alone: bool = False, clock: Clock | None = None
 ) -> AsyncIterator[Finding]:
-    """Every finding as it is made; without `create` nothing is created in the store. Raises no error."""
+    """Every finding as it is made; without `create` nothing is created in the store. Raises no error.
+
+    `is_alone`: this is one service of several that run apart.
+    """
     clock = clock or SystemClock()
     if store.influxdb_url is None:
         yield good("store", "embedded, since INFLUXDB_URL is not set")
@@ -39,7 +42,7 @@ async def examine(
         findings = check_influxdb(store.influx(), DIALECTS, clock=clock, create=create)
     async for finding in findings:
         yield finding
-    async for finding in check_homes(homes, data_dir=store.data_dir, clock=clock):
+    async for finding in check_homes(homes, data_dir=store.data_dir, clock=clock, is_alone=is_alone):
         yield finding
 
 

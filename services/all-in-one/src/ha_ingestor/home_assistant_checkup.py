@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from ha_ingestor_core.clock import Clock, ns_to_datetime
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem
+from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
 from websocket_ingestion.capture import Home
 from websocket_ingestion.errors import (
     AuthInvalidError,
@@ -30,9 +30,16 @@ _TIMING = SocketTiming(login_s=10.0)
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
-async def check_homes(homes: Sequence[Home], *, data_dir: Path, clock: Clock) -> AsyncIterator[Finding]:
-    """Every finding as it is made; each token is tried once, and not where it was refused lately. Raises no error."""
-    if not homes:
+async def check_homes(
+    homes: Sequence[Home], *, data_dir: Path, clock: Clock, is_alone: bool = False
+) -> AsyncIterator[Finding]:
+    """Every finding as it is made; each token is tried once, and not where it was refused lately. Raises no error.
+
+    Where a service runs alone (`is_alone`) websocket-ingestion has the homes, and this may be another one.
+    """
+    if not homes and is_alone:
+        yield skipped(NAME, "not checked: websocket-ingestion has its address and token, run this command there")
+    elif not homes:
         advice = "set HA_URL and HA_TOKEN in .env"
         yield note(NAME, "none is configured: `ha-ingestor run all` shows a demo home", advice)
     for home in homes:

@@ -170,7 +170,8 @@ async def _examine(*, create: bool, demo: bool) -> bool:
     store = settings.store.for_demo(DEMO) if demo else settings.store
     findings: list[Finding] = []
     homes = configured_homes(settings.home_assistant, settings.homes)
-    async for finding in examine(store, homes, create=create):
+    is_alone = settings.service.internal_token is not None and store.influxdb_url is not None
+    async for finding in examine(store, homes, create=create, is_alone=is_alone):
         findings.append(finding)
         if not is_json():
             out.print(as_row(finding))
