@@ -41,6 +41,8 @@ EXPECTED = {
     "command-line-token",
     "enrichment-pipeline.reports",
     "filters.json",
+    "format",
+    "format.lock",
     "gaps/home.json",
     "gaps/home.mark",
     "refused-tokens/home.json",
@@ -49,6 +51,7 @@ EXPECTED = {
     "spool/home/lock",
     "spool/home/reports",
     "stats-source.json",
+    "stats-source.lock",
 }
 DELETED = {"refused-tokens/home.json"}
 """By a token that is accepted."""

@@ -19,9 +19,11 @@ from typing import Any
 import msgspec
 import pytest
 from enrichment_pipeline.rejected_file import RejectedFile
-from ha_ingestor.backup import MANIFEST, Manifest, digest, make_backup
-from ha_ingestor.restoring import InUseError, compact, complete_interrupted, restore, restore_empty
+from ha_ingestor.backup import MANIFEST, Manifest, digest, make_backup, stream_backup
+from ha_ingestor.data_formats import FORMATS, keep_data_formats
+from ha_ingestor.restoring import InUseError, compact, complete_interrupted, in_use, restore, restore_empty
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_core.data_format import check_formats, keep_formats
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_core.report_journal import ReportJournal
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters
@@ -348,6 +350,73 @@ async def test_a_file_outside_the_folder_is_not_touched(archive: Path, data_dir:
 def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         make_backup(tmp_path, tmp_path / "backup.tar.gz", 7)
+
+
+@pytest.fixture
+def influx_data_dir(tmp_path: Path) -> Path:
+    """The folder of a service whose store is InfluxDB."""
+    folder = tmp_path / "influx"
+    (folder / "spool" / "home").mkdir(parents=True)
+    (folder / "spool" / "home" / "cursor").write_text("spool")
+    (folder / "filters.json").write_text("before")
+    keep_data_formats(folder, "websocket-ingestion")
+    return folder
+
+
+def test_without_an_embedded_store_the_rest_is_backed_up_and_comes_back(influx_data_dir: Path, tmp_path: Path) -> None:
+    manifest = make_backup(influx_data_dir, tmp_path / "archive", 7, with_store=False)
+    assert manifest.files.keys() == {"filters.json", "format"}
+    (influx_data_dir / "filters.json").write_text("after")
+    with pytest.raises(InvalidInputError, match="--replace"):
+        restore(influx_data_dir, tmp_path / "archive", replace=False, with_store=False)
+    _, aside = restore(influx_data_dir, tmp_path / "archive", replace=True, with_store=False)
+    assert aside is not None
+    assert (influx_data_dir / "filters.json").read_text() == "before"
+    assert (aside / "filters.json").read_text() == "after"
+    assert (influx_data_dir / "spool" / "home" / "cursor").read_text() == "spool"
+
+
+def test_a_backup_is_written_to_a_stream_too(influx_data_dir: Path, tmp_path: Path) -> None:
+    with (tmp_path / "archive").open("wb") as target:
+        stream_backup(influx_data_dir, target, 7, with_store=False)
+    manifest, _ = restore(tmp_path / "fresh", tmp_path / "archive", replace=False, with_store=False)
+    assert manifest.files.keys() == {"filters.json", "format"}
+    assert sorted(path.name for path in influx_data_dir.iterdir()) == ["filters.json", "format", "format.lock", "spool"]
+
+
+def test_a_spool_that_the_release_of_the_backup_cannot_read_is_set_aside(influx_data_dir: Path, tmp_path: Path) -> None:
+    make_backup(influx_data_dir, tmp_path / "archive", 7, with_store=False)
+    keep_formats(influx_data_dir, {"websocket-ingestion": FORMATS["websocket-ingestion"] + 1})
+    _, aside = restore(influx_data_dir, tmp_path / "archive", replace=True, with_store=False)
+    assert aside is not None
+    assert (aside / "spool" / "home" / "cursor").read_text() == "spool"
+    assert not (influx_data_dir / "spool").exists()
+    check_formats(influx_data_dir, FORMATS)
+
+
+async def test_a_backup_of_a_release_without_formats_takes_the_place_of_later_data(
+    archive: Path, data_dir: Path
+) -> None:
+    keep_formats(data_dir, {"admin-api": FORMATS["admin-api"] + 1})
+    restore(data_dir, archive, replace=True)
+    check_formats(data_dir, FORMATS)
+
+
+@pytest.mark.parametrize("with_store", [True, False])
+async def test_an_archive_of_the_other_store_is_refused(
+    archive: Path, influx_data_dir: Path, tmp_path: Path, with_store: bool
+) -> None:
+    if with_store:
+        archive = tmp_path / "archive"
+        make_backup(influx_data_dir, archive, 7, with_store=False)
+    with pytest.raises(InvalidInputError, match="INFLUXDB_URL"):
+        restore(tmp_path / "fresh", archive, replace=False, with_store=with_store)
+
+
+def test_a_service_that_runs_keeps_a_restore_out_with_influxdb_too(influx_data_dir: Path, tmp_path: Path) -> None:
+    make_backup(influx_data_dir, tmp_path / "archive", 7, with_store=False)
+    with in_use(influx_data_dir), in_use(influx_data_dir), pytest.raises(InUseError):
+        restore(influx_data_dir, tmp_path / "archive", replace=True, with_store=False)
 
 
 def test_a_backup_in_the_folder_holds_no_earlier_one(data_dir: Path, tmp_path: Path) -> None:

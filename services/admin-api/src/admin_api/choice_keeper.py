@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import read_state, write_durably
+from ha_ingestor_core.durable_file import locked, read_state, write_durably
 from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
 from ha_ingestor_core.tasks import supervised
 
@@ -71,9 +71,8 @@ class ChoiceKeeper:
             )
         async with self._turn:
             await self.look()
-            choice = msgspec.structs.replace(self._kept, **wanted)
             try:
-                await asyncio.to_thread(write_durably, self._path, msgspec.json.encode(choice))
+                await asyncio.to_thread(_change, self._path, wanted, self._kept)
             except OSError as err:
                 raise TerminalError(f"The stats source can't be kept in {self._path}: {err.strerror}") from err
             await self.look()
@@ -115,9 +114,16 @@ def _read_if_changed(path: Path, stamp: _Stamp | None, kept: SourceChoice) -> tu
     choice = read_state(path, _decoded, then="the values stay as they are")
     if choice is None:
         with contextlib.suppress(OSError):
-            write_durably(path, msgspec.json.encode(kept))
+            _change(path, {}, kept)
         return _stamp(path), kept
     return found, choice
+
+
+def _change(path: Path, wanted: dict[str, bool | int], kept: SourceChoice) -> None:
+    """Change what the file holds now, whichever instance wrote it."""
+    with locked(path.with_suffix(".lock")):
+        found = read_state(path, _decoded, then="the values stay as they are") or kept
+        write_durably(path, msgspec.json.encode(msgspec.structs.replace(found, **wanted)))
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -17,6 +17,9 @@ from admin_api.shipped import shipped
 SERVICE = "admin-api"
 """The name of this service in service_metrics."""
 
+FORMAT = 1
+"""The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
+
 
 class AdminApiSettings(SettingsGroup):
     """Where the Admin API listens, what it shows, and whom it asks."""

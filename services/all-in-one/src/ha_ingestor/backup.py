@@ -9,9 +9,10 @@ import sqlite3
 import tarfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 import msgspec
 from admin_api.security.token_file import COMMAND_LINE_FILE
@@ -28,7 +29,9 @@ from ha_ingestor import sign_in
 
 MANIFEST = "manifest.json"
 _LOGS_OF_REJECTED = (f"{REJECTED_FILE}-wal", f"{REJECTED_FILE}-shm")
-_LEFT_OUT = ("spool", "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
+SPOOL = "spool"
+_STAGED = ".backup-"
+_LEFT_OUT = (SPOOL, "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
 """What belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
 
 
@@ -46,18 +49,37 @@ FROM series JOIN groups ON groups.id = group_id GROUP BY home
 """
 
 
-def make_backup(data_dir: Path, archive: Path, now_ns: int) -> Manifest:
+def make_backup(data_dir: Path, archive: Path, now_ns: int, *, with_store: bool = True) -> Manifest:
     """Write the archive, readable by its owner alone: a whole one or none. Raises IngestorError and OSError.
 
     The store is copied as of one moment, the other files before it. How far everything is captured is set back to the
-    newest event of the copy: what only the spool has then comes from Home Assistant's history after a restore.
+    newest event of the copy: what only the spool has then comes from Home Assistant's history after a restore. Without
+    the store, which is InfluxDB then, it is what a service keeps in DATA_DIR.
     """
-    store = data_dir / FILE_NAME
-    if not store.exists():
-        raise NotFoundError(f"{store} does not exist: there is nothing to back up")
     if archive.exists():
         raise InvalidInputError(f"{archive} exists already: name another file")
-    with TemporaryDirectory(prefix=f".{archive.name}.", dir=archive.absolute().parent) as folder:
+    with _staged(data_dir, archive.absolute().parent, now_ns, with_store) as (manifest, packed):
+        packed.replace(archive)
+    sync_folder(archive.absolute().parent)
+    return manifest
+
+
+def stream_backup(data_dir: Path, target: BinaryIO, now_ns: int, *, with_store: bool = True) -> Manifest:
+    """Write the archive to a stream when it is complete; the room for it is taken in DATA_DIR meanwhile."""
+    with _staged(data_dir, data_dir, now_ns, with_store) as (manifest, packed), packed.open("rb") as source:
+        shutil.copyfileobj(source, target)
+    return manifest
+
+
+@contextmanager
+def _staged(data_dir: Path, beside: Path, now_ns: int, with_store: bool) -> Iterator[tuple[Manifest, Path]]:
+    """Yield an archive in a folder that goes away afterwards, with what it holds."""
+    store = data_dir / FILE_NAME
+    if with_store and not store.exists():
+        raise NotFoundError(f"{store} does not exist: there is nothing to back up")
+    if not data_dir.is_dir():
+        raise NotFoundError(f"{data_dir} does not exist: there is nothing to back up")
+    with TemporaryDirectory(prefix=_STAGED, dir=beside) as folder:
         staged, packed = Path(folder) / "data", Path(folder) / "archive"
         staged.mkdir(mode=0o700)
         for path in _other_files(data_dir):
@@ -68,15 +90,13 @@ def make_backup(data_dir: Path, archive: Path, now_ns: int) -> Manifest:
             else:
                 with suppress(FileNotFoundError):  # deleted or renamed since, such as the oldest part of a log
                     shutil.copyfile(path, target)
-        until_ns = _copy_store(store, staged / FILE_NAME)
+        until_ns = _copy_store(store, staged / FILE_NAME) if with_store else {}
         _set_back_marks(staged, until_ns)
         files = {str(path.relative_to(staged)): digest(path) for path in sorted(staged.rglob("*")) if path.is_file()}
         manifest = Manifest(now_ns, files, until_ns)
         (staged / MANIFEST).write_bytes(msgspec.json.encode(manifest))
         _pack(staged, [MANIFEST, *files], packed)
-        packed.replace(archive)
-    sync_folder(archive.absolute().parent)
-    return manifest
+        yield manifest, packed
 
 
 def digest(path: Path) -> str:
@@ -88,7 +108,7 @@ def digest(path: Path) -> str:
 def _other_files(data_dir: Path) -> Iterator[Path]:
     for path in sorted(data_dir.rglob("*")):
         first = path.relative_to(data_dir).parts[0]
-        is_left_out = first in _LEFT_OUT or first.startswith((FILE_NAME, *_LOGS_OF_REJECTED, "before-restore"))
+        is_left_out = first in _LEFT_OUT or first.startswith((FILE_NAME, *_LOGS_OF_REJECTED, "before-restore", _STAGED))
         is_left_out = is_left_out or _is_archive(path)
         if path.is_file() and not is_left_out and path.suffix not in (".lock", ".new") and path.name != "lock":
             yield path

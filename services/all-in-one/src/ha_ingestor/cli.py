@@ -28,7 +28,7 @@ class Commands(CommandGroup):
         "link": Lazy("ha_ingestor.tokens_command:link", "Print a link that signs one browser in as admin, once."),
         "tokens": Lazy("ha_ingestor.tokens_command:app", "Tokens and sessions of the Admin API."),
         "token": Lazy("ha_ingestor.token_command:app", "The access token of Home Assistant."),
-        "backup": Lazy("ha_ingestor.backup_commands:backup", "Back up the embedded store while everything runs."),
+        "backup": Lazy("ha_ingestor.backup_commands:backup", "Back up DATA_DIR while everything runs."),
         "restore": Lazy("ha_ingestor.backup_commands:restore", "Bring back a backup, or begin an empty store."),
         "compact": Lazy("ha_ingestor.backup_commands:compact", "Give room in the embedded store back to the disk."),
         "copy": Lazy("ha_ingestor.service_commands:copy", "Copy one store to another, and compare both."),

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from admin_api.remote_rejected import HttpRejected
 from admin_api.settings import Settings as AdminApiSettings
+from enrichment_pipeline.main import SERVICE as ENRICHMENT_PIPELINE
 from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
 from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.settings import Settings as PipelineSettings
@@ -39,6 +40,7 @@ from websocket_ingestion.main import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.admin_api_address import admin_api_client
+from ha_ingestor.data_formats import check_data
 from ha_ingestor.output import ExitCode, note, show
 from ha_ingestor.records import (
     ReplayEnd,
@@ -258,6 +260,7 @@ async def _rejected_file() -> AsyncIterator[RejectedFile]:
         raise TerminalError(
             f"{data_dir} holds no {REJECTED_FILE}: start the ingestor, or set DATA_DIR to its enrichment-pipeline's"
         )
+    check_data(data_dir, ENRICHMENT_PIPELINE, with_store=False)
     rejected = RejectedFile(data_dir, limit_bytes=load_settings(PipelineSettings).pipeline.rejected_limit_bytes)
     await rejected.open()
     try:

@@ -18,14 +18,17 @@ from pathlib import Path, PurePath
 
 import msgspec
 import structlog
+from ha_ingestor_core.data_format import FILE as FORMAT_FILE
+from ha_ingestor_core.data_format import LaterDataError, check_formats, format_in
 from ha_ingestor_core.durable_file import sync_folder, write_durably
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
 from ha_ingestor_core.report_journal import ReportJournal, begun_anew
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import check_owner, check_pages, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock
+from websocket_ingestion.service import SERVICE as WEBSOCKET_INGESTION
 
-from ha_ingestor.backup import MANIFEST, Manifest, digest
+from ha_ingestor.backup import MANIFEST, SPOOL, Manifest, digest
 
 _NEW, _READY = "restore.new", "restore.ready"
 _ASIDE = "before-restore"
@@ -42,8 +45,11 @@ class InUseError(TerminalError):
     key = "data_dir_in_use"
 
 
-def restore(data_dir: Path, archive: Path, *, replace: bool) -> tuple[Manifest, Path | None]:
+def restore(data_dir: Path, archive: Path, *, replace: bool, with_store: bool = True) -> tuple[Manifest, Path | None]:
     """Bring an archive back; what it holds, and where the files are now that were there before.
+
+    A spool whose format is later than the archive's is set aside, too. `with_store`: whether the archive has to hold an
+    embedded store, or must not.
 
     Raises InUseError while anything of ours runs, InvalidInputError for what is no whole archive, or where `replace` is
     needed, and OSError. Until it is decided nothing has changed.
@@ -52,8 +58,8 @@ def restore(data_dir: Path, archive: Path, *, replace: bool) -> tuple[Manifest, 
         finish_restore(data_dir)
         _refuse_to_replace(data_dir, replace)
         new = _fresh_folder(data_dir)
-        manifest = _unpack(archive, new)
-        return manifest, _decide(data_dir, new)
+        manifest = _unpack(archive, new, with_store=with_store)
+        return manifest, _decide(data_dir, new, *_spool_to_set_aside(data_dir, new))
 
 
 def restore_empty(data_dir: Path) -> Path | None:
@@ -73,7 +79,10 @@ def finish_restore(data_dir: Path) -> Path | None:
     ready = data_dir / _READY
     if not ready.is_dir():
         return None
-    aside = data_dir / (ready / _ASIDE).read_text(encoding="utf-8")
+    aside_name, *folders = (ready / _ASIDE).read_text(encoding="utf-8").splitlines()
+    aside = data_dir / aside_name
+    for folder in folders:
+        _move(data_dir / folder, aside / folder)
     for path in sorted(ready.rglob("*")):
         name = path.relative_to(ready)
         if path.is_file() and str(name) != _ASIDE:
@@ -114,9 +123,43 @@ def complete_interrupted(data_dir: Path) -> None:
             finish_restore(data_dir)
 
 
+def decided(data_dir: Path) -> Path:
+    """Return where the data is that the next start uses: that of a restore which was decided, or DATA_DIR's own."""
+    ready = data_dir / _READY
+    return ready if ready.is_dir() else data_dir
+
+
+@contextmanager
+def in_use(data_dir: Path) -> Iterator[None]:
+    """Keep a restore out of a folder; raises InUseError where one is under way. Processes may use it together."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = StoreLock(data_dir)
+    except OSError as err:  # a full disk is no reason to capture nothing
+        _log.warning("data_dir_not_locked", data_dir=str(data_dir), error=err.strerror, then="restore does not wait")
+        yield
+        return
+    if not lock.is_held:
+        raise InUseError(f"{data_dir} is being restored: start again when that is done", path=str(data_dir))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _refuse_to_replace(data_dir: Path, replace: bool) -> None:
-    if (data_dir / FILE_NAME).exists() and not replace:
-        raise InvalidInputError(f"{data_dir / FILE_NAME} exists: --replace sets it aside, and deletes nothing")
+    for name in (FILE_NAME, FORMAT_FILE):
+        if (data_dir / name).exists() and not replace:
+            raise InvalidInputError(f"{data_dir / name} exists: --replace sets all aside, and deletes nothing")
+
+
+def _spool_to_set_aside(data_dir: Path, new: Path) -> list[str]:
+    """The spool where the release that the archive is of could not read it."""
+    try:
+        check_formats(data_dir, {WEBSOCKET_INGESTION: format_in(new, WEBSOCKET_INGESTION)})
+    except LaterDataError:
+        return [SPOOL]
+    return []
 
 
 def _fresh_folder(data_dir: Path) -> Path:
@@ -127,7 +170,7 @@ def _fresh_folder(data_dir: Path) -> Path:
     return new
 
 
-def _unpack(archive: Path, new: Path) -> Manifest:
+def _unpack(archive: Path, new: Path, *, with_store: bool) -> Manifest:
     """Unpack an archive and look at all that is in it."""
     try:
         with tarfile.open(archive, "r:gz") as packed:
@@ -151,19 +194,26 @@ def _unpack(archive: Path, new: Path) -> Manifest:
             raise InvalidInputError(f"{archive} is damaged: {name} is not what was backed up")
         path.chmod(0o600)
     store = new / FILE_NAME
-    with translated(store), closing(sqlite3.connect(store)) as connection:
-        check_owner(connection, store)
-        check_pages(connection, store)
+    if store.exists() is not with_store:
+        what = "no embedded store: set INFLUXDB_URL" if with_store else "an embedded store: unset INFLUXDB_URL"
+        raise InvalidInputError(f"{archive} holds {what} as where it was made")
+    if with_store:
+        with translated(store), closing(sqlite3.connect(store)) as connection:
+            check_owner(connection, store)
+            check_pages(connection, store)
+    if not (new / FORMAT_FILE).exists():  # of a release that knew none: the present one's goes aside with its files
+        write_durably(new / FORMAT_FILE, b"{}")
     (new / MANIFEST).unlink()
     return manifest
 
 
-def _decide(data_dir: Path, new: Path) -> Path | None:
+def _decide(data_dir: Path, new: Path, *folders: str) -> Path | None:
+    """Exchange what the folder holds for what is in `new`; further folders are set aside with it."""
     for suffix in _WITH_A_DATABASE[1:]:  # what looking at it left
         (new / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
     for path in [*new.rglob("*"), new]:
         _sync(path)
-    write_durably(new / _ASIDE, _free_name(data_dir).encode())
+    write_durably(new / _ASIDE, "\n".join([_free_name(data_dir), *folders]).encode())
     new.rename(data_dir / _READY)
     sync_folder(data_dir)
     return finish_restore(data_dir)

@@ -26,6 +26,7 @@ from websocket_ingestion.main import build_websocket_ingestion, build_websocket_
 from websocket_ingestion.pace import Pace
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
+from ha_ingestor.data_formats import FORMATS, keep_data_formats
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.runner import Build, Parts
 from ha_ingestor.settings_reference import every_setting
@@ -56,6 +57,8 @@ async def run_all(parts: Parts) -> str:
         store_settings = store_settings.for_demo(DEMO)
         await parts.start(demo)
         homes = [Home(DEMO, demo.url, SecretStr(demo.token))]
+    for folder in {settings.store.data_dir, store_settings.data_dir}:
+        keep_data_formats(folder, *SERVICES[Role.ALL])
     registry = CollectorRegistry()
     with logging_as(Role.ENRICHMENT_PIPELINE):  # the store's own tasks write and roll up
         store = await _open(parts, store_settings, writes_events=True)
@@ -102,7 +105,9 @@ async def run_all(parts: Parts) -> str:
 async def run_websocket_ingestion(parts: Parts) -> str:
     """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
     with logging_as(Role.WEBSOCKET_INGESTION):
-        service = build_websocket_ingestion_server(load_settings(WebsocketIngestionSettings))
+        settings = load_settings(WebsocketIngestionSettings)
+        keep_data_formats(settings.store.data_dir, Role.WEBSOCKET_INGESTION)
+        service = build_websocket_ingestion_server(settings)
         await parts.start(service)
     return f"websocket-ingestion runs: {service.url}"
 
@@ -110,6 +115,7 @@ async def run_websocket_ingestion(parts: Parts) -> str:
 async def run_enrichment_pipeline(parts: Parts) -> str:
     """The enrichment alone; it is delivered to over HTTP."""
     settings = load_settings(EnrichmentPipelineSettings)
+    keep_data_formats(settings.store.data_dir, Role.ENRICHMENT_PIPELINE)
     with logging_as(Role.ENRICHMENT_PIPELINE):
         store = await _open(parts, settings.store, writes_events=True)
         service = build_enrichment_pipeline_server(settings, store=store)
@@ -120,6 +126,7 @@ async def run_enrichment_pipeline(parts: Parts) -> str:
 async def run_admin_api(parts: Parts) -> str:
     """The Admin API and the dashboard alone."""
     settings = load_settings(AdminApiSettings)
+    keep_data_formats(settings.store.data_dir, Role.ADMIN_API)
     with logging_as(Role.ADMIN_API):
         service = build_admin_api(settings, store=await _open(parts, settings.store))
         await parts.start(service)
@@ -133,6 +140,9 @@ ROLES: dict[Role, Build] = {
     Role.ENRICHMENT_PIPELINE: run_enrichment_pipeline,
     Role.ADMIN_API: run_admin_api,
 }
+
+SERVICES: dict[Role, list[str]] = {role: [role.value] for role in Role} | {Role.ALL: list(FORMATS)}
+"""The services of each role, whose data is in DATA_DIR."""
 
 
 def run_demo_home(port: int) -> Build:

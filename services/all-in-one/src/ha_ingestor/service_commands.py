@@ -29,10 +29,11 @@ from ha_ingestor.access_checkup import check_access
 from ha_ingestor.admin_api_address import admin_api_token, admin_api_url
 from ha_ingestor.backfilling import AdminApiBackfill, FirstThatAnswers, follow
 from ha_ingestor.copy_command import StoreName, copy_store
+from ha_ingestor.data_formats import check_data
 from ha_ingestor.doctor import as_data, as_row, examine, summary
 from ha_ingestor.output import ExitCode, err, is_json, note, out, show
-from ha_ingestor.restoring import complete_interrupted
-from ha_ingestor.roles import DEMO, ROLES, Role, run_demo_home
+from ha_ingestor.restoring import complete_interrupted, decided, in_use
+from ha_ingestor.roles import DEMO, ROLES, SERVICES, Role, run_demo_home
 from ha_ingestor.runner import Build, run_until_signalled
 from ha_ingestor.settings_reference import current_settings, env_example, find_problems
 from ha_ingestor.settings_remarks import log_remarks, settings_remarks
@@ -43,7 +44,7 @@ def run(
     role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service")] = Role.ALL,
 ) -> None:
     """Run every service in one process ([b]all[/b]), or one of them, until Ctrl-C or SIGTERM."""
-    _run(ROLES[role])
+    _run(ROLES[role], *SERVICES[role])
 
 
 def check_config(
@@ -180,14 +181,18 @@ async def _examine(*, create: bool, demo: bool) -> bool:
     return any(finding.status is Status.PROBLEM for finding in findings)
 
 
-def _run(build: Build) -> None:
+def _run(build: Build, *services: str) -> None:
     stop_for_wrong_settings()
     configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
     log_remarks()
     store = StoreSettings.model_validate({})
+    folders = [settings.data_dir for settings in (store, store.for_demo(DEMO))]
+    for folder in folders:
+        check_data(decided(folder), *services, with_store=store.influxdb_url is None)
     raise_descriptor_limit()
     make_private(store.data_dir)
-    for settings in (store, store.for_demo(DEMO)):
-        complete_interrupted(settings.data_dir)
+    for folder in folders:
+        complete_interrupted(folder)
     service = ServiceSettings()  # type: ignore[call-arg]  # likewise
-    run_until_signalled(build, announce=note, hang_limit_s=service.hang_limit_s)
+    with in_use(store.data_dir):
+        run_until_signalled(build, announce=note, hang_limit_s=service.hang_limit_s)

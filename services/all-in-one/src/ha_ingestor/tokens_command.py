@@ -11,6 +11,7 @@ import typer
 from admin_api.security.audit import AuditLog
 from admin_api.security.scopes import Scope
 from admin_api.security.token_file import Token, TokenFile
+from admin_api.settings import SERVICE
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock, ns_to_datetime, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError
@@ -23,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ha_ingestor.admin_api_address import admin_api_url
+from ha_ingestor.data_formats import check_data
 from ha_ingestor.output import err, is_json, show
 from ha_ingestor.sign_in import make_link
 
@@ -115,7 +117,9 @@ def link(
 def _ended(call: Callable[[TokenFile], T]) -> T:
     """What a call returns, over the tokens of DATA_DIR; raises IngestorError."""
     configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
-    return call(TokenFile(StoreSettings().data_dir, SystemClock()))  # type: ignore[call-arg]
+    data_dir = StoreSettings().data_dir  # type: ignore[call-arg]
+    check_data(data_dir, SERVICE, with_store=False)
+    return call(TokenFile(data_dir, SystemClock()))
 
 
 def _write_down(action: str, **detail: str) -> None:

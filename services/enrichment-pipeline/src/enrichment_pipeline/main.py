@@ -48,6 +48,9 @@ from enrichment_pipeline.writer import GroupWriter
 
 SERVICE = "enrichment-pipeline"
 
+FORMAT = 1
+"""The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
+
 _log = structlog.get_logger()
 
 

@@ -19,6 +19,9 @@ from ha_ingestor_core.transfer_rate import TransferRate, transfers
 from websocket_ingestion.health import Health, worst_of
 
 SERVICE = "websocket-ingestion"
+
+FORMAT = 1
+"""The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
 DELIVERED_EVERY_S = 0.5
 DELIVERED_WITHIN_S = 1.0
 

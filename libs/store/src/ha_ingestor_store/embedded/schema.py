@@ -209,6 +209,10 @@ _STEPS = (
 """What leads from each version of the schema to the next; steps that were released are never changed."""
 SCHEMA_VERSION = len(_STEPS)
 
+_HEADER_BYTES = 100
+_VERSION_AT = slice(60, 64)
+"""Where SQLite keeps the user version, https://www.sqlite.org/fileformat.html"""
+
 
 C = TypeVar("C", bound=sqlite3.Connection)
 
@@ -267,6 +271,20 @@ def check_owner(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
     if tables and not version:
         raise StoreRefusedError(f"{path} is the database of another program: move it, or choose another DATA_DIR")
+
+
+def schema_in(path: Path) -> int:
+    """Return the version of the schema in a file, 0 where there is none, without opening it as a database.
+
+    SQLite would create a log beside it, and move what that holds into the file. A version that only the log holds, of a
+    process that was killed right after its first start, is found by `check_owner`.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError:
+        return 0
+    return int.from_bytes(header[_VERSION_AT]) if header.startswith(b"SQLite format 3\0") else 0
 
 
 def check_pages(connection: sqlite3.Connection, path: Path) -> None:

@@ -6,17 +6,16 @@ lock. Both are replaced durably, so each is either the old one or the new one.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 import structlog
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.durable_file import make_folder, make_usable, read_state, write_durably
+from ha_ingestor_core.durable_file import locked, make_folder, make_usable, read_state, write_durably
 from msgspec import Struct
 
 MOST_UNWRITTEN = 1_000
@@ -107,21 +106,13 @@ class MarksFile:
 
     def change(self, key: str, change: Callable[[Mark], Mark], *, now_ns: int) -> dict[str, Mark]:
         """Change one mark, whoever else does; the marks afterwards, without those that mean nothing any more."""
-        with self._locked():
+        make_folder(self._path.parent)
+        with locked(self._path.with_suffix(".lock")):
             marks = self.read()
             marks[key] = change(marks.get(key, Mark()))
             marks = {key: mark for key, mark in marks.items() if _means_something(mark, now_ns)}
             write_durably(self._path, msgspec.json.encode(Marks(marks)))
         return marks
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        fd = _open_lock(self._path.with_suffix(".lock"))
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
 
 
 def mark_key(rule: str, service: str) -> str:

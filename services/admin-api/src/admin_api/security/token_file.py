@@ -6,19 +6,16 @@ the disk when the call returns; another process sees a new token at once, and th
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
-from ha_ingestor_core.durable_file import make_usable, read_state, write_durably
+from ha_ingestor_core.durable_file import locked, make_usable, read_state, write_durably
 from ha_ingestor_core.errors import InvalidInputError, TerminalError
 from msgspec import Struct, structs
 
@@ -222,7 +219,7 @@ class TokenFile:
 
     def _change(self, change: Callable[[list[Token]], list[Token]]) -> None:
         try:
-            with _locked(self._path.with_suffix(".lock")):
+            with locked(self._path.with_suffix(".lock")):
                 decode = msgspec.json.Decoder(_Kept).decode
                 kept = read_state(self._path, decode, then="no token of it is valid any more; create new ones")
                 before = kept.tokens if kept else []
@@ -279,16 +276,3 @@ def _read(path: Path) -> list[Token]:
         return []
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
         raise TerminalError(f"{path} is damaged ({err}); the next change sets it aside and begins with none") from err
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One change at a time, whichever process makes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make_usable(path, then="a new lock takes its place")
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
