@@ -116,6 +116,11 @@ async def waited_s(prometheus: Prometheus) -> float:
     return raised[0][0] - next(time for time, value in connected if value == 0)
 
 
+async def end_of(prometheus: Prometheus, alert: str) -> float:
+    """The time of the last sample of an alert that was raised."""
+    return (await prometheus.samples(f'ALERTS{{alertname="{alert}",alertstate="firing"}}'))[-1][0]
+
+
 async def is_inhibited(stack: Stack, alert: str) -> bool:
     """Whether Alertmanager knows an alert, and keeps it back because another one explains it."""
     known = await stack.alertmanager.get("/api/v2/alerts", filter=f'alertname="{alert}"')
@@ -140,9 +145,11 @@ async def test_influxdb_stopped_raises_the_alert_in_its_time_and_resolves_it_aft
 
     await prometheus.eventually(lambda: firing(prometheus, CONSEQUENCE), bool, LIMIT_S)
     await prometheus.eventually(lambda: is_inhibited(stack, CONSEQUENCE), bool, LIMIT_S)
+    assert receiver.alerts(CONSEQUENCE, "firing") == []
 
     await asyncio.to_thread(stack.influxdb.start)
     await prometheus.eventually(lambda: asyncio.sleep(0, receiver.alerts(ALERT, "resolved")), bool, LIMIT_S)
     assert not await firing(prometheus, ALERT)
-    assert receiver.alerts(CONSEQUENCE, "firing") == []
+    await prometheus.eventually(lambda: firing(prometheus, CONSEQUENCE), lambda is_raised: not is_raised)
+    assert await end_of(prometheus, CONSEQUENCE) - await end_of(prometheus, ALERT) <= INTERVALS_S
     assert receiver.tokens == {f"Bearer {RECEIVER_TOKEN}"}

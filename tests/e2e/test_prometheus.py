@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -15,6 +17,9 @@ from tests.e2e.ingestor import Ingestor
 from tests.e2e.monitoring import PROMETHEUS, Prometheus, require, running_prometheus
 from tests.e2e.services_apart import METRICS_TOKEN, SERVICES, ServicesApart
 from tests.influxdb import InfluxDb1, a_database, variables
+
+ENTITY = "sensor.house_power"
+"""An entity of the demo home that changes all the time."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +37,17 @@ async def apart(influxdb_1: InfluxDb1, tmp_path: Path) -> AsyncIterator[Services
             yield services
     finally:
         await home.stop()
+
+
+async def metrics_of(service: str, services: ServicesApart) -> str:
+    """The metrics of a service as Prometheus reads them."""
+    headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{services.url(service)}/metrics", headers=headers) as answer,
+    ):
+        assert answer.status == HTTPStatus.OK
+        return await answer.text()
 
 
 async def eventually(prometheus: Prometheus, query: str, expected: float) -> None:
@@ -75,6 +91,9 @@ async def test_all_three_services_are_scraped_with_the_token_for_metrics(apart: 
 async def test_another_token_is_refused_and_the_token_for_metrics_reads_nothing_of_the_home(
     apart: ServicesApart,
 ) -> None:
+    await apart.api.eventually(partial(apart.api.events, entity_id=ENTITY), bool)
+    for service in SERVICES:
+        assert ENTITY not in await metrics_of(service, apart)
     statuses = {}
     async with aiohttp.ClientSession() as session:
         for service in SERVICES:
