@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.answers import ServiceStatistics
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.questions import RecentAlerts
+
+PROMETHEUS_RULES = Path(__file__).parents[4] / "infrastructure" / "prometheus" / "rules"
 
 
 @pytest.fixture
@@ -154,6 +158,13 @@ async def test_a_runbook_is_text(get: Any) -> None:
     answer = await get("/api/v1/runbooks/lag")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.body.startswith(b"# lag\n")
+
+
+async def test_every_link_of_an_alert_of_prometheus_leads_to_a_runbook(get: Any) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(PROMETHEUS_RULES.glob("*.yml")))
+    links = re.findall(r'runbook_url: "\{\{ \$externalLabels.dashboard_url \}\}(/\S+)"', text)
+    assert len(links) == text.count("- alert: ")
+    assert {(await get(link)).status for link in links} == {200}
 
 
 async def test_a_runbook_is_a_page_for_a_browser(get: Any) -> None:
