@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from admin_api.news_messages import MISSED, NewsMessages, Wanted
+from admin_api.news_messages import MISSED, MessageId, NewsMessages, Wanted
 from ha_ingestor_core.live_filter import LiveFilter
 
 EVERYTHING = Wanted()
@@ -63,5 +63,5 @@ def test_after_a_pause_what_came_before_it_is_unknown(event: Any) -> None:
     assert kept.after(before, EVERYTHING) == MISSED
 
 
-def _last_id(kept: NewsMessages) -> str:
-    return kept.id_line.decode().removeprefix("id: ").strip()
+def _last_id(kept: NewsMessages) -> MessageId | None:
+    return MessageId.of(kept.id_line.decode().removeprefix("id: ").strip())

@@ -123,7 +123,7 @@ class AdminApi:
             clock=clock,
             alerts=self._alerts.views.active,
         )
-        self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics)
+        self._stream = Stream(reader=gate.reader("stream"), clock=clock, metrics=metrics, data_dir=guard_dir)
         self._alerts.tell(self._stream)
         self._tap_desk = TapDesk(taps, audit=self._guard.audit, clock=clock, before_reading=before_questions)
         self._draining = Draining(settings.admin_api.drain_s)

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
+from msgspec import Struct
 
 _PAGE = 100
 _MOST_AT_ONCE = 500
 _REMEMBERED = 20_000
 
-Key = tuple[Any, ...]
+Key = tuple[int | str | None, ...]
+"""The time and the tags of an event."""
+
+
+class Seen(Struct, frozen=True):
+    """What readings have seen, for those of another process: the keys by minute, and how far back they reach."""
+
+    from_ns: int
+    page_from_ns: int
+    keys: dict[int, list[Key]]
+    passed_over: dict[int, int]
 
 
 class News(NamedTuple):
@@ -40,6 +51,27 @@ class NewEvents:
         self._passed_over: dict[int, int] = {}
         self._from_ns = 0
         self._page_from_ns = 0
+
+    @classmethod
+    def going_on(cls, reader: StoreReader, seen: Seen) -> NewEvents:
+        """Readings that go on from those of another process."""
+        news = cls(reader)
+        news._seen = defaultdict(set, {minute: set(keys) for minute, keys in seen.keys.items()})
+        news._passed_over = dict(seen.passed_over)
+        news._from_ns, news._page_from_ns = seen.from_ns, seen.page_from_ns
+        return news
+
+    @property
+    def seen(self) -> Seen | None:
+        """What was seen so far; None before the first reading."""
+        if self._seen is None:
+            return None
+        keys = {minute: list(keys) for minute, keys in self._seen.items()}
+        return Seen(self._from_ns, self._page_from_ns, keys, dict(self._passed_over))
+
+    def has_seen(self, key: Key) -> bool:
+        """Whether an event was seen."""
+        return self._seen is not None and key in self._seen.get(cast("int", key[0]) // MINUTE_NS, ())
 
     async def read(self, now_ns: int) -> News:
         """What is new at the end; nothing at the first reading, which only looks where it stands."""
@@ -94,7 +126,7 @@ class NewEvents:
         assert self._seen is not None
         new = []
         for point in points:
-            seen, key = self._seen[point.time_ns // MINUTE_NS], _key(point)
+            seen, key = self._seen[point.time_ns // MINUTE_NS], key_of(point)
             if key not in seen:
                 seen.add(key)
                 new.append(point)
@@ -102,7 +134,7 @@ class NewEvents:
 
     def _knows_any(self, points: Iterable[EventPoint]) -> bool:
         assert self._seen is not None
-        return any(_key(point) in self._seen.get(point.time_ns // MINUTE_NS, ()) for point in points)
+        return any(key_of(point) in self._seen.get(point.time_ns // MINUTE_NS, ()) for point in points)
 
     def _forget(self, now_ns: int) -> None:
         """Let go of the oldest minutes, where there are too many events or too much time."""
@@ -118,5 +150,6 @@ class NewEvents:
             self._from_ns = max(self._from_ns, (minute + 1) * MINUTE_NS)
 
 
-def _key(point: EventPoint) -> Key:
+def key_of(point: EventPoint) -> Key:
+    """Return what tells an event from all others."""
     return (point.time_ns, *point.series_key)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from ha_ingestor_core.live_filter import EVERY_EVENT, Accepts, LiveFilter
 from ha_ingestor_store.points import EventPoint
 
+from admin_api.new_events import Key, key_of
 from admin_api.server_sent_events import json_line
 from admin_api.views import event_view
 
@@ -17,6 +19,19 @@ MISSED = b"event: missed\ndata: {}\n\n"
 _KEPT_MESSAGES = 240
 _KEPT_BYTES = 8_000_000
 _ID = re.compile(r"([0-9a-f]{16})-([0-9]{1,18})", re.ASCII)
+
+
+class MessageId(NamedTuple):
+    """The id of a message: the run of the stream that sent it, and its number in it."""
+
+    run: str
+    number: int
+
+    @classmethod
+    def of(cls, text: str) -> MessageId | None:
+        """Read an id as a client sends it back; None where it is none of ours."""
+        match = _ID.fullmatch(text)
+        return cls(match[1], int(match[2])) if match else None
 
 
 class Wanted:
@@ -34,15 +49,23 @@ class NewsMessage:
         self.number = number
         self._id_line = id_line
         self._events = [
-            ((point.home, point.event_type, point.domain, point.entity_id, point.area), json_line(event_view(point)))
+            (
+                key_of(point),
+                (point.home, point.event_type, point.domain, point.entity_id, point.area),
+                json_line(event_view(point)),
+            )
             for point in points
         ]
-        self.size = sum(len(view) for _, view in self._events)
+        self.size = sum(len(view) for *_, view in self._events)
 
-    def text(self, wanted: Wanted) -> bytes | None:
-        """The message with the wanted events alone; None where none is."""
+    def text(self, wanted: Wanted, was_sent: Callable[[Key], bool] | None = None) -> bytes | None:
+        """The message with the wanted events alone that were not sent before; None where none is."""
         accepts = wanted.accepts
-        views = [view for facts, view in self._events if accepts is None or accepts(*facts)]
+        views = [
+            view
+            for key, facts, view in self._events
+            if (accepts is None or accepts(*facts)) and (was_sent is None or not was_sent(key))
+        ]
         if not views:
             return None
         return self._id_line + b"event: events\ndata: [" + b",".join(views) + b"]\n\n"
@@ -52,7 +75,7 @@ class NewsMessages:
     """Numbers the messages of a run and keeps the last ones."""
 
     def __init__(self) -> None:
-        self._run = secrets.token_hex(8)
+        self.run = secrets.token_hex(8)
         self._kept: deque[NewsMessage] = deque()
         self._bytes = 0
         self._last = 0
@@ -60,7 +83,12 @@ class NewsMessages:
     @property
     def id_line(self) -> bytes:
         """The line that says up to where a listener has seen everything."""
-        return f"id: {self._run}-{self._last}\n".encode()
+        return f"id: {self.run}-{self._last}\n".encode()
+
+    @property
+    def last(self) -> int:
+        """The number of the last message."""
+        return self._last
 
     def add(self, points: Iterable[EventPoint]) -> NewsMessage:
         """Return the next message."""
@@ -78,12 +106,11 @@ class NewsMessages:
         self._kept.clear()
         self._bytes = 0
 
-    def after(self, last_id: str, wanted: Wanted) -> bytes:
+    def after(self, last: MessageId | None, wanted: Wanted) -> bytes:
         """All wanted events after the message of an id, as one text; `missed` where that id is not known any more."""
-        match = _ID.fullmatch(last_id)
-        if match is None or match[1] != self._run:
+        if last is None or last.run != self.run:
             return MISSED
         oldest = self._kept[0].number if self._kept else self._last + 1
-        if not oldest - 1 <= int(match[2]) <= self._last:
+        if not oldest - 1 <= last.number <= self._last:
             return MISSED
-        return b"".join(each.text(wanted) or b"" for each in self._kept if each.number > int(match[2]))
+        return b"".join(each.text(wanted) or b"" for each in self._kept if each.number > last.number)

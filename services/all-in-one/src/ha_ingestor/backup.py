@@ -31,7 +31,7 @@ MANIFEST = "manifest.json"
 _LOGS_OF_REJECTED = (f"{REJECTED_FILE}-wal", f"{REJECTED_FILE}-shm")
 SPOOL = "spool"
 _STAGED = ".backup-"
-_LEFT_OUT = (SPOOL, "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
+_LEFT_OUT = (SPOOL, "stream", "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
 """What belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
 
 
