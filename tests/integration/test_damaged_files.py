@@ -38,6 +38,7 @@ EXPECTED = {
     "alerts/marks.lock",
     "alerts/state.json",
     "audit.jsonl",
+    "audit.lock",
     "command-line-token",
     "enrichment-pipeline.reports",
     "filters.json",

@@ -202,6 +202,17 @@ async def test_of_two_replicas_one_evaluates_and_both_show_and_mark(make: Make, 
     assert len({alert.id for alert in store.history}) == 1
 
 
+async def test_what_another_instance_has_just_raised_can_be_acknowledged(make: Make, lag: Any) -> None:
+    leads, follows = make(), make()
+    lag(75)
+    await leads.turn()
+    assert follows.active == []
+    assert (await follows.acknowledge(leads.active[0].alert.id, "me")).acknowledged_by == "me"
+    await leads._look_at_marks()
+    assert leads.active[0].acknowledged_by == "me"
+    await _end(leads)
+
+
 async def test_an_instance_that_shall_not_evaluate_does_not(make: Make, lag: Any) -> None:
     keeper = make(evaluates=False)
     lag(75)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from admin_api.alerts.rules import Rule, Watch, duration_text, load_rules, rules_of_the_release
 from admin_api.shipped import shipped
+from ha_ingestor_core.data_format import LaterDataError
 from ha_ingestor_core.errors import InvalidSettingsError, StoreDamagedError
 
 GOOD = {"name": "lag", "watch": "lag_s", "level": "warning", "above": 60, "message": "{value} s"}
@@ -33,7 +34,12 @@ def test_a_runbook_is_of_a_rule_an_alert_of_prometheus_or_for_errors() -> None:
     rules = {rule.name for rule in load_rules(rules_of_the_release())}
     folder = Path(__file__).parents[4] / "infrastructure" / "prometheus" / "rules"
     linked = re.findall(r"/runbooks/([a-z_]+)", "".join(path.read_text(encoding="utf-8") for path in folder.iterdir()))
-    assert _runbooks() - rules - set(linked) == {StoreDamagedError.key, "errors", "admin-api-influxdb-troubleshooting"}
+    assert _runbooks() - rules - set(linked) == {
+        StoreDamagedError.key,
+        LaterDataError.key,
+        "errors",
+        "admin-api-influxdb-troubleshooting",
+    }
 
 
 def _runbooks() -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,10 @@ ALERT = Alert(
 CLEARED = msgspec.structs.replace(ALERT, cleared_ns=1_800_003_725 * NS_PER_S)
 
 
+async def nothing() -> None:
+    """Keeps nothing of what was told."""
+
+
 class Receiver:
     """A server that notes what it is told, and refuses so often first."""
 
@@ -43,10 +47,15 @@ class Receiver:
         self.refuses = 0
         self.hangs = False
         self.came = asyncio.Event()
+        self.on_request: Callable[[], object] = lambda: None
+        self.may_answer: asyncio.Event | None = None
 
     async def handle(self, request: web.Request) -> web.Response:
         if self.hangs:
             await asyncio.sleep(60)
+        self.on_request()
+        if self.may_answer is not None:
+            await self.may_answer.wait()
         if self.refuses:
             self.refuses -= 1
             return web.Response(status=500)
@@ -82,7 +91,7 @@ async def teller(receiver: Any) -> AsyncIterator[Teller]:
         targets_of(receiver.url),
         metrics=AlertMetrics(CollectorRegistry()),
         link_of=lambda alert: f"https://home.example/{alert.rule}",
-        on_told=lambda: None,
+        on_told=nothing,
         backoff=Backoff(0.01, 0.02),
     )
     await teller.start()
@@ -121,11 +130,15 @@ async def test_what_was_not_told_before_a_restart_is_told_afterwards(teller: Tel
 
 async def test_one_target_does_not_wait_for_another(receiver: Any) -> None:
     told = asyncio.Event()
+
+    async def note() -> None:
+        told.set()
+
     teller = Teller(
         targets_of(f"json://127.0.0.1:1/nobody {receiver.url}"),
         metrics=AlertMetrics(CollectorRegistry()),
         link_of=lambda alert: None,
-        on_told=told.set,
+        on_told=note,
         backoff=Backoff(60, 60),
     )
     await teller.start()
@@ -159,6 +172,61 @@ async def test_evaluation_does_not_wait_for_who_is_told(
     assert "s3cret" not in kept
     await keeper._teller.stop()
     keeper._lease.release()
+
+
+@pytest.fixture
+def make_keeper(
+    receiver: Any, alert_rules: list[Rule], store: Any, sources: Any, clock: Any, tmp_path: Path
+) -> Callable[[], AlertKeeper]:
+    """Builds the keeper of an instance; all share one DATA_DIR, and the lag is 75 s."""
+    store.services = [ServiceStatistics("pipeline", {}, None, None, None, None, 75.0, clock.now_ns())]
+    return lambda: AlertKeeper(
+        alert_rules,
+        readings=Readings(reader=store, sources=sources, data_dir=tmp_path, clock=clock),
+        sink=store,
+        targets=targets_of(receiver.url),
+        folder=tmp_path / "alerts",
+        clock=clock,
+        metrics=AlertMetrics(CollectorRegistry()),
+        backoff=Backoff(0.01, 0.02),
+    )
+
+
+async def test_an_alert_is_kept_before_it_is_sent_and_its_sending_is_kept_at_once(
+    make_keeper: Callable[[], AlertKeeper], receiver: Receiver, tmp_path: Path
+) -> None:
+    """So that an instance that goes on after a kill finds neither less nor more than was done."""
+    kept: list[int] = []
+    receiver.on_request = lambda: kept.append(sum(map(len, StateFile(tmp_path / "alerts").read().untold.values())))
+    keeper = make_keeper()
+    await keeper.turn()
+    await receiver.wait_for(1)
+    async with asyncio.timeout(5):
+        while StateFile(tmp_path / "alerts").read().untold:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    assert kept == [1]
+    assert len(StateFile(tmp_path / "alerts").read().active) == 1
+    await keeper.stop()
+
+
+async def test_an_instance_that_stops_finishes_what_it_sends_and_the_next_one_does_not_repeat_it(
+    make_keeper: Callable[[], AlertKeeper], receiver: Receiver
+) -> None:
+    begun, may_answer = asyncio.Event(), asyncio.Event()
+    receiver.on_request, receiver.may_answer = begun.set, may_answer
+    first, second = make_keeper(), make_keeper()
+    await first.start()
+    await asyncio.wait_for(begun.wait(), 5)
+    stopping = asyncio.create_task(first.stop())
+    await asyncio.sleep(0)
+    may_answer.set()
+    await stopping
+    await second.turn()
+    assert second._teller.untold == {}
+    assert len(second.active) == 1
+    assert len(receiver.told) == 1
+    await second._teller.stop()
+    second._lease.release()
 
 
 async def test_a_silenced_alert_is_not_told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,20 @@ def test_a_change_is_kept_with_who_what_when_and_from_where(audit: AuditLog, clo
         200,
     )
     assert (entry.time_ns, entry.detail) == (clock.now_ns(), {"entities": ["a"]})
+
+
+def test_processes_that_turn_the_log_over_at_once_lose_none_of_it(tmp_path: Path, clock: FakeClock) -> None:
+    size = len((_one(tmp_path / "one", clock) / FILE).read_bytes())
+    logs = [AuditLog(tmp_path, clock, max_bytes=150 * size) for _ in range(2)]  # once for all that is written
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: write(logs[n % 2], "PUT /x", n=n + 100), range(200)))
+    entries = AuditLog(tmp_path, clock).read(ALWAYS, 1000).entries
+    assert sorted(entry.detail["n"] for entry in entries) == list(range(100, 300))
+
+
+def _one(folder: Path, clock: FakeClock) -> Path:
+    write(AuditLog(folder, clock), "PUT /x", n=100)
+    return folder
 
 
 def test_a_secret_in_a_path_or_a_list_is_not_kept(audit: AuditLog, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The alerts: evaluated every ten seconds by one replica, kept over restarts, written to the store, told, listed."""
+"""The alerts: evaluated every ten seconds by one instance, kept over restarts, written to the store, told, listed."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ from admin_api.alerts.targets import Target
 from admin_api.alerts.telling import Backoff, Teller
 
 INTERVAL_S = 10.0
+LOOK_INTERVAL_S = 1.0
+"""How often what other instances keep is looked at, the end of the one that evaluates among it."""
 _WRITE_TIMEOUT_S = 5.0
 
 _log = structlog.get_logger()
@@ -83,7 +85,7 @@ class AlertKeeper:
         self._state_file = StateFile(folder)
         self._marks_file = MarksFile(folder)
         self._board = AlertBoard(rules, clock)
-        self._teller = Teller(targets, metrics=metrics, link_of=link_of, on_told=self._mark_dirty, backoff=backoff)
+        self._teller = Teller(targets, metrics=metrics, link_of=link_of, on_told=self._save, backoff=backoff)
         self._leads = False
         self._unwritten: list[Alert] = []
         self._marks: dict[str, Mark] = {}
@@ -143,9 +145,19 @@ class AlertKeeper:
 
     async def _run(self) -> None:
         while True:
-            began = self._clock.monotonic()
+            due = self._clock.monotonic() + self._interval_s
             await self.turn()
-            await asyncio.sleep(max(0.1, self._interval_s - (self._clock.monotonic() - began)))
+            while self._leads and (left_s := due - self._clock.monotonic()) > LOOK_INTERVAL_S:
+                await asyncio.sleep(min(LOOK_INTERVAL_S, left_s))
+                await self._look_at_marks()
+            await asyncio.sleep(LOOK_INTERVAL_S)
+
+    async def _look_at_marks(self) -> None:
+        """Show what people said to another instance."""
+        marks = await self._on_disk(self._marks_file.read, default=self._marks)
+        if marks != self._marks:
+            self._marks = marks
+            self._show([each.alert for each in self._shown])
 
     async def _take_lead(self) -> bool:
         state = State()
@@ -166,6 +178,7 @@ class AlertKeeper:
         self._note(self._board.take(readings))
         if self._is_dirty:
             await self._save()
+        self._teller.wake()
         if self._unwritten:
             await self._write()
         self.evaluated_ns = self._clock.now_ns()
@@ -185,7 +198,7 @@ class AlertKeeper:
                 _log.warning("alert_raised", rule=alert.rule, service=alert.service, urgency=alert.level.value)
             else:
                 _log.info("alert_cleared", rule=alert.rule, service=alert.service)
-        self._teller.tell([alert for alert in changed if not self._is_silenced(alert)])
+        self._teller.add([alert for alert in changed if not self._is_silenced(alert)])
         self._keep(changed)
 
     def _keep(self, changed: Sequence[Alert]) -> None:
@@ -219,7 +232,9 @@ class AlertKeeper:
         self._is_dirty = True
 
     async def _mark(self, alert_id: str, change: Callable[[Mark], Mark]) -> ActiveAlert:
-        shown = next((shown for shown in self._shown if shown.alert.id == alert_id), None)
+        if self._find(alert_id) is None and not self._leads:
+            await self._follow()  # the instance that evaluates may have just shown it
+        shown = self._find(alert_id)
         if shown is None:
             raise NotFoundError(f"No alert {alert_id} is active", id=alert_id)
         key = mark_key(shown.alert.rule, shown.alert.service)
@@ -230,6 +245,9 @@ class AlertKeeper:
             raise ServiceUnavailableError(f"It could not be kept in DATA_DIR: {err.strerror}") from err
         self._show([each.alert for each in self._shown])
         return next(each for each in self._shown if each.alert.id == alert_id)
+
+    def _find(self, alert_id: str) -> ActiveAlert | None:
+        return next((shown for shown in self._shown if shown.alert.id == alert_id), None)
 
     def _show(self, alerts: Sequence[Alert]) -> None:
         shown = [self._with_mark(alert) for alert in alerts]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 from ha_ingestor_core.alerts import Alert
@@ -16,6 +17,7 @@ from admin_api.alerts.metrics import AlertMetrics
 from admin_api.alerts.targets import Target
 
 _TIMEOUT_S = 30.0
+_STOP_LIMIT_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -41,7 +43,7 @@ class Teller:
         *,
         metrics: AlertMetrics,
         link_of: Callable[[Alert], str | None],
-        on_told: Callable[[], object],
+        on_told: Callable[[], Coroutine[Any, Any, None]],
         backoff: Backoff | None = None,
     ) -> None:
         self._targets = targets
@@ -52,6 +54,8 @@ class Teller:
         self._waiting: dict[str, list[Alert]] = {target.id: [] for target in targets}
         self._news = {target.id: asyncio.Event() for target in targets}
         self._tasks: list[asyncio.Task[None]] = []
+        self._sending: set[asyncio.Task[Any]] = set()
+        self._is_stopped = False
 
     @property
     def untold(self) -> dict[str, list[Alert]]:
@@ -64,11 +68,20 @@ class Teller:
             self._waiting[target_id] = [*untold[target_id], *self._waiting[target_id]]
             self._news[target_id].set()
 
+    def add(self, alerts: Sequence[Alert]) -> None:
+        """Let alerts wait until `wake`: what is sent before it is kept would be sent again after a crash."""
+        for waiting in self._waiting.values():
+            waiting.extend(alerts)
+
+    def wake(self) -> None:
+        """Send what waits."""
+        for news in self._news.values():
+            news.set()
+
     def tell(self, alerts: Sequence[Alert]) -> None:
         """Let alerts be told, soon."""
-        for target_id, waiting in self._waiting.items():
-            waiting.extend(alerts)
-            self._news[target_id].set()
+        self.add(alerts)
+        self.wake()
 
     def bound(self, untold: dict[str, list[Alert]]) -> None:
         """Wait with these alone: what was cut of too many, or told before in an older version."""
@@ -81,26 +94,33 @@ class Teller:
             supervised(partial(self._run, target), name=f"alerts, telling {target.name}") for target in self._targets
         ]
 
-    async def stop(self) -> None:
-        """Stop at once; what was not told stays untold."""
+    async def stop(self, within_s: float = _STOP_LIMIT_S) -> None:
+        """Finish what is being sent, for so long at most; what was not told stays untold."""
+        self._is_stopped = True
+        for task in self._tasks:
+            if task not in self._sending:
+                task.cancel()
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=within_s)
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._tasks = []
+        self._is_stopped = False
 
     async def _run(self, target: Target) -> None:
         failures = 0
-        while True:
+        while not self._is_stopped:
             await self._news[target.id].wait()
             if not self._waiting[target.id]:
                 self._news[target.id].clear()
                 continue
             alert = self._waiting[target.id][0]
             try:
-                async with asyncio.timeout(_TIMEOUT_S):
-                    await target.tell(alert, self._link_of(alert))
+                with self._is_sending():
+                    await self._send(target, alert)
             except (ServiceUnavailableError, TimeoutError) as err:
                 failures += 1
                 self._metrics.notifications.labels("failed").inc()
@@ -113,7 +133,22 @@ class Teller:
             if failures:
                 _log.info("alerts_are_told_again", target=target.name, failures=failures)
             failures = 0
-            self._metrics.notifications.labels("sent").inc()
-            if alert in self._waiting[target.id]:
-                self._waiting[target.id].remove(alert)
-            self._on_told()
+
+    async def _send(self, target: Target, alert: Alert) -> None:
+        """Send one alert, and keep at once that it was sent: whoever goes on after a crash does not repeat it."""
+        async with asyncio.timeout(_TIMEOUT_S):
+            await target.tell(alert, self._link_of(alert))
+        self._metrics.notifications.labels("sent").inc()
+        if alert in self._waiting[target.id]:
+            self._waiting[target.id].remove(alert)
+        await asyncio.shield(self._on_told())
+
+    @contextlib.contextmanager
+    def _is_sending(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._sending.add(task)
+        try:
+            yield
+        finally:
+            self._sending.discard(task)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.durable_file import make_usable
+from ha_ingestor_core.durable_file import locked, make_usable
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.periods import TimeRange
@@ -65,22 +65,15 @@ class AuditLog:
         """Add a line, on the disk when this returns. One that can't be written is an error in the ordinary log.
 
         Secrets that can be recognised are left out of the detail, and the end of what is long. Processes that share
-        the folder append to one file: a line is a single write.
+        the folder append to one file, one after the other: two that turned it over at once would lose one.
         """
         kept = {name: _shortened(_cleaned(value)) for name, value in (detail or {}).items()}
         entry = Entry(self._clock.now_ns(), who, action, address, int(status), kept)
         _log.info("change_asked_for", who=who, action=action, address=address, status=int(status), detail=entry.detail)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            for path in (self._path, self._old):
-                make_usable(path, then="a new audit log takes its place")
-            self._turn_over()
-            fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(fd, msgspec.json.encode(entry) + b"\n")
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+            with locked(self._path.with_suffix(".lock")):
+                self._append(msgspec.json.encode(entry) + b"\n")
         except OSError as err:
             _log.error("audit_not_written", file=str(self._path), error=err.strerror)
 
@@ -122,6 +115,17 @@ class AuditLog:
                 except (msgspec.MsgspecError, UnicodeDecodeError):
                     continue  # cut off by a power failure, or by a full disk
                 yield AuditCursor(entry.time_ns, blake2b(line, digest_size=9).hexdigest()), entry
+
+    def _append(self, line: bytes) -> None:
+        for path in (self._path, self._old):
+            make_usable(path, then="a new audit log takes its place")
+        self._turn_over()
+        fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(fd, line)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
     def _turn_over(self) -> None:
         if self._path.exists() and self._path.stat().st_size > self._max_bytes:
