@@ -2,7 +2,7 @@
 import "@testing-library/jest-dom/vitest";
 import { setFreshness } from "@/lib/freshness";
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach, vi } from "vitest";
+import { afterAll, afterEach, vi } from "vitest";
 
 configure({ asyncUtilTimeout: 10_000 }); // a page is loaded when it is opened, which takes a while on a busy machine
 
@@ -53,4 +53,12 @@ afterEach(() => {
   setFreshness({ asOfMs: null, hasBanner: false });
   if (typeof window !== "undefined") history.replaceState(null, "", "/");
   vi.useRealTimers();
+});
+
+// The files of tests share jsdom and what node_modules hold; each begins with fresh modules of the dashboard.
+afterAll(() => {
+  vi.resetModules();
+  if (typeof window === "undefined") return;
+  localStorage.clear();
+  sessionStorage.clear();
 });
