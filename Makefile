@@ -70,13 +70,21 @@ package: setup build ## build the wheel and the sdist of this release into dist/
 run: $(if $(wildcard $(VENV)/.installed),$(VENV)/.installed,$(VENV)/.runnable) build ## capture your home (.env), or a demo home, and show it
 	@exec $(BIN)/ha-ingestor run all
 
+# Tests run beside each other, one for each processor.
+WORKERS ?= auto
+PYTEST = $(BIN)/pytest --quiet --numprocesses=$(WORKERS)
+UNITS := libs services
+
 .PHONY: test-quick
-test-quick: setup lint ## lint, types and the unit tests: no server, no browser
-	$(BIN)/pytest --quiet -m 'not (performance or full or integration or influxdb or home_assistant or browser)' libs services
+test-quick: lint ## lint, types and the unit tests: no server, no browser
+	$(PYTEST) -m 'not (performance or full or integration or influxdb or home_assistant or browser)' $(UNITS)
 
 .PHONY: test
-test: setup build test-parts lint ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
-	$(MAKE) --jobs=2 test-python test-dashboard
+test: setup build test-parts ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
+	$(MAKE) lint
+	$(MAKE) test-units
+	$(MAKE) test-dashboard
+	$(MAKE) test-servers
 
 HOME_ASSISTANT_2026 ?= $(or $(TEST_HOME_ASSISTANT_TREE),.home-assistant-2026.11)
 
@@ -98,15 +106,31 @@ test-parts: setup $(addsuffix /.installed,$(TEST_NODE_MODULES))
 
 .PHONY: lint
 lint: setup ## ruff, mypy --strict, the direction of imports, eslint, tsc
+	@$(MAKE) --no-print-directory --jobs=2 lint-python lint-dashboard
+
+.PHONY: lint-python
+lint-python:
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
-	@for part in $(PACKAGES) tests benchmarks scripts infrastructure hatch_build.py; do echo "mypy $$part"; $(BIN)/mypy --no-error-summary $$part || exit 1; done
+	@for part in $(PACKAGES) tests benchmarks scripts infrastructure hatch_build.py conftest.py; do echo "mypy $$part"; $(BIN)/mypy --no-error-summary $$part || exit 1; done
 	$(BIN)/lint-imports --no-cache | grep -E "Contracts:|BROKEN"
+
+.PHONY: lint-dashboard
+lint-dashboard:
 	cd $(DASHBOARD) && npm run --silent lint && npm run --silent typecheck
 
-.PHONY: test-python
-test-python: setup
-	$(BIN)/pytest --quiet -m 'not performance and not full' --cov --cov-report=term:skip-covered
+.PHONY: test-units
+test-units: setup ## the tests of one module each, and how much of the code they reach
+	$(PYTEST) -m 'not performance and not full' --cov --cov-report=term:skip-covered $(UNITS)
+
+# Their coverage is not measured: what they start are processes of their own, and a store would be half as fast.
+.PHONY: test-servers
+test-servers: setup build test-parts ## the tests with servers: stores, Home Assistant, a browser, nginx, Prometheus
+	$(PYTEST) -m 'not performance and not full' tests
+
+.PHONY: search
+search: setup ## look for examples that break a promise for long, other ones every time
+	$(PYTEST) -m hypothesis --hypothesis-profile=search --timeout=3600 $(UNITS) tests/contract
 
 .PHONY: performance
 performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take

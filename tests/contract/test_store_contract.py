@@ -58,7 +58,7 @@ from tests.contract.strategies import (
 FOREVER = TimeRange(BASE_NS - 100 * DAY_NS, BASE_NS + 100 * DAY_NS)
 batches = st.lists(st.tuples(st.lists(event_points(), max_size=25), moments()), max_size=5)
 random_cases = settings(
-    max_examples=40,
+    max_examples=settings().max_examples * 4 // 10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

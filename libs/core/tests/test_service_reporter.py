@@ -247,7 +247,7 @@ async def test_counts_of_a_clock_that_was_set_back_are_reported_for_the_time_tha
 STEPS = st.lists(st.sampled_from(["count", "report", "down", "up", "kill", "stop", "back"]), max_size=40)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=settings().max_examples * 6 // 10)
 @given(STEPS)
 def test_each_count_is_reported_once_whatever_happens(tmp_path_factory: Any, steps: list[str]) -> None:
     async def run() -> None:

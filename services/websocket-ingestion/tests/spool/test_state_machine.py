@@ -306,7 +306,10 @@ class SyncedLaterMachine(SpoolMachine):
 
 for machine in (SpoolMachine, SyncedLaterMachine):
     machine.TestCase.settings = settings(
-        max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=settings().max_examples * 4 // 10,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
 TestSpool = SpoolMachine.TestCase
 TestSpoolSyncedLater = SyncedLaterMachine.TestCase
