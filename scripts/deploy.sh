@@ -14,7 +14,7 @@
 # release before could not be brought back. docs/deploy.md has the rest.
 
 # shellcheck disable=SC2031,SC2034,SC2317  # read by the targets; reached by a trap
-set -euo pipefail
+set -Eeuo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=deployment/common.sh
 . "$root/scripts/deployment/common.sh"
@@ -74,12 +74,13 @@ main() {
   [[ -z $(recorded next) ]] || say "An earlier deploy or rollback did not come to its end. This one starts from what it left."
   deploy=$(date -u +%Y%m%dT%H%M%SZ)-$HA_INGESTOR_VERSION
   get_images "$images"
+  trap 'refuse "The deploy of $HA_INGESTOR_VERSION cannot begin. No service was changed."' ERR
   prepare "$deploy"
+  trap - ERR
   begin_deploy "$deploy"
   trap go_back EXIT
   trap 'exit 1' INT TERM HUP
   say "Deploying $HA_INGESTOR_VERSION."
-  prepare_store "$deploy"
   roll_out "$deploy"
   smoke_test "$deploy"
   trap - EXIT INT TERM HUP

@@ -10,7 +10,7 @@
 # Exit codes: 0 done; 1 the release before runs, and failed the smoke test; 2 refused, nothing was changed; 3 failed.
 
 # shellcheck disable=SC2034  # read by the targets
-set -euo pipefail
+set -Eeuo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=deployment/common.sh
 . "$root/scripts/deployment/common.sh"

@@ -61,12 +61,13 @@ get_images() {  # get_images auto|build|REGISTRY
   have_images "$HA_INGESTOR_VERSION" || refuse "There are no images of $HA_INGESTOR_VERSION. --build builds them."
 }
 
-prepare() {  # prepare DEPLOY
+prepare() {  # prepare DEPLOY: InfluxDB first, as the settings of the services name the tokens that are made there
   local answer
   freeze "$1"
   adopt "$1"
+  prepare_store "$1"
   answer=$(in_image "$1" websocket-ingestion ha-ingestor check-config 2>&1) ||
-    refuse "The settings are not valid for $HA_INGESTOR_VERSION. Nothing was changed." "$answer"
+    refuse "The settings are not valid for $HA_INGESTOR_VERSION. No service was changed." "$answer"
   check_data "$1"
 }
 

@@ -51,8 +51,6 @@ stats_source_patches() {
   done
 }
 
-prepare_store() { k delete job influxdb-init --ignore-not-found; }  # a Job cannot be changed, only created again
-
 generations() {  # generations DEPLOY: of its workloads that are there, a line each
   k get --kustomize "$state_dir/$1" --ignore-not-found --output \
     'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.generation}{"\n"}{end}' |
@@ -62,6 +60,7 @@ generations() {  # generations DEPLOY: of its workloads that are there, a line e
 roll_out() {  # roll_out DEPLOY
   local workload
   record "$1/generations" "$(generations "$1")"
+  k delete job influxdb-init --ignore-not-found  # a Job cannot be changed, only created again
   k apply --kustomize "$state_dir/$1"
   for workload in $(generations "$1" | cut -d ' ' -f 1); do
     k rollout status "$workload" --timeout="${wait_s}s"

@@ -85,7 +85,7 @@ class Surroundings:
             "--volume", f"{self._folder}:/out:ro", *self._tests(), "--entrypoint", "python", self._image,
             "-m", "tests.deploy.judge_in_container", f"/out/{FIRED}", "/tokens/token",
         )  # fmt: skip
-        result: dict[str, Any] = json.loads(judged)
+        result: dict[str, Any] = json.loads(judged.splitlines()[-1])  # behind the log of the store
         return result
 
     def remove(self) -> None:
