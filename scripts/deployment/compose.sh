@@ -130,6 +130,12 @@ readable_backup() {  # readable_backup DEPLOY SERVICE: the newest of the backups
 
 has() { of "$1" config --services | grep -x "$2" >/dev/null; }
 
+has_data() { [[ " ${with_data[*]} " == *" $1 "* ]]; }
+
+publishes() {  # publishes DEPLOY SERVICE: ports of the machine, which two containers cannot have at once
+  awk -v service="$2:" '/^  [^ ]/ { here = $1 == service } here && /^    ports:/ { found = 1 } END { exit !found }' "$state_dir/$1/compose.yml"
+}
+
 image_of() { if [[ $1 == health-dashboard ]]; then echo "ha-ingestor-dashboard:$2"; else echo "ha-ingestor:$2"; fi; }
 
 have_images() { docker image inspect "ha-ingestor:$1" "ha-ingestor-dashboard:$1" >/dev/null 2>&1; }
@@ -158,7 +164,7 @@ roll_out() {  # roll_out DEPLOY: what is as it should be already stays
   local service
   for service in enrichment-pipeline websocket-ingestion; do replace "$1" "$service"; done
   replace_beside "$1" admin-api
-  replace "$1" health-dashboard
+  if publishes "$1" health-dashboard; then replace "$1" health-dashboard; else replace_beside "$1" health-dashboard; fi
   for service in $(of "$1" config --services | grep -vxE 'influxdb|influxdb-init|enrichment-pipeline|websocket-ingestion|admin-api|health-dashboard'); do
     say "$service"
     of "$1" up --detach --no-deps --wait --wait-timeout "$wait_s" "$service"
@@ -187,7 +193,7 @@ replace() {  # replace DEPLOY SERVICE: the old container ends, then the new one 
     say "$2: unchanged"
   else
     if ((${#ids[@]})); then say "$2: replacing"; else say "$2: starting"; fi
-    if [[ " ${with_data[*]} " == *" $2 "* ]]; then
+    if has_data "$2"; then
       ((${#ids[@]} == 0)) || docker stop "${ids[@]}" >/dev/null
       back_up "$1" "$2"
       restore_data "$1" "$2"
@@ -213,7 +219,7 @@ replace_beside() {  # replace_beside DEPLOY SERVICE: the new container answers b
   fi
   if [[ -z $new ]]; then
     if ((${#old[@]})); then say "$2: starting the new container beside the old one"; else say "$2: starting"; fi
-    back_up "$1" "$2"
+    if has_data "$2"; then back_up "$1" "$2"; fi
     of "$1" up --detach --no-deps --no-recreate --scale "$2=$((${#old[@]} + 1))" "$2"
     new=$(containers "$1" "$2" | sed -n 1p)
   else

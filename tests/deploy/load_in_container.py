@@ -20,16 +20,19 @@ REQUESTS_PER_S = 200
 RESULT = "load.json"
 PATHS = (
     "/api/v1/stats?period=1h",
-    "/api/v1/events?limit=10",
     "/api/v1/health",
     "/",
     "/api/v1/stats?period=5m",
     "/api/v1/health/live",
-    "/api/v1/entities?limit=20",
     "/api/v1/version",
 )
-CHANGE_EVERY = 50
-"""One request of so many is a change, which no proxy may repeat once it was sent."""
+SELDOM = (
+    ("PUT", "/api/v1/config/stats-source", {"stats_compare": False}),  # no proxy may repeat it once it was sent
+    ("GET", "/api/v1/events?limit=10", None),
+    ("GET", "/api/v1/entities?limit=20", None),
+)
+SELDOM_EVERY = 50
+"""What costs the store, or changes something: one request of so many."""
 _LIMIT_S = 30.0
 
 
@@ -58,9 +61,8 @@ class Load:
 
     async def _ask(self, http: aiohttp.ClientSession, number: int) -> None:
         begin = time.monotonic()
-        is_change = number % CHANGE_EVERY == 0
-        method, path = ("PUT", "/api/v1/config/stats-source") if is_change else ("GET", PATHS[number % len(PATHS)])
-        body = {"stats_compare": False} if is_change else None
+        is_seldom, turn = number % SELDOM_EVERY == 0, number // SELDOM_EVERY
+        method, path, body = SELDOM[turn % len(SELDOM)] if is_seldom else ("GET", PATHS[number % len(PATHS)], None)
         try:
             async with http.request(method, self._url + path, json=body) as response:
                 text = await response.text()

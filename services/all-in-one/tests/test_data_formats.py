@@ -81,6 +81,19 @@ def test_no_role_starts_on_data_of_a_later_release_and_every_file_stays(
     assert contents(data_dir) == before
 
 
+@pytest.mark.parametrize(("role", "what", "write"), [*CASES, *STORE], ids=lambda each: getattr(each, "value", each))
+def test_data_is_checked_without_a_start(data_dir: Path, role: Role, what: str, write: Callable[[Path], None]) -> None:
+    before = contents(data_dir)
+    assert invoke(data_dir, "check-data", role.value).exit_code == 0
+    assert contents(data_dir) == before
+    write(data_dir)
+    before = contents(data_dir)
+    result = invoke(data_dir, "check-data", role.value)
+    assert (result.exit_code, result.output.partition(":")[0]) == (1, "data_dir_newer")
+    assert what in result.output
+    assert contents(data_dir) == before
+
+
 @pytest.mark.parametrize("command", [("tokens", "create", "me"), ("tokens", "list"), ("link",)], ids=" ".join)
 def test_no_command_changes_tokens_of_a_later_release(data_dir: Path, command: tuple[str, ...]) -> None:
     later_data_of("admin-api")(data_dir)

@@ -19,6 +19,7 @@ class Commands(CommandGroup):
         "run": Lazy("ha_ingestor.service_commands:run", "Run every service in one process, or one of them."),
         "init": Lazy("ha_ingestor.init_command:init", "Connect your Home Assistant: ask, try, and write .env."),
         "check-config": Lazy("ha_ingestor.service_commands:check_config", "List every wrong setting at once."),
+        "check-data": Lazy("ha_ingestor.service_commands:check_data_of", "Check that this release can read DATA_DIR."),
         "doctor": Lazy("ha_ingestor.service_commands:doctor", "Check the store, Home Assistant and access."),
         "gaps": Lazy("ha_ingestor.records_cli:gaps", "List when nothing was captured, and what was recovered."),
         "rejected": Lazy("ha_ingestor.records_cli:rejected_app", "Rejected events: why, and deliver them once more."),

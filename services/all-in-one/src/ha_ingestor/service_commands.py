@@ -74,6 +74,15 @@ def check_config(
     )
 
 
+def check_data_of(
+    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service of the four")],
+) -> None:
+    """Check that this release can read DATA_DIR; exit 1 with `data_dir_newer` where it cannot. Nothing is changed."""
+    store = StoreSettings.model_validate({})
+    check_data(decided(store.data_dir), *SERVICES[role], with_store=store.influxdb_url is None)
+    note(f"This release can read {store.data_dir}.")
+
+
 def doctor(
     create: Annotated[
         bool,
