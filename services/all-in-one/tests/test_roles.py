@@ -34,6 +34,13 @@ async def test_a_second_demo_just_runs(taken: contextlib.AbstractContextManager[
     assert ":8003/" not in line
 
 
+async def test_a_start_says_where_the_data_is(taken: contextlib.AbstractContextManager[None], tmp_path: Path) -> None:
+    with taken:
+        async with AsyncExitStack() as stack:
+            lines = (await run_all(Parts(stack))).splitlines()
+    assert lines[1] == f"The data is in {tmp_path / 'demo'}."
+
+
 async def test_what_a_part_logs_through_a_library_belongs_to_its_service(
     taken: contextlib.AbstractContextManager[None],
 ) -> None:

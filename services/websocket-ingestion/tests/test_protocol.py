@@ -82,7 +82,7 @@ def test_a_frame_with_bytes_that_are_no_text_is_kept_as_one_string() -> None:
 
 
 def test_a_frame_nested_too_deep_is_kept_as_one_string() -> None:
-    frame = b'{"type":"event","event":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    frame = b'{"type":"event","event":' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}"
     assert bodies(decode_frame(frame)) == [frame.decode()]
 
 

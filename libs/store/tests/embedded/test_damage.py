@@ -181,3 +181,12 @@ async def test_a_store_that_is_opened_during_a_restore_takes_events_when_that_is
     await store.write_events([point(1000)])
     assert (await store.event_count(ALWAYS)).total == 501
     await store.close()
+
+
+def test_a_file_that_is_no_database_is_not_kept_open(tmp_path: Path) -> None:
+    path = tmp_path / "events.sqlite3"
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        schema.connect(path)
+    opened = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink() and link.exists()]
+    assert path not in opened, caught

@@ -99,7 +99,8 @@ async def run_all(parts: Parts) -> str:
     with logging_as(Role.WEBSOCKET_INGESTION):
         await parts.start(ingestion)
     hint = " (a demo home; `ha-ingestor init` connects yours)" if demo else ""
-    return f"HA Ingestor runs: open {admin_api.url}/{hint}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
+    data = f"\nThe data is in {store_settings.data_dir.resolve()}."
+    return f"HA Ingestor runs: open {admin_api.url}/{hint}{data}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
 
 
 async def run_websocket_ingestion(parts: Parts) -> str:

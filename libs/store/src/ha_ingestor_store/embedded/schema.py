@@ -223,7 +223,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
-    """A connection as `connect` makes it, of a class of one's own."""
+    """A connection as `connect` makes it, of a class of one's own; it is closed where the file cannot be read."""
     connection: C = sqlite3.connect(
         path,
         timeout=BUSY_TIMEOUT_S,
@@ -232,12 +232,16 @@ def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
         factory=factory,
         cached_statements=256,
     )
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA wal_autocheckpoint = 2000")  # 8 MiB: a page that changes often is copied back once
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA wal_autocheckpoint = 2000")  # 8 MiB: a page that changes often is copied back once
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
