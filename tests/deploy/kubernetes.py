@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,7 +21,19 @@ FORMS = ("influxdb", "embedded")
 """The overlays that run HA Ingestor, each by itself."""
 
 Resource = dict[str, Any]
-_SECRET = "5" * 64
+SECRETS: dict[str, dict[str, str]] = {
+    "home-assistant": {"HA_URL": "http://192.0.2.1:8123", "HA_TOKEN": "a-long-lived-access-token"},
+    "ha-ingestor": {"INTERNAL_TOKEN": "1" * 64, "METRICS_TOKEN": "2" * 64},
+    "influxdb-admin": {"INFLUXDB_ADMIN_TOKEN": "3" * 64, "INFLUXDB_ADMIN_PASSWORD": "4" * 64},
+    "influxdb-tokens": {
+        f"{service}.{name}": "5" * 64
+        for service, name in (
+            *(("websocket-ingestion", "token"), ("enrichment-pipeline", "token")),
+            *(("admin-api", "token"), ("admin-api", "write-token")),
+        )
+    },
+}
+"""The Secrets of the manual, filled in."""
 _TOOLS = f"{ROOT / '.tools'}{os.pathsep}{os.environ.get('PATH', '')}"
 _HOW = "scripts/install-test-parts.sh does, where there is apt-get or go"
 
@@ -100,23 +112,27 @@ def secret_keys(workload: Resource) -> Iterator[tuple[str, str, str]]:
             yield "", reference["name"], ""
 
 
-def environment_of(overlay: str, workload: Resource) -> dict[str, str]:
-    """Return the environment of its container, with a placeholder in place of every secret."""
-    container = container_of(workload)
-    maps = of_kind(overlay, "ConfigMap")
+def environment_of(
+    overlay: str, workload: Resource, secrets: Mapping[str, Mapping[str, str]] = SECRETS
+) -> dict[str, str]:
+    """Return the environment of its container; an optional secret is left out where there is none."""
+    container, maps = container_of(workload), of_kind(overlay, "ConfigMap")
     environment: dict[str, str] = {}
     for each in container.get("envFrom", []):
-        if "configMapRef" in each:
-            environment |= maps[each["configMapRef"]["name"]]["data"]
+        if reference := each.get("configMapRef"):
+            environment |= maps[reference["name"]]["data"]
         else:
-            environment |= {"HA_URL": "http://192.0.2.1:8123", "HA_TOKEN": _SECRET}
+            environment |= secrets[each["secretRef"]["name"]]
     for each in container.get("env", []):
-        if reference := each.get("valueFrom", {}).get("configMapKeyRef"):
+        source = each.get("valueFrom", {})
+        if reference := source.get("configMapKeyRef"):
             environment[each["name"]] = maps[reference["name"]]["data"][reference["key"]]
-        elif each.get("valueFrom", {}).get("secretKeyRef", {}).get("optional"):
-            continue
+        elif reference := source.get("secretKeyRef"):
+            known = secrets[reference["name"]]
+            if not reference.get("optional") or reference["key"] in known:
+                environment[each["name"]] = known[reference["key"]]
         else:
-            environment[each["name"]] = each.get("value", _SECRET)
+            environment[each["name"]] = each["value"]
     return environment
 
 

@@ -428,7 +428,7 @@ def test_the_alerts_are_those_of_prometheus() -> None:
 
 
 def test_the_manual_names_what_is_there() -> None:
-    folders = set(re.findall(r"infrastructure/kubernetes/([a-z/]+)", MANUAL))
+    folders = set(re.findall(r"infrastructure/kubernetes/([a-z/]+[a-z](?:\.yaml)?)", MANUAL))
     assert [folder for folder in folders if not (KUBERNETES / folder).exists()] == []
     assert {f"overlays/{path.name}" for path in OVERLAYS.iterdir()} <= folders
     named = set(re.findall(r"\b(deployment|statefulset|service|job)/([a-z-]+)", MANUAL))
