@@ -62,12 +62,14 @@ get_images() {  # get_images auto|build|REGISTRY
 }
 
 prepare() {  # prepare DEPLOY: InfluxDB first, as the settings of the services name the tokens that are made there
-  local answer
+  local service answer
   freeze "$1"
   adopt "$1"
   prepare_store "$1"
-  answer=$(in_image "$1" websocket-ingestion ha-ingestor check-config 2>&1) ||
-    refuse "The settings are not valid for $HA_INGESTOR_VERSION. No service was changed." "$answer"
+  for service in "${with_data[@]}"; do  # each with its own settings
+    answer=$(in_image "$1" "$service" ha-ingestor check-config 2>&1) ||
+      refuse "The settings are not valid for $HA_INGESTOR_VERSION. No service was changed." "$answer"
+  done
   check_data "$1"
 }
 
@@ -127,8 +129,6 @@ readable_backup() {  # readable_backup DEPLOY SERVICE: the newest of the backups
 }
 
 # --- what is there
-
-has() { of "$1" config --services | grep -x "$2" >/dev/null; }
 
 has_data() { [[ " ${with_data[*]} " == *" $1 "* ]]; }
 
