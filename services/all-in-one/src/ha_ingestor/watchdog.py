@@ -6,6 +6,8 @@ import asyncio
 import faulthandler
 from contextlib import suppress
 
+from ha_ingestor_core.tasks import supervised
+
 _SHARE = 0.1
 """Of the limit: how often the end is put off."""
 
@@ -23,7 +25,7 @@ class Watchdog:
     async def start(self) -> None:
         """Watch from now on."""
         if self._limit_s > 0:
-            self._task = asyncio.create_task(self._put_off(), name="watchdog")
+            self._task = supervised(self._put_off, name="watchdog")
 
     async def stop(self) -> None:
         """Watch no longer."""
