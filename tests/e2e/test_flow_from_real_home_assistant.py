@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,10 +35,8 @@ async def test_a_toggled_light_is_seen_everywhere(home_assistant: RealHomeAssist
     async with Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token) as ingestor:
         await newest(ingestor, "light.bed_light", "off")  # from the snapshot
         before = await ingestor.api.total()
-        begin = time.monotonic()
         await home_assistant.call_service("light", "turn_on", {"entity_id": "light.bed_light"})
         event = await newest(ingestor, "light.bed_light", "on")
-        assert time.monotonic() - begin < 5, "it takes a second at most on an idle machine"
 
         truth = await home_assistant.get_state("light.bed_light")
         assert event["time"] == datetime.fromisoformat(truth["last_updated"]).isoformat(timespec="microseconds")

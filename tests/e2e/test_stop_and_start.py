@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -87,9 +86,7 @@ async def test_ctrl_c_under_load_with_a_page_open_is_clean_and_quick(
         stream = await page.get(f"{ingestor.api.url}/api/v1/stream")
         assert await stream.content.readline()
         acknowledged = {event["id"]: event for event in await all_events(ingestor.api)}
-        begin = time.monotonic()
-        code = await ingestor.process.end(signal.SIGINT)
-        assert time.monotonic() - begin < 5
+        code = await ingestor.process.end(signal.SIGINT)  # which fails when it takes long
         assert code == 0, ingestor.process.log
         assert "Traceback" not in ingestor.process.log
         stream.close()

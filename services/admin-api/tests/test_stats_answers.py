@@ -56,7 +56,8 @@ async def test_a_store_that_hangs_is_waited_for_once(
     monkeypatch.setattr(store_gate, "VERDICT_WAIT_S", 0.02)
     store.hangs = True
     assert (await statistics.answers.answer(STATS, "c")).source == "services-fallback"
-    async with asyncio.timeout(0.4):
+    monkeypatch.setattr(statistics.answers, "_timeout_s", 60)
+    async with asyncio.timeout(30):
         assert (await statistics.answers.answer(ServicesQuestion(AskedRange("1h")), "c")).source == "services-fallback"
 
 

@@ -84,7 +84,7 @@ async def test_stream_outlives_a_store_that_fails(store: Any, event: Any, stream
     await stream.start()
     async with stream.listen() as listener:
         store.error = error
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             async for message in listener.messages():
                 if message.startswith(b":"):
                     break
@@ -114,7 +114,7 @@ async def test_listeners_end_with_the_stream(stream: Stream) -> None:
     async with stream.listen() as listener:
         ended = asyncio.create_task(_count(listener))
         await stream.stop()
-        await asyncio.wait_for(ended, 1)
+        await asyncio.wait_for(ended, 10)
 
 
 async def test_listeners_of_a_stream_that_ends_are_asked_to_reconnect_from_its_last_message(
@@ -124,7 +124,7 @@ async def test_listeners_of_a_stream_that_ends_are_asked_to_reconnect_from_its_l
     async with stream.listen() as listener:
         store.events.append(event(state="on"))
         told = listener.messages()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while b"event: events" not in (message := await anext(told)):
                 pass
             await stream.stop()
@@ -258,7 +258,7 @@ async def test_who_comes_is_greeted_and_told_of_changes(stream: Stream) -> None:
 
 
 async def _next_id(listener: Listener) -> str:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         async for message in listener.messages():
             if message.startswith(b"id: "):
                 return message.partition(b"\n")[0].decode().removeprefix("id: ")

@@ -30,7 +30,7 @@ async def tap(tap_desk: TapDesk) -> AsyncIterator[OpenTap]:
 
 async def _next(messages: AsyncIterator[bytes], event: str) -> Any:
     start = f"event: {event}\ndata: ".encode()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         async for message in messages:
             if message.startswith(start):
                 assert len(message.splitlines()) == 3, "a line break would end the data"
@@ -39,13 +39,13 @@ async def _next(messages: AsyncIterator[bytes], event: str) -> Any:
 
 
 async def _ended(tap: OpenTap) -> TapEnd | None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         await tap.over.wait()
     return tap.end
 
 
 async def _entry(audit: AuditLog) -> Entry:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while True:
             if entries := audit.read(ALWAYS, 10).entries:
                 return entries[0]

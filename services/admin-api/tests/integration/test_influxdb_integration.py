@@ -88,7 +88,7 @@ async def test_full_data_flow(influxdb: InfluxSettings, store: InfluxStore, api:
             influxdb.url + target.path, params=target.params, headers=target.headers, data=point.to_line_protocol()
         )
         assert written.status == 204
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while "test-service" not in (data := await _stats(session, api))["metrics"]["services"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
     assert data["source"] == "influxdb"
