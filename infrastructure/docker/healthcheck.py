@@ -20,8 +20,13 @@ _TIMEOUT_S = 4.0
 
 
 def main(command_line: bytes) -> None:
-    """Check the service that the first process of this container runs; `run all` listens as the Admin API does."""
+    """Check the service that the first process of this container runs; `run all` listens as the Admin API does.
+
+    Another command than `run` is healthy while it runs.
+    """
     words = command_line.split(b"\0")
+    if b"run" not in words:
+        return
     variable, port, path = next((_ALONE[word] for word in words if word in _ALONE), _ADMIN_API)
     connection = HTTPConnection("127.0.0.1", int(os.environ.get(variable) or port), timeout=_TIMEOUT_S)
     try:

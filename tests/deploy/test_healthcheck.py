@@ -45,9 +45,10 @@ def answering() -> Iterator[tuple[int, dict[str, int]]]:
     server.server_close()
 
 
-def check(role: Role, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the script as if the first process of the container were the command with this role."""
-    command_line = f"/opt/ha-ingestor/bin/python\0/opt/ha-ingestor/bin/ha-ingestor\0run\0{role}\0".encode()
+def check(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the script as if the first process of the container were the command with these arguments."""
+    words = ("/opt/ha-ingestor/bin/python", "/opt/ha-ingestor/bin/ha-ingestor", *arguments)
+    command_line = "".join(f"{word}\0" for word in words).encode()
     code = f"import runpy; runpy.run_path({str(SCRIPT)!r})['main']({command_line!r})"
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
@@ -60,13 +61,17 @@ def test_a_service_is_healthy_while_it_answers_that_it_is(role: Role, answering:
     for status, healthy in ((HTTPStatus.OK, True), (HTTPStatus.SERVICE_UNAVAILABLE, False)):
         answers[path] = status
         # a machine's own Docker settings may name a proxy to every container
-        ran = check(role, **{variable: str(port), "http_proxy": "http://127.0.0.1:9"})
+        ran = check("run", role, **{variable: str(port), "http_proxy": "http://127.0.0.1:9"})
         assert (ran.returncode == 0) is healthy, ran.stderr
 
 
 def test_a_service_that_does_not_answer_is_not_healthy_and_the_reason_is_named() -> None:
-    ran = check(Role.ADMIN_API, ADMIN_API_PORT=str(free_port()))
+    ran = check("run", Role.ADMIN_API, ADMIN_API_PORT=str(free_port()))
     assert (ran.returncode, ran.stderr) == (1, "/api/v1/health/live: [Errno 111] Connection refused\n")
+
+
+def test_another_command_than_run_is_healthy_while_it_runs() -> None:
+    assert check("demo-home", ADMIN_API_PORT=str(free_port())).returncode == 0
 
 
 def test_the_usual_ports_are_those_of_the_settings() -> None:
