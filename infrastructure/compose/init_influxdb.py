@@ -24,6 +24,8 @@ _WAIT_LIMIT_S = 120.0
 _TIMEOUT_S = 30.0
 _DAY_S = 24 * 60 * 60
 _FOR_EVER = 0
+_OURS, _FOREIGN = 0o400, 0o444
+"""Rights of the files: Prometheus and Grafana run as other users, and each alone mounts the volume of its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,8 @@ def _token(server: Server, org_id: str, token: Token, permissions: list[dict[str
         return []
     wanted = {"orgID": org_id, "description": token.description, "permissions": permissions}
     made = server.must("POST", "/api/v2/authorizations", wanted)
-    _write(path, str(made["token"]))  # before the old ones go, so that an interruption leaves a token that works
+    mode = _FOREIGN if token.service == "grafana" else _OURS
+    _write(path, str(made["token"]), mode)  # before the old ones go, so that an interruption leaves a token that works
     for each in ours:
         server.must("DELETE", f"/api/v2/authorizations/{each['id']}")
     return [f"made the token {token.service}/{token.name}" + (", in place of an earlier one" if ours else "")]
@@ -255,7 +258,7 @@ def _token(server: Server, org_id: str, token: Token, permissions: list[dict[str
 def _metrics_token(token: str, path: Path) -> list[str]:
     if not token or _content(path) == token:
         return []
-    _write(path, token)
+    _write(path, token, _FOREIGN)
     return ["wrote METRICS_TOKEN for Prometheus"]
 
 
@@ -278,12 +281,12 @@ def _content(path: Path) -> str:
         return ""
 
 
-def _write(path: Path, token: str) -> None:
+def _write(path: Path, token: str, mode: int) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished.unlink(missing_ok=True)
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
             file.write(f"{token}\n")
             file.flush()
             os.fsync(file.fileno())

@@ -42,7 +42,8 @@ FROM python:3.11.16-slim-bookworm
 RUN groupadd --gid 10001 ingestor \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ingestor \
  && install -d -o ingestor -g ingestor -m 0700 /data \
-      /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api /tokens/prometheus /tokens/grafana
+      /tokens/websocket-ingestion /tokens/enrichment-pipeline /tokens/admin-api \
+ && install -d -o ingestor -g ingestor -m 0755 /tokens/prometheus /tokens/grafana
 COPY --from=build /opt/ha-ingestor /opt/ha-ingestor
 COPY --chmod=0644 infrastructure/compose/init_influxdb.py infrastructure/docker/healthcheck.py /opt/
 # Not in the environment: an empty variable of an .env that is passed would stand for 127.0.0.1 there.

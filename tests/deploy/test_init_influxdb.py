@@ -118,11 +118,13 @@ def test_it_makes_the_buckets_and_the_tokens(preparation: Preparation) -> None:
     assert len(set(preparation.tokens().values())) == len(TOKENS)
 
 
-def test_the_tokens_are_for_their_owner_alone(preparation: Preparation) -> None:
+def test_the_tokens_are_for_their_owner_alone_but_for_grafanas(preparation: Preparation) -> None:
     preparation.succeed()
     files = [path for path in preparation.folder.rglob("*") if path.is_file()]
     assert {str(path.relative_to(preparation.folder)) for path in files} == TOKENS.keys()
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o400}
+    modes = {path.parent.name: stat.S_IMODE(path.stat().st_mode) for path in files}
+    assert modes.pop("grafana") == 0o444  # another user's, whose container alone mounts its folder
+    assert set(modes.values()) == {0o400}
 
 
 def test_prometheus_finds_the_token_of_the_metrics_in_a_file(faked: Preparation) -> None:
@@ -130,7 +132,7 @@ def test_prometheus_finds_the_token_of_the_metrics_in_a_file(faked: Preparation)
     assert faked.succeed(METRICS_TOKEN="5" * 64) == ["InfluxDB is prepared: nothing to change"]
     assert faked.succeed(METRICS_TOKEN="6" * 64) == ["wrote METRICS_TOKEN for Prometheus"]
     file = faked.folder / "prometheus" / "metrics-token"
-    assert (file.read_text(encoding="ascii"), stat.S_IMODE(file.stat().st_mode)) == ("6" * 64 + "\n", 0o400)
+    assert (file.read_text(encoding="ascii"), stat.S_IMODE(file.stat().st_mode)) == ("6" * 64 + "\n", 0o444)
 
 
 def test_no_secret_is_shown(preparation: Preparation) -> None:
