@@ -428,12 +428,25 @@ def test_the_alerts_are_those_of_prometheus() -> None:
 
 
 def test_the_manual_names_what_is_there() -> None:
-    folders = set(re.findall(r"infrastructure/kubernetes/([a-z/]+[a-z](?:\.yaml)?)", MANUAL))
+    folders = set(re.findall(r"infrastructure/kubernetes/([a-z/-]+[a-z](?:\.yaml)?)", MANUAL))
     assert [folder for folder in folders if not (KUBERNETES / folder).exists()] == []
     assert {f"overlays/{path.name}" for path in OVERLAYS.iterdir()} <= folders
     named = set(re.findall(r"\b(deployment|statefulset|service|job)/([a-z-]+)", MANUAL))
     there = {(r["kind"].lower(), r["metadata"]["name"]) for form in FORMS for r in resources(form)}
     assert named <= there
+
+
+@pytest.mark.parametrize("version", [LOWEST, NEWEST])
+def test_the_pod_that_restores_is_valid_and_has_the_volume_and_confinement_of_the_one_process(version: str) -> None:
+    pod = yaml.safe_load((KUBERNETES / "restore-pod.yaml").read_text(encoding="utf-8"))
+    kubernetes_validate.validate(pod, version, strict=True)
+    usual = workloads("embedded")["ha-ingestor"]
+    (container,) = pod["spec"]["containers"]
+    assert pod["spec"]["securityContext"] == pod_of(usual)["securityContext"]
+    for same in ("image", "securityContext", "volumeMounts"):
+        assert container[same] == container_of(usual)[same]
+    (claim,) = [v["persistentVolumeClaim"]["claimName"] for v in pod["spec"]["volumes"] if v["name"] == "data"]
+    assert claim == f"{usual['spec']['volumeClaimTemplates'][0]['metadata']['name']}-ha-ingestor-0"
 
 
 def test_the_overlay_of_the_manual_builds_and_says_what_it_is_for(tmp_path: Path) -> None:

@@ -99,12 +99,26 @@ def test_the_admin_api_is_called_by_the_names_of_the_cluster(host: str, pods: Po
     assert pods.ask(f"http://{pods.name}-admin-api-0:8003/api/v1/health/live", host=host)[0] == 200
 
 
-def test_the_one_process_of_the_embedded_form_is_ready(version: str, tmp_path: Path) -> None:
+def test_a_backup_of_the_embedded_form_comes_back_into_its_volume(version: str, tmp_path: Path) -> None:
     made = Pods("embedded", version, tmp_path)
+    create = ("ha-ingestor", "--output", "json", "tokens", "create", "test")
     try:
         made.create()
-        made.start("ha-ingestor")
+        first = made.start("ha-ingestor")
         made.wait_until_ready("ha-ingestor")
+        token = json.loads(made.docker("exec", first, *create))["token"]
+        backup = ["docker", "exec", first, "ha-ingestor", "backup", "-"]
+        archive = subprocess.run(backup, check=True, capture_output=True, timeout=120).stdout
+        made.docker("exec", first, "rm", "/data/admin-api-tokens.json")
+        made.docker("stop", first)
+        beside = made.start("ha-ingestor", 1, command=["sleep", "infinity"])  # as restore-pod.yaml
+        write = ["docker", "exec", "--interactive", beside, "sh", "-c", "cat >/data/backup.tar.gz"]
+        subprocess.run(write, input=archive, check=True, timeout=120)
+        made.docker("exec", beside, "ha-ingestor", "restore", "--replace", "/data/backup.tar.gz")
+        made.docker("rm", "--force", beside)
+        last = made.start("ha-ingestor", 2)
+        made.wait_until_ready("ha-ingestor", 2)
+        assert made.ask(f"http://{last}:8003/api/v1/stats", token)[0] == 200
     finally:
         made.remove()
 
