@@ -235,7 +235,7 @@ async def test_init_takes_another_address_in_place_of_an_authority(env: Path, fo
 
 
 @ends_with_its_process
-async def test_init_accepts_any_certificate_where_it_is_told_to(env: Path, folder: Path) -> None:
+async def test_init_accepts_any_certificate_by_an_option(env: Path, folder: Path) -> None:
     async with home_behind_tls(folder) as (url, token):
         result = await init("--no-verify-tls", answers=[url, token])
     assert result.exit_code == 0, result.output
