@@ -159,7 +159,8 @@ class Site:
             if found:
                 assert self.docker(*remove, *found), kind
         images = self.docker("images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
-        ours = [image for image in images if self.name in image]
+        versions = {self._version_in(path) for path in self.state.glob("*/settings")}
+        ours = [image for image in images if self.name in image or image.partition(":")[2] in versions]
         if ours:
             self.docker("rmi", "--force", *ours)
 
@@ -174,6 +175,10 @@ class Site:
         }
         with (self.compose / ".env").open("a", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in given.items())
+
+    def _version_in(self, settings: Path) -> str:
+        lines = settings.read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)["HA_INGESTOR_VERSION"]
 
     @property
     def _label(self) -> str:
