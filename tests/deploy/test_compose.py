@@ -29,6 +29,7 @@ from tests.deploy.containers import (
     environment_of,
     init_module,
     interpolated,
+    kept_files,
 )
 
 ONE_SHOTS = {"influxdb-init"}
@@ -210,6 +211,15 @@ def test_every_volume_and_network_is_declared_and_used() -> None:
     networks = {network for each in CONTAINERS.values() for network in each["networks"]}
     assert volumes == PROJECT["volumes"].keys()
     assert networks == PROJECT["networks"].keys()
+
+
+def test_every_file_of_the_repository_that_is_mounted_is_there() -> None:
+    sources = {v.split(":")[0] for each in CONTAINERS.values() for v in each.get("volumes", []) if v.startswith("../")}
+    kept = kept_files()
+    folder = FILE.parent.relative_to(ROOT)
+    for source in sources:
+        path = os.path.normpath(folder / source)
+        assert any(file == path or file.startswith(f"{path}/") for file in kept), source
 
 
 def test_data_is_kept_by_one_container_alone() -> None:
