@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ for path in pathlib.Path("/tokens").glob("*/*"):
 @pytest.fixture(scope="module")
 def version() -> Iterator[str]:
     """The tag of both images, built from this checkout."""
+    told = os.environ | {"DOCKER_BUILDKIT": "1"}
     tag = f"pods-test-{secrets.token_hex(3)}"
     images = {"ha-ingestor": "services", "ha-ingestor-dashboard": "dashboard"}
     for image, name in images.items():
@@ -40,7 +42,7 @@ def version() -> Iterator[str]:
             "--file",
             f"infrastructure/docker/{name}.Dockerfile",
         ]
-        subprocess.run([*command, "."], cwd=ROOT, check=True, capture_output=True, timeout=600)
+        subprocess.run([*command, "."], cwd=ROOT, env=told, check=True, capture_output=True, timeout=600)
     yield tag
     for image in images:
         subprocess.run(["docker", "rmi", "--force", f"{image}:{tag}"], capture_output=True, timeout=60)
