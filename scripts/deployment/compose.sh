@@ -288,7 +288,7 @@ restore_release() {  # restore_release DEPLOY: the one before it, with its data 
 }
 
 roll_back() {
-  local release
+  local release passed=true
   release=$(rollback_target)
   [[ -n $release ]] || refuse "No deploy before the present one is known. git checkout <tag>, then scripts/deploy.sh."
   have_images "$(version_of "$release")" || refuse "The images of $(version_of "$release") are gone. git checkout <tag>, then scripts/deploy.sh."
@@ -298,8 +298,10 @@ roll_back() {
   trap 'exit 1' INT TERM HUP
   say "Going back to $release."
   roll_out "$release"
+  smoke_test "$release" || passed=false
   trap - EXIT INT TERM HUP
+  rm -f "$state_dir/next"  # before `current` changes: after a kill between the two, the next rollback has the same target
   end_deploy "$release"
-  smoke_test "$release" || exit 1
+  $passed || exit 1
   say "$release runs again."
 }

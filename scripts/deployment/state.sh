@@ -26,10 +26,11 @@ end_deploy() {  # end_deploy NAME: it is what runs
 }
 
 rollback_target() {  # the deploy before the one that runs, or the last good one where a deploy was killed
-  local current next
+  local current next before
   current=$(recorded current) next=$(recorded next)
   if [[ -z $next || $next == "$current" ]]; then
-    recorded "$current/before"
+    before=$(recorded "$current/before")
+    [[ ! -d $state_dir/$before ]] || echo "$before"  # the oldest ones are forgotten
   elif [[ $(recorded "$next/before") == "$current" ]]; then
     echo "$current"
   else
