@@ -54,13 +54,17 @@ class ServicesApart:
             for process in self.processes:
                 self._stack.push_async_callback(process.end)
                 await process.start()
-            await self.api.eventually(
-                lambda: self.api.get("/api/v1/health"), lambda answer: answer["overall_status"] == "healthy"
-            )
+            await self.api.eventually(self._status, lambda status: status == "healthy")
         except BaseException:
             await self._stack.aclose()
             raise
         return self
+
+    async def _status(self) -> str:
+        for process in self.processes:
+            process.assert_running()
+        health: dict[str, str] = await self.api.get("/api/v1/health")
+        return health["overall_status"]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
