@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 # As pip does: the machine may stand behind a proxy with a certificate of its own.
 export UV_SYSTEM_CERTS := true
+# Each of the hundreds of processes of a run of tests would compile the same files again.
+unexport PYTHONDONTWRITEBYTECODE
 PACKAGES := libs/core libs/store services/websocket-ingestion services/enrichment-pipeline services/admin-api services/all-in-one
 DASHBOARD := services/health-dashboard
 DASHBOARD_SOURCES := $(shell find $(DASHBOARD)/src $(DASHBOARD)/vite $(DASHBOARD)/public $(DASHBOARD)/*.json $(DASHBOARD)/*.ts $(DASHBOARD)/index.html -type f 2>/dev/null)
