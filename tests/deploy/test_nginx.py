@@ -105,10 +105,12 @@ def admin_api() -> Iterator[int]:
 class NameServer(socketserver.BaseRequestHandler):
     """Answers every question for an IPv4 address with two: nothing listens on the first."""
 
+    addresses = ("127.0.0.99", "127.0.0.1")
+
     def handle(self) -> None:
         message, sender = self.request
         question = message[12 : message.index(b"\0", 12) + 5]
-        addresses = ("127.0.0.99", "127.0.0.1") if question.endswith(b"\0\1\0\1") else ()
+        addresses = self.addresses if question.endswith(b"\0\1\0\1") else ()
         head = message[:2] + struct.pack(">HHHHH", 0x8180, 1, len(addresses), 0, 0)
         records = (b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 1, 4) + socket.inet_aton(each) for each in addresses)
         sender.sendto(head + question + b"".join(records), self.client_address)
@@ -150,19 +152,21 @@ def dashboard(address: str, tmp_path: Path) -> Iterator[http.client.HTTPConnecti
     # root's workers would become somebody who may not read a test's folder
     user = " user root;" if os.geteuid() == 0 else ""
     command = [NGINX, "-e", "stderr", "-c", str(tmp_path / "nginx.conf"), "-g", f"daemon off;{user}"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    log = tmp_path / "nginx.log"  # no pipe, which would be full some time, and nginx would wait
+    with log.open("wb") as errors:
+        process = subprocess.Popen(command, stderr=errors)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     for _ in range(100):
         try:
             connection.connect()
             break
         except ConnectionRefusedError:
-            assert process.poll() is None, process.communicate()[1]
+            assert process.poll() is None, log.read_text(encoding="utf-8")
             time.sleep(0.05)
     yield connection
     connection.close()
     process.terminate()
-    process.communicate(timeout=10)
+    process.wait(timeout=10)
 
 
 def ask(dashboard: http.client.HTTPConnection, path: str, **headers: str) -> tuple[http.client.HTTPResponse, str]:
