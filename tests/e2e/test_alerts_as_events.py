@@ -27,9 +27,11 @@ async def test_an_alert_becomes_an_event_of_home_assistant(home_assistant: RealH
         Ingestor(tmp_path, url=home_assistant.url, token=home_assistant.token) as ingestor,
         running_alertmanager(tmp_path, receiver=receiver, token=home_assistant.token) as alertmanager,
     ):
-        async with aiohttp.ClientSession() as session:
-            answer = await session.post(f"{alertmanager.url}/api/v2/alerts", json=[ALERT])
-        assert answer.status == 200
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{alertmanager.url}/api/v2/alerts", json=[ALERT]) as answer,
+        ):
+            assert answer.status == 200
         (event, *_) = await ingestor.api.eventually(partial(ingestor.api.events, event_type="ha_ingestor_alert"), bool)
     (alert,) = event["data"]["alerts"]
     assert event["data"]["status"] == "firing"
