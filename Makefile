@@ -135,8 +135,9 @@ search: setup ## look for examples that break a promise for long, other ones eve
 	$(PYTEST) -m hypothesis --hypothesis-profile=search --timeout=3600 $(UNITS) tests/contract
 
 .PHONY: performance
-performance: setup test-parts ## how long the Admin API's questions to InfluxDB may take
+performance: setup build test-parts ## the plan's figures: times of queries, and load times of the dashboard before and now
 	$(BIN)/pytest --quiet -m performance services/admin-api/tests/performance
+	$(BIN)/python -m benchmarks.performance --write
 
 SEEDS ?= 1
 MINUTES ?= 0
