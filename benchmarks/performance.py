@@ -41,7 +41,7 @@ BEFORE = "c0c97d0"
 """The product before the plan's dashboard: kept answers, pages, compressed files came after it."""
 PERIODS = ("1h", "6h", "24h")
 TIMES, AT_ONCE = 40, 10
-ENDPOINTS = ("", "/services", "/metrics", "/performance", "/alerts", "/trends", "/heartbeats")
+ENDPOINTS = ("", "/services", "/performance", "/alerts", "/trends", "/heartbeats")
 _READY_LIMIT_S = 120.0
 
 
@@ -96,8 +96,9 @@ def _until_captured(url: str) -> None:
     deadline = time.monotonic() + _READY_LIMIT_S
     while time.monotonic() < deadline:
         try:
-            if (_get(f"{url}/api/v1/stats")["metrics"]["total_events"] or 0) > 100:  # type: ignore[index]
-                return
+            with urllib.request.urlopen(f"{url}/api/v1/stats", timeout=10) as response:
+                if (json.load(response)["metrics"]["total_events"] or 0) > 100:
+                    return
         except OSError:
             pass
         time.sleep(0.5)
@@ -105,16 +106,14 @@ def _until_captured(url: str) -> None:
 
 
 def sources_of(url: str) -> list[str]:
-    """Ask every statistic for every period, and return who answered each."""
-    return [
-        str(_get(f"{url}/api/v1/stats{path}?period={period}")["source"]) for path in ENDPOINTS for period in PERIODS
-    ]
+    """Ask every statistic, for every period where it has one, and return who answered each."""
+    asked = [f"{path}?period={period}" for path in ENDPOINTS for period in PERIODS]
+    return [_source_of(f"{url}/api/v1/stats{question}") for question in (*asked, "/metrics")]
 
 
-def _get(url: str) -> dict[str, object]:
+def _source_of(url: str) -> str:
     with urllib.request.urlopen(url, timeout=10) as response:
-        answer: dict[str, object] = json.load(response)
-        return answer
+        return str(response.headers["Stats-Source"])
 
 
 @contextmanager

@@ -39,6 +39,7 @@ SENSIBLE: dict[str, Callable[[Any], Any]] = {
 NOT_RUN = {
     r"run|demo-home": "goes on until it is stopped; this whole folder runs it",
     r"--install-completion": "changes the shell of whoever runs the tests",
+    r"init": "asks for an address and a token of Home Assistant: services/all-in-one/tests/test_init_command.py",
     r"token set": "asks for a token of Home Assistant: services/all-in-one/tests/test_token_command.py",
     r"copy": "needs InfluxDB: tests/integration/test_commands_on_influxdb.py",
     r"restore|compact": "needs an ingestor that is stopped: services/all-in-one/tests/test_backup.py",
