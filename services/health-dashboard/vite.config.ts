@@ -23,7 +23,7 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   // Relative, so that the same files work behind a proxy's sub-path (Home Assistant's ingress is one).
   base: "./",
-  plugins: [react(), tailwindcss(), adaptPage(LANGUAGE), budget, compressAssets()],
+  plugins: [react(), tailwindcss(), adaptPage(LANGUAGE, ["/src/components/chart/ChartCanvas.tsx"]), budget, compressAssets()],
   resolve: {
     alias: [
       { find: "@/texts", replacement: folder(`./src/texts/${LANGUAGE}`) },
