@@ -21,7 +21,12 @@ _READY = """
 """
 _FIGURES = """async () => {
   const ready = await window.__ready;
-  const paint = performance.getEntriesByName("first-contentful-paint")[0];
+  const paint = await new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => {
+      list.getEntriesByName("first-contentful-paint").forEach(resolve);
+    });
+    observer.observe({ type: "paint", buffered: true });
+  });
   const files = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
   const sent = files.reduce((sum, file) => sum + file.transferSize, 0);
   return [paint.startTime, ready, sent / 1000, files.length];

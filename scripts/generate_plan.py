@@ -106,6 +106,7 @@ SECTIONS: dict[str, list[Row]] = {
             "Grafana dashboard: query rate, response times, errors, connection, fallback, cache hit rate",
         ),
         Row("7.4", "Prometheus alerts"),
+        Row("7-criteria-downtime", "Zero downtime during deployment"),
     ],
     "8. Documentation and cleanup": [
         Row("8.1", "Architecture: data flow, query patterns, performance"),

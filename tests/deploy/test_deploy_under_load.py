@@ -135,7 +135,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made.remove()
 
 
-# plan: success-downtime, success-errors
+# plan: 7-criteria-downtime, success-downtime, success-errors
 def test_a_deploy_a_broken_deploy_and_a_rollback_lose_no_request_and_no_event(site: Site, tmp_path: Path) -> None:
     first, second = site.commit("first"), site.commit("second")
     dockerfile = site.root / "infrastructure" / "docker" / "services.Dockerfile"

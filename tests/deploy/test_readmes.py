@@ -48,6 +48,12 @@ def test_every_variable_of_a_readme_is_a_setting(folder: str) -> None:
     assert unknown - tests_own == set()
 
 
+def test_the_index_of_decisions_names_each() -> None:
+    index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs" / "adr").glob("0*.md")}
+    assert set(re.findall(r"\((0[0-9]{3}-[^)]+\.md)\)", index)) == pages
+
+
 # plan: 8.2
 def test_the_readme_of_the_admin_api_has_what_the_plan_asks_for() -> None:
     assert headings(ADMIN_API) >= {

@@ -30,7 +30,7 @@ from ha_ingestor.sign_in import make_link
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, help="Who may ask the Admin API: make, list and revoke tokens.")
+app = typer.Typer(no_args_is_help=True, help="Access to the Admin API: make, list and revoke tokens.")
 
 
 @app.command()
