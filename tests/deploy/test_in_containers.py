@@ -163,8 +163,14 @@ def test_what_a_backup_does_not_know_comes_from_home_assistants_history(stack: S
     stack.site.docker("volume", "rm", *data)
     restored = stack.run("./restore.sh", str(backup))
     assert restored.returncode == 0, restored.stdout + restored.stderr
-    wait_for(lambda: not around.verdict()["wrong"], f"all events are back: {around.verdict()}")
-    assert around.verdict()["found"] == around.verdict()["sent"]
+    verdict: dict[str, Any] = {}
+
+    def is_whole() -> bool:
+        verdict.update(around.verdict())
+        return not verdict["wrong"]
+
+    wait_for(is_whole, "all events are back")
+    assert verdict["found"] == verdict["sent"]
     assert stack.events() > before  # the token of before is known
 
 
