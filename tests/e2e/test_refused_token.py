@@ -29,6 +29,12 @@ def banning(release: Release) -> Iterator[RealHomeAssistant]:
             runner.run(context.__aexit__(None, None, None))
 
 
+@pytest.fixture(scope="module")
+def token_without_rights(banning: RealHomeAssistant) -> str:
+    """The token of a user who is no administrator."""
+    return asyncio.run(banning.user_token())
+
+
 async def command(folder: Path, *arguments: str, given: str = "") -> tuple[int, str]:
     """The exit code and the output of `ha-ingestor` in the ingestor's folder."""
     pipe = asyncio.subprocess.PIPE
@@ -49,8 +55,27 @@ async def is_banned(home_assistant: RealHomeAssistant) -> bool:
         return answer.status == 403
 
 
-async def test_a_token_without_rights_degrades_and_is_named(banning: RealHomeAssistant, tmp_path: Path) -> None:
-    token = await banning.user_token()
+async def test_init_tries_a_token_and_says_which_rights_it_lacks(
+    banning: RealHomeAssistant, token_without_rights: str, tmp_path: Path
+) -> None:
+    code, said = await command(tmp_path, "init", "--url", banning.url, given="wrong")
+    assert (code, (tmp_path / ".env").exists()) == (1, False), said
+    assert "auth_invalid: Home Assistant refused the token" in said
+    token = token_without_rights
+    code, said = await command(tmp_path, "init", "--url", f"{banning.url}/lovelace/0", given=token)
+    assert code == 0, said
+    assert "is not an administrator's" in said
+    assert (tmp_path / ".env").read_text() == f"HA_URL={banning.url}\nHA_TOKEN={token}\n"
+    code, said = await command(tmp_path, "init", "--overwrite", "--url", banning.url, given=banning.token)
+    assert code == 0, said
+    assert "administrator" not in said
+    assert not await is_banned(banning)
+
+
+async def test_a_token_without_rights_degrades_and_is_named(
+    banning: RealHomeAssistant, token_without_rights: str, tmp_path: Path
+) -> None:
+    token = token_without_rights
     (tmp_path / ".env").write_text(f"HA_URL={banning.url}\nHA_TOKEN={token}\nDATA_DIR={tmp_path / 'data'}\n")
     async with Ingestor(tmp_path) as ingestor:
         health = await ingestor.api.get("/api/v1/health")
