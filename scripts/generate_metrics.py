@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from admin_api.alerts.metrics import AlertMetrics
 from admin_api.metrics import AdminApiMetrics
-from admin_api.store_metrics import StoreMetrics
+from admin_api.store.metrics import StoreMetrics
 from enrichment_pipeline.metrics import PipelineMetrics
 from ha_ingestor_core.disk_metrics import observe_disk
 from ha_ingestor_core.service_metrics import ServiceCounters

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.heartbeats_question import HeartbeatsQuestion
-from admin_api.stats_questions import Told
-from admin_api.stats_source import StatsSource
-from admin_api.store_statistics import StoreStatistics
-from admin_api.time_range import AskedRange
+from admin_api.http.time_range import AskedRange
+from admin_api.rollout.source import StatsSource
+from admin_api.stats.heartbeats import HeartbeatsQuestion
+from admin_api.stats.questions import Told
+from admin_api.stats.sources.from_store import StoreStatistics
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store import Store

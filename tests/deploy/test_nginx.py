@@ -17,8 +17,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from admin_api.middleware import SECURITY_HEADERS
-from admin_api.static import PAGES
+from admin_api.http.middleware import SECURITY_HEADERS
+from admin_api.http.static_files import PAGES
 
 from tests.deploy.containers import CONTAINERS, ROOT
 from tests.ports import free_port

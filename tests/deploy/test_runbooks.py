@@ -15,7 +15,7 @@ import ha_ingestor
 import ha_ingestor_core
 import ha_ingestor_store
 import websocket_ingestion
-from admin_api.errors import HTTP_KEYS
+from admin_api.http.errors import HTTP_KEYS
 from enrichment_pipeline.decode_errors import RejectionKey
 from ha_ingestor.copying import EXPIRED
 from ha_ingestor_core.errors import IngestorError

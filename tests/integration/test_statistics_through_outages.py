@@ -15,10 +15,11 @@ import pytest
 from admin_api.alerts.rules import rules_of_the_release
 from admin_api.alerts.settings import AlertSettings
 from admin_api.main import AdminApi, build_admin_api
+from admin_api.peers.status import StatusSources
+from admin_api.rollout.settings import StatsSettings
 from admin_api.security.settings import SecuritySettings
-from admin_api.settings import AdminApiSettings, StatsSettings
+from admin_api.settings import AdminApiSettings
 from admin_api.settings import Settings as AdminApiSettingsTree
-from admin_api.sources import StatusSources
 from enrichment_pipeline.main import EnrichmentPipeline, build_enrichment_pipeline
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, WeatherSettings, WeatherSource
 from enrichment_pipeline.settings import Settings as PipelineSettingsTree

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from admin_api import health_endpoints, store_gate
-from admin_api.health_models import AdminApiFigures, DependenciesAnswer, ServicesHealthAnswer
-from admin_api.models import HealthAnswer
-from admin_api.settings import StatsSettings
+from admin_api import health_endpoints
+from admin_api.flow.health_models import AdminApiFigures, DependenciesAnswer, HealthAnswer, ServicesHealthAnswer
+from admin_api.rollout.settings import StatsSettings
+from admin_api.store import gate as store_gate
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 
 

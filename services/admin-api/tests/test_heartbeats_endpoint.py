@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin_api.stats_models import HeartbeatsAnswer
+from admin_api.stats.models import HeartbeatsAnswer
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.answers import ServiceTrendPoint

@@ -10,13 +10,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from admin_api import draining
 from admin_api.alerts.rules import rules_of_the_release
 from admin_api.alerts.settings import AlertSettings
+from admin_api.http import draining
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.main import AdminApi, build_admin_api
+from admin_api.rollout.settings import StatsSettings
 from admin_api.security.settings import SecuritySettings, TokenPolicy
-from admin_api.settings import AdminApiSettings, Settings, StatsSettings
+from admin_api.settings import AdminApiSettings, Settings
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.settings import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings

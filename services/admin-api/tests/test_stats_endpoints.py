@@ -10,8 +10,8 @@ from urllib.parse import quote
 import msgspec
 import pytest
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
+from admin_api.stats.models import PerformanceAnswer, ServicesAnswer, StatsAnswer, TrendsAnswer
 from admin_api.stats_endpoints import StatsEndpoints
-from admin_api.stats_models import PerformanceAnswer, ServicesAnswer, StatsAnswer, TrendsAnswer
 from fastapi import FastAPI
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError

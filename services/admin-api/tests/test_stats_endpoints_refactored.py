@@ -8,9 +8,9 @@ from typing import Any
 import admin_api
 import pytest
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
+from admin_api.stats.models import StatsAnswer
 from admin_api.stats_endpoints import StatsEndpoints
-from admin_api.stats_models import StatsAnswer
-from admin_api.store_metrics import StoreMetrics
+from admin_api.store.metrics import StoreMetrics
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Source

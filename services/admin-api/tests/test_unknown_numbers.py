@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from admin_api.models import HealthAnswer
-from admin_api.stats_models import PerformanceAnswer, StatsAnswer, TrendsAnswer
+from admin_api.flow.health_models import HealthAnswer
+from admin_api.stats.models import PerformanceAnswer, StatsAnswer, TrendsAnswer
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 from ha_ingestor_store.answers import Coverage
 from ha_ingestor_store.periods import MINUTE_NS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from admin_api.models import TappedEvent
+from admin_api.stream.models import TappedEvent
 from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.prepare import prepare
 from enrichment_pipeline.registries import EntityFacts

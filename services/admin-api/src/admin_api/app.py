@@ -17,39 +17,39 @@ from ha_ingestor_store.store import RejectedReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from admin_api.accounting_endpoints import AccountingEndpoints
 from admin_api.alerts.parts import AlertParts
-from admin_api.backfill_endpoints import BackfillEndpoints
-from admin_api.cached_answers import KnownQuestions
-from admin_api.compression import Compression
-from admin_api.config_endpoints import ConfigEndpoints, Configuration
-from admin_api.draining import Draining
-from admin_api.entity_endpoints import EntityEndpoints
-from admin_api.errors import add_error_handlers
-from admin_api.event_endpoints import EventEndpoints
-from admin_api.filter_endpoints import FilterEndpoints
-from admin_api.gap_endpoints import GapEndpoints
-from admin_api.head_requests import HeadRequests
+from admin_api.events.endpoints import EventEndpoints
+from admin_api.events.entity_endpoints import EntityEndpoints
+from admin_api.filters.endpoints import FilterEndpoints
+from admin_api.flow.topology_endpoints import TopologyEndpoints
 from admin_api.health_endpoints import HealthEndpoints
+from admin_api.http.compression import Compression
+from admin_api.http.config_endpoints import ConfigEndpoints, Configuration
+from admin_api.http.draining import Draining
+from admin_api.http.errors import add_error_handlers
+from admin_api.http.head_requests import HeadRequests
+from admin_api.http.middleware import RequestMiddleware, security_headers
+from admin_api.http.static_files import Dashboard
+from admin_api.http.version_endpoints import VersionEndpoints
 from admin_api.metrics import AdminApiMetrics
-from admin_api.middleware import RequestMiddleware, security_headers
-from admin_api.rejected_endpoints import RejectedEndpoints
+from admin_api.peers.status import StatusSources
+from admin_api.records.accounting_endpoints import AccountingEndpoints
+from admin_api.records.backfill_endpoints import BackfillEndpoints
+from admin_api.records.gap_endpoints import GapEndpoints
+from admin_api.records.rejected_endpoints import RejectedEndpoints
+from admin_api.rollout.endpoints import StatsSourceEndpoints
 from admin_api.security.endpoints import AuditEndpoints, SessionEndpoints, SessionsEndpoints, TokenEndpoints
 from admin_api.security.gate import Gate
 from admin_api.security.guard import Guard
 from admin_api.security.matched_route import MatchedRoutes
 from admin_api.security.openapi import with_gate
-from admin_api.sources import StatusSources
-from admin_api.static import Dashboard
-from admin_api.statistics_service import Statistics
+from admin_api.stats.cached_responses import KnownQuestions
+from admin_api.stats.parts import Statistics
 from admin_api.stats_endpoints import StatsEndpoints
-from admin_api.stats_source_endpoints import StatsSourceEndpoints
-from admin_api.stream import Stream
-from admin_api.stream_endpoints import StreamEndpoints
-from admin_api.tap_desk import TapDesk
-from admin_api.tap_endpoints import TapEndpoints
-from admin_api.topology_endpoints import TopologyEndpoints
-from admin_api.version_endpoints import VersionEndpoints
+from admin_api.stream.broadcaster import Stream
+from admin_api.stream.endpoints import StreamEndpoints
+from admin_api.stream.tap_endpoints import TapEndpoints
+from admin_api.stream.tap_sessions import TapDesk
 
 _COMPRESSED_FROM = 1_024
 _COMPRESSION = 5

@@ -12,19 +12,26 @@ from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
 
-from admin_api.dependencies import dependencies_view, enrichment_status, service_view
-from admin_api.draining import Draining
-from admin_api.errors import ERRORS, INVALID
-from admin_api.health import StoreHealth, capture_status, health_view
-from admin_api.health_models import AdminApiFigures, DependenciesAnswer, ServicesHealthAnswer
-from admin_api.models import AliveAnswer, HealthAnswer, PartStatus, ReadyAnswer
-from admin_api.parameters import only_known
-from admin_api.rates import events_per_minute
-from admin_api.settings import SERVICE
-from admin_api.sources import TIMEOUT_S, StatusSources, Unreachable
-from admin_api.statistics_service import Statistics
-from admin_api.stats_source import StatsSource
-from admin_api.views import JsonAnswer, View
+from admin_api.flow.dependencies import dependencies_view, enrichment_status, service_view
+from admin_api.flow.health import StoreHealth, capture_status, health_view
+from admin_api.flow.health_models import (
+    AdminApiFigures,
+    AliveAnswer,
+    DependenciesAnswer,
+    HealthAnswer,
+    ReadyAnswer,
+    ServicesHealthAnswer,
+)
+from admin_api.flow.status import PartStatus
+from admin_api.http.draining import Draining
+from admin_api.http.errors import ERRORS, INVALID
+from admin_api.http.parameters import only_known
+from admin_api.http.views import JsonAnswer, View
+from admin_api.peers.names import SERVICE
+from admin_api.peers.status import TIMEOUT_S, StatusSources, Unreachable
+from admin_api.rollout.source import StatsSource
+from admin_api.stats.parts import Statistics
+from admin_api.stats.sources.rates import events_per_minute
 
 _RATE_NS = 5 * MINUTE_NS
 

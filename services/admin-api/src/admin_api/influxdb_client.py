@@ -20,12 +20,13 @@ from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Source, StoreReader
 from prometheus_client import CollectorRegistry
 
-from admin_api.flux_api import open_client, reader_over
-from admin_api.no_store import no_store
-from admin_api.rates import covered_range, events_per_minute, rate_minutes
-from admin_api.store_gate import StoreGate
-from admin_api.store_metrics import StoreMetrics
-from admin_api.views import View, coverage_view, services_view, trend_view
+from admin_api.http.views import View, coverage_view
+from admin_api.stats.sources.rates import covered_range, events_per_minute, rate_minutes
+from admin_api.stats.views import services_view, trend_view
+from admin_api.store.flux_api import open_client, reader_over
+from admin_api.store.gate import StoreGate
+from admin_api.store.metrics import StoreMetrics
+from admin_api.store.no_store import no_store
 
 if TYPE_CHECKING:
     from ha_ingestor_store.influx_flux.client import QueryApi

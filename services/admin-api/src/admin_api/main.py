@@ -26,22 +26,23 @@ from prometheus_client import CollectorRegistry
 
 from admin_api.alerts.parts import build_alerts
 from admin_api.app import build_app
-from admin_api.config_endpoints import Configuration
-from admin_api.draining import Draining
+from admin_api.http.config_endpoints import Configuration
+from admin_api.http.draining import Draining
+from admin_api.http.server import HttpServer
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.metrics import AdminApiMetrics
-from admin_api.remote_rejected import HttpRejected
+from admin_api.peers.names import SERVICE
+from admin_api.peers.rejected import HttpRejected
+from admin_api.peers.status import StatusSources, remote_sources
 from admin_api.security.audit import AuditLog
 from admin_api.security.guard import Guard
 from admin_api.security.token_file import TokenFile
-from admin_api.server import HttpServer
-from admin_api.settings import SERVICE, Settings
-from admin_api.sources import StatusSources, remote_sources
-from admin_api.statistics_service import Statistics
-from admin_api.store_gate import BeforeQuestions, StoreGate
-from admin_api.store_metrics import StoreMetrics
-from admin_api.stream import Stream
-from admin_api.tap_desk import TapDesk
+from admin_api.settings import Settings
+from admin_api.stats.parts import Statistics
+from admin_api.store.gate import BeforeQuestions, StoreGate
+from admin_api.store.metrics import StoreMetrics
+from admin_api.stream.broadcaster import Stream
+from admin_api.stream.tap_sessions import TapDesk
 
 _log = structlog.get_logger()
 

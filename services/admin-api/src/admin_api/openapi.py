@@ -14,14 +14,14 @@ from prometheus_client import CollectorRegistry
 
 from admin_api.alerts.parts import AlertParts
 from admin_api.app import build_app
-from admin_api.draining import Draining
+from admin_api.http.draining import Draining
 from admin_api.metrics import AdminApiMetrics
-from admin_api.models import StreamStatistics, TapEnded, TappedEvent, TapStatus
-from admin_api.settings import StatsSettings
-from admin_api.statistics_service import Statistics
-from admin_api.store_gate import StoreGate
-from admin_api.store_metrics import StoreMetrics
-from admin_api.stream import Stream
+from admin_api.rollout.settings import StatsSettings
+from admin_api.stats.parts import Statistics
+from admin_api.store.gate import StoreGate
+from admin_api.store.metrics import StoreMetrics
+from admin_api.stream.broadcaster import Stream
+from admin_api.stream.models import StreamStatistics, TapEnded, TappedEvent, TapStatus
 
 
 def openapi_text() -> str:

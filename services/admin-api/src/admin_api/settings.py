@@ -11,11 +11,9 @@ from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 
 from admin_api.alerts.settings import AlertSettings
+from admin_api.rollout.settings import StatsSettings
 from admin_api.security.settings import SecuritySettings
 from admin_api.shipped import shipped
-
-SERVICE = "admin-api"
-"""The name of this service in service_metrics."""
 
 FORMAT = 1
 """The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
@@ -71,57 +69,6 @@ class AdminApiSettings(SettingsGroup):
             "websocket-ingestion": self.websocket_ingestion_url,
             "enrichment-pipeline": self.enrichment_pipeline_url,
         }
-
-
-class StatsSettings(SettingsGroup):
-    """Where statistics come from. At run time the first two can be lowered below what is set, never raised above it."""
-
-    use_influxdb_stats: bool | None = Field(
-        None,
-        validation_alias="USE_INFLUXDB_STATS",
-        description="Statistics come from the store (true), or from the services (false); true when unset. "
-        "At run time the store can be taken out of use, never back into use where this is false",
-    )
-    influxdb_rollout_percent: int | None = Field(
-        None,
-        validation_alias="INFLUXDB_ROLLOUT_PERCENT",
-        ge=0,
-        le=100,
-        description="Percent of the clients whose statistics come from the store, the others' from the services; "
-        "100 when unset. At run time the share can be lowered, never raised above this",
-    )
-    stats_compare: bool | None = Field(
-        None,
-        validation_alias="STATS_COMPARE",
-        description="Whether store and services are both asked and their differences counted; when unset false, and "
-        "changeable at run time",
-    )
-    compare_tolerance_percent: float = Field(
-        5.0,
-        validation_alias="STATS_COMPARE_TOLERANCE_PERCENT",
-        ge=0,
-        le=100,
-        description="Differences between store and services up to this many percent are none",
-    )
-    timeout_s: float = Field(
-        1.5,
-        validation_alias="STATS_TIMEOUT_S",
-        ge=0.05,
-        le=60,
-        description="Seconds that the store may take for statistics before the services are asked instead; 0.05 to 60",
-    )
-
-    @property
-    def fixed(self) -> dict[str, bool | int]:
-        """What the environment says of what can be changed at run time."""
-        values = {name: getattr(self, name) for name in self.variables}
-        return {name: value for name, value in values.items() if value is not None}
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The variables of what can be changed at run time, by name."""
-        names = ("use_influxdb_stats", "influxdb_rollout_percent", "stats_compare")
-        return {name: str(type(self).model_fields[name].validation_alias) for name in names}
 
 
 @dataclass(frozen=True)

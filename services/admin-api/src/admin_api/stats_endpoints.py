@@ -11,16 +11,18 @@ from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.internal_http import InternalClient, RemoteReports
 from ha_ingestor_core.settings import load_settings
 
-from admin_api.cached_answers import SOURCE_HEADER, AnswerResponse, UnderstoodRequests, client_of
-from admin_api.errors import INVALID, NOT_FOUND
-from admin_api.heartbeats_question import HeartbeatsQuestion
+from admin_api.http.errors import INVALID, NOT_FOUND
+from admin_api.http.parameters import Limit, Text, Window, only_known, text_of
+from admin_api.http.time_range import Asked, AskedDay
+from admin_api.http.views import JsonAnswer
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
-from admin_api.parameters import Limit, Text, Window, only_known, text_of
+from admin_api.peers.status import TIMEOUT_S
+from admin_api.rollout.models import ComparisonAnswer
+from admin_api.security.caller import client_of
 from admin_api.settings import Settings
-from admin_api.sources import TIMEOUT_S
-from admin_api.statistics_service import Statistics
-from admin_api.stats_models import (
-    ComparisonAnswer,
+from admin_api.stats.cached_responses import SOURCE_HEADER, AnswerResponse, UnderstoodRequests
+from admin_api.stats.heartbeats import HeartbeatsQuestion
+from admin_api.stats.models import (
     HeartbeatsAnswer,
     MetricValue,
     PerformanceAnswer,
@@ -29,7 +31,8 @@ from admin_api.stats_models import (
     StatsAnswer,
     TrendsAnswer,
 )
-from admin_api.stats_questions import (
+from admin_api.stats.parts import Statistics
+from admin_api.stats.questions import (
     TREND_METRICS,
     MetricsQuestion,
     PerformanceQuestion,
@@ -39,8 +42,6 @@ from admin_api.stats_questions import (
     StatsQuestion,
     TrendsQuestion,
 )
-from admin_api.time_range import Asked, AskedDay
-from admin_api.views import JsonAnswer
 
 _HEADERS = {
     "ETag": {"description": "For If-None-Match", "schema": {"type": "string"}},

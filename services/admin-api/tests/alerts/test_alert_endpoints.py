@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_api.alerts.models import Alert as AlertModel
 from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer
 from admin_api.alerts.parts import AlertParts
+from admin_api.stats.alert_models import Alert as AlertModel
 from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import StoreUnavailableError

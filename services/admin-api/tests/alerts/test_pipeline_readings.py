@@ -6,7 +6,7 @@ import pytest
 from admin_api.alerts.pipeline_readings import PIPELINE_WATCHES, read_pipeline
 from admin_api.alerts.reading import Found
 from admin_api.alerts.rules import Watch
-from admin_api.sources import EnrichmentStatus, RejectedFile, Storage, Unreachable
+from admin_api.peers.status import EnrichmentStatus, RejectedFile, Storage, Unreachable
 
 
 def test_writes_that_fail_are_told_with_the_words_of_the_server() -> None:

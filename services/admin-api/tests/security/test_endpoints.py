@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_api.config_endpoints import ConfigAnswer
+from admin_api.http.config_endpoints import ConfigAnswer
 from admin_api.security.models import AuditAnswer, NewTokenAnswer, SessionAnswer, SessionsAnswer, TokensAnswer
 from admin_api.security.scopes import Scope
 from admin_api.security.token_file import TokenFile, command_line_access

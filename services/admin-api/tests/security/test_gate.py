@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from admin_api.middleware import SECURITY_HEADERS
+from admin_api.http.middleware import SECURITY_HEADERS
 from admin_api.security import gate
 from admin_api.security.audit import AuditLog
 from admin_api.security.scopes import Scope

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.security.scopes import OPEN, SAFE_METHODS, Scope, is_guarded, required_scope
+from admin_api.http.paths import is_guarded
+from admin_api.security.scopes import OPEN, SAFE_METHODS, Scope, required_scope
 from fastapi.routing import iter_route_contexts
 
 CHANGES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import structlog
+from admin_api.peers.names import SERVICE as ADMIN_API
 from admin_api.settings import FORMAT as ADMIN_API_FORMAT
-from admin_api.settings import SERVICE as ADMIN_API
 from enrichment_pipeline.main import FORMAT as ENRICHMENT_PIPELINE_FORMAT
 from enrichment_pipeline.main import SERVICE as ENRICHMENT_PIPELINE
 from ha_ingestor_core.data_format import check_formats, keep_formats, later_data

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from admin_api.remote_rejected import HttpRejected
+from admin_api.peers.rejected import HttpRejected
 from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.main import SERVICE as ENRICHMENT_PIPELINE
 from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE

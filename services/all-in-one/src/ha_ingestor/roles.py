@@ -10,8 +10,8 @@ from pathlib import Path
 
 import structlog
 from admin_api.main import build_admin_api
+from admin_api.peers.status import StatusSources
 from admin_api.settings import Settings as AdminApiSettings
-from admin_api.sources import StatusSources
 from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.clock import SystemClock

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import typer
+from admin_api.peers.names import SERVICE
 from admin_api.security.audit import AuditLog
 from admin_api.security.scopes import Scope
 from admin_api.security.token_file import Token, TokenFile
-from admin_api.settings import SERVICE
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock, ns_to_datetime, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError

@@ -1,4 +1,4 @@
-/** Which page is at which path; admin_api/static.py and nginx.conf serve index.html at each of them. The first page is no file of its own: one request less. */
+/** Which page is at which path; admin_api/http/static_files.py and nginx.conf serve index.html at each of them. The first page is no file of its own: one request less. */
 import { PAGE_MODULES, type PageName } from "@/app/pageModules";
 import { OverviewPage } from "@/app/pages/OverviewPage";
 import { lazy, type ComponentType } from "react";

@@ -16,20 +16,20 @@ from ha_ingestor_store.questions import RecentAlerts
 from ha_ingestor_store.store import StoreReader
 
 from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
-from admin_api.alerts.models import Alert as AlertModel
 from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer, SilenceRequest
 from admin_api.alerts.rules import Rule
 from admin_api.alerts.runbook_page import runbook_page
-from admin_api.cached_answers import AnswerResponse, client_of
-from admin_api.errors import ERRORS, NO_BODY, NOT_FOUND
-from admin_api.models import ErrorAnswer
-from admin_api.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
-from admin_api.security.caller import caller_of
+from admin_api.http.errors import ERRORS, NO_BODY, NOT_FOUND
+from admin_api.http.models import ErrorAnswer
+from admin_api.http.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
+from admin_api.http.time_range import Asked
+from admin_api.http.views import JsonAnswer, View, time_or_none
+from admin_api.security.caller import caller_of, client_of
 from admin_api.shipped import shipped
-from admin_api.stats_answers import StatsAnswers
-from admin_api.stats_questions import AlertsQuestion
-from admin_api.time_range import Asked
-from admin_api.views import JsonAnswer, View, time_or_none
+from admin_api.stats.alert_models import Alert as AlertModel
+from admin_api.stats.answers import StatsAnswers
+from admin_api.stats.cached_responses import AnswerResponse
+from admin_api.stats.questions import AlertsQuestion
 
 AlertId = Annotated[str, PathParameter(examples=["18a8f1a2b3c4d5e6-0123456789ab"], min_length=1, max_length=64)]
 Page = Annotated[str, PathParameter(examples=["lag"], pattern="^[a-z][a-z0-9_-]{0,63}$")]

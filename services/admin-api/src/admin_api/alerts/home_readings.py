@@ -8,7 +8,7 @@ from ha_ingestor_core.delivery import ConnectionState
 
 from admin_api.alerts.reading import Found, Reading
 from admin_api.alerts.rules import Watch
-from admin_api.sources import HomeStatus, IngestionStatus, Unreachable
+from admin_api.peers.status import HomeStatus, IngestionStatus, Unreachable
 
 
 def read_homes(watch: Watch, ingestion: IngestionStatus | Unreachable) -> Reading | None:

@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
-from ha_ingestor_core.alerts import AlertLevel, AlertStatus
-from pydantic import BaseModel, ConfigDict, Field
+from ha_ingestor_core.alerts import AlertLevel
+from pydantic import Field
 
 from admin_api.alerts.rules import Watch
-from admin_api.models import TIME_EXAMPLE, Coverage
-from admin_api.stats_source import StatsSource
-
-_TIME = "2026-11-24T03:12:26.123456+00:00"
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+from admin_api.http.models import TIME_EXAMPLE, Coverage
+from admin_api.rollout.source import StatsSource
+from admin_api.stats.alert_models import ALERT_TIME_EXAMPLE, Alert, AlertModel, RateAlert
 
 
-class Alert(_Model):
-    """Something that needs a person; `timestamp` is when it was raised, `since` when it began."""
-
-    id: str = Field(examples=["18a8f1a2b3c4d5e6-0123456789ab"])
-    rule: str = Field(examples=["lag"])
-    timestamp: datetime = Field(examples=[_TIME])
-    since: datetime = Field(examples=[_TIME])
-    level: AlertLevel = Field(examples=[AlertLevel.WARNING])
-    service: str = Field(description="What it is about: a service, `store` or `home`", examples=["websocket-ingestion"])
-    message: str = Field(examples=["websocket-ingestion is 75 s behind"])
-    runbook: str = Field(description="What to do: an address, or a path of this API", examples=["/api/v1/runbooks/lag"])
-    status: AlertStatus = Field(examples=[AlertStatus.ACTIVE])
-    cleared: datetime | None = Field(examples=[None])
-    acknowledged: datetime | None = Field(description="When somebody acknowledged it", examples=[None])
-    acknowledged_by: str | None = Field(
-        description="The name of the token or session that acknowledged it", examples=[None]
-    )
-    silenced_until: datetime | None = Field(description="Until when no notifications are sent", examples=[None])
-
-
-class RateAlert(_Model):
-    """A rate of the period that is beyond its limit: `High error rate: X%`, or `Low success rate: X%`."""
-
-    level: Literal["error", "warning"]
-    service: str = Field(description="A service, or `system`", examples=["system"])
-    message: str = Field(examples=["High error rate: 7.5%"])
-    timestamp: datetime = Field(examples=[_TIME])
-
-
-class AlertsAnswer(_Model):
+class AlertsAnswer(AlertModel):
     """The alerts that are active, the most urgent first, then the newest; then those on the rates of the period."""
 
-    timestamp: datetime = Field(examples=[_TIME])
+    timestamp: datetime = Field(examples=[ALERT_TIME_EXAMPLE])
     source: StatsSource = Field(description="Where the rates come from", examples=[StatsSource.INFLUXDB])
     warning: str | None = Field(description="Why the services answered in place of the store", examples=[None])
     period: str | None = Field(description="Null where `start` was given", examples=["1h"])
@@ -61,16 +26,16 @@ class AlertsAnswer(_Model):
     coverage: Coverage
 
 
-class AlertHistoryAnswer(_Model):
+class AlertHistoryAnswer(AlertModel):
     """The alerts that were active in a period, those that began last first; `next_cursor` is null on the last page."""
 
-    timestamp: datetime = Field(examples=[_TIME])
+    timestamp: datetime = Field(examples=[ALERT_TIME_EXAMPLE])
     period: str = Field(examples=["7d"])
     alerts: list[Alert]
     next_cursor: str | None = Field(examples=[None])
 
 
-class AlertRule(_Model):
+class AlertRule(AlertModel):
     """When an alert is raised and cleared; durations in seconds."""
 
     name: str = Field(examples=["lag"])
@@ -92,13 +57,13 @@ class AlertRule(_Model):
     runbook: str = Field(description="What to do: an address, or a path of this API", examples=["/api/v1/runbooks/lag"])
 
 
-class AlertRulesAnswer(_Model):
+class AlertRulesAnswer(AlertModel):
     """The rules in force, in the order of their file."""
 
     rules: list[AlertRule]
 
 
-class SilenceRequest(_Model):
+class SilenceRequest(AlertModel):
     """For how long nobody is to be told, from now on."""
 
     duration: str = Field(

@@ -17,9 +17,9 @@ from admin_api.alerts.readings import Readings
 from admin_api.alerts.rules import Rule, load_rules
 from admin_api.alerts.settings import AlertSettings
 from admin_api.alerts.targets import targets_of
-from admin_api.sources import StatusSources
-from admin_api.stats_answers import StatsAnswers
-from admin_api.stream import Stream
+from admin_api.peers.status import StatusSources
+from admin_api.stats.answers import StatsAnswers
+from admin_api.stream.broadcaster import Stream
 
 
 class AlertParts:

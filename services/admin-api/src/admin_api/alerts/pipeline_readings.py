@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_api.alerts.reading import Found, Reading
 from admin_api.alerts.rules import Watch
-from admin_api.sources import EnrichmentStatus, Unreachable
+from admin_api.peers.status import EnrichmentStatus, Unreachable
 
 SERVICE = "enrichment-pipeline"
 PIPELINE_WATCHES = frozenset({Watch.WRITES_FAILING, Watch.REJECTED_FILE})

@@ -25,7 +25,7 @@ from admin_api.alerts.home_readings import HOME_WATCHES, read_homes
 from admin_api.alerts.pipeline_readings import PIPELINE_WATCHES, read_pipeline
 from admin_api.alerts.reading import Found, Reading
 from admin_api.alerts.rules import Rule, Watch
-from admin_api.sources import StatusSources, Unreachable
+from admin_api.peers.status import StatusSources, Unreachable
 
 STORE = "store"
 """What an alert is about where it is neither a service nor a home."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,3 +80,20 @@ def notes_of(scope: AsgiScope) -> dict[str, Any]:
     """What endpoints have noted."""
     notes: dict[str, Any] = scope.get("state", {}).get(_NOTES, {})
     return notes
+
+
+CLIENT_HEADER = "X-Client-Id"
+_CLIENT = CLIENT_HEADER.lower().encode()
+
+
+def client_of(scope: AsgiScope) -> str:
+    """Return the client by whom the rollout decides: the id that it gives itself, else its address.
+
+    Behind a trusted proxy that is the address of the client before it, as for the limits.
+    """
+    return header_of(scope, _CLIENT) or address_in(scope)
+
+
+def header_of(scope: AsgiScope, name: bytes) -> str:
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return next((value.decode("latin-1") for each, value in headers if each == name), "")

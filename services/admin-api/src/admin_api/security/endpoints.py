@@ -11,9 +11,10 @@ from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError
 from ha_ingestor_store.periods import DAY_NS, parse_period
 
-from admin_api.errors import ERRORS, NOT_FOUND
-from admin_api.models import ErrorAnswer
-from admin_api.parameters import Cursor, Limit, Time, cursor_of, cursor_text, only_known, range_of
+from admin_api.http.errors import ERRORS, NOT_FOUND
+from admin_api.http.models import ErrorAnswer
+from admin_api.http.parameters import Cursor, Limit, Time, cursor_of, cursor_text, only_known, range_of
+from admin_api.http.views import JsonAnswer, View, time_or_none
 from admin_api.security.audit import AuditCursor, Entry
 from admin_api.security.caller import Caller, caller_of, note, remember
 from admin_api.security.guard import COOKIE, Guard
@@ -28,7 +29,6 @@ from admin_api.security.models import (
 )
 from admin_api.security.scopes import SESSION, SESSIONS, TOKENS, Scope
 from admin_api.security.token_file import Kind, Token
-from admin_api.views import JsonAnswer, View, time_or_none
 
 SessionId = Annotated[str, Path(examples=["7b20aa94"], min_length=1, max_length=64)]
 TokenId = Annotated[str, Path(examples=["3f9c01ab"], min_length=1, max_length=64)]

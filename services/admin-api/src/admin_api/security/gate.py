@@ -10,11 +10,12 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from admin_api.errors import error_answer
+from admin_api.http.errors import error_answer
+from admin_api.http.paths import is_guarded
 from admin_api.security.caller import Caller, caller_in, notes_of, remember
 from admin_api.security.guard import Guard, RefusedError
 from admin_api.security.matched_route import MatchedRoutes
-from admin_api.security.scopes import SAFE_METHODS, is_guarded
+from admin_api.security.scopes import SAFE_METHODS
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """The longest lists of filters take 1.6 MB."""

@@ -17,12 +17,13 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import Scope as AsgiScope
 
-from admin_api.security.addresses import client_address, is_forwarded, is_loopback, limited_unit
+from admin_api.http.addresses import client_address, is_forwarded, is_loopback, limited_unit
+from admin_api.http.paths import is_guarded
 from admin_api.security.audit import AuditLog
 from admin_api.security.caller import Caller
 from admin_api.security.hosts import host_name, is_loopback_name, is_same_origin, may_be_called
 from admin_api.security.rate_limit import RateLimit
-from admin_api.security.scopes import SAFE_METHODS, SESSION, Scope, is_guarded, required_scope
+from admin_api.security.scopes import SAFE_METHODS, SESSION, Scope, required_scope
 from admin_api.security.settings import SecuritySettings, TokenPolicy
 from admin_api.security.token_file import Kind, Token, TokenFile
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from admin_api.models import Model
+from admin_api.http.models import Model
 from admin_api.security.scopes import Scope
 from admin_api.security.token_file import LONGEST_NAME, Kind
 

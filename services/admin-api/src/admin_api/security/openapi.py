@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from admin_api.cached_answers import CLIENT_HEADER
+from admin_api.security.caller import CLIENT_HEADER
 from admin_api.security.guard import COOKIE
 from admin_api.security.scopes import SAFE_METHODS, required_scope
 

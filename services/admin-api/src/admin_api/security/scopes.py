@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
+from admin_api.http.paths import _METRICS, is_below
+
 _ORDER = ("metrics", "read", "operate", "admin")
 
 
@@ -41,8 +43,6 @@ OPEN = frozenset(
 
 _ADMIN = (TOKENS, SESSIONS, "/api/v1/audit", "/api/v1/config", "/api/v1/tap")
 _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/alerts")
-_METRICS = "/metrics"
-_GUARDED = ("/api", _METRICS)
 
 
 @lru_cache(maxsize=1024)
@@ -54,17 +54,8 @@ def required_scope(method: str, route: str) -> Scope | None:
     """
     if ("GET" if method == "HEAD" else method, route) in OPEN:
         return None
-    if _is_below(route, _ADMIN):
+    if is_below(route, _ADMIN):
         return Scope.ADMIN
     if method in SAFE_METHODS:
         return Scope.METRICS if route == _METRICS else Scope.READ
-    return Scope.OPERATE if _is_below(route, _OPERATE) else Scope.ADMIN
-
-
-def is_guarded(path: str) -> bool:
-    """Return whether a path that no route matches belongs to the API all the same, and is no file of the dashboard."""
-    return _is_below(path, _GUARDED)
-
-
-def _is_below(path: str, prefixes: tuple[str, ...]) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes)
+    return Scope.OPERATE if is_below(route, _OPERATE) else Scope.ADMIN

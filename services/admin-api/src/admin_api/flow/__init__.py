@@ -1,0 +1,1 @@
+"""The health of the whole and the data flow as a graph."""

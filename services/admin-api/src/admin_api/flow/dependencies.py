@@ -1,0 +1,94 @@
+"""What the flow depends on, and what each service says of itself, as `/health` tells them one by one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ha_ingestor_store.store import Source
+
+from admin_api.flow.health import capture_status
+from admin_api.flow.status import PartStatus
+from admin_api.http.views import View, moment_or_none
+from admin_api.peers.status import EnrichmentStatus, IngestionStatus, Unreachable
+
+
+class DependencyKind(StrEnum):
+    """What kind of thing it is."""
+
+    HOME_ASSISTANT = "home-assistant"
+    SERVICE = "service"
+    STORE = "store"
+
+
+def dependencies_view(
+    ingestion: IngestionStatus | Unreachable,
+    enrichment: EnrichmentStatus | Unreachable,
+    *,
+    asked_ms: float,
+    store: Source,
+    store_error: str | None,
+    store_ms: float | None,
+) -> list[View]:
+    """Home Assistant, the services and the store, in the order of the flow; nothing of it is needed for an answer."""
+    return [
+        _dependency("home-assistant", DependencyKind.HOME_ASSISTANT, *_home_assistant(ingestion)),
+        _dependency("websocket-ingestion", DependencyKind.SERVICE, *_service(ingestion, asked_ms)),
+        _dependency("enrichment-pipeline", DependencyKind.SERVICE, *_service(enrichment, asked_ms)),
+        _dependency(
+            store.value,
+            DependencyKind.STORE,
+            PartStatus.HEALTHY if store_error is None else PartStatus.UNREACHABLE,
+            store_error,
+            store_ms,
+        ),
+    ]
+
+
+def service_view(name: str, status: PartStatus, told: IngestionStatus | EnrichmentStatus | Unreachable) -> View:
+    """One service as it says itself."""
+    if isinstance(told, Unreachable):
+        nothing = dict.fromkeys(("instance", "started", "uptime_s", "queue_depth"))
+        return {"service": name, "status": status, **nothing, "last_error": told.reason}
+    return {
+        "service": name,
+        "status": status,
+        "instance": told.instance,
+        "started": moment_or_none(told.started),
+        "uptime_s": told.uptime_s,
+        "queue_depth": told.queue_depth,
+        "last_error": told.write_error if isinstance(told, EnrichmentStatus) else told.websocket_connection.last_error,
+    }
+
+
+def enrichment_status(told: EnrichmentStatus | Unreachable) -> PartStatus:
+    """Healthy while the store takes what the pipeline writes, and rejected events can be kept."""
+    if isinstance(told, Unreachable):
+        return PartStatus.UNREACHABLE
+    return PartStatus.HEALTHY if told.takes_events else PartStatus.DEGRADED
+
+
+def _home_assistant(ingestion: IngestionStatus | Unreachable) -> tuple[PartStatus, str | None, None]:
+    if isinstance(ingestion, Unreachable):
+        return PartStatus.UNREACHABLE, f"websocket-ingestion can't say: {ingestion.reason}", None
+    return capture_status(ingestion), ingestion.websocket_connection.last_error, None
+
+
+def _service(
+    told: IngestionStatus | EnrichmentStatus | Unreachable, asked_ms: float
+) -> tuple[PartStatus, str | None, float | None]:
+    if isinstance(told, Unreachable):
+        return PartStatus.UNREACHABLE, told.reason, None
+    return PartStatus.HEALTHY, None, asked_ms
+
+
+def _dependency(
+    name: str, kind: DependencyKind, status: PartStatus, last_error: str | None, response_time_ms: float | None
+) -> View:
+    return {
+        "name": name,
+        "kind": kind,
+        "status": status,
+        "response_time_ms": response_time_ms,
+        "required": False,
+        "last_error": last_error,
+    }

@@ -1,0 +1,50 @@
+"""`/config`: the settings in force, without their secrets."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter, Depends, Response
+from ha_ingestor_core.settings_in_force import SettingInForce, SettingSource
+from pydantic import Field
+
+from admin_api.http.errors import ERRORS
+from admin_api.http.models import Model
+from admin_api.http.parameters import only_known
+from admin_api.http.views import JsonAnswer
+
+Configuration = Callable[[], Sequence[SettingInForce]]
+"""The settings of this process."""
+
+
+class Setting(Model):
+    """One setting, by its environment variable."""
+
+    variable: str = Field(examples=["ADMIN_API_PORT"])
+    value: str | None = Field(description="A secret is masked; null: not set", examples=["8003"])
+    source: SettingSource = Field(examples=[SettingSource.DEFAULT])
+    is_secret: bool = Field(examples=[False])
+    description: str = Field(examples=["Port of the Admin API (0: any free port)"])
+    group: str = Field(
+        description="What it belongs to", examples=["Where the Admin API listens, what it shows, and whom it asks"]
+    )
+
+
+class ConfigAnswer(Model):
+    """The settings in force."""
+
+    settings: list[Setting]
+
+
+class ConfigEndpoints:
+    """The settings of this process."""
+
+    def __init__(self, *, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self.router = APIRouter(prefix="/api/v1/config", tags=["access"], dependencies=[Depends(only_known)])
+        self.router.add_api_route("", self.get_config, response_model=ConfigAnswer, responses=ERRORS)
+
+    async def get_config(self) -> Response:
+        """Every setting in force, where it comes from, and what it means; secrets are masked."""
+        return JsonAnswer({"settings": [dataclasses.asdict(setting) for setting in self._configuration()]})

@@ -1,0 +1,44 @@
+"""Models that all rooms share. The OpenAPI document and the types of the dashboard are generated from the models.
+
+Answers are encoded without passing through the models, since validating what the service built itself costs more than
+building it; the tests validate every answer against them instead.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TIME_EXAMPLE = "2026-11-24T03:12:26.123456+00:00"
+EVENT_ID_EXAMPLE = "18a8f1a2b3c4d5e6-0123456789abcdef"
+
+
+class Model(BaseModel):
+    """An object of an answer: exactly these members, all of them present."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class ErrorBody(Model):
+    """What went wrong: a stable key, a sentence, and what a machine may want to read."""
+
+    key: str = Field(examples=["invalid_input"])
+    message: str = Field(examples=["period should be <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"])
+    detail: dict[str, Any] = Field(
+        examples=[{"field": "period", "expected": "<number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"}]
+    )
+
+
+class ErrorAnswer(Model):
+    """The body of every answer of 400 and above."""
+
+    error: ErrorBody
+
+
+class Coverage(Model):
+    """From when an answer counts; not complete where capture began after the period's start."""
+
+    start: datetime | None = Field(examples=[TIME_EXAMPLE])
+    complete: bool

@@ -1,0 +1,1 @@
+"""The other services: their status, and requests to them."""

@@ -1,0 +1,1 @@
+"""What was not stored, and the accounting of all that was received."""

@@ -1,0 +1,151 @@
+"""The rollout's switches in force: what DATA_DIR holds, where every instance looks for changes, within the environment.
+
+The environment is the limit: at run time the store can be taken out of use and the share be lowered, never the reverse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import msgspec
+import structlog
+from ha_ingestor_core.durable_file import locked, read_state, write_durably
+from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
+from ha_ingestor_core.tasks import supervised
+
+from admin_api.rollout.settings import StatsSettings
+from admin_api.rollout.source_choice import LOWERABLE, Limit, SourceChoice, limited, limits_of
+
+FILE = "stats-source.json"
+LOOK_INTERVAL_S = 1.0
+
+_log = structlog.get_logger()
+
+
+class ChoiceKeeper:
+    """`current` is what a request is answered by: the lower of what the environment says and of what was kept."""
+
+    def __init__(self, settings: StatsSettings, data_dir: Path, *, look_interval_s: float = LOOK_INTERVAL_S) -> None:
+        self._path = data_dir / FILE
+        self.environment = settings.fixed
+        self._names = settings.variables
+        self._look_interval_s = look_interval_s
+        self._stamp: tuple[int, int] | None = None
+        self._turn = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self.variables = [self._names[name] for name in self.environment]
+        self._kept = SourceChoice()
+        self.current = limited(self._kept, self.environment)
+
+    @property
+    def limited_by(self) -> dict[str, Limit | None]:
+        """What keeps each switch below its highest value; None where nothing does."""
+        return limits_of(self._kept, self.environment)
+
+    async def start(self) -> None:
+        """Take what an earlier process kept, and what another instance keeps from now on."""
+        await self.look()
+        self._watching = supervised(self._watch, name="stats source, changes")
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+
+    async def change(self, **changes: bool | int | None) -> SourceChoice:
+        """Put other values in force and keep them; None leaves one as it is.
+
+        Raises FixedByEnvironmentError for more than the environment allows, which names the variables, and
+        TerminalError where the values can't be kept.
+        """
+        wanted = {name: value for name, value in changes.items() if value is not None}
+        if refused := [name for name, value in wanted.items() if self._exceeds(name, value)]:
+            limits = ", ".join(f"{self._names[name]}={str(self.environment[name]).lower()}" for name in refused)
+            raise FixedByEnvironmentError(
+                f"{limits} of the environment is the limit of {', '.join(refused)}. Change it there and restart",
+                variables=[self._names[name] for name in refused],
+            )
+        async with self._turn:
+            await self.look()
+            try:
+                await asyncio.to_thread(_change, self._path, wanted, self._kept)
+            except OSError as err:
+                raise TerminalError(f"The stats source can't be kept in {self._path}: {err.strerror}") from err
+            await self.look()
+        return self.current
+
+    async def look(self) -> None:
+        """Take the file's values where it has changed."""
+        found = await asyncio.to_thread(_read_if_changed, self._path, self._stamp, self._kept)
+        if found is None:
+            return
+        self._stamp, self._kept = found
+        choice = limited(self._kept, self.environment)
+        if choice != self.current:
+            _log.info("stats_source_changed", before=_plain(self.current), after=_plain(choice))
+        self.current = choice
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._look_interval_s)
+            await self.look()
+
+    def _exceeds(self, name: str, value: bool | int) -> bool:
+        if name not in self.environment:
+            return False
+        limit = self.environment[name]
+        return value > limit if name in LOWERABLE else value != limit
+
+
+_Stamp = tuple[int, int]
+
+
+def _read_if_changed(path: Path, stamp: _Stamp | None, kept: SourceChoice) -> tuple[_Stamp | None, SourceChoice] | None:
+    """What the file holds, with its stamp; None where it is the one that was read last."""
+    found = _stamp(path)
+    if found == stamp:
+        return None
+    if found is None:
+        return None, SourceChoice()
+    choice = read_state(path, _decoded, then="the values stay as they are")
+    if choice is None:
+        with contextlib.suppress(OSError):
+            _change(path, {}, kept)
+        return _stamp(path), kept
+    return found, choice
+
+
+def _change(path: Path, wanted: dict[str, bool | int], kept: SourceChoice) -> None:
+    """Change what the file holds now, whichever instance wrote it."""
+    with locked(path.with_suffix(".lock")):
+        found = read_state(path, _decoded, then="the values stay as they are") or kept
+        write_durably(path, msgspec.json.encode(msgspec.structs.replace(found, **wanted)))
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:  # such as a link that leads to itself
+        status = path.lstat()
+    return status.st_mtime_ns, status.st_ino  # a change is always a new file
+
+
+def _decoded(data: bytes) -> SourceChoice:
+    return _checked(msgspec.json.decode(data, type=SourceChoice))
+
+
+def _checked(choice: SourceChoice) -> SourceChoice:
+    if not 0 <= choice.influxdb_rollout_percent <= 100:
+        raise ValueError("influxdb_rollout_percent should be a number from 0 to 100")
+    return choice
+
+
+def _plain(choice: SourceChoice) -> dict[str, bool | int]:
+    plain: dict[str, bool | int] = msgspec.to_builtins(choice)
+    return plain

@@ -1,0 +1,163 @@
+"""Statistics out of the reports that services remember: the same sums as the store's, as pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.service_metrics import (
+    LATENCY_BUCKETS,
+    LATENCY_SUM,
+    Counter,
+    Level,
+    ServiceMetricsPoint,
+    latency_quantile,
+    success_rate,
+)
+from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
+from ha_ingestor_core.transfer_rate import Transfers
+from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics, ServiceWindow
+from ha_ingestor_store.levels import NewestReport, service_levels
+from ha_ingestor_store.periods import TimeRange, window_starts
+from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.service_windows import service_windows as windows_of_services
+
+from admin_api.stats.sources.heartbeats import Presence
+from admin_api.stats.sources.period_statistics import WindowCount, WindowValue
+from admin_api.stats.sources.rates import covered_range, rate_minutes
+
+_REPORT_NS = round(REPORTING_INTERVAL_S * NS_PER_S)
+_SUMMED = frozenset({*Counter, *LATENCY_BUCKETS, LATENCY_SUM})
+_ROLLED_UP = _SUMMED | {*HIGHEST_LEVELS}
+
+
+def service_statistics(reports: Reports, time_range: TimeRange) -> ServiceStatistics | None:
+    """A service over a period, by the reports whose time lies in it, as the store has it; None without any."""
+    points = _within(reports.points, time_range)
+    if not points:
+        return None
+    sums: defaultdict[str, float] = defaultdict(float)
+    for point in points:
+        for name, value in (*point.counters.items(), *point.levels.items()):
+            if name in _SUMMED:
+                sums[name] += value
+    counters = {counter.value: int(sums[counter]) for counter in Counter}
+    buckets = [int(sums[name]) for name in LATENCY_BUCKETS]
+    levels = service_levels(
+        [
+            NewestReport(point.time_ns, point.levels.get(Level.QUEUE_DEPTH), point.levels.get(Level.LAG_S))
+            for point in _newest_by_instance(points).values()
+        ]
+    )
+    return ServiceStatistics(
+        service=reports.service,
+        counters=counters,
+        processing_time_ms=sums[LATENCY_SUM] / buckets[-1] if buckets[-1] else None,
+        processing_time_ms_p95=latency_quantile(0.95, buckets),
+        success_rate=success_rate(counters),
+        queue_depth=levels.queue_depth,
+        lag_s=levels.lag_s,
+        last_seen_ns=levels.last_seen_ns,
+    )
+
+
+def transfers(reports: Reports, time_range: TimeRange) -> Transfers:
+    """What a service received in a period, reported or not, and how long that took it."""
+    points = _with_unreported(reports, time_range)
+    buckets = [sum(point.counters.get(name, 0) for point in points) for name in LATENCY_BUCKETS]
+    received = sum(point.counters.get(Counter.RECEIVED, 0) for point in points)
+    minutes = rate_minutes(covered_range(time_range, coverage(reports, time_range)))
+    return Transfers(received / minutes, latency_quantile(0.5, buckets), latency_quantile(0.95, buckets))
+
+
+def coverage(reports: Reports, time_range: TimeRange) -> Coverage:
+    """Which part of a period the service remembers."""
+    is_complete = reports.since_ns <= time_range.start_ns
+    return Coverage(time_range.start_ns if is_complete else min(reports.since_ns, time_range.end_ns), is_complete)
+
+
+def stored_events(reports: Reports, time_range: TimeRange) -> int:
+    """What the service has written in a period, reported or not: the store shows an event at once, too."""
+    return sum(point.counters.get(Counter.PROCESSED, 0) for point in _with_unreported(reports, time_range))
+
+
+def stored_trend(reports: Reports, time_range: TimeRange, window_ns: int) -> list[WindowCount]:
+    """What was written by window; None in windows that ended before the service remembers."""
+    counts: dict[int, int | None] = {
+        start: 0 if start + window_ns > reports.since_ns else None for start in window_starts(time_range, window_ns)
+    }
+    for point in _with_unreported(reports, time_range):
+        start = point.time_ns // window_ns * window_ns
+        counts[start] = (counts.get(start) or 0) + point.counters.get(Counter.PROCESSED, 0)
+    return [WindowCount(start, count) for start, count in sorted(counts.items())]
+
+
+def series(reports: Iterable[Reports], name: str, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
+    """A counter of services summed by window, or the mean of a level, in windows that hold any report."""
+    values: defaultdict[int, list[float]] = defaultdict(list)
+    for each in reports:
+        for point in _within(each.points, time_range):
+            value = point.counters.get(name, 0) if name in _SUMMED else point.levels.get(name)
+            if value is not None:
+                values[point.time_ns // window_ns * window_ns].append(value)
+    return [
+        WindowValue(start, float(sum(found)) if name in _SUMMED else sum(found) / len(found))
+        for start, found in sorted(values.items())
+    ]
+
+
+def presence(reports: Reports, time_range: TimeRange, interval_ns: int) -> Presence:
+    """When a service reported; before it began to remember nothing is known."""
+    reported: Tally[int] = Tally()
+    for point in _within(reports.points, time_range):
+        failed = point.counters.get(Counter.FAILED, 0) + point.counters.get(Counter.WRITE_ERRORS, 0)
+        reported[point.time_ns // interval_ns * interval_ns] += failed
+    return Presence(reported, reported_before=reports.since_ns <= time_range.start_ns)
+
+
+def service_windows(reports: Iterable[Reports], time_range: TimeRange, window_ns: int) -> list[ServiceWindow]:
+    """The services by window, in windows that hold any report."""
+    return windows_of_services(
+        (
+            (each.service, point.time_ns // window_ns * window_ns),
+            {name: value for name, value in {**point.counters, **point.levels}.items() if name in _ROLLED_UP},
+        )
+        for each in reports
+        for point in _within(each.points, time_range)
+    )
+
+
+def latest(reports: Iterable[Reports], limit: int) -> list[LatestMetric]:
+    """The fields of the newest report of each instance, by service and name."""
+    return [
+        LatestMetric(newest.service, newest.instance, name, float(value), newest.time_ns)
+        for each in reports
+        for newest in _newest_by_instance(each.points).values()
+        for name, value in sorted((dict.fromkeys(_SUMMED - {LATENCY_SUM}, 0) | newest.counters | newest.levels).items())
+    ][:limit]
+
+
+def _within(points: Sequence[ServiceMetricsPoint], time_range: TimeRange) -> list[ServiceMetricsPoint]:
+    return [point for point in points if time_range.start_ns <= point.time_ns < time_range.end_ns]
+
+
+def _with_unreported(reports: Reports, time_range: TimeRange) -> list[ServiceMetricsPoint]:
+    """Its clock may be a little ahead of ours, or have just passed the end of the period: it counts all the same.
+
+    That is so for a period that ends now; one that ended longer ago than a report takes has no part in it.
+    """
+    last_ns = time_range.end_ns - 1
+    now = [
+        msgspec.structs.replace(point, time_ns=min(point.time_ns, last_ns))
+        for point in reports.unreported
+        if point.time_ns - time_range.end_ns < _REPORT_NS
+    ]
+    return _within([*reports.points, *now], time_range)
+
+
+def _newest_by_instance(points: Sequence[ServiceMetricsPoint]) -> dict[str, ServiceMetricsPoint]:
+    return {point.instance: point for point in points}

@@ -1,0 +1,116 @@
+"""Messages about new events: each event is encoded once, whatever the filters; the last ones are kept for replay."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ha_ingestor_core.live_filter import EVERY_EVENT, Accepts, LiveFilter
+from ha_ingestor_store.points import EventPoint
+
+from admin_api.events.views import event_view
+from admin_api.stream.new_events import Key, key_of
+from admin_api.stream.server_sent_events import json_line
+
+MISSED = b"event: missed\ndata: {}\n\n"
+_KEPT_MESSAGES = 240
+_KEPT_BYTES = 8_000_000
+_ID = re.compile(r"([0-9a-f]{16})-([0-9]{1,18})", re.ASCII)
+
+
+class MessageId(NamedTuple):
+    """The id of a message: the run of the stream that sent it, and its number in it."""
+
+    run: str
+    number: int
+
+    @classmethod
+    def of(cls, text: str) -> MessageId | None:
+        """Read an id as a client sends it back; None where it is none of ours."""
+        match = _ID.fullmatch(text)
+        return cls(match[1], int(match[2])) if match else None
+
+
+class Wanted:
+    """What one listener wants to see: a filter, ready to be asked."""
+
+    def __init__(self, wanted: LiveFilter = EVERY_EVENT) -> None:
+        self.filter = wanted
+        self.accepts: Accepts | None = None if wanted == EVERY_EVENT else wanted.matcher()
+
+
+class NewsMessage:
+    """New events under one id."""
+
+    def __init__(self, number: int, id_line: bytes, points: Iterable[EventPoint]) -> None:
+        self.number = number
+        self._id_line = id_line
+        self._events = [
+            (
+                key_of(point),
+                (point.home, point.event_type, point.domain, point.entity_id, point.area),
+                json_line(event_view(point)),
+            )
+            for point in points
+        ]
+        self.size = sum(len(view) for *_, view in self._events)
+
+    def text(self, wanted: Wanted, was_sent: Callable[[Key], bool] | None = None) -> bytes | None:
+        """The message with the wanted events alone that were not sent before; None where none is."""
+        accepts = wanted.accepts
+        views = [
+            view
+            for key, facts, view in self._events
+            if (accepts is None or accepts(*facts)) and (was_sent is None or not was_sent(key))
+        ]
+        if not views:
+            return None
+        return self._id_line + b"event: events\ndata: [" + b",".join(views) + b"]\n\n"
+
+
+class NewsMessages:
+    """Numbers the messages of a run and keeps the last ones."""
+
+    def __init__(self) -> None:
+        self.run = secrets.token_hex(8)
+        self._kept: deque[NewsMessage] = deque()
+        self._bytes = 0
+        self._last = 0
+
+    @property
+    def id_line(self) -> bytes:
+        """The line that says up to where a listener has seen everything."""
+        return f"id: {self.run}-{self._last}\n".encode()
+
+    @property
+    def last(self) -> int:
+        """The number of the last message."""
+        return self._last
+
+    def add(self, points: Iterable[EventPoint]) -> NewsMessage:
+        """Return the next message."""
+        self._last += 1
+        message = NewsMessage(self._last, self.id_line, points)
+        self._kept.append(message)
+        self._bytes += message.size
+        while len(self._kept) > _KEPT_MESSAGES or self._bytes > _KEPT_BYTES:
+            self._bytes -= self._kept.popleft().size
+        return message
+
+    def forget(self) -> None:
+        """Drop what is kept: nothing was read for a while, so what is older than the next message is unknown."""
+        self._last += 1
+        self._kept.clear()
+        self._bytes = 0
+
+    def after(self, last: MessageId | None, wanted: Wanted) -> bytes:
+        """All wanted events after the message of an id, as one text; `missed` where that id is not known any more."""
+        if last is None or last.run != self.run:
+            return MISSED
+        oldest = self._kept[0].number if self._kept else self._last + 1
+        if not oldest - 1 <= last.number <= self._last:
+            return MISSED
+        return b"".join(each.text(wanted) or b"" for each in self._kept if each.number > last.number)

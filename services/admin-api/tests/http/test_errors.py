@@ -1,0 +1,88 @@
+"""Every error has the one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from admin_api.http.models import ErrorAnswer
+from ha_ingestor_core.errors import (
+    BackpressureError,
+    IngestorError,
+    InvalidInputError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidInputError("no", field="x"), 422),
+        (StoreUnavailableError("busy"), 503),
+        (StoreRefusedError("damaged"), 503),
+        (BackpressureError("full"), 429),
+        (RuntimeError("oops"), 500),
+    ],
+)
+async def test_error_of_the_store_has_its_status_and_the_one_shape(
+    get: Any, store: Any, error: Exception, status: int
+) -> None:
+    store.error = error
+    answer = await get("/api/v1/events")
+    body = ErrorAnswer.model_validate_json(answer.body)
+    assert answer.status == status
+    assert body.error.key == getattr(error, "key", IngestorError.key)
+
+
+async def test_only_what_may_be_repeated_says_when(get: Any, store: Any) -> None:
+    store.error = StoreUnavailableError("busy")
+    assert (await get("/api/v1/events")).headers["retry-after"] == "1"
+    store.error = StoreRefusedError("damaged")
+    assert "retry-after" not in (await get("/api/v1/events")).headers
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+async def test_wrong_method_is_a_405_that_names_the_right_one(get: Any, method: str) -> None:
+    answer = await get("/api/v1/stats", method=method)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.json["error"]["key"] == "method_not_allowed"
+
+
+async def test_limit_is_refused_in_words(get: Any) -> None:
+    assert (await get("/api/v1/events?limit=0")).json["error"] == {
+        "key": "invalid_input",
+        "message": "limit should be greater than or equal to 1",
+        "detail": {"field": "limit", "expected": "greater than or equal to 1"},
+    }
+
+
+async def test_a_text_that_is_too_long_is_refused_in_words(get: Any) -> None:
+    answer = await get(f"/api/v1/entities/{'x' * 300}")
+    assert answer.json["error"]["message"] == "entity_id should be a text of at most 255 characters"
+
+
+async def test_a_body_that_is_no_text_is_told_as_any_wrong_body(get: Any) -> None:
+    answer = await get("/api/v1/filters", "PUT", b"\x80")
+    assert (answer.status, answer.json["error"]["detail"]["field"]) == (422, "body")
+
+
+async def test_another_method_is_told_every_one_that_there_is(get: Any) -> None:
+    answer = await get("/api/v1/filters", "DELETE")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, PUT")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("PUT", "filters", b"[", "body should be JSON in UTF-8"),
+        ("PUT", "filters", b"", "body should be given"),
+        ("PUT", "config/stats-source", b'{"nope": 1}', "nope should be left out: there is no such member"),
+        ("POST", "tokens", b"{}", "name should be given"),
+    ],
+)
+async def test_a_body_that_is_wrong_is_refused_in_words(
+    get: Any, method: str, path: str, body: bytes, message: str
+) -> None:
+    answer = await get(f"/api/v1/{path}", method, body)
+    assert (answer.status, answer.json["error"]["message"]) == (422, message)
