@@ -23,7 +23,7 @@ from zlib import crc32
 import msgspec
 from ha_ingestor_core.events import OriginKind, RawEvent
 from msgspec import Raw
-from websocket_ingestion.spool.folder import SpoolFolder
+from websocket_ingestion.spool.segments import SpoolFolder
 
 SESSION = Path(__file__).parents[1] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
 SEGMENT_BYTES = 16 * 1024 * 1024

@@ -18,7 +18,7 @@ from ha_ingestor_store import Store
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentEvents, RecentGaps
-from websocket_ingestion.gaps.losses import OTHER_EVENTS
+from websocket_ingestion.gaps.unrecoverable import OTHER_EVENTS
 from websocket_ingestion.spool.cursor import Cursor
 
 from tests.faults.home import HIDDEN, RENAMED, Fired

@@ -21,7 +21,7 @@ from ha_ingestor_store.influx.administration import MARKS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.influx.settings import InfluxSettings
 from pydantic import SecretStr
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
 
 from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server, query_1, require_influxdb
 from tests.ports import free_port

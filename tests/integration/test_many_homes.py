@@ -23,9 +23,9 @@ from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents, RecentGaps
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.connection.reconnect import BackoffLimits
 from websocket_ingestion.main import build_websocket_ingestion
-from websocket_ingestion.reconnect import BackoffLimits
 from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings
 

@@ -35,9 +35,9 @@ from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.connection.socket import open_socket
 from websocket_ingestion.errors import CertificateRefusedError
-from websocket_ingestion.socket import open_socket
 
 from tests.certificates import make_certificates
 from tests.influxdb import InfluxDb1, InfluxDb2, require_influxdb

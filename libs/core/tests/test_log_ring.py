@@ -28,7 +28,7 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[LogRing]:
     structlog.reset_defaults()
 
 
-def _log(name: str = "websocket_ingestion.socket") -> structlog.stdlib.BoundLogger:
+def _log(name: str = "websocket_ingestion.connection.socket") -> structlog.stdlib.BoundLogger:
     logger: structlog.stdlib.BoundLogger = structlog.wrap_logger(logging.getLogger(name))
     return logger
 

@@ -33,8 +33,8 @@ from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
-from websocket_ingestion.gaps.elapsed import Moment
-from websocket_ingestion.gaps.mark import Mark, MarkFile
+from websocket_ingestion.gaps.checkpoint import Mark, MarkFile
+from websocket_ingestion.spool.elapsed import Moment
 
 ALWAYS = TimeRange(0, 100 * DAY_NS)
 

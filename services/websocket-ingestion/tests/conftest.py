@@ -17,11 +17,11 @@ from ha_ingestor_core.events import EventBatch, Registries
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
 from prometheus_client import CollectorRegistry
-from websocket_ingestion.gaps.keeper import GapKeeper
+from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.outcomes import Outcomes
 from websocket_ingestion.gaps.plan import FillingLimits
-from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.spool.intake import Intake
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.spool import Spool
 
@@ -271,8 +271,8 @@ def intake(spool: Spool, counters: ServiceCounters, clock: FakeClock, metrics: I
 @pytest.fixture
 async def gaps(
     tmp_path: Path, intake: Intake, sink: FakeSink, clock: FakeClock, metrics: IngestionMetrics
-) -> AsyncIterator[GapKeeper]:
-    keeper = GapKeeper(
+) -> AsyncIterator[GapTracker]:
+    keeper = GapTracker(
         home="home",
         folder=tmp_path / "gaps",
         intake=intake,

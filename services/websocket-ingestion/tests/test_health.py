@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ha_ingestor_core.delivery import ConnectionState
 from websocket_ingestion.health import health_report, worst_of
-from websocket_ingestion.spool.limits import PauseReason
+from websocket_ingestion.pause_reason import PauseReason
 
 FINE: dict[str, Any] = {
     "is_running": True,

@@ -23,8 +23,9 @@ from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from structlog.testing import capture_logs
-from websocket_ingestion.capture import Home
-from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, homes_to_capture
+from websocket_ingestion.configured_homes import homes_to_capture
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server
 from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
 

@@ -154,8 +154,8 @@ def _copy_store(store: Path, copy: Path) -> dict[str, int]:
 
 
 def _set_back_marks(staged: Path, until_ns: dict[str, int]) -> None:
-    from websocket_ingestion.gaps.elapsed import Moment
-    from websocket_ingestion.gaps.mark import Mark, MarkFile
+    from websocket_ingestion.gaps.checkpoint import Mark, MarkFile
+    from websocket_ingestion.spool.elapsed import Moment
 
     for path in (staged / "gaps").glob("*.mark"):
         file = MarkFile.open(path)

@@ -13,7 +13,7 @@ from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.settings import StoreSettings
 from rich.table import Table
 from rich.text import Text
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
 
 from ha_ingestor.home_assistant_checkup import check_homes
 

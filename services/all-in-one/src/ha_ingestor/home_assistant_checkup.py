@@ -10,7 +10,11 @@ import aiohttp
 from ha_ingestor_core.clock import Clock, ns_to_datetime
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.connection.protocol import Frame
+from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
+from websocket_ingestion.connection.socket import HomeAssistantSocket, SocketTiming, open_socket
+from websocket_ingestion.connection.subscription import Subscription, subscribe
 from websocket_ingestion.errors import (
     AuthInvalidError,
     CertificateRefusedError,
@@ -19,10 +23,6 @@ from websocket_ingestion.errors import (
     HomeAssistantUnreachableError,
     SubscriptionRefusedError,
 )
-from websocket_ingestion.protocol import Frame
-from websocket_ingestion.refused_token import RefusedToken, refusal_path
-from websocket_ingestion.socket import HomeAssistantSocket, SocketTiming, open_socket
-from websocket_ingestion.subscription import Subscription, subscribe
 
 NAME, RIGHTS, CLOCK = "Home Assistant", "its token", "its clock"
 

@@ -18,7 +18,7 @@ from ha_ingestor_core.secret_files import secret_file
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
 
 from ha_ingestor.doctor import as_data, as_row
 from ha_ingestor.home_assistant_checkup import NAME, check_homes

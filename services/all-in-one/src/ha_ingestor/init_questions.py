@@ -15,7 +15,7 @@ from ha_ingestor_core.tls import Tls
 from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import SecretStr
-from websocket_ingestion.capture import Home
+from websocket_ingestion.connection.capture import Home
 from websocket_ingestion.errors import AuthInvalidError, CertificateRefusedError
 
 from ha_ingestor.output import err, fail

@@ -36,7 +36,7 @@ from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import RejectedReader
 from msgspec import structs
 from rich.markup import escape
-from websocket_ingestion.main import configured_homes
+from websocket_ingestion.configured_homes import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.admin_api_address import admin_api_client

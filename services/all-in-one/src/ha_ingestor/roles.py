@@ -21,8 +21,9 @@ from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from websocket_ingestion.capture import Home
-from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server, configured_homes
+from websocket_ingestion.configured_homes import configured_homes
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.main import build_websocket_ingestion, build_websocket_ingestion_server
 from websocket_ingestion.pace import Pace
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 

@@ -22,7 +22,7 @@ from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
 from rich.progress import Progress, TextColumn
 from rich.table import Table
-from websocket_ingestion.main import configured_homes
+from websocket_ingestion.configured_homes import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 from ha_ingestor.access_checkup import check_access

@@ -12,7 +12,7 @@ from ha_ingestor_core.settings import SettingProblem, SettingsGroup, load_settin
 from ha_ingestor_core.settings_in_force import SettingInForce, settings_in_force
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from websocket_ingestion.main import configured_homes
+from websocket_ingestion.configured_homes import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 
 SERVICES: dict[str, type[Any]] = {

@@ -16,10 +16,10 @@ from ha_ingestor_core.redaction import remember_secret
 from ha_ingestor_core.secret_files import secret_file
 from ha_ingestor_core.settings import load_settings
 from rich.markup import escape
-from websocket_ingestion.capture import Home
-from websocket_ingestion.main import homes_to_capture
+from websocket_ingestion.configured_homes import homes_to_capture
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.connection.socket import SocketTiming, open_socket
 from websocket_ingestion.settings import Settings
-from websocket_ingestion.socket import SocketTiming, open_socket
 
 from ha_ingestor.output import show
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ha_ingestor_core.delivery import ConnectionState
 
-from websocket_ingestion.spool.limits import PauseReason
+from websocket_ingestion.pause_reason import PauseReason
 
 
 class Health(StrEnum):

@@ -3,242 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import nan
 from pathlib import Path
-from typing import Any, Protocol
 
-import structlog
-from ha_ingestor_core.alive import AliveSink
-from ha_ingestor_core.backfill import BackfillProgress
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import EventDelivery
 from ha_ingestor_core.disk_metrics import observe_disk
-from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.gaps import GapSink
-from ha_ingestor_core.homes import HomesSettings
 from ha_ingestor_core.http_server import HttpServer
 from ha_ingestor_core.internal_http import InternalClient, add_reports_route, service_app
-from ha_ingestor_core.report_journal import ReportJournal
-from ha_ingestor_core.report_memory import Reports
-from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsSink
-from ha_ingestor_core.service_reporter import ServiceMetricsReporter
-from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
 from ha_ingestor_core.tasks import observe_tasks
-from ha_ingestor_core.totals import totals_view
-from ha_ingestor_core.transfer_rate import TransferRate
 from prometheus_client import CollectorRegistry
 
 from websocket_ingestion.backfill_routes import add_backfill_routes
-from websocket_ingestion.capture import Capture, Home
-from websocket_ingestion.delivering import Courier
-from websocket_ingestion.forwarding import Forwarder, ForwardingLimits
-from websocket_ingestion.gaps.keeper import GapKeeper
-from websocket_ingestion.gaps.outcomes import Outcomes
-from websocket_ingestion.gaps.plan import FillingLimits
-from websocket_ingestion.health import health_report
+from websocket_ingestion.configured_homes import homes_to_capture
+from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.connection.reconnect import USUAL_BACKOFF, BackoffLimits
+from websocket_ingestion.delivery.remote_delivery import HttpDelivery
+from websocket_ingestion.home_ingestion import HomeIngestion, IngestionSink
 from websocket_ingestion.homes_metrics import HomesMetrics
-from websocket_ingestion.intake import Intake
-from websocket_ingestion.known_registries import KnownRegistries
-from websocket_ingestion.lag import observe_lag
-from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.pace import APART, NO_WAITING, Pace
-from websocket_ingestion.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
-from websocket_ingestion.refused_token import RefusedToken, refusal_path
-from websocket_ingestion.remote_delivery import HttpDelivery
-from websocket_ingestion.server_clock import ServerClock
-from websocket_ingestion.service import SERVICE, WebsocketIngestion
+from websocket_ingestion.service import WebsocketIngestion
 from websocket_ingestion.settings import CaptureSettings, GapSettings, Settings
-from websocket_ingestion.signs_of_life import SignsOfLife
-from websocket_ingestion.spool.limits import SpoolLimits
-from websocket_ingestion.spool.spool import Spool
 from websocket_ingestion.store_sink import StoreSink
-
-
-class IngestionSink(ServiceMetricsSink, GapSink, AliveSink, Protocol):
-    """Where the service keeps what it has to say beside its events."""
-
-
-class HomeIngestion:
-    """`CapturedHome`: from its Home Assistant's socket to a delivery, with a spool and a back-off of its own."""
-
-    def __init__(
-        self,
-        *,
-        home: Home,
-        settings: CaptureSettings,
-        gap_settings: GapSettings,
-        data_dir: Path,
-        instance: str,
-        delivery: EventDelivery,
-        sink: IngestionSink,
-        clock: Clock,
-        registry: CollectorRegistry,
-        backoff: BackoffLimits = USUAL_BACKOFF,
-        pace: Pace = NO_WAITING,
-    ) -> None:
-        metrics = IngestionMetrics(registry)
-        self._home = home
-        self._counters = ServiceCounters()
-        folder = data_dir / "spool" / home.name
-        observe_lag(registry, self._counters)
-        self._spool = Spool(
-            folder,
-            clock=clock,
-            metrics=metrics,
-            limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes, sync_s=pace.sync_s),
-        )
-        outcomes = Outcomes(data_dir / "gaps" / f"{home.name}.written")
-        self._courier = Courier(
-            home=home.name, delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note
-        )
-        self._forwarder = Forwarder(
-            spool=self._spool,
-            courier=self._courier,
-            counters=self._counters,
-            clock=clock,
-            metrics=metrics,
-            limits=ForwardingLimits(settings.forward_batch_size, settings.forward_batch_bytes, pace.gather_s),
-        )
-        self._home_clock = ServerClock(clock)
-        metrics.clock_offset.set_function(lambda: nan if (ahead_s := self._home_clock.offset_s()) is None else ahead_s)
-        self._intake = Intake(
-            spool=self._spool, counters=self._counters, clock=clock, metrics=metrics, home_clock=self._home_clock
-        )
-        self._gaps = GapKeeper(
-            home=home.name,
-            folder=data_dir / "gaps",
-            intake=self._intake,
-            outcomes=outcomes,
-            sink=sink,
-            clock=clock,
-            metrics=metrics,
-            limits=filling_limits(gap_settings),
-        )
-        self._policy = ReconnectPolicy(
-            clock=clock,
-            metrics=metrics,
-            limits=backoff,
-            url_variable=home.url_variable,
-            token_variable=home.token_variable or "HA_TOKEN",
-        )
-        self._registries = KnownRegistries(
-            data_dir / "registries" / f"{home.name}.json",
-            intake=self._intake,
-            gaps=self._gaps,
-            connected_ns=lambda: self._policy.connected_ns,
-            use=self._forwarder.use_registries,
-        )
-        self._signs = SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
-        self._capture = Capture(
-            home=home,
-            intake=self._intake,
-            policy=self._policy,
-            metrics=metrics,
-            refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
-            on_registries=self._registries.use,
-            known_registries=lambda: self._registries.known,
-            signs=self._signs,
-            state_check_s=settings.state_check_s,
-            gaps=self._gaps,
-            clock=clock,
-            home_clock=self._home_clock,
-        )
-        self._reporter = ServiceMetricsReporter(
-            service=SERVICE,
-            instance=instance,
-            counters=self._counters,
-            sink=sink,
-            clock=clock,
-            levels=self._levels,
-            totals=lambda: self._spool.totals,
-            journal=ReportJournal(folder / "reports"),
-        )
-
-    @property
-    def name(self) -> str:
-        """See CapturedHome.name."""
-        return self._home.name
-
-    async def start(self) -> None:
-        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
-
-        Raises SpoolUnusableError where events could not be kept at all.
-        """
-        with structlog.contextvars.bound_contextvars(home=self._home.name):  # the tasks begun here inherit it
-            self._courier.registries = self._registries.load()
-            await self._spool.start()
-            await self._registries.start()
-            await self._gaps.start()
-            await self._reporter.start()
-            await self._forwarder.start()
-            await self._capture.start()
-
-    async def stop(self) -> None:
-        """Stop reading, deliver what is queued (3 s at most), keep the rest on disk, report the last interval."""
-        await self._capture.stop()
-        await self._forwarder.stop()
-        await self._registries.stop()
-        await self._spool.stop()
-        await self._gaps.stop()
-        await self._reporter.stop()
-
-    def status(self) -> dict[str, Any]:
-        """What /stats answers of this home."""
-        return {
-            "home": self._home.name,
-            "counters": {counter.value: count for counter, count in self._counters.totals.items()},
-            "totals": totals_view(self._spool.totals),
-            "queue_depth": self._spool.totals.queued,
-            "queue_bytes": self._spool.depth_bytes,
-            "queue_waits": self._spool.waits,
-            "spool": self._spool.status(),
-            "delivery_error": self._courier.last_error,
-            "websocket_connection": self._policy.status(),
-            "event_processing": self._intake.status(),
-            "gaps": self._gaps.status(),
-            "is_running": self._is_running,
-            "clock_offset_s": self._home_clock.offset_s(),
-            "signs_of_life": self._signs.status(),
-        }
-
-    def transfer_rates(self) -> dict[str, TransferRate]:
-        """Return what is handed on, by the part that takes it."""
-        return {"enrichment-pipeline": self._courier.delivered, "store": self._reporter.written}
-
-    async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports."""
-        return await self._reporter.reports(start_ns)
-
-    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
-        return await self._gaps.begin_backfill(start_ns, end_ns)
-
-    async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
-        return await self._gaps.backfill_progress()
-
-    async def deliver_now(self, within_s: float) -> None:
-        """See CapturedHome.deliver_now."""
-        if self._courier.last_error is None:
-            await self._spool.deliver_now(within_s)
-
-    def health(self) -> dict[str, Any]:
-        """What /health answers of this home."""
-        report = health_report(
-            is_running=self._is_running,
-            connection=self._policy.state,
-            paused=self._spool.pause_reason,
-            delivery_error=self._courier.last_error,
-            receives_all=self._policy.event_types is None,
-        )
-        return {**report, "clock_offset_s": self._home_clock.offset_s()}
-
-    @property
-    def _is_running(self) -> bool:
-        return all(part.is_running for part in (self._spool, self._forwarder, self._capture))
-
-    def _levels(self) -> dict[Level, float | None]:
-        return {Level.QUEUE_DEPTH: float(self._spool.totals.queued), Level.LAG_S: self._spool.lag_s()}
 
 
 def build_websocket_ingestion(
@@ -346,58 +131,4 @@ def build_websocket_ingestion_server(
         homes=homes or homes_to_capture(settings.home_assistant, settings.homes),
         clock=clock or SystemClock(),
         registry=registry or CollectorRegistry(),
-    )
-
-
-def configured_homes(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
-    """The homes that the settings name, none where they name none; raises InvalidSettingsError."""
-    if settings.url is None and settings.token is None and not further.homes():
-        return []
-    return homes_to_capture(settings, further)
-
-
-def filling_limits(settings: GapSettings) -> FillingLimits:
-    """How the history is asked, by the settings."""
-    days = int(settings.first_start.removesuffix("d"))
-    return FillingLimits(**settings.model_dump(exclude={"first_start"}), first_start_days=days)
-
-
-def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
-    """The homes that the settings name, one at least; raises InvalidSettingsError that lists what is missing."""
-    homes = [
-        Home(
-            name=each.name,
-            url=each.url,
-            token=each.token,
-            url_variable=each.url_variable,
-            token_variable=each.token_variable,
-            tls=each.tls,
-        )
-        for each in further.homes()
-    ]
-    if settings.url is not None or settings.token is not None or not homes:
-        homes.insert(0, _first_home(settings))
-    if settings.home in [home.name for home in homes[1:]]:
-        problem = SettingProblem("HA_HOMES", f"names {settings.home}, as HA_HOME does", "further homes alone")
-        raise InvalidSettingsError(str(problem), problems=[problem])
-    return homes
-
-
-def _first_home(settings: HomeAssistantSettings) -> Home:
-    missing = [
-        SettingProblem(variable, "is missing", expected)
-        for variable, value, expected in (
-            ("HA_URL", settings.url, "the address of Home Assistant, such as http://homeassistant.local:8123"),
-            ("HA_TOKEN", settings.token, "a long-lived access token of Home Assistant"),
-        )
-        if value is None
-    ]
-    if settings.url is None or settings.token is None:
-        raise InvalidSettingsError("\n".join(map(str, missing)), problems=missing)
-    return Home(
-        name=settings.home,
-        url=settings.url,
-        token=settings.token,
-        token_variable="HA_TOKEN",  # noqa: S106
-        tls=settings.tls,
     )

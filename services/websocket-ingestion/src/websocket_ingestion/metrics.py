@@ -9,7 +9,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import GapReason, GapStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from websocket_ingestion.spool.limits import PauseReason
+from websocket_ingestion.pause_reason import PauseReason
 
 _PREFIX = "ha_ingestor_websocket_ingestion"
 _COMMIT_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)

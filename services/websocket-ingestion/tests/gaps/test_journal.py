@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from ha_ingestor_core.gaps import Gap, GapReason
 from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
-from websocket_ingestion.renamed import Rename
+from websocket_ingestion.registries.renames import Rename
 
 GAP = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
 LATER = Entries(

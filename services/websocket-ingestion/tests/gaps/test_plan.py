@@ -8,8 +8,7 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.gaps import Gap, GapReason
 from hypothesis import given
 from hypothesis import strategies as st
-from websocket_ingestion.gaps.elapsed import Moment
-from websocket_ingestion.gaps.mark import Mark
+from websocket_ingestion.gaps.checkpoint import Mark
 from websocket_ingestion.gaps.plan import (
     DAY_NS,
     MARGIN_NS,
@@ -24,6 +23,7 @@ from websocket_ingestion.gaps.plan import (
     next_window,
     summary,
 )
+from websocket_ingestion.spool.elapsed import Moment
 
 NOW_NS = 1_800_000_000 * NS_PER_S
 MINUTE_NS = 60 * NS_PER_S

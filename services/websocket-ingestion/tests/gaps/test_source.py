@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ha_ingestor_core.events import Registries
 from msgspec import Raw
+from websocket_ingestion.gaps.snapshot import Snapshot
 from websocket_ingestion.gaps.source import home_now, registered_entities
-from websocket_ingestion.snapshot import Snapshot
 
 RUNNER: Any = None
 

@@ -19,10 +19,11 @@ from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 from websocket_ingestion.errors import SpoolUnusableError
-from websocket_ingestion.intake import Intake
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.spool.folder import Chunk, SpoolFolder
-from websocket_ingestion.spool.limits import PauseReason, SpoolLimits
+from websocket_ingestion.pause_reason import PauseReason
+from websocket_ingestion.spool.intake import Intake
+from websocket_ingestion.spool.limits import SpoolLimits
+from websocket_ingestion.spool.segments import Chunk, SpoolFolder
 from websocket_ingestion.spool.spool import Spool, Taken, rest_after
 
 

@@ -14,7 +14,7 @@ from ha_ingestor_core.gaps import GapReason
 from msgspec import Raw
 
 from websocket_ingestion.errors import NEVER_HELPS, CommandRefusedError
-from websocket_ingestion.gaps import losses
+from websocket_ingestion.gaps import unrecoverable as losses
 from websocket_ingestion.gaps.history import HISTORY, Answer, Change, changes_in, history_question, read_answer
 from websocket_ingestion.gaps.journal import OpenGap
 from websocket_ingestion.gaps.known import Known, changed_in
@@ -30,8 +30,8 @@ from websocket_ingestion.gaps.plan import (
 )
 from websocket_ingestion.gaps.recorded import recorded_entities
 from websocket_ingestion.gaps.source import HomeNow
-from websocket_ingestion.intake import Intake
-from websocket_ingestion.renamed import called_now
+from websocket_ingestion.registries.renames import called_now
+from websocket_ingestion.spool.intake import Intake
 
 _log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ import msgspec
 from ha_ingestor_core.clock import datetime_to_ns, ns_to_datetime
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from websocket_ingestion.renamed import Rename, known_as
+from websocket_ingestion.registries.renames import Rename, known_as
 
 HISTORY = "history/history_during_period"
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from websocket_ingestion.gaps.plan import MARGIN_NS
 from websocket_ingestion.gaps.source import HomeNow
-from websocket_ingestion.news import News
-from websocket_ingestion.renamed import Rename, called_now
+from websocket_ingestion.registries.registry_changes import News
+from websocket_ingestion.registries.renames import Rename, called_now
 
 _MOST_RENAMES = 10_000
 

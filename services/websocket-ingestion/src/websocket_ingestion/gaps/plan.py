@@ -9,8 +9,8 @@ from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
 from ha_ingestor_core.gaps import Gap, GapReason
 from msgspec import Struct
 
-from websocket_ingestion.gaps.elapsed import Moment, elapsed_ns, is_exact
-from websocket_ingestion.gaps.mark import Mark
+from websocket_ingestion.gaps.checkpoint import Mark
+from websocket_ingestion.spool.elapsed import Moment, elapsed_ns, is_exact
 
 DAY_NS = 24 * 3600 * NS_PER_S
 MARGIN_NS = 10 * NS_PER_S

@@ -14,7 +14,7 @@ from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import CommandRefusedError
-from websocket_ingestion.registries import CommandRunner
+from websocket_ingestion.messages import CommandRunner
 
 _SLICE_NS = 6 * 3600 * NS_PER_S
 

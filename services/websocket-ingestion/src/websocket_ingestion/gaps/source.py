@@ -8,8 +8,8 @@ import msgspec
 from ha_ingestor_core.events import Registries
 from msgspec import Raw, Struct
 
-from websocket_ingestion.registries import CommandRunner
-from websocket_ingestion.snapshot import Snapshot
+from websocket_ingestion.gaps.snapshot import Snapshot
+from websocket_ingestion.messages import CommandRunner
 
 
 class HomeNow(Struct, frozen=True):

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct
 
 _MIB = 1024 * 1024
-
-
-class PauseReason(StrEnum):
-    """Why nothing more is read from Home Assistant for now."""
-
-    SPOOL_FULL = "spool_full"
-    MEMORY_FULL = "spool_memory_full"
-    NOT_WRITABLE = "spool_not_writable"
-
-
-WHAT_TO_CHECK = {
-    PauseReason.SPOOL_FULL: "is the store keeping up? SPOOL_LIMIT_BYTES bounds what may wait for it",
-    PauseReason.MEMORY_FULL: "is the disk keeping up?",
-    PauseReason.NOT_WRITABLE: "is the disk full, or mounted read-only?",
-}
 
 
 class SpoolLimits(Struct, frozen=True):

@@ -24,9 +24,10 @@ from ha_ingestor_core.totals import Totals, ended_by
 from msgspec import Struct
 
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.spool.folder import Chunk, SpoolFolder
-from websocket_ingestion.spool.limits import USUAL_LIMITS, WHAT_TO_CHECK, PauseReason, SpoolLimits
+from websocket_ingestion.pause_reason import WHAT_TO_CHECK, PauseReason
+from websocket_ingestion.spool.limits import USUAL_LIMITS, SpoolLimits
 from websocket_ingestion.spool.records import NumberedEvent
+from websocket_ingestion.spool.segments import Chunk, SpoolFolder
 
 _log = structlog.get_logger()
 

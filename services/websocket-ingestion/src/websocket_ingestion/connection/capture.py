@@ -1,0 +1,195 @@
+"""The loop that keeps one home connected: connect, run a session, wait, again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import aiohttp
+import structlog
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.env_file import CurrentToken
+from ha_ingestor_core.errors import IngestorError, UnexpectedError
+from ha_ingestor_core.events import Registries
+from ha_ingestor_core.tasks import supervised
+from ha_ingestor_core.tls import USUAL_TLS, Tls
+from msgspec import Struct
+from pydantic import SecretStr
+
+from websocket_ingestion.connection.last_reported import SignsOfLife
+from websocket_ingestion.connection.reconnect import ReconnectPolicy
+from websocket_ingestion.connection.refused_token import RefusedToken
+from websocket_ingestion.connection.session import DEBOUNCE_S, Session
+from websocket_ingestion.connection.socket import USUAL_TIMING, SocketTiming, is_there, open_socket
+from websocket_ingestion.errors import AuthInvalidError, ConnectionLostError, ForbiddenError
+from websocket_ingestion.gaps.gap_tracker import GapTracker
+from websocket_ingestion.gaps.state_check import StateCheck
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.server_clock import ServerClock
+from websocket_ingestion.spool.intake import Intake
+
+_log = structlog.get_logger()
+
+
+class Home(Struct, frozen=True):
+    """The Home Assistant to capture, and the name its events are stored under.
+
+    `token` is the one at the start; where `token_variable` names a setting, a later one is read from there.
+    """
+
+    name: str
+    url: str
+    token: SecretStr
+    token_variable: str | None = None
+    url_variable: str = "HA_URL"
+    tls: Tls = USUAL_TLS
+
+    @property
+    def ca_variable(self) -> str:
+        """The setting that names a certificate authority."""
+        return self.url_variable.replace("HA_URL", "HA_CA_FILE", 1)
+
+
+class Capture:
+    """Reads a home's events into the intake, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        intake: Intake,
+        policy: ReconnectPolicy,
+        metrics: IngestionMetrics,
+        gaps: GapTracker,
+        clock: Clock,
+        home_clock: ServerClock,
+        refused_token: RefusedToken,
+        on_registries: Callable[[Registries | None], None],
+        known_registries: Callable[[], Registries | None] = lambda: None,
+        state_check_s: float = 0.0,
+        signs: SignsOfLife | None = None,
+        timing: SocketTiming = USUAL_TIMING,
+        debounce_s: float = DEBOUNCE_S,
+    ) -> None:
+        self._home = home
+        self._intake = intake
+        self._policy = policy
+        self._metrics = metrics
+        self._gaps = gaps
+        self._clock = clock
+        self._home_clock = home_clock
+        self._token = CurrentToken(home.token, home.token_variable)
+        self._refused_token = refused_token
+        self._on_registries = on_registries
+        self._known_registries = known_registries
+        self._states = StateCheck(gaps=gaps, home_clock=home_clock, metrics=metrics)
+        self._state_check_s = state_check_s
+        self._signs = signs
+        self._timing = timing
+        self._debounce_s = debounce_s
+        self._too_large: set[str] = set()
+        self._is_stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """True between start and stop."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Begin to connect."""
+        self._task = supervised(self._run, name=f"capture {self._home.name}")
+
+    async def stop(self) -> None:
+        """Stop reading and close the connection."""
+        self._is_stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._policy.stopped()
+
+    async def _run(self) -> None:
+        async with aiohttp.ClientSession(
+            connector=self._home.tls.connector(), trace_configs=[self._home_clock.trace]
+        ) as http:
+            while True:
+                # With no room a connection would only be lost again: Home Assistant drops a client that does not read.
+                if self._intake.spool.is_full:
+                    self._on_registries(None)
+                    await self._intake.wait_for_room()
+                error = await self._connect_and_stay(http)
+                self._on_registries(None)  # what an earlier process spooled need not wait for Home Assistant
+                if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
+                    return
+                delay_s = self._policy.failed(error)
+                if isinstance(error, AuthInvalidError):
+                    await self._wait_for_a_reason_to_try(http, error)
+                else:
+                    await asyncio.sleep(delay_s)
+
+    async def _wait_for_a_reason_to_try(self, http: aiohttp.ClientSession, error: AuthInvalidError) -> None:
+        """Return when there is another token, or the refused one may be tried again."""
+        while not self._refused_token.may_try(self._token.read()):
+            await asyncio.sleep(self._refused_token.limits.look_s)
+            if self._refused_token.probe_is_due():
+                try:
+                    self._refused_token.found(is_there=await is_there(http, self._home.url))
+                except ForbiddenError as err:
+                    self._policy.failed(err)
+                else:
+                    self._policy.failed(error)
+
+    async def _connect_and_stay(self, http: aiohttp.ClientSession) -> IngestorError:
+        self._policy.connecting()
+        try:
+            await self._stay(http)
+        except IngestorError as err:
+            return err
+        except Exception as err:
+            _log.exception("capture_failed_unexpectedly")
+            return UnexpectedError(f"{type(err).__name__}: {err}")
+        return ConnectionLostError("the session ended")
+
+    async def _stay(self, http: aiohttp.ClientSession) -> None:
+        token = self._token.read()
+        try:
+            socket = await open_socket(
+                http,
+                self._home.url,
+                token,
+                self._timing,
+                ca_setting=self._home.ca_variable,
+                too_large=self._too_large,
+            )
+        except AuthInvalidError:
+            self._refused_token.refused(token)
+            raise
+        self._refused_token.accepted()
+        session = Session(
+            connection=socket,
+            home=self._home.name,
+            intake=self._intake,
+            metrics=self._metrics,
+            gaps=self._gaps,
+            clock=self._clock,
+            home_clock=self._home_clock,
+            on_subscribed=lambda to: self._policy.connected(
+                ha_version=socket.ha_version, subscription=to.kind, event_types=to.event_types
+            ),
+            on_registries=self._on_registries,
+            known_registries=self._known_registries,
+            states=self._states,
+            state_check_s=self._state_check_s,
+            signs=self._signs,
+            debounce_s=self._debounce_s,
+        )
+        refreshing = supervised(
+            partial(self._home_clock.refresh_for_ever, http, self._home.url, token), name="home-assistant clock"
+        )
+        try:
+            await session.run()
+        finally:
+            refreshing.cancel()
+            await asyncio.gather(refreshing, return_exceptions=True)
+            await socket.close()

@@ -1,0 +1,216 @@
+"""What is done on a connection: subscribe, fetch the registries, take the snapshot, then hand on what comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import IngestorError
+from ha_ingestor_core.events import OriginKind, Registries
+from msgspec import Raw
+
+from websocket_ingestion.connection.debounce import Debounced
+from websocket_ingestion.connection.last_reported import SignsOfLife
+from websocket_ingestion.connection.protocol import Frame
+from websocket_ingestion.connection.socket import FrameSink
+from websocket_ingestion.connection.subscription import Subscription, subscribe
+from websocket_ingestion.errors import CommandRefusedError
+from websocket_ingestion.gaps.gap_tracker import GapTracker
+from websocket_ingestion.gaps.snapshot import Snapshot, read_snapshot
+from websocket_ingestion.gaps.source import HomeNow, home_now
+from websocket_ingestion.gaps.state_check import StateCheck
+from websocket_ingestion.messages import CommandRunner, MessageType
+from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.registries.registries import fetch_registries
+from websocket_ingestion.registries.registry_changes import News
+from websocket_ingestion.server_clock import ServerClock
+from websocket_ingestion.spool.intake import Intake
+
+_log = structlog.get_logger()
+
+DEBOUNCE_S = 2.0
+_LIVE = OriginKind.LIVE
+
+
+class Connection(CommandRunner, Protocol):
+    """The part of a socket that a session uses."""
+
+    @property
+    def ha_version(self) -> str | None:
+        """The version that the login told."""
+        ...
+
+    async def first_event(self, kind: str, **fields: Any) -> Raw:
+        """The first event of a subscription; raises CommandRefusedError and ConnectionLostError."""
+        ...
+
+    async def read(self, sink: FrameSink) -> None:
+        """Read until the connection ends."""
+        ...
+
+    async def watch_silence(self) -> None:
+        """Raise when the connection is dead."""
+        ...
+
+
+class Session:
+    """One connection from its login to its end. It is the sink of the connection's frames."""
+
+    def __init__(
+        self,
+        *,
+        connection: Connection,
+        home: str,
+        intake: Intake,
+        metrics: IngestionMetrics,
+        gaps: GapTracker,
+        clock: Clock,
+        home_clock: ServerClock,
+        on_subscribed: Callable[[Subscription], None],
+        on_registries: Callable[[Registries | None], None],
+        known_registries: Callable[[], Registries | None],
+        states: StateCheck,
+        state_check_s: float = 0.0,
+        signs: SignsOfLife | None = None,
+        debounce_s: float = DEBOUNCE_S,
+    ) -> None:
+        self._connection = connection
+        self._home = home
+        self._intake = intake
+        self._metrics = metrics
+        self._gaps = gaps
+        self._clock = clock
+        self._home_clock = home_clock
+        self._on_subscribed = on_subscribed
+        self._on_registries = on_registries
+        self._known_registries = known_registries
+        self._states = states
+        self._state_check_s = state_check_s
+        self._signs = signs
+        self._said: set[str] = set()
+        self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
+        self._snapshot = Debounced(self._compare_states, debounce_s)
+
+    async def run(self) -> None:
+        """Stay until the connection ends; raises the error that ended it."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._connection.read(self), name="home-assistant reader")
+                tasks.create_task(self._connection.watch_silence(), name="home-assistant silence")
+                now = await self._set_up()
+                tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
+                tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
+                tasks.create_task(self._compare_for_ever(), name="home-assistant state check")
+                if self._signs is not None:
+                    tasks.create_task(self._signs.poll(self._connection), name="home-assistant signs of life")
+                tasks.create_task(self._gaps.fill_for_ever(now), name="home-assistant gaps")
+        except ExceptionGroup as group:
+            raise _cause(group) from group
+
+    @property
+    def is_full(self) -> bool:
+        """True when the spool is."""
+        return self._intake.spool.is_full
+
+    async def wait_for_room(self) -> None:
+        """Wait for the spool, which must not wait for the registries meanwhile: their answer would not be read."""
+        self._on_registries(None)
+        await self._intake.wait_for_room()
+
+    def accept(self, frame: Frame) -> None:
+        """Hand the events on; nothing here waits."""
+        if frame.events:
+            self._intake.take(frame.events, _LIVE)
+            self._states.captured.note(frame.events)
+        if frame.odd:
+            self._metrics.odd_messages.inc(frame.odd)
+            self._say("odd_message_received", messages=frame.odd)
+        if frame.news is not None:
+            self._learn(frame.news)
+        for reply in frame.replies:
+            # Every command has a waiter, so what nobody waits for comes from a subscription.
+            if reply.type == MessageType.RESULT and not reply.success:
+                self._count_lost_event(reply.refusal.message)
+
+    def _learn(self, news: News) -> None:
+        self._metrics.restored_states.inc(len(news.restored))
+        self._gaps.learn(news)
+        if news.touches_registries:
+            self._registry_refresh.trigger()
+
+    async def _set_up(self) -> HomeNow:
+        await self._gaps.connecting()
+        try:
+            await self._connection.command("supported_features", features={"coalesce_messages": 1})
+        except CommandRefusedError as err:
+            _log.info("coalescing_not_supported", code=err.code)
+        # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
+        subscription = await subscribe(self._connection)
+        subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock.latest_ns()
+        await self._gaps.subscribed(self._home_clock.earliest_ns(subscribed_at), subscribed_ns)
+        self._on_subscribed(subscription)
+        registries = await self._refresh_registries()
+        snapshot = await self._fetch_snapshot()
+        now = home_now(
+            self._connection,
+            clock_ns=subscribed_ns,
+            since=subscribed_at,
+            snapshot=snapshot,
+            registries=registries,
+        )
+        await self._states.connected(snapshot)
+        await self._gaps.connected(now)
+        await self._hand_on(snapshot)
+        self._gaps.snapshot_taken()
+        return now
+
+    async def _refresh_registries(self) -> Registries:
+        registries = await fetch_registries(self._connection, self._home, self._known_registries())
+        self._on_registries(registries)
+        return registries
+
+    async def _compare_for_ever(self) -> None:
+        while self._state_check_s:
+            await asyncio.sleep(self._state_check_s)
+            await self._compare_states()
+
+    async def _compare_states(self) -> None:
+        unsent = await self._states.compare(self._fetch_snapshot)
+        if unsent is not None:
+            await self._hand_on(unsent)
+
+    async def _fetch_snapshot(self) -> Snapshot:
+        try:
+            states = await self._connection.command("get_states")
+        except CommandRefusedError as err:
+            _log.warning("snapshot_refused", code=err.code, error=err.message)
+            return Snapshot([], {})
+        return read_snapshot(states.result)
+
+    async def _hand_on(self, snapshot: Snapshot) -> None:
+        self._metrics.restored_states.inc(len(snapshot.restored))
+        for events in snapshot.events():
+            self._intake.take(events, OriginKind.SNAPSHOT)
+            await asyncio.sleep(0)  # thousands of states must not hold up the reader
+            await self.wait_for_room()
+
+    def _count_lost_event(self, reason: str) -> None:
+        """A value that Home Assistant cannot put into JSON arrives as a failed result in place of its event."""
+        self._metrics.lost_events.inc()
+        self._say("event_lost_by_home_assistant", error=reason, then="the states are fetched again")
+        self._snapshot.trigger()
+
+    def _say(self, event: str, **fields: object) -> None:
+        """Loud the first time on a connection, quiet afterwards: the metrics count every one."""
+        log = _log.debug if event in self._said else _log.warning
+        self._said.add(event)
+        log(event, **fields)
+
+
+def _cause(group: ExceptionGroup[Exception]) -> Exception:
+    """The error that ended a session: ours before a stranger's would hide a bug, so strangers go first."""
+    strangers = [err for err in group.exceptions if not isinstance(err, IngestorError)]
+    return (strangers or list(group.exceptions))[0]

@@ -1,0 +1,240 @@
+"""One batch on its way: repeated until it is acknowledged, taken apart where one event spoils it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+
+import msgspec
+import structlog
+from ha_ingestor_core.cancelled import end_if_cancelled
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.delivery import EventDelivery, Receipt, Rejection
+from ha_ingestor_core.errors import (
+    IngestorError,
+    InvalidInputError,
+    RegistryUnknownError,
+    TerminalError,
+    TransientError,
+    UnexpectedError,
+)
+from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
+from ha_ingestor_core.totals import ended_by
+from ha_ingestor_core.transfer_rate import TransferRate
+from msgspec import Raw, Struct
+
+from websocket_ingestion.errors import ReceiptMismatchError
+from websocket_ingestion.gaps.outcomes import runs
+from websocket_ingestion.metrics import DeliveryResult, IngestionMetrics
+
+_log = structlog.get_logger()
+
+_REFUSED_TEXT_LIMIT = 1_000_000
+_HURRIED_S = 0.1
+_UNEXPECTED_ATTEMPTS = 4
+
+
+class DeliveryBackoff(Struct, frozen=True):
+    """How long to wait before a batch is repeated, in seconds."""
+
+    first_s: float = 0.2
+    longest_s: float = 30.0
+    terminal_s: float = 60.0
+
+
+def delivery_backoff(attempt: int, error: IngestorError, jitter: float, limits: DeliveryBackoff) -> float:
+    """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
+
+    What was asked for is honoured up to `terminal_s`: a proxy that asks for an hour would fill the spool.
+    """
+    if isinstance(error, TerminalError | InvalidInputError):
+        return limits.terminal_s
+    doubled: float = min(limits.first_s * 2.0 ** min(attempt - 1, 32), limits.longest_s)
+    asked_for = error.retry_after_s if isinstance(error, TransientError) else None
+    return max(min(asked_for or 0.0, limits.terminal_s), doubled * (0.5 + 0.5 * jitter))
+
+
+USUAL_BACKOFF = DeliveryBackoff()
+
+
+class BatchSender:
+    """Never gives up on a batch, and lets no single event block those behind it."""
+
+    def __init__(
+        self,
+        *,
+        home: str,
+        delivery: EventDelivery,
+        clock: Clock,
+        metrics: IngestionMetrics,
+        backoff: DeliveryBackoff = USUAL_BACKOFF,
+        jitter: Callable[[], float] = random.random,
+        on_recovered: Callable[[list[RawEvent], Receipt], None] = lambda events, receipt: None,
+    ) -> None:
+        self.registries: Registries | None = None
+        self.last_error: str | None = None
+        self.delivered = TransferRate(clock)
+        self._home = home
+        self._delivery = delivery
+        self._clock = clock
+        self._metrics = metrics
+        self._backoff = backoff
+        self._jitter = jitter
+        self._on_recovered = on_recovered
+        self._told_version: str | None = None
+        self._refused_version: str | None = None
+        self._hurry = asyncio.Event()
+        self._failing_since: float | None = None
+        self._warned_of: str | None = None
+
+    def hurry(self) -> None:
+        """Wait no more than a moment between attempts from now on: we are about to stop."""
+        self._hurry.set()
+
+    async def deliver(self, events: list[RawEvent]) -> Receipt:
+        """Return what became of the events once all of them have ended, however long that takes.
+
+        What was recovered from the history goes by itself, so that `on_recovered` learns what became of just that.
+        """
+        offset = 0
+        whole = Receipt()
+        for run in runs(events):
+            receipt = await self._deliver(run)
+            if run[0].kind is OriginKind.BACKFILL:
+                self._on_recovered(run, receipt)
+            whole = merge_receipts(whole, receipt, offset=offset)
+            offset += len(run)
+        return whole
+
+    async def _deliver(self, events: list[RawEvent]) -> Receipt:
+        """Deliver events of which all may go at once.
+
+        A batch that is spoilt is halved, down to the event that spoils it. That one goes as a plain text, to be
+        rejected and kept; where the text is refused as well it is not to blame, and goes as it is after the wait.
+        """
+        attempt = 0
+        is_text = False
+        previous: IngestorError | None = None
+        while True:
+            end_if_cancelled()
+            attempt += 1
+            try:
+                receipt = await self._attempt([_as_text(events[0])] if is_text else events)
+            except Exception as err:
+                error = self._as_ours(err, len(events))
+                self._metrics.deliveries[_result(error)].inc()
+            else:
+                self._metrics.deliveries[DeliveryResult.ACKNOWLEDGED].inc()
+                self._recovered()
+                if is_text and previous is not None:
+                    _log.warning("event_set_aside", key=previous.key, error=previous.message)
+                return receipt
+            if _spoils_the_batch(error, attempt):
+                if len(events) > 1:
+                    return await self._halve(events)
+                is_text = not is_text
+                if is_text:
+                    previous = error
+                    continue
+            if isinstance(error, RegistryUnknownError):
+                self._told_version = None
+            if not isinstance(error, RegistryUnknownError) or isinstance(previous, RegistryUnknownError):
+                await self._wait(attempt, error, len(events))
+            previous = error
+
+    async def _attempt(self, events: list[RawEvent]) -> Receipt:
+        version = await self._tell_registries()
+        begin = self._clock.monotonic()
+        receipt = await self._delivery.deliver(EventBatch(self._home, events, version))
+        ended = ended_by(receipt).ended
+        if ended != len(events):
+            raise ReceiptMismatchError(f"the receipt accounts for {ended} of {len(events)} events")
+        self.delivered.add(len(events), self._clock.monotonic() - begin)
+        return receipt
+
+    async def _tell_registries(self) -> str | None:
+        """Make the newest registries known; the version to name, None where they are refused: no reason to stop."""
+        registries = self.registries
+        if registries is None or registries.version == self._refused_version:
+            return None
+        if registries.version != self._told_version:
+            try:
+                await self._delivery.deliver_registries(registries)
+            except Exception as err:
+                error = self._as_ours(err, 0)
+                if not isinstance(error, InvalidInputError | UnexpectedError):
+                    raise
+                self._refused_version = registries.version
+                _log.error("registries_refused", error=error.message, then="events go without their names")
+                return None
+            self._told_version = registries.version
+        return registries.version
+
+    async def _halve(self, events: list[RawEvent]) -> Receipt:
+        half = len(events) // 2
+        first = await self._deliver(events[:half])
+        second = await self._deliver(events[half:])
+        return merge_receipts(first, second, offset=half)
+
+    def _as_ours(self, err: Exception, events: int) -> IngestorError:
+        if isinstance(err, IngestorError):
+            return err
+        if self._warned_of != UnexpectedError.key:
+            _log.exception("delivery_failed_unexpectedly", events=events)
+        return UnexpectedError(f"{type(err).__name__}: {err}")
+
+    async def _wait(self, attempt: int, error: IngestorError, events: int) -> None:
+        delay = delivery_backoff(attempt, error, self._jitter(), self._backoff)
+        self._say(error, delay, events)
+        if self._hurry.is_set():
+            await asyncio.sleep(min(delay, _HURRIED_S))
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._hurry.wait()
+
+    def _say(self, error: IngestorError, delay: float, events: int) -> None:
+        self._failing_since = self._failing_since if self._failing_since is not None else self._clock.monotonic()
+        self.last_error = error.message
+        repeated = self._warned_of == error.key
+        self._warned_of = error.key
+        log = _log.debug if repeated else _log.warning if isinstance(error, TransientError) else _log.error
+        log("events_not_delivered", key=error.key, error=error.message, events=events, retry_in_s=round(delay, 1))
+
+    def _recovered(self) -> None:
+        if self._failing_since is not None:
+            after_s = round(self._clock.monotonic() - self._failing_since, 3)
+            _log.info("events_delivered_again", after_s=after_s)
+            self._failing_since = self.last_error = self._warned_of = None
+
+
+def merge_receipts(first: Receipt, second: Receipt, *, offset: int) -> Receipt:
+    """The receipt of two parts of a batch, the second of which began at `offset`."""
+    moved = [Rejection(rejection.index + offset, rejection.key, rejection.message) for rejection in second.rejected]
+    return Receipt(
+        written=first.written + second.written,
+        duplicate=first.duplicate + second.duplicate,
+        filtered=first.filtered + second.filtered,
+        expired=first.expired + second.expired,
+        rejected=[*first.rejected, *moved],
+    )
+
+
+def _result(error: IngestorError) -> DeliveryResult:
+    if isinstance(error, RegistryUnknownError):
+        return DeliveryResult.REGISTRY_UNKNOWN
+    return DeliveryResult.INVALID if isinstance(error, InvalidInputError) else DeliveryResult.FAILED
+
+
+def _spoils_the_batch(error: IngestorError, attempt: int) -> bool:
+    """An error that nobody foresaw may pass, or be one event's doing: it is given a few attempts."""
+    if isinstance(error, UnexpectedError):
+        return attempt >= _UNEXPECTED_ATTEMPTS
+    return isinstance(error, InvalidInputError)
+
+
+def _as_text(event: RawEvent) -> RawEvent:
+    text = bytes(event.event).decode("utf-8", "backslashreplace")[:_REFUSED_TEXT_LIMIT]
+    return RawEvent(Raw(msgspec.json.encode(text)), event.received_ns, event.kind)

@@ -1,0 +1,90 @@
+"""Which state of each entity was captured last: what Home Assistant shows and never sent is found by comparing.
+
+It sends nothing for a change whose attributes can't be JSON, nor for the next, good one, which has that state as its
+old one; `get_states` leaves an entity out while its state is such a one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import msgspec
+from ha_ingestor_core.clock import datetime_to_ns
+from ha_ingestor_core.events import STATE_CHANGED, AwareDatetime
+from msgspec import Raw, Struct
+
+from websocket_ingestion.gaps.snapshot import Snapshot
+
+
+class _State(Struct, gc=False):
+    last_updated: Raw
+
+
+class _Data(Struct, gc=False):
+    entity_id: str = ""
+    new_state: _State | None = None
+
+
+class _Event(Struct, gc=False):
+    event_type: str
+    data: _Data
+
+
+_event_decoder = msgspec.json.Decoder(_Event)
+_time_decoder = msgspec.json.Decoder(AwareDatetime)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class CapturedStates:
+    """Told of every event and of what a snapshot held, in their order."""
+
+    def __init__(self) -> None:
+        self._updated: dict[str, bytes | int] = {}
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Those that have a state."""
+        return frozenset(self._updated)
+
+    def note(self, events: list[Raw]) -> None:
+        """Events came; a time is not read before it is compared, which spares most of the work."""
+        for body in events:
+            try:
+                event = _event_decoder.decode(body)
+            except _UNREADABLE:
+                continue
+            if event.event_type != STATE_CHANGED:
+                continue
+            if event.data.new_state is None:
+                self._updated.pop(event.data.entity_id, None)
+            else:
+                self._updated[event.data.entity_id] = bytes(event.data.new_state.last_updated)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """All of a snapshot is captured; what came later stays."""
+        for entity_id, updated_ns in snapshot.updated.items():
+            if (self.updated_ns(entity_id) or 0) <= updated_ns:
+                self._updated[entity_id] = updated_ns
+
+    def forget(self, entities: Container[str]) -> None:
+        """These entities have no state, whatever was captured."""
+        self._updated = {entity: updated for entity, updated in self._updated.items() if entity not in entities}
+
+    def newer_in(self, snapshot: Snapshot) -> dict[str, int]:
+        """The entities whose state in a snapshot is newer than the captured one, and when it was updated."""
+        return {
+            entity_id: updated_ns
+            for entity_id, updated_ns in snapshot.updated.items()
+            if entity_id not in snapshot.restored and (self.updated_ns(entity_id) or 0) < updated_ns
+        }
+
+    def updated_ns(self, entity_id: str) -> int | None:
+        """When the captured state of an entity was updated; None where there is none."""
+        updated = self._updated.get(entity_id)
+        if isinstance(updated, bytes):
+            try:
+                updated = datetime_to_ns(_time_decoder.decode(updated))
+            except _UNREADABLE:
+                return None
+            self._updated[entity_id] = updated
+        return updated

@@ -1,0 +1,68 @@
+"""The mark on disk: up to when everything is captured, in Home Assistant's time.
+
+It is written about once a second and outlives this process at once. A power cut may leave an older one, which
+only means that a little more of the history is asked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.durable_file import make_folder, make_usable
+from msgspec import Struct
+
+from websocket_ingestion.spool.elapsed import Moment
+from websocket_ingestion.spool.slots import SlotFile, SlotLayout
+
+_LAYOUT = SlotLayout(b"\xff\xfeMARK 2", "qqqq")
+_FORMER_LAYOUT = SlotLayout(b"\xff\xfeMARK 1", "qq")
+
+
+_DAMAGED_MARGIN_NS = 3600 * NS_PER_S
+_DAMAGED_THEN = "the history of an hour more is requested"
+
+_log = structlog.get_logger()
+
+
+class Mark(Struct, frozen=True):
+    """Everything that Home Assistant dates up to `complete_ns` is on disk; that was so at `written`."""
+
+    complete_ns: int
+    written: Moment
+
+
+class MarkFile:
+    """The file of one home's mark, open for writing; all of it blocks."""
+
+    def __init__(self, file: SlotFile) -> None:
+        self.mark = None if file.numbers is None else Mark(file.numbers[0], Moment(*file.numbers[1:]))
+        """The newest mark; None before the first."""
+        self._file = file
+
+    @classmethod
+    def open(cls, path: Path) -> MarkFile:
+        """The file at a path, made where there is none; raises OSError."""
+        make_folder(path.parent)
+        aside = make_usable(path, then=_DAMAGED_THEN)
+        file = SlotFile(path, _LAYOUT)
+        data = path.read_bytes()
+        if file.numbers is None and (former := _FORMER_LAYOUT.newest(data)[1]) is not None:
+            file.write((*former, 0, 0))
+        elif file.numbers is None and (aside or data.strip(b"\0") or path.with_suffix(".json").exists()):
+            # Without a mark nobody would miss what happened since: that it was written is known, and about when.
+            about_ns = (aside or path).lstat().st_mtime_ns - _DAMAGED_MARGIN_NS
+            _log.error("mark_unreadable", file=str(path), then=_DAMAGED_THEN)
+            file.write((about_ns, about_ns, 0, 0))
+        return cls(file)
+
+    def write(self, mark: Mark) -> None:
+        """Replace the mark; raises OSError."""
+        written = mark.written
+        self._file.write((mark.complete_ns, written.now_ns, written.boot, written.up_ns))
+        self.mark = mark
+
+    def close(self) -> None:
+        """Sync and let go of the file; raises OSError."""
+        self._file.close()

@@ -1,0 +1,1 @@
+"""Home Assistant's registries, and the renames that they tell of."""
