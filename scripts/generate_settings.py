@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha_ingestor.settings_reference import env_example, markdown
+from ha_ingestor.settings.reference import env_example, markdown
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from ha_ingestor.settings_reference import SERVICES, current_settings
+from ha_ingestor.settings.reference import SERVICES, current_settings
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.secret_files import SUFFIX, secret_fields
 from ha_ingestor_core.settings import load_settings, settings_groups

@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from ha_ingestor.settings_reference import env_example, markdown
+from ha_ingestor.settings.reference import env_example, markdown
 
 from scripts import generate_metrics, generate_requirements
 from tests.deploy.containers import kept_files

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 from ha_ingestor.roles import Role
-from ha_ingestor.settings_reference import current_settings
+from ha_ingestor.settings.reference import current_settings
 
 from tests.deploy.containers import ROOT
 from tests.ports import free_port

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ha_ingestor.settings_reference import SERVICES
+from ha_ingestor.settings.reference import SERVICES
 
 from tests.deploy.containers import CONTAINERS
 from tests.deploy.deploy_site import Site, why_no_engine

@@ -12,7 +12,7 @@ import jsonschema_rs
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from ha_ingestor.settings_reference import SERVICES, current_settings
+from ha_ingestor.settings.reference import SERVICES, current_settings
 from ha_ingestor_core.errors import InvalidSettingsError
 from ha_ingestor_core.settings import load_settings
 

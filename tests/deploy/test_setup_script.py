@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ha_ingestor.settings_reference import current_settings
+from ha_ingestor.settings.reference import current_settings
 
 from tests.deploy.containers import COMPOSE, CONTAINERS, FILLED_IN, MINIMAL, ROOT, TEXT, kept_files
 

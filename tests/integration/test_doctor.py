@@ -12,8 +12,8 @@ import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
+from ha_ingestor.checkups.home_assistant import check_homes
 from ha_ingestor.demo_home import DemoHome
-from ha_ingestor.home_assistant_checkup import check_homes
 from ha_ingestor_core.clock import FakeClock, SystemClock
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.factory import DIALECTS

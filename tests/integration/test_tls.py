@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from dotenv import dotenv_values
-from ha_ingestor import init_command
+from ha_ingestor.checkups.home_assistant import check_homes
 from ha_ingestor.cli import app
+from ha_ingestor.commands import init as init_command
 from ha_ingestor.demo_home import DemoHome
-from ha_ingestor.home_assistant_checkup import check_homes
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.errors import StoreCertificateError
 from ha_ingestor_core.tls import Tls

@@ -21,7 +21,7 @@ AWAITED = {
     "services/admin-api/src/admin_api/security/gate.py": 1,
     "services/admin-api/src/admin_api/http/server.py": 2,
     "services/admin-api/src/admin_api/stream/server_sent_events.py": 1,
-    "services/all-in-one/src/ha_ingestor/home_assistant_checkup.py": 1,
+    "services/all-in-one/src/ha_ingestor/checkups/home_assistant.py": 1,
     "services/all-in-one/src/ha_ingestor/runner.py": 2,
     "services/websocket-ingestion/src/websocket_ingestion/gaps/filler.py": 2,
 }

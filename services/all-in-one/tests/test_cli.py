@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ha_ingestor import cli, service_commands
+from ha_ingestor import cli
+from ha_ingestor.commands import run as run_command
 from ha_ingestor.roles import ROLES, Role
-from ha_ingestor.settings_reference import env_example
+from ha_ingestor.settings.reference import env_example
 from ha_ingestor_core.errors import StoreRefusedError
 from typer.testing import CliRunner, Result
 
@@ -15,7 +16,7 @@ from typer.testing import CliRunner, Result
 @pytest.fixture(autouse=True)
 def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(service_commands, "configure_logging", lambda _: None)
+    monkeypatch.setattr(run_command, "configure_logging", lambda _: None)
 
 
 def invoke(*arguments: str, **environment: str) -> Result:
@@ -57,7 +58,7 @@ def test_no_role_runs_on_wrong_settings(role: Role) -> None:
 def test_without_a_command_or_a_role_everything_runs(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     ran = []
     monkeypatch.setenv("DATA_DIR", "data")  # which the option replaces for the whole process
-    monkeypatch.setattr(service_commands, "run_until_signalled", lambda build, **_: ran.append(build))
+    monkeypatch.setattr(run_command, "run_until_signalled", lambda build, **_: ran.append(build))
     result = invoke(*arguments)
     assert result.exit_code == 0, result.output
     assert ran == [ROLES[Role.ALL]]
@@ -80,7 +81,7 @@ def test_an_error_is_told_by_its_key_without_a_traceback(monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> None:
         raise StoreRefusedError("events.sqlite3 [a] is damaged")
 
-    monkeypatch.setattr(service_commands, "run_until_signalled", refuse)
+    monkeypatch.setattr(run_command, "run_until_signalled", refuse)
     result = invoke("run", "all")
     assert result.exit_code == 1
     assert "store_refused: events.sqlite3 [a] is damaged" in result.output

@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ha_ingestor import cli, service_commands
+from ha_ingestor import cli
+from ha_ingestor.commands import run as run_command
 from ha_ingestor.data_formats import FORMATS
 from ha_ingestor.roles import SERVICES, Role
 from ha_ingestor_core.data_format import FILE
@@ -24,7 +25,7 @@ ENVIRONMENT = {"HA_URL": "http://127.0.0.1:1", "HA_TOKEN": "t", "INTERNAL_TOKEN"
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a service, with a file that everybody may read and a restore that was not decided."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(service_commands, "configure_logging", lambda _: None)
+    monkeypatch.setattr(run_command, "configure_logging", lambda _: None)
     folder = tmp_path / "data"
     (folder / "restore.new").mkdir(parents=True)
     (folder / "filters.json").write_text("{}")

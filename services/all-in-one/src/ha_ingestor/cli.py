@@ -8,32 +8,36 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from ha_ingestor.command_group import CommandGroup, Lazy
-from ha_ingestor.output import Format, out, set_format
+from ha_ingestor.console.command_group import CommandGroup, Lazy
+from ha_ingestor.console.output import Format, out, set_format
 
 
 class Commands(CommandGroup):
     """Every command, in the order of the help."""
 
     table: ClassVar = {
-        "run": Lazy("ha_ingestor.service_commands:run", "Run every service in one process, or one of them."),
-        "init": Lazy("ha_ingestor.init_command:init", "Connect your Home Assistant: ask, try, and write .env."),
-        "check-config": Lazy("ha_ingestor.service_commands:check_config", "List every wrong setting at once."),
-        "check-data": Lazy("ha_ingestor.service_commands:check_data_of", "Check that this release can read DATA_DIR."),
-        "doctor": Lazy("ha_ingestor.service_commands:doctor", "Check the store, Home Assistant and access."),
-        "gaps": Lazy("ha_ingestor.records_cli:gaps", "List when nothing was captured, and what was recovered."),
-        "rejected": Lazy("ha_ingestor.records_cli:rejected_app", "Rejected events: why, and deliver them once more."),
-        "backfill": Lazy("ha_ingestor.service_commands:backfill", "Fill a range from Home Assistant's history."),
-        "filters": Lazy("ha_ingestor.filters_command:app", "Which events are kept: show the filters, or set others."),
-        "alerts": Lazy("ha_ingestor.alerts_command:app", "What needs a person: the alerts that are active, or were."),
-        "link": Lazy("ha_ingestor.tokens_command:link", "Print a link that signs one browser in as admin, once."),
-        "tokens": Lazy("ha_ingestor.tokens_command:app", "Tokens and sessions of the Admin API."),
-        "token": Lazy("ha_ingestor.token_command:app", "The access token of Home Assistant."),
-        "backup": Lazy("ha_ingestor.backup_commands:backup", "Back up DATA_DIR while everything runs."),
-        "restore": Lazy("ha_ingestor.backup_commands:restore", "Bring back a backup, or begin an empty store."),
-        "compact": Lazy("ha_ingestor.backup_commands:compact", "Give room in the embedded store back to the disk."),
-        "copy": Lazy("ha_ingestor.service_commands:copy", "Copy one store to another, and compare both."),
-        "demo-home": Lazy("ha_ingestor.service_commands:demo_home", "Run the simulated Home Assistant alone."),
+        "run": Lazy("ha_ingestor.commands.run:run", "Run every service in one process, or one of them."),
+        "init": Lazy("ha_ingestor.commands.init:init", "Connect your Home Assistant: ask, try, and write .env."),
+        "check-config": Lazy("ha_ingestor.commands.check_config:check_config", "List every wrong setting at once."),
+        "check-data": Lazy(
+            "ha_ingestor.commands.check_data_of:check_data_of", "Check that this release can read DATA_DIR."
+        ),
+        "doctor": Lazy("ha_ingestor.commands.doctor:doctor", "Check the store, Home Assistant and access."),
+        "gaps": Lazy("ha_ingestor.commands.records:gaps", "List when nothing was captured, and what was recovered."),
+        "rejected": Lazy(
+            "ha_ingestor.commands.records:rejected_app", "Rejected events: why, and deliver them once more."
+        ),
+        "backfill": Lazy("ha_ingestor.commands.backfill:backfill", "Fill a range from Home Assistant's history."),
+        "filters": Lazy("ha_ingestor.commands.filters:app", "Which events are kept: show the filters, or set others."),
+        "alerts": Lazy("ha_ingestor.commands.alerts:app", "What needs a person: the alerts that are active, or were."),
+        "link": Lazy("ha_ingestor.commands.tokens:link", "Print a link that signs one browser in as admin, once."),
+        "tokens": Lazy("ha_ingestor.commands.tokens:app", "Tokens and sessions of the Admin API."),
+        "token": Lazy("ha_ingestor.commands.token:app", "The access token of Home Assistant."),
+        "backup": Lazy("ha_ingestor.commands.backup:backup", "Back up DATA_DIR while everything runs."),
+        "restore": Lazy("ha_ingestor.commands.backup:restore", "Bring back a backup, or begin an empty store."),
+        "compact": Lazy("ha_ingestor.commands.backup:compact", "Give room in the embedded store back to the disk."),
+        "copy": Lazy("ha_ingestor.commands.copy:copy", "Copy one store to another, and compare both."),
+        "demo-home": Lazy("ha_ingestor.commands.demo_home:demo_home", "Run the simulated Home Assistant alone."),
     }
 
 
@@ -97,7 +101,7 @@ def options(
 ) -> None:
     """Their effects come when they are parsed, before a command with its settings is imported."""
     if context.invoked_subcommand is None:
-        from ha_ingestor.service_commands import run
+        from ha_ingestor.commands.run import run
 
         run()
 

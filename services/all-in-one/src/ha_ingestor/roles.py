@@ -30,7 +30,7 @@ from websocket_ingestion.settings import Settings as WebsocketIngestionSettings
 from ha_ingestor.data_formats import FORMATS, keep_data_formats
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor.runner import Build, Parts
-from ha_ingestor.settings_reference import every_setting
+from ha_ingestor.settings.reference import every_setting
 from ha_ingestor.sign_in import sign_in_hint
 
 DEMO = "demo"

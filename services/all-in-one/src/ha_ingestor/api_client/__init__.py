@@ -1,0 +1,1 @@
+"""The Admin API that runs, as the commands call it."""

@@ -1,0 +1,1 @@
+"""Backups of DATA_DIR, and restoring them."""

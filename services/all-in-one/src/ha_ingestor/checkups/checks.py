@@ -1,0 +1,79 @@
+"""`ha-ingestor doctor`: checks the store and Home Assistant, and says what to do about each problem."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from ha_ingestor_core.clock import Clock, SystemClock
+from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_store.checkup import Finding, Status, good
+from ha_ingestor_store.embedded.checkup import check_embedded
+from ha_ingestor_store.factory import DIALECTS
+from ha_ingestor_store.influx.checkup import check_influxdb
+from ha_ingestor_store.settings import StoreSettings
+from rich.table import Table
+from rich.text import Text
+from websocket_ingestion.connection.capture import Home
+
+from ha_ingestor.checkups.home_assistant import check_homes
+
+_MARKS = {
+    Status.GOOD: ("✓", "green"),
+    Status.NOTE: ("!", "yellow"),
+    Status.PROBLEM: ("✗", "red"),
+    Status.SKIPPED: ("-", "dim"),
+}
+_NAME_WIDTH = 14
+
+
+async def examine(
+    store: StoreSettings, homes: Sequence[Home], *, create: bool, is_alone: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Finding]:
+    """Every finding as it is made; without `create` nothing is created in the store. Raises no error.
+
+    `is_alone`: this is one service of several that run apart.
+    """
+    clock = clock or SystemClock()
+    if store.influxdb_url is None:
+        yield good("store", "embedded, since INFLUXDB_URL is not set")
+        findings = check_embedded(store.data_dir, create=create)
+    else:
+        yield good("store", f"InfluxDB at {store.influxdb_url}, {store.influxdb_bucket}")
+        findings = check_influxdb(store.influx(), DIALECTS, clock=clock, create=create)
+    async for finding in findings:
+        yield finding
+    async for finding in check_homes(homes, data_dir=store.data_dir, clock=clock, is_alone=is_alone):
+        yield finding
+
+
+def as_row(finding: Finding) -> Table:
+    """A finding for a terminal: mark, name, what was found, and below it what to do."""
+    mark, style = _MARKS[finding.status]
+    text = Text(without_secrets(finding.message), style="dim" if finding.status is Status.SKIPPED else "")
+    if finding.advice:
+        text.append(f"\n→ {without_secrets(finding.advice)}", style=style)
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=1)
+    row.add_column(width=_NAME_WIDTH)
+    row.add_column(overflow="fold")
+    row.add_row(Text(mark, style=style), Text(finding.name, style="bold"), text)
+    return row
+
+
+def as_data(finding: Finding) -> dict[str, str | None]:
+    """A finding for a program."""
+    texts = (finding.message, finding.advice)
+    message, advice = (without_secrets(text) if text else None for text in texts)
+    return {"status": finding.status, "name": finding.name, "message": message, "advice": advice}
+
+
+def summary(findings: list[Finding]) -> str:
+    """All of it in one line."""
+    problems = sum(finding.status is Status.PROBLEM for finding in findings)
+    notes = sum(finding.status is Status.NOTE for finding in findings)
+    found = [f"{_counted(problems, 'problem')} to solve" if problems else "Nothing is wrong"]
+    return ", ".join([*found, *([_counted(notes, "note")] if notes else [])]) + "."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

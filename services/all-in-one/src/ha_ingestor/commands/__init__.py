@@ -1,0 +1,1 @@
+"""The commands of `ha-ingestor`, a module each."""

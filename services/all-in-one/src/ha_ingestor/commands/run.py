@@ -1,0 +1,43 @@
+"""`ha-ingestor run`: every service in one process, or one of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.process_setup import make_private, raise_descriptor_limit
+from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_store.settings import StoreSettings
+
+from ha_ingestor.archive.restore import complete_interrupted, decided, in_use
+from ha_ingestor.console.output import note
+from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
+from ha_ingestor.data_formats import check_data
+from ha_ingestor.roles import DEMO, ROLES, SERVICES, Role
+from ha_ingestor.runner import Build, run_until_signalled
+from ha_ingestor.settings.remarks import log_remarks
+
+
+def run(
+    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service")] = Role.ALL,
+) -> None:
+    """Run every service in one process ([b]all[/b]), or one of them, until Ctrl-C or SIGTERM."""
+    run_role(ROLES[role], *SERVICES[role])
+
+
+def run_role(build: Build, *services: str) -> None:
+    stop_for_wrong_settings()
+    configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
+    log_remarks()
+    store = StoreSettings.model_validate({})
+    folders = [settings.data_dir for settings in (store, store.for_demo(DEMO))]
+    for folder in folders:
+        check_data(decided(folder), *services, with_store=store.influxdb_url is None)
+    raise_descriptor_limit()
+    make_private(store.data_dir)
+    for folder in folders:
+        complete_interrupted(folder)
+    service = ServiceSettings()  # type: ignore[call-arg]  # likewise
+    with in_use(store.data_dir):
+        run_until_signalled(build, announce=note, hang_limit_s=service.hang_limit_s)

@@ -1,0 +1,22 @@
+"""`ha-ingestor run`, `demo-home`, `check-config`, `doctor`, `copy` and `backfill`: the commands about the whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from ha_ingestor_store.settings import StoreSettings
+
+from ha_ingestor.archive.restore import decided
+from ha_ingestor.console.output import note
+from ha_ingestor.data_formats import check_data
+from ha_ingestor.roles import SERVICES, Role
+
+
+def check_data_of(
+    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service of the four")],
+) -> None:
+    """Check that this release can read DATA_DIR; exit 1 with `data_dir_newer` where it cannot. Nothing is changed."""
+    store = StoreSettings.model_validate({})
+    check_data(decided(store.data_dir), *SERVICES[role], with_store=store.influxdb_url is None)
+    note(f"This release can read {store.data_dir}.")

@@ -1,0 +1,35 @@
+"""Prints every wrong setting with what was expected, for whatever command met them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ha_ingestor_core.env_file import env_file
+from ha_ingestor_core.errors import InvalidSettingsError
+from ha_ingestor_core.settings import SettingProblem
+from pydantic import ValidationError
+from rich.markup import escape
+
+from ha_ingestor.console.output import err, fail, is_json
+from ha_ingestor.settings.reference import find_problems
+
+
+def stop_for_wrong_settings() -> None:
+    """Raise InvalidSettingsError that lists every wrong setting, if there is any."""
+    if problems := find_problems():
+        raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
+
+
+def print_problems(error: InvalidSettingsError | ValidationError) -> None:
+    """Print what is wrong: the problems that the error names, else all that are found."""
+    named = error.detail.get("problems") if isinstance(error, InvalidSettingsError) else None
+    problems: Sequence[SettingProblem] = named or find_problems()
+    if is_json() or not problems:
+        fail("invalid_settings", "\n".join(map(str, problems)) or str(error))
+        return
+    err.print(f"{len(problems)} wrong setting{'s' if len(problems) > 1 else ''}:")
+    for problem in problems:
+        err.print(f"  [red]{problem.variable}[/red]: {escape(problem.problem)}. Expected: {escape(problem.expected)}")
+    if Path(env_file()).exists():
+        err.print("They come from the environment or from .env in this folder.")

@@ -1,0 +1,1 @@
+"""All settings of all services: checked, described and written down."""
