@@ -16,10 +16,11 @@ from urllib.request import urlopen
 import pytest
 
 from tests.deploy.containers import ROOT
-from tests.deploy.test_nginx import NGINX, needs_nginx
-from tests.deploy.test_nginx import dashboard as dashboard
+from tests.deploy.test_nginx import NGINX, address, dashboard, name_server, needs_nginx
 from tests.e2e.ingestor import COMMAND
 from tests.ports import free_port
+
+__all__ = ["address", "dashboard", "name_server"]
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def test_every_answer_is_a_documented_one(
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def ask(case: Any) -> None:
-        answers.append(case.call_and_validate(checks=CHECKED, headers={"Authorization": f"Bearer {token}"}))
+        authorization = {"Authorization": f"Bearer {token}"}
+        answers.append(case.call_and_validate(checks=CHECKED, headers=authorization, timeout=60))
 
     ask()
     if path != SESSION:  # where no token that is made up counts
