@@ -120,6 +120,7 @@ async def test_a_port_that_is_taken_is_told_by_its_setting(store: Any, settings:
     second = build_enrichment_pipeline_server(settings(port=port), store=store)
     with pytest.raises(TerminalError, match="ENRICHMENT_PIPELINE_PORT"):
         await second.start()
+    await second.stop()
     await first.stop()
 
 
@@ -148,4 +149,4 @@ async def test_what_was_counted_before_a_kill_is_reported_by_the_next_process(
     first, second = store.metrics
     assert (first.time_ns, first.counters[Counter.RECEIVED], first.counters[Counter.PROCESSED]) == (counted_ns, 5, 4)
     assert (second.counters[Counter.RECEIVED], second.counters[Counter.DUPLICATE]) == (1, 1)
-    await killed._writer.stop()
+    await killed.stop()
