@@ -120,7 +120,6 @@ async def test_a_port_that_is_taken_is_told_by_its_setting(store: Any, settings:
     second = build_enrichment_pipeline_server(settings(port=port), store=store)
     with pytest.raises(TerminalError, match="ENRICHMENT_PIPELINE_PORT"):
         await second.start()
-    await second.stop()
     await first.stop()
 
 
