@@ -10,7 +10,7 @@ ENV HA_INGESTOR_COMMIT=$HA_INGESTOR_COMMIT PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUF
 COPY stand_in/release.json /opt/
 USER 10001:10001
 VOLUME /data
-HEALTHCHECK --interval=1s --timeout=3s --retries=3 --start-period=3s CMD ["python", "-S", "-c", \
+HEALTHCHECK --interval=1s --timeout=10s --retries=20 --start-period=10s CMD ["python", "-S", "-c", \
   "import http.client as h, pathlib as p; n = {b'websocket-ingestion': 8001, b'enrichment-pipeline': 8002}; w = p.Path('/proc/1/cmdline').read_bytes().split(b'\\0'); c = h.HTTPConnection('127.0.0.1', next((n[x] for x in w if x in n), 8003), timeout=2); c.request('GET', '/health'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["ha-ingestor"]
 CMD ["run", "all"]
