@@ -21,6 +21,7 @@ from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor.roles import run_all
 from ha_ingestor.runner import Parts
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.durable_file import locked
 from ha_ingestor_store.embedded.store_file import FILE_NAME as STORE
 from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
 
@@ -108,6 +109,8 @@ async def running(data_dir: Path, home: SimulatedHomeAssistant, monkeypatch: pyt
 def use_rarely_used(data_dir: Path) -> None:
     """Use what is not used by every start."""
     MarksFile(data_dir / "alerts").change("a b", lambda mark: Mark(acknowledged="c"), now_ns=0)
+    with locked(data_dir / "stats-source.lock"):
+        pass
     RefusedToken(refusal_path(data_dir, HOME), SystemClock()).refused("another token")
     AuditLog(data_dir, SystemClock()).write(who="test", action="test", address="127.0.0.1", status=200)
 
