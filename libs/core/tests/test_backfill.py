@@ -39,7 +39,7 @@ def test_time_that_has_passed_may_be_filled() -> None:
     ("start_ns", "end_ns", "field"), [(2, 2, "from"), (3, 2, "from"), (1, 6, "to"), (-(2**70), 2**70, "to")]
 )
 def test_no_time_and_the_future_may_not(start_ns: int, end_ns: int, field: str) -> None:
-    with pytest.raises(InvalidInputError, match=f"^{field} should be") as raised:
+    with pytest.raises(InvalidInputError, match=f"^{field} must be") as raised:
         backfill_range(start_ns, end_ns, 5)
     assert raised.value.detail["field"] == field
 

@@ -43,5 +43,5 @@ def test_what_could_never_match_is_refused_by_name(name: str, wrong: str) -> Non
 
 
 def test_endless_lists_are_refused() -> None:
-    with pytest.raises(InvalidInputError, match=f"include.domains should be at most {MAX_PATTERNS} entries"):
+    with pytest.raises(InvalidInputError, match=f"include.domains must be at most {MAX_PATTERNS} entries"):
         check_filters(Filters(include=FilterLists(domains=["light"] * (MAX_PATTERNS + 1))))

@@ -33,5 +33,5 @@ def test_a_time_is_a_moment_a_date_or_a_period_before_now(text: str, time_ns: in
     "text", ["", "soon", "1", "0h", "-1h", "2026-11", "2026-11-24T", "2026-11-24T05:12:26+25:00", "1677-01-01"]
 )
 def test_anything_else_is_refused_by_name(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="--start should be"):
+    with pytest.raises(InvalidInputError, match="--start must be"):
         parse_time(text, field="--start", now_ns=NOW_NS)

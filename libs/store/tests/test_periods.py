@@ -59,7 +59,7 @@ def test_periods_are_numbers_with_a_unit(text: str, length: int) -> None:
     ],
 )
 def test_anything_else_is_refused_with_what_was_expected(text: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"window should be <number><m\|h\|d\|w\|y>") as caught:
+    with pytest.raises(InvalidInputError, match=r"window must be <number><m\|h\|d\|w\|y>") as caught:
         parse_period(text, field="window")
     assert caught.value.detail["field"] == "window"
 

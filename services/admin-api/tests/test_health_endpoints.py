@@ -74,7 +74,7 @@ async def test_store_that_hangs_delays_nobody_for_long(get: Any, store: Any, mon
     monkeypatch.setattr(health_endpoints, "TIMEOUT_S", 0.01)
     store.hangs = True
     body = (await get("/api/v1/health")).json
-    assert body["ingestion_service"]["influxdb_storage"]["last_error"] == "the store did not answer within 0.01 s"
+    assert body["ingestion_service"]["influxdb_storage"]["last_error"] == "The store did not answer within 0.01 s"
     assert (await get("/api/v1/health/ready")).json["source"] == "services-fallback"
 
 
@@ -108,7 +108,7 @@ async def test_a_capture_that_pauses_is_degraded_and_says_why(get: Any, ingestio
     ingestion.answer["spool"] = {"pause_reason": "spool_full"}
     body = (await get("/api/v1/health")).json
     assert body["overall_status"] == body["ingestion_service"]["status"] == "degraded"
-    assert body["ingestion_service"]["event_processing"]["last_error"] == "reading is paused: spool_full"
+    assert body["ingestion_service"]["event_processing"]["last_error"] == "capture is paused: spool_full"
 
 
 async def test_live_asks_nobody(get: Any, store: Any) -> None:
@@ -141,7 +141,7 @@ async def test_dependencies_are_told_one_by_one(get: Any, store: Any, ingestion:
     told = {d.name: (d.status, d.last_error, d.response_time_ms) for d in body.dependencies}
     assert told["embedded"] == ("unreachable", "busy", None)
     assert told["websocket-ingestion"] == ("unreachable", "refused", None)
-    assert told["home-assistant"] == ("unreachable", "websocket-ingestion can't say: refused", None)
+    assert told["home-assistant"] == ("unreachable", "unknown, websocket-ingestion is unreachable: refused", None)
 
 
 async def test_services_are_told_as_they_say_themselves(get: Any, ingestion: Any, enrichment: Any) -> None:

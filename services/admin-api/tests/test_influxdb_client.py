@@ -102,7 +102,7 @@ async def test_a_failing_query_is_an_error_of_ours_and_counted() -> None:
 
 async def test_a_wrong_period_is_no_query() -> None:
     client = client_that_answers(tables(1))
-    with pytest.raises(InvalidInputError, match="period should be"):
+    with pytest.raises(InvalidInputError, match="period must be"):
         await client.get_event_statistics("1x")
     assert client.query_count == 0
 

@@ -98,7 +98,7 @@ async def test_parameter_that_nobody_knows_is_a_422(get: Any) -> None:
     assert answer.status == 422
     assert answer.json["error"]["detail"] == {
         "field": "perod",
-        "expected": "one of the parameters period, start, end, window, service",
+        "expected": "one of period, start, end, window, service",
     }
 
 

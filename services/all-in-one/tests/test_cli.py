@@ -91,9 +91,9 @@ def test_an_error_is_told_by_its_key_without_a_traceback(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--from", "soon"], "--from should be a time between"),
-        (["--from", "2026-01-02", "--to", "2026-01-01"], "from should be a time before to"),
-        (["--from", "2026-01-02", "--to", "2199-01-01"], "to should be a time that has passed"),
+        (["--from", "soon"], "--from must be a time between"),
+        (["--from", "2026-01-02", "--to", "2026-01-01"], "from must be a time before to"),
+        (["--from", "2026-01-02", "--to", "2199-01-01"], "to must be a time that has passed"),
     ],
 )
 def test_a_backfill_of_a_wrong_time_is_refused(arguments: list[str], words: str) -> None:

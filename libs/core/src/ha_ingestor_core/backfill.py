@@ -81,7 +81,7 @@ def backfill_range(start_ns: int, end_ns: int, now_ns: int) -> None:
 
 
 def _refusal(field: str, expected: str) -> InvalidInputError:
-    return InvalidInputError(f"{field} should be {expected}", field=field, expected=expected)
+    return InvalidInputError(f"{field} must be {expected}", field=field, expected=expected)
 
 
 def _text(time_ns: int) -> str:

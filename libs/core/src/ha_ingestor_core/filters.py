@@ -87,8 +87,8 @@ def check_patterns(field: str, name: str, patterns: list[str]) -> None:
     """Raise InvalidInputError that names `field` where an entry does not belong into the list `name`."""
     if len(patterns) > MAX_PATTERNS:
         expected = f"at most {MAX_PATTERNS} entries"
-        raise InvalidInputError(f"{field} should be {expected}, got {len(patterns)}", field=field, expected=expected)
+        raise InvalidInputError(f"{field} must be {expected}, got {len(patterns)}", field=field, expected=expected)
     for pattern in patterns:
         if len(pattern) > _LONGEST or not _PATTERNS[name].fullmatch(pattern):
             expected = EXPECTED_PATTERNS[name]
-            raise InvalidInputError(f"{field} should be {expected}, got {pattern!r}", field=field, expected=expected)
+            raise InvalidInputError(f"{field} must be {expected}, got {pattern!r}", field=field, expected=expected)

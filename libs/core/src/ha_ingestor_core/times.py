@@ -74,4 +74,4 @@ def _offset(sign: str, hours: str, minutes: str) -> tzinfo:
 
 
 def _refusal(field: str, expected: str) -> InvalidInputError:
-    return InvalidInputError(f"{field} should be {expected}", field=field, expected=expected)
+    return InvalidInputError(f"{field} must be {expected}", field=field, expected=expected)

@@ -74,7 +74,7 @@ def parse_window(text: str, time_range: TimeRange) -> int:
     length = parse_period(text, field="window")
     if (time_range.end_ns - time_range.start_ns) // length >= MAX_WINDOWS:
         expected = f"a window that divides the period into at most {MAX_WINDOWS} parts"
-        raise InvalidInputError(f"window should be {expected}", field="window", expected=expected)
+        raise InvalidInputError(f"window must be {expected}", field="window", expected=expected)
     return length
 
 

@@ -1,1 +1,1 @@
-"""Answers every statistic and health question from the store, and serves the dashboard."""
+"""The Admin API: statistics, health, events and configuration over HTTP, and the dashboard."""

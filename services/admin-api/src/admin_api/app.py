@@ -53,12 +53,12 @@ from admin_api.stream.tap_sessions import TapDesk
 
 _COMPRESSED_FROM = 1_024
 _COMPRESSION = 5
-"""Twice as fast as the usual 9, for two percent more bytes."""
+"""Twice as fast as the default 9, with two percent more bytes."""
 
-_DESCRIPTION = """Every statistic and health question of HA Ingestor, answered from the store.
+_DESCRIPTION = """Statistics, health, events and configuration of HA Ingestor.
 
-Times are RFC 3339 in UTC. An error is `{"error": {"key", "message", "detail"}}`; a 422 names the parameter that is
-wrong (`detail.field`) and what was expected (`detail.expected`)."""
+Times are RFC 3339 in UTC. Errors are `{"error": {"key", "message", "detail"}}`. For status 422, `detail.field` is the
+invalid parameter and `detail.expected` the expected value."""
 
 
 def build_app(
@@ -88,16 +88,16 @@ def build_app(
     reports: TransferRate | None = None,
     store_version: Callable[[], str | None] = lambda: None,
 ) -> FastAPI:
-    """The application, ready to be served; `reports` are the service_metrics that it writes into the store."""
+    """Return the application; `reports` is the transfer rate of the service_metrics that it writes to the store."""
     app = FastAPI(
         title="HA Ingestor Admin API",
         version="1",
         description=_DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # they load their scripts from elsewhere, which our content security policy forbids
+        docs_url=None,  # these pages load external scripts, which the content security policy forbids
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # the numbers are ours: /metrics
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics has its own metrics
         generate_unique_id_function=_operation_id,
     )
     gate = statistics.gate
@@ -139,13 +139,15 @@ def build_app(
     app.include_router(_metrics_router(registry))
     app.router.default = Dashboard(dashboard_dir)
     add_error_handlers(app)
-    app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
+    app.openapi = with_gate(app.openapi)  # type: ignore[method-assign]  # as documented by FastAPI
     app.add_middleware(KnownQuestions, answers=statistics.answers, understood=stats.understood)
     app.add_middleware(
         Gate, guard=guard, routes=MatchedRoutes(app.routes)
-    )  # outside of it: an answer is for those who may ask for it
-    app.add_middleware(Compression, minimum_size=_COMPRESSED_FROM, compresslevel=_COMPRESSION)  # no event stream
-    app.add_middleware(HeadRequests)  # outside of compression, whose headers HEAD has, too
+    )  # outside of KnownQuestions: cached answers require the same access
+    app.add_middleware(
+        Compression, minimum_size=_COMPRESSED_FROM, compresslevel=_COMPRESSION
+    )  # event streams are excluded
+    app.add_middleware(HeadRequests)  # outside of compression, so that HEAD has its headers
     app.add_middleware(
         RequestMiddleware,
         counters=counters,

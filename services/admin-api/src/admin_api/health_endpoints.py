@@ -1,4 +1,4 @@
-"""`/health`: whether it runs, whether it can answer, and how the whole is doing."""
+"""`/health`: liveness, readiness, and the health of all parts."""
 
 from __future__ import annotations
 
@@ -73,32 +73,32 @@ class HealthEndpoints:
         self.router.add_api_route("/ready", self.get_ready, response_model=ReadyAnswer, responses=ERRORS)
 
     async def get_health(self) -> Response:
-        """How the whole is doing; what does not answer is said to be unreachable."""
+        """Return the health of all parts. Parts that do not answer are `unreachable`."""
         now_ns = self._clock.now_ns()
         (ingestion, enrichment), store = await asyncio.gather(self._sources.ask(), self._store_health(now_ns))
         damaged = await asyncio.to_thread(self._damaged_files)
         return JsonAnswer(health_view(now_ns, ingestion, enrichment, store, damaged, self._sources.deployment))
 
     async def get_live(self) -> Response:
-        """The process runs."""
+        """Liveness: the process is running."""
         return JsonAnswer({"status": "alive"})
 
     async def get_ready(self) -> Response:
-        """Statistics can be answered, by the store or by a service; a 503 while none of them can be asked.
+        """Readiness: statistics are available from the store or from a service; otherwise 503.
 
-        A 503 as well from the moment this instance is asked to stop: it answers its last requests.
+        Also 503 while this instance is draining before it stops.
         """
         if self._draining.has_begun:
-            raise ServiceUnavailableError("This instance is stopping and answers its last requests")
+            raise ServiceUnavailableError("This instance is stopping. Use another instance, or retry later")
         error, _ = await self._asked_store()
         if error is None:
             return JsonAnswer({"status": "ready", "source": self._source()})
         if all(isinstance(told, Unreachable) for told in await self._sources.ask()):
-            raise ServiceUnavailableError(f"Neither the store nor any service answers: {error}")
+            raise ServiceUnavailableError(f"Neither the store nor a service answers: {error}")
         return JsonAnswer({"status": "ready", "source": StatsSource.SERVICES_FALLBACK})
 
     async def get_dependencies(self) -> Response:
-        """Home Assistant, the services and the store: each with its status, and how long it took to answer."""
+        """Return status and response time of Home Assistant, the services and the store."""
         begin = self._clock.monotonic()
         (ingestion, enrichment), (store_error, store_ms) = await asyncio.gather(
             self._sources.ask(), self._asked_store()
@@ -114,7 +114,7 @@ class HealthEndpoints:
         return JsonAnswer({"dependencies": view, "timestamp": ns_to_rfc3339(self._clock.now_ns())})
 
     async def get_services_health(self) -> Response:
-        """Every service as it says itself."""
+        """Return the health of every service, as reported by itself."""
         ingestion, enrichment = await self._sources.ask()
         now_ns = self._clock.now_ns()
         views = [
@@ -125,7 +125,7 @@ class HealthEndpoints:
         return JsonAnswer({"services": {view["service"]: view for view in views}, "timestamp": ns_to_rfc3339(now_ns)})
 
     async def get_health_metrics(self) -> Response:
-        """How the Admin API itself does."""
+        """Return the metrics of the Admin API itself."""
         gate, totals = self._statistics.gate, self._counters.totals
         answered = sum(self._counters.latency_counts)
         return JsonAnswer(
@@ -164,13 +164,13 @@ class HealthEndpoints:
         return StatsSource(gate.source) if gate.is_connected else StatsSource.SERVICES_FALLBACK
 
     async def _asked_store(self) -> tuple[str | None, float | None]:
-        """Why the store does not answer, or how many ms it took."""
+        """Probe the store; return the error, or the response time in ms."""
         begin = self._clock.monotonic()
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 await self._reader.ping()
         except TimeoutError:
-            return f"the store did not answer within {TIMEOUT_S:g} s", None
+            return f"The store did not answer within {TIMEOUT_S:g} s", None
         except IngestorError as err:
             return err.message, None
         return None, (self._clock.monotonic() - begin) * 1000
@@ -182,6 +182,6 @@ class HealthEndpoints:
                 events = await self._reader.event_count(time_range)
                 return StoreHealth(events_per_minute=await events_per_minute(self._reader, time_range, events))
         except TimeoutError:
-            return StoreHealth(error=f"the store did not answer within {TIMEOUT_S:g} s")
+            return StoreHealth(error=f"The store did not answer within {TIMEOUT_S:g} s")
         except IngestorError as err:
             return StoreHealth(error=err.message, error_key=err.key)

@@ -1,7 +1,7 @@
-"""The Admin API's client of InfluxDB: every question that the Admin API asks goes through it, counted and timed once.
+"""The Admin API's connection to InfluxDB: a store gate that counts and times every query.
 
-It is the store gate of InfluxDB, with the connection and the statistics as mappings. `AdminAPIInfluxDBClient()` can be
-used alone and reads its settings from the environment.
+Adds the connection, and statistics as mappings. `AdminAPIInfluxDBClient()` can be used on its own, with settings from
+the environment.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _log = structlog.get_logger()
 
 
 class AdminAPIInfluxDBClient(StoreGate):
-    """Asks InfluxDB. All questions raise InvalidInputError, StoreUnavailableError and StoreRefusedError.
+    """Queries InfluxDB. All queries raise InvalidInputError, StoreUnavailableError and StoreRefusedError.
 
-    `client` and `query_api` are influxdb-client's, None before `connect`. A `query_api` that the caller sets is asked
-    instead, for raw points alone. A `store` that is given is asked, and its owner closes it.
+    `client` and `query_api` are those of influxdb-client, None before `connect`. If the caller sets another
+    `query_api`, queries use it, and only raw points. If `store` is given, it is queried, and the caller closes it.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class AdminAPIInfluxDBClient(StoreGate):
         self.client: Any = None
         self.query_api: QueryApi | None = None
         super().__init__(
-            store or no_store("InfluxDB is not connected: connect() first"),
+            store or no_store("InfluxDB is not connected. Call connect() first"),
             Source.INFLUXDB,
             clock=clock or SystemClock(),
             metrics=metrics or StoreMetrics(CollectorRegistry(), Source.INFLUXDB),
@@ -64,30 +64,30 @@ class AdminAPIInfluxDBClient(StoreGate):
 
     @property
     def asked(self) -> StoreReader:
-        """See StoreGate.asked."""
+        """The store that is queried."""
         if self.query_api is not None and self.query_api is not self._own_query_api:
             return reader_over(self.query_api, self._settings.influx())
         return self._own or super().asked
 
     @property
     def is_connected(self) -> bool:
-        """See StoreGate.is_connected; False before `connect` and after `close`."""
+        """Whether InfluxDB is available; False before `connect` and after `close`."""
         return (self._given or self._own) is not None and super().is_connected
 
     async def connect(self) -> bool:
-        """Open the connection and ask a question, which a wrong token can't; False, and closed, without an answer."""
+        """Open the connection and run a query, which verifies the token; on failure close it and return False."""
         if await self.start():
             return True
-        _log.warning("influxdb_not_connected", error=self.last_error, check="ha-ingestor doctor")
+        _log.warning("influxdb_connection_failed", error=self.last_error, check="ha-ingestor doctor")
         await self.close()
         return False
 
     async def close(self) -> None:
-        """Close the connections; `connect` may follow."""
+        """Close the connections; `connect` can be called again."""
         await self.stop()
 
     async def start(self) -> bool:
-        """Open the connection and ask a question; without an answer it is asked again until there is one."""
+        """Open the connection and run a query; on failure return False, and retry in the background."""
         if self._settings.influxdb_url is not None:
             influx = self._settings.influx()
             if self._given is None and self._own is None:
@@ -97,7 +97,7 @@ class AdminAPIInfluxDBClient(StoreGate):
         return await super().start() and self.is_connected
 
     async def stop(self) -> None:
-        """Close the connections, and ask no more."""
+        """Close the connections and stop retrying."""
         await super().stop()
         if self.query_api is self._own_query_api:
             self.query_api = None
@@ -109,7 +109,7 @@ class AdminAPIInfluxDBClient(StoreGate):
             await store.close()
 
     async def get_event_statistics(self, period: str = "1h") -> View:
-        """`total_events`, `events_per_minute` over the part of the period that is covered, `period`, `coverage`."""
+        """Return `total_events`, `events_per_minute` over the covered part of the period, `period`, `coverage`."""
         time_range = period_range(period, self._clock.now_ns())
         reader = self.reader("event_stats")
         events = await reader.event_count(time_range)
@@ -121,7 +121,7 @@ class AdminAPIInfluxDBClient(StoreGate):
         }
 
     async def get_error_rate(self, period: str = "1h") -> View:
-        """`error_rate_percent`, `total_writes`, `write_errors` of all services, `period`."""
+        """Return `error_rate_percent`, `total_writes`, `write_errors` of all services, `period`."""
         time_range = period_range(period, self._clock.now_ns())
         errors = await self.reader("error_rate").error_rate(time_range)
         return {
@@ -132,23 +132,23 @@ class AdminAPIInfluxDBClient(StoreGate):
         }
 
     async def get_service_metrics(self, service: str, period: str = "1h") -> View:
-        """One service over a period; with `service` and `period` alone where it has not reported."""
+        """Return the metrics of a service over a period; only `service` and `period` if it has not reported."""
         services = await self._services("service_metrics", period, service)
         return {**services.get(service, {"service": service}), "period": period}
 
     async def get_all_service_statistics(self, period: str = "1h") -> View:
-        """`services` by name, `period`."""
+        """Return `services` by name, `period`."""
         return {"period": period, "services": await self._services("service_stats", period, None)}
 
     async def get_event_trends(self, period: str = "1h", window: str | None = None) -> View:
-        """`trends`: the events of each window as `{time, count}`, oldest first; `period`."""
+        """Return `trends`, the events of each window as `{time, count}`, oldest first, and `period`."""
         time_range = period_range(period, self._clock.now_ns())
         window_ns = parse_window(window, time_range) if window else nice_window(time_range)
         trend = await self.reader("event_trends").event_trend(time_range, window_ns)
         return {"period": period, "trends": trend_view(trend)}
 
     async def check_health(self) -> View:
-        """Whether InfluxDB answers a question now, and how the questions went so far; never raises."""
+        """Query InfluxDB; return the result and the statistics of all queries so far. Never raises."""
         error: str | None = None
         try:
             await self.reader("health").ping()
@@ -165,11 +165,11 @@ class AdminAPIInfluxDBClient(StoreGate):
         }
 
     def _open_client(self, influx: InfluxSettings) -> None:
-        """Open influxdb-client; without it the store is asked all the same, so that a failure is logged alone."""
+        """Open influxdb-client; a failure is only logged, since the store does not need it."""
         try:
             self.client = open_client(influx)
         except OSError as err:
-            _log.warning("influxdb_client_not_opened", error=str(err), check="ha-ingestor check-config")
+            _log.warning("influxdb_client_failed", error=str(err), check="ha-ingestor check-config")
             return
         self._own_query_api = self.client.query_api()
         self.query_api = self.query_api or self._own_query_api

@@ -1,4 +1,4 @@
-"""The Admin API as a service: builds its parts, starts them in order, stops them in reverse."""
+"""The Admin API as a service: builds its parts, starts them in order, stops them in reverse order."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ _log = structlog.get_logger()
 
 
 class AdminStore(StoreReader, ServiceMetricsSink, AlertSink, Protocol):
-    """What the Admin API needs of a store: its answers, and a place for its own service_metrics and alerts."""
+    """The store of the Admin API: queries, and writing of its own service_metrics and alerts."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this dialect can do."""
+        """The capabilities of the dialect."""
         ...
 
     @property
     def version(self) -> str | None:
-        """The release of what keeps the data; None while it has not answered yet."""
+        """The version of the database; None until it has answered."""
         ...
 
 
 class AdminApi:
-    """The Admin API; `start` listens, `stop` ends within two seconds however many streams are open."""
+    """The Admin API; `stop` completes within two seconds regardless of the number of open streams."""
 
     def __init__(
         self,
@@ -164,46 +164,46 @@ class AdminApi:
 
     @property
     def store_gate(self) -> StoreGate:
-        """What every question to the store goes through: AdminAPIInfluxDBClient where the store is InfluxDB."""
+        """The gate that all queries pass; an AdminAPIInfluxDBClient if the store is InfluxDB."""
         return self._statistics.gate
 
     @property
     def port(self) -> int:
-        """The port it listens on, known after `start`."""
+        """The port, known after `start`."""
         return self._server.port
 
     @property
     def url(self) -> str:
-        """The address to open in a browser, known after `start`."""
+        """The URL to open in a browser, known after `start`."""
         return self._server.url
 
     async def start(self) -> None:
-        """Listen, whether the store answers or not; raises TerminalError that names ADMIN_API_PORT when it can't."""
+        """Listen, also without a store; raises TerminalError that names ADMIN_API_PORT if the port is not available."""
         await self._statistics.start()
         await self._server.start()
         await self._guard.start(self.url)
         await self._stream.start()
         await self._alerts.keeper.start()
         await self._reporter.start()
-        _log.info("admin_api_listens", url=self.url)
+        _log.info("admin_api_started", url=self.url)
 
     async def drain(self) -> None:
-        """Say that it is not ready, go on answering for ADMIN_API_DRAIN_SECONDS, then finish what is in flight.
+        """Report not ready, serve requests for ADMIN_API_DRAIN_SECONDS, then complete running requests.
 
-        Another instance evaluates the alerts from its beginning. Without seconds it does nothing: `stop` is enough.
+        Another instance takes over the evaluation of alerts immediately. Does nothing if the time is 0.
         """
         if self._draining.lasts_s == 0:
             return
         self._draining.begin()
         await self._alerts.keeper.stop()
         await self._draining.wait()
-        self._server.close()  # first: a stream that is told to reconnect reaches another instance
+        self._server.close()  # first, so that streams reconnect to another instance
         await self._stream.stop()
         await self._tap_desk.stop()
         await self._server.stop()
 
     async def stop(self) -> None:
-        """End the streams, then the server, then write the last service_metrics."""
+        """End the streams, stop the server, then write the last service_metrics."""
         await self._alerts.keeper.stop()
         self._server.close()
         await self._stream.stop()
@@ -233,11 +233,11 @@ def build_admin_api(
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> AdminApi:
-    """The service over an open store; what is not given is asked of the other services over HTTP.
+    """Build the service over an open store; parts that are not given use the other services over HTTP.
 
-    `before_questions` is awaited before the store is asked, so that it can be told what was captured.
+    `before_questions` is awaited before queries, to write captured events that are still queued.
 
-    `guard_dir` is the folder of its tokens and audit log, that of its other data unless it is named.
+    `guard_dir` is the folder of the tokens and the audit log, DATA_DIR by default.
     """
     secret = settings.service.internal_token
     token = secret.get_secret_value() if secret else None

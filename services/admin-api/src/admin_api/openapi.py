@@ -1,4 +1,4 @@
-"""The OpenAPI document of the routes, as the text that docs/reference keeps."""
+"""The OpenAPI document, as saved in docs/reference."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from admin_api.stream.models import StreamStatistics, TapEnded, TappedEvent, Tap
 
 
 def openapi_text() -> str:
-    """The document, the same for the same routes."""
+    """Return the document; deterministic."""
     document = _unasked_app().openapi()
-    # OpenAPI has no words for the data of server-sent events, so no route leads to their schema
+    # OpenAPI cannot describe server-sent events, so no route refers to their schemas
     schemas = document["components"]["schemas"]
     for model in (StreamStatistics, TappedEvent, TapStatus, TapEnded):
         schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
@@ -37,7 +37,7 @@ def openapi_text() -> str:
 
 
 def _unasked_app() -> FastAPI:
-    """An application that shows its routes and is asked nothing, so that it needs no store."""
+    """Return an application only for its routes; it serves no requests, so it needs no store."""
     nobody = cast("Any", None)
     clock, registry = SystemClock(), CollectorRegistry()
     metrics = AdminApiMetrics(registry)

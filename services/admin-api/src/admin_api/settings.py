@@ -16,7 +16,7 @@ from admin_api.security.settings import SecuritySettings
 from admin_api.shipped import shipped
 
 FORMAT = 1
-"""The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
+"""Version of the format of the files in DATA_DIR; see ha_ingestor_core.data_format for when to raise it."""
 
 
 class AdminApiSettings(SettingsGroup):
@@ -64,7 +64,7 @@ class AdminApiSettings(SettingsGroup):
 
     @property
     def service_urls(self) -> dict[str, str]:
-        """The addresses of the services that tell statistics while the store can't, by name."""
+        """The addresses of the services, by name."""
         return {
             "websocket-ingestion": self.websocket_ingestion_url,
             "enrichment-pipeline": self.enrichment_pipeline_url,
@@ -73,7 +73,7 @@ class AdminApiSettings(SettingsGroup):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that the Admin API is told from outside."""
+    """All settings of the Admin API."""
 
     admin_api: AdminApiSettings
     alerts: AlertSettings

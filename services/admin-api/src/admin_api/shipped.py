@@ -1,4 +1,4 @@
-"""Where the files of a release are that are no Python: in the installed package, or in the checkout."""
+"""Locates the data files of a release: in the installed package, or in the checkout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _IN_CHECKOUT = Path("services/admin-api/src/admin_api")
 
 
 def checkout(package: Path = _PACKAGE) -> Path | None:
-    """Return the folder of the checkout that this package lies in; None where it was installed."""
+    """Return the folder of the checkout of this package; None if it is installed."""
     root = package.parents[len(_IN_CHECKOUT.parts) - 1]
     return root if package == root / _IN_CHECKOUT else None
 

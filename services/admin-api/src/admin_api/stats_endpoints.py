@@ -1,4 +1,4 @@
-"""`/stats`: what happened over a period, how the services did, and how well store and services agree."""
+"""`/stats`: statistics of a period, of the services, and the comparison of store and services."""
 
 from __future__ import annotations
 
@@ -44,34 +44,35 @@ from admin_api.stats.questions import (
 )
 
 _HEADERS = {
-    "ETag": {"description": "For If-None-Match", "schema": {"type": "string"}},
-    SOURCE_HEADER: {"description": "Who answered, as `source` says", "schema": {"type": "string"}},
+    "ETag": {"description": "Tag for If-None-Match", "schema": {"type": "string"}},
+    SOURCE_HEADER: {"description": "Source of the answer, as in `source`", "schema": {"type": "string"}},
 }
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"headers": _HEADERS},
-    304: {"description": "The answer is the one that If-None-Match names", "headers": _HEADERS},
+    304: {"description": "Not modified: the answer matches If-None-Match", "headers": _HEADERS},
     **NOT_FOUND,
     **INVALID,
 }
 Metric = Annotated[
     str | None,
     Query(
-        description="What to follow: total_events, or with a service any of its numbers; "
-        "a counter of all services where none is named",
+        description="Metric: total_events, or any metric of a service. "
+        "Without a service, counters are summed over all services",
         examples=["total_events", "processing_time_ms"],
         json_schema_extra={"enum": list(TREND_METRICS)},
     ),
 ]
 Service = Annotated[
-    str | None, Query(description="This service alone", examples=["websocket-ingestion"], max_length=255)
+    str | None,
+    Query(description="Name of a service; all services if omitted", examples=["websocket-ingestion"], max_length=255),
 ]
 
 
 class StatsEndpoints:
-    """Statistics from the store, or from the services where it can't tell.
+    """Statistics from the store, or from the services as a fallback.
 
-    Usable alone: without `statistics` it takes its settings from the environment, `initialize_influxdb` looks for the
-    store, and `close_influxdb` lets go of everything. Whoever gives `statistics` starts and stops them.
+    Can be used on its own: without `statistics` the settings are from the environment, `initialize_influxdb` connects
+    to the store, and `close_influxdb` closes all connections. The caller starts and stops `statistics` if given.
     """
 
     def __init__(
@@ -104,27 +105,27 @@ class StatsEndpoints:
 
     @property
     def influxdb_client(self) -> AdminAPIInfluxDBClient | None:
-        """What asks InfluxDB; None on the embedded store."""
+        """The client of InfluxDB; None on the embedded store."""
         gate = self._statistics.gate
         return gate if isinstance(gate, AdminAPIInfluxDBClient) else None
 
     @property
     def use_influxdb(self) -> bool:
-        """Whether statistics come from the store, for the clients of the rollout."""
+        """Whether statistics come from the store, for the clients included in the rollout."""
         return self._statistics.keeper.current.use_influxdb_stats
 
     @use_influxdb.setter
     def use_influxdb(self, wanted: bool) -> None:
-        """Switch in this process alone, until the switches are changed for all."""
+        """Switch in this process only, until the switches are changed for all instances."""
         keeper = self._statistics.keeper
         keeper.current = msgspec.structs.replace(keeper.current, use_influxdb_stats=wanted)
 
     async def initialize_influxdb(self) -> bool:
-        """Look for the store; False where it does not answer, and then it is looked for until it does."""
+        """Connect to the store; on failure return False, and retry in the background."""
         return await self._statistics.start()
 
     async def close_influxdb(self) -> None:
-        """Ask nobody any more."""
+        """Close the connections."""
         await self._statistics.stop()
         if self._own is not None:
             await self._own.close()
@@ -132,21 +133,21 @@ class StatsEndpoints:
     async def get_stats(
         self, request: Request, time: Asked, window: Window = None, service: Service = None
     ) -> Response:
-        """Key figures, services (or one) and the trend of a period that ends now, or from `start` to `end`."""
+        """Return key figures, services and trend of a period that ends now, or from `start` to `end`."""
         return await self._answer(request, StatsQuestion(time, window or None, text_of(service, "service")))
 
     async def get_services(self, request: Request, time: Asked) -> Response:
-        """Every service that reported in a period that ends now, or from `start` to `end`."""
+        """Return the services that reported in a period that ends now, or from `start` to `end`."""
         return await self._answer(request, ServicesQuestion(time))
 
     async def get_service_trends(
         self, request: Request, time: Asked, window: Window = None, service: Service = None
     ) -> Response:
-        """Every number of every service (or of one) over time: ratios and percentiles of each window's own sums."""
+        """Return all metrics of all services, or of one, over time; ratios and percentiles are of each window."""
         return await self._answer(request, ServiceTrendsQuestion(time, window or None, text_of(service, "service")))
 
     async def get_performance(self, request: Request, time: Asked) -> Response:
-        """How the services do together and each, and what to do about it."""
+        """Return the performance of all services and of each, with recommendations."""
         return await self._answer(request, PerformanceQuestion(time))
 
     async def get_trends(
@@ -157,23 +158,23 @@ class StatsEndpoints:
         metric: Metric = None,
         service: Service = None,
     ) -> Response:
-        """One number over time. Without a metric: the stored events, or what a service received."""
+        """Return a metric over time; by default the stored events, or with a service its received events."""
         question = TrendsQuestion(time, window or None, text_of(metric, "metric"), text_of(service, "service"))
         return await self._answer(request, question)
 
     async def get_metrics(
         self, request: Request, metric_name: Text = None, service: Service = None, limit: Limit = 100
     ) -> Response:
-        """The newest value of every number that the services report, by service; `Stats-Source` says from where."""
+        """Return the newest value of every reported metric, by service. The header `Stats-Source` has the source."""
         question = MetricsQuestion(text_of(metric_name, "metric_name"), text_of(service, "service"), limit)
         return await self._answer(request, question)
 
     async def get_heartbeats(self, request: Request, time: AskedDay) -> Response:
-        """In which parts of a period that ends now, or from `start` to `end`, each service reported."""
+        """Return the reports of each service over a period that ends now, or from `start` to `end`."""
         return await self._answer(request, HeartbeatsQuestion(time))
 
     async def get_comparison(self) -> Response:
-        """How well store and services agree; `stats_compare` of /config/stats-source turns it on."""
+        """Return the comparison of store and services; enable it with `stats_compare` in /config/stats-source."""
         enabled = self._statistics.keeper.current.stats_compare
         return JsonAnswer({"enabled": enabled, **self._statistics.comparison.view()})
 
@@ -184,7 +185,7 @@ class StatsEndpoints:
 
 
 class _OwnParts:
-    """What `StatsEndpoints` needs where nobody gives it anything."""
+    """The parts of a `StatsEndpoints` that is used on its own."""
 
     def __init__(self, settings: Settings) -> None:
         clock = SystemClock()
@@ -203,6 +204,6 @@ class _OwnParts:
         )
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         for client in self._clients.values():
             await client.close()

@@ -60,7 +60,7 @@ def test_range_without_ends_holds_everything() -> None:
 
 @pytest.mark.parametrize("end", ["2026-11-24T03:12:26Z", "2026-11-24T03:12:25Z"])
 def test_range_that_ends_before_it_starts_is_refused(end: str) -> None:
-    with pytest.raises(InvalidInputError, match="start should be a time before end"):
+    with pytest.raises(InvalidInputError, match="start must be a time before end"):
         parameters.range_of("2026-11-24T03:12:26Z", end)
 
 
@@ -69,7 +69,7 @@ def test_empty_text_asks_for_nothing() -> None:
 
 
 def test_text_with_nul_is_refused_by_name() -> None:
-    with pytest.raises(InvalidInputError, match="domain should be a text without NUL"):
+    with pytest.raises(InvalidInputError, match="domain must not contain NUL characters"):
         parameters.text_of("li\x00ght", "domain")
 
 
@@ -89,7 +89,7 @@ def test_history_cursor_comes_back_as_it_was_given() -> None:
 
 def test_history_cursor_of_another_home_is_refused() -> None:
     text = parameters.cursor_text(parameters.HistoryCursor(5, "cabin"))
-    with pytest.raises(InvalidInputError, match="cursor should be that of a page of the home lake"):
+    with pytest.raises(InvalidInputError, match="cursor is of another home than lake"):
         parameters.history_cursor_of(text, "lake")
 
 

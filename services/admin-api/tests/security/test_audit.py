@@ -89,7 +89,7 @@ def test_where_it_cannot_be_written_the_log_says_so(tmp_path: Path, clock: FakeC
     (tmp_path / "file").touch()
     with capture_logs() as logs:
         write(AuditLog(tmp_path / "file", clock), "x")
-    assert [line["event"] for line in logs] == ["change_asked_for", "audit_not_written"]
+    assert [line["event"] for line in logs] == ["change_requested", "audit_not_written"]
 
 
 def test_pages_hold_every_entry_once(audit: AuditLog) -> None:

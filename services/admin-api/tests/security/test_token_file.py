@@ -114,7 +114,7 @@ def test_of_too_many_sessions_the_one_longest_away_goes(tokens: TokenFile, clock
         tokens.open_session(token)
     clock.advance(120)
     tokens.note_use(used)
-    tokens.tell_uses()
+    tokens.save_uses()
     assert tokens.find(first)
     tokens.open_session(token)
     tokens.open_session(token)
@@ -133,13 +133,13 @@ def test_no_session_of_a_token_that_is_gone(tokens: TokenFile) -> None:
 def test_last_use_is_written_down_to_the_minute(tokens: TokenFile, tmp_path: Path, clock: FakeClock) -> None:
     _, token = tokens.create("a", Scope.READ)
     tokens.note_use(token)
-    tokens.tell_uses()
+    tokens.save_uses()
     written = (tmp_path / FILE).stat().st_mtime_ns
     (seen,) = tokens.tokens()
     assert seen.last_used_ns == clock.now_ns()
     clock.advance(59)
     tokens.note_use(token)
-    tokens.tell_uses()
+    tokens.save_uses()
     assert (tmp_path / FILE).stat().st_mtime_ns == written
 
 
@@ -151,7 +151,7 @@ def test_a_link_opens_one_session(tokens: TokenFile) -> None:
     session, _ = tokens.open_session(link)
     assert tokens.find(session)
     assert tokens.find(secret) is None
-    with pytest.raises(InvalidInputError, match="used already"):
+    with pytest.raises(InvalidInputError, match="already been used"):
         tokens.open_session(link)
 
 
@@ -233,5 +233,5 @@ def test_with_a_damaged_file_nobody_gets_in(tokens: TokenFile, tmp_path: Path, c
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x00"])
 def test_a_name_is_printable_and_short(tokens: TokenFile, name: str) -> None:
-    with pytest.raises(InvalidInputError, match="name should be"):
+    with pytest.raises(InvalidInputError, match="name must have"):
         tokens.create(name, Scope.READ)

@@ -182,7 +182,7 @@ async def test_a_question_that_is_none_says_nothing_of_the_store(
 async def test_a_fault_of_ours_tells_callers_nothing_of_itself(gate: StoreGate, store: Any) -> None:
     store.error = RuntimeError("the password is hunter2")
     await gate.start()
-    assert gate.last_error == "it failed unexpectedly (RuntimeError)"
+    assert gate.last_error == "Unexpected error of the store (RuntimeError)"
 
 
 async def test_questions_are_counted_and_timed_by_endpoint(

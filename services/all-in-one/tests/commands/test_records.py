@@ -133,7 +133,7 @@ def test_the_list_is_filtered() -> None:
 def test_a_time_that_is_none_names_its_option(options: tuple[str, ...]) -> None:
     result = invoke("rejected", "list", *options)
     assert result.exit_code == 2
-    assert "--start should be" in result.output
+    assert "--start must be" in result.output
 
 
 @pytest.mark.usefixtures("kept")

@@ -141,7 +141,7 @@ export interface paths {
         };
         /**
          * Get Audit
-         * @description Changes, newest first: who made them, when and from where.
+         * @description Return the changes, newest first: who made them, when and from which address.
          */
         get: operations["get_audit"];
         put?: never;
@@ -185,7 +185,7 @@ export interface paths {
         };
         /**
          * Get Config
-         * @description Every setting in force, where it comes from, and what it means; secrets are masked.
+         * @description Return every setting with its effective value, source and description. Secrets are masked.
          */
         get: operations["get_config"];
         put?: never;
@@ -205,15 +205,14 @@ export interface paths {
         };
         /**
          * Get Stats Source
-         * @description The switches in force, what the environment says of them, and what limits each.
+         * @description Return the effective switches, their values in the environment, and their limits.
          */
         get: operations["get_stats_source"];
         /**
          * Put Stats Source
-         * @description Change some of the switches, for every instance within five seconds; they outlive a restart.
+         * @description Change switches, for all instances within five seconds; the values persist across restarts.
          *
-         *     The environment is the limit: the store can be taken out of use and the share be lowered below what it says,
-         *     and raised again up to it.
+         *     The values in the environment are upper limits: they can be lowered and raised again, but not exceeded.
          */
         put: operations["put_stats_source"];
         post?: never;
@@ -464,7 +463,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description How the whole is doing; what does not answer is said to be unreachable.
+         * @description Return the health of all parts. Parts that do not answer are `unreachable`.
          */
         get: operations["get_health"];
         put?: never;
@@ -484,7 +483,7 @@ export interface paths {
         };
         /**
          * Get Dependencies
-         * @description Home Assistant, the services and the store: each with its status, and how long it took to answer.
+         * @description Return status and response time of Home Assistant, the services and the store.
          */
         get: operations["get_dependencies"];
         put?: never;
@@ -504,7 +503,7 @@ export interface paths {
         };
         /**
          * Get Live
-         * @description The process runs.
+         * @description Liveness: the process is running.
          */
         get: operations["get_live"];
         put?: never;
@@ -524,7 +523,7 @@ export interface paths {
         };
         /**
          * Get Health Metrics
-         * @description How the Admin API itself does.
+         * @description Return the metrics of the Admin API itself.
          */
         get: operations["get_health_metrics"];
         put?: never;
@@ -544,9 +543,9 @@ export interface paths {
         };
         /**
          * Get Ready
-         * @description Statistics can be answered, by the store or by a service; a 503 while none of them can be asked.
+         * @description Readiness: statistics are available from the store or from a service; otherwise 503.
          *
-         *     A 503 as well from the moment this instance is asked to stop: it answers its last requests.
+         *     Also 503 while this instance is draining before it stops.
          */
         get: operations["get_ready"];
         put?: never;
@@ -566,7 +565,7 @@ export interface paths {
         };
         /**
          * Get Services Health
-         * @description Every service as it says itself.
+         * @description Return the health of every service, as reported by itself.
          */
         get: operations["get_services_health"];
         put?: never;
@@ -688,20 +687,20 @@ export interface paths {
         };
         /**
          * Get Session
-         * @description Who one is signed in as.
+         * @description Return the name and the scope of the caller.
          */
         get: operations["get_session"];
         put?: never;
         /**
          * Sign In
-         * @description Begin a session with a token or a sign-in link: a cookie of 30 days at most, which ends with the token.
+         * @description Sign in with a token or a sign-in link; the session is a cookie, valid for at most 30 days.
          *
-         *     The session that this browser had before ends.
+         *     The session ends when its token is revoked or expires. An earlier session of this browser ends.
          */
         post: operations["sign_in"];
         /**
          * Sign Out
-         * @description End the session, here and for whoever holds its cookie.
+         * @description End the session and delete its cookie.
          */
         delete: operations["sign_out"];
         options?: never;
@@ -718,7 +717,7 @@ export interface paths {
         };
         /**
          * Get Sessions
-         * @description Every session that has not ended, oldest first.
+         * @description Return the active sessions, oldest first.
          */
         get: operations["get_sessions"];
         put?: never;
@@ -741,7 +740,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Session
-         * @description End a session, in every browser that holds its cookie.
+         * @description End a session.
          */
         delete: operations["revoke_session"];
         options?: never;
@@ -758,7 +757,7 @@ export interface paths {
         };
         /**
          * Get Stats
-         * @description Key figures, services (or one) and the trend of a period that ends now, or from `start` to `end`.
+         * @description Return key figures, services and trend of a period that ends now, or from `start` to `end`.
          */
         get: operations["get_stats"];
         put?: never;
@@ -820,7 +819,7 @@ export interface paths {
         };
         /**
          * Get Comparison
-         * @description How well store and services agree; `stats_compare` of /config/stats-source turns it on.
+         * @description Return the comparison of store and services; enable it with `stats_compare` in /config/stats-source.
          */
         get: operations["get_comparison"];
         put?: never;
@@ -840,7 +839,7 @@ export interface paths {
         };
         /**
          * Get Heartbeats
-         * @description In which parts of a period that ends now, or from `start` to `end`, each service reported.
+         * @description Return the reports of each service over a period that ends now, or from `start` to `end`.
          */
         get: operations["get_heartbeats"];
         put?: never;
@@ -860,7 +859,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description The newest value of every number that the services report, by service; `Stats-Source` says from where.
+         * @description Return the newest value of every reported metric, by service. The header `Stats-Source` has the source.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -880,7 +879,7 @@ export interface paths {
         };
         /**
          * Get Performance
-         * @description How the services do together and each, and what to do about it.
+         * @description Return the performance of all services and of each, with recommendations.
          */
         get: operations["get_performance"];
         put?: never;
@@ -900,7 +899,7 @@ export interface paths {
         };
         /**
          * Get Services
-         * @description Every service that reported in a period that ends now, or from `start` to `end`.
+         * @description Return the services that reported in a period that ends now, or from `start` to `end`.
          */
         get: operations["get_services"];
         put?: never;
@@ -920,7 +919,7 @@ export interface paths {
         };
         /**
          * Get Service Trends
-         * @description Every number of every service (or of one) over time: ratios and percentiles of each window's own sums.
+         * @description Return all metrics of all services, or of one, over time; ratios and percentiles are of each window.
          */
         get: operations["get_service_trends"];
         put?: never;
@@ -940,7 +939,7 @@ export interface paths {
         };
         /**
          * Get Trends
-         * @description One number over time. Without a metric: the stored events, or what a service received.
+         * @description Return a metric over time; by default the stored events, or with a service its received events.
          */
         get: operations["get_trends"];
         put?: never;
@@ -1029,13 +1028,13 @@ export interface paths {
         };
         /**
          * Get Tokens
-         * @description All tokens, without their secrets, which nobody keeps.
+         * @description Return all tokens. Their secrets are not stored.
          */
         get: operations["get_tokens"];
         put?: never;
         /**
          * Create Token
-         * @description Make a token; the answer tells its secret, this once.
+         * @description Create a token. The secret is only returned in this answer.
          */
         post: operations["create_token"];
         delete?: never;
@@ -1056,7 +1055,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Token
-         * @description Take a token out of use for good, with the sessions that were begun with it.
+         * @description Revoke a token and end its sessions.
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1073,7 +1072,7 @@ export interface paths {
         };
         /**
          * Get Topology
-         * @description The parts of the flow, what goes from one to the next, and how they are; rates are of the last 5 minutes.
+         * @description Return the parts of the data flow with their status, and the rates between them over the last 5 minutes.
          */
         get: operations["get_topology"];
         put?: never;
@@ -1093,7 +1092,7 @@ export interface paths {
         };
         /**
          * Get Version
-         * @description Return the release, its commit where that is known, and the version of the API.
+         * @description Return the release, its commit if known, and the version of the API.
          */
         get: operations["get_version"];
         put?: never;
@@ -1212,7 +1211,7 @@ export interface components {
         };
         /**
          * AdminApiFigures
-         * @description How the Admin API itself does, counted since its start.
+         * @description The metrics of the Admin API since its start.
          */
         AdminApiFigures: {
             /**
@@ -1222,7 +1221,7 @@ export interface components {
             cache_hit_rate_percent: number | null;
             /**
              * Failed Requests
-             * @description Answered with 500 or above, or not at all
+             * @description Requests with status 500 or above, or without an answer
              * @example 0
              */
             failed_requests: number;
@@ -1237,7 +1236,7 @@ export interface components {
              */
             requests: number;
             /**
-             * @description Who answers statistics now
+             * @description Current source of statistics
              * @example influxdb
              */
             statistics_source: components["schemas"]["StatsSource"];
@@ -1255,7 +1254,7 @@ export interface components {
             store_last_error: string | null;
             /**
              * Store Mean Query Time Ms
-             * @description Of the last thousand
+             * @description Mean of the last thousand queries
              * @example 8.2
              */
             store_mean_query_time_ms: number | null;
@@ -1278,18 +1277,18 @@ export interface components {
         };
         /**
          * Alert
-         * @description Something that needs a person; `timestamp` is when it was raised, `since` when it began.
+         * @description An alert; `timestamp` is when it was raised, `since` when the condition began.
          */
         Alert: {
             /**
              * Acknowledged
-             * @description When somebody acknowledged it
+             * @description Time of the acknowledgement
              * @example null
              */
             acknowledged: string | null;
             /**
              * Acknowledged By
-             * @description The name of the token or session that acknowledged it
+             * @description Name of the token or session that acknowledged it
              * @example null
              */
             acknowledged_by: string | null;
@@ -1317,19 +1316,19 @@ export interface components {
             rule: string;
             /**
              * Runbook
-             * @description What to do: an address, or a path of this API
+             * @description URL of the runbook, or its path in this API
              * @example /api/v1/runbooks/lag
              */
             runbook: string;
             /**
              * Service
-             * @description What it is about: a service, `store` or `home`
+             * @description Subject of the alert: a service, `store` or `home`
              * @example websocket-ingestion
              */
             service: string;
             /**
              * Silenced Until
-             * @description Until when no notifications are sent
+             * @description End of the silence, during which no notifications are sent
              * @example null
              */
             silenced_until: string | null;
@@ -1515,7 +1514,7 @@ export interface components {
         };
         /**
          * AliveAnswer
-         * @description The process runs.
+         * @description The process is running.
          */
         AliveAnswer: {
             /**
@@ -1539,7 +1538,7 @@ export interface components {
         };
         /**
          * AuditEntry
-         * @description A change that somebody made, or tried to; `status` is the answer's.
+         * @description A change, or an attempt; `status` is the HTTP status of the answer.
          */
         AuditEntry: {
             /**
@@ -1697,7 +1696,7 @@ export interface components {
         };
         /**
          * ComparedDifference
-         * @description A number in which store and services differed.
+         * @description A value that differed between store and services.
          */
         ComparedDifference: {
             /**
@@ -1734,7 +1733,7 @@ export interface components {
         };
         /**
          * ComparedField
-         * @description How often a number was compared since the start, and differed by more than the tolerance.
+         * @description How often a value was compared since the start, and differed by more than the tolerance.
          */
         ComparedField: {
             /**
@@ -1755,7 +1754,7 @@ export interface components {
         };
         /**
          * ComparisonAnswer
-         * @description What store and services said to the same questions, while `stats_compare` was on; counted since the start.
+         * @description Comparison of store and services since the start, while `stats_compare` is enabled.
          */
         ComparisonAnswer: {
             /**
@@ -1770,19 +1769,19 @@ export interface components {
             answers_differing: number;
             /**
              * Answers Not Compared
-             * @description The services could not be asked
+             * @description Not compared: the services did not answer
              * @example 0
              */
             answers_not_compared: number;
             /**
              * Answers Not Covered
-             * @description Not compared, since the services do not remember all of the period
+             * @description Not compared: the services do not remember the whole period
              * @example 0
              */
             answers_not_covered: number;
             /**
              * Differences
-             * @description The newest first, 100 at most
+             * @description Newest first, at most 100
              */
             differences: components["schemas"]["ComparedDifference"][];
             /** Enabled */
@@ -1799,7 +1798,7 @@ export interface components {
         };
         /**
          * ConfigAnswer
-         * @description The settings in force.
+         * @description The effective settings.
          */
         ConfigAnswer: {
             /** Settings */
@@ -1815,7 +1814,7 @@ export interface components {
         ConnectionState: "disconnected" | "connecting" | "connected" | "auth_invalid" | "forbidden" | "certificate_refused" | "subscription_refused" | "stopped" | "unknown";
         /**
          * Coverage
-         * @description From when an answer counts; not complete where capture began after the period's start.
+         * @description The part of the period that an answer covers; not complete if capture began after the start of the period.
          */
         Coverage: {
             /** Complete */
@@ -1828,7 +1827,7 @@ export interface components {
         };
         /**
          * DependenciesAnswer
-         * @description What the flow depends on.
+         * @description The dependencies, in the order of the flow.
          */
         DependenciesAnswer: {
             /** Dependencies */
@@ -1842,7 +1841,7 @@ export interface components {
         };
         /**
          * Dependency
-         * @description Something that the flow needs, whether it works, and how long it took to say so.
+         * @description A dependency, its status and its response time.
          */
         Dependency: {
             kind: components["schemas"]["DependencyKind"];
@@ -1858,13 +1857,13 @@ export interface components {
             name: string;
             /**
              * Required
-             * @description Without it the Admin API could not answer statistics at all
+             * @description Whether the Admin API cannot answer statistics without it
              * @example false
              */
             required: boolean;
             /**
              * Response Time Ms
-             * @description Null where it is not asked itself, or did not answer
+             * @description null: not measured, or no answer
              * @example 1.2
              */
             response_time_ms: number | null;
@@ -1872,13 +1871,13 @@ export interface components {
         };
         /**
          * DependencyKind
-         * @description What kind of thing it is.
+         * @description The kind of a dependency.
          * @enum {string}
          */
         DependencyKind: "home-assistant" | "service" | "store";
         /**
          * Deployment
-         * @description Whether the services run in the process of the Admin API, or in processes of their own.
+         * @description Whether the services run in the process of the Admin API, or in separate processes.
          * @enum {string}
          */
         Deployment: "all-in-one" | "separate";
@@ -1901,7 +1900,7 @@ export interface components {
         };
         /**
          * EdgeKind
-         * @description How something goes from one part to the next; `fallback` only while the services answer in the store's place.
+         * @description The kind of an edge; `fallback` only while statistics come from the services.
          * @enum {string}
          */
         EdgeKind: "websocket" | "storage" | "query" | "api" | "fallback";
@@ -2070,7 +2069,7 @@ export interface components {
         };
         /**
          * ErrorBody
-         * @description What went wrong: a stable key, a sentence, and what a machine may want to read.
+         * @description An error: a stable key for programs, a message for people, and machine-readable details.
          */
         ErrorBody: {
             /**
@@ -2090,7 +2089,7 @@ export interface components {
             key: string;
             /**
              * Message
-             * @example period should be <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y
+             * @example period must be <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y
              */
             message: string;
         };
@@ -2243,12 +2242,12 @@ export interface components {
         };
         /**
          * EventProcessing
-         * @description How events flow; `last_error` says why a number is missing.
+         * @description The flow of events; `last_error` is the reason for missing values.
          */
         EventProcessing: {
             /**
              * Events Per Minute
-             * @description Stored events over the last 5 minutes; 0 where that is not known, and `reason` says why
+             * @description Stored events per minute, over the last 5 minutes; 0 if unknown, with a `reason`
              * @example 59.7
              */
             events_per_minute: number;
@@ -2264,13 +2263,13 @@ export interface components {
             last_event_time: string | null;
             /**
              * Processing Lag
-             * @description Seconds from a frame's arrival until now
+             * @description Seconds since the arrival of the frame being processed
              * @example 0.01
              */
             processing_lag: number | null;
             /**
              * Reason
-             * @description Why events_per_minute is not known; null where it is
+             * @description Reason why events_per_minute is unknown; null if it is known
              * @example null
              */
             reason: string | null;
@@ -2683,48 +2682,48 @@ export interface components {
         };
         /**
          * HealthAnswer
-         * @description How the whole is doing, part by part.
+         * @description The health of HA Ingestor and its parts.
          */
         HealthAnswer: {
             admin_api_status: components["schemas"]["PartStatus"];
             /**
              * Damaged Files
-             * @description Files of DATA_DIR that could not be read and were set aside, until somebody deletes them
+             * @description Files of DATA_DIR that were damaged and moved aside; delete them to clear the list
              * @example [
              *       "gaps/home.json.damaged"
              *     ]
              */
             damaged_files: string[];
-            /** @description all-in-one: the services run in the process of the Admin API, and stop with it; separate: the capture goes on without it */
+            /** @description all-in-one: the services run in the process of the Admin API, and stop with it; separate: capture continues without the Admin API */
             deployment: components["schemas"]["Deployment"];
             /**
              * Events Per Minute
-             * @description Events of the last 5 minutes, by their own time, that are in the store; null where that is not known
+             * @description Stored events per minute, by the time of the event, over the last 5 minutes; null: unknown
              * @example 59.7
              */
             events_per_minute: number | null;
             /**
              * Home
-             * @description `demo` is the demo home; of several homes the first that is not well
+             * @description Name of the home (`demo`: the demo home); with several homes, the first that is not healthy
              * @example home
              */
             home: string | null;
             /**
              * Homes
-             * @description Every home that is captured; empty where nobody could say
+             * @description All captured homes; empty if unknown
              */
             homes: components["schemas"]["HomeHealth"][];
             ingestion_service: components["schemas"]["IngestionService"];
             overall_status: components["schemas"]["OverallStatus"];
             /**
              * Received Per Minute
-             * @description Live events that Home Assistant sent over the last 5 minutes and that are safe on disk, of all homes that are connected; null where websocket-ingestion does not say
+             * @description Live events per minute received from all connected homes and saved to disk, over the last 5 minutes; null: unknown
              * @example 60.2
              */
             received_per_minute: number | null;
             /**
              * Stored Per Minute
-             * @description Events that the store took over the last 5 minutes, whenever they happened: more than were received while a backlog is written; 0 while it takes none; null where the enrichment-pipeline does not say
+             * @description Events per minute written to the store over the last 5 minutes, regardless of their own time: exceeds received_per_minute while a backlog is written; 0 while nothing can be written; null: unknown
              * @example 59.7
              */
             stored_per_minute: number | null;
@@ -2736,31 +2735,31 @@ export interface components {
             timestamp: string;
             /**
              * Waiting Events
-             * @description Events that are safe on disk and not yet in the store; null where websocket-ingestion does not say
+             * @description Events saved to disk and not yet stored; null: unknown
              * @example 0
              */
             waiting_events: number | null;
         };
         /**
          * HeartbeatSlot
-         * @description A part of the period: in how many intervals the service reported, of how many in which it should have.
+         * @description A part of the period, with the number of intervals with a report and of expected reports.
          */
         HeartbeatSlot: {
             /**
              * Expected
-             * @description Intervals that should hold one
+             * @description Intervals in which a report is expected
              * @example 15
              */
             expected: number;
             /**
              * Failed
-             * @description Events and writes of the service that failed (requests of the Admin API: answered with 500 or above)
+             * @description Failed events and writes of the service (Admin API: requests with status 500 or above)
              * @example 0
              */
             failed: number;
             /**
              * Reports
-             * @description Intervals that hold a report
+             * @description Intervals with a report
              * @example 15
              */
             reports: number;
@@ -2770,18 +2769,18 @@ export interface components {
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             start: string;
-            /** @description up: reported all the time, and nothing failed; degraded: reports are missing or something failed; down: no report at all; unknown: before its first report, or not over yet */
+            /** @description up: all reports, no failures; degraded: missing reports or failures; down: no report; unknown: before the first report, or not yet complete */
             state: components["schemas"]["HeartbeatState"];
         };
         /**
          * HeartbeatState
-         * @description How a slot was: no report at all is down, a part of the reports or a failure degraded.
+         * @description The state of a slot: down without a report, degraded with missing reports or failures.
          * @enum {string}
          */
         HeartbeatState: "up" | "degraded" | "down" | "unknown";
         /**
          * HeartbeatsAnswer
-         * @description In which parts of a period each service reported; services report every ten seconds.
+         * @description The reports of each service over a period. Services report every ten seconds.
          */
         HeartbeatsAnswer: {
             /**
@@ -2792,7 +2791,7 @@ export interface components {
             end: string;
             /**
              * Interval S
-             * @description The length in which reports are looked for: a minute in the last two days, else an hour (in more than a year a day). A silence that is shorter may not be seen
+             * @description Length of an interval: a minute in the last two days, otherwise an hour (a day for more than a year). Shorter outages are not detected
              * @example 60
              */
             interval_s: number;
@@ -2805,12 +2804,12 @@ export interface components {
             services: components["schemas"]["ServiceHeartbeats"][];
             /**
              * Slot S
-             * @description The length of a slot
+             * @description Length of a slot
              * @example 900
              */
             slot_s: number;
             /**
-             * @description Who answered, always true
+             * @description Source of the answer
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -2828,9 +2827,9 @@ export interface components {
             timestamp: string;
             /**
              * Warning
-             * @description Why the services answered in place of the store; null otherwise
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
-             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             * @example The store is unavailable. These statistics are from the memory of the services: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
@@ -2942,18 +2941,18 @@ export interface components {
         };
         /**
          * HomeHealth
-         * @description One of the homes that are captured.
+         * @description A captured home.
          */
         HomeHealth: {
             /**
              * Clock Offset S
-             * @description Seconds by which its clock is ahead of ours; null while it is not known
+             * @description Seconds by which its clock is ahead of the local clock; null: unknown
              * @example 0.2
              */
             clock_offset_s: number | null;
             /**
              * Event Types
-             * @description The only event types that the token may receive; null for all
+             * @description Event types that the token may receive; null: all types
              * @example null
              */
             event_types: string[] | null;
@@ -2969,7 +2968,7 @@ export interface components {
             last_error: string | null;
             /**
              * Signs Of Life Refusal
-             * @description Why Home Assistant does not say which sensors report without changing: their silence is then judged by their changes alone; null where it does
+             * @description Reason why Home Assistant does not provide `last_reported`; silent sensors are then detected only by state changes. null if it does
              * @example null
              */
             signs_of_life_refusal: string | null;
@@ -2977,19 +2976,19 @@ export interface components {
             status: components["schemas"]["PartStatus"];
             /**
              * Token Variable
-             * @description The setting that holds the access token
+             * @description Setting with the access token
              * @example HA_TOKEN
              */
             token_variable: string;
         };
         /**
          * InfluxdbStorage
-         * @description The store, whichever it is: connected when it answers and takes writes.
+         * @description The store (InfluxDB or embedded); connected if it can be read and written.
          */
         InfluxdbStorage: {
             /**
              * Error Key
-             * @description Why the store can't be read, as a key such as `store_damaged`; null while it can
+             * @description Error key such as `store_damaged` if the store cannot be read; otherwise null
              * @example null
              */
             error_key: string | null;
@@ -3013,7 +3012,7 @@ export interface components {
         };
         /**
          * IngestionService
-         * @description The way of an event from Home Assistant into the store.
+         * @description The flow of events from Home Assistant to the store.
          */
         IngestionService: {
             event_processing: components["schemas"]["EventProcessing"];
@@ -3030,19 +3029,19 @@ export interface components {
         };
         /**
          * Kind
-         * @description What a secret is for.
+         * @description The kind of a secret.
          * @enum {string}
          */
         Kind: "token" | "session" | "link" | "command-line" | "setup";
         /**
          * Level
-         * @description How much it matters.
+         * @description The severity.
          * @enum {string}
          */
         Level: "info" | "warning" | "critical";
         /**
          * Limit
-         * @description What keeps a switch below its highest value.
+         * @description What limits a switch below its maximum.
          * @enum {string}
          */
         Limit: "environment" | "run_time";
@@ -3128,7 +3127,7 @@ export interface components {
         };
         /**
          * MetricValue
-         * @description The newest value of one number of one service.
+         * @description The newest value of a metric of a service.
          */
         MetricValue: {
             /**
@@ -3165,7 +3164,7 @@ export interface components {
         };
         /**
          * Metrics
-         * @description The key figures of a period; null where nobody can tell.
+         * @description The key figures of a period; null: unknown.
          */
         Metrics: {
             /**
@@ -3175,7 +3174,7 @@ export interface components {
             error_rate_percent: number | null;
             /**
              * Events Per Minute
-             * @description Over the part of the period that is covered, at least a minute
+             * @description Over the covered part of the period, at least a minute
              * @example 59.7
              */
             events_per_minute: number | null;
@@ -3185,7 +3184,7 @@ export interface components {
             };
             /**
              * Total Events
-             * @description Events that are stored
+             * @description Stored events
              * @example 3580
              */
             total_events: number | null;
@@ -3224,7 +3223,7 @@ export interface components {
         };
         /**
          * NewTokenAnswer
-         * @description A token that was just made, with its secret, which is not shown again.
+         * @description A new token with its secret, which is not shown again.
          */
         NewTokenAnswer: {
             /**
@@ -3235,7 +3234,7 @@ export interface components {
             created: string;
             /**
              * Expires
-             * @description null: never
+             * @description null: does not expire
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             expires: string | null;
@@ -3246,7 +3245,7 @@ export interface components {
             id: string;
             /**
              * Last Used
-             * @description To the minute
+             * @description Accurate to the minute; null: never used
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             last_used: string | null;
@@ -3255,7 +3254,7 @@ export interface components {
              * @example prometheus
              */
             name: string;
-            /** @description Each may do what those before it may: read, operate, admin */
+            /** @description Each scope includes the ones before it: metrics, read, operate, admin */
             scope: components["schemas"]["Scope"];
             /**
              * Token
@@ -3265,18 +3264,18 @@ export interface components {
         };
         /**
          * NewTokenBody
-         * @description The token that is wanted.
+         * @description The token to create.
          */
         NewTokenBody: {
             /**
              * Expires In
-             * @description A period such as 90d; left out: never
+             * @description A period such as 90d; if omitted, the token does not expire
              * @example 90d
              */
             expires_in?: string | null;
             /**
              * Name
-             * @description What it is for
+             * @description Purpose of the token
              * @example prometheus
              */
             name: string;
@@ -3285,7 +3284,7 @@ export interface components {
         };
         /**
          * NodeKind
-         * @description What a node of the graph is.
+         * @description The kind of a node.
          * @enum {string}
          */
         NodeKind: "source" | "service" | "store" | "client";
@@ -3297,55 +3296,55 @@ export interface components {
         OriginKind: "live" | "snapshot" | "backfill";
         /**
          * OverallPerformance
-         * @description All services together; null where one of them did not answer, since a sum of some would be none.
+         * @description All services together; null if one of them did not answer.
          */
         OverallPerformance: {
             /**
              * Average Response Time
-             * @description Milliseconds, mean of all events
+             * @description Mean processing time in milliseconds
              * @example 4.1
              */
             average_response_time: number | null;
             /**
              * Success Rate
-             * @description Percent of what was finished
+             * @description Percentage of completed events and requests
              * @example 99.9
              */
             success_rate: number | null;
             /**
              * Throughput
-             * @description Received a minute
+             * @description Received events and requests per minute
              * @example 180
              */
             throughput: number | null;
             /**
              * Total Errors
-             * @description Rejected or failed
+             * @description Rejected or failed events and requests
              * @example 8
              */
             total_errors: number | null;
             /**
              * Total Requests
-             * @description Events received, and HTTP requests
+             * @description Received events and HTTP requests
              * @example 10800
              */
             total_requests: number | null;
         };
         /**
          * OverallStatus
-         * @description How the whole is doing.
+         * @description The overall status.
          * @enum {string}
          */
         OverallStatus: "healthy" | "degraded" | "unhealthy";
         /**
          * PartStatus
-         * @description How a part is doing; unreachable: it did not answer, so nothing is known.
+         * @description The status of a part; unreachable: no answer, so its state is unknown.
          * @enum {string}
          */
         PartStatus: "healthy" | "degraded" | "unhealthy" | "unreachable";
         /**
          * PerformanceAnswer
-         * @description How the services do together and each, and what to do, the most important first.
+         * @description The performance of all services and of each, with recommendations sorted by severity.
          */
         PerformanceAnswer: {
             coverage: components["schemas"]["Coverage"];
@@ -3358,7 +3357,7 @@ export interface components {
             overall: components["schemas"]["OverallPerformance"];
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 1h
              */
             period: string | null;
@@ -3369,7 +3368,7 @@ export interface components {
                 [key: string]: components["schemas"]["ServiceStats"];
             };
             /**
-             * @description Who answered, always true
+             * @description Source of the answer
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -3387,15 +3386,15 @@ export interface components {
             timestamp: string;
             /**
              * Warning
-             * @description Why the services answered in place of the store; null otherwise
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
-             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             * @example The store is unavailable. These statistics are from the memory of the services: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
         /**
          * RateAlert
-         * @description A rate of the period that is beyond its limit: `High error rate: X%`, or `Low success rate: X%`.
+         * @description A rate of the period beyond its limit: `High error rate: X%` or `Low success rate: X%`.
          */
         RateAlert: {
             /**
@@ -3423,7 +3422,7 @@ export interface components {
         };
         /**
          * ReadyAnswer
-         * @description Statistics can be answered, and who would answer them now.
+         * @description Statistics are available; `source` is their current source.
          */
         ReadyAnswer: {
             /** @example influxdb */
@@ -3436,7 +3435,7 @@ export interface components {
         };
         /**
          * Recommendation
-         * @description Something to do about a service.
+         * @description A recommendation for a service.
          */
         Recommendation: {
             /** @example warning */
@@ -3647,13 +3646,13 @@ export interface components {
         ReplayOutcome: "written" | "duplicate" | "filtered" | "expired" | "rejected";
         /**
          * Scope
-         * @description What a token may do; each one may do what those before it may.
+         * @description What a token allows; each scope includes the ones before it.
          * @enum {string}
          */
         Scope: "metrics" | "read" | "operate" | "admin";
         /**
          * ServiceHealth
-         * @description One service as it says itself; null where it did not answer.
+         * @description The status of a service, as reported by itself; null if it did not answer.
          */
         ServiceHealth: {
             /**
@@ -3690,7 +3689,7 @@ export interface components {
         };
         /**
          * ServiceHeartbeats
-         * @description One service over the period.
+         * @description A service over the period.
          */
         ServiceHeartbeats: {
             /**
@@ -3705,24 +3704,24 @@ export interface components {
             service: string;
             /**
              * Slots
-             * @description Oldest first, about 96 at most; the first one may begin earlier
+             * @description Oldest first, at most about 96; the first may begin before the period
              */
             slots: components["schemas"]["HeartbeatSlot"][];
             /**
              * Uptime Percent
-             * @description Share of the expected intervals that hold a report; null where none is expected
+             * @description Percentage of the expected intervals with a report; null if none is expected
              * @example 99.9
              */
             uptime_percent: number | null;
         };
         /**
          * ServiceStats
-         * @description One service over a period; null is unknown, not 0. An event of the admin-api is an HTTP request.
+         * @description A service over a period; null: unknown. For the admin-api, events are HTTP requests.
          */
         ServiceStats: {
             /**
              * Error
-             * @description Why nothing is known of it, where the services answer and it did not
+             * @description Reason if the service did not answer; its metrics are null
              * @example null
              */
             error: string | null;
@@ -3733,7 +3732,7 @@ export interface components {
             events_duplicate: number | null;
             /**
              * Events Expired
-             * @description Older than the store keeps
+             * @description Events older than the retention of the store
              * @example 0
              */
             events_expired: number | null;
@@ -3774,7 +3773,7 @@ export interface components {
             lag_s: number | null;
             /**
              * Last Seen
-             * @description The time of its newest report
+             * @description Time of the newest report
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             last_seen: string | null;
@@ -3800,7 +3799,7 @@ export interface components {
             service: string;
             /**
              * Success Rate
-             * @description Percent of the finished events
+             * @description Percentage of completed events
              * @example 99.8
              */
             success_rate: number | null;
@@ -3817,7 +3816,7 @@ export interface components {
         };
         /**
          * ServiceTrend
-         * @description One service by window; null in a window without a report, or where a number is not known.
+         * @description A service by window; null in a window without a report, or if a metric is unknown.
          */
         ServiceTrend: {
             /**
@@ -3854,7 +3853,7 @@ export interface components {
             events_filtered: (number | null)[];
             /**
              * Events Per Minute
-             * @description Received; null in a window of which too little has passed
+             * @description Received events; null in a window that has just begun
              * @example [
              *       60,
              *       61.5
@@ -3887,7 +3886,7 @@ export interface components {
             events_rejected: (number | null)[];
             /**
              * Lag S Max
-             * @description The longest lag that was reported
+             * @description Longest reported lag
              * @example [
              *       0.3,
              *       0.1
@@ -3896,7 +3895,7 @@ export interface components {
             lag_s_max: (number | null)[];
             /**
              * Processing Time Ms
-             * @description Mean of the window's events
+             * @description Mean of the events of the window
              * @example [
              *       3.2,
              *       2.9
@@ -3905,7 +3904,7 @@ export interface components {
             processing_time_ms: (number | null)[];
             /**
              * Processing Time Ms P50
-             * @description From the window's latency histogram
+             * @description From the latency histogram of the window
              * @example [
              *       2.1,
              *       2
@@ -3914,7 +3913,7 @@ export interface components {
             processing_time_ms_p50: (number | null)[];
             /**
              * Processing Time Ms P95
-             * @description From the window's latency histogram
+             * @description From the latency histogram of the window
              * @example [
              *       9.5,
              *       8.1
@@ -3923,7 +3922,7 @@ export interface components {
             processing_time_ms_p95: (number | null)[];
             /**
              * Queue Depth Max
-             * @description The longest queue that one instance reported
+             * @description Longest queue of an instance
              * @example [
              *       4,
              *       0
@@ -3932,7 +3931,7 @@ export interface components {
             queue_depth_max: (number | null)[];
             /**
              * Success Rate
-             * @description Percent of the finished events
+             * @description Percentage of completed events
              * @example [
              *       99.7,
              *       100
@@ -3958,7 +3957,7 @@ export interface components {
         };
         /**
          * ServiceTrendsAnswer
-         * @description Every number of every service over time, in columns: the value at a place belongs to the time at that place.
+         * @description All metrics of all services over time, as columns: values are in the order of `times`.
          */
         ServiceTrendsAnswer: {
             coverage: components["schemas"]["Coverage"];
@@ -3970,12 +3969,12 @@ export interface components {
             end: string;
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 6h
              */
             period: string | null;
             /**
-             * @description Who answered, always true
+             * @description Source of the answer
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -3987,7 +3986,7 @@ export interface components {
             start: string;
             /**
              * Times
-             * @description The start of each window; the first and the last may lie partly outside
+             * @description Start of each window; the first and the last may extend beyond the period
              * @example [
              *       "2026-11-24T03:12:26.123456+00:00"
              *     ]
@@ -4001,7 +4000,7 @@ export interface components {
             timestamp: string;
             /**
              * Trends
-             * @description By service; only those that reported
+             * @description Services with a report, by name
              */
             trends: {
                 [key: string]: components["schemas"]["ServiceTrend"];
@@ -4018,9 +4017,9 @@ export interface components {
             };
             /**
              * Warning
-             * @description Why the services answered in place of the store; null otherwise
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
-             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             * @example The store is unavailable. These statistics are from the memory of the services: http://influxdb:8086 did not answer
              */
             warning: string | null;
             /**
@@ -4031,7 +4030,7 @@ export interface components {
         };
         /**
          * ServicesAnswer
-         * @description The services over a period, by name.
+         * @description The services in a period, by name.
          */
         ServicesAnswer: {
             coverage: components["schemas"]["Coverage"];
@@ -4043,7 +4042,7 @@ export interface components {
             end: string;
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 1h
              */
             period: string | null;
@@ -4052,7 +4051,7 @@ export interface components {
                 [key: string]: components["schemas"]["ServiceStats"];
             };
             /**
-             * @description Who answered, always true
+             * @description Source of the answer
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -4070,15 +4069,15 @@ export interface components {
             timestamp: string;
             /**
              * Warning
-             * @description Why the services answered in place of the store; null otherwise
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
-             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             * @example The store is unavailable. These statistics are from the memory of the services: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
         /**
          * ServicesHealthAnswer
-         * @description Every service by name.
+         * @description The services by name.
          */
         ServicesHealthAnswer: {
             /** Services */
@@ -4094,7 +4093,7 @@ export interface components {
         };
         /**
          * SessionAnswer
-         * @description Who one is signed in as; `kind` is null where this machine needs no token.
+         * @description The caller; `kind` is null for programs of this machine, which can read without a token.
          */
         SessionAnswer: {
             /**
@@ -4112,7 +4111,7 @@ export interface components {
         };
         /**
          * SessionBody
-         * @description What one signs in with.
+         * @description The token or sign-in link to sign in with.
          */
         SessionBody: {
             /**
@@ -4123,7 +4122,7 @@ export interface components {
         };
         /**
          * SessionView
-         * @description A browser that is signed in.
+         * @description The session of a browser.
          */
         SessionView: {
             /**
@@ -4134,7 +4133,7 @@ export interface components {
             created: string;
             /**
              * Expires
-             * @description null: never
+             * @description null: does not expire
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             expires: string | null;
@@ -4145,13 +4144,13 @@ export interface components {
             id: string;
             /**
              * Is Own
-             * @description Whether it is the session of this request
+             * @description true for the session of this request
              * @example false
              */
             is_own: boolean;
             /**
              * Last Used
-             * @description To the minute
+             * @description Accurate to the minute; null: never used
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             last_used: string | null;
@@ -4160,18 +4159,18 @@ export interface components {
              * @example prometheus
              */
             name: string;
-            /** @description Each may do what those before it may: read, operate, admin */
+            /** @description Each scope includes the ones before it: metrics, read, operate, admin */
             scope: components["schemas"]["Scope"];
             /**
              * Token Id
-             * @description The token that it began with; null: a sign-in link
+             * @description Token used to sign in; null: a sign-in link
              * @example 3f9c01ab
              */
             token_id: string | null;
         };
         /**
          * SessionsAnswer
-         * @description The sessions that have not ended, oldest first.
+         * @description The active sessions, oldest first.
          */
         SessionsAnswer: {
             /** Sessions */
@@ -4179,7 +4178,7 @@ export interface components {
         };
         /**
          * Setting
-         * @description One setting, by its environment variable.
+         * @description A setting and its environment variable.
          */
         Setting: {
             /**
@@ -4189,7 +4188,7 @@ export interface components {
             description: string;
             /**
              * Group
-             * @description What it belongs to
+             * @description Group of related settings
              * @example Where the Admin API listens, what it shows, and whom it asks
              */
             group: string;
@@ -4202,7 +4201,7 @@ export interface components {
             source: components["schemas"]["SettingSource"];
             /**
              * Value
-             * @description A secret is masked; null: not set
+             * @description Effective value; secrets are masked; null if not set
              * @example 8003
              */
             value: string | null;
@@ -4316,12 +4315,12 @@ export interface components {
             metrics: components["schemas"]["Metrics"];
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 1h
              */
             period: string | null;
             /**
-             * @description Who answered, always true
+             * @description Source of the answer
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -4341,46 +4340,46 @@ export interface components {
             trends: components["schemas"]["TrendPoint"][];
             /**
              * Warning
-             * @description Why the services answered in place of the store; null otherwise
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
-             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             * @example The store is unavailable. These statistics are from the memory of the services: http://influxdb:8086 did not answer
              */
             warning: string | null;
         };
         /**
          * StatsSource
-         * @description Where statistics came from: the store, or the services themselves, by choice or because the store was away.
+         * @description The source of statistics: the store, or the services, by configuration or as a fallback.
          * @enum {string}
          */
         StatsSource: "embedded" | "influxdb" | "services" | "services-fallback";
         /**
          * StatsSourceAnswer
-         * @description The rollout's switches in force, and what limits them.
+         * @description The effective switches of the rollout, and their limits.
          */
         StatsSourceAnswer: {
             environment: components["schemas"]["StatsSourceEnvironment"];
             /**
              * Influxdb Rollout Percent
-             * @description Share of the clients that get them from there, the others from the services
+             * @description Percentage of clients with statistics from the store; the others get them from the services
              * @example 100
              */
             influxdb_rollout_percent: number;
             limited_by: components["schemas"]["StatsSourceLimits"];
             /**
              * Stats Compare
-             * @description Both are asked, and their differences counted
+             * @description Whether store and services are compared
              * @example false
              */
             stats_compare: boolean;
             /**
              * Use Influxdb Stats
-             * @description Statistics come from the store
+             * @description Whether statistics come from the store
              * @example true
              */
             use_influxdb_stats: boolean;
             /**
              * Variables
-             * @description The environment variables that are set
+             * @description Environment variables that are set
              * @example [
              *       "INFLUXDB_ROLLOUT_PERCENT"
              *     ]
@@ -4389,7 +4388,7 @@ export interface components {
         };
         /**
          * StatsSourceBody
-         * @description Other values for some of the switches; what is left out stays as it is.
+         * @description New values of switches; omitted switches are unchanged.
          */
         StatsSourceBody: {
             /**
@@ -4410,7 +4409,7 @@ export interface components {
         };
         /**
          * StatsSourceEnvironment
-         * @description What the environment says of the switches; null where it says nothing.
+         * @description The values of the switches in the environment; null if not set.
          */
         StatsSourceEnvironment: {
             /**
@@ -4428,7 +4427,7 @@ export interface components {
         };
         /**
          * StatsSourceLimits
-         * @description What keeps each switch below its highest value; null where nothing does.
+         * @description What limits each switch below its maximum; null if nothing does.
          */
         StatsSourceLimits: {
             /** @example run_time */
@@ -4754,7 +4753,7 @@ export interface components {
         };
         /**
          * TokenView
-         * @description A token; its secret was told when it was made, and is not kept.
+         * @description A token, without its secret, which is not stored.
          */
         TokenView: {
             /**
@@ -4765,7 +4764,7 @@ export interface components {
             created: string;
             /**
              * Expires
-             * @description null: never
+             * @description null: does not expire
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             expires: string | null;
@@ -4776,7 +4775,7 @@ export interface components {
             id: string;
             /**
              * Last Used
-             * @description To the minute
+             * @description Accurate to the minute; null: never used
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             last_used: string | null;
@@ -4785,7 +4784,7 @@ export interface components {
              * @example prometheus
              */
             name: string;
-            /** @description Each may do what those before it may: read, operate, admin */
+            /** @description Each scope includes the ones before it: metrics, read, operate, admin */
             scope: components["schemas"]["Scope"];
         };
         /**
@@ -4807,7 +4806,7 @@ export interface components {
             nodes: components["schemas"]["TopologyNode"][];
             /**
              * Period
-             * @description What the rates are means of
+             * @description Period over which rates are calculated
              * @example 5m
              */
             period: string;
@@ -4826,7 +4825,7 @@ export interface components {
         };
         /**
          * TopologyDependency
-         * @description A part that another one needs.
+         * @description A dependency of a node.
          */
         TopologyDependency: {
             /**
@@ -4843,12 +4842,12 @@ export interface components {
         };
         /**
          * TopologyEdge
-         * @description What flows from one part to the next; docs/architecture.md says what each latency measures.
+         * @description A flow of data between two parts; docs/architecture.md describes what each latency measures.
          */
         TopologyEdge: {
             /**
              * Active
-             * @description Both ends are there, and something flows
+             * @description Whether both parts are available and data flows
              * @example true
              */
             active: boolean;
@@ -4857,7 +4856,7 @@ export interface components {
              * @example websocket-ingestion→enrichment-pipeline
              */
             id: string;
-            /** @description fallback: only while the services answer statistics in the store's place */
+            /** @description fallback: only while statistics come from the services */
             kind: components["schemas"]["EdgeKind"];
             /**
              * Label
@@ -4866,7 +4865,7 @@ export interface components {
             label: string;
             /**
              * Latency P50 Ms
-             * @description Median; null where it is not measured
+             * @description Median; null: not measured
              * @example 3.1
              */
             latency_p50_ms: number | null;
@@ -4894,13 +4893,13 @@ export interface components {
         };
         /**
          * TopologyLogLine
-         * @description A warning or an error that a service has logged; secrets are hidden.
+         * @description A warning or error logged by a service; secrets are masked.
          */
         TopologyLogLine: {
             /**
              * Event
-             * @description The name of the event, the same each time
-             * @example store_does_not_answer
+             * @description Name of the log event
+             * @example store_unreachable
              */
             event: string;
             /**
@@ -4911,8 +4910,8 @@ export interface components {
             level: string;
             /**
              * Message
-             * @description Its fields
-             * @example error=the store did not answer within 1 s
+             * @description Fields of the log event
+             * @example error=The store did not answer within 1 s
              */
             message: string;
             /**
@@ -4924,29 +4923,29 @@ export interface components {
         };
         /**
          * TopologyNode
-         * @description A part of the flow; null is what is not known or does not apply.
+         * @description A part of the flow; null: unknown or not applicable.
          */
         TopologyNode: {
             /**
              * Dependencies
-             * @description The parts that it needs
+             * @description Parts that this part depends on
              */
             dependencies: components["schemas"]["TopologyDependency"][];
             /**
              * Errors
-             * @description Of a service: events that were rejected or failed, and writes that failed (requests of the Admin API that failed); of the store: queries and writes that failed
+             * @description Service: rejected and failed events, and failed writes (Admin API: failed requests); store: failed queries and writes
              * @example 0
              */
             errors: number | null;
             /**
              * Home
-             * @description The home that a source belongs to
+             * @description Home of a source
              * @example null
              */
             home: string | null;
             /**
              * Id
-             * @description `home-assistant` is `home-assistant:<home>` for each of several homes; the store is `embedded` or `influxdb`
+             * @description Id of the part. With several homes, `home-assistant:<home>` for each; the store is `embedded` or `influxdb`
              * @example enrichment-pipeline
              */
             id: string;
@@ -4963,18 +4962,18 @@ export interface components {
             last_error: string | null;
             /**
              * Logs
-             * @description The newest warnings and errors of a service since it started, oldest first: 50 lines and 16 KiB at most, and 10 of one event
+             * @description Newest warnings and errors of a service since its start, oldest first; at most 50 lines, 16 KiB, and 10 lines of the same event
              */
             logs: components["schemas"]["TopologyLogLine"][];
             /**
              * Queue Depth
-             * @description What waits in a service
+             * @description Queued events of a service
              * @example 0
              */
             queue_depth: number | null;
             /**
              * Rate Per Minute
-             * @description What it handles: events of a source, a service or the store; requests of the Admin API
+             * @description Events per minute of a source, a service or the store; requests per minute of the Admin API
              * @example 59.7
              */
             rate_per_minute: number | null;
@@ -4987,19 +4986,19 @@ export interface components {
             uptime_s: number | null;
             /**
              * Version
-             * @description The release of a service, of the store (`SQLite …` where it is embedded), or of Home Assistant as of its last connection
+             * @description Version of a service, of the store (`SQLite …` if embedded), or of Home Assistant at the last connection
              * @example 0.1.0
              */
             version: string | null;
         };
         /**
          * TrendPoint
-         * @description The events of one window that starts at `time`; the first and the last window may lie partly outside.
+         * @description The events of the window that starts at `time`; the first and the last may extend beyond the period.
          */
         TrendPoint: {
             /**
              * Count
-             * @description Null in a window that nobody remembers
+             * @description null: not known for this window
              * @example 60
              */
             count: number | null;
@@ -5012,7 +5011,7 @@ export interface components {
         };
         /**
          * TrendValue
-         * @description The number of one window that starts at `time`.
+         * @description The value of the window that starts at `time`.
          */
         TrendValue: {
             /**
@@ -5023,14 +5022,14 @@ export interface components {
             time: string;
             /**
              * Value
-             * @description Null in a window that nobody remembers
+             * @description null: not known for this window
              * @example 60
              */
             value: number | null;
         };
         /**
          * TrendsAnswer
-         * @description One number over time: a count is a sum by window, a level a mean; windows without a report are left out.
+         * @description A metric over time: sums of counters, means of levels; windows without a report are omitted.
          */
         TrendsAnswer: {
             coverage: components["schemas"]["Coverage"];
@@ -5047,7 +5046,7 @@ export interface components {
             metric: string;
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 6h
              */
             period: string | null;
@@ -5057,7 +5056,7 @@ export interface components {
              */
             service: string | null;
             /**
-             * @description Who answered, always true
+             * @description Source of the answer
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -5092,9 +5091,9 @@ export interface components {
             };
             /**
              * Warning
-             * @description Why the services answered in place of the store; null otherwise
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
-             * @example Answered by the services from their memory, since the store is not available: http://influxdb:8086 did not answer
+             * @example The store is unavailable. These statistics are from the memory of the services: http://influxdb:8086 did not answer
              */
             warning: string | null;
             /**
@@ -5105,7 +5104,7 @@ export interface components {
         };
         /**
          * VersionAnswer
-         * @description What answers, and how to talk with it.
+         * @description The running release, its commit and the version of the API.
          */
         VersionAnswer: {
             /**
@@ -5116,7 +5115,7 @@ export interface components {
             api: string;
             /**
              * Commit
-             * @description Null where the code is no checkout and HA_INGESTOR_COMMIT is not set
+             * @description Null if unknown: HA_INGESTOR_COMMIT is not set, and the code is not a git checkout
              * @example 9747f1d0c2a4b5e6f708192a3b4c5d6e7f809112
              */
             commit: string | null;
@@ -5139,7 +5138,7 @@ export interface components {
         Watch: "error_rate_percent" | "success_rate_percent" | "minutes_without_events" | "service_silent_minutes" | "queue_growth" | "lag_s" | "open_gaps" | "disk_used_percent" | "silent_entities" | "store_unreachable_s" | "writes_failing_s" | "rejected_file_percent" | "token_refused" | "address_forbidden" | "certificate_refused" | "event_types_missing" | "clock_offset_s";
         /**
          * WeatherEnrichment
-         * @description The weather at the time of an event.
+         * @description The weather enrichment.
          */
         WeatherEnrichment: {
             /** Api Calls */
@@ -5158,7 +5157,7 @@ export interface components {
         WebsocketConnection: {
             /**
              * Clock Offset S
-             * @description Seconds by which Home Assistant's clock is ahead of ours; null while it is not known
+             * @description Seconds by which the clock of Home Assistant is ahead of the local clock; null: unknown
              * @example 0.2
              */
             clock_offset_s: number | null;
@@ -5169,7 +5168,7 @@ export interface components {
             connection_attempts: number | null;
             /**
              * Event Types
-             * @description The only event types that the token may receive; null for all: an administrator's token receives every type
+             * @description Event types that the token may receive; null: all types, as with the token of an administrator
              * @example null
              */
             event_types: string[] | null;
@@ -5188,14 +5187,14 @@ export interface components {
             state: components["schemas"]["ConnectionState"];
             /**
              * Token Variable
-             * @description The setting that holds the access token
+             * @description Setting with the access token
              * @example HA_TOKEN
              */
             token_variable: string;
         };
     };
     responses: {
-        /** @description The scope of the token is not enough, or a page of another origin asks */
+        /** @description The scope of the token is not sufficient, or the request is from another origin */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -5213,7 +5212,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorAnswer"];
             };
         };
-        /** @description The body is longer than 2 MiB */
+        /** @description The body is larger than 2 MiB */
         TooLong: {
             headers: {
                 [name: string]: unknown;
@@ -5222,7 +5221,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorAnswer"];
             };
         };
-        /** @description Too many requests from this address; Retry-After says when to ask again */
+        /** @description Too many requests from this address. Retry after the seconds in Retry-After */
         TooManyRequests: {
             headers: {
                 [name: string]: unknown;
@@ -5231,7 +5230,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorAnswer"];
             };
         };
-        /** @description A token is needed, or the one that was shown does not count */
+        /** @description A token is required, or the token is invalid */
         Unauthorized: {
             headers: {
                 [name: string]: unknown;
@@ -5240,7 +5239,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorAnswer"];
             };
         };
-        /** @description Host is no name of this server */
+        /** @description Unknown host in the Host header */
         UnknownHost: {
             headers: {
                 [name: string]: unknown;
@@ -5260,7 +5259,7 @@ export interface operations {
     get_accounting: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -5286,7 +5285,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5296,7 +5295,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5310,7 +5309,7 @@ export interface operations {
     get_alerts_short: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -5336,7 +5335,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5353,10 +5352,10 @@ export interface operations {
             query?: {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string;
-                /** @description Exactly this */
+                /** @description Exact match */
                 rule?: string | null;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -5378,7 +5377,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5388,7 +5387,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5421,7 +5420,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5456,7 +5455,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5467,7 +5466,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5512,7 +5511,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alert"];
                 };
             };
-            /** @description The body is no text at all */
+            /** @description The body is not text */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5523,7 +5522,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5534,7 +5533,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5578,7 +5577,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5589,7 +5588,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5618,7 +5617,7 @@ export interface operations {
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 end?: string;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -5640,7 +5639,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5650,7 +5649,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5683,7 +5682,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5693,7 +5692,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5731,7 +5730,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5741,7 +5740,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5774,7 +5773,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5784,7 +5783,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5817,7 +5816,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5854,7 +5853,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description More than an environment variable allows: detail.variables */
+            /** @description Exceeds the limit set by an environment variable, see detail.variables */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5865,7 +5864,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5875,7 +5874,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description It can't be kept on the disk, so it was not changed */
+            /** @description The change cannot be saved to disk and was not applied */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5891,26 +5890,26 @@ export interface operations {
             query?: {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string;
-                /** @description Words, each a part of the friendly name, the id, the device or the area; case does not matter */
+                /** @description Words to search for in the friendly name, the id, the device or the area; not case-sensitive */
                 q?: string | null;
-                /** @description Glob of * and ?, case-sensitive */
+                /** @description Pattern with * and ?, case-sensitive */
                 entity_id?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 domain?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 area?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 floor?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 label?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 device?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 integration?: string | null;
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -5931,7 +5930,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5941,7 +5940,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5951,7 +5950,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5967,7 +5966,7 @@ export interface operations {
             query?: {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string;
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
                 limit?: number;
             };
@@ -5989,7 +5988,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5999,7 +5998,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +6008,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6023,11 +6022,11 @@ export interface operations {
     get_silent: {
         parameters: {
             query?: {
-                /** @description Silent for as long as this, whatever their rhythm: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
+                /** @description Silent for at least this period, regardless of the usual interval: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string | null;
-                /** @description Silent for so many usual intervals; not with `period` */
+                /** @description Silent for at least this many usual intervals; cannot be combined with `period` */
                 factor?: number;
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
                 limit?: number;
             };
@@ -6049,7 +6048,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6059,7 +6058,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6069,7 +6068,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6083,7 +6082,7 @@ export interface operations {
     get_entity: {
         parameters: {
             query?: {
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
             };
             header?: never;
@@ -6106,7 +6105,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6116,7 +6115,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6126,7 +6125,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6140,16 +6139,16 @@ export interface operations {
     get_history: {
         parameters: {
             query?: {
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 end?: string;
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
+                /** @description Width of the windows: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -6172,7 +6171,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6182,7 +6181,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6192,7 +6191,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6206,22 +6205,22 @@ export interface operations {
     get_events: {
         parameters: {
             query?: {
-                /** @description Glob of * and ?, case-sensitive */
+                /** @description Pattern with * and ?, case-sensitive */
                 entity_id?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 domain?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 event_type?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 area?: string | null;
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 end?: string;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -6242,7 +6241,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6252,7 +6251,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6262,7 +6261,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6296,7 +6295,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6306,7 +6305,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6316,7 +6315,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6349,7 +6348,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6359,7 +6358,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6406,7 +6405,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6416,7 +6415,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6452,7 +6451,7 @@ export interface operations {
                     "application/json": components["schemas"]["FilterPreviewAnswer"];
                 };
             };
-            /** @description The body is no text at all */
+            /** @description The body is not text */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6465,7 +6464,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6475,7 +6474,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6489,14 +6488,14 @@ export interface operations {
     get_gaps: {
         parameters: {
             query?: {
-                /** @description Exactly this */
+                /** @description Exact match */
                 home?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 end?: string;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -6517,7 +6516,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6527,7 +6526,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6537,7 +6536,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6570,7 +6569,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6580,7 +6579,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6613,7 +6612,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6647,7 +6646,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6681,7 +6680,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6715,7 +6714,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6749,7 +6748,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6759,7 +6758,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6792,7 +6791,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6807,20 +6806,20 @@ export interface operations {
     get_rejected_events: {
         parameters: {
             query?: {
-                /** @description Exactly this */
+                /** @description Exact match */
                 home?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 service?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 key?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 end?: string;
-                /** @description Only those that were replayed (true), or were not yet (false) */
+                /** @description true: only replayed events; false: only events that have not been replayed */
                 replayed?: boolean | null;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -6842,7 +6841,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6852,7 +6851,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6885,7 +6884,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6895,7 +6894,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6929,7 +6928,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6939,7 +6938,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6949,7 +6948,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6983,7 +6982,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6994,7 +6993,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7004,7 +7003,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7039,7 +7038,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7049,7 +7048,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7083,7 +7082,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7093,7 +7092,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7127,7 +7126,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidPath"];
-            /** @description The token is unknown, was revoked or has expired */
+            /** @description The token is unknown, revoked or expired */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7139,7 +7138,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7149,7 +7148,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7181,7 +7180,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7191,7 +7190,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7224,7 +7223,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7234,7 +7233,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7266,7 +7265,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7277,7 +7276,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7287,7 +7286,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7301,11 +7300,11 @@ export interface operations {
     get_stats: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
+                /** @description Width of the windows: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
-                /** @description This service alone */
+                /** @description Name of a service; all services if omitted */
                 service?: string | null;
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7314,7 +7313,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7327,9 +7326,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7337,12 +7336,12 @@ export interface operations {
                     "application/json": components["schemas"]["StatsAnswer"];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7351,7 +7350,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7361,7 +7360,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7376,7 +7375,7 @@ export interface operations {
     get_alerts: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7385,7 +7384,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7408,7 +7407,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7425,15 +7424,15 @@ export interface operations {
             query?: {
                 /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y */
                 period?: string;
-                /** @description Exactly this */
+                /** @description Exact match */
                 rule?: string | null;
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7456,7 +7455,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7466,7 +7465,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7482,7 +7481,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7505,7 +7504,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7520,7 +7519,7 @@ export interface operations {
     get_heartbeats: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 24h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 24h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7529,7 +7528,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7542,9 +7541,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7552,12 +7551,12 @@ export interface operations {
                     "application/json": components["schemas"]["HeartbeatsAnswer"];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7566,7 +7565,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7576,7 +7575,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7591,15 +7590,15 @@ export interface operations {
     get_metrics: {
         parameters: {
             query?: {
-                /** @description Exactly this */
+                /** @description Exact match */
                 metric_name?: string | null;
-                /** @description This service alone */
+                /** @description Name of a service; all services if omitted */
                 service?: string | null;
                 limit?: number;
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7612,9 +7611,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7622,12 +7621,12 @@ export interface operations {
                     "application/json": components["schemas"]["MetricValue"][];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7636,7 +7635,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7646,7 +7645,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7661,7 +7660,7 @@ export interface operations {
     get_performance: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7670,7 +7669,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7683,9 +7682,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7693,12 +7692,12 @@ export interface operations {
                     "application/json": components["schemas"]["PerformanceAnswer"];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7707,7 +7706,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7717,7 +7716,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7732,7 +7731,7 @@ export interface operations {
     get_services: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7741,7 +7740,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7754,9 +7753,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7764,12 +7763,12 @@ export interface operations {
                     "application/json": components["schemas"]["ServicesAnswer"];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7778,7 +7777,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7788,7 +7787,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7803,11 +7802,11 @@ export interface operations {
     get_service_trends: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
+                /** @description Width of the windows: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
-                /** @description This service alone */
+                /** @description Name of a service; all services if omitted */
                 service?: string | null;
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7816,7 +7815,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7829,9 +7828,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7839,12 +7838,12 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceTrendsAnswer"];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7853,7 +7852,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7863,7 +7862,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7878,13 +7877,13 @@ export interface operations {
     get_trends: {
         parameters: {
             query?: {
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
+                /** @description Width of the windows: <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y; at most 10,000 windows in the range */
                 window?: string | null;
-                /** @description What to follow: total_events, or with a service any of its numbers; a counter of all services where none is named */
+                /** @description Metric: total_events, or any metric of a service. Without a service, counters are summed over all services */
                 metric?: "total_events" | "events_received" | "events_processed" | "events_duplicate" | "events_filtered" | "events_rejected" | "events_expired" | "events_failed" | "write_attempts" | "write_errors" | "processing_time_ms" | "processing_time_ms_p95" | "success_rate" | "queue_depth" | "lag_s";
-                /** @description This service alone */
+                /** @description Name of a service; all services if omitted */
                 service?: string | null;
-                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; 1h without `start`, and not with it */
+                /** @description <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y, ending now; default 1h; cannot be combined with `start` */
                 period?: string | null;
                 /** @description a time between the years 1678 and 2261, such as 2026-11-24T03:12:26.5Z, a date such as 2026-11-24, or a period before now such as 24h (write + as %2B) */
                 start?: string;
@@ -7893,7 +7892,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -7906,9 +7905,9 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7916,12 +7915,12 @@ export interface operations {
                     "application/json": components["schemas"]["TrendsAnswer"];
                 };
             };
-            /** @description The answer is the one that If-None-Match names */
+            /** @description Not modified: the answer matches If-None-Match */
             304: {
                 headers: {
-                    /** @description For If-None-Match */
+                    /** @description Tag for If-None-Match */
                     ETag?: string;
-                    /** @description Who answered, as `source` says */
+                    /** @description Source of the answer, as in `source` */
                     "Stats-Source"?: string;
                     [name: string]: unknown;
                 };
@@ -7930,7 +7929,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7940,7 +7939,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7955,15 +7954,15 @@ export interface operations {
     get_stream: {
         parameters: {
             query?: {
-                /** @description Glob of * and ?, case-sensitive */
+                /** @description Pattern with * and ?, case-sensitive */
                 entity_id?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 domain?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 event_type?: string | null;
-                /** @description Exactly this */
+                /** @description Exact match */
                 area?: string | null;
-                /** @description This home alone; a lone home needs no name */
+                /** @description Name of the home; required only where an entity is in several homes */
                 home?: string | null;
             };
             header?: {
@@ -7998,7 +7997,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8008,7 +8007,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8018,7 +8017,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8056,7 +8055,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8074,7 +8073,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8118,7 +8117,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8128,7 +8127,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8146,7 +8145,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8178,7 +8177,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8189,7 +8188,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8199,7 +8198,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8232,7 +8231,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8242,7 +8241,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8280,7 +8279,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8290,7 +8289,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8322,7 +8321,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is nothing of this name; detail.nearest tells what is close */
+            /** @description Not found. detail.nearest lists similar names */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8333,7 +8332,7 @@ export interface operations {
             };
             413: components["responses"]["TooLong"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8343,7 +8342,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description The store can't answer now; Retry-After says when to ask again */
+            /** @description The store is unavailable. Retry after the seconds in Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8359,7 +8358,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of statistics to the other, it decides for the same id always alike; without it the client's address decides
+                 * @description An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source of the statistics, always the same for an id; without it, the address of the client is used
                  * @example 3f9c01ab
                  */
                 "X-Client-Id"?: string;
@@ -8382,7 +8381,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8416,7 +8415,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["UnknownHost"];
-            /** @description A parameter is wrong: detail.field, detail.expected */
+            /** @description Invalid parameter: see detail.field and detail.expected */
             422: {
                 headers: {
                     [name: string]: unknown;

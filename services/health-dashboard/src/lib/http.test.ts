@@ -26,9 +26,9 @@ test("parameters are escaped", () => {
 });
 
 test("an error's message and key come from the API", async () => {
-  const body = { error: { key: "invalid_input", message: "period should be 1h", detail: {} } };
+  const body = { error: { key: "invalid_input", message: "period must be 1h", detail: {} } };
   answerWith(() => Promise.resolve(Response.json(body, { status: 422 })));
-  await expect(getJson("stats")).rejects.toMatchObject({ message: "period should be 1h", status: 422, key: "invalid_input" });
+  await expect(getJson("stats")).rejects.toMatchObject({ message: "period must be 1h", status: 422, key: "invalid_input" });
 });
 
 test.each([502, 503, 504])("a proxy's page with status %d means that the Admin API does not answer", async (status) => {

@@ -61,7 +61,7 @@ export function failing(message: string, status = 503): Answer {
 /** Wants to know who asks. */
 export function refusing(): Answer {
   return () =>
-    Response.json({ error: { key: "unauthorized", message: "A token is needed", detail: {} } }, { status: 401 });
+    Response.json({ error: { key: "unauthorized", message: "A token is required", detail: {} } }, { status: 401 });
 }
 
 /** No answer comes, as where nothing listens. */

@@ -1,1 +1,1 @@
-"""The health of the whole and the data flow as a graph."""
+"""The health of all parts, and the data flow as a graph."""

@@ -1,4 +1,4 @@
-"""What the flow depends on, and what each service says of itself, as `/health` tells them one by one."""
+"""Dependencies and services in `/health/dependencies` and `/health/services`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from admin_api.peers.status import EnrichmentStatus, IngestionStatus, Unreachabl
 
 
 class DependencyKind(StrEnum):
-    """What kind of thing it is."""
+    """The kind of a dependency."""
 
     HOME_ASSISTANT = "home-assistant"
     SERVICE = "service"
@@ -29,7 +29,7 @@ def dependencies_view(
     store_error: str | None,
     store_ms: float | None,
 ) -> list[View]:
-    """Home Assistant, the services and the store, in the order of the flow; nothing of it is needed for an answer."""
+    """Return Home Assistant, the services and the store, in the order of the flow."""
     return [
         _dependency("home-assistant", DependencyKind.HOME_ASSISTANT, *_home_assistant(ingestion)),
         _dependency("websocket-ingestion", DependencyKind.SERVICE, *_service(ingestion, asked_ms)),
@@ -45,7 +45,7 @@ def dependencies_view(
 
 
 def service_view(name: str, status: PartStatus, told: IngestionStatus | EnrichmentStatus | Unreachable) -> View:
-    """One service as it says itself."""
+    """Return the status of a service, as reported by itself."""
     if isinstance(told, Unreachable):
         nothing = dict.fromkeys(("instance", "started", "uptime_s", "queue_depth"))
         return {"service": name, "status": status, **nothing, "last_error": told.reason}
@@ -61,7 +61,7 @@ def service_view(name: str, status: PartStatus, told: IngestionStatus | Enrichme
 
 
 def enrichment_status(told: EnrichmentStatus | Unreachable) -> PartStatus:
-    """Healthy while the store takes what the pipeline writes, and rejected events can be kept."""
+    """Return healthy while events can be written to the store and rejected ones saved."""
     if isinstance(told, Unreachable):
         return PartStatus.UNREACHABLE
     return PartStatus.HEALTHY if told.takes_events else PartStatus.DEGRADED
@@ -69,7 +69,7 @@ def enrichment_status(told: EnrichmentStatus | Unreachable) -> PartStatus:
 
 def _home_assistant(ingestion: IngestionStatus | Unreachable) -> tuple[PartStatus, str | None, None]:
     if isinstance(ingestion, Unreachable):
-        return PartStatus.UNREACHABLE, f"websocket-ingestion can't say: {ingestion.reason}", None
+        return PartStatus.UNREACHABLE, f"unknown, websocket-ingestion is unreachable: {ingestion.reason}", None
     return capture_status(ingestion), ingestion.websocket_connection.last_error, None
 
 

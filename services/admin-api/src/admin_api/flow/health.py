@@ -1,4 +1,4 @@
-"""The health of the whole, put together from what the services and the store say."""
+"""The health of all parts, from the status of the services and the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from admin_api.peers.status import (
 
 
 class StoreHealth(Struct, frozen=True):
-    """What the store says: events per minute over the last minutes, None where it can't tell, and then why."""
+    """The health of the store: the rate of events over the last minutes, or the error."""
 
     events_per_minute: float | None = None
     error: str | None = None
@@ -32,7 +32,7 @@ class StoreHealth(Struct, frozen=True):
 
     @property
     def reason(self) -> str | None:
-        """Why the rate is not known; None where it is."""
+        """The reason why the rate is unknown; None if it is known."""
         return None if self.events_per_minute is not None else self.error or "Nothing has been captured yet"
 
 
@@ -44,7 +44,7 @@ def health_view(
     damaged_files: Iterable[str] = (),
     deployment: Deployment = Deployment.ALL_IN_ONE,
 ) -> View:
-    """The answer of `/health`."""
+    """Return the answer of `/health`."""
     now = ns_to_rfc3339(now_ns)
     capture = capture_status(ingestion)
     storing = storage_status(enrichment, store)
@@ -70,7 +70,7 @@ def health_view(
 
 
 def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
-    """Healthy while it reads from every home; unhealthy where no home is read and a retry can't help."""
+    """Return healthy while all homes are captured, unhealthy if none is and retries cannot help."""
     if isinstance(ingestion, Unreachable):
         return PartStatus.UNREACHABLE
     if not ingestion.is_running:
@@ -80,7 +80,7 @@ def capture_status(ingestion: IngestionStatus | Unreachable) -> PartStatus:
 
 
 def home_status(home: HomeStatus | IngestionStatus) -> PartStatus:
-    """Healthy while everything of a home is read; unhealthy where no retry can help."""
+    """Return healthy while all events of a home are captured, unhealthy if retries cannot help."""
     if home.spool.pause_reason:
         return PartStatus.DEGRADED
     if home.websocket_connection.is_connected:
@@ -89,7 +89,7 @@ def home_status(home: HomeStatus | IngestionStatus) -> PartStatus:
 
 
 def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealth) -> PartStatus:
-    """Healthy while the store is written and read, and rejected events can be kept: else all wait in the spool."""
+    """Return healthy while the store can be read and written and rejected events saved; otherwise events are queued."""
     if store.error is not None:
         return PartStatus.UNHEALTHY
     if isinstance(enrichment, Unreachable):
@@ -100,7 +100,7 @@ def storage_status(enrichment: EnrichmentStatus | Unreachable, store: StoreHealt
 
 
 def overall_status(*parts: PartStatus) -> OverallStatus:
-    """Healthy when every part is; degraded when what is wrong is being retried."""
+    """Return healthy if all parts are, degraded if all problems are being retried, otherwise unhealthy."""
     if all(part is PartStatus.HEALTHY for part in parts):
         return OverallStatus.HEALTHY
     if PartStatus.UNHEALTHY in parts or PartStatus.UNREACHABLE in parts:
@@ -109,7 +109,7 @@ def overall_status(*parts: PartStatus) -> OverallStatus:
 
 
 def _flow(ingestion: IngestionStatus | Unreachable, enrichment: EnrichmentStatus | Unreachable) -> View:
-    """Return what comes in, what reaches the store, and what waits between the two, each as its own service counts."""
+    """Return the rates of received and stored events and the number of queued ones, as counted by the services."""
     captured = None if isinstance(ingestion, Unreachable) else ingestion
     return {
         "received_per_minute": captured and captured.received_per_minute,
@@ -119,7 +119,7 @@ def _flow(ingestion: IngestionStatus | Unreachable, enrichment: EnrichmentStatus
 
 
 def _stored(enrichment: EnrichmentStatus) -> float | None:
-    """Return what is stored a minute; the mean of minutes in which the store took events is over once it does not."""
+    """Return the events stored per minute, 0 while events cannot be written; None if unknown."""
     known = enrichment.storage.written_per_minute
     return known if known is None or enrichment.takes_events else 0.0
 
@@ -165,7 +165,7 @@ def _processing(ingestion: IngestionStatus | Unreachable, capture: PartStatus, s
     else:
         flow, received, error = ingestion.event_processing, ingestion.counters.get("events_received"), None
         if ingestion.spool.pause_reason:
-            error = f"reading is paused: {ingestion.spool.pause_reason}"
+            error = f"capture is paused: {ingestion.spool.pause_reason}"
     return {
         "status": capture,
         "events_per_minute": store.events_per_minute or 0.0,

@@ -1,4 +1,4 @@
-"""The status of the whole and of each part."""
+"""Overall and part status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class OverallStatus(StrEnum):
-    """How the whole is doing."""
+    """The overall status."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
@@ -14,7 +14,7 @@ class OverallStatus(StrEnum):
 
 
 class PartStatus(StrEnum):
-    """How a part is doing; unreachable: it did not answer, so nothing is known."""
+    """The status of a part; unreachable: no answer, so its state is unknown."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"

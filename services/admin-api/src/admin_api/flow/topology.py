@@ -1,4 +1,4 @@
-"""The flow as a graph: its parts, and what goes from one to the next; null is what nobody could say."""
+"""The flow as a graph: nodes and edges; None is unknown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from admin_api.flow.status import PartStatus
 
 
 class NodeKind(StrEnum):
-    """What a node of the graph is."""
+    """The kind of a node."""
 
     SOURCE = "source"
     SERVICE = "service"
@@ -22,7 +22,7 @@ class NodeKind(StrEnum):
 
 
 class EdgeKind(StrEnum):
-    """How something goes from one part to the next; `fallback` only while the services answer in the store's place."""
+    """The kind of an edge; `fallback` only while statistics come from the services."""
 
     WEBSOCKET = "websocket"
     STORAGE = "storage"
@@ -32,7 +32,7 @@ class EdgeKind(StrEnum):
 
 
 class Dependency(Struct, frozen=True):
-    """A part that another one needs."""
+    """A dependency of a node."""
 
     id: str
     label: str
@@ -40,7 +40,7 @@ class Dependency(Struct, frozen=True):
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """A part of the flow; numbers are of the last minutes."""
+    """A part of the flow; rates are of the last minutes."""
 
     id: str
     label: str
@@ -58,12 +58,12 @@ class Node(Struct, frozen=True, kw_only=True):
 
     @property
     def is_there(self) -> bool:
-        """Whether anything can come from it or go to it."""
+        """Whether data can flow from or to it."""
         return self.status not in (PartStatus.UNREACHABLE, PartStatus.UNHEALTHY)
 
 
 class Edge(Struct, frozen=True):
-    """What goes from one part to the next."""
+    """A flow of data between two nodes."""
 
     id: str
     source: str
@@ -79,7 +79,7 @@ class Edge(Struct, frozen=True):
 def edge(
     source: Node, target: Node, kind: EdgeKind, label: str, flows: Transfers, *, active: bool | None = None
 ) -> Edge:
-    """Connect two parts; active where both are there and, unless `active` says so, the rate is not 0."""
+    """Return an edge; active if both nodes are available and the rate is not 0, or as given by `active`."""
     flowing = bool(flows.per_minute) if active is None else active
     return Edge(
         id=f"{source.id}→{target.id}",
@@ -95,5 +95,5 @@ def edge(
 
 
 def dependencies(nodes: Iterable[Node]) -> list[Dependency]:
-    """Return parts as what another one needs."""
+    """Return nodes as dependencies of another one."""
     return [Dependency(node.id, node.label, node.status) for node in nodes]

@@ -31,7 +31,7 @@ PERIOD = "5m"
 
 
 class TopologyEndpoints:
-    """The graph of the parts; `reports` are those that the Admin API writes into the store."""
+    """The graph; `reports` is the transfer rate of the service_metrics that the Admin API writes."""
 
     def __init__(
         self,
@@ -52,12 +52,12 @@ class TopologyEndpoints:
         self.router.add_api_route("", self.get_topology, response_model=TopologyAnswer, responses=INVALID)
 
     async def get_topology(self, request: Request) -> Response:
-        """The parts of the flow, what goes from one to the next, and how they are; rates are of the last 5 minutes."""
+        """Return the parts of the data flow with their status, and the rates between them over the last 5 minutes."""
         (ingestion, enrichment), answer = await asyncio.gather(
             self._sources.ask(),
             self._statistics.answers.answer(StatsQuestion(AskedRange(PERIOD)), client_of(request.scope)),
         )
-        own = await self._own_part()  # behind the question, which may have found out that the store is away
+        own = await self._own_part()  # after the query, which may have detected that the store is unavailable
         stats: View = msgspec.json.decode(answer.body)
         now_ns = self._clock.now_ns()
         told = Told(

@@ -13,7 +13,7 @@ from admin_api.rollout.source import StatsSource
 
 
 class TopologyDependency(Model):
-    """A part that another one needs."""
+    """A dependency of a node."""
 
     id: str = Field(examples=["embedded"])
     label: str = Field(examples=["Embedded store"])
@@ -21,62 +21,62 @@ class TopologyDependency(Model):
 
 
 class TopologyLogLine(Model):
-    """A warning or an error that a service has logged; secrets are hidden."""
+    """A warning or error logged by a service; secrets are masked."""
 
     time: datetime = Field(examples=[TIME_EXAMPLE])
     level: str = Field(description="warning, error or critical", examples=["warning"])
-    event: str = Field(description="The name of the event, the same each time", examples=["store_does_not_answer"])
-    message: str = Field(description="Its fields", examples=["error=the store did not answer within 1 s"])
+    event: str = Field(description="Name of the log event", examples=["store_unreachable"])
+    message: str = Field(description="Fields of the log event", examples=["error=The store did not answer within 1 s"])
 
 
 class TopologyNode(Model):
-    """A part of the flow; null is what is not known or does not apply."""
+    """A part of the flow; null: unknown or not applicable."""
 
     id: str = Field(
-        description="`home-assistant` is `home-assistant:<home>` for each of several homes; the store is `embedded` or "
+        description="Id of the part. With several homes, `home-assistant:<home>` for each; the store is `embedded` or "
         "`influxdb`",
         examples=["enrichment-pipeline"],
     )
     label: str = Field(examples=["Enrichment pipeline"])
     kind: NodeKind
-    home: str | None = Field(description="The home that a source belongs to", examples=[None])
+    home: str | None = Field(description="Home of a source", examples=[None])
     status: PartStatus
     version: str | None = Field(
-        description="The release of a service, of the store (`SQLite …` where it is embedded), or of Home Assistant as "
-        "of its last connection",
+        description="Version of a service, of the store (`SQLite …` if embedded), or of Home Assistant at the last "
+        "connection",
         examples=["0.1.0"],
     )
     uptime_s: float | None = Field(description="Seconds since a service started", examples=[86_400.0])
     rate_per_minute: float | None = Field(
-        description="What it handles: events of a source, a service or the store; requests of the Admin API",
+        description="Events per minute of a source, a service or the store; requests per minute of the Admin API",
         examples=[59.7],
     )
-    queue_depth: float | None = Field(description="What waits in a service", examples=[0.0])
+    queue_depth: float | None = Field(description="Queued events of a service", examples=[0.0])
     errors: int | None = Field(
-        description="Of a service: events that were rejected or failed, and writes that failed (requests of the Admin "
-        "API that failed); of the store: queries and writes that failed",
+        description="Service: rejected and failed events, and failed writes (Admin API: failed requests); store: "
+        "failed queries and writes",
         examples=[0],
     )
-    dependencies: list[TopologyDependency] = Field(description="The parts that it needs")
+    dependencies: list[TopologyDependency] = Field(description="Parts that this part depends on")
     last_error: str | None = Field(examples=[None])
     logs: list[TopologyLogLine] = Field(
-        description="The newest warnings and errors of a service since it started, oldest first: 50 lines and 16 KiB "
-        "at most, and 10 of one event"
+        description="Newest warnings and errors of a service since its start, oldest first; at most 50 lines, 16 KiB, "
+        "and 10 lines of the same event"
     )
 
 
 class TopologyEdge(Model):
-    """What flows from one part to the next; docs/architecture.md says what each latency measures."""
+    """A flow of data between two parts; docs/architecture.md describes what each latency measures."""
 
     id: str = Field(examples=["websocket-ingestion→enrichment-pipeline"])
     source: str = Field(examples=["websocket-ingestion"])
     target: str = Field(examples=["enrichment-pipeline"])
-    kind: EdgeKind = Field(description="fallback: only while the services answer statistics in the store's place")
+    kind: EdgeKind = Field(description="fallback: only while statistics come from the services")
     label: str = Field(examples=["events"])
     rate_per_minute: float | None = Field(examples=[59.7])
-    latency_p50_ms: float | None = Field(description="Median; null where it is not measured", examples=[3.1])
+    latency_p50_ms: float | None = Field(description="Median; null: not measured", examples=[3.1])
     latency_p95_ms: float | None = Field(description="95th percentile", examples=[8.4])
-    active: bool = Field(description="Both ends are there, and something flows", examples=[True])
+    active: bool = Field(description="Whether both parts are available and data flows", examples=[True])
 
 
 class TopologyAnswer(Model):
@@ -84,7 +84,7 @@ class TopologyAnswer(Model):
 
     nodes: list[TopologyNode]
     edges: list[TopologyEdge]
-    period: str = Field(description="What the rates are means of", examples=["5m"])
+    period: str = Field(description="Period over which rates are calculated", examples=["5m"])
     source: StatsSource
     warning: str | None = Field(examples=[None])
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])

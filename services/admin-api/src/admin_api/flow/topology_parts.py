@@ -1,4 +1,4 @@
-"""The nodes and edges of the topology, from what the services, the store and the statistics say."""
+"""The nodes and edges of the topology, from the status of the services, the store and the statistics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ERRORS = ("events_rejected", "events_failed", "write_errors")
 
 
 class OwnPart(Struct, frozen=True, kw_only=True):
-    """What the Admin API says of itself, and of its way to the store."""
+    """The status of the Admin API itself, and of its connection to the store."""
 
     store: Source
     store_version: str | None
@@ -38,7 +38,7 @@ class OwnPart(Struct, frozen=True, kw_only=True):
 
 
 class Told(Struct, frozen=True):
-    """What the graph is drawn from; `services` are the statistics by service, of which any may be missing."""
+    """The input of the graph; `services` are the statistics by service, of which any may be missing."""
 
     ingestion: IngestionStatus | Unreachable
     enrichment: EnrichmentStatus | Unreachable
@@ -48,14 +48,14 @@ class Told(Struct, frozen=True):
 
 
 class Graph(Struct, frozen=True):
-    """The parts in the order in which an event meets them, and what goes between them."""
+    """The nodes in the order of the flow, and the edges."""
 
     nodes: list[Node]
     edges: list[Edge]
 
 
 def graph_of(told: Told) -> Graph:
-    """Draw the graph."""
+    """Build the graph."""
     homes, weather = _homes(told.ingestion), _weather(told.enrichment)
     store = _store(told)
     pipeline = _pipeline(told, [store, *weather])

@@ -1,4 +1,4 @@
-"""From where a request comes: this machine, a proxy, or somebody behind one."""
+"""The origin of a request: this machine, a proxy, or a client behind a proxy."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ _PREFIXES = ("x-forwarded-", "x-ingress-", "x-original-")
 
 
 def is_forwarded(header_names: Iterable[str]) -> bool:
-    """Whether a proxy says that it forwarded the request: it then comes from wherever the proxy is reached from."""
+    """Return whether a header shows that a proxy forwarded the request."""
     return any(name in _FORWARDED or name.startswith(_PREFIXES) for name in header_names)
 
 
 def is_loopback(peer: str) -> bool:
-    """Whether the other end of the connection is on this machine."""
+    """Return whether the address of a peer is a loopback address."""
     address = address_of(peer)
     return address is not None and address.is_loopback
 
 
 def client_address(peer: str, forwarded_for: str, proxies: Sequence[Network]) -> str:
-    """Who asks: the other end, or behind trusted proxies the last address before them in `X-Forwarded-For`.
+    """Return the client's address: the peer, or behind trusted proxies the last untrusted address in `X-Forwarded-For`.
 
-    Everything left of an address that is no trusted proxy is what a client chose to write.
+    Entries to the left of that address are ignored, since the client can forge them.
     """
     address = address_of(peer)
     if address is None or not is_in(address, proxies):
         return peer
-    told = peer
+    client = peer
     for entry in reversed([entry.strip() for entry in forwarded_for.split(",") if entry.strip()]):
         before = address_of(entry)
         if before is None:
-            return told
-        told = str(before)
+            return client
+        client = str(before)
         if not is_in(before, proxies):
-            return told
-    return told
+            return client
+    return client
 
 
 def limited_unit(client: str) -> str:
-    """Whose requests are counted together: an IPv4 address, or the /64 that one IPv6 household has."""
+    """Return the unit of the rate limit: an IPv4 address, or the /64 network of an IPv6 address."""
     address = address_of(client)
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, 64), strict=False).network_address)
@@ -53,7 +53,7 @@ def limited_unit(client: str) -> str:
 
 @lru_cache(maxsize=1024)
 def address_of(text: str) -> Address | None:
-    """An address, IPv4 where IPv6 only wraps it; None where it is none."""
+    """Parse an address, an IPv4-mapped IPv6 address as IPv4; None if it is not an address."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Compression of answers, for clients that accept it: RFC 9110 lets `gzip;q=0` refuse it."""
+"""Compression of answers for clients that accept it; honours `gzip;q=0` (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _HEADER = "accept-encoding"
 
 
 def accepted_encodings(header: str) -> frozenset[str]:
-    """Return the encodings that an Accept-Encoding names and does not refuse."""
+    """Return the encodings of an Accept-Encoding header whose quality is above 0."""
     return frozenset(name for name, quality in map(_parsed, header.split(",")) if name and quality > 0)
 
 
 class Compression(GZipMiddleware):
-    """Compresses with gzip where it is accepted; Starlette looks for the word alone."""
+    """Compresses with gzip if the client accepts it; Starlette's middleware ignores the quality."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

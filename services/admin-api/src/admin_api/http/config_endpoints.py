@@ -1,4 +1,4 @@
-"""`/config`: the settings in force, without their secrets."""
+"""`/config`: the effective settings, with secrets masked."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ Configuration = Callable[[], Sequence[SettingInForce]]
 
 
 class Setting(Model):
-    """One setting, by its environment variable."""
+    """A setting and its environment variable."""
 
     variable: str = Field(examples=["ADMIN_API_PORT"])
-    value: str | None = Field(description="A secret is masked; null: not set", examples=["8003"])
+    value: str | None = Field(description="Effective value; secrets are masked; null if not set", examples=["8003"])
     source: SettingSource = Field(examples=[SettingSource.DEFAULT])
     is_secret: bool = Field(examples=[False])
     description: str = Field(examples=["Port of the Admin API (0: any free port)"])
     group: str = Field(
-        description="What it belongs to", examples=["Where the Admin API listens, what it shows, and whom it asks"]
+        description="Group of related settings",
+        examples=["Where the Admin API listens, what it shows, and whom it asks"],
     )
 
 
 class ConfigAnswer(Model):
-    """The settings in force."""
+    """The effective settings."""
 
     settings: list[Setting]
 
@@ -46,5 +47,5 @@ class ConfigEndpoints:
         self.router.add_api_route("", self.get_config, response_model=ConfigAnswer, responses=ERRORS)
 
     async def get_config(self) -> Response:
-        """Every setting in force, where it comes from, and what it means; secrets are masked."""
+        """Return every setting with its effective value, source and description. Secrets are masked."""
         return JsonAnswer({"settings": [dataclasses.asdict(setting) for setting in self._configuration()]})

@@ -1,4 +1,4 @@
-"""The drain of an instance: not ready any more, but answering, until the proxies before it have noticed."""
+"""Draining: before it stops, an instance reports not ready and still serves requests until load balancers notice."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _log = structlog.get_logger()
 
 
 class Draining:
-    """Whether this instance is about to stop, and for how many seconds it answers until then; 0: it stops at once."""
+    """Whether this instance is draining, and for how many seconds; 0: it stops immediately."""
 
     def __init__(self, lasts_s: float) -> None:
         self.lasts_s = lasts_s
         self.has_begun = False
 
     def begin(self) -> None:
-        """Be ready no more."""
+        """Start draining: the readiness check fails from now on."""
         self.has_begun = True
         _log.info("draining", seconds=self.lasts_s)
 
     async def wait(self) -> None:
-        """Return when the time is over."""
+        """Wait until the time for draining is over."""
         await sleep(self.lasts_s)

@@ -1,4 +1,4 @@
-"""Every error as one shape: ours, FastAPI's and Starlette's become `{"error": {"key", "message", "detail"}}`."""
+"""Error responses: every error of ours, FastAPI and Starlette becomes `{"error": {"key", "message", "detail"}}`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ _log = structlog.get_logger()
 
 _BODY = "JSON in UTF-8"
 _NOT_JSON = "json_invalid"
-_EXPECTED = {_NOT_JSON: _BODY, "missing": "given", "extra_forbidden": "left out: there is no such member"}
-"""Where what pydantic says is no end of a sentence with "should be"."""
-_LENGTH = re.compile("^String should have ")
-"""So is what it says of a text that is too long."""
+_IN_WORDS = {
+    _NOT_JSON: ("{field} must be JSON in UTF-8", _BODY),
+    "missing": ("{field} is required", "a value"),
+    "extra_forbidden": ("Unknown field {field}. Remove it", "no such field"),
+    "model_attributes_type": ("{field} must be a JSON object", "a JSON object"),
+}
+"""Message and `detail.expected` for errors of pydantic whose text is not "Input should be …"."""
+_PYDANTIC_SUBJECT = re.compile("^(Value error, )?([A-Z][a-z]+ )?should ")
+"""The beginning of pydantic's text, which "<field> must" replaces."""
+_AT_LEAST_ONE = "have at least 1 character"
 
 HTTP_KEYS = {
     HTTPStatus.UNAUTHORIZED: "unauthorized",
@@ -34,53 +40,53 @@ HTTP_KEYS = {
     HTTPStatus.REQUEST_TIMEOUT: "request_timeout",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "request_entity_too_large",
 }
-"""The key of each status that is answered without an error of ours; Python's own phrases change between releases."""
+"""The key of each status that Starlette or FastAPI raises; Python's own phrases change between releases."""
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    422: {"model": ErrorAnswer, "description": "A parameter is wrong: detail.field, detail.expected"},
-    503: {"model": ErrorAnswer, "description": "The store can't answer now; Retry-After says when to ask again"},
+    422: {"model": ErrorAnswer, "description": "Invalid parameter: see detail.field and detail.expected"},
+    503: {"model": ErrorAnswer, "description": "The store is unavailable. Retry after the seconds in Retry-After"},
 }
-"""What every question of the store may answer instead, for the OpenAPI."""
+"""OpenAPI responses of endpoints that query the store."""
 
 INVALID: dict[int | str, dict[str, Any]] = {422: ERRORS[422]}
-"""What a question that is always answered may answer instead."""
+"""OpenAPI responses of endpoints that do not depend on the store."""
 
 CANNOT_KEEP: dict[int | str, dict[str, Any]] = {
-    503: {"model": ErrorAnswer, "description": "It can't be kept on the disk, so it was not changed"}
+    503: {"model": ErrorAnswer, "description": "The change cannot be saved to disk and was not applied"}
 }
-"""What a change may answer instead."""
+"""OpenAPI responses of endpoints that save a change."""
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorAnswer, "description": "There is nothing of this name; detail.nearest tells what is close"},
+    404: {"model": ErrorAnswer, "description": "Not found. detail.nearest lists similar names"},
 }
-"""What a question about one thing may answer as well."""
+"""OpenAPI responses of endpoints about one object."""
 
-NO_BODY: dict[int | str, dict[str, Any]] = {400: {"model": ErrorAnswer, "description": "The body is no text at all"}}
-"""What a change with a body may answer as well."""
+NO_BODY: dict[int | str, dict[str, Any]] = {400: {"model": ErrorAnswer, "description": "The body is not text"}}
+"""OpenAPI responses of endpoints that take a body."""
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Let an application answer every error in our shape."""
+    """Register handlers that turn every error into an ErrorAnswer."""
     app.add_exception_handler(IngestorError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
 
 def internal_error() -> JsonAnswer:
-    """The answer to what we did not foresee; the log has the details, the caller does not."""
+    """Return the 500 for an unexpected exception. Its details are logged and not sent to the client."""
     return error_answer(
-        HTTPStatus.INTERNAL_SERVER_ERROR, IngestorError.key, "This is a fault of ours; the log says more"
+        HTTPStatus.INTERNAL_SERVER_ERROR, IngestorError.key, "Internal error. See the log of the Admin API"
     )
 
 
 def error_answer(status: int, key: str, message: str, headers: dict[str, str] | None = None) -> JsonAnswer:
-    """An error that has no class of ours."""
+    """Return an ErrorAnswer for an error that is not an IngestorError."""
     return JsonAnswer({"error": {"key": key, "message": message, "detail": {}}}, status, headers)
 
 
 async def _ours(_: Request, err: Exception) -> JsonAnswer:
     assert isinstance(err, IngestorError)
-    if isinstance(err, UnexpectedError):  # another service's mistake, in the words of its exception
+    if isinstance(err, UnexpectedError):  # its message is the exception of another service
         _log.error("service_failed_unexpectedly", error=err.message)
         return internal_error()
     headers = {}
@@ -97,16 +103,27 @@ async def _invalid(request: Request, err: Exception) -> JsonAnswer:
     field = ".".join(map(str, place[1:])) or "body" if place[0] == "body" else str(place[-1])
     if first["type"] == _NOT_JSON:
         field = "body"  # pydantic's place is that of a character
-    expected = _EXPECTED.get(first["type"]) or re.sub(
-        r"^(Value error, |Input )?(should|must) (be|have) ", "", _LENGTH.sub("a text of ", first["msg"])
-    )
-    return await _ours(request, InvalidInputError(f"{field} should be {expected}", field=field, expected=expected))
+    message, expected = _in_words(first["type"], field, first["msg"])
+    return await _ours(request, InvalidInputError(message, field=field, expected=expected))
+
+
+def _in_words(type_: str, field: str, text: str) -> tuple[str, str]:
+    """Return the message and `detail.expected` for an error of pydantic."""
+    if type_ in _IN_WORDS:
+        message, expected = _IN_WORDS[type_]
+        return message.format(field=field), expected
+    rule, found = _PYDANTIC_SUBJECT.subn("", text)
+    if not found:
+        return f"{field} is invalid: {text}", text
+    if rule == _AT_LEAST_ONE:
+        return f"{field} must not be empty", "a text that is not empty"
+    return f"{field} must {rule}", rule.removeprefix("be ").removeprefix("have ")
 
 
 async def _http(request: Request, err: Exception) -> JsonAnswer:
     assert isinstance(err, HTTPException)
-    if err.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no text at all
-        return await _ours(request, InvalidInputError(f"body should be {_BODY}", field="body", expected=_BODY))
+    if err.status_code == HTTPStatus.BAD_REQUEST:  # how FastAPI rejects a body that is not text
+        return await _ours(request, InvalidInputError(f"body must be {_BODY}", field="body", expected=_BODY))
     headers = dict(err.headers or {})
     if err.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
@@ -114,9 +131,9 @@ async def _http(request: Request, err: Exception) -> JsonAnswer:
 
 
 def _methods(request: Request) -> list[str]:
-    """Return every method of the path that was asked: the router's own answer names those of one route alone.
+    """Return every method of the requested path; the router's own `Allow` names those of one route only.
 
-    A path without a route is a file of the dashboard. HEAD is there wherever GET is.
+    A path without a route is a file of the dashboard. HEAD is allowed wherever GET is.
     """
     path = getattr(request.scope.get("route"), "path_format", None)
     routes = iter_route_contexts(request.app.routes)

@@ -1,4 +1,4 @@
-"""HEAD on every GET of the API: the same status and headers, without the body."""
+"""HEAD for every GET of the API: the same status and headers, without a body."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from admin_api.http.paths import is_guarded
 
 
 class HeadRequests:
-    """Answers HEAD by asking the route for GET. The dashboard's files have a HEAD of their own."""
+    """Serves HEAD by calling the route of GET. The files of the dashboard handle HEAD themselves."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -17,13 +17,13 @@ class HeadRequests:
         if scope["type"] != "http" or scope["method"] != "HEAD" or not is_guarded(scope["path"]):
             await self._app(scope, receive, send)
             return
-        # A copy, since the server decides by the method of the original that no body follows.
+        # A copy: the server reads the method of the original to know that no body follows.
         head = _Head({**scope, "method": "GET"}, scope, receive, send)
         await self._app(head.asked, head.receive, head.send)
 
 
 class _Head:
-    """Passes on the start of an answer, and ends it there: an endless answer sees its client gone."""
+    """Forwards the start of an answer and ends it there; a stream then sees its client as disconnected."""
 
     def __init__(self, asked: Scope, scope: Scope, receive: Receive, send: Send) -> None:
         self.asked = asked
@@ -39,6 +39,6 @@ class _Head:
         if message["type"] != "http.response.start":
             return
         self._is_answered = True
-        self._scope.update({**self.asked, "method": "HEAD"})  # the route that was found, by which requests are counted
+        self._scope.update({**self.asked, "method": "HEAD"})  # with the matched route, which the request metrics need
         await self._send(message)
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,4 +1,4 @@
-"""What every request passes through: counting, security headers, and an answer even to what nobody foresaw."""
+"""Middleware of every request: metrics, security headers, and a 500 for unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 def security_headers(frame_ancestors: str = "") -> Headers:
-    """Return the headers of every answer; `frame_ancestors` are the origins that may show the page in a frame."""
-    framing = () if frame_ancestors else ((b"x-frame-options", b"DENY"),)  # it knows no list of origins
+    """Return the security headers; `frame_ancestors` are the origins that may embed the dashboard in a frame."""
+    framing = () if frame_ancestors else ((b"x-frame-options", b"DENY"),)  # X-Frame-Options cannot list origins
     return (
         (b"content-security-policy", _CONTENT_SECURITY_POLICY + (frame_ancestors or "'none'").encode()),
         (b"x-content-type-options", b"nosniff"),
@@ -35,13 +35,13 @@ def security_headers(frame_ancestors: str = "") -> Headers:
 
 SECURITY_HEADERS = security_headers()
 _LAST_ANSWER = ((b"connection", b"close"),)
-"""While draining: a proxy that keeps connections opens its next one elsewhere, before this one is closed."""
+"""Sent while draining, so that proxies with persistent connections reconnect to another instance."""
 
 _log = structlog.get_logger()
 
 
 class RequestMiddleware:
-    """Counts each request once, when its answer begins: an endless stream is answered at its start."""
+    """Counts each request once, when its answer starts, since a stream does not end."""
 
     def __init__(
         self,
@@ -71,10 +71,10 @@ class RequestMiddleware:
         except Exception as err:
             _log.error("request_failed", path=scope["path"], error=repr(err), exc_info=True)
             if answer.has_begun:
-                raise  # the server closes the connection: the answer is incomplete, and has to look so
+                raise  # the server closes the connection, so the client sees that the answer is incomplete
             await internal_error()(scope, receive, answer.send)
         finally:
-            answer.end(499)  # nothing was answered: the client went away, or the server stops
+            answer.end(499)  # no answer: the client disconnected, or the server stops
 
     def _begin(self, scope: Scope) -> Callable[[int], None]:
         started = self._clock.monotonic()
@@ -92,7 +92,7 @@ class RequestMiddleware:
 
 
 class _Answer:
-    """The way out: adds the security headers, and tells once with which status the answer began."""
+    """Adds the security headers, and reports the status once, when the answer starts."""
 
     def __init__(self, send: Send, headers: Headers, on_status: Callable[[int], None]) -> None:
         self._send = send
@@ -113,9 +113,9 @@ class _Answer:
 
 
 def _endpoint(scope: Scope) -> str:
-    """The route's own path, so that the label is bounded; all files of the dashboard are one.
+    """Return the label of the endpoint: the path of its route, `dashboard` for files, so that labels are bounded.
 
-    `none` is what of the API no route has answered: there is none, or the gate has refused it.
+    `none` is a path of the API without a route, or a request that the gate rejected.
     """
     found: str | None = getattr(scope.get("route"), "path_format", None)
     return found or ("none" if scope["path"].startswith(("/api/", "/metrics")) else "dashboard")

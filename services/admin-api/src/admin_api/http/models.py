@@ -1,7 +1,7 @@
-"""Models that all rooms share. The OpenAPI document and the types of the dashboard are generated from the models.
+"""Models shared by all rooms. The OpenAPI document and the types of the dashboard are generated from the models.
 
-Answers are encoded without passing through the models, since validating what the service built itself costs more than
-building it; the tests validate every answer against them instead.
+Answers are encoded without the models, since validating an answer costs more than building it; the tests validate
+every answer against its model.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Model(BaseModel):
 
 
 class ErrorBody(Model):
-    """What went wrong: a stable key, a sentence, and what a machine may want to read."""
+    """An error: a stable key for programs, a message for people, and machine-readable details."""
 
     key: str = Field(examples=["invalid_input"])
-    message: str = Field(examples=["period should be <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"])
+    message: str = Field(examples=["period must be <number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"])
     detail: dict[str, Any] = Field(
         examples=[{"field": "period", "expected": "<number><m|h|d|w|y>, such as 15m, 1h, 7d, 4w or 1y, at most 100y"}]
     )
@@ -38,7 +38,7 @@ class ErrorAnswer(Model):
 
 
 class Coverage(Model):
-    """From when an answer counts; not complete where capture began after the period's start."""
+    """The part of the period that an answer covers; not complete if capture began after the start of the period."""
 
     start: datetime | None = Field(examples=[TIME_EXAMPLE])
     complete: bool

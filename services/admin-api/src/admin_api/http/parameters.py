@@ -1,4 +1,4 @@
-"""What callers ask with: how each parameter is documented and read; a refusal names it and what was expected."""
+"""Query and path parameters: their types, their OpenAPI descriptions and their parsers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TIME_SCHEMA = {
         {"type": "string", "pattern": "^([0-9]{1,9}[mhdwy])?$"},
     ]
 }
-"""Left empty is left out: a form sends what nobody filled in."""
+"""An empty value counts as omitted, as HTML forms send empty fields."""
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ Period = Annotated[
 SilentPeriod = Annotated[
     str | None,
     Query(
-        description=f"Silent for as long as this, whatever their rhythm: {EXPECTED_PERIOD}",
+        description=f"Silent for at least this period, regardless of the usual interval: {EXPECTED_PERIOD}",
         examples=["1d"],
         json_schema_extra={**PERIOD_OR_EMPTY_SCHEMA},
     ),
@@ -61,14 +61,14 @@ Factor = Annotated[
         ge=1,
         le=1000,
         allow_inf_nan=False,
-        description="Silent for so many usual intervals; not with `period`",
+        description="Silent for at least this many usual intervals; cannot be combined with `period`",
         examples=[2],
     ),
 ]
 Window = Annotated[
     str | None,
     Query(
-        description=f"{EXPECTED_PERIOD}; at most 10,000 windows in the range",
+        description=f"Width of the windows: {EXPECTED_PERIOD}; at most 10,000 windows in the range",
         examples=["5m", "1h"],
         json_schema_extra={**PERIOD_OR_EMPTY_SCHEMA},
     ),
@@ -77,58 +77,69 @@ Time = Annotated[
     str | None,
     Query(description=EXPECTED_TIME, examples=["2026-11-24T03:12:26Z"], json_schema_extra={**_TIME_SCHEMA}),
 ]
-Text = Annotated[str | None, Query(description="Exactly this", max_length=255)]
-Glob = Annotated[str | None, Query(description="Glob of * and ?, case-sensitive", examples=["light.*"], max_length=255)]
+Text = Annotated[str | None, Query(description="Exact match", max_length=255)]
+Glob = Annotated[
+    str | None, Query(description="Pattern with * and ?, case-sensitive", examples=["light.*"], max_length=255)
+]
 Words = Annotated[
     str | None,
     Query(
-        description="Words, each a part of the friendly name, the id, the device or the area; case does not matter",
+        description="Words to search for in the friendly name, the id, the device or the area; not case-sensitive",
         examples=["kitchen temp"],
         max_length=255,
     ),
 ]
 Home = Annotated[
     str | None,
-    Query(description="This home alone; a lone home needs no name", examples=["cabin"], max_length=255),
+    Query(
+        description="Name of the home; required only where an entity is in several homes",
+        examples=["cabin"],
+        max_length=255,
+    ),
 ]
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before", max_length=4096)]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the previous page", max_length=4096)]
 EntityId = Annotated[str, Path(examples=["sensor.kitchen_temperature"], min_length=1, max_length=255)]
 EventId = Annotated[str, Path(examples=["18a8f1a2b3c4d5e6-0123456789abcdef"], min_length=1, max_length=64)]
 RejectedId = Annotated[str, Path(examples=["18ead0747186b3e9-8ede2666c4ac687f"], min_length=1, max_length=64)]
 Replayed = Annotated[
-    bool | None, Query(description="Only those that were replayed (true), or were not yet (false)", examples=[False])
+    bool | None,
+    Query(description="true: only replayed events; false: only events that have not been replayed", examples=[False]),
 ]
 Limit = Annotated[int, Query(ge=1, le=1000, examples=[100]), BeforeValidator(_digits)]
 HistoryLimit = Annotated[int, Query(ge=1, le=10_000, examples=[1000]), BeforeValidator(_digits)]
 
 
 def only_known(request: Request) -> None:
-    """Refuse a query parameter that the route does not have, or that is there twice: it would ask another question."""
+    """Reject unknown and repeated query parameters; raises InvalidInputError."""
     route = request.scope["route"].dependant
     known = [parameter.alias for each in (*route.dependencies, route) for parameter in each.query_params]
     for name, times in Tally(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
-            raise refusal(name, f"one of the parameters {', '.join(known)}" if known else "no parameters at all")
+            allowed = ", ".join(known)
+            hint = f"Allowed: {allowed}" if known else "This endpoint takes no parameters"
+            expected = f"one of {allowed}" if known else "no parameters"
+            raise InvalidInputError(f"Unknown parameter {name}. {hint}", field=name, expected=expected)
         if times > 1:
-            raise refusal(name, "given once")
+            raise InvalidInputError(f"{name} is repeated. Send it once", field=name, expected="one value")
 
 
 def refusal(field: str, expected: str) -> InvalidInputError:
-    """The error that names a parameter and what was expected of it."""
-    return InvalidInputError(f"{field} should be {expected}", field=field, expected=expected)
+    """Return the error "<field> must be <expected>"."""
+    return InvalidInputError(f"{field} must be {expected}", field=field, expected=expected)
 
 
 def text_of(given: str | None, field: str) -> str | None:
-    """A text to look for; None where nothing was given; raises InvalidInputError on a NUL."""
+    """Return a text parameter; None if it is empty; raises InvalidInputError if it contains NUL."""
     if given and "\x00" in given:
-        raise refusal(field, "a text without NUL")
+        expected = "a text without NUL characters"
+        raise InvalidInputError(f"{field} must not contain NUL characters", field=field, expected=expected)
     return given or None
 
 
 def live_filter_of(
     entity_id: str | None, domain: str | None, event_type: str | None, area: str | None, home: str | None
 ) -> LiveFilter:
-    """Return the filter of events that are wanted as they come; raises InvalidInputError."""
+    """Return the filter of a live stream; raises InvalidInputError."""
     return LiveFilter(
         entity_id=text_of(entity_id, "entity_id"),
         domain=text_of(domain, "domain"),
@@ -139,14 +150,14 @@ def live_filter_of(
 
 
 def time_of(given: str, field: str, now_ns: int | None = None) -> int:
-    """Nanoseconds since 1970 of a time, a date (in UTC) or a period before now; raises InvalidInputError."""
+    """Parse a time, a date (in UTC) or a period before now to nanoseconds since 1970; raises InvalidInputError."""
     return parse_time(given, field=field, now_ns=time.time_ns() if now_ns is None else now_ns, note=_PLUS)
 
 
 def range_of(
     start: str | None, end: str | None, default_start_ns: int = MIN_TIME_NS, default_end_ns: int = MAX_TIME_NS
 ) -> TimeRange:
-    """The half-open range between two times; without an end it is open; raises InvalidInputError."""
+    """Return the half-open range from `start` until `end`, with defaults for both; raises InvalidInputError."""
     start_ns = time_of(start, "start") if start else default_start_ns
     end_ns = time_of(end, "end") if end else min(max(default_end_ns, start_ns + 1), MAX_TIME_NS)
     if start_ns >= end_ns:
@@ -155,7 +166,7 @@ def range_of(
 
 
 def event_cursor_of(given: str | None) -> EventCursor | None:
-    """The place in a list of events where the page before ended; raises InvalidInputError."""
+    """Decode a cursor of a list of events; raises InvalidInputError."""
     cursor = _decoded(given, EventCursor)
     if cursor is not None and (_outside(cursor.time_ns) or any("\x00" in tag for tag in cursor.series if tag)):
         raise refusal("cursor", _EXPECTED_CURSOR)
@@ -163,7 +174,7 @@ def event_cursor_of(given: str | None) -> EventCursor | None:
 
 
 def rejected_cursor_of(given: str | None) -> RejectedCursor | None:
-    """The place in a list of rejected events where the page before ended; raises InvalidInputError."""
+    """Decode a cursor of a list of rejected events; raises InvalidInputError."""
     cursor = _decoded(given, RejectedCursor)
     if cursor is not None and (_outside(cursor.time_ns) or "\x00" in cursor.id):
         raise refusal("cursor", _EXPECTED_CURSOR)
@@ -171,7 +182,7 @@ def rejected_cursor_of(given: str | None) -> RejectedCursor | None:
 
 
 def gap_cursor_of(given: str | None) -> GapCursor | None:
-    """The place in a list of gaps where the page before ended; raises InvalidInputError."""
+    """Decode a cursor of a list of gaps; raises InvalidInputError."""
     cursor = _decoded(given, GapCursor)
     if cursor is not None and (_outside(cursor.start_ns) or "\x00" in cursor.home):
         raise refusal("cursor", _EXPECTED_CURSOR)
@@ -179,7 +190,7 @@ def gap_cursor_of(given: str | None) -> GapCursor | None:
 
 
 def alert_cursor_of(given: str | None) -> AlertCursor | None:
-    """The place in a list of alerts where the page before ended; raises InvalidInputError."""
+    """Decode a cursor of a list of alerts; raises InvalidInputError."""
     cursor = _decoded(given, AlertCursor)
     if cursor is not None and (_outside(cursor.since_ns) or "\x00" in cursor.rule + cursor.service):
         raise refusal("cursor", _EXPECTED_CURSOR)
@@ -187,49 +198,50 @@ def alert_cursor_of(given: str | None) -> AlertCursor | None:
 
 
 class EntityCursor(Struct, frozen=True, array_like=True):
-    """The last entity of a page, in the order of names, then of homes."""
+    """The last entity of a page; entities are sorted by id, then by home."""
 
     entity_id: str
     home: str
 
 
 class HistoryCursor(Struct, frozen=True, array_like=True):
-    """The time of the last point of a page, and the home that it is of."""
+    """The time of the last point of a page, and its home."""
 
     after_ns: int
     home: str
 
 
 def entity_cursor_of(given: str | None) -> EntityCursor | None:
-    """The place in a list of entities where the page before ended; raises InvalidInputError."""
+    """Decode a cursor of a list of entities; raises InvalidInputError."""
     return _decoded(given, EntityCursor)
 
 
 def history_cursor_of(given: str | None, home: str | None, *, window_ns: int = 1) -> HistoryCursor | None:
-    """The place in a history where the page before ended, of the home that is asked; raises InvalidInputError."""
+    """Decode a cursor of a history; raises InvalidInputError, also if it is of another home than `home`."""
     cursor = _decoded(given, HistoryCursor)
     if cursor is None:
         return None
     if _outside(cursor.after_ns) or _outside(cursor.after_ns + window_ns) or "\x00" in cursor.home:
         raise refusal("cursor", _EXPECTED_CURSOR)
     if home not in (None, cursor.home):
-        raise refusal("cursor", f"that of a page of the home {home}")
+        expected = f"a cursor of the home {home}"
+        raise InvalidInputError(f"cursor is of another home than {home}", field="cursor", expected=expected)
     return cursor
 
 
 def cursor_of(given: str | None, type_: type[T]) -> T | None:
-    """Return the place in a list where the page before ended; raises InvalidInputError."""
+    """Decode a cursor to its type; raises InvalidInputError."""
     return _decoded(given, type_)
 
 
 def cursor_text(place: Struct | None) -> str | None:
-    """A cursor as callers see it: JSON in base64url."""
+    """Encode a cursor as JSON in base64url."""
     if place is None:
         return None
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
 
 
-_EXPECTED_CURSOR = "the next_cursor of the page before, unchanged"
+_EXPECTED_CURSOR = "the next_cursor of the previous page, unchanged"
 
 
 def _outside(time_ns: int) -> bool:

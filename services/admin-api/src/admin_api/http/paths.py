@@ -1,4 +1,4 @@
-"""Which paths belong to the API, and not to the dashboard's files."""
+"""The paths of the API, as opposed to the files of the dashboard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _GUARDED = ("/api", _METRICS)
 
 
 def is_guarded(path: str) -> bool:
-    """Return whether a path that no route matches belongs to the API all the same, and is no file of the dashboard."""
+    """Return whether a path without a route belongs to the API, and not to the files of the dashboard."""
     return is_below(path, _GUARDED)
 
 

@@ -1,4 +1,4 @@
-"""uvicorn inside our own event loop: no signal handlers, a port that is known, and an end that waits for nobody."""
+"""uvicorn in an existing event loop: without signal handlers, with a known port and a bounded shutdown."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _MAX_HEAD_BYTES = 65_536
 
 
 class HttpServer:
-    """Serves an application on one address, within limits of connections; `proxies` have none of their own.
+    """Serves an application on one address, with limits of connections per client; `proxies` are exempt.
 
-    `grace_s` is how long requests that run at its end may still take, a second at least.
+    `grace_s` is the time that running requests have to complete at shutdown, at least a second.
     """
 
     def __init__(
@@ -49,22 +49,22 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The address to open in a browser."""
+        """The URL to open in a browser."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     async def start(self) -> None:
-        """Listen; raises TerminalError that names the settings when the address is taken or is none of ours."""
+        """Listen; raises TerminalError if the address is in use or is not of this machine."""
         logging.getLogger("uvicorn.error").addFilter(_is_news)
         listening = await self._bind()
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
             http=HttpToolsProtocol,
-            ws="none",  # there are none; a connection that changed its protocol would leave the limits
+            ws="none",  # an upgraded connection would bypass the limits
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # or whoever writes X-Forwarded-For says who it is: the guard reads it
+            proxy_headers=False,  # the guard evaluates X-Forwarded-For, and only of trusted proxies
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=self._grace_s,
@@ -78,12 +78,12 @@ class HttpServer:
             await self._task
 
     def close(self) -> None:
-        """Accept no more connections; requests on those that there are are still answered."""
+        """Accept no new connections; open connections are still served."""
         if self._server is not None:
             self._server.close_listener()
 
     async def stop(self) -> None:
-        """Take no more requests, give those that run a second or `grace_s`, then end them."""
+        """Accept no more requests, wait up to `grace_s` for running ones, then cancel them."""
         if self._server is None or self._task is None:
             return
         self._server.should_exit = True
@@ -104,14 +104,14 @@ class HttpServer:
         except OSError as err:
             raise TerminalError(
                 f"Cannot listen on {self._host}:{self._wanted_port}: {err.strerror}. "
-                "Another ADMIN_API_PORT (or ADMIN_API_HOST) may be free",
+                "Change ADMIN_API_PORT or ADMIN_API_HOST",
                 host=self._host,
                 port=self._wanted_port,
             ) from err
 
 
 class _Server(uvicorn.Server):
-    """Accepts connections within limits, says when it listens, and leaves the signals to whoever runs it."""
+    """Accepts connections within limits, signals when it listens, and installs no signal handlers."""
 
     def __init__(
         self, config: uvicorn.Config, limits: ConnectionLimits | None, is_proxy: Callable[[str], bool]
@@ -126,13 +126,13 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         assert sockets is not None
-        self.servers = [self._listener]  # type: ignore[list-item]  # closed and waited for like uvicorn's own
+        self.servers = [self._listener]  # type: ignore[list-item]  # uvicorn closes and awaits it as one of its own
         self._listener.start(sockets[0])
         self.started = True
         self.ready.set()
 
     def close_listener(self) -> None:
-        """Accept no more connections."""
+        """Accept no new connections."""
         self._listener.close()
 
     def _protocol(self) -> asyncio.Protocol:
@@ -140,7 +140,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with a limit of heads and trailers: the parser keeps in memory what is not yet complete of them."""
+    """uvicorn's protocol, with a limit on incomplete headers and trailers, which the parser keeps in memory."""
 
     _unparsed_bytes = 0
 
@@ -174,9 +174,9 @@ def _is_waiting(protocol: HttpToolsProtocol) -> bool:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not that a request which took too long was ended at a stop: that was our wish, and has a traceback for each.
+    """Return whether a record of uvicorn is logged: not requests cancelled at shutdown, nor malformed requests.
 
-    Nor what strangers can cause as often as they like.
+    Cancelled requests are intended and log a traceback each; clients can send malformed requests at any rate.
     """
     if record.getMessage().startswith(("Unsupported upgrade", "No supported WebSocket", "Invalid HTTP request")):
         return False

@@ -1,4 +1,4 @@
-"""The built dashboard: files with the right cache headers, the page at every route; a hint where it is not built."""
+"""The built dashboard: files with cache headers, index.html at every route, and a notice if it is not built."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from admin_api.http.compression import accepted_encodings
 from admin_api.http.paths import is_guarded
 
 PAGES = frozenset({"flow", "entities", "events", "services", "alerts", "records", "settings"})
-"""First segments of the dashboard's routes (src/app/routes.tsx); only an entity has a second one."""
+"""First segments of the dashboard's routes (src/app/routes.tsx); only `entities` has a second segment."""
 
 _INDEX = "index.html"
 _BASE = '<base href="./" />'
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
-"""The better one first."""
+"""Preferred first."""
 
 _NOT_BUILT = f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8">{_BASE}<title>HA Ingestor</title></head>
 <body>
 <h1>HA Ingestor is running</h1>
-<p>The dashboard has not been built yet: run <code>make build</code>, then load this page again.</p>
-<p>The API answers already: <a href="api/v1/stats">statistics</a>, <a href="api/v1/health">health</a>,
+<p>The dashboard is not built. Run <code>make build</code>, then reload this page.</p>
+<p>The API is available: <a href="api/v1/stats">statistics</a>, <a href="api/v1/health">health</a>,
 <a href="api/v1/events">events</a>, <a href="api/v1/openapi.json">OpenAPI</a>, <a href="metrics">metrics</a>.</p>
 </body>
 </html>
@@ -40,17 +40,17 @@ _NOT_BUILT = f"""<!doctype html>
 class Dashboard(StaticFiles):
     """Serves a folder, and its `index.html` at every route of the dashboard.
 
-    Files in `assets/` carry a hash in their name and never change. The page names its files relative to `<base>`, which
-    is relative to the requested path: a proxy's prefix, which the server does not know, is kept.
+    Files in `assets/` have a hash in their name and are cached forever. The page refers to its files relative to
+    `<base>`, which is relative to the requested path, so that it works behind a proxy with a path prefix.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
-        self.config_checked = True  # or a folder that is not there yet would be an error
+        self.config_checked = True  # otherwise Starlette raises while the folder does not exist
         self._folder = folder
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return the file or the page at a path; raises a 404."""
+        """Return the file or the page at a path; raises HTTPException (404, 405)."""
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405)
         if "\x00" in path:
@@ -62,11 +62,11 @@ class Dashboard(StaticFiles):
         except HTTPException as err:
             if err.status_code != 404 or not _is_navigation(path, scope):
                 raise
-            return await self._page(scope, 404)  # it says so in words
+            return await self._page(scope, 404)  # the page shows "not found"
         return response
 
     async def _page(self, scope: Scope, status: int = 200) -> Response:
-        """Return index.html, with a base that leads from the requested path to the dashboard's root."""
+        """Return index.html, with a `<base>` from the requested path to the root of the dashboard."""
         base = "../" * (_raw_path(scope).count("/") - 1) or "./"
         index = self._folder / _INDEX
         if index.is_file() and base == "./" and status == 200:
@@ -87,7 +87,7 @@ class Dashboard(StaticFiles):
         return response
 
     async def _compressed(self, path: str, scope: Scope) -> Response | None:
-        """Return the variant of a file that the build compressed, where the client takes it and there is one."""
+        """Return the precompressed variant of a file; None if there is none or the client does not accept it."""
         accepted = accepted_encodings(Headers(scope=scope).get("accept-encoding", ""))
         for encoding, suffix in _ENCODINGS.items():
             if encoding not in accepted or not (self._folder / f"{path}{suffix}").is_file():
@@ -106,13 +106,13 @@ def _is_route(path: str) -> bool:
 
 
 def _is_navigation(path: str, scope: Scope) -> bool:
-    """Return whether a browser opens a path as a page: it accepts HTML, and the path does not look like a file."""
+    """Return whether a browser navigates: the request accepts HTML, and the path does not look like a file."""
     is_file = path.startswith("assets") or "." in path.rpartition("/")[2]
     is_page = not is_file and not is_guarded(f"/{path}")
     return is_page and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _raw_path(scope: Scope) -> str:
-    """Return the path as it was requested: an encoded slash separates nothing."""
+    """Return the path as requested, in which an encoded slash is not a separator."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return raw.decode("latin-1").partition("?")[0]

@@ -1,4 +1,4 @@
-"""The time that a statistic is asked for: a period that ends now, or a range between two times."""
+"""The time range of a statistic: a period that ends now, or a range between two times."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_store.periods import EXPECTED_PERIOD, MINUTE_NS, TimeRange, parse_period, period_range
 from msgspec import Struct
 
@@ -20,17 +21,17 @@ DAY = "24h"
 
 def _period_query(default: str) -> Any:
     return Query(
-        description=f"{EXPECTED_PERIOD}, ending now; {default} without `start`, and not with it",
+        description=f"{EXPECTED_PERIOD}, ending now; default {default}; cannot be combined with `start`",
         examples=["1h", "15m", "7d"],
         json_schema_extra={**PERIOD_SCHEMA},
     )
 
 
 class AskedRange(Struct, frozen=True, omit_defaults=True):
-    """Either a period that ends now, or a range from `start` until `end`, which is now where it is not given.
+    """Either a period that ends now, or a range from `start` until `end` (default: now).
 
-    All are kept in the words of the request: what they mean moves on with the time (`start=24h`), and a question is
-    remembered and its answer kept by them.
+    Holds the texts of the request, since their meaning moves with the time (`start=24h`) and cached answers are
+    keyed by them.
     """
 
     period: str | None = None
@@ -39,14 +40,14 @@ class AskedRange(Struct, frozen=True, omit_defaults=True):
 
     @property
     def ttl_s(self) -> float:
-        """How long an answer is fresh; raises InvalidInputError where the time is none."""
+        """Seconds for which an answer is cached; raises InvalidInputError for an invalid time."""
         if self.start is None:
             return _ttl_s(self.period or "")
         start_ns, end_ns = self._bounds(self.start, time.time_ns())
         return ttl_of(MINUTE_NS if end_ns is None else end_ns - start_ns)
 
     def at(self, now_ns: int) -> TimeRange:
-        """The range; what is yet to come is left out. Raises InvalidInputError where nothing of it is over."""
+        """Return the range, cut off at `now_ns`; raises InvalidInputError if it lies in the future."""
         if self.start is None:
             return period_range(self.period or "", now_ns)
         start_ns, end_ns = self._bounds(self.start, now_ns)
@@ -62,7 +63,7 @@ class AskedRange(Struct, frozen=True, omit_defaults=True):
         return start_ns, end_ns
 
     def view(self, now_ns: int) -> View:
-        """What an answer says of its time: `period` as it was asked for, `start` and `end`."""
+        """Return the members `period` (as requested), `start` and `end` of an answer."""
         time_range = self.at(now_ns)
         return {
             "period": self.period,
@@ -74,14 +75,14 @@ class AskedRange(Struct, frozen=True, omit_defaults=True):
 def asked_range(
     period: Annotated[str | None, _period_query(DEFAULT_PERIOD)] = None, start: Time = None, end: Time = None
 ) -> AskedRange:
-    """The time that a request asks for; raises InvalidInputError where they are not given together so."""
+    """Return the range of a request, the last hour by default; raises InvalidInputError for a wrong combination."""
     return _asked_range(DEFAULT_PERIOD, period, start, end)
 
 
 def asked_day(
     period: Annotated[str | None, _period_query(DAY)] = None, start: Time = None, end: Time = None
 ) -> AskedRange:
-    """Likewise; the last 24 hours where nothing is given."""
+    """Return the range of a request, the last 24 hours by default; raises InvalidInputError."""
     return _asked_range(DAY, period, start, end)
 
 
@@ -93,13 +94,15 @@ def _asked_range(default: str, period: str | None, start: str | None, end: str |
     if not start and not end:
         return AskedRange(default if period is None else period)
     if period:
-        raise refusal("period", "left out where start is given: a period ends now")
+        raise InvalidInputError(
+            "period cannot be combined with start or end. Remove one of them", field="period", expected="no period"
+        )
     if not start:
-        raise refusal("start", "given with end")
+        raise InvalidInputError("start is required if end is given", field="start", expected="a time before end")
     return AskedRange(None, start, end or None)
 
 
-@lru_cache(maxsize=1024)  # a dashboard asks about the same few periods, thousands of times
+@lru_cache(maxsize=1024)  # dashboards request the same few periods thousands of times
 def _ttl_s(period: str) -> float:
     return ttl_of(parse_period(period))
 
@@ -109,5 +112,5 @@ _PERIOD_PER_SECOND_S = 12 * 3600
 
 
 def ttl_of(period_ns: int) -> float:
-    """Seconds that an answer about a period is fresh: 1 for anything up to half a day, 14 for a week, 60 for months."""
+    """Return for how many seconds an answer is cached: 1 up to half a day, 14 for a week, 60 for months."""
     return min(_STALEST_S, max(_FRESHEST_S, period_ns / 1e9 / _PERIOD_PER_SECOND_S))

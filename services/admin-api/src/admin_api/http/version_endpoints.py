@@ -1,4 +1,4 @@
-"""`/version`: which release and which commit answers."""
+"""`/version`: the release and the commit of the running service."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _GIT_LIMIT_S = 5.0
 
 
 class VersionAnswer(Model):
-    """What answers, and how to talk with it."""
+    """The running release, its commit and the version of the API."""
 
     name: str = Field(examples=["ha-ingestor"])
     version: str = Field(examples=["0.1.0"])
     commit: str | None = Field(
-        description="Null where the code is no checkout and HA_INGESTOR_COMMIT is not set",
+        description="Null if unknown: HA_INGESTOR_COMMIT is not set, and the code is not a git checkout",
         examples=["9747f1d0c2a4b5e6f708192a3b4c5d6e7f809112"],
     )
     api: str = Field(description="The version of the API, as in its paths", examples=[API])
 
 
 class VersionEndpoints:
-    """The release that runs. `commit` is the one that it was built from, where that is known."""
+    """The running release. `commit` is the commit that it was built from, if known."""
 
     def __init__(self, *, commit: str | None) -> None:
         self._commit = commit
@@ -41,20 +41,20 @@ class VersionEndpoints:
         self.router.add_api_route("", self.get_version, response_model=VersionAnswer, responses=INVALID)
 
     async def get_version(self) -> Response:
-        """Return the release, its commit where that is known, and the version of the API."""
+        """Return the release, its commit if known, and the version of the API."""
         commit = self._commit or await asyncio.to_thread(commit_of_the_checkout)
         return JsonAnswer({"name": "ha-ingestor", "version": release(), "commit": commit, "api": API})
 
 
 @cache
 def commit_of_the_checkout() -> str | None:
-    """Return the commit of the checkout that runs; None where the package was installed, or there is no git."""
+    """Return the commit of the running checkout; None if the package is installed or git is missing."""
     folder = checkout()
     if folder is None or not (folder / ".git").exists():
         return None
     try:
         asked = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607  # wherever git is installed
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  # git from PATH
             cwd=folder,
             capture_output=True,
             text=True,

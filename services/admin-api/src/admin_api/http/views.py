@@ -1,4 +1,4 @@
-"""JSON of answers: plain dictionaries, encoded once."""
+"""JSON answers: plain dictionaries, encoded with msgspec."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ View = dict[str, Any]
 
 
 class JsonAnswer(Response):
-    """An answer of anything msgspec can encode; never kept by a cache, since the next moment has another."""
+    """A JSON answer of anything that msgspec can encode, with `Cache-Control: no-store` by default."""
 
     media_type = "application/json"
 
@@ -24,15 +24,15 @@ class JsonAnswer(Response):
 
 
 def coverage_view(coverage: answers.Coverage) -> View:
-    """From when an answer counts."""
+    """Return the JSON form of a coverage."""
     return {"start": time_or_none(coverage.start_ns), "complete": coverage.complete}
 
 
 def moment_or_none(moment: datetime | None) -> str | None:
-    """RFC 3339 of a datetime, or None where there is none; msgspec would write its own form of it."""
+    """Format a datetime as RFC 3339 like all times of the API; None if there is none."""
     return None if moment is None else ns_to_rfc3339(datetime_to_ns(moment))
 
 
 def time_or_none(time_ns: int | None) -> str | None:
-    """RFC 3339, or None where there is no time."""
+    """Format a time as RFC 3339; None if there is none."""
     return None if time_ns is None else ns_to_rfc3339(time_ns)

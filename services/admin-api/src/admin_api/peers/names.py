@@ -1,9 +1,9 @@
-"""The services of the product by name."""
+"""The names and labels of the services."""
 
 from __future__ import annotations
 
 SERVICES = ("websocket-ingestion", "enrichment-pipeline", "admin-api")
-"""The services of the product, known before they report."""
+"""The services of HA Ingestor, known before they report."""
 
 
 HOME_ASSISTANT, WEATHER, INGESTION, PIPELINE, ADMIN_API, DASHBOARD = (

@@ -1,4 +1,4 @@
-"""The HTTP form of the rejected events that the enrichment-pipeline keeps: questions, and their replay."""
+"""HTTP client of the rejected events of the enrichment-pipeline: queries and replay."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _replays = msgspec.json.Decoder(Replayed)
 
 
 class HttpRejected:
-    """`RejectedReader` and `Replay` of an enrichment-pipeline in another process; raises as InternalClient does."""
+    """`RejectedReader` and `Replay` over HTTP; raises the errors of InternalClient."""
 
     def __init__(self, client: InternalClient) -> None:
         self._client = client
 
     async def rejected_events(self, question: RecentRejected) -> RejectedPage:
-        """See RejectedReader.rejected_events."""
+        """Return a page of rejected events, newest first."""
         return _decoded(_pages, await self._client.send("POST", f"{_ROOT}/search", msgspec.json.encode(question)))
 
     async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """See RejectedReader.rejected_event."""
+        """Return a rejected event; None if the id is unknown."""
         return _decoded(_one, await self._client.get(f"{_ROOT}/{quote(rejected_id, safe='')}"))
 
     async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """See RejectedReader.rejected_counts."""
+        """Return the number of rejected events by reason."""
         return _decoded(_counts, await self._client.send("POST", f"{_ROOT}/counts", msgspec.json.encode(question)))
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """See Replay.replay."""
+        """Deliver a rejected event again; return the outcome."""
         return _decoded(_replays, await self._client.send("POST", f"{_ROOT}/{quote(rejected_id, safe='')}/replay"))
 
 
@@ -51,5 +51,5 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: bytes) -> T:
         return decoder.decode(answer)
     except msgspec.MsgspecError as err:
         raise ServiceRefusedError(
-            f"the enrichment-pipeline's answer about rejected events is unreadable: {err}"
+            f"Cannot read the answer of the enrichment-pipeline: {err}. Run the same release of all services"
         ) from err

@@ -1,4 +1,4 @@
-"""What the other services say of themselves: asked at once, within two seconds, and a failure is an answer too."""
+"""The status of the other services, queried concurrently with a timeout of two seconds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ S = TypeVar("S", bound=Struct)
 
 
 class Deployment(StrEnum):
-    """Whether the services run in the process of the Admin API, or in processes of their own."""
+    """Whether the services run in the process of the Admin API, or in separate processes."""
 
     ALL_IN_ONE = "all-in-one"
     SEPARATE = "separate"
@@ -45,27 +45,27 @@ class Connection(Struct, frozen=True):
     subscription: str | None = None
     ha_version: str | None = None
     event_types: list[str] | None = None
-    """Those that the token may receive; None for all."""
+    """The event types that the token may receive; None for all."""
     token_variable: str = "HA_TOKEN"  # noqa: S105
 
 
 class Flow(Struct, frozen=True):
-    """How events flow through websocket-ingestion."""
+    """The flow of events through websocket-ingestion."""
 
     events_per_minute: float | None = None
-    """Received from Home Assistant and durable, over the last five minutes."""
+    """Events received and saved to disk, over the last five minutes."""
     last_event_time: datetime | None = None
     processing_lag_s: float | None = None
 
 
 class Spool(Struct, frozen=True):
-    """websocket-ingestion's spool; with a reason to pause nothing is read from Home Assistant."""
+    """The spool of websocket-ingestion; while `pause_reason` is set, nothing is read from Home Assistant."""
 
     pause_reason: str | None = None
 
 
 class ServiceStatusPart(Struct, frozen=True, kw_only=True):
-    """The part of any service's status that anybody here reads."""
+    """The members of the status of any service that the Admin API reads."""
 
     instance: str | None = None
     started: datetime | None = None
@@ -75,19 +75,19 @@ class ServiceStatusPart(Struct, frozen=True, kw_only=True):
     version: str | None = None
     logs: list[LogLine] = []
     transfers: dict[str, Transfers] = {}
-    """What it hands on, by the part that takes it."""
+    """Rates and latencies of what the service sends, by receiver."""
     is_running: bool = True
-    """False where a part of it has ended by an unexpected error."""
+    """False if a part of the service has ended with an unexpected error."""
 
 
 class SignsOfLife(Struct, frozen=True):
-    """Whether Home Assistant says which sensors report without changing, and if not, why not."""
+    """Whether Home Assistant provides `last_reported`; `refusal` is the reason if not."""
 
     refusal: str | None = None
 
 
 class GapFilling(Struct, frozen=True, kw_only=True):
-    """The gap that websocket-ingestion is filling, and its progress."""
+    """The gap that websocket-ingestion fills, and its progress."""
 
     start: datetime
     end: datetime
@@ -102,13 +102,13 @@ class GapFilling(Struct, frozen=True, kw_only=True):
 
 
 class Gaps(Struct, frozen=True):
-    """The gaps of a home that are not closed yet."""
+    """The open gaps of a home."""
 
     filling: GapFilling | None = None
 
 
 class HomeStatus(Struct, frozen=True):
-    """One of the homes that websocket-ingestion captures."""
+    """A home captured by websocket-ingestion."""
 
     home: str
     websocket_connection: Connection = Connection()
@@ -120,12 +120,12 @@ class HomeStatus(Struct, frozen=True):
 
     @property
     def received_per_minute(self) -> float | None:
-        """What it sent over the last five minutes."""
+        """Events received per minute, over the last five minutes."""
         return _received(self.websocket_connection, self.event_processing)
 
 
 class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
-    """The part of websocket-ingestion's status that anybody here reads; of several homes the first that is not well."""
+    """The status of websocket-ingestion; with several homes, top-level members are of the first that is not healthy."""
 
     home: str | None = None
     queue_depth: int | None = None
@@ -138,7 +138,7 @@ class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
 
     @property
     def received_per_minute(self) -> float | None:
-        """What all homes sent over the last five minutes; None where one of them does not say."""
+        """Events received per minute from all homes, over the last five minutes; None if one is unknown."""
         rates = [each.received_per_minute for each in self.homes]
         rates = rates or [_received(self.websocket_connection, self.event_processing)]
         known = [rate for rate in rates if rate is not None]
@@ -146,11 +146,11 @@ class IngestionStatus(ServiceStatusPart, frozen=True, kw_only=True):
 
 
 class Storage(Struct, frozen=True):
-    """enrichment-pipeline's connection to the store."""
+    """The connection of the enrichment-pipeline to the store."""
 
     is_connected: bool = False
     written_per_minute: float | None = None
-    """Events that the store took, over the last five minutes, whenever they happened."""
+    """Events written over the last five minutes, regardless of their own time."""
     last_write_time: datetime | None = None
     write_errors: int | None = None
     last_error: str | None = None
@@ -158,7 +158,7 @@ class Storage(Struct, frozen=True):
 
 
 class RejectedFile(Struct, frozen=True):
-    """How full the enrichment-pipeline's file of rejected events is."""
+    """Size and errors of the file of rejected events."""
 
     bytes: int | None = None
     limit_bytes: int | None = None
@@ -167,7 +167,7 @@ class RejectedFile(Struct, frozen=True):
 
 
 class Weather(Struct, frozen=True):
-    """enrichment-pipeline's weather."""
+    """The weather enrichment."""
 
     enabled: bool = False
     cache_hits: int | None = None
@@ -176,7 +176,7 @@ class Weather(Struct, frozen=True):
 
 
 class EnrichmentStatus(ServiceStatusPart, frozen=True, kw_only=True):
-    """The part of enrichment-pipeline's status that anybody here reads."""
+    """The status of the enrichment-pipeline."""
 
     storage: Storage = Storage()
     rejected_file: RejectedFile = RejectedFile()
@@ -184,27 +184,27 @@ class EnrichmentStatus(ServiceStatusPart, frozen=True, kw_only=True):
 
     @property
     def takes_events(self) -> bool:
-        """Whether events are written, and what is refused can be kept: else all of them wait in the spool."""
+        """Whether events can be written and rejected ones saved; otherwise events wait in the spool."""
         return self.storage.is_connected and self.rejected_file.last_error is None
 
     @property
     def write_error(self) -> str | None:
-        """Why events wait."""
+        """The reason why events wait in the spool."""
         return self.storage.last_error or self.rejected_file.last_error
 
 
 class Unreachable(Struct, frozen=True):
-    """A service did not answer, or not what was agreed."""
+    """A service did not answer, or its answer cannot be read."""
 
     reason: str
 
 
 class Service(ServiceStatus, ServiceReports, Protocol):
-    """What is asked of another service: how it is, and what it remembers."""
+    """Another service: its status and its reports."""
 
 
 class StatusSources:
-    """The two services whose status makes up the health, and whose reports are statistics while the store is away."""
+    """The services that provide the health status, and the reports for statistics while the store is unavailable."""
 
     def __init__(self, ingestion: Service, enrichment: Service, clients: Sequence[InternalClient] = ()) -> None:
         self._ingestion = ingestion
@@ -213,26 +213,26 @@ class StatusSources:
 
     @property
     def reports(self) -> dict[str, ServiceReports]:
-        """Who can be asked for reports, by name."""
+        """The services that provide reports, by name."""
         return {"websocket-ingestion": self._ingestion, "enrichment-pipeline": self._enrichment}
 
     @property
     def deployment(self) -> Deployment:
-        """Where the services run; those of other processes are asked through clients."""
+        """Whether the services run in this process or in separate ones."""
         return Deployment.SEPARATE if self._clients else Deployment.ALL_IN_ONE
 
     async def ask(self) -> tuple[IngestionStatus | Unreachable, EnrichmentStatus | Unreachable]:
-        """What both say of themselves; never raises."""
+        """Return the status of both services; never raises."""
         return await asyncio.gather(_ask(self._ingestion, IngestionStatus), _ask(self._enrichment, EnrichmentStatus))
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         for client in self._clients:
             await client.close()
 
 
 def remote_sources(websocket_ingestion_url: str, enrichment_pipeline_url: str, token: str | None) -> StatusSources:
-    """The two services in processes of their own."""
+    """Return the sources for services in separate processes."""
     clients = [
         InternalClient(url, token, timeout_s=TIMEOUT_S) for url in (websocket_ingestion_url, enrichment_pipeline_url)
     ]
@@ -244,7 +244,7 @@ class RemoteService(RemoteStatus, RemoteReports):
 
 
 def _received(connection: Connection, flow: Flow) -> float | None:
-    """Nothing comes from a home that is not connected, whatever the mean of the minutes before."""
+    """Return the rate of a home, 0 while it is not connected; None if unknown."""
     return flow.events_per_minute if flow.events_per_minute is None or connection.is_connected else 0.0
 
 
@@ -252,12 +252,12 @@ async def _ask(source: ServiceStatus, type_: type[S]) -> S | Unreachable:
     try:
         async with asyncio.timeout(TIMEOUT_S):
             status = await source.status()
-        # by way of JSON, so that an answer from the same process is read exactly as one from another
+        # encoded as JSON also within a process, so that both deployments behave the same
         return msgspec.json.decode(msgspec.json.encode(status), type=type_)
     except TimeoutError:
         return Unreachable(f"no answer within {TIMEOUT_S:g} s")
     except IngestorError as err:
         return Unreachable(err.message)
-    except Exception as err:  # whatever a service does wrong, the health of the others can still be told
+    except Exception as err:  # an error of one service must not affect the health of the others
         _log.warning("service_status_unreadable", expected=type_.__name__, error=repr(err))
-        return Unreachable(without_secrets(f"its answer could not be read: {err}"))
+        return Unreachable(without_secrets(f"the answer cannot be read: {err}"))

@@ -1,4 +1,4 @@
-"""Store and services compared: the numbers of two answers to one question, and a tally of where they differ."""
+"""Comparison of the statistics of the store and of the services: counts and the newest differences."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from admin_api.store.metrics import StoreMetrics
 
 DIFFERENCES_KEPT = 100
 _MOMENTARY = frozenset({"queue_depth", "lag_s"})
-"""Levels of a moment: two readings are of two moments."""
+"""Momentary levels, which differ between two readings."""
 _LENGTHS = frozenset({"slot_s", "interval_s"})
-"""What an answer says of its own form."""
+"""Lengths of slots and intervals, which are not statistics."""
 _COVERAGE_SLACK = timedelta(seconds=30)
-"""The store counts from the first event on, the services from their first report."""
+"""The coverage of the store starts with the first event, that of the services with the first report."""
 _INTERVALS_PER_MINUTE = 6
-"""Services report every ten seconds, so a count may be ahead or behind by what comes in one interval."""
+"""Services report every ten seconds, so a count may differ by the events of one interval."""
 
 
 class Difference(Struct, frozen=True):
-    """One number that is not the same; `field` has no names of services in it, `place` has."""
+    """A value that differs; `field` is without the name of the service, `place` with it."""
 
     field: str
     place: str
@@ -40,7 +40,7 @@ class _Tally(Struct):
 
 
 class Comparison:
-    """What has been compared since the start, by field, and the newest differences."""
+    """The counts of comparisons since the start, by field, and the newest differences."""
 
     def __init__(self, tolerance_percent: float, metrics: StoreMetrics) -> None:
         self.tolerance_percent = tolerance_percent
@@ -50,9 +50,9 @@ class Comparison:
         self._newest: deque[View] = deque(maxlen=DIFFERENCES_KEPT)
 
     def add(self, now_ns: int, question: str, store: View, services: View) -> list[Difference]:
-        """Count the answers of both to one question; returns the differences beyond the tolerance.
+        """Compare two answers to a query; return the differences beyond the tolerance.
 
-        Where the services do not remember as much of the period as the store holds, the answers are about two times.
+        Answers are not compared if the services remember less of the period than the store holds.
         """
         if not _cover_the_same(store, services):
             self._not_covered += 1
@@ -82,11 +82,11 @@ class Comparison:
         return found
 
     def failed(self) -> None:
-        """Count a question that the services could not be asked."""
+        """Count a query that the services did not answer."""
         self._failed += 1
 
     def view(self) -> View:
-        """All of it, JSON-ready."""
+        """Return the JSON form."""
         return {
             "tolerance_percent": self.tolerance_percent,
             "answers_compared": self._answers,
@@ -108,7 +108,7 @@ def _cover_the_same(store: View, services: View) -> bool:
 
 
 def _compared(store: View, services: View) -> list[Difference]:
-    """Every number that both know; beyond the slack of its place, by how many percent it differs."""
+    """Return the values that both answers have; `percent` is 0 for differences within the slack."""
     ours, theirs = _numbers(store), _numbers(services)
     return [
         Difference(field, place, value, other, _percent(value, other, slack))
@@ -124,7 +124,7 @@ def _percent(value: float, other: float, slack: float) -> float:
 
 
 def _numbers(view: View) -> dict[tuple[str, str], tuple[float, float]]:
-    """The numbers of an answer by (field, place), each with how much two honest readings may differ."""
+    """Return the values of an answer by (field, place), each with its slack: the difference due to timing."""
     metrics = cast("dict[str, Any]", view.get("metrics", view))
     found: dict[tuple[str, str], tuple[float, float]] = {}
     slack = 1.0 + (metrics.get("events_per_minute") or 0.0) / _INTERVALS_PER_MINUTE

@@ -1,4 +1,4 @@
-"""`/config/stats-source`: the rollout's switches, read and changed while everything runs."""
+"""`/config/stats-source`: the switches of the rollout."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from admin_api.rollout.switches import ChoiceKeeper
 from admin_api.security.caller import note
 
 _FIXED: dict[int | str, dict[str, Any]] = {
-    409: {"model": ErrorAnswer, "description": "More than an environment variable allows: detail.variables"}
+    409: {"model": ErrorAnswer, "description": "Exceeds the limit set by an environment variable, see detail.variables"}
 }
 
 
 class StatsSourceEndpoints:
-    """Where statistics come from, for which share of the clients, and whether both sources are compared."""
+    """The source of statistics, the share of the clients, and the comparison of both sources."""
 
     def __init__(self, *, keeper: ChoiceKeeper) -> None:
         self._keeper = keeper
@@ -39,14 +39,13 @@ class StatsSourceEndpoints:
         )
 
     async def get_stats_source(self) -> Response:
-        """The switches in force, what the environment says of them, and what limits each."""
+        """Return the effective switches, their values in the environment, and their limits."""
         return JsonAnswer(self._view(self._keeper.current))
 
     async def put_stats_source(self, request: Request, body: StatsSourceBody) -> Response:
-        """Change some of the switches, for every instance within five seconds; they outlive a restart.
+        """Change switches, for all instances within five seconds; the values persist across restarts.
 
-        The environment is the limit: the store can be taken out of use and the share be lowered below what it says,
-        and raised again up to it.
+        The values in the environment are upper limits: they can be lowered and raised again, but not exceeded.
         """
         before = self._keeper.current
         after = await self._keeper.change(**body.model_dump())

@@ -1,4 +1,4 @@
-"""Models of the rollout's switches, and of the comparison of the store with the services."""
+"""Models of the switches of the rollout, and of the comparison of store and services."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from admin_api.rollout.source_choice import Limit
 
 
 class ComparedField(Model):
-    """How often a number was compared since the start, and differed by more than the tolerance."""
+    """How often a value was compared since the start, and differed by more than the tolerance."""
 
     compared: int = Field(examples=[120])
     differing: int = Field(examples=[0])
@@ -19,7 +19,7 @@ class ComparedField(Model):
 
 
 class ComparedDifference(Model):
-    """A number in which store and services differed."""
+    """A value that differed between store and services."""
 
     time: datetime = Field(examples=[TIME_EXAMPLE])
     question: str = Field(examples=['{"period":"1h","window":null,"service":null}'])
@@ -30,22 +30,22 @@ class ComparedDifference(Model):
 
 
 class ComparisonAnswer(Model):
-    """What store and services said to the same questions, while `stats_compare` was on; counted since the start."""
+    """Comparison of store and services since the start, while `stats_compare` is enabled."""
 
     enabled: bool
     tolerance_percent: float = Field(examples=[5.0])
     answers_compared: int = Field(examples=[120])
     answers_differing: int = Field(examples=[1])
-    answers_not_compared: int = Field(description="The services could not be asked", examples=[0])
+    answers_not_compared: int = Field(description="Not compared: the services did not answer", examples=[0])
     answers_not_covered: int = Field(
-        description="Not compared, since the services do not remember all of the period", examples=[0]
+        description="Not compared: the services do not remember the whole period", examples=[0]
     )
     fields: dict[str, ComparedField]
-    differences: list[ComparedDifference] = Field(description="The newest first, 100 at most")
+    differences: list[ComparedDifference] = Field(description="Newest first, at most 100")
 
 
 class StatsSourceEnvironment(Model):
-    """What the environment says of the switches; null where it says nothing."""
+    """The values of the switches in the environment; null if not set."""
 
     use_influxdb_stats: bool | None = Field(examples=[True])
     influxdb_rollout_percent: int | None = Field(examples=[50])
@@ -53,29 +53,30 @@ class StatsSourceEnvironment(Model):
 
 
 class StatsSourceLimits(Model):
-    """What keeps each switch below its highest value; null where nothing does."""
+    """What limits each switch below its maximum; null if nothing does."""
 
     use_influxdb_stats: Limit | None
     influxdb_rollout_percent: Limit | None = Field(examples=[Limit.RUN_TIME])
 
 
 class StatsSourceAnswer(Model):
-    """The rollout's switches in force, and what limits them."""
+    """The effective switches of the rollout, and their limits."""
 
-    use_influxdb_stats: bool = Field(description="Statistics come from the store", examples=[True])
+    use_influxdb_stats: bool = Field(description="Whether statistics come from the store", examples=[True])
     influxdb_rollout_percent: int = Field(
-        description="Share of the clients that get them from there, the others from the services", examples=[100]
+        description="Percentage of clients with statistics from the store; the others get them from the services",
+        examples=[100],
     )
-    stats_compare: bool = Field(description="Both are asked, and their differences counted", examples=[False])
+    stats_compare: bool = Field(description="Whether store and services are compared", examples=[False])
     environment: StatsSourceEnvironment
     limited_by: StatsSourceLimits
     variables: list[str] = Field(
-        description="The environment variables that are set", examples=[["INFLUXDB_ROLLOUT_PERCENT"]]
+        description="Environment variables that are set", examples=[["INFLUXDB_ROLLOUT_PERCENT"]]
     )
 
 
 class StatsSourceBody(Model):
-    """Other values for some of the switches; what is left out stays as it is."""
+    """New values of switches; omitted switches are unchanged."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

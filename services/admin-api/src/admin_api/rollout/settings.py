@@ -1,4 +1,4 @@
-"""Where statistics come from, as settings."""
+"""The settings of the source of statistics."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class StatsSettings(SettingsGroup):
 
     @property
     def fixed(self) -> dict[str, bool | int]:
-        """What the environment says of what can be changed at run time."""
+        """The values in the environment of the switches that can be changed at run time."""
         values = {name: getattr(self, name) for name in self.variables}
         return {name: value for name, value in values.items() if value is not None}
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables of what can be changed at run time, by name."""
+        """The variables of the switches that can be changed at run time, by name."""
         names = ("use_influxdb_stats", "influxdb_rollout_percent", "stats_compare")
         return {name: str(type(self).model_fields[name].validation_alias) for name in names}

@@ -1,4 +1,4 @@
-"""The words for where statistics came from."""
+"""The source of statistics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ha_ingestor_store.store import Source
 
 
 class StatsSource(StrEnum):
-    """Where statistics came from: the store, or the services themselves, by choice or because the store was away."""
+    """The source of statistics: the store, or the services, by configuration or as a fallback."""
 
     EMBEDDED = Source.EMBEDDED.value
     INFLUXDB = Source.INFLUXDB.value

@@ -1,6 +1,6 @@
-"""The rollout's switches in force: what DATA_DIR holds, where every instance looks for changes, within the environment.
+"""The effective switches of the rollout: saved in DATA_DIR, shared by all instances, limited by the environment.
 
-The environment is the limit: at run time the store can be taken out of use and the share be lowered, never the reverse.
+At run time the values of the environment can be lowered, but not exceeded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 
 
 class ChoiceKeeper:
-    """`current` is what a request is answered by: the lower of what the environment says and of what was kept."""
+    """Saves and watches the switches; `current` are the effective values."""
 
     def __init__(self, settings: StatsSettings, data_dir: Path, *, look_interval_s: float = LOOK_INTERVAL_S) -> None:
         self._path = data_dir / FILE
@@ -41,32 +41,32 @@ class ChoiceKeeper:
 
     @property
     def limited_by(self) -> dict[str, Limit | None]:
-        """What keeps each switch below its highest value; None where nothing does."""
+        """What limits each switch below its maximum; None if nothing does."""
         return limits_of(self._kept, self.environment)
 
     async def start(self) -> None:
-        """Take what an earlier process kept, and what another instance keeps from now on."""
+        """Load the saved values, and watch for changes by other instances."""
         await self.look()
-        self._watching = supervised(self._watch, name="stats source, changes")
+        self._watching = supervised(self._watch, name="watch stats source")
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
 
     async def change(self, **changes: bool | int | None) -> SourceChoice:
-        """Put other values in force and keep them; None leaves one as it is.
+        """Apply and save new values; None leaves a switch unchanged.
 
-        Raises FixedByEnvironmentError for more than the environment allows, which names the variables, and
-        TerminalError where the values can't be kept.
+        Raises FixedByEnvironmentError, with the variables, for a value beyond the environment, and TerminalError if
+        the values cannot be saved.
         """
         wanted = {name: value for name, value in changes.items() if value is not None}
         if refused := [name for name, value in wanted.items() if self._exceeds(name, value)]:
             limits = ", ".join(f"{self._names[name]}={str(self.environment[name]).lower()}" for name in refused)
             raise FixedByEnvironmentError(
-                f"{limits} of the environment is the limit of {', '.join(refused)}. Change it there and restart",
+                f"{', '.join(refused)} is limited by the environment ({limits}). Change the variable and restart",
                 variables=[self._names[name] for name in refused],
             )
         async with self._turn:
@@ -74,12 +74,12 @@ class ChoiceKeeper:
             try:
                 await asyncio.to_thread(_change, self._path, wanted, self._kept)
             except OSError as err:
-                raise TerminalError(f"The stats source can't be kept in {self._path}: {err.strerror}") from err
+                raise TerminalError(f"Cannot save the stats source to {self._path}: {err.strerror}") from err
             await self.look()
         return self.current
 
     async def look(self) -> None:
-        """Take the file's values where it has changed."""
+        """Load the file if it has changed."""
         found = await asyncio.to_thread(_read_if_changed, self._path, self._stamp, self._kept)
         if found is None:
             return
@@ -105,13 +105,13 @@ _Stamp = tuple[int, int]
 
 
 def _read_if_changed(path: Path, stamp: _Stamp | None, kept: SourceChoice) -> tuple[_Stamp | None, SourceChoice] | None:
-    """What the file holds, with its stamp; None where it is the one that was read last."""
+    """Return the content of the file with its stamp; None if it is unchanged."""
     found = _stamp(path)
     if found == stamp:
         return None
     if found is None:
         return None, SourceChoice()
-    choice = read_state(path, _decoded, then="the values stay as they are")
+    choice = read_state(path, _decoded, then="the values are unchanged")
     if choice is None:
         with contextlib.suppress(OSError):
             _change(path, {}, kept)
@@ -120,9 +120,9 @@ def _read_if_changed(path: Path, stamp: _Stamp | None, kept: SourceChoice) -> tu
 
 
 def _change(path: Path, wanted: dict[str, bool | int], kept: SourceChoice) -> None:
-    """Change what the file holds now, whichever instance wrote it."""
+    """Apply changes to the current content of the file under a lock."""
     with locked(path.with_suffix(".lock")):
-        found = read_state(path, _decoded, then="the values stay as they are") or kept
+        found = read_state(path, _decoded, then="the values are unchanged") or kept
         write_durably(path, msgspec.json.encode(msgspec.structs.replace(found, **wanted)))
 
 
@@ -131,9 +131,9 @@ def _stamp(path: Path) -> _Stamp | None:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError:  # such as a link that leads to itself
+    except OSError:  # such as a circular link
         status = path.lstat()
-    return status.st_mtime_ns, status.st_ino  # a change is always a new file
+    return status.st_mtime_ns, status.st_ino  # every change writes a new file
 
 
 def _decoded(data: bytes) -> SourceChoice:
@@ -142,7 +142,7 @@ def _decoded(data: bytes) -> SourceChoice:
 
 def _checked(choice: SourceChoice) -> SourceChoice:
     if not 0 <= choice.influxdb_rollout_percent <= 100:
-        raise ValueError("influxdb_rollout_percent should be a number from 0 to 100")
+        raise ValueError("influxdb_rollout_percent must be a number from 0 to 100")
     return choice
 
 

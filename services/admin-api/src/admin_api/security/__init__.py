@@ -1,1 +1,1 @@
-"""Who may ask the Admin API for what, and what happens to everybody else."""
+"""Access control: authentication, authorization, rate limits and the audit log."""

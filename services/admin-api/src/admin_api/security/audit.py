@@ -1,4 +1,4 @@
-"""The audit log: every change, who made it, when and from where; lines of JSON in DATA_DIR, and the ordinary log."""
+"""The audit log: who made which change, when and from where; JSON lines in DATA_DIR, also in the service log."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from msgspec import Struct
 
 FILE = "audit.jsonl"
 _MAX_BYTES = 10 * 1024 * 1024
-"""Of the file and of the one before it: some 40,000 changes each."""
+"""Limit of the current and of the previous file: about 40,000 changes each."""
 _LONGEST = 4_000
-"""Characters of one value of a detail, as JSON: of a longer one the beginning is kept, or a few changes of long lists
-would push out all others."""
+"""Limit of a value of a detail, in characters of JSON: longer values are truncated, so that a few changes of long
+lists do not push out all others."""
 
 _log = structlog.get_logger()
 
 
 class Entry(Struct, frozen=True):
-    """One change that somebody made, or tried to."""
+    """A change, or an attempt."""
 
     time_ns: int
     who: str
@@ -39,21 +39,21 @@ class Entry(Struct, frozen=True):
 
 
 class AuditCursor(Struct, frozen=True, array_like=True):
-    """The place in the list where a page ended: the time and the digest of its last entry."""
+    """The end of a page: the time and the digest of its last entry."""
 
     time_ns: int
     digest: str
 
 
 class AuditPage(Struct, frozen=True):
-    """Entries, newest first, and where the next page goes on; None on the last."""
+    """Entries, newest first, and the cursor of the next page; None on the last page."""
 
     entries: list[Entry]
     next_cursor: AuditCursor | None
 
 
 class AuditLog:
-    """Writes and reads; both are for a thread, they wait for the disk."""
+    """Writes and reads the audit log. Both block on the disk: call them in a thread."""
 
     def __init__(self, data_dir: Path, clock: Clock, *, max_bytes: int = _MAX_BYTES) -> None:
         self._path = data_dir / FILE
@@ -62,14 +62,14 @@ class AuditLog:
         self._max_bytes = max_bytes
 
     def write(self, *, who: str, action: str, address: str, status: int, detail: dict[str, Any] | None = None) -> None:
-        """Add a line, on the disk when this returns. One that can't be written is an error in the ordinary log.
+        """Append an entry, synced to disk on return. A failed write is logged as an error and not raised.
 
-        Secrets that can be recognised are left out of the detail, and the end of what is long. Processes that share
-        the folder append to one file, one after the other: two that turned it over at once would lose one.
+        Known forms of secrets are masked in the detail, and long values truncated. A lock serialises processes that
+        share the folder, since concurrent rotation would lose a file.
         """
         kept = {name: _shortened(_cleaned(value)) for name, value in (detail or {}).items()}
         entry = Entry(self._clock.now_ns(), who, action, address, int(status), kept)
-        _log.info("change_asked_for", who=who, action=action, address=address, status=int(status), detail=entry.detail)
+        _log.info("change_requested", who=who, action=action, address=address, status=int(status), detail=entry.detail)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with locked(self._path.with_suffix(".lock")):
@@ -78,9 +78,9 @@ class AuditLog:
             _log.error("audit_not_written", file=str(self._path), error=err.strerror)
 
     def read(self, time_range: TimeRange, limit: int, cursor: AuditCursor | None = None) -> AuditPage:
-        """Return a page of a range, the last written first; raises TerminalError where the file can't be read.
+        """Return a page of a range, newest first; raises TerminalError if the file cannot be read.
 
-        Where the cursor's own entry is gone with the old file, the page goes on with what is older.
+        If the entry of the cursor was removed with an old file, the page continues with older entries.
         """
         found: list[tuple[AuditCursor, Entry]] = []
         for place, entry in self._behind(cursor):
@@ -107,19 +107,19 @@ class AuditLog:
                 continue
             except OSError as err:
                 if not path.is_dir():
-                    raise TerminalError(f"{path}: {err.strerror}") from err
-                continue  # the next entry sets it aside
+                    raise TerminalError(f"Cannot read the audit log {path}: {err.strerror}") from err
+                continue  # the next write moves it aside
             for line in reversed(lines):
                 try:
                     entry = msgspec.json.decode(line, type=Entry)
                 except (msgspec.MsgspecError, UnicodeDecodeError):
-                    continue  # cut off by a power failure, or by a full disk
+                    continue  # truncated by a power failure or a full disk
                 yield AuditCursor(entry.time_ns, blake2b(line, digest_size=9).hexdigest()), entry
 
     def _append(self, line: bytes) -> None:
         for path in (self._path, self._old):
-            make_usable(path, then="a new audit log takes its place")
-        self._turn_over()
+            make_usable(path, then="a new audit log is started")
+        self._rotate()
         fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(fd, line)
@@ -127,7 +127,7 @@ class AuditLog:
         finally:
             os.close(fd)
 
-    def _turn_over(self) -> None:
+    def _rotate(self) -> None:
         if self._path.exists() and self._path.stat().st_size > self._max_bytes:
             self._path.replace(self._old)
 

@@ -1,4 +1,4 @@
-"""Who asks, as far as the guard found out: kept with the request, for the endpoints and the audit log."""
+"""The caller of a request, as determined by the guard; kept in the request for endpoints and the audit log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTES = "audit_notes"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody at an address: with a token, or as a program of this machine, which may read, or as a stranger."""
+    """A client at an address: with a token, local without a token (may read), or unauthenticated."""
 
     address: str
     is_local: bool = False
@@ -26,19 +26,19 @@ class Caller:
 
     @property
     def scope(self) -> Scope | None:
-        """What the caller may do; None: only what anybody may."""
+        """The scope of the caller; None: unauthenticated."""
         if self.token is not None:
             return self.token.scope
         return Scope.READ if self.is_local else None
 
     @property
     def origin(self) -> str:
-        """By whom places are counted: the token, with all of its sessions, else the address."""
+        """The key of limits per caller: the token with all of its sessions, otherwise the address."""
         return self.address if self.token is None else self.token.parent or self.token.id
 
     @property
     def name(self) -> str:
-        """The caller for people: the name of its token."""
+        """The name of the token, or "this machine"."""
         return "this machine" if self.token is None else self.token.name
 
     @property
@@ -46,38 +46,38 @@ class Caller:
         """The caller in the audit log."""
         if self.token is not None:
             return f"{self.token.kind} {self.token.id} ({self.token.name})"
-        return "this machine" if self.is_local else "nobody known"
+        return "this machine" if self.is_local else "unknown"
 
 
 def remember(scope: AsgiScope, caller: Caller) -> None:
-    """Keep the caller with the request."""
+    """Store the caller in the request."""
     scope.setdefault("state", {})[_CALLER] = caller
 
 
 def caller_of(request: HTTPConnection) -> Caller:
-    """The caller that the guard found."""
+    """Return the caller of a request."""
     return caller_in(request.scope)
 
 
 def caller_in(scope: AsgiScope) -> Caller:
-    """Likewise, of a request that is not wrapped."""
+    """Return the caller of an ASGI scope."""
     caller: Caller = scope["state"][_CALLER]
     return caller
 
 
 def address_in(scope: AsgiScope) -> str:
-    """Return the caller's address; the other end of the connection where no guard stands before the application."""
+    """Return the address of the caller; without a guard, that of the peer."""
     caller: Caller | None = scope.get("state", {}).get(_CALLER)
     return caller.address if caller is not None else (scope.get("client") or ("",))[0]
 
 
 def note(request: HTTPConnection, **detail: Any) -> None:
-    """Say what a change is, beyond its path, for the audit log; never a secret."""
+    """Add details of a change to its entry in the audit log; never a secret."""
     request.scope["state"].setdefault(_NOTES, {}).update(detail)
 
 
 def notes_of(scope: AsgiScope) -> dict[str, Any]:
-    """What endpoints have noted."""
+    """Return the details added by `note`."""
     notes: dict[str, Any] = scope.get("state", {}).get(_NOTES, {})
     return notes
 
@@ -87,9 +87,9 @@ _CLIENT = CLIENT_HEADER.lower().encode()
 
 
 def client_of(scope: AsgiScope) -> str:
-    """Return the client by whom the rollout decides: the id that it gives itself, else its address.
+    """Return the key of a client in the rollout: its X-Client-Id, otherwise its address.
 
-    Behind a trusted proxy that is the address of the client before it, as for the limits.
+    Behind a trusted proxy this is the address of the client, as for the rate limit.
     """
     return header_of(scope, _CLIENT) or address_in(scope)
 

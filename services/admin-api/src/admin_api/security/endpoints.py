@@ -1,4 +1,4 @@
-"""`/session`, `/sessions`, `/tokens` and `/audit`: signing in and out, sessions, tokens, and who changed what."""
+"""`/session`, `/sessions`, `/tokens` and `/audit`: signing in and out, sessions, tokens and the audit log."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from admin_api.security.token_file import Kind, Token
 SessionId = Annotated[str, Path(examples=["7b20aa94"], min_length=1, max_length=64)]
 TokenId = Annotated[str, Path(examples=["3f9c01ab"], min_length=1, max_length=64)]
 _WRONG_TOKEN: dict[int | str, dict[str, Any]] = {
-    401: {"model": ErrorAnswer, "description": "The token is unknown, was revoked or has expired"}
+    401: {"model": ErrorAnswer, "description": "The token is unknown, revoked or expired"}
 }
 
 
 class SessionEndpoints:
-    """A browser's session: a cookie, since its stream of events can send no header."""
+    """The session of a browser: a cookie, since an EventSource cannot send headers."""
 
     def __init__(self, *, guard: Guard, clock: Clock) -> None:
         self._guard = guard
@@ -57,24 +57,24 @@ class SessionEndpoints:
         add("", self.sign_out, methods=["DELETE"], status_code=204, response_class=Response, responses=ERRORS)
 
     async def get_session(self, request: Request) -> Response:
-        """Who one is signed in as."""
+        """Return the name and the scope of the caller."""
         return JsonAnswer(_session_view(caller_of(request)))
 
     async def sign_in(self, request: Request, body: SessionBody) -> Response:
-        """Begin a session with a token or a sign-in link: a cookie of 30 days at most, which ends with the token.
+        """Sign in with a token or a sign-in link; the session is a cookie, valid for at most 30 days.
 
-        The session that this browser had before ends.
+        The session ends when its token is revoked or expires. An earlier session of this browser ends.
         """
         caller = caller_of(request)
         token = self._guard.token_of(body.token.strip(), caller)
         if token is None or token.kind not in (Kind.TOKEN, Kind.LINK):
             raise HTTPException(
                 HTTPStatus.UNAUTHORIZED,
-                "The token is unknown, was revoked, was used or has expired",
+                "The token or link is unknown, revoked, used or expired. Create a new one",
                 {"WWW-Authenticate": "Bearer"},
             )
         if token.scope is Scope.METRICS:
-            raise HTTPException(HTTPStatus.FORBIDDEN, "A token of the scope metrics is valid for /metrics alone")
+            raise HTTPException(HTTPStatus.FORBIDDEN, "A token with the scope metrics is only valid for /metrics")
         secret, session = await asyncio.to_thread(
             self._guard.tokens.open_session, token, instead_of=self._guard.session_of(request)
         )
@@ -93,7 +93,7 @@ class SessionEndpoints:
         return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session, here and for whoever holds its cookie."""
+        """End the session and delete its cookie."""
         token = caller_of(request).token
         if token is not None and token.kind is Kind.SESSION:
             await asyncio.to_thread(self._guard.tokens.revoke, token.id)
@@ -103,7 +103,7 @@ class SessionEndpoints:
 
 
 class TokenEndpoints:
-    """The tokens of people and programs."""
+    """The tokens of users and programs."""
 
     def __init__(self, *, guard: Guard) -> None:
         self._guard = guard
@@ -128,29 +128,29 @@ class TokenEndpoints:
         )
 
     async def get_tokens(self) -> Response:
-        """All tokens, without their secrets, which nobody keeps."""
+        """Return all tokens. Their secrets are not stored."""
         return JsonAnswer(
             {"tokens": [_token_view(token) for token in await asyncio.to_thread(self._guard.tokens.tokens)]}
         )
 
     async def create_token(self, request: Request, body: NewTokenBody) -> Response:
-        """Make a token; the answer tells its secret, this once."""
+        """Create a token. The secret is only returned in this answer."""
         expires_in_ns = parse_period(body.expires_in, field="expires_in") if body.expires_in is not None else None
         secret, token = await asyncio.to_thread(self._guard.tokens.create, body.name, body.scope, expires_in_ns)
         note(request, id=token.id, name=token.name, scope=token.scope)
         return JsonAnswer({**_token_view(token), "token": secret}, HTTPStatus.CREATED)
 
     async def revoke_token(self, request: Request, token_id: TokenId) -> Response:
-        """Take a token out of use for good, with the sessions that were begun with it."""
+        """Revoke a token and end its sessions."""
         token = await asyncio.to_thread(self._guard.tokens.revoke, token_id, Kind.TOKEN)
         if token is None:
-            raise NotFoundError(f"There is no token {token_id}", id=token_id)
+            raise NotFoundError(f"Unknown token {token_id}", id=token_id)
         note(request, name=token.name)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 class SessionsEndpoints:
-    """The sessions of all browsers that are signed in."""
+    """The sessions of all browsers."""
 
     def __init__(self, *, guard: Guard) -> None:
         self._guard = guard
@@ -167,7 +167,7 @@ class SessionsEndpoints:
         )
 
     async def get_sessions(self, request: Request) -> Response:
-        """Every session that has not ended, oldest first."""
+        """Return the active sessions, oldest first."""
         own = caller_of(request).token
         sessions = await asyncio.to_thread(self._guard.tokens.sessions)
         views = [
@@ -177,16 +177,16 @@ class SessionsEndpoints:
         return JsonAnswer({"sessions": views})
 
     async def revoke_session(self, request: Request, session_id: SessionId) -> Response:
-        """End a session, in every browser that holds its cookie."""
+        """End a session."""
         session = await asyncio.to_thread(self._guard.tokens.revoke, session_id, Kind.SESSION)
         if session is None:
-            raise NotFoundError(f"There is no session {session_id}", id=session_id)
+            raise NotFoundError(f"Unknown session {session_id}", id=session_id)
         note(request, name=session.name)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 class AuditEndpoints:
-    """Who changed what."""
+    """The audit log."""
 
     def __init__(self, *, guard: Guard, clock: Clock) -> None:
         self._guard = guard
@@ -197,7 +197,7 @@ class AuditEndpoints:
     async def get_audit(
         self, start: Time = None, end: Time = None, limit: Limit = 100, cursor: Cursor = None
     ) -> Response:
-        """Changes, newest first: who made them, when and from where."""
+        """Return the changes, newest first: who made them, when and from which address."""
         time_range = range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS)
         page = await asyncio.to_thread(self._guard.audit.read, time_range, limit, cursor_of(cursor, AuditCursor))
         return JsonAnswer(
@@ -238,5 +238,5 @@ def _entry_view(entry: Entry) -> View:
 
 
 def _is_https(request: Request) -> bool:
-    """Whether the browser speaks https, as it says itself: a proxy that does so for us may not tell."""
+    """Return whether the browser uses https; its Origin shows that even if a TLS proxy sets no header."""
     return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")

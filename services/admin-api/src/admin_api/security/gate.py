@@ -1,4 +1,4 @@
-"""The gate that every request passes: the guard's verdict, a limit of bodies, the audit log, an end of access."""
+"""ASGI middleware in front of all routes: access check, limits of bodies, audit log, and revocation."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from admin_api.security.matched_route import MatchedRoutes
 from admin_api.security.scopes import SAFE_METHODS
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
-"""The longest lists of filters take 1.6 MB."""
+"""The largest valid body, the longest lists of filters, takes 1.6 MB."""
 
 BODY_LIMIT_S = 10.0
 _LOOK_AGAIN_S = 2.0
 _FINISH_LIMIT_S = 1.0
 _LONGEST_NOTE = 300
-_TOO_SLOW = f"A body should be complete within {BODY_LIMIT_S:g} s"
-_TOO_LONG = f"A body should be at most {MAX_BODY_BYTES} bytes"
+_TOO_SLOW = f"The body was not complete within {BODY_LIMIT_S:g} s. Send the request again"
+_TOO_LONG = f"The body must have at most {MAX_BODY_BYTES} bytes"
 
 
 class Gate:
-    """Stands before the routes, so that none of them can be reached around it."""
+    """Middleware in front of the router, so that no route can be reached without the access check."""
 
     def __init__(self, app: ASGIApp, *, guard: Guard, routes: MatchedRoutes) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})  # there is none, and none slips by
+            await send({"type": "websocket.close", "code": 1008})  # the API has no WebSocket
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -62,7 +62,7 @@ class Gate:
                 await self._write_down(scope, route or scope["path"], answer.status)
 
     async def _write_down(self, scope: Scope, route: str, status: int) -> None:
-        caller = caller_in(scope)  # who signed in is known by now
+        caller = caller_in(scope)  # signing in sets the caller
         if caller.scope is None:
             return
         parameters = {name: str(value)[:_LONGEST_NOTE] for name, value in scope.get("path_params", {}).items()}
@@ -78,7 +78,7 @@ class Gate:
 
 
 class _Body:
-    """The way in: bounds a body in length and time, and ends a long answer whose caller was shut out."""
+    """Limits the length and the duration of a request body; ends a stream whose token was revoked."""
 
     def __init__(self, receive: Receive, guard: Guard, caller: Caller) -> None:
         self._receive = receive
@@ -101,7 +101,7 @@ class _Body:
         return message
 
     async def _next(self) -> Message:
-        """The next part of the body; raises a 408 where the whole does not come in time."""
+        """Return the next part of the body; raises HTTPException (408) if the body is not complete in time."""
         if self._ended:
             return await self._receive()
         loop = asyncio.get_running_loop()
@@ -113,7 +113,7 @@ class _Body:
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, _TOO_SLOW, {"Connection": "close"}) from err
 
     async def _gone_or_shut_out(self) -> Message:
-        """The client's going, or as if it went once its token counts no more."""
+        """Return a disconnect, either of the client or because its token is no longer valid."""
         going = asyncio.ensure_future(self._receive())
         try:
             while not (await asyncio.wait({going}, timeout=_LOOK_AGAIN_S))[0]:
@@ -126,13 +126,13 @@ class _Body:
 
 
 class _Answer:
-    """The way out: remembers the status, completes an answer that was ended early, tells strangers no reasons."""
+    """Records the status, completes an answer that was ended early, hides reasons from unauthenticated clients."""
 
     def __init__(self, send: Send, *, hides_reasons: bool) -> None:
         self._send = send
         self._hides_reasons = hides_reasons
         self._is_replaced = False
-        self.status = 499  # nothing was answered: the client went away, or the server stops
+        self.status = 499  # no answer: the client disconnected, or the server stops
         self._is_open = False
 
     async def send(self, message: Message) -> None:
@@ -152,18 +152,18 @@ class _Answer:
 
     async def finish(self) -> None:
         if self._is_open:
-            with contextlib.suppress(TimeoutError):  # of a client that reads nothing
+            with contextlib.suppress(TimeoutError):  # of a client that does not read
                 async with asyncio.timeout(_FINISH_LIMIT_S):
                     await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _without_reasons(start: Message, send: Send) -> None:
-    """An error's status alone: an address or a path in its words is nothing for strangers."""
+    """Send an error without its message, which may contain an address or a path."""
     retry_after = {n.decode(): v.decode() for n, v in start.get("headers", ()) if n.lower() == b"retry-after"}
     answer = error_answer(
         start["status"],
         "unavailable",
-        "Temporarily unavailable; sign in or send a token to see the reason",
+        "Temporarily unavailable. Sign in for details",
         retry_after,
     )
     await send({**start, "headers": answer.raw_headers})

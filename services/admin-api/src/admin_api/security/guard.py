@@ -1,4 +1,4 @@
-"""Decides about a request before anything else sees it: is it meant for us, from whom is it, may they."""
+"""The access check of every request: host, rate limit, origin, token and scope."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from admin_api.security.token_file import Kind, Token, TokenFile
 
 COOKIE = "ha_ingestor_session"
 _WRONG_TOKEN_COSTS = 10.0
-_TELL_USES_EVERY_S = 60.0
+_SAVE_USES_EVERY_S = 60.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FORWARDED_PROTO = re.compile(r"(?i)\bproto=\"?(https?)\b")
 _LISTS = {"x-forwarded-for": ",", "cookie": "; "}
@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 
 
 class RefusedError(Exception):
-    """A request that goes no further, with what it is answered."""
+    """A rejected request, with its response."""
 
     def __init__(self, status: HTTPStatus, key: str, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class RefusedError(Exception):
 
 
 class Guard:
-    """What the Admin API knows of tokens, names and clients; `admit` is asked about every request."""
+    """Checks every request with `admit`; holds the tokens, the rate limit and the audit log."""
 
     def __init__(
         self,
@@ -77,24 +77,24 @@ class Guard:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, url: str) -> None:
-        """Renew the secret of the command line, and begin to record when tokens are used; `url` is ours."""
+        """Renew the token of the command line for this `url`, and start to record when tokens are used."""
         try:
             await asyncio.to_thread(self.tokens.renew_command_line, url)
-        except TerminalError as err:  # a full disk or a damaged file is no reason to answer nobody
-            _log.error("command_line_token_not_renewed", error=err.message, then="commands need ADMIN_API_TOKEN")
-        self._task = supervised(self._tell_uses, name="last use of tokens")
+        except TerminalError as err:  # with a full disk or a damaged file the API still starts
+            _log.error("command_line_token_not_renewed", error=err.message, then="commands require ADMIN_API_TOKEN")
+        self._task = supervised(self._save_uses, name="save token uses")
 
     async def stop(self) -> None:
-        """Note the last uses."""
+        """Stop recording; save the last uses of tokens."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-            await self._tell_uses_now()
+            await self._save_uses_now()
 
     def admit(self, scope: AsgiScope, route: str | None) -> Caller:
-        """Return the caller of a request that may go on; raises RefusedError.
+        """Return the caller of an allowed request; raises RefusedError.
 
         `route` is the path format of the matching route; None where no route matches.
         """
@@ -107,7 +107,9 @@ class Guard:
             raise RefusedError(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 "unknown_host",
-                f"{name or 'This'} is no name of this server; ADMIN_API_ALLOWED_HOSTS names those that are",
+                f"Unknown host {name}. Add it to ADMIN_API_ALLOWED_HOSTS"
+                if name
+                else "The Host header is missing. Use an address of this server, or a name in ADMIN_API_ALLOWED_HOSTS",
             )
         caller = Caller(
             client_address(peer, headers.get("x-forwarded-for", ""), self._proxies),
@@ -119,7 +121,7 @@ class Guard:
         if not caller.is_local:
             self._take_turn(caller)
         if _CONTROL.search(path):
-            raise RefusedError(HTTPStatus.BAD_REQUEST, "invalid_path", "A path must not contain control characters")
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "invalid_path", "The path must not contain control characters")
         is_api = route is not None or is_guarded(path)
         if is_api:
             self._check_origin(headers, method, host, _scheme(scope, headers))
@@ -129,17 +131,17 @@ class Guard:
         return caller
 
     def is_still_welcome(self, caller: Caller) -> bool:
-        """Whether the caller of a request that takes long could still begin it."""
+        """Return whether the token of a long-running request is still valid."""
         return caller.token is None or self.tokens.is_valid(caller.token)
 
     def session_of(self, request: HTTPConnection) -> Token | None:
-        """Return the session of a browser's cookie, whatever else the request shows."""
+        """Return the session of the cookie, ignoring an Authorization header; None without a valid one."""
         text = request.cookies.get(COOKIE)
         token = self.tokens.find(text) if text else None
         return token if token is not None and token.kind is Kind.SESSION else None
 
     def token_of(self, text: str, caller: Caller) -> Token | None:
-        """The token of a secret that somebody typed; a wrong one costs them."""
+        """Return the token of a secret; None if it is invalid, which counts against the rate limit of the caller."""
         token = self.tokens.find(text)
         if token is None:
             self._limit.charge(limited_unit(caller.address), _WRONG_TOKEN_COSTS)
@@ -152,12 +154,12 @@ class Guard:
             raise RefusedError(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 "too_many_requests",
-                "Too many requests from this address; ADMIN_API_RATE_LIMIT says how many may be made",
+                "Too many requests from this address. Retry later, or raise ADMIN_API_RATE_LIMIT",
                 {"Retry-After": str(math.ceil(wait_s))},
             )
 
     def _check_origin(self, headers: dict[str, str], method: str, host: str, scheme: str | None) -> None:
-        """Refuse what a page of another origin lets a browser ask; only a link may lead here."""
+        """Reject requests by pages of another origin, except navigation by a link."""
         origin = headers.get("origin")
         if origin is not None:
             is_ours = is_same_origin(origin, host, scheme, self._hosts)
@@ -165,17 +167,19 @@ class Guard:
             is_link = method in SAFE_METHODS and headers.get("sec-fetch-mode") == "navigate"
             is_ours = is_link or headers.get("sec-fetch-site", "none") in ("same-origin", "none")
         if not is_ours:
-            raise RefusedError(HTTPStatus.FORBIDDEN, "foreign_origin", "A page of another origin may not ask for this")
+            raise RefusedError(
+                HTTPStatus.FORBIDDEN, "foreign_origin", "Requests from pages of another origin are not allowed"
+            )
 
     def _known(self, caller: Caller, headers: dict[str, str]) -> Caller:
-        """The caller with the token that the request shows: in Authorization, or the session of a browser's cookie."""
+        """Return the caller with its token: of the Authorization header, or the session of the cookie."""
         kind, _, shown = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             if self._metrics_token and hmac.compare_digest(shown.strip().encode(), self._metrics_token):
                 return Caller(caller.address, caller.is_local, _OF_THE_SETTINGS)
             token = self.token_of(shown.strip(), caller)
             if token is None:
-                raise _unauthorized("The token is unknown, was revoked or has expired")
+                raise _unauthorized("The token is unknown, revoked or expired. Create a new one")
         else:
             cookies = headers.get("cookie")
             text = cookie_parser(cookies).get(COOKIE) if cookies else None
@@ -190,30 +194,34 @@ class Guard:
         if wanted is None:
             return
         if caller.scope is None:
-            raise _unauthorized("A token is needed: sign in, or send Authorization: Bearer <token>")
+            raise _unauthorized("A token is required. Sign in, or send Authorization: Bearer <token>")
         if caller.token is not None and caller.token.kind is Kind.LINK:
-            raise RefusedError(HTTPStatus.FORBIDDEN, "forbidden", f"A sign-in link is valid for POST {SESSION} alone")
+            raise RefusedError(HTTPStatus.FORBIDDEN, "forbidden", f"A sign-in link is only valid for POST {SESSION}")
         if not caller.scope.covers(wanted):
             if caller.token is None:
-                raise _unauthorized("Without a token this machine may only read: sign in, or run ha-ingestor link")
+                raise _unauthorized(
+                    "Without a token, programs of this machine can only read. Sign in, or run ha-ingestor link"
+                )
             raise RefusedError(
-                HTTPStatus.FORBIDDEN, "forbidden", f"This needs the scope {wanted}; the token has {caller.scope}"
+                HTTPStatus.FORBIDDEN,
+                "forbidden",
+                f"This requires the scope {wanted}. The token has the scope {caller.scope}",
             )
 
-    async def _tell_uses(self) -> None:
+    async def _save_uses(self) -> None:
         while True:
-            await asyncio.sleep(_TELL_USES_EVERY_S)
-            await self._tell_uses_now()
+            await asyncio.sleep(_SAVE_USES_EVERY_S)
+            await self._save_uses_now()
 
-    async def _tell_uses_now(self) -> None:
+    async def _save_uses_now(self) -> None:
         try:
-            await asyncio.to_thread(self.tokens.tell_uses)
-        except Exception as err:  # when a token was last used is worth a line in the log, and no more
-            _log.warning("use_of_tokens_not_noted", error=str(err))
+            await asyncio.to_thread(self.tokens.save_uses)
+        except Exception as err:  # the last use of a token is not essential
+            _log.warning("token_uses_not_saved", error=str(err))
 
 
 def _headers(scope: AsgiScope) -> dict[str, str]:
-    """The headers by name; what proxies have added line by line is one list, of all else the first counts."""
+    """Return the headers by name: repeated list headers joined, of any other header the first."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -225,15 +233,15 @@ def _headers(scope: AsgiScope) -> dict[str, str]:
 
 
 def _scheme(scope: AsgiScope, headers: dict[str, str]) -> str | None:
-    """Return the scheme by which the browser called, as the first proxy says; None where a proxy says nothing.
+    """Return the scheme of the browser's request, as the first proxy reports it; None if a proxy does not report it.
 
-    Anybody may say it: a page of another origin cannot, without asking first.
+    The header is not authenticated, but a page of another origin cannot set it without a preflight request.
     """
-    told = headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
-    if not told and (found := _FORWARDED_PROTO.search(headers.get("forwarded", ""))):
-        told = found[1].lower()
-    if told:
-        return told
+    scheme = headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    if not scheme and (found := _FORWARDED_PROTO.search(headers.get("forwarded", ""))):
+        scheme = found[1].lower()
+    if scheme:
+        return scheme
     return None if is_forwarded(headers) else str(scope.get("scheme", "http"))
 
 

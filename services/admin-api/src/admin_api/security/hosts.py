@@ -1,7 +1,7 @@
-"""By which names we may be called: what keeps a stranger's page from reaching us under a name of its own.
+"""The check of the Host and Origin headers, against DNS rebinding and requests from other origins.
 
-A page of evil.example may let that name point at this machine (DNS rebinding); the browser then takes us for its own
-server, but says the name in `Host`. An address, or a name that only a local network can give, is nobody's page.
+With DNS rebinding, evil.example resolves to this machine, and the browser treats its pages as same-origin; `Host`
+still has that name. IP addresses and names that only a local network can assign are safe.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from urllib.parse import urlsplit
 
 _NAME = re.compile(r"(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(rf"https?://(?:{_NAME.pattern}|\[[0-9a-f:]+\])(?::\d{{1,5}})?", re.ASCII | re.IGNORECASE)
-_LONGEST_HOST = 300  # a name has 253 characters; strangers write what they like, and what is remembered stays
+_LONGEST_HOST = 300  # a name has at most 253 characters; bounds the memory of the cache
 _PORTS = {"http": 80, "https": 443}
 _LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".home", ".localdomain")
-"""Domains that no stranger can have: of RFC 6761, 6762 and 8375, of ICANN, and those that routers hand out."""
+"""Domains that cannot be registered: of RFC 6761, 6762 and 8375, of ICANN, and those that routers assign."""
 
 
 def is_host_pattern(text: str) -> bool:
-    """Whether it is a name, or `*.` and a name."""
+    """Return whether a text is a host name, or `*.` followed by one."""
     return len(text) <= 253 and _NAME.fullmatch(text) is not None
 
 
 def is_frame_ancestor(text: str) -> bool:
-    """Return whether it is `'self'` or an origin, by name or address: nothing that could add to the policy."""
+    """Return whether a text is `'self'` or an origin, and cannot inject other directives into the policy."""
     return text == "'self'" or _ORIGIN.fullmatch(text) is not None
 
 
 def host_name(host: str) -> str:
-    """The name or address in a `Host` header, in lower case and without a port; empty where there is none."""
+    """Return the name or address of a `Host` header, in lower case and without port; empty if invalid."""
     return _host_name(host) if len(host) <= _LONGEST_HOST else ""
 
 
-@lru_cache(maxsize=256)  # a dashboard asks by one name all day
+@lru_cache(maxsize=256)  # dashboards send the same name with every request
 def _host_name(host: str) -> str:
     try:
         return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
@@ -44,7 +44,7 @@ def _host_name(host: str) -> str:
 
 @lru_cache(maxsize=256)
 def is_loopback_name(name: str) -> bool:
-    """Whether a name always means this machine."""
+    """Return whether a name always resolves to this machine."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
@@ -55,7 +55,7 @@ def is_loopback_name(name: str) -> bool:
 
 @lru_cache(maxsize=256)
 def may_be_called(name: str, allowed: frozenset[str]) -> bool:
-    """Whether a request for this name is meant for us."""
+    """Return whether a host name is accepted."""
     if name in allowed or any(name.endswith(entry[1:]) for entry in allowed if entry.startswith("*.")):
         return True
     try:
@@ -66,11 +66,10 @@ def may_be_called(name: str, allowed: frozenset[str]) -> bool:
 
 
 def is_same_origin(origin: str, host: str, scheme: str | None, allowed: frozenset[str]) -> bool:
-    """Return whether an `Origin` is that of our own pages: the address that was called, or a name that was allowed.
+    """Return whether an `Origin` is that of the dashboard: the requested host, or an allowed host.
 
-    `scheme` is that of the request as the browser made it; None where a proxy does not say. A page of plain http is
-    not ours where we are called by https, and none of https where we are called by http: it is another server's. Only
-    under an allowed name a proxy that we do not see may have added https.
+    `scheme` is that of the browser's request; None if a proxy does not report it. The schemes of page and request must
+    match, except that an allowed host may be behind a TLS proxy that sets no header.
     """
     try:
         parts = urlsplit(origin)

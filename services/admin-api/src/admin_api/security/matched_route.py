@@ -1,4 +1,4 @@
-"""The route that answers a request, found as the router finds it: the gate decides by it and never by the raw path."""
+"""Finds the route of a request as the router does. The gate decides by the route, never by the raw path."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from starlette.routing import BaseRoute, Match
 
 _MOST_REMEMBERED = 1024
 _LONGEST_REMEMBERED = 1024
-"""Characters of a path: strangers write what they like, and what is remembered stays."""
+"""Longer paths are not cached; bounds the memory of the cache."""
 
 
 class MatchedRoutes:
-    """Match requests against the routes of an application; a pattern ends where the router says that it ends.
+    """Matches requests against the routes of an application with the router's own patterns.
 
-    A path pattern of Starlette also matches a path with a line end behind it, so comparing paths is not enough.
+    Comparing paths is not enough: a path pattern of Starlette also matches a path followed by a newline.
     """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
@@ -29,7 +29,7 @@ class MatchedRoutes:
 
     @cached_property
     def _routes(self) -> list[RouteContext]:
-        return list(iter_route_contexts(self._given))  # at the first request: all routes are there by then
+        return list(iter_route_contexts(self._given))  # at the first request, when all routes are registered
 
     def _find(self, method: str, path: str) -> str | None:
         scope = {"type": "http", "method": method, "path": path, "root_path": "", "path_params": {}}

@@ -1,4 +1,4 @@
-"""The shapes of the answers about tokens, sessions and the audit log."""
+"""Models of the endpoints of tokens, sessions and the audit log."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _ID = "3f9c01ab"
 
 
 class _Body(Model):
-    """An object that is sent; what is wrong with it is said without repeating it, since it may be a secret."""
+    """A request body; validation errors do not contain the input, which may be a secret."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class TokenView(Model):
-    """A token; its secret was told when it was made, and is not kept."""
+    """A token, without its secret, which is not stored."""
 
     id: str = Field(examples=[_ID])
     name: str = Field(examples=["prometheus"])
-    scope: Scope = Field(description="Each may do what those before it may: read, operate, admin")
+    scope: Scope = Field(description="Each scope includes the ones before it: metrics, read, operate, admin")
     created: datetime = Field(examples=[_TIME])
-    expires: datetime | None = Field(description="null: never", examples=[_TIME])
-    last_used: datetime | None = Field(description="To the minute", examples=[_TIME])
+    expires: datetime | None = Field(description="null: does not expire", examples=[_TIME])
+    last_used: datetime | None = Field(description="Accurate to the minute; null: never used", examples=[_TIME])
 
 
 class TokensAnswer(Model):
@@ -39,10 +39,10 @@ class TokensAnswer(Model):
 
 
 class NewTokenBody(_Body):
-    """The token that is wanted."""
+    """The token to create."""
 
     name: str = Field(
-        description="What it is for",
+        description="Purpose of the token",
         min_length=1,
         max_length=LONGEST_NAME,
         examples=["prometheus"],
@@ -50,26 +50,26 @@ class NewTokenBody(_Body):
     scope: Scope = Field(default=Scope.READ)
     expires_in: str | None = Field(
         default=None,
-        description="A period such as 90d; left out: never",
+        description="A period such as 90d; if omitted, the token does not expire",
         examples=["90d"],
         json_schema_extra={"pattern": "^[0-9]{1,9}[mhdwy]$"},
     )
 
 
 class NewTokenAnswer(TokenView):
-    """A token that was just made, with its secret, which is not shown again."""
+    """A new token with its secret, which is not shown again."""
 
     token: str = Field(examples=["hai_…"])
 
 
 class SessionBody(_Body):
-    """What one signs in with."""
+    """The token or sign-in link to sign in with."""
 
     token: str = Field(min_length=1, max_length=200, examples=["hai_…"])
 
 
 class SessionAnswer(Model):
-    """Who one is signed in as; `kind` is null where this machine needs no token."""
+    """The caller; `kind` is null for programs of this machine, which can read without a token."""
 
     name: str = Field(examples=["prometheus"])
     scope: Scope
@@ -78,20 +78,20 @@ class SessionAnswer(Model):
 
 
 class SessionView(TokenView):
-    """A browser that is signed in."""
+    """The session of a browser."""
 
-    token_id: str | None = Field(description="The token that it began with; null: a sign-in link", examples=[_ID])
-    is_own: bool = Field(description="Whether it is the session of this request", examples=[False])
+    token_id: str | None = Field(description="Token used to sign in; null: a sign-in link", examples=[_ID])
+    is_own: bool = Field(description="true for the session of this request", examples=[False])
 
 
 class SessionsAnswer(Model):
-    """The sessions that have not ended, oldest first."""
+    """The active sessions, oldest first."""
 
     sessions: list[SessionView]
 
 
 class AuditEntry(Model):
-    """A change that somebody made, or tried to; `status` is the answer's."""
+    """A change, or an attempt; `status` is the HTTP status of the answer."""
 
     time: datetime = Field(examples=[_TIME])
     who: str = Field(examples=["token 3f9c01ab (automation)"])

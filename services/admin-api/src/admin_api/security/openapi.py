@@ -1,4 +1,4 @@
-"""What the OpenAPI says of the gate: how to show a token, which scope a route needs, and what it may answer."""
+"""The gate in the OpenAPI document: security schemes, required scopes and error responses."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from admin_api.security.guard import COOKIE
 from admin_api.security.scopes import SAFE_METHODS, required_scope
 
 _SCHEMES = {
-    "token": {"type": "http", "scheme": "bearer", "description": "Of `ha-ingestor tokens create`"},
-    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Of `POST /api/v1/session`"},
+    "token": {"type": "http", "scheme": "bearer", "description": "A token, created with `ha-ingestor tokens create`"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A session, set by `POST /api/v1/session`",
+    },
 }
-_UNAUTHORIZED = ("401", "Unauthorized", "A token is needed, or the one that was shown does not count")
+_UNAUTHORIZED = ("401", "Unauthorized", "A token is required, or the token is invalid")
 _FOR_ALL = (
     ("400", "InvalidPath", "The path contains a control character"),
-    ("403", "Forbidden", "The scope of the token is not enough, or a page of another origin asks"),
-    ("421", "UnknownHost", "Host is no name of this server"),
-    ("429", "TooManyRequests", "Too many requests from this address; Retry-After says when to ask again"),
+    ("403", "Forbidden", "The scope of the token is not sufficient, or the request is from another origin"),
+    ("421", "UnknownHost", "Unknown host in the Host header"),
+    ("429", "TooManyRequests", "Too many requests from this address. Retry after the seconds in Retry-After"),
 )
 _BY_CLIENT = ("/api/v1/stats", "/api/v1/topology")
 _CLIENT_ID = {
@@ -27,20 +32,20 @@ _CLIENT_ID = {
     "required": False,
     "schema": {"type": "string"},
     "example": "3f9c01ab",
-    "description": "An id that a client gives itself: while INFLUXDB_ROLLOUT_PERCENT moves clients from one source of "
-    "statistics to the other, it decides for the same id always alike; without it the client's address decides",
+    "description": "An id chosen by the client. During a rollout (INFLUXDB_ROLLOUT_PERCENT) it determines the source "
+    "of the statistics, always the same for an id; without it, the address of the client is used",
 }
-_TOO_LONG = ("413", "TooLong", "The body is longer than 2 MiB")
+_TOO_LONG = ("413", "TooLong", "The body is larger than 2 MiB")
 _ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}}
 
 
 def with_gate(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """A maker of the document whose routes know of the gate before them."""
+    """Return a function that adds the security schemes and responses of the gate to the OpenAPI document."""
 
     def document() -> dict[str, Any]:
         made = openapi()
         if "securitySchemes" in made["components"]:
-            return made  # FastAPI keeps what it made
+            return made  # FastAPI caches the document
         made["components"]["securitySchemes"] = _SCHEMES
         answers = (_UNAUTHORIZED, *_FOR_ALL, _TOO_LONG)
         made["components"]["responses"] = {name: {"description": text, **_ERROR} for _, name, text in answers}
@@ -60,7 +65,7 @@ def _add(operation: dict[str, Any], method: str, path: str) -> None:
     if scope:
         operation["x-required-scope"] = scope.value
     for status, name, _ in (
-        _UNAUTHORIZED,  # a token that is shown has to count, even where none is needed
+        _UNAUTHORIZED,  # an invalid token is rejected even where none is required
         *_FOR_ALL,
         *(() if method in SAFE_METHODS else (_TOO_LONG,)),
     ):

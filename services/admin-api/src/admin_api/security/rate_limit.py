@@ -1,4 +1,4 @@
-"""How many requests a client may make: a bucket of tokens each, and no more buckets than fit."""
+"""The rate limit: a token bucket for each client, for a bounded number of clients."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class _Bucket:
 
 
 class RateLimit:
-    """`rate_per_s` requests a second for long, four seconds' worth at once; 0 is no limit.
+    """Allows `rate_per_s` requests a second, with bursts of four times as many; 0 is no limit.
 
-    Where more clients come than are remembered, the one that asked longest ago is forgotten, and begins anew.
+    Beyond `max_clients`, the least recently seen client is dropped, and starts with a full bucket.
     """
 
     def __init__(self, rate_per_s: float, clock: Clock, *, max_clients: int = _MAX_CLIENTS) -> None:
@@ -34,7 +34,7 @@ class RateLimit:
         return len(self._buckets)
 
     def wait_s(self, client: str) -> float:
-        """Take one request from a client's bucket; 0 when it may go on, else the seconds after which it may."""
+        """Take a request from the bucket of a client; return 0 if it is allowed, otherwise the seconds to wait."""
         if not self._rate:
             return 0.0
         bucket = self._filled(client)
@@ -44,7 +44,7 @@ class RateLimit:
         return 0.0
 
     def charge(self, client: str, requests: float) -> None:
-        """Let a client pay for more than one request: a wrong token costs what it may."""
+        """Take several requests from the bucket of a client, such as for an invalid token."""
         if self._rate:
             bucket = self._filled(client)
             bucket.left = max(-self._burst, bucket.left - requests)

@@ -1,4 +1,4 @@
-"""What each route asks of a token: one small table; what it does not name is closed the more, not the less."""
+"""The scope that each route requires. Routes that the table does not list require the highest applicable scope."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ _ORDER = ("metrics", "read", "operate", "admin")
 
 
 class Scope(StrEnum):
-    """What a token may do; each one may do what those before it may."""
+    """What a token allows; each scope includes the ones before it."""
 
     METRICS = "metrics"
-    """`/metrics` alone, which shows nothing of the home but its name."""
+    """Only `/metrics`, which reveals nothing about a home but its name."""
     READ = "read"
     OPERATE = "operate"
     ADMIN = "admin"
 
     def covers(self, wanted: Scope) -> bool:
-        """Whether this is enough for what is wanted."""
+        """Return whether this scope includes another."""
         return _ORDER.index(self) >= _ORDER.index(wanted)
 
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""What changes nothing."""
+"""Methods that change nothing."""
 
 SESSION = "/api/v1/session"
 SESSIONS = "/api/v1/sessions"
@@ -34,12 +34,12 @@ TOKENS = "/api/v1/tokens"  # a path
 OPEN = frozenset(
     {
         ("GET", "/api/v1/health/live"),
-        ("GET", "/api/v1/health/ready"),  # a load balancer has no token, and learns no more than yes or no
+        ("GET", "/api/v1/health/ready"),  # load balancers have no token; the answer reveals no details
         ("POST", SESSION),
         ("DELETE", SESSION),
     }
 )
-"""What anybody may ask: whether it lives, and to be let in or out."""
+"""Routes without authentication: liveness, readiness, signing in and out."""
 
 _ADMIN = (TOKENS, SESSIONS, "/api/v1/audit", "/api/v1/config", "/api/v1/tap")
 _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/alerts")
@@ -47,10 +47,10 @@ _OPERATE = ("/api/v1/rejected", "/api/v1/backfill", "/api/v1/filters", "/api/v1/
 
 @lru_cache(maxsize=1024)
 def required_scope(method: str, route: str) -> Scope | None:
-    """Return the scope that a route needs, by its path format; None for those of OPEN.
+    """Return the scope that a route requires, by its path format; None for the routes of OPEN.
 
-    Reading needs `read`, a change `admin` unless the table says that operating is enough; everything about tokens,
-    the audit log, the configuration and the live tap is `admin`, reading too.
+    Reading requires `read`. Changes require `admin`, or `operate` if listed. Tokens, sessions, the audit log, the
+    configuration and the live tap require `admin` for reading too.
     """
     if ("GET" if method == "HEAD" else method, route) in OPEN:
         return None

@@ -1,4 +1,4 @@
-"""The settings of the Admin API's guard."""
+"""The settings of the access control."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from admin_api.security.hosts import is_frame_ancestor, is_host_pattern
 
 
 class TokenPolicy(StrEnum):
-    """Who has to show a token."""
+    """Whether requests from this machine require a token."""
 
     AUTO = "auto"
     REQUIRED = "required"

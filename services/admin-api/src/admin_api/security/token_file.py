@@ -1,7 +1,7 @@
-"""The tokens and sessions in DATA_DIR: only their hashes, the same for every process that shares the folder.
+"""The tokens and sessions in DATA_DIR, stored as hashes and shared by all processes that use the folder.
 
-Tokens are 256 random bits, so one round of SHA-256 is as hard to undo as many. A change is made under a lock and is on
-the disk when the call returns; another process sees a new token at once, and that one was revoked within a second.
+Tokens are 256 random bits, so a single round of SHA-256 is sufficient. Changes are made under a lock and synced to disk
+on return. Other processes accept a new token immediately, and reject a revoked one within a second.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ from admin_api.security.scopes import Scope
 
 FILE = "admin-api-tokens.json"
 COMMAND_LINE_FILE = "command-line-token"
-"""Two lines, new at every start: the secret by which commands on this machine prove that they may read DATA_DIR, and
-the address of the Admin API that it is for: another program may listen where the settings say."""
+"""Two lines, renewed at every start: the token for commands of the owner of DATA_DIR, and the URL of the Admin API,
+since another program may listen at the configured address."""
 
 PREFIX = "hai_"
-"""By which a secret of ours is recognised, by people and by scanners."""
+"""Prefix of all secrets, by which users and secret scanners recognise them."""
 
 MAX_TOKENS = 1_000
 LONGEST_NAME = 64
-_MAX_SESSIONS = 100  # of one token; the one that is longest away goes first
+_MAX_SESSIONS = 100  # per token; the least recently used is removed first
 _SESSION_NS = 30 * 24 * 3600 * NS_PER_S
 _LINK_NS = 10 * 60 * NS_PER_S
 _LOOK_AGAIN_S = 1.0
-_USE_IS_TOLD_NS = 60 * NS_PER_S
+_USE_GRAIN_NS = 60 * NS_PER_S
 
 _log = structlog.get_logger()
 
 
 class Kind(StrEnum):
-    """What a secret is for."""
+    """The kind of a secret."""
 
     TOKEN = "token"  # noqa: S105
     SESSION = "session"
     LINK = "link"
     COMMAND_LINE = "command-line"
     SETUP = "setup"
-    """Of an earlier release: such a token is never made, and never valid."""
+    """Of an earlier release; never created, never valid."""
 
 
 class Token(Struct, frozen=True):
-    """One secret, by its hash. A session is one as well: made from a token or a link, ended with its token."""
+    """A secret, stored as hash: a token, a link, or a session, which ends with its token (`parent`)."""
 
     id: str
     kind: Kind
@@ -65,12 +65,12 @@ class Token(Struct, frozen=True):
     parent: str | None = None
 
     def is_alive(self, now_ns: int) -> bool:
-        """Whether it has not expired."""
+        """Return whether it has not expired."""
         return self.expires_ns is None or now_ns < self.expires_ns
 
 
 class CommandLineAccess(Struct, frozen=True):
-    """How commands on this machine reach the Admin API of a DATA_DIR."""
+    """The token and the URL with which commands on this machine call the Admin API of a DATA_DIR."""
 
     secret: str
     url: str
@@ -81,7 +81,7 @@ class _Kept(Struct):
 
 
 class TokenFile:
-    """Looks known tokens up without touching the disk but once a second; changes are for a thread, they wait for it."""
+    """Finds tokens, reading the file at most once a second. Changes block on the disk: call them in a thread."""
 
     def __init__(self, data_dir: Path, clock: Clock) -> None:
         self._path = data_dir / FILE
@@ -92,53 +92,53 @@ class TokenFile:
         self._used: dict[str, int] = {}
 
     def find(self, text: str) -> Token | None:
-        """The living token of a secret."""
+        """Return the valid token of a secret; None if there is none."""
         self._look()
         hashed = _hash(text)
-        if hashed not in self._by_hash:  # another process may have just made it
+        if hashed not in self._by_hash:  # another process may have just created it
             self._looked = None
             self._look()
         token = self._by_hash.get(hashed)
         return token if token is not None and token.is_alive(self._clock.now_ns()) else None
 
     def is_valid(self, token: Token) -> bool:
-        """Whether a token that was found before has been neither revoked nor outlived since."""
+        """Return whether a token has been neither revoked nor expired since it was found."""
         self._look()
         now = self._by_hash.get(token.hash)
         return now is not None and now.is_alive(self._clock.now_ns())
 
     def note_use(self, token: Token) -> None:
-        """Remember that it was used; `tell_uses` writes it down."""
+        """Record a use; `save_uses` writes it to disk."""
         self._used[token.id] = self._clock.now_ns()
 
     def tokens(self) -> list[Token]:
-        """Return all tokens that people made, oldest first; raises TerminalError where the file can't be read."""
+        """Return the tokens of users and programs, oldest first; raises TerminalError if the file cannot be read."""
         return [token for token in _read(self._path) if token.kind is Kind.TOKEN]
 
     def sessions(self) -> list[Token]:
-        """Return the sessions that have not expired, oldest first; raises like `tokens`."""
+        """Return the sessions that have not expired, oldest first; raises TerminalError if the file cannot be read."""
         now_ns = self._clock.now_ns()
         return [token for token in _read(self._path) if token.kind is Kind.SESSION and token.is_alive(now_ns)]
 
     def create(self, name: str, scope: Scope, expires_in_ns: int | None = None) -> tuple[str, Token]:
-        """Return a new token and its secret, which is shown this once."""
+        """Create a token; return its secret, which is not stored, and the token. Raises InvalidInputError."""
         if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
             expected = f"1 to {LONGEST_NAME} printable characters"
-            raise InvalidInputError(f"name should be {expected}", field="name", expected=expected)
+            raise InvalidInputError(f"name must have {expected}", field="name", expected=expected)
         text, token = self._new(Kind.TOKEN, name, scope, expires_in_ns)
 
         def add(tokens: list[Token]) -> list[Token]:
             if sum(each.kind is Kind.TOKEN for each in tokens) >= MAX_TOKENS:
-                raise InvalidInputError(f"There are {MAX_TOKENS} tokens already; revoke some")
+                raise InvalidInputError(f"The limit of {MAX_TOKENS} tokens is reached. Revoke unused tokens")
             return [*tokens, token]
 
         self._change(add)
         return text, token
 
     def open_session(self, using: Token, *, instead_of: Token | None = None) -> tuple[str, Token]:
-        """Return a session of a token or a link, and its secret; a link is used up by it.
+        """Create a session of a token or a link; return its secret and the session. A link is valid only once.
 
-        `instead_of` is the browser's earlier session, which ends. Raises InvalidInputError where the token is gone.
+        `instead_of` is the browser's earlier session, which ends. Raises InvalidInputError if the token is revoked.
         """
         now_ns = self._clock.now_ns()
         is_link = using.kind is Kind.LINK
@@ -147,7 +147,7 @@ class TokenFile:
 
         def add(tokens: list[Token]) -> list[Token]:
             if not any(each.id == using.id for each in tokens):
-                raise InvalidInputError("The link was used already" if is_link else "The token was revoked")
+                raise InvalidInputError("The link has already been used" if is_link else "The token has been revoked")
             ended = {using.id if is_link else "", instead_of.id if instead_of else ""}
             tokens = [each for each in tokens if each.id not in ended]
             if is_link:
@@ -160,7 +160,7 @@ class TokenFile:
         return text, session
 
     def revoke(self, token_id: str, *kinds: Kind) -> Token | None:
-        """Take a token or a session out of use for good, its sessions with it; None where none of the kinds has the id.
+        """Revoke a token with its sessions, or a session; return it, or None if no such kind has this id.
 
         Without kinds: a token or a session.
         """
@@ -175,27 +175,27 @@ class TokenFile:
         return found[0] if found else None
 
     def create_link(self) -> str:
-        """Return a secret that signs a browser in as admin, once, within ten minutes."""
+        """Create a sign-in link as admin, valid once and for ten minutes; return its secret."""
         text, link = self._new(Kind.LINK, "sign-in link", Scope.ADMIN, _LINK_NS)
         self._change(lambda tokens: [*tokens, link])
         return text
 
     def renew_command_line(self, url: str) -> None:
-        """Replace the secret of the command line, in the file that only the owner of DATA_DIR can read.
+        """Replace the token of the command line in its file, which only the owner of DATA_DIR can read.
 
-        `url` is where the Admin API listens. Raises TerminalError.
+        `url` is the URL of the Admin API. Raises TerminalError.
         """
         text, token = self._new(Kind.COMMAND_LINE, "command line", Scope.ADMIN, None)
         self._change(lambda tokens: [*(each for each in tokens if each.kind is not Kind.COMMAND_LINE), token])
         path = self._path.with_name(COMMAND_LINE_FILE)
         try:
-            make_usable(path, then="a new one takes its place")
+            make_usable(path, then="a new one is written")
             write_durably(path, f"{text}\n{url}\n".encode())
         except OSError as err:
-            raise TerminalError(f"The token of the command line cannot be written to {path}: {err.strerror}") from err
+            raise TerminalError(f"Cannot write the token of the command line to {path}: {err.strerror}") from err
 
-    def tell_uses(self) -> None:
-        """Write down when tokens were last used, for those whose time is a minute old."""
+    def save_uses(self) -> None:
+        """Save when tokens were last used, if the saved time is at least a minute older."""
         used, self._used = self._used, {}
         if not used:
             return
@@ -203,7 +203,7 @@ class TokenFile:
         def update(tokens: list[Token]) -> list[Token]:
             return [
                 structs.replace(each, last_used_ns=used[each.id])
-                if used.get(each.id, 0) > (each.last_used_ns or 0) + _USE_IS_TOLD_NS
+                if used.get(each.id, 0) > (each.last_used_ns or 0) + _USE_GRAIN_NS
                 else each
                 for each in tokens
             ]
@@ -221,18 +221,18 @@ class TokenFile:
         try:
             with locked(self._path.with_suffix(".lock")):
                 decode = msgspec.json.Decoder(_Kept).decode
-                kept = read_state(self._path, decode, then="no token of it is valid any more; create new ones")
+                kept = read_state(self._path, decode, then="its tokens are no longer valid; create new ones")
                 before = kept.tokens if kept else []
                 now_ns = self._clock.now_ns()
                 after = [e for e in change(before) if e.kind is Kind.TOKEN or e.is_alive(now_ns)]
                 if after != before:
                     write_durably(self._path, msgspec.json.encode(_Kept(after)))
         except OSError as err:
-            raise TerminalError(f"The tokens can't be kept in {self._path}: {err.strerror}") from err
+            raise TerminalError(f"Cannot save the tokens to {self._path}: {err.strerror}") from err
         self._looked = None
 
     def _look(self) -> None:
-        """Read the file again where it is another one; whatever is wrong with it, nobody gets in by it."""
+        """Read the file again if it has changed; while it is unreadable, no token is valid."""
         now = self._clock.monotonic()
         if self._looked is not None and now - self._looked < _LOOK_AGAIN_S:
             return
@@ -260,7 +260,7 @@ def _last_seen(token: Token) -> int:
 
 
 def command_line_access(data_dir: Path) -> CommandLineAccess | None:
-    """Return the secret of the command line and its address; None where no Admin API left them for this user."""
+    """Return the token of the command line and its URL; None if the file is missing or not readable."""
     try:
         secret, url = (data_dir / COMMAND_LINE_FILE).read_text(encoding="ascii").split()
     except (OSError, ValueError):
@@ -275,4 +275,6 @@ def _read(path: Path) -> list[Token]:
     except FileNotFoundError:
         return []
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
-        raise TerminalError(f"{path} is damaged ({err}); the next change sets it aside and begins with none") from err
+        raise TerminalError(
+            f"{path} is damaged ({err}). The next change moves it aside and starts without tokens"
+        ) from err

@@ -1,1 +1,1 @@
-"""Statistics of a period: the questions, the answers from the store or the services, and their cache."""
+"""Statistics of a period: queries, answers from the store or the services, and their cache."""

@@ -1,4 +1,4 @@
-"""Models of alerts as statistics show them."""
+"""Models of alerts in statistics."""
 
 from __future__ import annotations
 
@@ -16,27 +16,31 @@ class AlertModel(BaseModel):
 
 
 class Alert(AlertModel):
-    """Something that needs a person; `timestamp` is when it was raised, `since` when it began."""
+    """An alert; `timestamp` is when it was raised, `since` when the condition began."""
 
     id: str = Field(examples=["18a8f1a2b3c4d5e6-0123456789ab"])
     rule: str = Field(examples=["lag"])
     timestamp: datetime = Field(examples=[ALERT_TIME_EXAMPLE])
     since: datetime = Field(examples=[ALERT_TIME_EXAMPLE])
     level: AlertLevel = Field(examples=[AlertLevel.WARNING])
-    service: str = Field(description="What it is about: a service, `store` or `home`", examples=["websocket-ingestion"])
+    service: str = Field(
+        description="Subject of the alert: a service, `store` or `home`", examples=["websocket-ingestion"]
+    )
     message: str = Field(examples=["websocket-ingestion is 75 s behind"])
-    runbook: str = Field(description="What to do: an address, or a path of this API", examples=["/api/v1/runbooks/lag"])
+    runbook: str = Field(description="URL of the runbook, or its path in this API", examples=["/api/v1/runbooks/lag"])
     status: AlertStatus = Field(examples=[AlertStatus.ACTIVE])
     cleared: datetime | None = Field(examples=[None])
-    acknowledged: datetime | None = Field(description="When somebody acknowledged it", examples=[None])
+    acknowledged: datetime | None = Field(description="Time of the acknowledgement", examples=[None])
     acknowledged_by: str | None = Field(
-        description="The name of the token or session that acknowledged it", examples=[None]
+        description="Name of the token or session that acknowledged it", examples=[None]
     )
-    silenced_until: datetime | None = Field(description="Until when no notifications are sent", examples=[None])
+    silenced_until: datetime | None = Field(
+        description="End of the silence, during which no notifications are sent", examples=[None]
+    )
 
 
 class RateAlert(AlertModel):
-    """A rate of the period that is beyond its limit: `High error rate: X%`, or `Low success rate: X%`."""
+    """A rate of the period beyond its limit: `High error rate: X%` or `Low success rate: X%`."""
 
     level: Literal["error", "warning"]
     service: str = Field(description="A service, or `system`", examples=["system"])

@@ -1,4 +1,4 @@
-"""Who answers a statistic: the store through a cache, or the services, by choice or in the store's place."""
+"""Answers statistics from the store through a cache, or from the services, by choice or as a fallback."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _log = structlog.get_logger()
 
 
 class StatsAnswers:
-    """Always an answer, as long as the question is one; `source` of it is always true."""
+    """Answers every valid question; `source` in the answer is the source that was used."""
 
     def __init__(
         self,
@@ -78,11 +78,11 @@ class StatsAnswers:
         self._alerts = alerts
         self._comparing: set[asyncio.Task[None]] = set()
         self._store_source = StatsSource(gate.source)
-        for each in _QUESTIONS:  # at 0, so that the first fallback is an increase
+        for each in _QUESTIONS:  # initialised to 0, so that rate() sees the first fallback
             metrics.fallbacks.labels(each.endpoint)
 
     async def answer(self, question: Question, client: str) -> Answer:
-        """The answer for a client; raises InvalidInputError and NotFoundError alone."""
+        """Return the answer for a client; raises only InvalidInputError and NotFoundError."""
         ttl_s = question.ttl_s
         if not self._keeper.current.uses_store(client):
             return await self._from_services(question, StatsSource.SERVICES, None, ttl_s)
@@ -93,14 +93,14 @@ class StatsAnswers:
             raise
         except IngestorError as err:
             reason = err.message
-        except Exception as err:  # a mistake of ours in reading an answer is no reason to have none
+        except Exception as err:  # a bug in reading an answer also uses the fallback
             _log.exception("statistics_failed_unexpectedly", endpoint=question.endpoint)
-            reason = f"its answer could not be read: {type(err).__name__}"
+            reason = f"the answer of the store cannot be read ({type(err).__name__})"
         self._metrics.fallbacks.labels(question.endpoint).inc()
         return await self._from_services(question, StatsSource.SERVICES_FALLBACK, reason, ttl_s)
 
     async def stop(self) -> None:
-        """End the comparisons that run."""
+        """Cancel running comparisons."""
         for task in self._comparing:
             task.cancel()
         await asyncio.gather(*self._comparing, return_exceptions=True)
@@ -122,7 +122,7 @@ class StatsAnswers:
 
     async def _asked_services(self, question: Question, source: StatsSource, reason: str | None) -> Answer:
         warning = (
-            f"Answered by the services from their memory, since the store is not available: {reason}"
+            f"The store is unavailable. These statistics are from the memory of the services: {reason}"
             if reason
             else None
         )
@@ -133,14 +133,14 @@ class StatsAnswers:
         try:
             services = await question.answer(self._services, told)
             found = self._comparison.add(told.now_ns, msgspec.json.encode(question).decode(), store, services)
-        except Exception as err:  # a comparison is there to be looked at, and nobody waits for it
+        except Exception as err:  # the answer does not depend on the comparison
             self._comparison.failed()
-            _log.warning("statistics_not_compared", endpoint=question.endpoint, error=repr(err))
+            _log.warning("statistics_comparison_failed", endpoint=question.endpoint, error=repr(err))
             return
         if found:
             first = found[0]
             _log.info(
-                "statistics_differ",
+                "statistics_differences_found",
                 endpoint=question.endpoint,
                 fields=len(found),
                 first=first.place,

@@ -1,4 +1,4 @@
-"""Answers kept as bytes: fresh for their time, shown while a fresh one is made, never older than twice their time."""
+"""A cache of encoded answers: fresh for their TTL, then stale until renewed, never older than twice the TTL."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from admin_api.rollout.source import StatsSource
 
 MAX_ANSWERS = 512
 MAX_BYTES = 32 * 1024 * 1024
-"""An answer about an hour has 5 KB, one of 10,000 windows 600: 512 of these would be too much for a small machine."""
+"""An answer about an hour has 5 KB, one with 10,000 windows 600 KB."""
 
 _log = structlog.get_logger()
 
 
 class Answer(Struct, frozen=True):
-    """The body of an answer, its tag for If-None-Match, and where it came from."""
+    """The body of an answer, its source and its ETag."""
 
     body: bytes
     source: StatsSource
@@ -29,7 +29,7 @@ class Answer(Struct, frozen=True):
 
     @classmethod
     def of(cls, body: bytes, source: StatsSource) -> Answer:
-        """An answer with the tag of its bytes."""
+        """Return an answer with the ETag of its body."""
         return cls(body, source, f'"{blake2b(body, digest_size=9).hexdigest()}"')
 
 
@@ -40,7 +40,7 @@ class _Kept(Struct):
 
 
 class AnswerCache:
-    """One question in flight per key however many ask; the least recently asked keys are forgotten first."""
+    """Runs one query per key at a time, shared by all requests; evicts the least recently used keys first."""
 
     def __init__(
         self, *, clock: Clock, requests: Counter, max_answers: int = MAX_ANSWERS, max_bytes: int = MAX_BYTES
@@ -54,12 +54,12 @@ class AnswerCache:
 
     @property
     def hit_rate_percent(self) -> float | None:
-        """Answers that nobody waited for, in percent; None before the first."""
+        """Return the percentage of requests answered from the cache; None before the first."""
         asked = self.hits + self.misses
         return 100.0 * self.hits / asked if asked else None
 
     async def get(self, key: Hashable, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer to a key, made where none is kept; raises what making it raises."""
+        """Return the answer of a key, from the cache or from `make`; raises what `make` raises."""
         kept = self._used(key)
         age_s = self._clock.monotonic() - kept.made_at
         if kept.answer is not None and age_s <= 2 * ttl_s:
@@ -70,7 +70,7 @@ class AnswerCache:
                 self._make(key, kept, make)
             return kept.answer
         self._count("miss")
-        # Shielded: one who goes away must not end it for the others.
+        # Shielded: a disconnecting client must not cancel it for the others.
         return await asyncio.shield(self._make(key, kept, make))
 
     def _make(self, key: Hashable, kept: _Kept, make: Callable[[], Awaitable[Answer]]) -> asyncio.Task[Answer]:
@@ -80,7 +80,7 @@ class AnswerCache:
         return kept.making
 
     async def _made(self, kept: _Kept, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        begin = self._clock.monotonic()  # it is as old as the question, not as the answer
+        begin = self._clock.monotonic()  # the age counts from the start of the query
         try:
             kept.answer = answer = await make()
             kept.made_at = begin
@@ -114,6 +114,6 @@ class AnswerCache:
 
 
 def _retrieve(made: asyncio.Task[Answer]) -> None:
-    """A fresh answer that fails while a stale one is shown fails unseen; the next to ask without one is told."""
+    """Retrieve the exception of a renewal, so that asyncio does not log it; the next miss raises it."""
     if not made.cancelled():
         made.exception()

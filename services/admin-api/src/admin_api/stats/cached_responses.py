@@ -1,4 +1,4 @@
-"""Kept answers over HTTP: the bytes as they are, a tag, and 304 for who has them already."""
+"""Cached answers over HTTP: the cached bytes with an ETag, or 304."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from admin_api.stats.questions import Question
 SOURCE_HEADER = "Stats-Source"
 _MOST_UNDERSTOOD = 1_024
 _LONGEST_UNDERSTOOD = 2_048
-"""Bytes of a query string; `?&&&&…` is one, too."""
+"""Longer query strings are not cached, in bytes; bounds the memory."""
 
 
 class AnswerResponse(Response):
-    """The answer, or 304 where the caller's If-None-Match names it. A cache asks again each time: `no-cache`."""
+    """The answer, or 304 if it matches If-None-Match. Clients must revalidate: `no-cache`."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -49,17 +49,17 @@ class _Understood(NamedTuple):
 
 
 class UnderstoodRequests:
-    """Which question a path and its query string are: what was understood once need not be parsed and checked again."""
+    """The parsed questions of earlier requests, by path and query string, which are not parsed again."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, bytes], _Understood] = {}
 
     def find(self, scope: Scope) -> _Understood | None:
-        """The question of a request that came before in the same words."""
+        """Return the question of an earlier request with the same path and query string; None if unknown."""
         return self._known.get((scope["path"], scope["query_string"]))
 
     def learn(self, scope: Scope, question: Question) -> None:
-        """Remember what a request asks for; the oldest is forgotten where there are too many."""
+        """Store the question of a request; the oldest is dropped when the cache is full."""
         if len(scope["query_string"]) > _LONGEST_UNDERSTOOD:
             return
         if len(self._known) >= _MOST_UNDERSTOOD:
@@ -68,11 +68,10 @@ class UnderstoodRequests:
 
 
 class KnownQuestions:
-    """Answers a question that was understood before without parsing it again: that costs ten times what sending does.
+    """Middleware that answers known questions without parsing the request, which takes ten times as long as sending.
 
-    Where only answers that are fresh took this way, all who come in the moment in which one ceases to be, and they are
-    hundreds, would be parsed one after the other, and all others wait behind them. It stands behind whatever decides
-    who may ask.
+    Applies to stale answers too: otherwise hundreds of concurrent requests would be parsed whenever an answer expires,
+    and delay all others. Must run behind the access check.
     """
 
     def __init__(self, app: ASGIApp, *, answers: StatsAnswers, understood: UnderstoodRequests) -> None:
@@ -85,10 +84,10 @@ class KnownQuestions:
         if known is None:
             await self._app(scope, receive, send)
             return
-        scope["route"] = known.route  # by which requests are counted
+        scope["route"] = known.route  # for the request metrics
         try:
             answer = await self._answers.answer(known.question, client_of(scope))
-        except (InvalidInputError, NotFoundError):  # it ceased to be a question: the route answers that as an error
+        except (InvalidInputError, NotFoundError):  # no longer valid: the route returns the error
             await self._app(scope, receive, send)
             return
         await AnswerResponse(answer)(scope, receive, send)

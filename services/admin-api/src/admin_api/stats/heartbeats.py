@@ -1,4 +1,4 @@
-"""The question about heartbeats, answered alike from the store and from what the services remember."""
+"""The query of heartbeats."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NEVER = Presence({}, reported_before=False)
 
 
 class HeartbeatsQuestion(OfTime, frozen=True):
-    """In which parts of a time each service reported."""
+    """In which parts of a time range each service reported."""
 
     endpoint = "stats/heartbeats"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return uptime and slots of every service."""
         time_range = self.time.at(told.now_ns)
         interval_ns = interval_of(time_range, told.now_ns)
         slot_ns = slot_of(time_range, interval_ns)

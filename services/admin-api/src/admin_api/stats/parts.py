@@ -1,4 +1,4 @@
-"""The parts that answer statistics from the store behind a gate: services, switches, cache and comparison."""
+"""The parts that answer statistics: store gate, services, switches, cache and comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from admin_api.store.gate import StoreGate
 
 
 class Statistics:
-    """Starts whether the store answers or not, and answers in any case."""
+    """Builds, starts and stops the parts; starts and answers also without a store."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Statistics:
         )
 
     async def start(self) -> bool:
-        """Read the switches and look for the store; False where it does not answer, which is then looked for."""
+        """Read the switches and connect to the store; return False, and retry, if it is unavailable."""
         await self.keeper.start()
         return await self.gate.start()
 
     async def stop(self) -> None:
-        """The reverse of start."""
+        """Cancel comparisons and retries."""
         await self.answers.stop()
         await self.gate.stop()
         await self.keeper.stop()

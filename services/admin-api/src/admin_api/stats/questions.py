@@ -1,4 +1,4 @@
-"""The statistics that can be asked for, as values that know their answer's shape: the same from every source."""
+"""The queries of statistics: hashable values that build their JSON answer, the same from every source."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 from ha_ingestor_core.clock import ns_to_rfc3339
+from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, success_rate
 from ha_ingestor_store.answers import ErrorRate, ServiceStatistics
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, nice_window, parse_window, window_starts
@@ -32,7 +33,7 @@ TREND_METRICS = (TOTAL_EVENTS, *(c.value for c in Counter), *(level.value for le
 
 
 class Told(Struct, frozen=True):
-    """What an answer says of itself: when, from where, and why not from where it should."""
+    """Metadata of an answer: its time, its source, and the reason for a fallback."""
 
     now_ns: int
     source: StatsSource
@@ -40,48 +41,48 @@ class Told(Struct, frozen=True):
     alerts: Sequence[View] = ()
 
     def view(self) -> View:
-        """The members that every answer has."""
+        """Return the members common to all answers."""
         return {"timestamp": ns_to_rfc3339(self.now_ns), "source": self.source, "warning": self.warning}
 
 
 class Question(Protocol):
-    """A question, to be used as a key, too."""
+    """A query of statistics; hashable, used as cache key."""
 
     @property
     def endpoint(self) -> str:
-        """The name that it is counted by."""
+        """The endpoint label of its metrics."""
         ...
 
     @property
     def ttl_s(self) -> float:
-        """How long its answer is fresh; raises InvalidInputError where the question is none."""
+        """Seconds for which the answer is cached; raises InvalidInputError for invalid parameters."""
         ...
 
     async def answer(self, source: StatisticsSource, told: Told) -> Any:
-        """The JSON-ready answer; raises InvalidInputError, and what the source raises."""
+        """Return the JSON-ready answer; raises InvalidInputError, NotFoundError, and what the source raises."""
         ...
 
 
 class OfTime(Struct, frozen=True):
-    """A question about a time."""
+    """A query about a time range."""
 
     time: AskedRange
 
     @property
     def ttl_s(self) -> float:
-        """See Question.ttl_s."""
+        """Seconds for which the answer is cached; raises InvalidInputError for an invalid time."""
         return self.time.ttl_s
 
 
 class StatsQuestion(OfTime, frozen=True):
-    """Key figures, services and the trend of a time that was asked for."""
+    """Key figures, services and the trend of a time range."""
 
     window: str | None = None
     service: str | None = None
     endpoint = "stats"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return metrics, trend, alerts and coverage; raises InvalidInputError and NotFoundError."""
         time_range = self.time.at(told.now_ns)
         window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
         facts = await _facts_of_service(source, told, self.service, time_range, window_ns)
@@ -102,17 +103,17 @@ class StatsQuestion(OfTime, frozen=True):
 
 
 class AlertsQuestion(OfTime, frozen=True):
-    """The alerts that are active, and those on the rates of a time that was asked for."""
+    """The active alerts, and the alerts on the rates of a time range."""
 
     endpoint = "stats/alerts"
 
     @property
     def ttl_s(self) -> float:
-        """See Question.ttl_s; not kept, since an alert that was acknowledged has to say so at once."""
+        """0: not cached, so that an acknowledgement is visible immediately."""
         return 0.0
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return alerts and coverage."""
         facts = await source.facts(self.time.at(told.now_ns))
         alerts = [*told.alerts, *_rate_alerts(facts, told)]
         return {
@@ -124,12 +125,12 @@ class AlertsQuestion(OfTime, frozen=True):
 
 
 class ServicesQuestion(OfTime, frozen=True):
-    """Every service that reported in a time that was asked for."""
+    """The services that reported in a time range."""
 
     endpoint = "stats/services"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return the metrics of each service and the coverage."""
         time_range = self.time.at(told.now_ns)
         facts = await source.facts(time_range)
         services = _services(facts, time_range)
@@ -142,12 +143,12 @@ class ServicesQuestion(OfTime, frozen=True):
 
 
 class PerformanceQuestion(OfTime, frozen=True):
-    """How the services do together and each, and what to do about it."""
+    """The performance of the services, together and each, with recommendations."""
 
     endpoint = "stats/performance"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return overall and service metrics, recommendations and coverage."""
         time_range = self.time.at(told.now_ns)
         facts = await source.facts(time_range)
         minutes = rate_minutes(covered_range(time_range, facts.coverage))
@@ -163,7 +164,7 @@ class PerformanceQuestion(OfTime, frozen=True):
 
 
 class TrendsQuestion(OfTime, frozen=True):
-    """One number over time: the stored events, or a counter or level of a service."""
+    """A metric over time: the stored events, or a counter or level of a service."""
 
     window: str | None = None
     metric: str | None = None
@@ -171,7 +172,7 @@ class TrendsQuestion(OfTime, frozen=True):
     endpoint = "stats/trends"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return the metric by window; raises InvalidInputError and NotFoundError."""
         metric = self._metric()
         time_range = self.time.at(told.now_ns)
         window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
@@ -199,21 +200,25 @@ class TrendsQuestion(OfTime, frozen=True):
         if metric not in TREND_METRICS:
             raise refusal("metric", f"one of {', '.join(TREND_METRICS)}")
         if metric == TOTAL_EVENTS and self.service:
-            raise refusal("service", f"left out with the metric {TOTAL_EVENTS}, which is the home's")
+            message = (
+                f"service cannot be combined with the metric {TOTAL_EVENTS}. Remove service, or choose another metric"
+            )
+            raise InvalidInputError(message, field="service", expected="no service")
         if metric in _LEVELS and not self.service:
-            raise refusal("service", f"given with the metric {metric}, which can't be added up")
+            message = f"service is required with the metric {metric}, which cannot be summed over services"
+            raise InvalidInputError(message, field="service", expected="the name of a service")
         return metric
 
 
 class ServiceTrendsQuestion(OfTime, frozen=True):
-    """Every number of every service over time, in one answer."""
+    """All metrics of all services over time."""
 
     window: str | None = None
     service: str | None = None
     endpoint = "stats/services/trends"
 
     async def answer(self, source: StatisticsSource, told: Told) -> View:
-        """See Question.answer."""
+        """Return the metrics of each service by window, as columns; raises InvalidInputError and NotFoundError."""
         time_range = self.time.at(told.now_ns)
         window_ns = parse_window(self.window, time_range) if self.window else nice_window(time_range)
         facts, windows = await asyncio.gather(
@@ -241,11 +246,11 @@ class MetricsQuestion(Struct, frozen=True):
 
     @property
     def ttl_s(self) -> float:
-        """See Question.ttl_s."""
+        """Seconds for which the answer is cached."""
         return ttl_of(MINUTE_NS)
 
     async def answer(self, source: StatisticsSource, told: Told) -> list[View]:
-        """See Question.answer; a list, whose source is told by a header."""
+        """Return the newest values as a list; a header has the source. Raises NotFoundError."""
         found = await source.latest(self.service, _MOST_METRICS)
         if self.service is not None and not found:
             await _check_service(source, told, self.service)
@@ -271,7 +276,7 @@ _MOST_METRICS = 10_000
 
 
 def unit_of(name: str) -> str:
-    """The unit of a field of service_metrics."""
+    """Return the unit of a field of service_metrics."""
     if name in (Counter.WRITE_ATTEMPTS, Counter.WRITE_ERRORS):
         return "writes"
     if name in (Level.PROCESSING_TIME_MS, Level.PROCESSING_TIME_MS_P95) or name.endswith("_ms_sum"):
@@ -280,7 +285,7 @@ def unit_of(name: str) -> str:
 
 
 def window_text(window_ns: int) -> str:
-    """A window as it would be asked for."""
+    """Format a window as the parameter `window`."""
     for unit, length_ns in (("d", DAY_NS), ("h", HOUR_NS)):
         if window_ns % length_ns == 0:
             return f"{window_ns // length_ns}{unit}"
@@ -294,16 +299,16 @@ def _services(facts: Facts, time_range: TimeRange) -> dict[str, View]:
 async def _facts_of_service(
     source: StatisticsSource, told: Told, service: str | None, time_range: TimeRange, window_ns: int | None = None
 ) -> Facts:
-    """A period with one service or all; a known one that has not reported is unknown. Raises NotFoundError."""
+    """Return the facts of a period; `unknown` contains the service if it has not reported. Raises NotFoundError."""
     facts = await source.facts(time_range, service, window_ns)
     if service is None or service in facts.unknown or any(each.service == service for each in facts.services):
         return facts
     await _check_service(source, told, service)
-    return msgspec.structs.replace(facts, unknown={**facts.unknown, service: "it has not reported in this time"})
+    return msgspec.structs.replace(facts, unknown={**facts.unknown, service: "no report in this period"})
 
 
 async def _check_service(source: StatisticsSource, told: Told, service: str) -> None:
-    """Raise NotFoundError for a service that nobody knows; in the store's place nobody can tell: it may know more."""
+    """Raise NotFoundError for an unknown service; not during a fallback, since the store may know it."""
     if told.source is StatsSource.SERVICES_FALLBACK:
         return
     known = {*SERVICES, *await source.service_names()}
@@ -312,13 +317,13 @@ async def _check_service(source: StatisticsSource, told: Told, service: str) -> 
 
 
 def _rate_alerts(facts: Facts, told: Told, service: str | None = None) -> list[View]:
-    """The error rate of one service is not that of the system."""
+    """Return the alerts on rates; the error rate of the system only without `service`."""
     error_rate_percent = None if service else _writes(facts)["error_rate_percent"]
     return rate_alerts(error_rate_percent, facts.services, told.now_ns)
 
 
 def _writes(facts: Facts, service: str | None = None) -> View:
-    """The writes of the service that was asked for, or of all; null where the one that writes has not reported."""
+    """Return the writes of a service, or of all; None if the service that writes has not reported."""
     writers = [s for s in facts.services if s.service == (service or WRITER) or s.counters.get(Counter.WRITE_ATTEMPTS)]
     if WRITER in facts.unknown or not writers:
         return {"total_writes": None, "write_errors": None, "error_rate_percent": None}
@@ -334,7 +339,7 @@ def _writes(facts: Facts, service: str | None = None) -> View:
 
 
 def _overall(facts: Facts, minutes: float) -> View:
-    """All services together; null where one did not answer, since a sum of some is none, or where none has reported."""
+    """Return the sums over all services; None if a service did not answer, or none has reported."""
     names = ("total_requests", "total_errors", "average_response_time", "success_rate", "throughput")
     if facts.unknown or not facts.services:
         return dict.fromkeys(names)

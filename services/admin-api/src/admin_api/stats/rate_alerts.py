@@ -1,4 +1,4 @@
-"""The alerts on the rates of a period, computed from its statistics; `alerts` has the rules that watch all the time."""
+"""Alerts on the rates of a period, computed from its statistics; `alerts` has the continuously evaluated rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOWEST_SUCCESS_RATE_PERCENT = 95.0
 
 
 def rate_alerts(error_rate_percent: float | None, services: Iterable[ServiceStatistics], now_ns: int) -> list[View]:
-    """Return `{level, service, message, timestamp}` for each rate beyond its limit; an unknown rate has none."""
+    """Return `{level, service, message, timestamp}` for each rate beyond its limit; unknown rates are skipped."""
     found = []
     if error_rate_percent is not None and error_rate_percent > HIGHEST_ERROR_RATE_PERCENT:
         found.append(("error", "system", f"High error rate: {_percent(error_rate_percent)}"))
@@ -31,6 +31,6 @@ def rate_alerts(error_rate_percent: float | None, services: Iterable[ServiceStat
 
 
 def _percent(value: float) -> str:
-    """Return two decimals at most, and all of them where two would show the limit itself."""
+    """Format with at most two decimals, or all if two would round to the limit itself."""
     limits = (HIGHEST_ERROR_RATE_PERCENT, LOWEST_SUCCESS_RATE_PERCENT)
     return f"{value if round(value, 2) in limits else round(value, 2)}%"

@@ -1,4 +1,4 @@
-"""What to do about a service whose numbers are not what they should be: rules as data."""
+"""Recommendations for services with metrics beyond limits: rules as data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Level(StrEnum):
-    """How much it matters."""
+    """The severity."""
 
     INFO = "info"
     WARNING = "warning"
@@ -20,7 +20,7 @@ class Level(StrEnum):
 
 
 class Recommendation(Struct, frozen=True):
-    """Something to do about a service."""
+    """A recommendation for a service."""
 
     service: str
     type: str
@@ -30,7 +30,7 @@ class Recommendation(Struct, frozen=True):
 
 
 class _Rule(Struct, frozen=True):
-    """Above `limits`, from the worst on, `value` is worth a word; `text` says which value that is."""
+    """A recommendation if `value` is above one of `limits` (highest first); `text` formats the value."""
 
     type: str
     value: Callable[[ServiceStatistics], float | None]
@@ -53,37 +53,37 @@ _RULES = (
         "success_rate",
         _failed_percent,
         ((5.0, Level.CRITICAL), (1.0, Level.WARNING)),
-        "{:.1f} % of what it finished was rejected or failed",
-        "Look at the rejected events and their reasons (/api/v1/rejected), and at the log of the service",
+        "{:.1f} % of the events were rejected or failed",
+        "Check the rejected events and their reasons (/api/v1/rejected), and the log of the service",
     ),
     _Rule(
         "write_errors",
         _failed_writes_percent,
         ((5.0, Level.CRITICAL), (1.0, Level.WARNING)),
-        "{:.1f} % of its writes to the store failed",
-        "Run `ha-ingestor doctor`: it says whether the store can be reached, and what its token may do",
+        "{:.1f} % of the writes to the store failed",
+        "Run `ha-ingestor doctor` to check the connection to the store and the rights of its token",
     ),
     _Rule(
         "latency",
         lambda service: service.processing_time_ms_p95,
         ((5_000.0, Level.CRITICAL), (1_000.0, Level.WARNING)),
         "5 % of the events took longer than {:.0f} ms",
-        "Give the store a faster disk or more memory, or filter out events that nobody needs (/api/v1/filters)",
+        "Give the store a faster disk or more memory, or filter out unneeded events (/api/v1/filters)",
     ),
     _Rule(
         "lag",
         lambda service: service.lag_s,
         ((60.0, Level.CRITICAL), (10.0, Level.WARNING)),
-        "The oldest event that is not stored yet is {:.0f} s old",
-        "See whether the store takes writes (/api/v1/health/dependencies): events wait on the disk until it does",
+        "The oldest event that is not yet stored is {:.0f} s old",
+        "Check whether the store accepts writes (/api/v1/health/dependencies). Events are kept on disk until it does",
     ),
     _Rule(
         "queue",
         lambda service: service.queue_depth,
         ((100_000.0, Level.CRITICAL), (10_000.0, Level.WARNING)),
-        "{:.0f} events wait",
-        "If the queue grows, more comes than the store can take: a faster store, or filters, help; "
-        "if the store was away, it shrinks by itself",
+        "{:.0f} events are queued",
+        "If the queue grows, use a faster store or filter out events. "
+        "After an outage of the store the queue shrinks without action",
     ),
 )
 _SILENT_S = 60.0
@@ -92,14 +92,14 @@ _SILENT_S = 60.0
 def recommendations(
     services: Iterable[ServiceStatistics], unknown: dict[str, str], now_ns: int
 ) -> list[Recommendation]:
-    """What to do, the most important first, then by service."""
+    """Return the recommendations, sorted by severity, then by service."""
     found = [
         Recommendation(
             name,
             "unreachable",
             Level.CRITICAL,
-            f"It does not answer: {reason}",
-            "See whether the service runs, and whether its address and INTERNAL_TOKEN are right",
+            f"The service does not answer: {reason}",
+            "Check that the service is running, and check its address and INTERNAL_TOKEN",
         )
         for name, reason in unknown.items()
     ]
@@ -112,8 +112,8 @@ def recommendations(
                     service.service,
                     "silent",
                     Level.WARNING,
-                    f"Its last report is {silent_s:.0f} s old; one comes every 10 s",
-                    "See whether the service runs, and whether it can write to the store",
+                    f"The last report is {silent_s:.0f} s old. Services report every 10 s",
+                    "Check that the service is running and can write to the store",
                 )
             )
     rank = {Level.CRITICAL: 0, Level.WARNING: 1, Level.INFO: 2}

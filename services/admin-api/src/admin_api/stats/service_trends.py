@@ -1,4 +1,4 @@
-"""Services over time as columns: one list for each number, with a place for every window of the range."""
+"""Services over time as columns: a list for each metric, with a value for every window of the range."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ COLUMNS = (
     "lag_s_max",
 )
 _SHORTEST_NS = 30 * NS_PER_S
-"""Below three reports a rate says more about when they arrive than about the service."""
+"""A rate over fewer than three reports depends on when they arrive."""
 _SMALLEST_PART = 0.1
 
 Columns = dict[str, list[float | None]]
 
 
 def service_trends(windows: Iterable[ServiceWindow], time_range: TimeRange, window_ns: int) -> dict[str, Columns]:
-    """The columns of each service, by name; null in windows without a report."""
+    """Return the columns of each service, by name; None in windows without a report."""
     places = {start_ns: place for place, start_ns in enumerate(window_starts(time_range, window_ns))}
     found: dict[str, Columns] = {}
     for window in windows:
-        if window.start_ns not in places:  # a range in whole hours, where only those are kept
+        if window.start_ns not in places:  # hourly rollups may begin before the range
             continue
         columns = found.setdefault(window.service, {name: [None] * len(places) for name in COLUMNS})
         for name, value in _numbers(window, time_range, window_ns).items():
@@ -48,7 +48,7 @@ def _numbers(window: ServiceWindow, time_range: TimeRange, window_ns: int) -> di
 
 
 def _per_minute(window: ServiceWindow, time_range: TimeRange, window_ns: int) -> float | None:
-    """Received a minute, over the part of the window that the range covers; None where that is too short."""
+    """Return the events received per minute in the covered part of a window; None if that part is too short."""
     covered_ns = min(window.start_ns + window_ns, time_range.end_ns) - max(window.start_ns, time_range.start_ns)
     if covered_ns < max(_SMALLEST_PART * window_ns, min(_SHORTEST_NS, window_ns)):
         return None

@@ -1,4 +1,4 @@
-"""Statistics as JSON."""
+"""JSON forms of statistics."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SERVICE_NUMBERS = (
     "queue_depth",
     "lag_s",
 )
-"""What is known of a service in numbers; null where it is not."""
+"""The metrics of a service; null if unknown."""
 
 
 def services_view(
     services: Iterable[answers.ServiceStatistics], minutes: float, unknown: Mapping[str, str] | None = None
 ) -> dict[str, View]:
-    """Services by name; rates are over `minutes`. Of an `unknown` one nothing is known but why it did not answer."""
+    """Return services by name; rates are over `minutes`. Services in `unknown` have null metrics and an error."""
     known = {service.service: _service_view(service, minutes) for service in services}
     return known | {name: _unknown_service_view(name, reason) for name, reason in (unknown or {}).items()}
 
 
 def trend_view(points: Iterable[answers.TrendPoint]) -> list[View]:
-    """Counts by window."""
+    """Return the counts by window."""
     return [{"time": ns_to_rfc3339(point.start_ns), "count": point.count} for point in points]
 
 

@@ -1,1 +1,1 @@
-"""The way to the store: the connection, its circuit breaker and its metrics."""
+"""Access to the store: the gate, its circuit breaker and its metrics."""

@@ -1,6 +1,6 @@
-"""influxdb-client on InfluxDB 2.x: the client for questions of one's own, and our questions over any `query_api`.
+"""influxdb-client on InfluxDB 2.x: the client for custom queries, and a StoreReader over any `query_api`.
 
-It is imported when it is first used: most homes have no InfluxDB.
+Imported on first use, since most homes have no InfluxDB.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def open_client(settings: InfluxSettings) -> InfluxDBClientAsync:
-    """Return influxdb-client's client for these settings; its owner closes it."""
+    """Return a client of influxdb-client for these settings; the caller closes it."""
     from ha_ingestor_store.influx_flux import client
 
     return client.open_client(settings)
 
 
 def reader_over(query_api: QueryApi, settings: InfluxSettings) -> StoreReader:
-    """Return a reader that asks `query_api` for raw points, without rollups."""
+    """Return a reader that queries raw points with `query_api`, without rollups."""
     from ha_ingestor_store.influx_flux.client import FluxLanguage
 
     return Questions(FluxLanguage(query_api, settings))

@@ -1,4 +1,4 @@
-"""The way to the store: counts and times every question, and asks none while the store does not answer."""
+"""The store gate: counts and times every query, and rejects queries while the store is unavailable."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from admin_api.store.metrics import StoreMetrics
 
 PROBE_TIMEOUT_S = 1.0
 VERDICT_WAIT_S = 0.3
-"""How long questions wait for the probe that says whether the store or the question before was at fault."""
+"""Time that queries wait for the first probe after a failed query."""
 _TIMES_KEPT = 1_000
 
 BeforeQuestions = Callable[[], Awaitable[None]]
-"""Awaited before the store is asked: what was captured and waits is then stored."""
+"""Awaited before each query, to write captured events that are still queued."""
 
 _log = structlog.get_logger()
 
 
 class StoreGate:
-    """Hands out readers of a store; while it does not answer, they raise StoreUnavailableError at once.
+    """Provides readers of a store, which raise StoreUnavailableError immediately while the store is unavailable.
 
-    A question that fails lets a task probe the store, until a probe is answered. A store that answers the first one is
-    asked on: what failed was that question, which may be slow by itself, or one that this store can't answer.
+    A failed query starts a task that probes the store until a probe succeeds. If the first probe succeeds, the store
+    stays available: the failed query was slow itself, or not supported by this store.
     """
 
     def __init__(self, reader: StoreReader, source: Source, *, clock: Clock, metrics: StoreMetrics) -> None:
@@ -65,49 +65,49 @@ class StoreGate:
 
     @property
     def asked(self) -> StoreReader:
-        """The store that the questions go to."""
+        """The store that is queried."""
         return self._reader
 
     @property
     def is_connected(self) -> bool:
-        """The store answers, as far as is known."""
+        """Whether the last probe succeeded."""
         return not self._breaker.is_open
 
     @property
     def last_error(self) -> str | None:
-        """Why it is not asked; None while it is."""
+        """The reason why the store is unavailable; None while it is available."""
         return self._breaker.reason if self._breaker.is_open else None
 
     @property
     def mean_query_time_ms(self) -> float | None:
-        """Mean time of the last thousand questions."""
+        """Mean duration of the last thousand queries."""
         return statistics.fmean(self._times_ms) if self._times_ms else None
 
     @property
     def p95_query_time_ms(self) -> float | None:
-        """95th percentile of the last thousand questions (the nearest rank)."""
+        """95th percentile of the duration of the last thousand queries (nearest rank)."""
         return nearest_rank(sorted(self._times_ms), 95)
 
     @property
     def transfers(self) -> Transfers:
-        """Answers of the last five minutes, and how long the store took for them."""
+        """Rate and latency of the successful queries of the last five minutes."""
         return transfers([self._answers])
 
     @property
     def recent_errors(self) -> int:
-        """Questions of the last five minutes that were not answered."""
+        """Number of failed queries in the last five minutes."""
         return round(self._errors.recent())
 
     def reader(self, endpoint: str, timeout_s: float | None = None, *, newest: bool = True) -> StoreReader:
-        """A reader whose questions count for an endpoint, and that waits no longer than that.
+        """Return a reader whose queries are counted for an endpoint and limited to `timeout_s`.
 
-        Without `newest` events of the last half minute may be missing: what asks all the time would have each of them
-        written by itself.
+        Without `newest`, queued events are not written before a query, so events of the last half minute may be
+        missing. Use it for periodic queries, which would otherwise force a write each time.
         """
         return cast("StoreReader", _Reader(self, endpoint, timeout_s, newest))
 
     async def start(self) -> bool:
-        """Ask once; False where it does not answer, and then it is probed until it does."""
+        """Probe the store; return False if it is unavailable, and probe it in the background."""
         self._is_closed = False
         is_answered = await self._probe()
         if not is_answered:
@@ -115,7 +115,7 @@ class StoreGate:
         return is_answered
 
     async def stop(self) -> None:
-        """Probe no more."""
+        """Stop probing."""
         self._is_closed = True
         if self._probing is not None:
             self._probing.cancel()
@@ -123,7 +123,7 @@ class StoreGate:
                 await self._probing
 
     async def ask(self, endpoint: str, timeout_s: float | None, question: Callable[[], Awaitable[Any]]) -> Any:
-        """The answer to a question; raises StoreUnavailableError where the store is not asked, or does not answer."""
+        """Return the result of a query; raises StoreUnavailableError, and the errors of the store."""
         if not self._breaker.is_closed:
             await self._verdict()
         begin = self._clock.monotonic()
@@ -132,7 +132,7 @@ class StoreGate:
             answer = await self._answer(timeout_s, question)
             status = "success"
         except (InvalidInputError, NotFoundError):
-            status = "success"  # the caller asked for something wrong, and was told
+            status = "success"  # an error of the caller, not of the store
             raise
         except Exception as err:
             if self._breaker.failed(_reason(err)):
@@ -153,7 +153,7 @@ class StoreGate:
                     self._waiting.discard(limit)
         except TimeoutError as err:
             within = f"within {timeout_s:g} s" if timeout_s is not None else "in time"
-            raise StoreUnavailableError(self.last_error or f"the store did not answer {within}") from err
+            raise StoreUnavailableError(self.last_error or f"The store did not answer {within}") from err
 
     def _count(self, endpoint: str, status: str, seconds: float) -> None:
         self.query_count += 1
@@ -166,7 +166,7 @@ class StoreGate:
         self.metrics.count_query(endpoint, status, seconds)
 
     async def _verdict(self) -> None:
-        """Return where the store may be asked after all; raises what says why not."""
+        """Wait for a pending probe; raises the reason if the store is unavailable."""
         if not self._breaker.is_open:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(VERDICT_WAIT_S):
@@ -177,24 +177,24 @@ class StoreGate:
     def _begin_probing(self) -> None:
         is_probing = self._probing is not None and not self._probing.done()
         if not (self._is_closed or is_probing):
-            self._probing = supervised(self._probe_until_answered, name="probes of the store")
+            self._probing = supervised(self._probe_until_answered, name="store probe")
 
     async def _probe_until_answered(self) -> None:
         begin = self._clock.monotonic()
-        is_told = False
+        is_logged = False
         while not await self._probe():
-            if not is_told:
-                _log.warning("store_does_not_answer", error=self.last_error, then="the services answer statistics")
-            is_told = True
+            if not is_logged:
+                _log.warning("store_unreachable", error=self.last_error, then="statistics come from the services")
+            is_logged = True
             await asyncio.sleep(self._breaker.next_probe_s)
-        if is_told:
-            _log.info("store_answers_again", after_s=round(self._clock.monotonic() - begin, 1))
+        if is_logged:
+            _log.info("store_reconnected", after_s=round(self._clock.monotonic() - begin, 1))
 
     async def _probe(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
                 await self.asked.ping()
-        except Exception as err:  # whatever it is, the store can't be asked
+        except Exception as err:  # after any error the store counts as unavailable
             self._refused_as = type(err) if isinstance(err, StoreRefusedError) else None
             if self._breaker.probe_failed(_reason(err)):
                 self.metrics.set_connected(False)
@@ -210,21 +210,21 @@ class StoreGate:
             self._decided.set()
 
     def _give_up_waiting(self) -> None:
-        """End the questions that a store which hangs was asked before: their own limits may be far away."""
+        """Time out all running queries of a store that hangs."""
         for limit in self._waiting:
-            if not limit.expired():  # one that has just passed can't be moved any more
+            if not limit.expired():  # an expired limit cannot be rescheduled
                 limit.reschedule(asyncio.get_running_loop().time())
 
     def _refusal(self) -> IngestorError:
-        """What the store said last: that a retry helps, or that a person must act."""
-        reason = self._breaker.reason or "the store does not answer"
+        """Return the last error of the store, of its class: temporary, or requiring an action."""
+        reason = self._breaker.reason or "The store does not answer"
         if self._refused_as is not None:
             return self._refused_as(reason)
         return StoreUnavailableError(reason, retry_after_s=max(1.0, self._breaker.next_probe_s))
 
 
 class _Reader:
-    """Any question of a StoreReader, asked through the gate."""
+    """A StoreReader whose methods pass the gate."""
 
     def __init__(self, gate: StoreGate, endpoint: str, timeout_s: float | None, newest: bool) -> None:
         self._gate = gate
@@ -247,7 +247,7 @@ class _Reader:
 
 def _reason(err: Exception) -> str:
     if isinstance(err, TimeoutError):
-        return f"the store did not answer within {PROBE_TIMEOUT_S:g} s"
+        return f"The store did not answer within {PROBE_TIMEOUT_S:g} s"
     if isinstance(err, IngestorError):
         return err.message
-    return f"it failed unexpectedly ({type(err).__name__})"  # what else it says is for the log, not for callers
+    return f"Unexpected error of the store ({type(err).__name__})"  # the details are logged, not shown to clients

@@ -1,4 +1,4 @@
-"""A reader without a store: what is asked before a connection is open."""
+"""A reader without a store, used before a connection is open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ha_ingestor_store.store import StoreReader
 
 
 def no_store(reason: str) -> StoreReader:
-    """Return a reader whose every question raises StoreUnavailableError with this reason."""
+    """Return a reader whose methods raise StoreUnavailableError with this reason."""
     return cast("StoreReader", _NoStore(reason))
 
 

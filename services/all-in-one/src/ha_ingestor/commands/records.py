@@ -142,7 +142,7 @@ def replay(
 ) -> None:
     """Deliver rejected events once more, by the ingestor that runs; exit 4 if any was rejected again."""
     if bool(ids) == all_:
-        raise typer.BadParameter("should be given, or --all with filters, and not both", param_hint="ID")
+        raise typer.BadParameter("Give an ID, or --all with filters, but not both", param_hint="ID")
     question = _question(home, service, key, start, end, limit)
 
     async def deliver() -> int:
@@ -171,7 +171,7 @@ def discard(
 ) -> None:
     """Delete rejected events for good, such as make room in a full file; `export` keeps a copy."""
     if bool(ids) == all_:
-        raise typer.BadParameter("should be given, or --all with filters, and not both", param_hint="ID")
+        raise typer.BadParameter("Give an ID, or --all with filters, but not both", param_hint="ID")
     question = structs.replace(_question(home, service, key, start, end, _PAGE), with_payloads=False)
 
     async def delete() -> None:
@@ -219,7 +219,7 @@ def _range(start: str | None, end: str | None) -> TimeRange:
     start_ns = parse_time(start, field="--start", now_ns=now_ns, zone=None) if start else ALWAYS.start_ns
     end_ns = parse_time(end, field="--end", now_ns=now_ns, zone=None) if end else max(now_ns + DAY_NS, start_ns + 1)
     if start_ns >= end_ns:
-        raise InvalidInputError("--start should be a time before --end")
+        raise InvalidInputError("--start must be a time before --end")
     return TimeRange(start_ns, end_ns)
 
 

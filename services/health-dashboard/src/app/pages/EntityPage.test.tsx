@@ -71,7 +71,7 @@ test("states that are no numbers are a table of stretches, the newest first", as
 });
 
 test("an entity that nobody knows says so, and names those that are meant", async () => {
-  const error = { key: "not_found", message: "There is no entity", detail: { nearest: ["sensor.kitchen_humidity"] } };
+  const error = { key: "not_found", message: "Unknown entity", detail: { nearest: ["sensor.kitchen_humidity"] } };
   api.answers[`entities/${ID}`] = () => Response.json({ error }, { status: 404 });
   open();
   expect(await screen.findByText("Entity not found")).toBeInTheDocument();
@@ -83,7 +83,7 @@ test("an entity of several homes asks which is meant, and the address keeps it",
   const [home] = aHealthAnswer().homes;
   if (home === undefined) throw new Error("no home");
   api.answers["health"] = ok(aHealthAnswer({ homes: [{ ...home, home: "house" }, { ...home, home: "cabin" }] }));
-  const error = { key: "invalid_input", message: "home should be given", detail: { field: "home" } };
+  const error = { key: "invalid_input", message: "sensor.power is in several homes. Set home to one of: home, cabin", detail: { field: "home" } };
   const whole = api.answers[`entities/${ID}`];
   api.answers[`entities/${ID}`] = () => Response.json({ error }, { status: 422 });
   open();
@@ -101,7 +101,7 @@ test("axe finds nothing wrong with it", async () => {
 });
 
 test("what is no entity id at all is not found either", async () => {
-  const error = { key: "invalid_input", message: "entity_id should be a text of at most 255 characters", detail: { field: "entity_id" } };
+  const error = { key: "invalid_input", message: "entity_id must have at most 255 characters", detail: { field: "entity_id" } };
   api.answers[`entities/${ID}`] = () => Response.json({ error }, { status: 422 });
   open();
   expect(await screen.findByText("Entity not found")).toBeInTheDocument();

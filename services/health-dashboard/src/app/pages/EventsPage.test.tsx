@@ -105,9 +105,9 @@ test("older events follow page by page, and the end is told", async () => {
 });
 
 test("filters that the API refuses are said to be so, and the rest goes on live", async () => {
-  api.answers["events"] = failing("There is no home hoem. Known: home.", 404);
+  api.answers["events"] = failing("Unknown home hoem. Known: home.", 404);
   await open("/events?home=hoem");
-  expect(await screen.findByText("There is no home hoem. Known: home.", {}, SLOW)).toBeInTheDocument();
+  expect(await screen.findByText("Unknown home hoem. Known: home.", {}, SLOW)).toBeInTheDocument();
   expect(new URL(FakeEventSource.last.url).search).toBe("");
   act(() => {
     FakeEventSource.last.send("statistics", { timestamp: timeAt(NOW_MS), total_events: 1, events_per_minute: 1, last_minute: 1 });

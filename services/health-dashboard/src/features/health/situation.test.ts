@@ -75,7 +75,7 @@ const STATES: Readonly<Record<string, Row>> = {
     kind: "unreachable", tone: "bad", headline: "The Admin API does not answer", text: /^Whether events are being captured is unknown/, health: "Unreachable", stream: "Offline", isOutage: true,
   },
   "the Admin API answers errors": {
-    known: known({ healthError: new ApiError("This is a fault of ours; the log says more", 500, "internal_error"), stream: "polling" }),
+    known: known({ healthError: new ApiError("Internal error. See the log of the Admin API", 500, "internal_error"), stream: "polling" }),
     kind: "api_error", tone: "bad", headline: "The Admin API answers with an error", text: /unknown/, health: "Unknown", stream: "Every 2 s", isOutage: true,
   },
   "the session has ended": {

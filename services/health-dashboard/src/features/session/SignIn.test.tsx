@@ -62,7 +62,7 @@ test("a token that does not count says so, and can be typed again", async () => 
   const input = await refused();
   api.answers["POST session"] = refusing();
   await userEvent.type(input, "hai_wrong{Enter}");
-  expect(await screen.findByRole("alert")).toHaveTextContent("A token is needed");
+  expect(await screen.findByRole("alert")).toHaveTextContent("A token is required");
   expect(input).toBeInvalid();
   expect(input).toHaveFocus();
   letIn();
@@ -105,7 +105,7 @@ test("a link that was used before says so", async () => {
   api.answers["POST session"] = refusing();
   history.replaceState(null, "", "/#sign-in=hai_used");
   render(<App />);
-  expect(await screen.findByRole("alert")).toHaveTextContent("A token is needed");
+  expect(await screen.findByRole("alert")).toHaveTextContent("A token is required");
   expect(screen.getByText("ha-ingestor link")).toBeInTheDocument();
 });
 

@@ -1,1 +1,1 @@
-"""Statistics of a period from the store, or from the reports that the services remember."""
+"""The sources of statistics: the store, or the reports in the memory of the services."""

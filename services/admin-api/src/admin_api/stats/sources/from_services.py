@@ -1,4 +1,4 @@
-"""Statistics from the services themselves, for the hours that they remember: the way while the store can't tell."""
+"""Statistics from the memory of the services, which covers some hours; used while the store is unavailable."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from admin_api.stats.sources.period_statistics import Facts, WindowCount, Window
 from admin_api.stats.sources.rates import covered_range, rate_minutes
 
 WRITER = "enrichment-pipeline"
-"""The service that writes the events, and so knows how many there are."""
+"""The service that writes the events and counts them."""
 
 _log = structlog.get_logger()
 
 
 class ServicesStatistics:
-    """`StatisticsSource` over the services' reports. A service that does not answer is told by name, never raised."""
+    """`StatisticsSource` over the reports of the services. Services that do not answer are in `unknown`."""
 
     def __init__(self, services: Mapping[str, ServiceReports], *, clock: Clock, timeout_s: float = TIMEOUT_S) -> None:
         self._services = services
@@ -34,7 +34,7 @@ class ServicesStatistics:
         self._timeout_s = timeout_s
 
     async def facts(self, time_range: TimeRange, service: str | None = None, window_ns: int | None = None) -> Facts:
-        """See StatisticsSource.facts."""
+        """Return counts, services and trend of a period, as far as the services remember it."""
         answered, unknown = await self._ask(time_range.start_ns)
         writer = answered.get(WRITER)
         if writer is None:
@@ -55,13 +55,13 @@ class ServicesStatistics:
         )
 
     async def series(self, name: str, service: str | None, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
-        """See StatisticsSource.series."""
+        """Return a metric by window, of a service or summed over all."""
         answered, _ = await self._ask(time_range.start_ns)
         wanted = [reports for each, reports in answered.items() if service in (None, each)]
         return remembered.series(wanted, name, time_range, window_ns)
 
     async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
-        """Return in which parts of a period each service reported."""
+        """Return when each service reported."""
         answered, _ = await self._ask(time_range.start_ns)
         return {
             name: remembered.presence(reports, time_range, interval_ns)
@@ -72,27 +72,27 @@ class ServicesStatistics:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[ServiceWindow]:
-        """Return the windows of each service, or one, by name, then time."""
+        """Return the windows of each service, or of one, sorted by name and time."""
         answered, _ = await self._ask(time_range.start_ns)
         wanted = [reports for name, reports in answered.items() if service in (None, name)]
         return remembered.service_windows(wanted, time_range, window_ns)
 
     async def service_names(self) -> list[str]:
-        """See StatisticsSource.service_names."""
+        """Return the names of the services."""
         return sorted(self._services)
 
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
-        """See StatisticsSource.latest."""
+        """Return the fields of the newest reports."""
         answered, _ = await self._ask(self._clock.now_ns() - HOUR_NS)
         return remembered.latest([r for name, r in answered.items() if service in (None, name)], limit)
 
     async def reports_of(self, name: str, start_ns: int) -> Reports | None:
-        """What one service remembers; None where it does not say."""
+        """Return the reports of a service; None if it does not answer."""
         found = await self._ask_one(name, start_ns) if name in self._services else None
         return found if isinstance(found, Reports) else None
 
     async def _ask(self, start_ns: int) -> tuple[dict[str, Reports], dict[str, str]]:
-        """What each service remembers, by name; and why the others do not say."""
+        """Return the reports by service, and the reasons by service that did not answer."""
         names = sorted(self._services)
         found = await asyncio.gather(*(self._ask_one(name, start_ns) for name in names))
         answered = {name: each for name, each in zip(names, found, strict=True) if isinstance(each, Reports)}
@@ -106,6 +106,6 @@ class ServicesStatistics:
             return f"no answer within {self._timeout_s:g} s"
         except IngestorError as err:
             return err.message
-        except Exception as err:  # whatever a service does wrong, the others can still be told
+        except Exception as err:  # an error of one service must not affect the others
             _log.warning("service_reports_unreadable", service=name, error=repr(err))
-            return without_secrets(f"its answer could not be read: {err}")
+            return without_secrets(f"the answer cannot be read: {err}")

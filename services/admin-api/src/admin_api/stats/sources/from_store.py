@@ -20,17 +20,17 @@ from admin_api.stats.sources.rates import events_per_minute
 
 _MOST_METRICS = 100_000
 _LOOK_BACK_NS = 365 * DAY_NS
-"""A look further back opens every shard of InfluxDB 1."""
+"""A longer range opens every shard of InfluxDB 1."""
 
 
 class StoreStatistics:
-    """`StatisticsSource` over the store's questions."""
+    """`StatisticsSource` over the store."""
 
     def __init__(self, reader: StoreReader) -> None:
         self._reader = reader
 
     async def facts(self, time_range: TimeRange, service: str | None = None, window_ns: int | None = None) -> Facts:
-        """See StatisticsSource.facts."""
+        """Return counts, services and trend of a period."""
         if window_ns is None:
             trend: list[TrendPoint] = []
             events, services = await asyncio.gather(
@@ -43,7 +43,7 @@ class StoreStatistics:
                 self._reader.event_trend(time_range, window_ns),
                 self._reader.service_statistics(time_range, service),
             )
-            # The sum of what else the answer holds: asked for by itself, it could be a write ahead of it.
+            # The sum of the trend: a separate query could include a later write.
             total = sum(point.count for point in trend)
         return Facts(
             coverage=events.coverage,
@@ -56,7 +56,7 @@ class StoreStatistics:
         )
 
     async def series(self, name: str, service: str | None, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
-        """See StatisticsSource.series."""
+        """Return a metric by window, of a service or summed over all."""
         services = [service] if service else [s.service for s in await self._reader.service_statistics(time_range)]
         found = await asyncio.gather(
             *(self._reader.service_trend(each, name, time_range, window_ns) for each in services)
@@ -68,12 +68,12 @@ class StoreStatistics:
         return [WindowValue(start_ns, value) for start_ns, value in sorted(values.items())]
 
     async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
-        """Return in which parts of a period each service reported."""
+        """Return when each service reported."""
         found = await asyncio.gather(*(self._presence(service, time_range, interval_ns) for service in services))
         return dict(zip(services, found, strict=True))
 
     async def _presence(self, service: str, time_range: TimeRange, interval_ns: int) -> Presence:
-        """A trend has the windows that hold any report: that of what failed tells when it reported, too."""
+        """Return when a service reported: its trend of failures has a window for every interval with a report."""
         names = (Counter.FAILED, Counter.WRITE_ERRORS) if service == WRITER else (Counter.FAILED,)
         trends = await asyncio.gather(
             *(self._reader.service_trend(service, name, time_range, interval_ns) for name in names)
@@ -91,19 +91,19 @@ class StoreStatistics:
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[ServiceWindow]:
-        """Return the windows of each service, or one, by name, then time."""
+        """Return the windows of each service, or of one, sorted by name and time."""
         return await self._reader.service_windows(time_range, window_ns, service)
 
     async def service_names(self) -> list[str]:
-        """See StatisticsSource.service_names."""
+        """Return the names of all services that have ever reported."""
         return sorted({metric.service for metric in await self._reader.latest_metrics(limit=_MOST_METRICS)})
 
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
-        """See StatisticsSource.latest."""
+        """Return the fields of the newest reports."""
         return await self._reader.latest_metrics(service, limit)
 
 
 def _known_count(point: TrendPoint, window_ns: int, coverage: Coverage) -> int | None:
-    """Return the events of a window; None, not 0, for one that ended before anything was captured."""
+    """Return the events of a window; None if it ended before the capture began."""
     is_captured = coverage.start_ns is not None and point.start_ns + window_ns > coverage.start_ns
     return point.count if point.count or is_captured else None

@@ -1,4 +1,4 @@
-"""Bars of heartbeats: in which parts of a period a service reported, as pure functions of when it did."""
+"""Heartbeats: pure functions that divide a period into slots and rate each by the reports in it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, win
 from msgspec import Struct
 
 GRACE_NS = 30 * NS_PER_S
-"""Three reports: one that is no older may still be on its way into the store."""
+"""Three reporting intervals: a report that is not older may not yet be stored."""
 MINUTES_KEPT_NS = 2 * DAY_NS
-"""How far back minutes are read: further back the rollups of hours answer, and the reports themselves may be gone."""
+"""Reports are read by minute for this long; older ones from hourly rollups, since reports may have expired."""
 _MOST_SLOTS = 96
 _MOST_INTERVALS = 10_000
 _SLOTS_NS = tuple(
@@ -21,7 +21,7 @@ _SLOTS_NS = tuple(
 
 
 class HeartbeatState(StrEnum):
-    """How a slot was: no report at all is down, a part of the reports or a failure degraded."""
+    """The state of a slot: down without a report, degraded with missing reports or failures."""
 
     UP = "up"
     DEGRADED = "degraded"
@@ -30,7 +30,7 @@ class HeartbeatState(StrEnum):
 
 
 class Presence(Struct, frozen=True):
-    """When a service reported: the starts of the intervals that hold a report, each with what failed in it."""
+    """The intervals with a report of a service, by start, with the number of failures in each."""
 
     reported: Mapping[int, int]
     reported_before: bool
@@ -38,7 +38,7 @@ class Presence(Struct, frozen=True):
 
 
 class Slot(Struct, frozen=True):
-    """A part of a period: in how many intervals the service reported, of how many in which it should have."""
+    """A part of a period, with the number of intervals with a report and of expected reports."""
 
     start_ns: int
     state: HeartbeatState
@@ -48,14 +48,14 @@ class Slot(Struct, frozen=True):
 
 
 def interval_of(time_range: TimeRange, now_ns: int) -> int:
-    """Return the length in which reports are counted: a minute while reports are kept, else an hour, or a day."""
+    """Return the length of an interval: a minute for recent periods, otherwise an hour, or a day for long ones."""
     if time_range.start_ns >= now_ns - MINUTES_KEPT_NS:
         return MINUTE_NS
     return HOUR_NS if (time_range.end_ns - time_range.start_ns) // HOUR_NS < _MOST_INTERVALS else DAY_NS
 
 
 def slot_of(time_range: TimeRange, interval_ns: int) -> int:
-    """Return the shortest slot, of whole intervals, that divides a period into at most about 96."""
+    """Return the shortest slot length, a multiple of the interval, for at most about 96 slots."""
     length = time_range.end_ns - time_range.start_ns
     for slot_ns in _SLOTS_NS:
         if slot_ns >= interval_ns and length <= _MOST_SLOTS * slot_ns:
@@ -66,7 +66,8 @@ def slot_of(time_range: TimeRange, interval_ns: int) -> int:
 def slots_of(presence: Presence, time_range: TimeRange, *, slot_ns: int, interval_ns: int, now_ns: int) -> list[Slot]:
     """Return all slots of a period, oldest first.
 
-    Nothing is expected before the first report ever, in an interval that the period cuts, or of the last moments.
+    No report is expected before the first report ever, in an interval that is partly outside the period, or in the
+    last 30 seconds.
     """
     first_ns = time_range.start_ns if presence.reported_before else min(presence.reported, default=time_range.end_ns)
     until_ns = min(time_range.end_ns, now_ns - GRACE_NS)
@@ -86,7 +87,7 @@ def slots_of(presence: Presence, time_range: TimeRange, *, slot_ns: int, interva
 
 
 def uptime_percent(slots: list[Slot]) -> float | None:
-    """Return the share of the intervals in which it reported; None where none was expected."""
+    """Return the percentage of expected intervals with a report; None if none is expected."""
     expected = sum(slot.expected for slot in slots)
     return 100.0 * sum(slot.reports for slot in slots) / expected if expected else None
 

@@ -1,4 +1,4 @@
-"""What can be known of a period, whichever source is asked; None is unknown, never 0."""
+"""The interface of the sources of statistics; None is unknown, never 0."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from admin_api.stats.sources.heartbeats import Presence
 
 
 class WindowCount(Struct, frozen=True):
-    """The events of the window that starts at `start_ns`; None where nobody remembers it."""
+    """The events of the window that starts at `start_ns`; None if unknown."""
 
     start_ns: int
     count: int | None
@@ -27,7 +27,7 @@ class WindowValue(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """A period: stored events, how the services did, and which of them did not say (by name, with the reason)."""
+    """Statistics of a period; `unknown` has the services that did not answer, with the reason."""
 
     coverage: Coverage
     total_events: int | None
@@ -38,30 +38,30 @@ class Facts(Struct, frozen=True):
 
 
 class StatisticsSource(Protocol):
-    """Somebody who can be asked for statistics. All raise what StoreReader raises."""
+    """A source of statistics. All methods raise the errors of StoreReader."""
 
     async def facts(self, time_range: TimeRange, service: str | None = None, window_ns: int | None = None) -> Facts:
-        """A period, with one service or all; a trend only where windows are asked for."""
+        """Return the facts of a period, with one service or all; a trend only with `window_ns`."""
         ...
 
     async def series(self, name: str, service: str | None, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
-        """One field of service_metrics over time; a counter of all services where none is named."""
+        """Return a field of service_metrics by window, of a service or summed over all."""
         ...
 
     async def presence(self, services: Sequence[str], time_range: TimeRange, interval_ns: int) -> dict[str, Presence]:
-        """When each of these services reported; one that is missing has never done so, as far as is known."""
+        """Return when each of these services reported; services that never reported are missing."""
         ...
 
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[ServiceWindow]:
-        """Every service, or one, in each window that holds any of its reports; by name and time."""
+        """Return the windows with reports of each service, or of one, sorted by name and time."""
         ...
 
     async def service_names(self) -> list[str]:
-        """Every service that has ever reported, as far as is known."""
+        """Return the names of all services known to the source."""
         ...
 
     async def latest(self, service: str | None, limit: int) -> list[LatestMetric]:
-        """The fields of the newest report of every service and instance."""
+        """Return the fields of the newest report of every service and instance."""
         ...

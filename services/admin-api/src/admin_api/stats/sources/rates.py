@@ -1,4 +1,4 @@
-"""Rates: over the part of a period in which events were captured, and at least one minute of it."""
+"""Rates, over the part of a period in which events were captured, at least a minute."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ha_ingestor_store.store import StoreReader
 
 
 def covered_range(time_range: TimeRange, coverage: Coverage) -> TimeRange:
-    """The part of a range in which events were captured."""
+    """Return the part of a range in which events were captured."""
     start_ns = max(time_range.start_ns, coverage.start_ns or time_range.start_ns)
     return TimeRange(min(start_ns, time_range.end_ns), time_range.end_ns)
 
 
 def rate_minutes(covered: TimeRange) -> float:
-    """Minutes to divide by."""
+    """Return the length of a range in minutes, at least 1."""
     return max(1.0, covered.minutes)
 
 
 async def events_per_minute(reader: StoreReader, time_range: TimeRange, events: EventCount) -> float | None:
-    """Return the rate of a range that holds `events`; None where nothing was ever captured.
+    """Return the rate of a range that holds `events`; None if nothing was ever captured.
 
-    A snapshot's states from before the capture are not in it.
+    States of a snapshot from before the capture are not counted.
     """
     if events.coverage.start_ns is None and not events.total:
         return None

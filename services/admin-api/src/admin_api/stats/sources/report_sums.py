@@ -1,4 +1,4 @@
-"""Statistics out of the reports that services remember: the same sums as the store's, as pure functions."""
+"""Statistics from reports in memory: pure functions with the same results as the store."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ROLLED_UP = _SUMMED | {*HIGHEST_LEVELS}
 
 
 def service_statistics(reports: Reports, time_range: TimeRange) -> ServiceStatistics | None:
-    """A service over a period, by the reports whose time lies in it, as the store has it; None without any."""
+    """Return the statistics of a service over a period; None without a report in it."""
     points = _within(reports.points, time_range)
     if not points:
         return None
@@ -66,7 +66,7 @@ def service_statistics(reports: Reports, time_range: TimeRange) -> ServiceStatis
 
 
 def transfers(reports: Reports, time_range: TimeRange) -> Transfers:
-    """What a service received in a period, reported or not, and how long that took it."""
+    """Return rate and latencies of what a service received in a period, including the current interval."""
     points = _with_unreported(reports, time_range)
     buckets = [sum(point.counters.get(name, 0) for point in points) for name in LATENCY_BUCKETS]
     received = sum(point.counters.get(Counter.RECEIVED, 0) for point in points)
@@ -75,18 +75,18 @@ def transfers(reports: Reports, time_range: TimeRange) -> Transfers:
 
 
 def coverage(reports: Reports, time_range: TimeRange) -> Coverage:
-    """Which part of a period the service remembers."""
+    """Return the part of a period that the service remembers."""
     is_complete = reports.since_ns <= time_range.start_ns
     return Coverage(time_range.start_ns if is_complete else min(reports.since_ns, time_range.end_ns), is_complete)
 
 
 def stored_events(reports: Reports, time_range: TimeRange) -> int:
-    """What the service has written in a period, reported or not: the store shows an event at once, too."""
+    """Return the events written in a period, including the current interval."""
     return sum(point.counters.get(Counter.PROCESSED, 0) for point in _with_unreported(reports, time_range))
 
 
 def stored_trend(reports: Reports, time_range: TimeRange, window_ns: int) -> list[WindowCount]:
-    """What was written by window; None in windows that ended before the service remembers."""
+    """Return the events written by window; None in windows before the memory of the service."""
     counts: dict[int, int | None] = {
         start: 0 if start + window_ns > reports.since_ns else None for start in window_starts(time_range, window_ns)
     }
@@ -97,7 +97,7 @@ def stored_trend(reports: Reports, time_range: TimeRange, window_ns: int) -> lis
 
 
 def series(reports: Iterable[Reports], name: str, time_range: TimeRange, window_ns: int) -> list[WindowValue]:
-    """A counter of services summed by window, or the mean of a level, in windows that hold any report."""
+    """Return the sums of a counter, or the means of a level, by window with reports."""
     values: defaultdict[int, list[float]] = defaultdict(list)
     for each in reports:
         for point in _within(each.points, time_range):
@@ -111,7 +111,7 @@ def series(reports: Iterable[Reports], name: str, time_range: TimeRange, window_
 
 
 def presence(reports: Reports, time_range: TimeRange, interval_ns: int) -> Presence:
-    """When a service reported; before it began to remember nothing is known."""
+    """Return when a service reported, as far as its memory goes back."""
     reported: Tally[int] = Tally()
     for point in _within(reports.points, time_range):
         failed = point.counters.get(Counter.FAILED, 0) + point.counters.get(Counter.WRITE_ERRORS, 0)
@@ -120,7 +120,7 @@ def presence(reports: Reports, time_range: TimeRange, interval_ns: int) -> Prese
 
 
 def service_windows(reports: Iterable[Reports], time_range: TimeRange, window_ns: int) -> list[ServiceWindow]:
-    """The services by window, in windows that hold any report."""
+    """Return the services by window with reports."""
     return windows_of_services(
         (
             (each.service, point.time_ns // window_ns * window_ns),
@@ -132,7 +132,7 @@ def service_windows(reports: Iterable[Reports], time_range: TimeRange, window_ns
 
 
 def latest(reports: Iterable[Reports], limit: int) -> list[LatestMetric]:
-    """The fields of the newest report of each instance, by service and name."""
+    """Return the fields of the newest report of each instance, sorted by service and name."""
     return [
         LatestMetric(newest.service, newest.instance, name, float(value), newest.time_ns)
         for each in reports
@@ -146,9 +146,10 @@ def _within(points: Sequence[ServiceMetricsPoint], time_range: TimeRange) -> lis
 
 
 def _with_unreported(reports: Reports, time_range: TimeRange) -> list[ServiceMetricsPoint]:
-    """Its clock may be a little ahead of ours, or have just passed the end of the period: it counts all the same.
+    """Return the reports of a period with the current, unreported interval.
 
-    That is so for a period that ends now; one that ended longer ago than a report takes has no part in it.
+    The unreported point also counts if its time is up to one interval after the end, as the clock of the service may
+    be ahead of ours.
     """
     last_ns = time_range.end_ns - 1
     now = [

@@ -56,7 +56,7 @@ test("a change is tried on stored events before it can be put in force", async (
 });
 
 test("what is refused stands at its list, which gets the focus", async () => {
-  const message = "exclude.domains should be domains or globs, got 'Light'";
+  const message = "exclude.domains must be domains or globs, got 'Light'";
   api.answers["POST filters/preview"] = () =>
     Response.json({ error: { key: "invalid_input", message, detail: { field: "exclude.domains", expected: "domains" } } }, { status: 422 });
   show();

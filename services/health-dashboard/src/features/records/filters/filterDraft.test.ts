@@ -25,10 +25,10 @@ test("without an entry there are no filters", () => {
 });
 
 test("a refusal stands at the list that it names", () => {
-  const message = "exclude.entities should be entity ids, got 'Light'";
+  const message = "exclude.entities must be entity ids, got 'Light'";
   expect(refusedList({ field: "exclude.entities" }, message)).toEqual({
     field: "exclude.entities",
     text: "Should be entity ids, got 'Light'",
   });
-  expect(refusedList({ field: "body" }, "body should be JSON")).toBeNull();
+  expect(refusedList({ field: "body" }, "body must be JSON")).toBeNull();
 });

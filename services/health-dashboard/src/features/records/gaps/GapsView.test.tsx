@@ -104,10 +104,10 @@ test("a wrong time is announced at its field, which gets the focus, and nothing 
 
 test("a refusal of the API stands at the field that it names, or beneath the form", async () => {
   api.answers["POST backfill"] = () =>
-    Response.json({ error: { key: "invalid_input", message: "to should be a time that has passed", detail: { field: "to" } } }, { status: 422 });
+    Response.json({ error: { key: "invalid_input", message: "to must be a time that has passed", detail: { field: "to" } } }, { status: 422 });
   show();
   await enter("2026-11-20T10:00", "2026-11-20T12:00");
-  expect(await screen.findByRole("alert")).toHaveTextContent("to should be a time that has passed");
+  expect(await screen.findByRole("alert")).toHaveTextContent("to must be a time that has passed");
   expect(screen.getByLabelText("To")).toBeInvalid();
   api.answers["POST backfill"] = failing("a backfill runs already", 422);
   await enter("2026-11-20T10:00", "2026-11-20T12:00");
