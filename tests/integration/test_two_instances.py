@@ -161,7 +161,7 @@ async def test_an_alert_is_sent_once_when_the_instance_that_evaluates_is_killed_
             await first.eventually("alerts", lambda a: any(each["acknowledged_by"] for each in a["alerts"]))
             await first.process.end(signal.SIGKILL)
             await receiver.wait_for("two")
-            assert "alerts_are_evaluated_here" in second.process.log
+            assert "alert_evaluation_started" in second.process.log
             last = Instance(tmp_path / "last", data_dir, **told, **rules(tmp_path, "one", "two", "three"))
             async with last:
                 assert await second.process.end(signal.SIGTERM, within_s=30) == 0

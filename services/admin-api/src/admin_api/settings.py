@@ -36,30 +36,30 @@ class AdminApiSettings(SettingsGroup):
         validation_alias="ADMIN_API_DRAIN_SECONDS",
         ge=0,
         le=60,
-        description="Seconds from SIGTERM for which the Admin API is not ready and still answers, so that a proxy or "
-        "load balancer sends requests elsewhere before it stops (0 to 60)",
+        description="Seconds after SIGTERM in which the Admin API reports not ready and still serves requests, so that "
+        "proxies and load balancers switch to another instance (0 to 60)",
     )
     dashboard_dir: Path = Field(
         default_factory=lambda: shipped("services/health-dashboard/dist", "dashboard"),
         validation_alias="DASHBOARD_DIR",
-        description="Folder of the built dashboard; the one that comes with the release when unset",
+        description="Folder of the built dashboard; that of the release when unset",
     )
     websocket_ingestion_url: HttpAddress = Field(
         "http://127.0.0.1:8001",
         validation_alias="WEBSOCKET_INGESTION_URL",
-        description="Address of websocket-ingestion when the services run apart, starting with http:// or https://",
+        description="Address of websocket-ingestion if the services run separately, starting with http:// or https://",
     )
     enrichment_pipeline_url: HttpAddress = Field(
         "http://127.0.0.1:8002",
         validation_alias="ENRICHMENT_PIPELINE_URL",
-        description="Address of enrichment-pipeline when the services run apart, starting with http:// or https://",
+        description="Address of enrichment-pipeline if the services run separately, starting with http:// or https://",
     )
 
     commit: str | None = Field(
         None,
         validation_alias="HA_INGESTOR_COMMIT",
         max_length=64,
-        description="Commit that this build was made from, shown by /api/v1/version; that of the checkout when unset",
+        description="Commit of this build, shown by /api/v1/version; that of the checkout when unset",
     )
 
     @property

@@ -49,23 +49,23 @@ def _runbooks() -> set[str]:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"for": "5 minutes"}, "rule lag: for should be a duration such as 30s, 5m, 2h or 7d, got '5 minutes'"),
-        ({"over": "0s"}, "rule lag: over should be a duration such as 30s, 5m, 2h or 7d, and more than 0s, got 0"),
-        ({"above": None}, "rule lag: above should be given, or below, and not both"),
-        ({"below": 3}, "rule lag: above should be given, or below, and not both"),
-        ({"above": "60"}, "rule lag: above should be a number, got '60'"),
-        ({"above": float("nan")}, "rule lag: above should be a number, got nan"),
-        ({"clear": 61}, "rule lag: clear should be on the good side of 60"),
-        ({"level": "fatal"}, "rule lag: level should be one of critical, warning, info, got 'fatal'"),
-        ({"watch": "cpu"}, "rule lag: watch should be one of error_rate_percent, "),
-        ({"message": "{volume} s"}, "rule lag: message should be a text with no other places than {service}, {value}"),
-        ({"message": "{factor}"}, "rule lag: factor should be given, since the message names it"),
-        ({"message": ""}, "rule lag: message should be a text of 1 to 500 characters, got ''"),
-        ({"runbook": "lag.md"}, "rule lag: runbook should be an address, starting with http(s)://, got 'lag.md'"),
-        ({"factor": 2.0}, "rule lag: factor should be there for watch: silent_entities alone"),
-        ({"entities": ["light.*"]}, "rule lag: entities should be there for watch: silent_entities alone"),
-        ({"name": "Lag!"}, "rule Lag!: name should be lower-case letters, digits and _, at most 64, got 'Lag!'"),
-        ({"treshold": 3}, "rule lag: treshold should be one of name, watch, level, above, below, clear, for, "),
+        ({"for": "5 minutes"}, "rule lag: for must be a duration such as 30s, 5m, 2h or 7d, got '5 minutes'"),
+        ({"over": "0s"}, "rule lag: over must be a duration such as 30s, 5m, 2h or 7d, and more than 0s, got 0"),
+        ({"above": None}, "rule lag: Set either above or below, not both"),
+        ({"below": 3}, "rule lag: Set either above or below, not both"),
+        ({"above": "60"}, "rule lag: above must be a number, got '60'"),
+        ({"above": float("nan")}, "rule lag: above must be a number, got nan"),
+        ({"clear": 61}, "rule lag: clear must be 60 or better"),
+        ({"level": "fatal"}, "rule lag: level must be one of critical, warning, info, got 'fatal'"),
+        ({"watch": "cpu"}, "rule lag: watch must be one of error_rate_percent, "),
+        ({"message": "{volume} s"}, "rule lag: message must have no placeholders other than {service}, {value}"),
+        ({"message": "{factor}"}, "rule lag: factor is required, since message contains {factor}"),
+        ({"message": ""}, "rule lag: message must be a text of 1 to 500 characters, got ''"),
+        ({"runbook": "lag.md"}, "rule lag: runbook must be an address, starting with http(s)://, got 'lag.md'"),
+        ({"factor": 2.0}, "rule lag: factor is only allowed with watch: silent_entities"),
+        ({"entities": ["light.*"]}, "rule lag: entities is only allowed with watch: silent_entities"),
+        ({"name": "Lag!"}, "rule Lag!: name must be lower-case letters, digits and _, at most 64, got 'Lag!'"),
+        ({"treshold": 3}, "rule lag: Unknown field treshold. Allowed: name, watch, level, above, below, clear, for, "),
     ],
 )
 def test_a_wrong_rule_is_refused_by_its_name_its_field_and_what_was_expected(
@@ -76,11 +76,11 @@ def test_a_wrong_rule_is_refused_by_its_name_its_field_and_what_was_expected(
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     said = _refusal(tmp_path, GOOD, GOOD, "lag", {"name": "x"}, GOOD | {"name": "y", "for": 3, "level": None})
-    assert "rule lag: name should be no other rule's" in said
-    assert "rule number 3: it should be a mapping" in said
-    assert "rule x: watch should be there" in said
-    assert "rule y: for should be" in said
-    assert "rule y: level should be" in said
+    assert "rule lag: name is already used by another rule" in said
+    assert "rule number 3: must be a mapping" in said
+    assert "rule x: watch is required" in said
+    assert "rule y: for must be" in said
+    assert "rule y: level must be" in said
 
 
 @pytest.mark.parametrize("text", ["rules: [", "- 1", "rules: 3", "rules: []\nother: 1", "\udcff"])

@@ -263,7 +263,7 @@ async def test_no_address_is_ever_logged(teller: Teller, receiver: Receiver, cap
     said = capsys.readouterr()
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("aiohttp.")]
     everything = " ".join(ours) + said.out + said.err
-    assert "alert_not_told" in everything
+    assert "notification_failed" in everything
     assert "s3cret" not in everything
     assert "/hook" not in everything
 
@@ -271,7 +271,7 @@ async def test_no_address_is_ever_logged(teller: Teller, receiver: Receiver, cap
 def test_a_wrong_address_is_named_by_its_place_and_not_by_what_it_is() -> None:
     with pytest.raises(InvalidSettingsError) as refused:
         targets_of("json://127.0.0.1/a, nosuch://s3cret/x\nalso-none://s3cret")
-    assert "ALERT_URLS: number 2 is none that Apprise understands" in refused.value.message
+    assert "ALERT_URLS: address number 2 is not supported by Apprise" in refused.value.message
     assert "number 3" in refused.value.message
     assert "s3cret" not in refused.value.message
 

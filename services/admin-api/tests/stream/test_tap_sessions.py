@@ -129,7 +129,7 @@ async def test_a_tap_that_is_never_read_ends(tap: OpenTap, clock: FakeClock) -> 
 
 async def test_one_client_reads_a_tap(tap_desk: TapDesk, tap: OpenTap) -> None:
     async with tap_desk.read(tap.id):
-        with pytest.raises(BackpressureError, match="read already"):
+        with pytest.raises(BackpressureError, match="already has a reader"):
             async with tap_desk.read(tap.id):
                 pass
 

@@ -129,7 +129,7 @@ def test_rules_are_checked(api: FakeAdminApi, tmp_path: Path) -> None:
     wrong = tmp_path / "rules.yaml"
     wrong.write_text("rules: [{name: lag}]")
     said = CliRunner().invoke(cli.app, ["alerts", "check"], env={"ALERT_RULES": str(wrong)})
-    assert (said.exit_code, "rule lag: watch should be there" in said.output) == (1, True)
+    assert (said.exit_code, "rule lag: watch is required" in said.output) == (1, True)
 
 
 def test_an_alert_on_a_rate_of_the_period_is_listed_without_an_id(api: FakeAdminApi) -> None:

@@ -13,9 +13,9 @@ export interface paths {
         };
         /**
          * Get Accounting
-         * @description What each service received over a period that ends now, or from `start` to `end`, and how it ended.
+         * @description Return received events and their outcomes by service, for a period that ends now, or from `start` to `end`.
          *
-         *     Services report every ten seconds: the numbers are those of the reports whose time lies in the period.
+         *     Services report every ten seconds; counts are from the reports in the period.
          */
         get: operations["get_accounting"];
         put?: never;
@@ -35,9 +35,9 @@ export interface paths {
         };
         /**
          * Get Alerts Short
-         * @description The alerts that are active, and those on the rates of a period; also while the store is down.
+         * @description Return the active alerts, and the alerts on rates of a period; available also without the store.
          *
-         *     The active ones come first, the most urgent and then the newest.
+         *     Active alerts are first, sorted by level, then newest first.
          */
         get: operations["get_alerts_short"];
         put?: never;
@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Get Alert History Short
-         * @description The alerts that were active in a period that ends now, those that began last first.
+         * @description Return the alerts that were active in a period that ends now, newest start first.
          */
         get: operations["get_alert_history_short"];
         put?: never;
@@ -77,7 +77,7 @@ export interface paths {
         };
         /**
          * Get Alert Rules
-         * @description The rules in force: what is watched, the limits, and for how long they have to be passed.
+         * @description Return the rules: metric, limits and durations.
          */
         get: operations["get_alert_rules"];
         put?: never;
@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge Alert
-         * @description Acknowledge an alert: it stays in the list, with the time and the name, and outlives a restart.
+         * @description Acknowledge an alert. It stays active, with time and name of the acknowledgement, across restarts.
          */
         post: operations["acknowledge_alert"];
         delete?: never;
@@ -119,12 +119,12 @@ export interface paths {
         put?: never;
         /**
          * Silence Alert
-         * @description Tell nobody of this rule about this service for a while, however often it comes. It outlives a restart.
+         * @description Silence the notifications of a rule for a service for a duration, across restarts.
          */
         post: operations["silence_alert"];
         /**
          * End Silence
-         * @description Tell of it again.
+         * @description End a silence.
          */
         delete: operations["end_silence"];
         options?: never;
@@ -161,13 +161,13 @@ export interface paths {
         };
         /**
          * Get Backfill
-         * @description The backfill that runs, or the last one since websocket-ingestion was started; null when there was none.
+         * @description Return the running backfill, or the last one since websocket-ingestion started; null if there was none.
          */
         get: operations["get_backfill"];
         put?: never;
         /**
          * Begin Backfill
-         * @description Begin to fill [start, end) from Home Assistant's history; one at a time.
+         * @description Start to fill [start, end) from the history of Home Assistant; one backfill at a time.
          */
         post: operations["begin_backfill"];
         delete?: never;
@@ -231,10 +231,10 @@ export interface paths {
         };
         /**
          * Get Entities
-         * @description The entities that had any event in a period that ends now, by name, each with the number of its events.
+         * @description Return the entities with events in a period that ends now, sorted by id, with their number of events.
          *
-         *     Area, floor, labels, device and integration are those of its newest state in the period. `total` counts the
-         *     wanted ones of all pages; `choices` names what all entities of the period can be filtered by.
+         *     Area, floor, labels, device and integration are those of the newest state in the period. `total` is the number
+         *     of matching entities on all pages; `choices` are the values to filter by.
          */
         get: operations["get_entities"];
         put?: never;
@@ -254,7 +254,7 @@ export interface paths {
         };
         /**
          * Get Busiest
-         * @description The entities with the most events of a period that ends now.
+         * @description Return the entities with the most events in a period that ends now.
          */
         get: operations["get_busiest"];
         put?: never;
@@ -274,7 +274,7 @@ export interface paths {
         };
         /**
          * Get Silent
-         * @description The entities that are silent: for longer than usual, each by its own rhythm, or by the clock (`period`).
+         * @description Return entities that are silent for longer than their usual interval (`factor`), or than `period`.
          */
         get: operations["get_silent"];
         put?: never;
@@ -294,7 +294,7 @@ export interface paths {
         };
         /**
          * Get Entity
-         * @description What is known of one entity: its names, where it is, what it belongs to, and its newest state.
+         * @description Return names, area, device and newest state of an entity.
          */
         get: operations["get_entity"];
         put?: never;
@@ -314,10 +314,10 @@ export interface paths {
         };
         /**
          * Get History
-         * @description The history of an entity, oldest first: its states, or with `window` its numbers; 24 h by default.
+         * @description Return the states of an entity, oldest first, or with `window` its min, mean and max; 24 hours by default.
          *
-         *     Where several homes have the entity, `home` says which is meant. Each point has the unit of its time; windows
-         *     are in the latest unit, where its conversion is known. A mean is weighted by time: a value holds until the next.
+         *     `home` is required if the entity is in several homes. States have the unit at their time; windows have the
+         *     latest unit if values can be converted to it. Means are weighted by time: a value holds until the next one.
          */
         get: operations["get_history"];
         put?: never;
@@ -337,7 +337,7 @@ export interface paths {
         };
         /**
          * Get Events
-         * @description Events, newest first; `next_cursor` asks for the page after. The area is that of an event's own time.
+         * @description Return events, newest first. `area` is the area of the entity at the time of the event.
          */
         get: operations["get_events"];
         put?: never;
@@ -357,7 +357,7 @@ export interface paths {
         };
         /**
          * Get Event
-         * @description One event by its id.
+         * @description Return an event.
          */
         get: operations["get_event"];
         put?: never;
@@ -377,12 +377,12 @@ export interface paths {
         };
         /**
          * Get Filters
-         * @description The filters in force, and where they come from.
+         * @description Return the effective filters and their source.
          */
         get: operations["get_filters"];
         /**
          * Put Filters
-         * @description Put other filters in force, all of them: what the body leaves out is empty. They outlive a restart.
+         * @description Replace all filters; omitted lists are empty. The filters persist across restarts.
          */
         put: operations["put_filters"];
         post?: never;
@@ -403,9 +403,9 @@ export interface paths {
         put?: never;
         /**
          * Preview Filters
-         * @description What these filters would have left out of the newest events of a period that ends now; nothing is changed.
+         * @description Return what the given filters would drop from the newest events of a period that ends now; changes nothing.
          *
-         *     What other filters have left out before is not in the store, so it is not counted.
+         *     Events dropped by the effective filters are not stored and not counted.
          */
         post: operations["preview_filters"];
         delete?: never;
@@ -423,7 +423,7 @@ export interface paths {
         };
         /**
          * Get Gaps
-         * @description Gaps that overlap the range, those that began last first; `open` counts the open ones of any time.
+         * @description Return gaps that overlap the range, newest start first; `open` is the number of open gaps of any time.
          */
         get: operations["get_gaps"];
         put?: never;
@@ -443,7 +443,7 @@ export interface paths {
         };
         /**
          * Get Filling
-         * @description Return the gap that is being filled in each home, with its progress, as websocket-ingestion reports it.
+         * @description Return the gap being filled in each home, with its progress.
          */
         get: operations["get_filling"];
         put?: never;
@@ -585,7 +585,7 @@ export interface paths {
         };
         /**
          * Get Rejected Events
-         * @description Rejected events, newest first, without their payloads; `counts` tells how many there are by key.
+         * @description Return rejected events, newest first, without payloads; `counts` has the number of events by key.
          */
         get: operations["get_rejected_events"];
         put?: never;
@@ -605,7 +605,7 @@ export interface paths {
         };
         /**
          * Get Rejected File
-         * @description How full the file of rejected events is; when it is full, events wait in the spool.
+         * @description Return size and limit of the file of rejected events. If it is full, events wait in the spool.
          */
         get: operations["get_rejected_file"];
         put?: never;
@@ -625,7 +625,7 @@ export interface paths {
         };
         /**
          * Get Rejected Event
-         * @description One rejected event with its payload, the JSON that came.
+         * @description Return a rejected event with its payload, the original JSON.
          */
         get: operations["get_rejected_event"];
         put?: never;
@@ -647,9 +647,9 @@ export interface paths {
         put?: never;
         /**
          * Replay Rejected Event
-         * @description Deliver it once more, as if it came now; it is marked with how that ended.
+         * @description Deliver a rejected event again, and save the outcome.
          *
-         *     One that ended well before is not delivered again; the answer is the earlier result.
+         *     An event whose replay has succeeded is not delivered again; the earlier outcome is returned.
          */
         post: operations["replay_rejected_event"];
         delete?: never;
@@ -667,7 +667,7 @@ export interface paths {
         };
         /**
          * Get Runbook
-         * @description What an alert means, how to look, and what to do: Markdown, or a page for a client that takes HTML.
+         * @description Return a runbook, as Markdown or HTML by the Accept header.
          */
         get: operations["get_runbook"];
         put?: never;
@@ -777,9 +777,9 @@ export interface paths {
         };
         /**
          * Get Alerts
-         * @description The alerts that are active, and those on the rates of a period; also while the store is down.
+         * @description Return the active alerts, and the alerts on rates of a period; available also without the store.
          *
-         *     The active ones come first, the most urgent and then the newest.
+         *     Active alerts are first, sorted by level, then newest first.
          */
         get: operations["get_alerts"];
         put?: never;
@@ -799,7 +799,7 @@ export interface paths {
         };
         /**
          * Get Alert History
-         * @description The alerts that were active in a period that ends now, those that began last first.
+         * @description Return the alerts that were active in a period that ends now, newest start first.
          */
         get: operations["get_alert_history"];
         put?: never;
@@ -959,10 +959,10 @@ export interface paths {
         };
         /**
          * Get Stream
-         * @description Server-sent events: what is new in the store, statistics once a second, and alerts.
+         * @description Return server-sent events: new events in the store, statistics once a second, and alerts.
          *
-         *     The filters are those of `/events`, and hold for `events` alone; statistics and alerts are of everything.
-         *     With `Last-Event-ID`, as browsers send it, what came since is sent first; or `missed`, where that is not known.
+         *     The filters are those of `/events` and apply only to `events`, not to statistics and alerts. With
+         *     `Last-Event-ID`, sent by browsers, the events since then are sent first, or `missed` if they are not known.
          */
         get: operations["get_stream"];
         put?: never;
@@ -984,9 +984,9 @@ export interface paths {
         put?: never;
         /**
          * Open Tap
-         * @description Open a tap for ten minutes; its beginning and its end are in the audit log.
+         * @description Open a tap for ten minutes. Opening and end are recorded in the audit log.
          *
-         *     At most 100 events a second are shown. A tap that nobody reads for ten seconds ends.
+         *     Shows at most 100 events per second. A tap without a reader for ten seconds ends.
          */
         post: operations["open_tap"];
         delete?: never;
@@ -1004,14 +1004,14 @@ export interface paths {
         };
         /**
          * Read Tap
-         * @description Server-sent events: each event once its end is known, as it came, with its point or the reason why not.
+         * @description Return server-sent events: each event as received, with its outcome, and its point or the reason.
          */
         get: operations["read_tap"];
         put?: never;
         post?: never;
         /**
          * Close Tap
-         * @description End a tap before its time.
+         * @description End a tap.
          */
         delete: operations["close_tap"];
         options?: never;
@@ -1109,7 +1109,7 @@ export interface components {
     schemas: {
         /**
          * Account
-         * @description received = written + duplicate + filtered + rejected + expired + failed + what the queue grew by + difference.
+         * @description received = written + duplicate + filtered + rejected + expired + failed + growth of the queue + difference.
          */
         Account: {
             /** Adds Up */
@@ -1117,13 +1117,13 @@ export interface components {
             /**
              * Counted Until
              * Format: date-time
-             * @description The time of the newest report
+             * @description Time of the newest report
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             counted_until: string;
             /**
              * Difference
-             * @description What has neither an end nor a place in the queue
+             * @description Events without outcome that are not queued
              * @example 0
              */
             difference: number;
@@ -1134,13 +1134,13 @@ export interface components {
             duplicate: number;
             /**
              * Expired
-             * @description Older than the store keeps
+             * @description Older than the retention of the store
              * @example 0
              */
             expired: number;
             /**
              * Failed
-             * @description Received, and then made unreadable by damage on the disk
+             * @description Received, and lost by damage on the disk
              * @example 0
              */
             failed: number;
@@ -1177,7 +1177,7 @@ export interface components {
         };
         /**
          * AccountingAnswer
-         * @description The balance of every service that events go through and that reported in the period.
+         * @description The balance of every service that processes events and reported in the period.
          */
         AccountingAnswer: {
             /**
@@ -1188,7 +1188,7 @@ export interface components {
             end: string;
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 1h
              */
             period: string | null;
@@ -1349,7 +1349,7 @@ export interface components {
         };
         /**
          * AlertHistoryAnswer
-         * @description The alerts that were active in a period, those that began last first; `next_cursor` is null on the last page.
+         * @description The alerts that were active in a period, newest start first; `next_cursor` is null on the last page.
          */
         AlertHistoryAnswer: {
             /** Alerts */
@@ -1379,48 +1379,48 @@ export interface components {
         AlertLevel: "critical" | "warning" | "info";
         /**
          * AlertRule
-         * @description When an alert is raised and cleared; durations in seconds.
+         * @description An alert rule; durations in seconds.
          */
         AlertRule: {
             /**
              * Above
-             * @description Raised beyond it; null where `below` is given
+             * @description Raised above this value; null if `below` is set
              * @example 60
              */
             above: number | null;
             /**
              * Below
-             * @description Raised beneath it; null where `above` is given
+             * @description Raised below this value; null if `above` is set
              * @example null
              */
             below: number | null;
             /**
              * Clear
-             * @description Cleared at this value or a better one
+             * @description Cleared at this value or better
              * @example 20
              */
             clear: number;
             /**
              * Clear After S
-             * @description For how long it has to be back
+             * @description Time for which the value must be back
              * @example 120
              */
             clear_after_s: number;
             /**
              * Entities
-             * @description Of silent_entities: whose silence; empty for all
+             * @description silent_entities: patterns of entities; empty: all
              * @example []
              */
             entities: string[];
             /**
              * Factor
-             * @description Of silent_entities: how many times its usual silence an entity is silent
+             * @description silent_entities: multiple of the usual interval of an entity
              * @example null
              */
             factor: number | null;
             /**
              * For S
-             * @description For how long the value has to be beyond the limit
+             * @description Time for which the value must be beyond the limit
              * @example 60
              */
             for_s: number;
@@ -1438,25 +1438,25 @@ export interface components {
             name: string;
             /**
              * Over S
-             * @description The time that rates and growth are taken over
+             * @description Period of rates and growth
              * @example 300
              */
             over_s: number;
             /**
              * Runbook
-             * @description What to do: an address, or a path of this API
+             * @description URL of the runbook, or its path in this API
              * @example /api/v1/runbooks/lag
              */
             runbook: string;
             /**
-             * @description What is looked at: docs/alerts.md says how each is measured
+             * @description Watched metric; docs/alerts.md describes how each is measured
              * @example lag_s
              */
             watch: components["schemas"]["Watch"];
         };
         /**
          * AlertRulesAnswer
-         * @description The rules in force, in the order of their file.
+         * @description The rules, in the order of their file.
          */
         AlertRulesAnswer: {
             /** Rules */
@@ -1470,7 +1470,7 @@ export interface components {
         AlertStatus: "active" | "cleared";
         /**
          * AlertsAnswer
-         * @description The alerts that are active, the most urgent first, then the newest; then those on the rates of the period.
+         * @description The active alerts, sorted by level, then newest first; then the alerts on rates of the period.
          */
         AlertsAnswer: {
             /** Alerts */
@@ -1484,12 +1484,12 @@ export interface components {
             end: string;
             /**
              * Period
-             * @description Null where `start` was given
+             * @description null if `start` was given
              * @example 1h
              */
             period: string | null;
             /**
-             * @description Where the rates come from
+             * @description Source of the rates
              * @example influxdb
              */
             source: components["schemas"]["StatsSource"];
@@ -1507,7 +1507,7 @@ export interface components {
             timestamp: string;
             /**
              * Warning
-             * @description Why the services answered in place of the store
+             * @description Reason for the fallback to the services; null without a fallback
              * @example null
              */
             warning: string | null;
@@ -1583,7 +1583,7 @@ export interface components {
         };
         /**
          * Backfill
-         * @description A backfill as it is now; `closed` is null while it runs. `lost` says what could not be recovered.
+         * @description A backfill; `closed` is null while it is running. `lost` lists what could not be recovered.
          */
         Backfill: {
             /** Closed */
@@ -1600,7 +1600,7 @@ export interface components {
             entities: number;
             /**
              * Entities Done
-             * @description Of `entities`, those that were read in the stretch after `read_until`
+             * @description Entities read in the segment after `read_until`
              */
             entities_done: number;
             /** Known */
@@ -1609,7 +1609,7 @@ export interface components {
             lost: string[];
             /**
              * Read Until
-             * @description Up to when the history of all entities was read
+             * @description Time until which the history of all entities is read
              */
             read_until: string | null;
             /** Recovered */
@@ -1624,14 +1624,14 @@ export interface components {
         };
         /**
          * BackfillAnswer
-         * @description `/backfill`.
+         * @description The answer of `/backfill`.
          */
         BackfillAnswer: {
             backfill: components["schemas"]["Backfill"] | null;
         };
         /**
          * BackfillRequest
-         * @description The time to fill, [start, end), both RFC 3339 with offset.
+         * @description The time range to fill, [start, end), both RFC 3339 with offset.
          */
         BackfillRequest: {
             /**
@@ -1649,7 +1649,7 @@ export interface components {
         };
         /**
          * BusiestAnswer
-         * @description The entities with the most events of a period, most first.
+         * @description The entities with the most events in a period, sorted by number.
          */
         BusiestAnswer: {
             /** Entities */
@@ -1669,7 +1669,7 @@ export interface components {
         };
         /**
          * BusyEntity
-         * @description How many events an entity had.
+         * @description An entity and its number of events.
          */
         BusyEntity: {
             /**
@@ -1684,7 +1684,7 @@ export interface components {
             entity_id: string;
             /**
              * Friendly Name
-             * @description Null where it has none
+             * @description null: no friendly name
              * @example House power
              */
             friendly_name: string | null;
@@ -1883,7 +1883,7 @@ export interface components {
         Deployment: "all-in-one" | "separate";
         /**
          * DroppedByRule
-         * @description What one rule would have left out: how many events, whose most, and the newest.
+         * @description The events that a rule would drop: number, most frequent names, and newest examples.
          */
         DroppedByRule: {
             /** Busiest */
@@ -1906,7 +1906,7 @@ export interface components {
         EdgeKind: "websocket" | "storage" | "query" | "api" | "fallback";
         /**
          * EntitiesAnswer
-         * @description The entities that had any event in a period, by id; `next_cursor` is null on the last page.
+         * @description The entities with events in a period, sorted by id; `next_cursor` is null on the last page.
          */
         EntitiesAnswer: {
             choices: components["schemas"]["EntityChoices"];
@@ -1931,7 +1931,7 @@ export interface components {
             timestamp: string;
             /**
              * Total
-             * @description How many are wanted, on all pages
+             * @description Number of matching entities on all pages
              * @example 120
              */
             total: number;
@@ -1968,7 +1968,7 @@ export interface components {
             entity_id: string;
             /**
              * Floor
-             * @description Of the area
+             * @description Floor of the area
              * @example Ground floor
              */
             floor: string | null;
@@ -1989,7 +1989,7 @@ export interface components {
             integration: string | null;
             /**
              * Labels
-             * @description Of the entity, its device and its area
+             * @description Labels of the entity, its device and its area
              * @example [
              *       "Heating"
              *     ]
@@ -2013,7 +2013,7 @@ export interface components {
         };
         /**
          * EntityChoices
-         * @description What the entities of a period can be filtered by.
+         * @description The values that the entities of a period can be filtered by.
          */
         EntityChoices: {
             /**
@@ -2095,7 +2095,7 @@ export interface components {
         };
         /**
          * Event
-         * @description One event; `state` and `attributes` are exactly what Home Assistant sent.
+         * @description An event; `state` and `attributes` are exactly as sent by Home Assistant.
          */
         Event: {
             /**
@@ -2120,19 +2120,19 @@ export interface components {
             context_id: string | null;
             /**
              * Context Parent Id
-             * @description The context of the event that led to it
+             * @description Context of the event that caused it
              * @example null
              */
             context_parent_id: string | null;
             /**
              * Context User Id
-             * @description The user who caused it
+             * @description User who caused it
              * @example null
              */
             context_user_id: string | null;
             /**
              * Data
-             * @description Of events that are not state changes
+             * @description Data of events other than state changes
              * @example null
              */
             data: {
@@ -2165,7 +2165,7 @@ export interface components {
             event_type: string;
             /**
              * Floor
-             * @description Of the area
+             * @description Floor of the area
              * @example Ground floor
              */
             floor: string | null;
@@ -2191,7 +2191,7 @@ export interface components {
             integration: string | null;
             /**
              * Labels
-             * @description Of the entity, its device and its area
+             * @description Labels of the entity, its device and its area
              * @example [
              *       "Heating"
              *     ]
@@ -2211,7 +2211,7 @@ export interface components {
             origin_kind: components["schemas"]["OriginKind"];
             /**
              * Removed
-             * @description The entity was removed or renamed
+             * @description Whether the entity was removed or renamed
              * @example false
              */
             removed: boolean;
@@ -2233,11 +2233,11 @@ export interface components {
             unit: string | null;
             /**
              * Value
-             * @description The state as a number, where it is one
+             * @description The state as a number; null if it is not numeric
              * @example 21.5
              */
             value: number | null;
-            /** @description At the time of the event, where it was known */
+            /** @description Weather at the time of the event; null: unknown */
             weather: components["schemas"]["EventWeather"] | null;
         };
         /**
@@ -2283,12 +2283,12 @@ export interface components {
         };
         /**
          * EventWeather
-         * @description The weather outside, in metric units; null is unknown.
+         * @description The outdoor weather, in metric units; null: unknown.
          */
         EventWeather: {
             /**
              * Condition
-             * @description As Home Assistant calls it
+             * @description Condition as in Home Assistant
              * @example partlycloudy
              */
             condition: string | null;
@@ -2311,7 +2311,7 @@ export interface components {
             temperature_c: number | null;
             /**
              * Wind Bearing Deg
-             * @description Where the wind comes from, 0 to 360
+             * @description Direction from which the wind blows, 0 to 360
              * @example 236
              */
             wind_bearing_deg: number | null;
@@ -2337,9 +2337,9 @@ export interface components {
         };
         /**
          * Filling
-         * @description A gap that is being filled: the history is read stretch by stretch, of all entities until `read_until`.
+         * @description A gap being filled: the history is read segment by segment, and is complete for all entities until `read_until`.
          *
-         *     `entities_done` of `entities` were read in the stretch after it. Nothing is read while Home Assistant is away.
+         *     In the current segment, `entities_done` of `entities` are read. Paused while Home Assistant is unavailable.
          */
         Filling: {
             /**
@@ -2355,7 +2355,7 @@ export interface components {
             end: string;
             /**
              * Entities
-             * @description Whose history is read; 0 until that is known
+             * @description Number of entities whose history is read; 0 until known
              * @example 212
              */
             entities: number;
@@ -2371,19 +2371,19 @@ export interface components {
             home: string;
             /**
              * Is Connected
-             * @description Whether Home Assistant can be asked now
+             * @description Whether Home Assistant is connected
              * @example true
              */
             is_connected: boolean;
             /**
              * Known
-             * @description Changes that it had
+             * @description Changes already in the store
              * @example 3
              */
             known: number;
             /**
              * Last Error
-             * @description Why the last attempt failed; it is tried again after GAP_FILLING_RETRY_S
+             * @description Error of the last attempt; it is repeated after GAP_FILLING_RETRY_S
              * @example null
              */
             last_error: string | null;
@@ -2396,7 +2396,7 @@ export interface components {
             reason: components["schemas"]["GapReason"];
             /**
              * Recovered
-             * @description Changes that the store did not have
+             * @description Changes added to the store
              * @example 1204
              */
             recovered: number;
@@ -2409,7 +2409,7 @@ export interface components {
         };
         /**
          * FillingAnswer
-         * @description What is being fetched from Home Assistant's history now, one gap per home at a time.
+         * @description The gaps being filled, at most one per home.
          */
         FillingAnswer: {
             /** Filling */
@@ -2417,7 +2417,7 @@ export interface components {
         };
         /**
          * FilterLists
-         * @description Ids, and globs of `*` and `?`; an entry with a wildcard is a glob.
+         * @description Ids, and globs with `*` and `?`.
          */
         FilterLists: {
             /**
@@ -2451,7 +2451,7 @@ export interface components {
         };
         /**
          * FilterListsBody
-         * @description Ids, and globs of `*` and `?`; a list that is left out is empty.
+         * @description Ids, and globs with `*` and `?`; omitted lists are empty.
          */
         FilterListsBody: {
             /**
@@ -2485,12 +2485,12 @@ export interface components {
         };
         /**
          * FilterPreviewAnswer
-         * @description What filters would have left out of the events from `start` to `end`, the rule with the most events first.
+         * @description The events from `start` to `end` that filters would drop, by rule, sorted by number.
          */
         FilterPreviewAnswer: {
             /**
              * Complete
-             * @description Whether all events of the period were looked at, or the newest 10,000
+             * @description Whether all events of the period were checked; false: only the newest 10,000
              */
             complete: boolean;
             /** Dropped */
@@ -2503,7 +2503,7 @@ export interface components {
             end: string;
             /**
              * Events
-             * @description How many were looked at
+             * @description Number of checked events
              * @example 3600
              */
             events: number;
@@ -2538,7 +2538,7 @@ export interface components {
         FilterSource: "default" | "stored" | "environment";
         /**
          * FiltersAnswer
-         * @description The filters in force; with the source `environment` they can't be changed at run time.
+         * @description The effective filters; with the source `environment` they cannot be changed at run time.
          */
         FiltersAnswer: {
             exclude: components["schemas"]["FilterLists"];
@@ -2546,7 +2546,7 @@ export interface components {
             source: components["schemas"]["FilterSource"];
             /**
              * Variables
-             * @description The environment variables that set them
+             * @description Environment variables that set the filters
              * @example [
              *       "FILTER_EXCLUDE_ENTITIES"
              *     ]
@@ -2555,7 +2555,7 @@ export interface components {
         };
         /**
          * FiltersBody
-         * @description Which events are kept; with empty lists every event is.
+         * @description The filters of events; empty lists keep every event.
          */
         FiltersBody: {
             /**
@@ -2577,7 +2577,7 @@ export interface components {
         };
         /**
          * Gap
-         * @description A stretch of time in which events may have happened that nobody captured, and what became of it.
+         * @description A time range in which events may not have been captured, and its recovery.
          */
         Gap: {
             /**
@@ -2593,13 +2593,13 @@ export interface components {
             end: string;
             /**
              * Entities
-             * @description Whose history was asked for
+             * @description Number of entities whose history was requested
              * @example 212
              */
             entities: number;
             /**
              * Entity Names
-             * @description Friendly names of the entities that `lost` names, where they are known
+             * @description Friendly names of the entities in `lost`, if known
              * @example {
              *       "sensor.attic": "Attic temperature"
              *     }
@@ -2620,13 +2620,13 @@ export interface components {
             home: string;
             /**
              * Known
-             * @description Changes that it had
+             * @description Changes already in the store
              * @example 3
              */
             known: number;
             /**
              * Lost
-             * @description What could not be recovered and why, a sentence each
+             * @description What could not be recovered and why, one sentence each
              * @example [
              *       "Events other than state changes: Home Assistant keeps no history of them"
              *     ]
@@ -2636,7 +2636,7 @@ export interface components {
             reason: components["schemas"]["GapReason"];
             /**
              * Recovered
-             * @description Changes that the store did not have
+             * @description Changes added to the store
              * @example 1204
              */
             recovered: number;
@@ -2663,7 +2663,7 @@ export interface components {
         GapStatus: "open" | "closed" | "partial";
         /**
          * GapsAnswer
-         * @description Gaps, those that began last first; `next_cursor` is null on the last page.
+         * @description Gaps, newest start first; `next_cursor` is null on the last page.
          */
         GapsAnswer: {
             /** Gaps */
@@ -2675,7 +2675,7 @@ export interface components {
             next_cursor: string | null;
             /**
              * Open
-             * @description How many are open, of any time
+             * @description Number of open gaps of any time
              * @example 0
              */
             open: number;
@@ -2835,7 +2835,7 @@ export interface components {
         };
         /**
          * HistoryAnswer
-         * @description The history of an entity, oldest first: states, or with a window its numbers.
+         * @description The history of an entity, oldest first: states, or with `window` min, mean and max.
          */
         HistoryAnswer: {
             /**
@@ -2857,14 +2857,14 @@ export interface components {
             points: components["schemas"]["HistoryPoint"][] | components["schemas"]["HistoryWindow"][];
             /**
              * Unit
-             * @description The latest unit of the entity
+             * @description Latest unit of the entity
              * @example °C
              */
             unit: string | null;
         };
         /**
          * HistoryPoint
-         * @description One state of an entity; no state where it was removed.
+         * @description A state of an entity; `state` is null if it was removed.
          */
         HistoryPoint: {
             /**
@@ -2880,7 +2880,7 @@ export interface components {
             time: string;
             /**
              * Unit
-             * @description The unit that the entity had then
+             * @description Unit at the time of the state
              * @example °C
              */
             unit: string | null;
@@ -2892,14 +2892,14 @@ export interface components {
         };
         /**
          * HistoryWindow
-         * @description The numbers of an entity in the window that starts at `time`; a value holds until the next one.
+         * @description The values of an entity in the window that starts at `time`; a value holds until the next one.
          *
-         *     `count` is how many states began in the window; with 0 the value was there already.
+         *     `count` is the number of states that began in the window; 0: the value is from before the window.
          */
         HistoryWindow: {
             /**
              * Converted From
-             * @description Other units that values came in
+             * @description Other units that were converted
              * @example [
              *       "°F"
              *     ]
@@ -2917,7 +2917,7 @@ export interface components {
             max: number;
             /**
              * Mean
-             * @description Weighted by time, where the value is known
+             * @description Mean, weighted by time, of the known values
              * @example 21.3
              */
             mean: number;
@@ -2934,7 +2934,7 @@ export interface components {
             time: string;
             /**
              * Unit
-             * @description The unit of these numbers; a window has a point for each unit without a known conversion
+             * @description Unit of the values; a window has several points if units cannot be converted
              * @example °C
              */
             unit: string | null;
@@ -3047,7 +3047,7 @@ export interface components {
         Limit: "environment" | "run_time";
         /**
          * ListedEntity
-         * @description An entity by the name that it has today, and how many events it had.
+         * @description An entity by its current name, with its number of events.
          */
         ListedEntity: {
             /**
@@ -3082,7 +3082,7 @@ export interface components {
             entity_id: string;
             /**
              * Floor
-             * @description Of the area
+             * @description Floor of the area
              * @example Ground floor
              */
             floor: string | null;
@@ -3103,7 +3103,7 @@ export interface components {
             integration: string | null;
             /**
              * Labels
-             * @description Of the entity, its device and its area
+             * @description Labels of the entity, its device and its area
              * @example [
              *       "Heating"
              *     ]
@@ -3201,7 +3201,7 @@ export interface components {
         };
         /**
          * NameCount
-         * @description How many events an entity, or an event type, had.
+         * @description An entity or event type, and its number of events.
          */
         NameCount: {
             /**
@@ -3211,7 +3211,7 @@ export interface components {
             count: number;
             /**
              * Friendly Name
-             * @description Of an entity
+             * @description Friendly name of an entity
              * @example Phone battery
              */
             friendly_name: string | null;
@@ -3468,7 +3468,7 @@ export interface components {
         RejectedAnswer: {
             /**
              * Counts
-             * @description How many there are by key, on all pages together
+             * @description Number of events by key, on all pages
              * @example {
              *       "missing_field": 3
              *     }
@@ -3486,7 +3486,7 @@ export interface components {
         };
         /**
          * RejectedEvent
-         * @description An event that was not stored, and why; once it was replayed, when and how that ended.
+         * @description An event that was not stored, with the reason, and the time and outcome of its replay.
          */
         RejectedEvent: {
             /**
@@ -3501,7 +3501,7 @@ export interface components {
             id: string;
             /**
              * Key
-             * @description The reason, as counted
+             * @description Reason, as in the counters
              * @example missing_field
              */
             key: string;
@@ -3527,14 +3527,14 @@ export interface components {
             /**
              * Time
              * Format: date-time
-             * @description When it arrived: its own time may be what is wrong
+             * @description Time of arrival, as the time of the event may be invalid
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             time: string;
         };
         /**
          * RejectedEventDetail
-         * @description A rejected event with the JSON that came, as text; a very long one is cut, and its message says so.
+         * @description A rejected event with its original JSON as text; very long texts are truncated, as noted in the message.
          */
         RejectedEventDetail: {
             /**
@@ -3549,7 +3549,7 @@ export interface components {
             id: string;
             /**
              * Key
-             * @description The reason, as counted
+             * @description Reason, as in the counters
              * @example missing_field
              */
             key: string;
@@ -3580,25 +3580,25 @@ export interface components {
             /**
              * Time
              * Format: date-time
-             * @description When it arrived: its own time may be what is wrong
+             * @description Time of arrival, as the time of the event may be invalid
              * @example 2026-11-24T03:12:26.123456+00:00
              */
             time: string;
         };
         /**
          * RejectedFileAnswer
-         * @description The file in which the enrichment-pipeline keeps rejected events; null is unknown.
+         * @description The file of rejected events of the enrichment-pipeline; null: unknown.
          */
         RejectedFileAnswer: {
             /**
              * Bytes
-             * @description In use
+             * @description Bytes in use
              * @example 1048576
              */
             bytes: number | null;
             /**
              * Last Error
-             * @description Why nothing more is kept; null while events are
+             * @description Reason why no more events are saved; null while they are
              * @example null
              */
             last_error: string | null;
@@ -3611,7 +3611,7 @@ export interface components {
         };
         /**
          * ReplayAnswer
-         * @description What became of a replayed event; where it was rejected again, `key` and `message` are the new reason.
+         * @description The outcome of a replay; `key` and `message` are the reason if the event was rejected again.
          */
         ReplayAnswer: {
             /**
@@ -4219,7 +4219,7 @@ export interface components {
         SettingSource: "default" | "environment" | ".env" | "file";
         /**
          * SilenceRequest
-         * @description For how long nobody is to be told, from now on.
+         * @description The duration of a silence, from now on.
          */
         SilenceRequest: {
             /**
@@ -4231,7 +4231,7 @@ export interface components {
         };
         /**
          * SilentAnswer
-         * @description The entities that are silent: with `period` the longest first, else those that are most beyond their rhythm.
+         * @description The silent entities, sorted by `factor`, or with `period` by `silent_for_s`.
          */
         SilentAnswer: {
             /** Entities */
@@ -4251,7 +4251,7 @@ export interface components {
         };
         /**
          * SilentEntity
-         * @description An entity that is silent: seen by a change or by a sign of life; null where its rhythm is not known yet.
+         * @description A silent entity; `last_seen` is the last change or report. `usual_interval_s` is null if not yet known.
          */
         SilentEntity: {
             /**
@@ -4266,7 +4266,7 @@ export interface components {
             factor: number | null;
             /**
              * Friendly Name
-             * @description Null where it has none
+             * @description null: no friendly name
              * @example Kitchen temperature
              */
             friendly_name: string | null;
@@ -4441,7 +4441,7 @@ export interface components {
         StreamStatistics: {
             /**
              * Events Per Minute
-             * @description Null before the first event
+             * @description null: no events yet
              * @example 60
              */
             events_per_minute: number | null;
@@ -4459,14 +4459,14 @@ export interface components {
             timestamp: string;
             /**
              * Total Events
-             * @description Of the last 15 minutes
+             * @description Events of the last 15 minutes
              * @example 900
              */
             total_events: number;
         };
         /**
          * TapAnswer
-         * @description A tap that was opened.
+         * @description An open tap.
          */
         TapAnswer: {
             /**
@@ -4488,7 +4488,7 @@ export interface components {
         };
         /**
          * TapBody
-         * @description Which events the tap shows; what is left out is any.
+         * @description The filter of the tap; omitted conditions match all events.
          */
         TapBody: {
             /**
@@ -4503,7 +4503,7 @@ export interface components {
             domain?: string | null;
             /**
              * Entity Id
-             * @description Glob of * and ?, case-sensitive
+             * @description Pattern with * and ?, case-sensitive
              * @example light.*
              */
             entity_id?: string | null;
@@ -4520,13 +4520,13 @@ export interface components {
         };
         /**
          * TapEnd
-         * @description Why a tap ended.
+         * @description The reason why a tap ended.
          * @enum {string}
          */
         TapEnd: "closed" | "time_over" | "reader_gone" | "lost" | "stopped";
         /**
          * TapEnded
-         * @description Why a tap ended.
+         * @description The reason why a tap ended.
          */
         TapEnded: {
             /** @example time_over */
@@ -4540,7 +4540,7 @@ export interface components {
         TapOutcome: "written" | "duplicate" | "filtered" | "rejected" | "expired";
         /**
          * TapReason
-         * @description Why an event was filtered (`key` is the rule) or rejected.
+         * @description The reason why an event was filtered (`key` is the rule) or rejected.
          */
         TapReason: {
             /**
@@ -4556,7 +4556,7 @@ export interface components {
         };
         /**
          * TapStatus
-         * @description The state of a tap; `left_out` is null while the enrichment-pipeline does not answer.
+         * @description The state of a tap; `left_out` is null while the enrichment-pipeline is unreachable.
          */
         TapStatus: {
             /**
@@ -4566,7 +4566,7 @@ export interface components {
             error: string | null;
             /**
              * Left Out
-             * @description Events that were too many to be shown
+             * @description Events not shown because of the limit per second
              * @example 0
              */
             left_out: number | null;
@@ -4578,7 +4578,7 @@ export interface components {
         };
         /**
          * TappedEvent
-         * @description An event of a tap: as Home Assistant sent it, what became of it and why, and its point.
+         * @description An event of a tap: as sent by Home Assistant, with its outcome, the reason, and its point.
          */
         TappedEvent: {
             /**
@@ -4588,7 +4588,7 @@ export interface components {
             home: string;
             /**
              * Is Cut
-             * @description Whether only the first 64 KiB of `raw` are shown
+             * @description Whether `raw` is truncated to 64 KiB
              * @example false
              */
             is_cut: boolean;
@@ -4599,7 +4599,7 @@ export interface components {
             point: components["schemas"]["TappedPoint"] | null;
             /**
              * Raw
-             * @description What came; JSON, unless that is what was wrong with it
+             * @description The received text; JSON unless the event is malformed
              * @example {…}
              */
             raw: string;
@@ -4614,7 +4614,7 @@ export interface components {
         };
         /**
          * TappedPoint
-         * @description The point that an event became, field by field as it is stored.
+         * @description The point of an event, with the fields as stored.
          */
         TappedPoint: {
             /**
@@ -4648,7 +4648,7 @@ export interface components {
             context_user_id: string | null;
             /**
              * Data
-             * @description Of an event that is no state change
+             * @description Data of events other than state changes
              * @example null
              */
             data: unknown;
@@ -4734,7 +4734,7 @@ export interface components {
             time: string;
             /**
              * Time Ns
-             * @description Nanoseconds since 1970, the key's exact time
+             * @description Nanoseconds since 1970, as in the key of the point
              * @example 1795921946123456042
              */
             time_ns: string;
@@ -5132,7 +5132,7 @@ export interface components {
         };
         /**
          * Watch
-         * @description What a rule may look at; docs/alerts.md says how each is measured.
+         * @description The metrics of rules; docs/alerts.md describes how each is measured.
          * @enum {string}
          */
         Watch: "error_rate_percent" | "success_rate_percent" | "minutes_without_events" | "service_silent_minutes" | "queue_growth" | "lag_s" | "open_gaps" | "disk_used_percent" | "silent_entities" | "store_unreachable_s" | "writes_failing_s" | "rejected_file_percent" | "token_refused" | "address_forbidden" | "certificate_refused" | "event_types_missing" | "clock_offset_s";
@@ -5476,7 +5476,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description It could not be kept: DATA_DIR can't be written */
+            /** @description The change cannot be saved: DATA_DIR is not writable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5543,7 +5543,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description It could not be kept: DATA_DIR can't be written */
+            /** @description The change cannot be saved: DATA_DIR is not writable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5598,7 +5598,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
-            /** @description It could not be kept: DATA_DIR can't be written */
+            /** @description The change cannot be saved: DATA_DIR is not writable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6394,7 +6394,7 @@ export interface operations {
             400: components["responses"]["InvalidPath"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description An environment variable sets the filters: detail.variables */
+            /** @description The filters are set by environment variables, see detail.variables */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7966,7 +7966,7 @@ export interface operations {
                 home?: string | null;
             };
             header?: {
-                /** @description Id of the last message that came */
+                /** @description Id of the last received message */
                 "last-event-id"?: string | null;
             };
             path?: never;
@@ -7974,7 +7974,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `events`: a JSON array of new events that pass the filters, oldest first, late ones too; `statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; `missed`: events were not told, ask for them; `reconnect`: the last message of an instance that stops, a new connection reaches another one */
+            /** @description `events`: JSON array of new events that match the filters, oldest first, late ones included; `statistics`: once a second; `alerts`: active alerts, at the start and on every change; `missed`: some events were not sent, get them from /events; `reconnect`: the last message of an instance that stops, connect again to reach another instance */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8064,7 +8064,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Four taps are open already */
+            /** @description The limit of four open taps is reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8095,7 +8095,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `events`: a JSON array of TappedEvent, oldest first; `status`: once a second, a TapStatus; `end`: why the tap ended: closed, time_over, reader_gone, lost, stopped */
+            /** @description `events`: a JSON array of TappedEvent, oldest first; `status`: once a second, a TapStatus; `end`: the reason why the tap ended: closed, time_over, reader_gone, lost, stopped */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8136,7 +8136,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Somebody reads this tap already */
+            /** @description The tap already has a reader */
             429: {
                 headers: {
                     [name: string]: unknown;

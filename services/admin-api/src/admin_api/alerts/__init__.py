@@ -1,1 +1,1 @@
-"""Alerts: rules over what the store says, raised and cleared with hysteresis, kept, told and listed."""
+"""Alerts: rules, evaluation with hysteresis, notifications and history."""

@@ -1,4 +1,4 @@
-"""What is raised: every rule about every service it found, fed with readings, giving the alerts that changed."""
+"""The board: evaluates the rules on readings of each service, and holds the active alerts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Watched(Struct):
 
 
 class AlertBoard:
-    """The phases of all conditions, and the alerts that are active."""
+    """The phases of all conditions, and the active alerts."""
 
     def __init__(self, rules: Sequence[Rule], clock: Clock) -> None:
         self._rules = {rule.name: rule for rule in rules}
@@ -32,11 +32,11 @@ class AlertBoard:
 
     @property
     def active(self) -> list[Alert]:
-        """The alerts that are raised, the most urgent first, then the newest."""
+        """The active alerts, sorted by level, then newest first."""
         return in_order(watched.alert for watched in self._watched.values() if watched.alert)
 
     def restore(self, alerts: Iterable[Alert]) -> list[Alert]:
-        """Take up alerts that were raised before a restart; those whose rule is gone are cleared, and given back."""
+        """Restore active alerts after a restart; return those that are cleared because their rule was removed."""
         gone = []
         for alert in alerts:
             if alert.rule in self._rules:
@@ -47,7 +47,7 @@ class AlertBoard:
         return gone
 
     def acknowledge(self, marks: Mapping[str, Mark]) -> list[Alert]:
-        """Note in the active alerts who acknowledged them; those that this changed."""
+        """Add acknowledgements to the active alerts; return the changed alerts."""
         changed = []
         for (rule, service), watched in self._watched.items():
             alert, mark = watched.alert, marks.get(mark_key(rule, service))
@@ -59,7 +59,7 @@ class AlertBoard:
         return changed
 
     def take(self, readings: dict[str, Reading | None]) -> list[Alert]:
-        """Look at what was read by each rule (None: it could not be read); the alerts that were raised or cleared."""
+        """Evaluate the reading of each rule (None: unknown); return the alerts that were raised or cleared."""
         changed = []
         for name, reading in readings.items():
             rule = self._rules[name]
@@ -72,7 +72,7 @@ class AlertBoard:
         watched = self._watched.setdefault((rule.name, service), _Watched())
         found = reading.get(service) if reading else None
         value = found.value if found else None
-        if reading is not None and found is None:  # it was looked for, and is not there any more: that is fine again
+        if reading is not None and found is None:  # no longer in the reading: the condition is over
             value = rule.clear_at
         now_ns, now_s = self._clock.now_ns(), self._clock.monotonic()
         watched.phase, change = step(rule, watched.phase, value, now_ns=now_ns, now_s=now_s)
@@ -101,5 +101,5 @@ class AlertBoard:
 
 
 def in_order(alerts: Iterable[Alert]) -> list[Alert]:
-    """The most urgent first, then the newest."""
+    """Return alerts sorted by level, then newest first."""
     return sorted(alerts, key=lambda alert: (alert.level.rank, -alert.since_ns, alert.rule, alert.service))

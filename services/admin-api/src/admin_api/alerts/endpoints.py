@@ -1,4 +1,4 @@
-"""`/stats/alerts`, acknowledging and silencing, and the runbooks that alerts link to."""
+"""`/stats/alerts` and `/alerts`: active alerts, history, rules, acknowledging and silencing; and `/runbooks`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NO_STORE: dict[int | str, dict[str, Any]] = {422: ERRORS[422]}
 _KEPT: dict[int | str, dict[str, Any]] = {
     **NOT_FOUND,
     422: ERRORS[422],
-    503: {"model": ErrorAnswer, "description": "It could not be kept: DATA_DIR can't be written"},
+    503: {"model": ErrorAnswer, "description": "The change cannot be saved: DATA_DIR is not writable"},
 }
 _TEXT: dict[int | str, dict[str, Any]] = {
     200: {
@@ -51,7 +51,7 @@ _TEXT: dict[int | str, dict[str, Any]] = {
 
 
 class AlertViews:
-    """Alerts as callers see them, each with its runbook."""
+    """JSON forms of alerts and rules, with their runbooks."""
 
     def __init__(self, rules: Sequence[Rule], keeper: AlertKeeper) -> None:
         self._rules = rules
@@ -59,11 +59,11 @@ class AlertViews:
         self._keeper = keeper
 
     def active(self) -> list[View]:
-        """The alerts that are active, the most urgent first, then the newest."""
+        """Return the active alerts, sorted by level, then newest first."""
         return [self.of_active(shown) for shown in self._keeper.active]
 
     def of_active(self, shown: ActiveAlert) -> View:
-        """One active alert with what people said of it."""
+        """Return an active alert with acknowledgement and silence."""
         return {
             **self.of(shown.alert),
             "acknowledged": time_or_none(shown.acknowledged_ns),
@@ -72,12 +72,12 @@ class AlertViews:
         }
 
     def of_past(self, alert: Alert) -> View:
-        """One alert of the history; of one that is active what the evaluation has not written yet is known, too."""
+        """Return an alert of the history; an active one with changes that are not yet written."""
         shown = next((shown for shown in self._keeper.active if shown.alert.id == alert.id), None)
         return self.of(alert) if shown is None else self.of_active(shown)
 
     def of(self, alert: Alert) -> View:
-        """One alert."""
+        """Return an alert."""
         return {
             "id": alert.id,
             "rule": alert.rule,
@@ -95,7 +95,7 @@ class AlertViews:
         }
 
     def rules(self) -> list[View]:
-        """The rules in force."""
+        """Return the rules."""
         return [
             {
                 "name": rule.name,
@@ -116,12 +116,12 @@ class AlertViews:
         ]
 
     def runbook(self, rule: str) -> str:
-        """Where to read what to do."""
+        """Return the address of the runbook of a rule."""
         return self._runbooks.get(rule) or f"/api/v1/runbooks/{rule}"
 
 
 class AlertEndpoints:
-    """The alerts, active and past, and what people say of them."""
+    """Active alerts, history, rules, acknowledgements, silences and runbooks."""
 
     def __init__(
         self, *, keeper: AlertKeeper, views: AlertViews, answers: StatsAnswers, reader: StoreReader, clock: Clock
@@ -133,7 +133,7 @@ class AlertEndpoints:
         self._clock = clock
         self.router = APIRouter(prefix="/api/v1", tags=["alerts"], dependencies=[Depends(only_known)])
         add = self.router.add_api_route
-        for path, name in (("/stats/alerts", ""), ("/alerts", "_short")):  # the same at both addresses
+        for path, name in (("/stats/alerts", ""), ("/alerts", "_short")):  # the same at both paths
             add(path, self.get_alerts, response_model=AlertsAnswer, responses=_NO_STORE, name=f"get_alerts{name}")
             add(
                 f"{path}/history",
@@ -154,16 +154,16 @@ class AlertEndpoints:
         add("/runbooks/{page}", self.get_runbook, response_class=Response, status_code=200, responses=_TEXT)
 
     async def get_alerts(self, request: Request, time: Asked) -> Response:
-        """The alerts that are active, and those on the rates of a period; also while the store is down.
+        """Return the active alerts, and the alerts on rates of a period; available also without the store.
 
-        The active ones come first, the most urgent and then the newest.
+        Active alerts are first, sorted by level, then newest first.
         """
         return AnswerResponse(await self._answers.answer(AlertsQuestion(time), client_of(request.scope)))
 
     async def get_alert_history(
         self, period: Period = "7d", rule: Text = None, limit: Limit = 100, cursor: Cursor = None
     ) -> Response:
-        """The alerts that were active in a period that ends now, those that began last first."""
+        """Return the alerts that were active in a period that ends now, newest start first."""
         now_ns = self._clock.now_ns()
         question = RecentAlerts(period_range(period, now_ns), text_of(rule, "rule"), limit, alert_cursor_of(cursor))
         page = await self._reader.alerts(question)
@@ -177,29 +177,29 @@ class AlertEndpoints:
         )
 
     async def get_alert_rules(self) -> Response:
-        """The rules in force: what is watched, the limits, and for how long they have to be passed."""
+        """Return the rules: metric, limits and durations."""
         return JsonAnswer({"rules": self._views.rules()})
 
     async def acknowledge_alert(self, request: Request, alert_id: AlertId) -> Response:
-        """Acknowledge an alert: it stays in the list, with the time and the name, and outlives a restart."""
+        """Acknowledge an alert. It stays active, with time and name of the acknowledgement, across restarts."""
         return JsonAnswer(self._views.of_active(await self._keeper.acknowledge(alert_id, caller_of(request).name)))
 
     async def silence_alert(self, alert_id: AlertId, body: SilenceRequest) -> Response:
-        """Tell nobody of this rule about this service for a while, however often it comes. It outlives a restart."""
+        """Silence the notifications of a rule for a service for a duration, across restarts."""
         for_ns = parse_period(body.duration, field="duration")
         return JsonAnswer(self._views.of_active(await self._keeper.silence(alert_id, for_ns)))
 
     async def end_silence(self, alert_id: AlertId) -> Response:
-        """Tell of it again."""
+        """End a silence."""
         return JsonAnswer(self._views.of_active(await self._keeper.silence(alert_id, None)))
 
     async def get_runbook(self, request: Request, page: Page) -> Response:
-        """What an alert means, how to look, and what to do: Markdown, or a page for a client that takes HTML."""
+        """Return a runbook, as Markdown or HTML by the Accept header."""
         path = anyio.Path(shipped("docs/runbooks", "alerts/runbooks")) / f"{page}.md"
         try:
             text = await path.read_text(encoding="utf-8")
         except FileNotFoundError as err:
-            raise NotFoundError(f"There is no runbook {page}", page=page) from err
+            raise NotFoundError(f"Unknown runbook {page}", page=page) from err
         headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
         if "text/html" in request.headers.get("accept", ""):
             return Response(runbook_page(page, text), media_type="text/html", headers=headers)

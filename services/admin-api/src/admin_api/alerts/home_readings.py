@@ -1,4 +1,4 @@
-"""What rules look at in each home and the connection to it, as websocket-ingestion reports them."""
+"""Readings of homes and their connections, from the status of websocket-ingestion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from admin_api.peers.status import HomeStatus, IngestionStatus, Unreachable
 
 
 def read_homes(watch: Watch, ingestion: IngestionStatus | Unreachable) -> Reading | None:
-    """The value of each home; None while websocket-ingestion does not answer."""
+    """Return the reading by home; None while websocket-ingestion is unreachable."""
     if isinstance(ingestion, Unreachable):
         return None
     found = {home.home: HOME_WATCHES[watch](home) for home in ingestion.homes}
@@ -33,7 +33,7 @@ def _receives_part(home: HomeStatus) -> Found:
 
 
 def _clock_offset(home: HomeStatus) -> Found | None:
-    """The difference of the clocks, whichever is ahead: /health tells which."""
+    """Return the absolute difference of the clocks; /health has its sign."""
     return None if home.clock_offset_s is None else Found(abs(home.clock_offset_s))
 
 
@@ -44,4 +44,4 @@ HOME_WATCHES: Mapping[Watch, Callable[[HomeStatus], Found | None]] = {
     Watch.EVENT_TYPES_MISSING: _receives_part,
     Watch.CLOCK_OFFSET: _clock_offset,
 }
-"""What is read of a home."""
+"""The reading functions by watch."""

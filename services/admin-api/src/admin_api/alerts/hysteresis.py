@@ -1,6 +1,6 @@
-"""When an alert is raised and cleared: after its condition held for a while, and after it was over for a while.
+"""Hysteresis: an alert is raised when its condition has held for `for`, cleared when it was over for `clear_after`.
 
-Between the two bounds nothing changes, and what is unknown neither raises nor clears, so nothing flaps.
+Values between the two limits and unknown values change nothing, so that alerts do not flap.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from admin_api.alerts.rules import Rule
 
 
 class Change(StrEnum):
-    """What a step did."""
+    """The result of a step."""
 
     RAISED = "raised"
     CLEARED = "cleared"
 
 
 class Phase(Struct, frozen=True):
-    """How far one condition is: quiet, waiting to be raised, raised, or waiting to be cleared.
+    """The phase of a condition: quiet, pending, raised, or pending clearance.
 
-    `since_ns` is the time at which the condition began, `waits_from` the monotonic second at which what has to last
-    for a while began.
+    `since_ns` is the start of the condition, `waits_from` the monotonic time at which the pending phase began.
     """
 
     since_ns: int | None = None
@@ -35,7 +34,7 @@ QUIET = Phase()
 
 
 def step(rule: Rule, phase: Phase, value: float | None, *, now_ns: int, now_s: float) -> tuple[Phase, Change | None]:
-    """The phase after a value was seen, and what changed; None as value: it could not be known."""
+    """Return the phase after a value (None: unknown), and the change."""
     if phase.is_raised:
         return _while_raised(rule, phase, value, now_s)
     if value is None or not rule.is_beyond(value):

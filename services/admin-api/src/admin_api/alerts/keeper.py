@@ -1,4 +1,4 @@
-"""The alerts: evaluated every ten seconds by one instance, kept over restarts, written to the store, told, listed."""
+"""The alert keeper: one instance evaluates every ten seconds, saves, writes to the store and notifies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from admin_api.alerts.telling import Backoff, Teller
 
 INTERVAL_S = 10.0
 LOOK_INTERVAL_S = 1.0
-"""How often what other instances keep is looked at, the end of the one that evaluates among it."""
+"""Interval of checking the files of other instances, and whether the evaluating one has ended."""
 _WRITE_TIMEOUT_S = 5.0
 
 _log = structlog.get_logger()
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class ActiveAlert(Struct, frozen=True):
-    """An alert that is active, and what people said of it."""
+    """An active alert with acknowledgement and silence."""
 
     alert: Alert
     acknowledged_ns: int | None = None
@@ -54,9 +54,9 @@ class ActiveAlert(Struct, frozen=True):
 
 
 class AlertKeeper:
-    """Evaluates, where it holds the lease; where another replica does, it shows what that one has found.
+    """Evaluates the rules if it holds the lease; otherwise shows the alerts of the instance that does.
 
-    `on_change` is called with the active alerts whenever they, or what was said of them, changed.
+    `on_change` is called with the active alerts whenever they, their acknowledgements or silences change.
     """
 
     def __init__(
@@ -99,15 +99,15 @@ class AlertKeeper:
 
     @property
     def active(self) -> list[ActiveAlert]:
-        """The alerts that are active, the most urgent first, then the newest."""
+        """The active alerts, sorted by level, then newest first."""
         return self._shown
 
     async def start(self) -> None:
-        """Begin to evaluate; what was active before a restart still is."""
+        """Start to evaluate; alerts active before a restart stay active."""
         self._task = supervised(self._run, name="alerts")
 
     async def stop(self) -> None:
-        """Stop, and keep what was not written and not told yet."""
+        """Stop, and save alerts that are not yet written or sent."""
         if self._task is None:
             return
         self._task.cancel()
@@ -121,7 +121,7 @@ class AlertKeeper:
             self._leads = False
 
     async def acknowledge(self, alert_id: str, by: str) -> ActiveAlert:
-        """Acknowledge an active alert in somebody's name; raises NotFoundError where none has this id."""
+        """Acknowledge an active alert; `by` is the name of the user. Raises NotFoundError."""
         now_ns = self._clock.now_ns()
         return await self._mark(
             alert_id,
@@ -129,18 +129,18 @@ class AlertKeeper:
         )
 
     async def silence(self, alert_id: str, for_ns: int | None) -> ActiveAlert:
-        """Tell nobody of this rule about this service for a while, however often it comes; None: tell again."""
+        """Silence the rule of an active alert for its service; None ends the silence. Raises NotFoundError."""
         until_ns = None if for_ns is None else self._clock.now_ns() + for_ns
         return await self._mark(alert_id, lambda mark: structs.replace(mark, silenced_until_ns=until_ns))
 
     async def turn(self) -> None:
-        """Look at everything once; never raises but when it is cancelled."""
+        """Evaluate once, or read the state of the evaluating instance; never raises."""
         try:
             if self._evaluates and (self._leads or await self._take_lead()):
                 await self._evaluate()
             else:
                 await self._follow()
-        except Exception:  # a mistake of ours: without this, nobody would be told of anything from now on
+        except Exception:  # a bug must not end the evaluation
             _log.exception("alerts_failed_unexpectedly")
 
     async def _run(self) -> None:
@@ -153,7 +153,7 @@ class AlertKeeper:
             await asyncio.sleep(LOOK_INTERVAL_S)
 
     async def _look_at_marks(self) -> None:
-        """Show what people said to another instance."""
+        """Show acknowledgements and silences made on another instance."""
         marks = await self._on_disk(self._marks_file.read, default=self._marks)
         if marks != self._marks:
             self._marks = marks
@@ -168,13 +168,15 @@ class AlertKeeper:
             self._teller.restore(state.untold)
             self._note(self._board.restore(state.active))
             await self._teller.start()
-            _log.info("alerts_are_evaluated_here", rules=len(self._rules), active=len(self._board.active))
+            _log.info("alert_evaluation_started", rules=len(self._rules), active=len(self._board.active))
         return self._leads
 
     async def _evaluate(self) -> None:
         readings = await self._readings.read(self._rules)
         self._marks = await self._on_disk(self._marks_file.read, default=self._marks)
-        self._keep(self._board.acknowledge(self._marks))  # first: an alert that is cleared now says so, too
+        self._keep(
+            self._board.acknowledge(self._marks)
+        )  # first, so that an alert that is cleared now has its acknowledgement
         self._note(self._board.take(readings))
         if self._is_dirty:
             await self._save()
@@ -202,13 +204,13 @@ class AlertKeeper:
         self._keep(changed)
 
     def _keep(self, changed: Sequence[Alert]) -> None:
-        """Have the new versions of alerts written."""
+        """Queue changed alerts for writing to the store."""
         if changed:
             self._unwritten = bounded([*self._unwritten, *changed], MOST_UNWRITTEN, "written")
             self._mark_dirty()
 
     async def _write(self) -> None:
-        """Write what waits to the store; while it is down it waits on."""
+        """Write queued alerts to the store; while it is unavailable they stay queued."""
         written = list(self._unwritten)
         try:
             async with asyncio.timeout(_WRITE_TIMEOUT_S):
@@ -233,16 +235,16 @@ class AlertKeeper:
 
     async def _mark(self, alert_id: str, change: Callable[[Mark], Mark]) -> ActiveAlert:
         if self._find(alert_id) is None and not self._leads:
-            await self._follow()  # the instance that evaluates may have just shown it
+            await self._follow()  # the evaluating instance may have just raised it
         shown = self._find(alert_id)
         if shown is None:
-            raise NotFoundError(f"No alert {alert_id} is active", id=alert_id)
+            raise NotFoundError(f"Alert {alert_id} is unknown or no longer active", id=alert_id)
         key = mark_key(shown.alert.rule, shown.alert.service)
         now_ns = self._clock.now_ns()
         try:
             self._marks = await asyncio.to_thread(self._marks_file.change, key, change, now_ns=now_ns)
         except OSError as err:
-            raise ServiceUnavailableError(f"It could not be kept in DATA_DIR: {err.strerror}") from err
+            raise ServiceUnavailableError(f"Cannot save to DATA_DIR: {err.strerror}. Check the disk") from err
         self._show([each.alert for each in self._shown])
         return next(each for each in self._shown if each.alert.id == alert_id)
 
@@ -272,12 +274,12 @@ class AlertKeeper:
         return (mark.silenced_until_ns or 0) > self._clock.now_ns()
 
     async def _on_disk(self, call: Callable[[], T], *, default: T) -> T:
-        """What a call that blocks gives; where the disk fails, alerts go on without it."""
+        """Run a blocking call in a thread; on an error of the disk return the default."""
         try:
             result = await asyncio.to_thread(call)
         except OSError as err:
             if not self._disk_fails:
-                _log.warning("alerts_not_kept", error=str(err), check="DATA_DIR", until="the disk works, or a restart")
+                _log.warning("alerts_not_saved", error=str(err), check="DATA_DIR", then="alerts are kept in memory")
             self._disk_fails = True
             return default
         self._disk_fails = False

@@ -1,4 +1,4 @@
-"""The numbers of alerts for Prometheus."""
+"""Prometheus metrics of alerts."""
 
 from __future__ import annotations
 
@@ -9,21 +9,17 @@ _PREFIX = "ha_ingestor_admin_api_alert"
 
 
 class AlertMetrics:
-    """What is active, and how telling goes."""
+    """Metrics of active alerts and notifications."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.active = Gauge(f"{_PREFIX}s_active", "Alerts that are active, by level", ["level"], registry=registry)
-        self.raised = Counter(
-            f"{_PREFIX}s_raised_total", "Alerts that were raised, by rule", ["rule"], registry=registry
-        )
+        self.active = Gauge(f"{_PREFIX}s_active", "Active alerts, by level", ["level"], registry=registry)
+        self.raised = Counter(f"{_PREFIX}s_raised_total", "Raised alerts, by rule", ["rule"], registry=registry)
         self.notifications = Counter(
             f"{_PREFIX}_notifications_total",
-            "Tries to tell an alert to one address, by how they ended",
+            "Attempts to send a notification to an address, by outcome",
             ["outcome"],
             registry=registry,
         )
-        self.unwritten = Gauge(
-            f"{_PREFIX}s_unwritten", "Alerts that wait to be written to the store", registry=registry
-        )
+        self.unwritten = Gauge(f"{_PREFIX}s_unwritten", "Alerts queued for writing to the store", registry=registry)
         for level in AlertLevel:
             self.active.labels(level)

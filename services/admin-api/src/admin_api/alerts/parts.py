@@ -1,4 +1,4 @@
-"""The parts of alerts, built from the settings and put together."""
+"""Builds the parts of alerts from the settings."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from admin_api.stream.broadcaster import Stream
 
 
 class AlertParts:
-    """What evaluates, and what shows it."""
+    """The keeper and the views of alerts."""
 
     def __init__(self, rules: Sequence[Rule], keeper: AlertKeeper) -> None:
         self.keeper = keeper
         self.views = AlertViews(rules, keeper)
 
     def endpoints(self, *, answers: StatsAnswers, reader: StoreReader, clock: Clock) -> AlertEndpoints:
-        """The routes."""
+        """Return the endpoints."""
         return AlertEndpoints(keeper=self.keeper, views=self.views, answers=answers, reader=reader, clock=clock)
 
     def tell(self, stream: Stream) -> None:
-        """Let a stream tell what is active: to each who comes, and whenever that changes."""
+        """Send the active alerts to a stream: to each new listener, and on every change."""
         stream.greet("alerts", self.views.active)
         self.keeper.on_change = lambda _: stream.publish("alerts", self.views.active())
 
@@ -49,7 +49,7 @@ def build_alerts(
     clock: Clock,
     registry: CollectorRegistry,
 ) -> AlertParts:
-    """The parts; raises InvalidSettingsError where a rule or an address is wrong."""
+    """Build the parts; raises InvalidSettingsError for an invalid rule or address."""
     rules = load_rules(settings.rules)
     runbooks = {rule.name: rule.runbook for rule in rules}
 

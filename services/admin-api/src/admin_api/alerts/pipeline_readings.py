@@ -1,4 +1,4 @@
-"""What only the enrichment-pipeline knows: whether its writes are accepted, and how full its file is."""
+"""Readings of the enrichment-pipeline: failing writes, and the size of the file of rejected events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PIPELINE_WATCHES = frozenset({Watch.WRITES_FAILING, Watch.REJECTED_FILE})
 
 
 def read_pipeline(watch: Watch, status: EnrichmentStatus | Unreachable) -> Reading | None:
-    """Return what a rule of PIPELINE_WATCHES looks at; None where the service does not answer."""
+    """Return the reading of a rule of PIPELINE_WATCHES; None while the service is unreachable."""
     if isinstance(status, Unreachable):
         return None
     if watch is Watch.WRITES_FAILING:

@@ -1,4 +1,4 @@
-"""What a rule is compared with: values by what they are about."""
+"""Readings: the values that rules are compared with, by service."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from msgspec import Struct
 
 
 class Found(Struct, frozen=True):
-    """One value, and the names of what is behind it, where there are any."""
+    """A value, and the names of the objects it refers to."""
 
     value: float
     names: tuple[str, ...] = ()
 
 
 Reading = dict[str, Found]
-"""Values by service; a service that is not in it has nothing to say."""
+"""Values by service; services without a value are missing."""

@@ -1,4 +1,4 @@
-"""What the rules look at: read from the store, or from the services themselves while the store is down."""
+"""Readings for the rules: from the store, or from the services while the store is unavailable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from admin_api.alerts.rules import Rule, Watch
 from admin_api.peers.status import StatusSources, Unreachable
 
 STORE = "store"
-"""What an alert is about where it is neither a service nor a home."""
+"""The subject of alerts that are neither about a service nor a home."""
 INGESTION, PIPELINE = "websocket-ingestion", "enrichment-pipeline"
 
 _TIMEOUT_S = 5.0
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 
 class Readings:
-    """Reads what rules look at, each question once a turn however many rules ask it."""
+    """Reads the values of rules, each query once per evaluation."""
 
     def __init__(self, *, reader: StoreReader, sources: StatusSources, data_dir: Path, clock: Clock) -> None:
         self._reader = reader
@@ -58,7 +58,7 @@ class Readings:
         self._silence: dict[str, tuple[float, Reading]] = {}
 
     async def read(self, rules: Sequence[Rule]) -> dict[str, Reading | None]:
-        """What each rule looks at, by the rule's name; None where it can't be known now. Never raises."""
+        """Return the reading of each rule, by name; None if unknown. Never raises."""
         turn = _Turn(self._reader, self._clock.now_ns())
         readings = await self._of_store(rules, turn)
         if turn.error is None:
@@ -66,7 +66,7 @@ class Readings:
         else:
             if self._store_failing_since is None:
                 self._store_failing_since = self._clock.monotonic()
-                _log.warning("alerts_cannot_read_store", error=turn.error, instead="asking the services")
+                _log.warning("alert_readings_failed", error=turn.error, then="readings come from the services")
             readings |= await self._of_services(rules, turn.now_ns)
         failing_s = 0.0 if self._store_failing_since is None else self._clock.monotonic() - self._store_failing_since
         for rule in rules:
@@ -103,7 +103,7 @@ class Readings:
         return readings
 
     def _is_older_than_this_process(self, rule: Rule, reading: Reading, turn: _Turn) -> bool:
-        """Whether a silence began before the start: where all of us were off, that is no news, and soon over."""
+        """Return whether a silence began before the start of this process, as after a power failure; it is ignored."""
         running = (turn.now_ns - self._started_ns) / MINUTE_NS
         beyond = any(rule.is_beyond(found.value) for found in reading.values())
         return rule.watch in _SILENCES and running <= rule.limit and beyond
@@ -126,7 +126,7 @@ class Readings:
         return {each.service: Found(each.success_rate) for each in services if each.success_rate is not None}
 
     async def _event_age(self, rule: Rule, turn: _Turn) -> Reading:
-        """By our clock, from the reports of the capture: events bear Home Assistant's time, which may be wrong."""
+        """Return the age of the newest event by the reports of the capture, since event times may be wrong."""
         first_ends: list[int] = []
         for period_ns, window_ns in ((HOUR_NS, MINUTE_NS), (DAY_NS, HOUR_NS)):
             lately = TimeRange(turn.now_ns - period_ns, turn.now_ns)
@@ -139,10 +139,10 @@ class Readings:
         return await self._age_of_newest(turn, reporting_since_ns=min(first_ends, default=None))
 
     async def _age_of_newest(self, turn: _Turn, *, reporting_since_ns: int | None) -> Reading:
-        """Where no report of a day tells of a stored event: by the event, if another program may have written it.
+        """Return the age if no report of the last day has a stored event.
 
-        Else nothing was stored for as long as there are reports: after a first start that is a moment, since the first
-        events wait for others.
+        Without any report, the age is that of the newest event, which another program may have written. Otherwise it
+        is the time since the first report.
         """
         now_ns = turn.now_ns
         lately = RecentEvents(TimeRange(now_ns - DAY_NS, now_ns + HOUR_NS), limit=1)
@@ -150,7 +150,7 @@ class Readings:
         if newest and reporting_since_ns is None:
             return {INGESTION: Found(max(0.0, (now_ns - newest[0].time_ns) / MINUTE_NS))}
         count = await turn.ask(lambda: self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)))
-        # before anything was ever captured, the patience begins with this process
+        # before the first capture, the age counts from the start of this process
         silent_ns = now_ns - self._started_ns if count.coverage.start_ns is None else DAY_NS
         if reporting_since_ns is not None:
             silent_ns = min(silent_ns, max(0, now_ns - reporting_since_ns))
@@ -176,7 +176,7 @@ class Readings:
         return {INGESTION: Found(float(page.open))}
 
     async def _silent_entities(self, rule: Rule, turn: _Turn) -> Reading:
-        """Asked every five minutes: it looks at every entity that ever was."""
+        """Return silent entities, cached for five minutes, since the query covers all entities."""
         asked_at, known = self._silence.get(rule.name, (float("-inf"), {}))
         if self._clock.monotonic() - asked_at < _SILENCE_KEPT_S:
             return known
@@ -193,7 +193,7 @@ class Readings:
         return reading
 
     async def _of_services(self, rules: Sequence[Rule], now_ns: int) -> dict[str, Reading | None]:
-        """What the services know themselves; what only the store knows is left out."""
+        """Return the readings that the services can provide; others are missing."""
         ingestion, enrichment = await self._sources.ask()
         now_s = self._clock.monotonic()
         ages: Reading = {}
@@ -223,22 +223,21 @@ class Readings:
 
 
 class QueueDepths:
-    """How deep the queues were lately, and by how much they grew."""
+    """The recent depths of the queues, and their growth."""
 
     def __init__(self) -> None:
         self._depths: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=_DEPTHS_KEPT))
 
     def note(self, service: str, now_s: float, depth: float) -> None:
-        """The depth of a queue now."""
+        """Record the depth of a queue."""
         depths = self._depths[service]
         if not depths or depths[-1][0] < now_s:
             depths.append((now_s, depth))
 
     def growth(self, now_s: float, over_s: float) -> Reading:
-        """By how much the lowest depth of the newer half exceeds the highest of the older one.
+        """Return by how much the lowest depth of the newer half exceeds the highest of the older half.
 
-        So a burst that is worked off is no growth, however high it is. Nothing is told before there are depths of the
-        whole time.
+        A burst that is processed is therefore no growth. Queues without depths for the whole period are missing.
         """
         found = {}
         for service, depths in self._depths.items():
@@ -251,7 +250,7 @@ class QueueDepths:
 
 
 class _Turn:
-    """One look at everything: after the first failure of the store, nothing more is asked of it."""
+    """The queries of one evaluation: after the first failure the store is not queried again."""
 
     def __init__(self, reader: StoreReader, now_ns: int) -> None:
         self._reader = reader
@@ -260,7 +259,7 @@ class _Turn:
         self.error: str | None = None
 
     async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
-        """The answer; raises IngestorError."""
+        """Run a query; raises IngestorError."""
         if self.error is not None:
             raise StoreUnavailableError(self.error)
         try:
@@ -272,12 +271,12 @@ class _Turn:
         except IngestorError as err:
             self.error = err.message
             raise
-        except Exception as err:  # whatever goes wrong with one question: alerts are what tells of it
+        except Exception as err:  # any error must lead to an alert, not end the evaluation
             self.error = without_secrets(repr(err))
             raise StoreUnavailableError(self.error) from err
 
     async def services(self, over_s: int) -> list[ServiceStatistics]:
-        """The services over so many seconds; raises IngestorError."""
+        """Return the statistics of services over a period in seconds; raises IngestorError."""
         if over_s not in self._services:
             time_range = TimeRange(self.now_ns - over_s * NS_PER_S, self.now_ns)
             self._services[over_s] = await self.ask(lambda: self._reader.service_statistics(time_range))
@@ -285,7 +284,7 @@ class _Turn:
 
 
 def _disk_used(folder: Path) -> Reading | None:
-    """Of the disk that a folder is on, or would be."""
+    """Return the usage of the disk of a folder, or of its nearest existing parent."""
     try:
         there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
         usage = shutil.disk_usage(there)
@@ -300,5 +299,5 @@ def _told(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_wanted(entity_id: str, globs: Sequence[str]) -> bool:
-    # a [ stands for itself in our globs
+    # [ is literal in our globs
     return not globs or any(fnmatchcase(entity_id, glob.replace("[", "[[]")) for glob in globs)

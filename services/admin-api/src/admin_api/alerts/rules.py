@@ -1,4 +1,4 @@
-"""The rules of alerts as data: a YAML file, checked as a whole before anything starts."""
+"""The alert rules: a YAML file, validated as a whole at start."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KNOWN_PLACES = ("service", "value", "limit", "over", "factor", "names")
 
 
 class Watch(StrEnum):
-    """What a rule may look at; docs/alerts.md says how each is measured."""
+    """The metrics of rules; docs/alerts.md describes how each is measured."""
 
     ERROR_RATE = "error_rate_percent"
     SUCCESS_RATE = "success_rate_percent"
@@ -58,7 +58,7 @@ Duration = Annotated[int, BeforeValidator(_seconds)]
 
 
 class Rule(BaseModel):
-    """When an alert is raised and cleared, and what it says; durations in seconds."""
+    """An alert rule: condition, durations in seconds, and message."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -79,45 +79,45 @@ class Rule(BaseModel):
     @model_validator(mode="after")
     def _is_consistent(self) -> Rule:
         if (self.above is None) == (self.below is None):
-            raise _MisfitError("above", "given, or below, and not both")
+            raise _MisfitError("Set either above or below, not both")
         if self.clear is not None and not self.is_better(self.clear):
-            raise _MisfitError("clear", f"on the good side of {self.limit:g}")
+            raise _MisfitError(f"clear must be {self.limit:g} or better")
         unknown = [place for place in _PLACES.findall(self.message) if place not in _KNOWN_PLACES]
         if unknown:
-            raise _MisfitError("message", f"a text with no other places than {_in_braces(_KNOWN_PLACES)}")
+            raise _MisfitError(f"message must have no placeholders other than {_in_braces(_KNOWN_PLACES)}")
         if "factor" in _PLACES.findall(self.message) and self.factor is None:
-            raise _MisfitError("factor", "given, since the message names it")
+            raise _MisfitError("factor is required, since message contains {factor}")
         for name in ("entities", "factor"):
             if getattr(self, name) and self.watch is not Watch.SILENT_ENTITIES:
-                raise _MisfitError(name, f"there for watch: {Watch.SILENT_ENTITIES} alone")
+                raise _MisfitError(f"{name} is only allowed with watch: {Watch.SILENT_ENTITIES}")
         return self
 
     @property
     def limit(self) -> float:
-        """The number that a value has to be beyond."""
+        """The limit beyond which the alert is raised."""
         limit = self.above if self.above is not None else self.below
         assert limit is not None
         return limit
 
     @property
     def clear_at(self) -> float:
-        """The number that a value has to come back to."""
+        """The limit at which the alert is cleared."""
         return self.limit if self.clear is None else self.clear
 
     def is_beyond(self, value: float) -> bool:
-        """Whether a value is bad."""
+        """Return whether a value is beyond the limit."""
         return value > self.limit if self.above is not None else value < self.limit
 
     def is_back(self, value: float) -> bool:
-        """Whether a value is good again; between the two bounds it is neither."""
+        """Return whether a value is back at `clear_at` or better."""
         return value <= self.clear_at if self.above is not None else value >= self.clear_at
 
     def is_better(self, value: float) -> bool:
-        """Whether a value is at the limit or on its good side."""
+        """Return whether a value is at the limit or better."""
         return not self.is_beyond(value)
 
     def text(self, *, service: str, value: float, names: tuple[str, ...]) -> str:
-        """The message with what was found in it."""
+        """Return the message with its placeholders replaced."""
         found = {
             "service": service,
             "value": f"{round(value, 1):g}" if abs(value) < 1_000_000 else f"{value:.0f}",
@@ -130,15 +130,15 @@ class Rule(BaseModel):
 
 
 def load_rules(path: Path) -> list[Rule]:
-    """The rules of a file; raises InvalidSettingsError that names each rule, its field and what was expected."""
+    """Load and validate a file of rules; raises InvalidSettingsError with all problems."""
     try:
         given = yaml.safe_load(path.read_bytes())
     except OSError as err:
-        raise _refused([f"{path}: {err.strerror}"], "a file of rules that can be read") from err
+        raise _refused([f"{path}: {err.strerror}"], "a readable file of alert rules") from err
     except (yaml.YAMLError, UnicodeDecodeError) as err:
         raise _refused([f"{path}: {err}"], "YAML") from err
     if not isinstance(given, dict) or not isinstance(given.get("rules"), list) or len(given) > 1:
-        raise _refused([f"{path}: it holds something else"], "a list `rules`, and nothing beside it")
+        raise _refused([f"{path}: must have a list `rules` and nothing else"], "a list `rules` and nothing else")
     rules: list[Rule] = []
     problems: list[str] = []
     for number, each in enumerate(given["rules"], start=1):
@@ -149,7 +149,7 @@ def load_rules(path: Path) -> list[Rule]:
             problems += [f"{path}: rule {called}: {problem}" for problem in _problems(err)]
         else:
             if rule.name in {known.name for known in rules}:
-                problems.append(f"{path}: rule {called}: name should be no other rule's")
+                problems.append(f"{path}: rule {called}: name is already used by another rule")
             rules.append(rule)
     if problems:
         raise _refused(problems, "rules as docs/alerts.md describes them")
@@ -157,21 +157,18 @@ def load_rules(path: Path) -> list[Rule]:
 
 
 def duration_text(seconds: int) -> str:
-    """A duration as it is written in the file."""
+    """Format a duration as in the file."""
     unit = next(unit for unit in reversed(_UNIT_S) if seconds % _UNIT_S[unit] == 0)
     return f"{seconds // _UNIT_S[unit]}{unit}"
 
 
 def rules_of_the_release() -> Path:
-    """Return the file of the rules that come with this release."""
+    """Return the file of the default rules of this release."""
     return shipped(f"infrastructure/{FILE}", f"alerts/{FILE}")
 
 
 class _MisfitError(ValueError):
-    """A field that does not go with the others."""
-
-    def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field} should be {expected}")
+    """A field that is inconsistent with others."""
 
 
 def _problems(err: ValidationError) -> list[str]:
@@ -180,16 +177,18 @@ def _problems(err: ValidationError) -> list[str]:
     for error in err.errors(include_url=False):
         name = str(error["loc"][0]) if error["loc"] else ""
         if error["type"] == "extra_forbidden":
-            problems.append(f"{name} should be one of {', '.join(fields)}")
+            problems.append(f"Unknown field {name}. Allowed: {', '.join(fields)}")
         elif name not in fields:
             cause: Any = error.get("ctx", {}).get("error")
             problems.append(
-                str(cause) if isinstance(cause, _MisfitError) else f"it should be a mapping of {', '.join(fields)}"
+                str(cause)
+                if isinstance(cause, _MisfitError)
+                else f"must be a mapping with the fields {', '.join(fields)}"
             )
         elif error["type"] == "missing":
-            problems.append(f"{name} should be there: {fields[name].description}")
+            problems.append(f"{name} is required: {fields[name].description}")
         else:
-            problems.append(f"{name} should be {fields[name].description}, got {error['input']!r}")
+            problems.append(f"{name} must be {fields[name].description}, got {error['input']!r}")
     return problems
 
 

@@ -1,4 +1,4 @@
-"""A runbook as a page for a browser; what it is written in is Markdown."""
+"""Converts runbooks from Markdown to HTML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGE = """<!doctype html>
 
 
 def runbook_page(name: str, markdown: str) -> str:
-    """Return the HTML of a runbook. Links to other runbooks lead to their pages; other files are not served."""
+    """Return the HTML page of a runbook. Links to other runbooks are kept; other relative links are removed."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(markdown)
     for token in tokens:

@@ -17,20 +17,20 @@ class AlertSettings(SettingsGroup):
     rules: Path = Field(
         default_factory=rules_of_the_release,
         validation_alias="ALERT_RULES",
-        description="File of the alert rules; the release's own (infrastructure/alert-rules.yaml) when unset",
+        description="File of the alert rules; the default rules (infrastructure/alert-rules.yaml) when unset",
     )
     urls: SecretStr | None = Field(
         None,
         validation_alias="ALERT_URLS",
-        description="Where alerts are told: addresses as Apprise knows them, such as mailtos://…, with spaces between",
+        description="Addresses for notifications, as supported by Apprise, such as mailtos://…, separated by spaces",
     )
     evaluates: bool = Field(
         True,
         validation_alias="ALERT_EVALUATION",
-        description="false: this instance evaluates no alerts, since another that shares no DATA_DIR with it does",
+        description="false: this instance does not evaluate alerts; for instances without a shared DATA_DIR",
     )
     dashboard_url: HttpAddress | None = Field(
         None,
         validation_alias="DASHBOARD_URL",
-        description="Address of the dashboard as its readers reach it, for the links in notifications",
+        description="Public address of the dashboard, for links in notifications",
     )

@@ -1,7 +1,7 @@
-"""What alerts keep in DATA_DIR: which are active, what has still to be written and told, and what people said of them.
+"""The state of alerts in DATA_DIR: active alerts, alerts to be written and sent, acknowledgements and silences.
 
-`alerts/state.json` is the evaluating replica's, `alerts/marks.json` is written by whichever replica was asked, under a
-lock. Both are replaced durably, so each is either the old one or the new one.
+`alerts/state.json` is written by the evaluating instance, `alerts/marks.json` by any instance under a lock. Both are
+replaced atomically and durably.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ha_ingestor_core.durable_file import locked, make_folder, make_usable, read
 from msgspec import Struct
 
 MOST_UNWRITTEN = 1_000
-"""Alerts that wait for the store, each in its last version; beyond that the oldest are given up."""
+"""Maximum number of alerts queued for the store, each in its latest version; the oldest are dropped."""
 MOST_UNTOLD = 100
-"""Alerts that wait for one address."""
+"""Maximum number of alerts queued for an address."""
 
 _log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ T = TypeVar("T", bound=Struct)
 
 
 class State(Struct):
-    """What the evaluating replica knows: `untold` by target."""
+    """The state of the evaluating instance; `untold` are the unsent alerts by target."""
 
     active: list[Alert] = []
     unwritten: list[Alert] = []
@@ -37,7 +37,7 @@ class State(Struct):
 
 
 class Mark(Struct, frozen=True):
-    """What people said of alerts of one rule about one service; an acknowledgement is of one alert, by its id."""
+    """Acknowledgement (of an alert, by its id) and silence of a rule for a service."""
 
     acknowledged: str | None = None
     acknowledged_ns: int | None = None
@@ -52,14 +52,14 @@ class Marks(Struct):
 
 
 class Lease:
-    """Held by one process at a time: the one that evaluates and tells. It ends with the process, however that ends."""
+    """A lock held by the process that evaluates; released when the process ends in any way."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._fd: int | None = None
 
     def take(self) -> bool:
-        """Whether this process holds it from now on. Blocks; raises OSError."""
+        """Try to take the lease; return whether this process holds it. Blocks; raises OSError."""
         if self._fd is None:
             fd = _open_lock(self._path)
             try:
@@ -71,41 +71,41 @@ class Lease:
         return True
 
     def release(self) -> None:
-        """Let another process take it."""
+        """Release the lease."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
 
 
 class StateFile:
-    """The state of the evaluating replica. Everything here blocks, and raises OSError."""
+    """The file of the state. All methods block and raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "state.json"
 
     def read(self) -> State:
-        """The state; an empty one where there is none, or none that can be understood."""
+        """Return the state; empty if the file is missing or damaged."""
         return _read(self._path, State)
 
     def write(self, state: State) -> None:
-        """Keep a state, cut to what is bounded; it is on the disk when this returns."""
+        """Save a state, bounded, synced to disk on return."""
         state.unwritten = bounded(state.unwritten, MOST_UNWRITTEN, "written")
         state.untold = {target: bounded(alerts, MOST_UNTOLD, "told") for target, alerts in state.untold.items()}
         write_durably(self._path, msgspec.json.encode(state))
 
 
 class MarksFile:
-    """The marks. Everything here blocks, and raises OSError."""
+    """The file of the marks. All methods block and raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "marks.json"
 
     def read(self) -> dict[str, Mark]:
-        """The marks by `mark_key`."""
+        """Return the marks by `mark_key`."""
         return _read(self._path, Marks).marks
 
     def change(self, key: str, change: Callable[[Mark], Mark], *, now_ns: int) -> dict[str, Mark]:
-        """Change one mark, whoever else does; the marks afterwards, without those that mean nothing any more."""
+        """Change a mark under a lock; return all marks without expired ones."""
         make_folder(self._path.parent)
         with locked(self._path.with_suffix(".lock")):
             marks = self.read()
@@ -116,16 +116,16 @@ class MarksFile:
 
 
 def mark_key(rule: str, service: str) -> str:
-    """What marks are kept by: a rule's name has no space in it."""
+    """Return the key of a mark; unambiguous, since names of rules have no spaces."""
     return f"{rule} {service}"
 
 
 def bounded(alerts: list[Alert], most: int, what: str) -> list[Alert]:
-    """Each alert in its last version, in the order in which they came; of too many the newest."""
+    """Return each alert in its latest version, oldest first, at most the newest `most`."""
     last = {(alert.since_ns, alert.rule, alert.service): alert for alert in alerts}
     kept = list(last.values())
     if len(kept) > most:
-        _log.error("alerts_given_up", alerts=len(kept) - most, never=what)
+        _log.error("alerts_dropped", alerts=len(kept) - most, never=what)
     return kept[-most:]
 
 
@@ -134,10 +134,10 @@ def _means_something(mark: Mark, now_ns: int) -> bool:
 
 
 def _read(path: Path, type_: type[T]) -> T:
-    return read_state(path, msgspec.json.Decoder(type_).decode, then="it begins anew") or type_()
+    return read_state(path, msgspec.json.Decoder(type_).decode, then="it starts empty") or type_()
 
 
 def _open_lock(path: Path) -> int:
     make_folder(path.parent)
-    make_usable(path, then="a new lock takes its place")
+    make_usable(path, then="a new lock file is created")
     return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

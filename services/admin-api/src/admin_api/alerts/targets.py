@@ -1,6 +1,6 @@
-"""Where alerts are told: the addresses of ALERT_URLS, each a service that Apprise knows.
+"""The targets of notifications: the addresses in ALERT_URLS, sent with Apprise.
 
-Addresses hold passwords and tokens: nothing of them but the scheme and the place in the list is ever logged or shown.
+Addresses contain passwords and tokens: only their scheme and position in the list are logged or shown.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ha_ingestor_core.settings import SettingProblem
 
 _BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z0-9_+-]+://)")
 _WRITE_ADDRESSES = ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib")
-"""Whose loggers write whole addresses, or tokens, into the log; what matters is told by us."""
-_EXPECTED = "addresses of services that Apprise knows, such as mailtos://… or ntfy://…, with spaces between"
+"""Loggers that write addresses or tokens, and are silenced."""
+_EXPECTED = "addresses supported by Apprise, such as mailtos://… or ntfy://…, separated by spaces"
 
 
 class Target:
-    """One address; `id` tells it from others without telling what it is."""
+    """An address; `id` identifies it without revealing it."""
 
     def __init__(self, name: str, url: str, service: Any) -> None:
         self.id = blake2b(url.encode(), digest_size=8).hexdigest()
@@ -30,7 +30,7 @@ class Target:
         self._service = service
 
     async def tell(self, alert: Alert, link: str | None) -> None:
-        """Send one alert; raises ServiceUnavailableError when it was not taken."""
+        """Send an alert; raises ServiceUnavailableError if it was not accepted."""
         import apprise
 
         kinds = {
@@ -41,18 +41,18 @@ class Target:
         kind = apprise.NotifyType.SUCCESS if alert.cleared_ns is not None else kinds[alert.level]
         try:
             taken = await self._service.async_notify(title=title(alert), body=body(alert, link), notify_type=kind)
-        except Exception as err:  # a plugin may raise anything, and its words may hold the address
+        except Exception as err:  # plugins may raise any error, and its text may contain the address
             raise ServiceUnavailableError(f"{self.name}: {type(err).__name__}") from None
         if not taken:
-            raise ServiceUnavailableError(f"{self.name} did not take it")
+            raise ServiceUnavailableError(f"{self.name} did not accept the notification")
 
 
 def targets_of(urls: str) -> list[Target]:
-    """The targets of a list of addresses; raises InvalidSettingsError that names the place of a wrong one."""
+    """Return the targets of a list of addresses; raises InvalidSettingsError with the positions of invalid ones."""
     listed = [url for url in _BETWEEN.split(urls.strip()) if url]
     if not listed:
         return []
-    import apprise  # 20 MB that nobody needs who is told nothing
+    import apprise  # takes 20 MB, so imported only if needed
 
     for chatty in _WRITE_ADDRESSES:
         logging.getLogger(chatty).setLevel(logging.CRITICAL + 1)
@@ -63,7 +63,7 @@ def targets_of(urls: str) -> list[Target]:
             targets.append(Target(f"{url.partition('://')[0]} (number {number})", url, told))
         else:
             problems.append(
-                SettingProblem("ALERT_URLS", f"number {number} is none that Apprise understands", _EXPECTED)
+                SettingProblem("ALERT_URLS", f"address number {number} is not supported by Apprise", _EXPECTED)
             )
     if problems:
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
@@ -71,13 +71,13 @@ def targets_of(urls: str) -> list[Target]:
 
 
 def title(alert: Alert) -> str:
-    """What a notification is headed."""
+    """Return the title of a notification."""
     head = "Over" if alert.cleared_ns is not None else alert.level.capitalize()
     return f"{head}: {alert.rule.replace('_', ' ')} ({alert.service})"
 
 
 def body(alert: Alert, link: str | None) -> str:
-    """What a notification says."""
+    """Return the text of a notification."""
     lines = [alert.message, f"Since {ns_to_datetime(alert.since_ns):%Y-%m-%d %H:%M:%S} UTC"]
     if alert.cleared_ns is not None:
         lines[-1] += f", for {_long((alert.cleared_ns - alert.since_ns) // NS_PER_S)}"

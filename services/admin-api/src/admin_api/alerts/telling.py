@@ -1,4 +1,4 @@
-"""Telling alerts: every target at its own pace, repeated with back-off, never in the way of the evaluation."""
+"""Sending of notifications: independently per target, retried with back-off, without blocking the evaluation."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _log = structlog.get_logger()
 
 
 class Backoff:
-    """How long to wait after so many failures: twice as long each time, up to five minutes."""
+    """Exponential back-off of retries, up to five minutes."""
 
     def __init__(self, first_s: float = 2.0, longest_s: float = 300.0) -> None:
         self._first_s = first_s
         self._longest_s = longest_s
 
     def after(self, failures: int) -> float:
-        """Seconds to wait."""
+        """Return the seconds to wait after a number of failures."""
         return min(self._longest_s, self._first_s * 2.0 ** min(failures - 1, 20))
 
 
 class Teller:
-    """Tells what waits for each target, oldest first; `untold` is what a restart has to know."""
+    """Sends queued alerts to each target, oldest first; `untold` are the unsent ones, saved across restarts."""
 
     def __init__(
         self,
@@ -59,43 +59,43 @@ class Teller:
 
     @property
     def untold(self) -> dict[str, list[Alert]]:
-        """What waits, by target."""
+        """The unsent alerts by target."""
         return {target_id: list(alerts) for target_id, alerts in self._waiting.items() if alerts}
 
     def restore(self, untold: dict[str, list[Alert]]) -> None:
-        """Take up what waited before a restart, for the targets that still are."""
+        """Restore unsent alerts after a restart, for targets that still exist."""
         for target_id in self._waiting.keys() & untold.keys():
             self._waiting[target_id] = [*untold[target_id], *self._waiting[target_id]]
             self._news[target_id].set()
 
     def add(self, alerts: Sequence[Alert]) -> None:
-        """Let alerts wait until `wake`: what is sent before it is kept would be sent again after a crash."""
+        """Queue alerts until `wake`, so that they can be saved first; otherwise a crash would send them twice."""
         for waiting in self._waiting.values():
             waiting.extend(alerts)
 
     def wake(self) -> None:
-        """Send what waits."""
+        """Send queued alerts."""
         for news in self._news.values():
             news.set()
 
     def tell(self, alerts: Sequence[Alert]) -> None:
-        """Let alerts be told, soon."""
+        """Queue and send alerts."""
         self.add(alerts)
         self.wake()
 
     def bound(self, untold: dict[str, list[Alert]]) -> None:
-        """Wait with these alone: what was cut of too many, or told before in an older version."""
+        """Replace the queues with bounded ones."""
         for target_id in self._waiting:
             self._waiting[target_id] = untold.get(target_id, [])
 
     async def start(self) -> None:
-        """Begin to tell."""
+        """Start sending."""
         self._tasks = [
-            supervised(partial(self._run, target), name=f"alerts, telling {target.name}") for target in self._targets
+            supervised(partial(self._run, target), name=f"notifications to {target.name}") for target in self._targets
         ]
 
     async def stop(self, within_s: float = _STOP_LIMIT_S) -> None:
-        """Finish what is being sent, for so long at most; what was not told stays untold."""
+        """Complete running sends within a time limit; other alerts stay unsent."""
         self._is_stopped = True
         for task in self._tasks:
             if task not in self._sending:
@@ -126,16 +126,20 @@ class Teller:
                 self._metrics.notifications.labels("failed").inc()
                 wait_s = self._backoff.after(failures)
                 if failures == 1:
-                    reason = err.message if isinstance(err, ServiceUnavailableError) else f"no end in {_TIMEOUT_S:g} s"
-                    _log.warning("alert_not_told", target=target.name, error=reason, retry_in_s=wait_s)
+                    reason = (
+                        err.message
+                        if isinstance(err, ServiceUnavailableError)
+                        else f"no answer within {_TIMEOUT_S:g} s"
+                    )
+                    _log.warning("notification_failed", target=target.name, error=reason, retry_in_s=wait_s)
                 await asyncio.sleep(wait_s)
                 continue
             if failures:
-                _log.info("alerts_are_told_again", target=target.name, failures=failures)
+                _log.info("notifications_resumed", target=target.name, failures=failures)
             failures = 0
 
     async def _send(self, target: Target, alert: Alert) -> None:
-        """Send one alert, and keep at once that it was sent: whoever goes on after a crash does not repeat it."""
+        """Send an alert, and save immediately that it was sent, so that it is not repeated after a crash."""
         async with asyncio.timeout(_TIMEOUT_S):
             await target.tell(alert, self._link_of(alert))
         self._metrics.notifications.labels("sent").inc()

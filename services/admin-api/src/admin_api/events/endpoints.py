@@ -1,4 +1,4 @@
-"""`/events`: what happened, newest first."""
+"""`/events`: stored events, newest first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from admin_api.http.views import JsonAnswer
 
 
 class EventEndpoints:
-    """The events of the store."""
+    """The stored events."""
 
     def __init__(self, *, reader: StoreReader) -> None:
         self._reader = reader
@@ -54,7 +54,7 @@ class EventEndpoints:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """Events, newest first; `next_cursor` asks for the page after. The area is that of an event's own time."""
+        """Return events, newest first. `area` is the area of the entity at the time of the event."""
         question = RecentEvents(
             time_range=range_of(start, end),
             entity_id=text_of(entity_id, "entity_id"),
@@ -72,14 +72,14 @@ class EventEndpoints:
         )
 
     async def get_event(self, event_id: EventId) -> Response:
-        """One event by its id."""
+        """Return an event."""
         point = await self._event(event_id)
         if point is None:
-            raise NotFoundError(f"There is no event {event_id}", id=event_id)
+            raise NotFoundError(f"Unknown event {event_id}", id=event_id)
         return JsonAnswer(event_view(point))
 
     async def _event(self, wanted: str) -> EventPoint | None:
-        """The id tells the nanosecond; the few events that share it are looked through."""
+        """Find an event: its id contains the nanosecond, so only events of this nanosecond are read."""
         time_ns = event_time_ns(wanted)
         if time_ns is None or time_ns == MAX_TIME_NS:
             return None

@@ -1,4 +1,4 @@
-"""`/entities`: how one entity went, which are the busiest, and which are silent."""
+"""`/entities`: lists of entities, busiest and silent entities, and the history of an entity."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ from admin_api.http.parameters import (
     history_cursor_of,
     only_known,
     range_of,
-    refusal,
     text_of,
     time_of,
 )
@@ -47,7 +46,7 @@ from admin_api.http.views import JsonAnswer
 
 
 class _AnythingConvertor(PathConvertor):
-    """An entity id arrives decoded and may hold a slash or a line break; `:path` stops at a line break."""
+    """Matches decoded entity ids with slashes and newlines; `:path` stops at a newline."""
 
     regex = r"[\s\S]*"
 
@@ -56,11 +55,11 @@ register_url_convertor("anything", _AnythingConvertor())
 
 _RESPONSES = {**ERRORS, **NOT_FOUND}
 _MOST_ENTITIES = 1_000_000
-"""More than any home has."""
+"""More than in any home."""
 
 
 class EntityEndpoints:
-    """The entities of the store."""
+    """The entities in the store."""
 
     def __init__(self, *, reader: StoreReader, source: Source, clock: Clock) -> None:
         self._reader = reader
@@ -93,10 +92,10 @@ class EntityEndpoints:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """The entities that had any event in a period that ends now, by name, each with the number of its events.
+        """Return the entities with events in a period that ends now, sorted by id, with their number of events.
 
-        Area, floor, labels, device and integration are those of its newest state in the period. `total` counts the
-        wanted ones of all pages; `choices` names what all entities of the period can be filtered by.
+        Area, floor, labels, device and integration are those of the newest state in the period. `total` is the number
+        of matching entities on all pages; `choices` are the values to filter by.
         """
         given = {
             "q": q,
@@ -133,16 +132,15 @@ class EntityEndpoints:
         )
 
     async def get_entity(self, entity_id: EntityId, home: Home = None) -> Response:
-        """What is known of one entity: its names, where it is, what it belongs to, and its newest state."""
-        if "\x00" in entity_id:
-            raise refusal("entity_id", "a text without NUL")
+        """Return names, area, device and newest state of an entity."""
+        text_of(entity_id, "entity_id")
         found = await home_of_entity(self._reader, entity_id, text_of(home, "home"))
         question = KnownEntities(TimeRange(MIN_TIME_NS, MAX_TIME_NS), entity_id, Homes(only=found))
         known = await self._reader.known_entities(question)
         return JsonAnswer(known_view(found, entity_id, known[0] if known else None))
 
     async def get_busiest(self, period: Period = "1h", home: Home = None, limit: Limit = 10) -> Response:
-        """The entities with the most events of a period that ends now."""
+        """Return the entities with the most events in a period that ends now."""
         now_ns = self._clock.now_ns()
         homes = await homes_of(self._reader, text_of(home, "home"))
         counts = await self._reader.busiest_entities(period_range(period, now_ns), limit, homes)
@@ -167,7 +165,7 @@ class EntityEndpoints:
     async def get_silent(
         self, period: SilentPeriod = None, factor: Factor = 2.0, home: Home = None, limit: Limit = 100
     ) -> Response:
-        """The entities that are silent: for longer than usual, each by its own rhythm, or by the clock (`period`)."""
+        """Return entities that are silent for longer than their usual interval (`factor`), or than `period`."""
         now_ns = self._clock.now_ns()
         before_ns = period_range(period, now_ns).start_ns if period else None
         homes = await homes_of(self._reader, text_of(home, "home"))
@@ -192,13 +190,12 @@ class EntityEndpoints:
         limit: HistoryLimit = 1000,
         cursor: Cursor = None,
     ) -> Response:
-        """The history of an entity, oldest first: its states, or with `window` its numbers; 24 h by default.
+        """Return the states of an entity, oldest first, or with `window` its min, mean and max; 24 hours by default.
 
-        Where several homes have the entity, `home` says which is meant. Each point has the unit of its time; windows
-        are in the latest unit, where its conversion is known. A mean is weighted by time: a value holds until the next.
+        `home` is required if the entity is in several homes. States have the unit at their time; windows have the
+        latest unit if values can be converted to it. Means are weighted by time: a value holds until the next one.
         """
-        if "\x00" in entity_id:
-            raise refusal("entity_id", "a text without NUL")
+        text_of(entity_id, "entity_id")
         time_range = range_of(start, end, self._default_start_ns(end))
         window_ns = self._window_ns(window, time_range) if window else None
         after = history_cursor_of(cursor, text_of(home, "home"), window_ns=window_ns or 1)
@@ -218,7 +215,7 @@ class EntityEndpoints:
         )
 
     def _window_ns(self, window: str, time_range: TimeRange) -> int:
-        # a range that is open at its end holds no windows after now that are worth counting
+        # windows after now are not counted
         counted_end_ns = max(min(time_range.end_ns, self._clock.now_ns()), time_range.start_ns + 1)
         return parse_window(window, TimeRange(time_range.start_ns, counted_end_ns))
 

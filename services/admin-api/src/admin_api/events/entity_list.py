@@ -1,4 +1,4 @@
-"""The list of entities: their numbers of events joined with what is known of each, filtered and in order."""
+"""The list of entities: numbers of events joined with the known properties, filtered and sorted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from admin_api.http.views import View
 
 
 class EntityFilters(Struct, frozen=True):
-    """Which entities are wanted; None is any. `entity_id` is a glob, `q` is words, the others are exact."""
+    """Conditions on entities; None matches all. `entity_id` is a glob, `q` are words, the others match exactly."""
 
     q: str | None = None
     entity_id: str | None = None
@@ -28,38 +28,38 @@ class EntityFilters(Struct, frozen=True):
 
 
 class ListedEntity(Struct, frozen=True):
-    """An entity with the number of its events; nothing is known of one that had no state in the period."""
+    """An entity with its number of events; `known` is None without a state in the period."""
 
     count: EntityCount
     known: KnownEntity | None
 
     @property
     def place(self) -> EntityCursor:
-        """Where it stands in the list."""
+        """The position in the list."""
         return EntityCursor(self.count.entity_id, self.count.home)
 
     @property
     def view(self) -> View:
-        """The entity as callers see it."""
+        """The JSON form."""
         return {**known_view(self.count.home, self.count.entity_id, self.known), "count": self.count.count}
 
 
 def listed(
     counts: Iterable[EntityCount], known: Iterable[KnownEntity], filters: EntityFilters
 ) -> Sequence[ListedEntity]:
-    """Return the wanted entities, by id, then by home."""
+    """Return the matching entities, sorted by id, then by home."""
     by_key = {(entity.home, entity.entity_id): entity for entity in known}
     entities = (ListedEntity(count, by_key.get((count.home, count.entity_id))) for count in counts)
     return sorted((entity for entity in entities if _is_wanted(entity, filters)), key=lambda each: _order(each.place))
 
 
 def is_behind(entity: ListedEntity, cursor: EntityCursor) -> bool:
-    """Return whether an entity stands behind the place where the page before ended."""
+    """Return whether an entity is after the end of the previous page."""
     return _order(entity.place) > _order(cursor)
 
 
 def choices(counts: Sequence[EntityCount], known: Sequence[KnownEntity]) -> View:
-    """What entities can be filtered by: every value that one of them has, in order."""
+    """Return the values that entities can be filtered by, sorted."""
     found: dict[str, Iterable[str | None]] = {
         "homes": (count.home for count in counts),
         "domains": (_domain(count.entity_id) for count in counts),
@@ -72,7 +72,7 @@ def choices(counts: Sequence[EntityCount], known: Sequence[KnownEntity]) -> View
 
 
 def known_view(home: str, entity_id: str, known: KnownEntity | None) -> View:
-    """What is known of an entity; null where nothing is."""
+    """Return the properties of an entity; null if unknown."""
     return {
         "entity_id": entity_id,
         "home": home,
@@ -91,7 +91,7 @@ def known_view(home: str, entity_id: str, known: KnownEntity | None) -> View:
 
 
 def labels_of(text: str | None) -> list[str]:
-    """The names in the JSON of labels."""
+    """Decode the JSON list of labels."""
     return msgspec.json.decode(text, type=list[str]) if text else []
 
 
@@ -110,7 +110,7 @@ def _is_wanted(entity: ListedEntity, wanted: EntityFilters) -> bool:
 
 
 def _has_words(entity: ListedEntity, words: str) -> bool:
-    """Return whether each word is a part of a name of the entity: its own, its id, its device's or its area's."""
+    """Return whether each word is part of the name, the id, the device or the area of an entity."""
     known = entity.known
     names = (known.friendly_name, known.device, known.area) if known else ()
     text = "\n".join((entity.count.entity_id, *(name for name in names if name))).casefold()

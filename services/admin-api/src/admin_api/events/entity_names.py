@@ -1,4 +1,4 @@
-"""The friendly names of entities, remembered for a while: lists of entities are asked for again every few seconds."""
+"""A cache of the friendly names of entities, for lists that are requested every few seconds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_REMEMBERED = 10_000
 
 
 class EntityNames:
-    """Looks names up in the store, a few at a time, and each of them once in ten minutes."""
+    """Looks names up in the store, a few at a time, and caches each for ten minutes."""
 
     def __init__(self, *, reader: StoreReader, clock: Clock) -> None:
         self._reader = reader
@@ -31,7 +31,7 @@ class EntityNames:
         self._names: dict[Key, tuple[float, str | None]] = {}
 
     async def of(self, keys: Iterable[Key]) -> dict[Key, str | None]:
-        """Return the newest name of each entity; None where it has none, or the store does not say."""
+        """Return the newest name of each entity; None if it has none, or the store does not answer."""
         wanted = dict.fromkeys(keys)
         now = self._clock.monotonic()
         missing = [key for key in wanted if key not in self._names or self._names[key][0] < now]
@@ -46,6 +46,6 @@ class EntityNames:
         async with self._slots:
             try:
                 known = await self._reader.known_entities(question)
-            except IngestorError:  # a list without names is better than none
+            except IngestorError:  # lists are also returned without names
                 return
         self._names[key] = (until, known[0].friendly_name if known else None)

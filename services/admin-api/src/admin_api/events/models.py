@@ -1,4 +1,4 @@
-"""Models of the answers about events and entities."""
+"""Models of events and entities."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from admin_api.rollout.source import StatsSource
 
 
 class EventWeather(Model):
-    """The weather outside, in metric units; null is unknown."""
+    """The outdoor weather, in metric units; null: unknown."""
 
-    condition: str | None = Field(description="As Home Assistant calls it", examples=["partlycloudy"])
+    condition: str | None = Field(description="Condition as in Home Assistant", examples=["partlycloudy"])
     temperature_c: float | None = Field(description="°C", examples=[7.5])
     humidity_percent: float | None = Field(examples=[81.0])
     pressure_hpa: float | None = Field(description="hPa at sea level", examples=[1017.4])
     wind_speed_kmh: float | None = Field(description="km/h", examples=[14.8])
-    wind_bearing_deg: float | None = Field(description="Where the wind comes from, 0 to 360", examples=[236.0])
+    wind_bearing_deg: float | None = Field(
+        description="Direction from which the wind blows, 0 to 360", examples=[236.0]
+    )
 
 
 class Event(Model):
-    """One event; `state` and `attributes` are exactly what Home Assistant sent."""
+    """An event; `state` and `attributes` are exactly as sent by Home Assistant."""
 
     id: str = Field(examples=[EVENT_ID_EXAMPLE])
     time: datetime = Field(examples=[TIME_EXAMPLE])
@@ -32,26 +34,26 @@ class Event(Model):
     entity_id: str | None = Field(examples=["sensor.kitchen_temperature"])
     state: str | None = Field(examples=["21.5"])
     old_state: str | None = Field(examples=["21.4"])
-    value: float | None = Field(description="The state as a number, where it is one", examples=[21.5])
+    value: float | None = Field(description="The state as a number; null if it is not numeric", examples=[21.5])
     unit: str | None = Field(examples=["°C"])
     friendly_name: str | None = Field(examples=["Kitchen temperature"])
     area: str | None = Field(examples=["Kitchen"])
-    floor: str | None = Field(description="Of the area", examples=["Ground floor"])
-    labels: list[str] = Field(description="Of the entity, its device and its area", examples=[["Heating"]])
+    floor: str | None = Field(description="Floor of the area", examples=["Ground floor"])
+    labels: list[str] = Field(description="Labels of the entity, its device and its area", examples=[["Heating"]])
     device: str | None = Field(examples=["Thermometer"])
     device_class: str | None = Field(examples=["temperature"])
     integration: str | None = Field(examples=["mqtt"])
     attributes: dict[str, Any] | None = Field(examples=[{"unit_of_measurement": "°C", "device_class": "temperature"}])
     context_id: str | None = Field(examples=["01JDE3N1P2Q3R4S5T6V7W8X9Y0"])
-    context_parent_id: str | None = Field(description="The context of the event that led to it", examples=[None])
-    context_user_id: str | None = Field(description="The user who caused it", examples=[None])
+    context_parent_id: str | None = Field(description="Context of the event that caused it", examples=[None])
+    context_user_id: str | None = Field(description="User who caused it", examples=[None])
     origin: str | None = Field(examples=["LOCAL"])
     home: str = Field(examples=["home"])
     domain: str | None = Field(examples=["sensor"])
-    removed: bool = Field(description="The entity was removed or renamed", examples=[False])
+    removed: bool = Field(description="Whether the entity was removed or renamed", examples=[False])
     origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
-    data: dict[str, Any] | None = Field(description="Of events that are not state changes", examples=[None])
-    weather: EventWeather | None = Field(description="At the time of the event, where it was known")
+    data: dict[str, Any] | None = Field(description="Data of events other than state changes", examples=[None])
+    weather: EventWeather | None = Field(description="Weather at the time of the event; null: unknown")
 
 
 class EventsAnswer(Model):
@@ -62,53 +64,53 @@ class EventsAnswer(Model):
 
 
 class HistoryPoint(Model):
-    """One state of an entity; no state where it was removed."""
+    """A state of an entity; `state` is null if it was removed."""
 
     time: datetime = Field(examples=[TIME_EXAMPLE])
     state: str | None = Field(examples=["21.5"])
     value: float | None = Field(examples=[21.5])
-    unit: str | None = Field(description="The unit that the entity had then", examples=["°C"])
+    unit: str | None = Field(description="Unit at the time of the state", examples=["°C"])
 
 
 class HistoryWindow(Model):
-    """The numbers of an entity in the window that starts at `time`; a value holds until the next one.
+    """The values of an entity in the window that starts at `time`; a value holds until the next one.
 
-    `count` is how many states began in the window; with 0 the value was there already.
+    `count` is the number of states that began in the window; 0: the value is from before the window.
     """
 
     time: datetime = Field(examples=[TIME_EXAMPLE])
     min: float = Field(examples=[20.9])
-    mean: float = Field(description="Weighted by time, where the value is known", examples=[21.3])
+    mean: float = Field(description="Mean, weighted by time, of the known values", examples=[21.3])
     max: float = Field(examples=[21.5])
     count: int = Field(examples=[12])
     unit: str | None = Field(
-        description="The unit of these numbers; a window has a point for each unit without a known conversion",
+        description="Unit of the values; a window has several points if units cannot be converted",
         examples=["°C"],
     )
-    converted_from: list[str] = Field(description="Other units that values came in", examples=[["°F"]])
+    converted_from: list[str] = Field(description="Other units that were converted", examples=[["°F"]])
 
 
 class HistoryAnswer(Model):
-    """The history of an entity, oldest first: states, or with a window its numbers."""
+    """The history of an entity, oldest first: states, or with `window` min, mean and max."""
 
     entity_id: str = Field(examples=["sensor.kitchen_temperature"])
     home: str = Field(examples=["home"])
-    unit: str | None = Field(description="The latest unit of the entity", examples=["°C"])
+    unit: str | None = Field(description="Latest unit of the entity", examples=["°C"])
     points: list[HistoryPoint] | list[HistoryWindow]
     next_cursor: str | None = Field(examples=[None])
 
 
 class BusyEntity(Model):
-    """How many events an entity had."""
+    """An entity and its number of events."""
 
     entity_id: str = Field(examples=["sensor.house_power"])
     home: str = Field(examples=["home"])
-    friendly_name: str | None = Field(description="Null where it has none", examples=["House power"])
+    friendly_name: str | None = Field(description="null: no friendly name", examples=["House power"])
     count: int = Field(examples=[1440])
 
 
 class BusiestAnswer(Model):
-    """The entities with the most events of a period, most first."""
+    """The entities with the most events in a period, sorted by number."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     period: str = Field(examples=["1h"])
@@ -124,8 +126,8 @@ class EntityAnswer(Model):
     domain: str = Field(examples=["sensor"])
     friendly_name: str | None = Field(examples=["Kitchen temperature"])
     area: str | None = Field(examples=["Kitchen"])
-    floor: str | None = Field(description="Of the area", examples=["Ground floor"])
-    labels: list[str] = Field(description="Of the entity, its device and its area", examples=[["Heating"]])
+    floor: str | None = Field(description="Floor of the area", examples=["Ground floor"])
+    labels: list[str] = Field(description="Labels of the entity, its device and its area", examples=[["Heating"]])
     device: str | None = Field(examples=["Thermometer"])
     device_class: str | None = Field(examples=["temperature"])
     integration: str | None = Field(examples=["mqtt"])
@@ -135,13 +137,13 @@ class EntityAnswer(Model):
 
 
 class ListedEntity(EntityAnswer):
-    """An entity by the name that it has today, and how many events it had."""
+    """An entity by its current name, with its number of events."""
 
     count: int = Field(examples=[1440])
 
 
 class EntityChoices(Model):
-    """What the entities of a period can be filtered by."""
+    """The values that the entities of a period can be filtered by."""
 
     homes: list[str] = Field(examples=[["home"]])
     domains: list[str] = Field(examples=[["light", "sensor"]])
@@ -152,23 +154,23 @@ class EntityChoices(Model):
 
 
 class EntitiesAnswer(Model):
-    """The entities that had any event in a period, by id; `next_cursor` is null on the last page."""
+    """The entities with events in a period, sorted by id; `next_cursor` is null on the last page."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     period: str = Field(examples=["7d"])
     entities: list[ListedEntity]
-    total: int = Field(description="How many are wanted, on all pages", examples=[120])
+    total: int = Field(description="Number of matching entities on all pages", examples=[120])
     choices: EntityChoices
     next_cursor: str | None = Field(examples=[None])
     source: StatsSource
 
 
 class SilentEntity(Model):
-    """An entity that is silent: seen by a change or by a sign of life; null where its rhythm is not known yet."""
+    """A silent entity; `last_seen` is the last change or report. `usual_interval_s` is null if not yet known."""
 
     entity_id: str = Field(examples=["sensor.kitchen_temperature"])
     home: str = Field(examples=["home"])
-    friendly_name: str | None = Field(description="Null where it has none", examples=["Kitchen temperature"])
+    friendly_name: str | None = Field(description="null: no friendly name", examples=["Kitchen temperature"])
     last_seen: datetime = Field(examples=[TIME_EXAMPLE])
     last_changed: datetime = Field(examples=[TIME_EXAMPLE])
     silent_for_s: float = Field(examples=[18000.0])
@@ -177,7 +179,7 @@ class SilentEntity(Model):
 
 
 class SilentAnswer(Model):
-    """The entities that are silent: with `period` the longest first, else those that are most beyond their rhythm."""
+    """The silent entities, sorted by `factor`, or with `period` by `silent_for_s`."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
     period: str | None = Field(examples=["1d"])

@@ -1,4 +1,4 @@
-"""Events and entities as JSON."""
+"""JSON forms of events and entities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from admin_api.http.views import View
 
 
 def silence_view(silence: answers.EntitySilence, name: str | None) -> View:
-    """An entity that is silent, by its name; durations in seconds."""
+    """Return the JSON form of a silent entity."""
     return {
         "entity_id": silence.entity_id,
         "home": silence.home,
@@ -27,7 +27,7 @@ def silence_view(silence: answers.EntitySilence, name: str | None) -> View:
 
 
 def event_view(point: EventPoint) -> View:
-    """One event; its JSON texts are embedded as they came."""
+    """Return the JSON form of an event; its JSON texts are embedded unchanged."""
     return {
         "id": event_id(point.series_key, point.time_ns),
         "time": ns_to_rfc3339(point.time_ns),
@@ -59,12 +59,12 @@ def event_view(point: EventPoint) -> View:
 
 
 def history_view(points: Iterable[answers.HistoryPoint]) -> list[View]:
-    """States of an entity."""
+    """Return the JSON form of states."""
     return [{"time": ns_to_rfc3339(p.time_ns), "state": p.state, "value": p.value, "unit": p.unit} for p in points]
 
 
 def windows_view(points: Iterable[answers.WindowPoint]) -> list[View]:
-    """Numbers of an entity by window."""
+    """Return the JSON form of windows."""
     return [
         {
             "time": ns_to_rfc3339(p.start_ns),

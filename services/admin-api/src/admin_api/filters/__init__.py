@@ -1,1 +1,1 @@
-"""Which events are kept."""
+"""The filters of events, and their preview."""

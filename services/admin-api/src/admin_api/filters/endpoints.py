@@ -1,4 +1,4 @@
-"""`/filters`: which events are kept; read, tried out and changed while everything runs."""
+"""`/filters`: read, preview and change the filters of events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from admin_api.http.views import JsonAnswer
 from admin_api.security.caller import note
 
 _FIXED: dict[int | str, dict[str, Any]] = {
-    409: {"model": ErrorAnswer, "description": "An environment variable sets the filters: detail.variables"}
+    409: {"model": ErrorAnswer, "description": "The filters are set by environment variables, see detail.variables"}
 }
 
 
@@ -47,18 +47,18 @@ class FilterEndpoints:
         )
 
     async def get_filters(self) -> Response:
-        """The filters in force, and where they come from."""
+        """Return the effective filters and their source."""
         return JsonAnswer(await self._filters.filters())
 
     async def put_filters(self, request: Request, body: FiltersBody) -> Response:
-        """Put other filters in force, all of them: what the body leaves out is empty. They outlive a restart."""
+        """Replace all filters; omitted lists are empty. The filters persist across restarts."""
         note(request, filters=body.model_dump())
         return JsonAnswer(await self._filters.set_filters(msgspec.convert(body.model_dump(), Filters)))
 
     async def preview_filters(self, body: FiltersBody, period: Period = "1h") -> Response:
-        """What these filters would have left out of the newest events of a period that ends now; nothing is changed.
+        """Return what the given filters would drop from the newest events of a period that ends now; changes nothing.
 
-        What other filters have left out before is not in the store, so it is not counted.
+        Events dropped by the effective filters are not stored and not counted.
         """
         filters = msgspec.convert(body.model_dump(), Filters)
         check_filters(filters)

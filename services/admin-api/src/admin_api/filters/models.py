@@ -1,4 +1,4 @@
-"""Models of the answers about filters."""
+"""Models of filters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from admin_api.http.models import TIME_EXAMPLE, Model
 
 
 class FilterListsBody(Model):
-    """Ids, and globs of `*` and `?`; a list that is left out is empty."""
+    """Ids, and globs with `*` and `?`; omitted lists are empty."""
 
     entities: list[str] = Field(
         default=[], description=EXPECTED_PATTERNS["entities"], examples=[["light.kitchen", "*_battery"]]
@@ -23,37 +23,37 @@ class FilterListsBody(Model):
 
 
 class FilterLists(FilterListsBody):
-    """Ids, and globs of `*` and `?`; an entry with a wildcard is a glob."""
+    """Ids, and globs with `*` and `?`."""
 
 
 class FiltersBody(Model):
-    """Which events are kept; with empty lists every event is."""
+    """The filters of events; empty lists keep every event."""
 
     include: FilterListsBody = FilterListsBody()
     exclude: FilterListsBody = FilterListsBody()
 
 
 class FiltersAnswer(Model):
-    """The filters in force; with the source `environment` they can't be changed at run time."""
+    """The effective filters; with the source `environment` they cannot be changed at run time."""
 
     include: FilterLists
     exclude: FilterLists
     source: FilterSource
     variables: list[str] = Field(
-        description="The environment variables that set them", examples=[["FILTER_EXCLUDE_ENTITIES"]]
+        description="Environment variables that set the filters", examples=[["FILTER_EXCLUDE_ENTITIES"]]
     )
 
 
 class NameCount(Model):
-    """How many events an entity, or an event type, had."""
+    """An entity or event type, and its number of events."""
 
     name: str = Field(examples=["sensor.phone_battery"])
-    friendly_name: str | None = Field(description="Of an entity", examples=["Phone battery"])
+    friendly_name: str | None = Field(description="Friendly name of an entity", examples=["Phone battery"])
     count: int = Field(examples=[42])
 
 
 class DroppedByRule(Model):
-    """What one rule would have left out: how many events, whose most, and the newest."""
+    """The events that a rule would drop: number, most frequent names, and newest examples."""
 
     rule: FilterRule = Field(examples=[FilterRule.EXCLUDED_ENTITY])
     count: int = Field(examples=[42])
@@ -62,12 +62,12 @@ class DroppedByRule(Model):
 
 
 class FilterPreviewAnswer(Model):
-    """What filters would have left out of the events from `start` to `end`, the rule with the most events first."""
+    """The events from `start` to `end` that filters would drop, by rule, sorted by number."""
 
     period: str = Field(examples=["1h"])
     start: datetime = Field(examples=[TIME_EXAMPLE])
     end: datetime = Field(examples=[TIME_EXAMPLE])
-    complete: bool = Field(description="Whether all events of the period were looked at, or the newest 10,000")
-    events: int = Field(description="How many were looked at", examples=[3600])
+    complete: bool = Field(description="Whether all events of the period were checked; false: only the newest 10,000")
+    events: int = Field(description="Number of checked events", examples=[3600])
     kept: int = Field(examples=[3558])
     dropped: list[DroppedByRule]

@@ -1,4 +1,4 @@
-"""What filters would have left out, counted by rule over the newest events of a period that the store holds."""
+"""The preview of filters: counts by rule what they would drop from the newest stored events of a period."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from admin_api.events.views import event_view
 from admin_api.http.views import View
 
 MOST_EVENTS = 10_000
-"""Events that are looked at: reading them costs up to a few seconds on InfluxDB."""
+"""Maximum number of checked events; reading them takes up to a few seconds on InfluxDB."""
 _PAGE = 1_000
 _NAMES = 10
 _EXAMPLES = 3
 
 
 class Dropped(Struct):
-    """What one rule would have left out: how many, of whom most, and the newest of them."""
+    """The events that a rule would drop: number, names, and newest examples."""
 
     count: int = 0
     names: Tally[str] = field(default_factory=Tally)
@@ -33,12 +33,12 @@ class Dropped(Struct):
 
     @property
     def busiest(self) -> list[tuple[str, int]]:
-        """Entities, or event types, by their number of events, most first."""
+        """The names with the most events, sorted by number."""
         return sorted(self.names.items(), key=lambda each: (-each[1], each[0]))[:_NAMES]
 
 
 class Preview(Struct):
-    """The outcome; not complete where the period holds more events than were looked at: they began at `start_ns`."""
+    """The result; if it is not complete, `start_ns` is the time of the oldest checked event."""
 
     start_ns: int
     is_complete: bool = True
@@ -47,14 +47,14 @@ class Preview(Struct):
 
     @property
     def kept(self) -> int:
-        """How many events would have been kept."""
+        """The number of events that would be kept."""
         return self.events - sum(dropped.count for dropped in self.dropped.values())
 
 
 async def preview(
     reader: StoreReader, event_filter: EventFilter, time_range: TimeRange, most: int = MOST_EVENTS
 ) -> Preview:
-    """Look at the newest events of a range, at most `most`."""
+    """Check the newest events of a range, at most `most`."""
     outcome = Preview(start_ns=time_range.start_ns)
     question = RecentEvents(time_range, limit=min(_PAGE, most))
     while True:
@@ -83,13 +83,13 @@ def _judge(event_filter: EventFilter, point: EventPoint, outcome: Preview) -> No
         dropped.count += 1
         dropped.names[name] += 1
         if point.friendly_name is not None:
-            dropped.friendly_names.setdefault(name, point.friendly_name)  # the newest comes first
+            dropped.friendly_names.setdefault(name, point.friendly_name)  # events are sorted newest first
         if len(dropped.examples) < _EXAMPLES:
             dropped.examples.append(point)
 
 
 def preview_view(preview: Preview) -> View:
-    """What filters would have left out, the rule with the most events first."""
+    """Return the JSON form of a preview, with rules sorted by number of events."""
     dropped = sorted(preview.dropped.items(), key=lambda each: (-each[1].count, each[0]))
     return {
         "start": ns_to_rfc3339(preview.start_ns),

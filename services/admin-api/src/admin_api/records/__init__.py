@@ -1,1 +1,1 @@
-"""What was not stored, and the accounting of all that was received."""
+"""Gaps, backfills, rejected events and the accounting of received events."""

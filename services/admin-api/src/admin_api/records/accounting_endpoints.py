@@ -1,4 +1,4 @@
-"""`/accounting`: whether every event that a service received in a period has an end, or is queued."""
+"""`/accounting`: the balance of received events and their outcomes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from admin_api.records.models import AccountingAnswer
 
 
 class AccountingEndpoints:
-    """The balance of the services that events go through; what the Admin API counts are requests."""
+    """The balance of the services that process events; the Admin API is excluded, since it counts requests."""
 
     def __init__(self, *, reader: StoreReader, clock: Clock) -> None:
         self._reader = reader
@@ -27,9 +27,9 @@ class AccountingEndpoints:
         self.router.add_api_route("", self.get_accounting, response_model=AccountingAnswer, responses=ERRORS)
 
     async def get_accounting(self, time: Asked) -> Response:
-        """What each service received over a period that ends now, or from `start` to `end`, and how it ended.
+        """Return received events and their outcomes by service, for a period that ends now, or from `start` to `end`.
 
-        Services report every ten seconds: the numbers are those of the reports whose time lies in the period.
+        Services report every ten seconds; counts are from the reports in the period.
         """
         now_ns = self._clock.now_ns()
         time_range = time.at(now_ns)
@@ -48,10 +48,9 @@ class AccountingEndpoints:
         )
 
     async def _queued_at(self, moment_ns: int, services: set[str]) -> dict[str, float]:
-        """What was queued by the last report before a moment, nearly always one of the hour before.
+        """Return the queued events by service, from the last report before a time, usually within the hour before.
 
-        A look further back opens every shard of InfluxDB 1. Nothing was before 1970, and InfluxDB 2 plans no range
-        from the year 1677.
+        A longer range opens every shard of InfluxDB 1. It starts in 1970, as InfluxDB 2 cannot plan a range from 1677.
         """
         queued: dict[str, float] = {}
         for start_ns in (max(0, moment_ns - HOUR_NS), 0):
@@ -62,7 +61,7 @@ class AccountingEndpoints:
 
 
 def account_view(service: ServiceStatistics, queued_at_start: int) -> View:
-    """The balance of one service: `difference` is what was received and has neither an end nor a place in the queue."""
+    """Return the balance of a service; `difference` is the number of received events without outcome and not queued."""
     totals = Totals(**{name: service.counters.get(counter, 0) for name, counter in COUNTERS.items()})
     queued_at_end = round(service.queue_depth or 0)
     difference = totals.queued - (queued_at_end - queued_at_start)

@@ -1,4 +1,4 @@
-"""`/backfill`: fill a stretch of time from Home Assistant's history, and see how far that is."""
+"""`/backfill`: fill a time range from the history of Home Assistant, and show the progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from admin_api.security.caller import note
 
 
 class BackfillEndpoints:
-    """What websocket-ingestion is asked to fill."""
+    """Backfills, executed by websocket-ingestion."""
 
     def __init__(self, *, backfill: Backfill) -> None:
         self._backfill = backfill
@@ -32,12 +32,12 @@ class BackfillEndpoints:
         self.router.add_api_route("", self.get_backfill, response_model=BackfillAnswer, responses=ERRORS)
 
     async def begin_backfill(self, request: Request, wanted: BackfillRequest) -> Response:
-        """Begin to fill [start, end) from Home Assistant's history; one at a time."""
+        """Start to fill [start, end) from the history of Home Assistant; one backfill at a time."""
         note(request, **wanted.model_dump())
         progress = await self._backfill.begin_backfill(time_of(wanted.start, "start"), time_of(wanted.end, "end"))
         return JsonAnswer({"backfill": backfill_view(progress)}, HTTPStatus.ACCEPTED)
 
     async def get_backfill(self) -> Response:
-        """The backfill that runs, or the last one since websocket-ingestion was started; null when there was none."""
+        """Return the running backfill, or the last one since websocket-ingestion started; null if there was none."""
         progress = await self._backfill.backfill_progress()
         return JsonAnswer({"backfill": None if progress is None else backfill_view(progress)})

@@ -1,4 +1,4 @@
-"""`/gaps`: when nothing was captured, and what of it was recovered."""
+"""`/gaps`: gaps of the capture, and their recovery."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from admin_api.records.views import filling_view, gap_view
 
 _ENTITY_ID = re.compile(r"\b[a-z][a-z0-9_]*\.[a-z0-9_]+\b")
 _MOST_NAMES = 200
-"""Entities of a page whose names are looked up, in the order of the gaps."""
+"""Maximum number of entities per page whose names are looked up."""
 
 
 class GapEndpoints:
-    """The gaps of the store, and those that websocket-ingestion is filling."""
+    """The stored gaps, and the gaps that websocket-ingestion is filling."""
 
     def __init__(self, *, reader: StoreReader, sources: StatusSources, clock: Clock) -> None:
         self._reader = reader
@@ -58,7 +58,7 @@ class GapEndpoints:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """Gaps that overlap the range, those that began last first; `open` counts the open ones of any time."""
+        """Return gaps that overlap the range, newest start first; `open` is the number of open gaps of any time."""
         only = text_of(home, "home")
         page = await self._reader.gaps(
             RecentGaps(
@@ -69,7 +69,7 @@ class GapEndpoints:
             )
         )
         if not page.gaps:
-            await homes_of(self._reader, only)  # a home may have gaps before it has events
+            await homes_of(self._reader, only)  # only then: a home may have gaps before it has events
         names = await self._names_of(page.gaps)
         return JsonAnswer(
             {
@@ -80,14 +80,14 @@ class GapEndpoints:
         )
 
     async def get_filling(self) -> Response:
-        """Return the gap that is being filled in each home, with its progress, as websocket-ingestion reports it."""
+        """Return the gap being filled in each home, with its progress."""
         status, _ = await self._sources.ask()
         if isinstance(status, Unreachable):
-            raise ServiceUnavailableError(f"websocket-ingestion cannot be asked: {status.reason}")
+            raise ServiceUnavailableError(f"websocket-ingestion is unreachable: {status.reason}")
         return JsonAnswer({"filling": [filling_view(home) for home in status.homes if home.gaps.filling is not None]})
 
     async def _names_of(self, gaps: Sequence[Gap]) -> dict[str, dict[str, str]]:
-        """Return the friendly names of the entities that the gaps say are lost, by home."""
+        """Return the friendly names of the entities in `lost`, by home."""
         lost = {(gap.home, entity): None for gap in gaps for text in gap.lost for entity in _ENTITY_ID.findall(text)}
         found = await self._names.of(islice(lost, _MOST_NAMES))
         names: dict[str, dict[str, str]] = {gap.home: {} for gap in gaps}

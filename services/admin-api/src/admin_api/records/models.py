@@ -1,4 +1,4 @@
-"""Models of the answers about gaps, rejected events, the accounting and backfills."""
+"""Models of gaps, rejected events, the accounting and backfills."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from admin_api.http.models import EVENT_ID_EXAMPLE, TIME_EXAMPLE, Model
 
 
 class RejectedEvent(Model):
-    """An event that was not stored, and why; once it was replayed, when and how that ended."""
+    """An event that was not stored, with the reason, and the time and outcome of its replay."""
 
     id: str = Field(examples=[EVENT_ID_EXAMPLE])
-    time: datetime = Field(description="When it arrived: its own time may be what is wrong", examples=[TIME_EXAMPLE])
+    time: datetime = Field(
+        description="Time of arrival, as the time of the event may be invalid", examples=[TIME_EXAMPLE]
+    )
     home: str = Field(examples=["home"])
     service: str = Field(examples=["enrichment-pipeline"])
-    key: str = Field(description="The reason, as counted", examples=["missing_field"])
+    key: str = Field(description="Reason, as in the counters", examples=["missing_field"])
     message: str = Field(examples=["time_fired should be there, got nothing"])
     origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
     replayed: datetime | None = Field(examples=[TIME_EXAMPLE])
@@ -27,7 +29,7 @@ class RejectedEvent(Model):
 
 
 class RejectedEventDetail(RejectedEvent):
-    """A rejected event with the JSON that came, as text; a very long one is cut, and its message says so."""
+    """A rejected event with its original JSON as text; very long texts are truncated, as noted in the message."""
 
     payload: str = Field(examples=['{"event_type":"state_changed","data":{}}'])
 
@@ -36,22 +38,22 @@ class RejectedAnswer(Model):
     """Rejected events, newest first; `next_cursor` is null on the last page."""
 
     events: list[RejectedEvent]
-    counts: dict[str, int] = Field(
-        description="How many there are by key, on all pages together", examples=[{"missing_field": 3}]
-    )
+    counts: dict[str, int] = Field(description="Number of events by key, on all pages", examples=[{"missing_field": 3}])
     next_cursor: str | None = Field(examples=[None])
 
 
 class RejectedFileAnswer(Model):
-    """The file in which the enrichment-pipeline keeps rejected events; null is unknown."""
+    """The file of rejected events of the enrichment-pipeline; null: unknown."""
 
-    bytes: int | None = Field(description="In use", examples=[1_048_576])
+    bytes: int | None = Field(description="Bytes in use", examples=[1_048_576])
     limit_bytes: int | None = Field(description="REJECTED_LIMIT_BYTES", examples=[67_108_864])
-    last_error: str | None = Field(description="Why nothing more is kept; null while events are", examples=[None])
+    last_error: str | None = Field(
+        description="Reason why no more events are saved; null while they are", examples=[None]
+    )
 
 
 class ReplayAnswer(Model):
-    """What became of a replayed event; where it was rejected again, `key` and `message` are the new reason."""
+    """The outcome of a replay; `key` and `message` are the reason if the event was rejected again."""
 
     id: str = Field(examples=[EVENT_ID_EXAMPLE])
     outcome: ReplayOutcome = Field(examples=[ReplayOutcome.WRITTEN])
@@ -61,22 +63,22 @@ class ReplayAnswer(Model):
 
 
 class Gap(Model):
-    """A stretch of time in which events may have happened that nobody captured, and what became of it."""
+    """A time range in which events may not have been captured, and its recovery."""
 
     home: str = Field(examples=["home"])
     start: datetime = Field(examples=[TIME_EXAMPLE])
     end: datetime = Field(examples=[TIME_EXAMPLE])
     reason: GapReason = Field(examples=[GapReason.CONNECTION_LOST])
     status: GapStatus = Field(examples=[GapStatus.CLOSED])
-    entities: int = Field(description="Whose history was asked for", examples=[212])
-    recovered: int = Field(description="Changes that the store did not have", examples=[1204])
-    known: int = Field(description="Changes that it had", examples=[3])
+    entities: int = Field(description="Number of entities whose history was requested", examples=[212])
+    recovered: int = Field(description="Changes added to the store", examples=[1204])
+    known: int = Field(description="Changes already in the store", examples=[3])
     lost: list[str] = Field(
-        description="What could not be recovered and why, a sentence each",
+        description="What could not be recovered and why, one sentence each",
         examples=[["Events other than state changes: Home Assistant keeps no history of them"]],
     )
     entity_names: dict[str, str] = Field(
-        description="Friendly names of the entities that `lost` names, where they are known",
+        description="Friendly names of the entities in `lost`, if known",
         examples=[{"sensor.attic": "Attic temperature"}],
     )
     found: datetime = Field(examples=[TIME_EXAMPLE])
@@ -84,9 +86,9 @@ class Gap(Model):
 
 
 class Filling(Model):
-    """A gap that is being filled: the history is read stretch by stretch, of all entities until `read_until`.
+    """A gap being filled: the history is read segment by segment, and is complete for all entities until `read_until`.
 
-    `entities_done` of `entities` were read in the stretch after it. Nothing is read while Home Assistant is away.
+    In the current segment, `entities_done` of `entities` are read. Paused while Home Assistant is unavailable.
     """
 
     home: str = Field(examples=["home"])
@@ -94,60 +96,60 @@ class Filling(Model):
     end: datetime = Field(examples=[TIME_EXAMPLE])
     reason: GapReason = Field(examples=[GapReason.RESTART])
     done_percent: float = Field(examples=[43.7])
-    entities: int = Field(description="Whose history is read; 0 until that is known", examples=[212])
+    entities: int = Field(description="Number of entities whose history is read; 0 until known", examples=[212])
     entities_done: int = Field(examples=[75])
     read_until: datetime | None = Field(examples=[TIME_EXAMPLE])
-    recovered: int = Field(description="Changes that the store did not have", examples=[1204])
-    known: int = Field(description="Changes that it had", examples=[3])
-    is_connected: bool = Field(description="Whether Home Assistant can be asked now", examples=[True])
+    recovered: int = Field(description="Changes added to the store", examples=[1204])
+    known: int = Field(description="Changes already in the store", examples=[3])
+    is_connected: bool = Field(description="Whether Home Assistant is connected", examples=[True])
     last_error: str | None = Field(
-        description="Why the last attempt failed; it is tried again after GAP_FILLING_RETRY_S", examples=[None]
+        description="Error of the last attempt; it is repeated after GAP_FILLING_RETRY_S", examples=[None]
     )
 
 
 class FillingAnswer(Model):
-    """What is being fetched from Home Assistant's history now, one gap per home at a time."""
+    """The gaps being filled, at most one per home."""
 
     filling: list[Filling]
 
 
 class GapsAnswer(Model):
-    """Gaps, those that began last first; `next_cursor` is null on the last page."""
+    """Gaps, newest start first; `next_cursor` is null on the last page."""
 
     gaps: list[Gap]
-    open: int = Field(description="How many are open, of any time", examples=[0])
+    open: int = Field(description="Number of open gaps of any time", examples=[0])
     next_cursor: str | None = Field(examples=[None])
 
 
 class Account(Model):
-    """received = written + duplicate + filtered + rejected + expired + failed + what the queue grew by + difference."""
+    """received = written + duplicate + filtered + rejected + expired + failed + growth of the queue + difference."""
 
     received: int = Field(examples=[3600])
     written: int = Field(examples=[3560])
     duplicate: int = Field(examples=[12])
     filtered: int = Field(examples=[10])
     rejected: int = Field(examples=[8])
-    expired: int = Field(description="Older than the store keeps", examples=[0])
-    failed: int = Field(description="Received, and then made unreadable by damage on the disk", examples=[0])
+    expired: int = Field(description="Older than the retention of the store", examples=[0])
+    failed: int = Field(description="Received, and lost by damage on the disk", examples=[0])
     queued_at_start: int = Field(examples=[0])
     queued_at_end: int = Field(examples=[10])
-    difference: int = Field(description="What has neither an end nor a place in the queue", examples=[0])
+    difference: int = Field(description="Events without outcome that are not queued", examples=[0])
     adds_up: bool
-    counted_until: datetime = Field(description="The time of the newest report", examples=[TIME_EXAMPLE])
+    counted_until: datetime = Field(description="Time of the newest report", examples=[TIME_EXAMPLE])
 
 
 class AccountingAnswer(Model):
-    """The balance of every service that events go through and that reported in the period."""
+    """The balance of every service that processes events and reported in the period."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
-    period: str | None = Field(description="Null where `start` was given", examples=["1h"])
+    period: str | None = Field(description="null if `start` was given", examples=["1h"])
     start: datetime = Field(examples=[TIME_EXAMPLE])
     end: datetime = Field(examples=[TIME_EXAMPLE])
     services: dict[str, Account]
 
 
 class BackfillRequest(BaseModel):
-    """The time to fill, [start, end), both RFC 3339 with offset."""
+    """The time range to fill, [start, end), both RFC 3339 with offset."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -156,15 +158,15 @@ class BackfillRequest(BaseModel):
 
 
 class Backfill(Model):
-    """A backfill as it is now; `closed` is null while it runs. `lost` says what could not be recovered."""
+    """A backfill; `closed` is null while it is running. `lost` lists what could not be recovered."""
 
     start: datetime = Field(examples=[TIME_EXAMPLE])
     end: datetime = Field(examples=[TIME_EXAMPLE])
     status: GapStatus
     done_percent: float
     entities: int
-    entities_done: int = Field(description="Of `entities`, those that were read in the stretch after `read_until`")
-    read_until: datetime | None = Field(description="Up to when the history of all entities was read")
+    entities_done: int = Field(description="Entities read in the segment after `read_until`")
+    read_until: datetime | None = Field(description="Time until which the history of all entities is read")
     recovered: int
     known: int
     lost: list[str]
@@ -172,6 +174,6 @@ class Backfill(Model):
 
 
 class BackfillAnswer(Model):
-    """`/backfill`."""
+    """The answer of `/backfill`."""
 
     backfill: Backfill | None

@@ -1,4 +1,4 @@
-"""`/rejected`: the events that were not stored, why, and their replay."""
+"""`/rejected`: rejected events and their replay."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from admin_api.records.views import rejected_detail_view, rejected_view
 
 
 class RejectedEndpoints:
-    """The rejected events, which the enrichment-pipeline keeps and replays."""
+    """The rejected events, saved and replayed by the enrichment-pipeline."""
 
     def __init__(self, *, reader: RejectedReader, replay: Replay, sources: StatusSources, clock: Clock) -> None:
         self._reader = reader
@@ -65,7 +65,7 @@ class RejectedEndpoints:
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Response:
-        """Rejected events, newest first, without their payloads; `counts` tells how many there are by key."""
+        """Return rejected events, newest first, without payloads; `counts` has the number of events by key."""
         question = RecentRejected(
             time_range=range_of(start, end, default_end_ns=self._clock.now_ns() + DAY_NS),
             home=text_of(home, "home"),
@@ -87,24 +87,24 @@ class RejectedEndpoints:
         )
 
     async def get_rejected_file(self) -> Response:
-        """How full the file of rejected events is; when it is full, events wait in the spool."""
+        """Return size and limit of the file of rejected events. If it is full, events wait in the spool."""
         _, status = await self._sources.ask()
         if isinstance(status, Unreachable):
-            raise ServiceUnavailableError(f"The enrichment-pipeline cannot be asked: {status.reason}")
+            raise ServiceUnavailableError(f"The enrichment-pipeline is unreachable: {status.reason}")
         file = status.rejected_file
         return JsonAnswer({"bytes": file.bytes, "limit_bytes": file.limit_bytes, "last_error": file.last_error})
 
     async def get_rejected_event(self, rejected_id: RejectedId) -> Response:
-        """One rejected event with its payload, the JSON that came."""
+        """Return a rejected event with its payload, the original JSON."""
         event = await self._reader.rejected_event(rejected_id)
         if event is None:
-            raise NotFoundError(f"There is no rejected event {rejected_id}", id=rejected_id)
+            raise NotFoundError(f"Unknown rejected event {rejected_id}", id=rejected_id)
         return JsonAnswer(rejected_detail_view(event))
 
     async def replay_rejected_event(self, rejected_id: RejectedId) -> Response:
-        """Deliver it once more, as if it came now; it is marked with how that ended.
+        """Deliver a rejected event again, and save the outcome.
 
-        One that ended well before is not delivered again; the answer is the earlier result.
+        An event whose replay has succeeded is not delivered again; the earlier outcome is returned.
         """
         replayed = await self._replay.replay(rejected_id)
         return JsonAnswer(

@@ -1,4 +1,4 @@
-"""Gaps, rejected events and backfills as JSON."""
+"""JSON forms of gaps, rejected events and backfills."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from admin_api.peers.status import HomeStatus
 
 
 def backfill_view(progress: BackfillProgress) -> View:
-    """A backfill, and how far it is."""
+    """Return the JSON form of a backfill and its progress."""
     gap = progress.gap
     return {
         "start": ns_to_rfc3339(gap.start_ns),
@@ -33,7 +33,7 @@ def backfill_view(progress: BackfillProgress) -> View:
 
 
 def rejected_view(event: RejectedEvent) -> View:
-    """One rejected event, without its payload, which may be long."""
+    """Return the JSON form of a rejected event, without its payload."""
     return {
         "id": event.id,
         "time": ns_to_rfc3339(event.time_ns),
@@ -48,12 +48,12 @@ def rejected_view(event: RejectedEvent) -> View:
 
 
 def rejected_detail_view(event: RejectedEvent) -> View:
-    """One rejected event with its payload, as text: it may be no JSON at all."""
+    """Return the JSON form of a rejected event with its payload as text, since it may be invalid JSON."""
     return {**rejected_view(event), "payload": event.payload}
 
 
 def gap_view(gap: Gap, names: Mapping[str, str]) -> View:
-    """One gap, with the friendly names of the entities that it says are lost."""
+    """Return the JSON form of a gap, with the friendly names of the entities in `lost`."""
     lost = " ".join(gap.lost)
     return {
         "home": gap.home,
@@ -72,7 +72,7 @@ def gap_view(gap: Gap, names: Mapping[str, str]) -> View:
 
 
 def filling_view(home: HomeStatus) -> View:
-    """The gap that is being filled in a home, which has one."""
+    """Return the JSON form of the gap being filled in a home, which must have one."""
     filling = home.gaps.filling
     assert filling is not None
     return {

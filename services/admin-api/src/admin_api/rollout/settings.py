@@ -12,21 +12,21 @@ class StatsSettings(SettingsGroup):
     use_influxdb_stats: bool | None = Field(
         None,
         validation_alias="USE_INFLUXDB_STATS",
-        description="Statistics come from the store (true), or from the services (false); true when unset. "
-        "At run time the store can be taken out of use, never back into use where this is false",
+        description="Source of statistics: the store (true), or the services (false); true when unset. "
+        "If false, it cannot be changed at run time",
     )
     influxdb_rollout_percent: int | None = Field(
         None,
         validation_alias="INFLUXDB_ROLLOUT_PERCENT",
         ge=0,
         le=100,
-        description="Percent of the clients whose statistics come from the store, the others' from the services; "
-        "100 when unset. At run time the share can be lowered, never raised above this",
+        description="Percentage of clients with statistics from the store, the others get them from the services; "
+        "100 when unset. At run time it can be lowered, but not raised above this value",
     )
     stats_compare: bool | None = Field(
         None,
         validation_alias="STATS_COMPARE",
-        description="Whether store and services are both asked and their differences counted; when unset false, and "
+        description="Compare the statistics of store and services, and count differences; false when unset, and then "
         "changeable at run time",
     )
     compare_tolerance_percent: float = Field(
@@ -34,14 +34,14 @@ class StatsSettings(SettingsGroup):
         validation_alias="STATS_COMPARE_TOLERANCE_PERCENT",
         ge=0,
         le=100,
-        description="Differences between store and services up to this many percent are none",
+        description="Differences between store and services up to this percentage are ignored",
     )
     timeout_s: float = Field(
         1.5,
         validation_alias="STATS_TIMEOUT_S",
         ge=0.05,
         le=60,
-        description="Seconds that the store may take for statistics before the services are asked instead; 0.05 to 60",
+        description="Time limit in seconds for statistics from the store, before the services are used; 0.05 to 60",
     )
 
     @property

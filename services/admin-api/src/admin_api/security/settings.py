@@ -25,42 +25,42 @@ class SecuritySettings(SettingsGroup):
         TokenPolicy.AUTO,
         validation_alias="ADMIN_API_TOKENS",
         description="auto: this machine needs no token to read while ADMIN_API_HOST is a loopback address; "
-        "required: nobody without one, for a proxy on this machine that sets no X-Forwarded-For",
+        "required: all requests need a token, for a proxy on this machine that sets no X-Forwarded-For",
     )
     loopback_read: bool = Field(
         True,
         validation_alias="ADMIN_API_LOOPBACK_READ",
-        description="Programs of this machine may read without a token; false: they need one, as for every change",
+        description="true: programs of this machine can read without a token; false: they also need one to read",
     )
     allowed_hosts: str = Field(
         "",
         validation_alias="ADMIN_API_ALLOWED_HOSTS",
-        description="Names by which the Admin API may be called, with commas, *.example.org among them; addresses, "
-        "localhost and names that only a local network knows need not be named",
+        description="Accepted host names, separated by commas, also as *.example.org; addresses, localhost and names "
+        "of local networks are always accepted",
     )
     trusted_proxies: str = Field(
         "",
         validation_alias="ADMIN_API_TRUSTED_PROXIES",
-        description="Addresses or networks of proxies whose X-Forwarded-For is trusted, with commas: 172.16.0.0/12",
+        description="Addresses or networks of trusted proxies (X-Forwarded-For), separated by commas: 172.16.0.0/12",
     )
     rate_limit: float = Field(
         50.0,
         validation_alias="ADMIN_API_RATE_LIMIT",
         ge=0,
         le=1_000_000,
-        description="Requests a second that a client may make for long, and four times as many at once; "
-        "0: any number. This machine is not limited where it needs no token",
+        description="Requests per second of a client, with bursts of four times as many; 0: unlimited. "
+        "This machine is not limited while it needs no token",
     )
     frame_ancestors: str = Field(
         "",
         validation_alias="ADMIN_API_FRAME_ANCESTORS",
-        description="Origins whose pages may show the dashboard in a frame, with spaces, such as "
+        description="Origins that may embed the dashboard in a frame, separated by spaces, such as "
         "http://homeassistant.local:8123; none when unset",
     )
     token: SecretStr | None = Field(
         None,
         validation_alias="ADMIN_API_TOKEN",
-        description="Token that the commands show the Admin API, where it asks for one: ha-ingestor tokens create",
+        description="Token of the commands for the Admin API, if it requires one: ha-ingestor tokens create",
     )
 
     @field_validator("allowed_hosts")

@@ -1,1 +1,1 @@
-"""Server-sent events: new events, statistics and alerts as they come, and the live tap."""
+"""Server-sent events: live events, statistics and alerts, and the live tap."""

@@ -1,4 +1,4 @@
-"""`/stream`: one reader of the store for all listeners, each with its filter; a slow listener is disconnected."""
+"""The broadcaster of `/stream`: reads the store once for all listeners, each with a filter; drops slow listeners."""
 
 from __future__ import annotations
 
@@ -26,27 +26,28 @@ from admin_api.stream.server_sent_events import RECONNECT, event_message
 POLL_INTERVAL_S = 0.25
 MAX_LISTENERS = 100
 MAX_OF_ONE = 20
-"""Places that one token, or one address without a token, can take."""
+"""Maximum number of streams per token, or per address without a token."""
 LINGER_S = 30.0
-"""How long the store is read on after the last listener went, so that one who comes back misses nothing."""
+"""Time for which the store is still read after the last listener has disconnected, so that it can resume."""
 _READY_WAIT_S = 1.0
-"""How long one who comes waits for the first reading; of a store that hangs it takes ten seconds, and tells nothing."""
+"""Time that a new listener waits for the first reading, which takes ten seconds if the store hangs."""
 _LAST_TURN_S = 0.5
-"""How long a reading may take that is under way at the end; one that is cut off leaves nothing to hand over."""
+"""Time that a running reading has to complete at shutdown; a cancelled one leaves no handover."""
 _CATCH_UP_S = 5.0
 _LIKELY_TWICE_S = 30.0
-"""How long this instance may send what the one before has sent: both read the store at their own moments."""
+"""Time in which both instances may read the same events, so that duplicates are filtered."""
 _STATISTICS_EVERY = 4  # polls: once a second
 _LATE_EVERY = 8
-_BACKLOG_LIMIT = 32  # messages that may wait for a listener: some six seconds
+_BACKLOG_LIMIT = 32  # queued messages per listener: about six seconds
 
 _log = structlog.get_logger()
 
 
 class Listener:
-    """One client's waiting messages.
+    """The queued messages of a client.
 
-    `held` are those that wait until it has what it missed on another instance, `was_sent` what it has had there.
+    `held` are messages that wait until it has caught up from another instance, `was_sent` tests whether that instance
+    has sent an event.
     """
 
     def __init__(self, who: str | None = None, wanted: LiveFilter = EVERY_EVENT) -> None:
@@ -59,12 +60,12 @@ class Listener:
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     async def messages(self) -> AsyncIterator[bytes]:
-        """Messages until the stream ends."""
+        """Yield messages until the stream ends."""
         while (message := await self._waiting.get()) is not None:
             yield message
 
     def offer(self, message: bytes | None) -> bool:
-        """Let a message wait; False when too many do already. None ends the stream."""
+        """Queue a message; return False if the queue is full. None ends the stream."""
         if message is not None and self._waiting.qsize() >= _BACKLOG_LIMIT:
             self.dropped.set()
             return False
@@ -73,7 +74,7 @@ class Listener:
 
 
 class Stream:
-    """Reads what is new in the store while anybody listens, and tells them all."""
+    """Reads new events from the store while there are listeners, and sends them to all."""
 
     def __init__(
         self,
@@ -102,11 +103,11 @@ class Stream:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to read as soon as somebody listens."""
+        """Start; the store is read once there is a listener."""
         self._task = supervised(self._run, name="event stream")
 
     async def stop(self) -> None:
-        """Ask every listener to reconnect, after what they have had was handed over to the instance that they reach."""
+        """Save the handover for the next instance, then ask every listener to reconnect."""
         if self._task is None:
             return
         task, self._task = self._task, None
@@ -118,28 +119,28 @@ class Stream:
         if is_whole and self._handovers is not None and (seen := self._news.seen) is not None:
             handover = Handover(self._messages.run, self._messages.last, self._clock.now_ns(), seen)
             await asyncio.to_thread(self._handovers.write, handover)
-        self._ready.set()  # for those who just came: they end as well
+        self._ready.set()  # release listeners that have just connected
         for listener in self._listeners:
             self._end(listener)
 
     def greet(self, event: str, data: Callable[[], Any]) -> None:
-        """Tell this to everybody who comes."""
+        """Send this event to every new listener."""
         self._greetings[event] = data
 
     def publish(self, event: str, data: Any) -> None:
-        """Tell this to all who listen now."""
+        """Send this event to all listeners."""
         self._tell(event_message(event, data))
 
     @contextlib.asynccontextmanager
     async def listen(
         self, last_event_id: str | None = None, *, wanted: LiveFilter = EVERY_EVENT, who: str | None = None
     ) -> AsyncIterator[Listener]:
-        """A listener that misses no wanted event from now on, or from the message of an id on, where it is still known.
+        """Open a listener that receives all matching events from now on, or from `last_event_id` on if still known.
 
-        An id of an instance that has stopped is known where it left what it had sent.
-        While the store does not answer, "now" is when it does again.
-        Raises ServiceUnavailableError when full, and BackpressureError where `who` has taken its places. A service that
-        stops asks to reconnect, and nothing more.
+        Ids of a stopped instance are known if it has saved its handover. While the store is unavailable, "now" is the
+        time when it is available again. After `stop` the listener only receives `reconnect`.
+
+        Raises ServiceUnavailableError if there are too many listeners, and BackpressureError if `who` has too many.
         """
         if self._task is None:
             listener = Listener(who, wanted)
@@ -147,9 +148,14 @@ class Stream:
             yield listener
             return
         if len(self._listeners) >= MAX_LISTENERS:
-            raise ServiceUnavailableError(f"{MAX_LISTENERS} clients listen already", retry_after_s=30)
+            raise ServiceUnavailableError(
+                f"The limit of {MAX_LISTENERS} streams is reached. Retry later", retry_after_s=30
+            )
         if who is not None and sum(each.who == who for each in self._listeners) >= MAX_OF_ONE:
-            raise BackpressureError(f"{MAX_OF_ONE} streams are open with this token or address", retry_after_s=30)
+            raise BackpressureError(
+                f"The limit of {MAX_OF_ONE} streams per token or address is reached. Close other streams",
+                retry_after_s=30,
+            )
         listener = Listener(who, wanted)
         for event, data in self._greetings.items():
             listener.offer(event_message(event, data()))
@@ -174,16 +180,16 @@ class Stream:
             self._forget(listener)
 
     async def _handover_of(self, last: MessageId) -> Handover | None:
-        """What the instance of an id has sent; None where it goes on, left nothing, or sent more than arrived."""
+        """Return the handover of the instance of an id; None without one, or if it sent later messages."""
         if self._handovers is None or last.run == self._messages.run:
             return None
         handover = await asyncio.to_thread(self._handovers.read, last.run)
         if handover is None or handover.last != last.number:
             return None
-        return handover if 0 <= self._clock.now_ns() - handover.at_ns < HOUR_NS else None  # a reading covers an hour
+        return handover if 0 <= self._clock.now_ns() - handover.at_ns < HOUR_NS else None  # readings cover an hour
 
     async def _catch_up(self, listener: Listener, handover: Handover, id_line: bytes) -> None:
-        """Send what was stored since another instance stopped; what comes meanwhile waits, and is not sent twice."""
+        """Send the events stored since another instance stopped; concurrent ones are held and deduplicated."""
         news = NewEvents.going_on(self._reader, handover.seen)
         try:
             async with asyncio.timeout(_CATCH_UP_S):
@@ -231,9 +237,9 @@ class Stream:
                 self._tell_statistics(event_message("statistics", await self._statistics()))
         except IngestorError as err:
             if not self._failing:
-                _log.warning("stream_cannot_read_store", key=err.key, error=err.message)
+                _log.warning("stream_read_failed", key=err.key, error=err.message)
             self._fail(with_statistics)
-        except Exception:  # a mistake of ours: without this, everybody would listen to silence from now on
+        except Exception:  # a bug must not end the task of all streams
             if not self._failing:
                 _log.exception("stream_failed_unexpectedly")
             self._fail(with_statistics)
@@ -260,7 +266,7 @@ class Stream:
             self._tell(MISSED)
 
     def _tell_statistics(self, message: bytes) -> None:
-        """A listener whose filter lets little pass learns so up to where it has seen everything, for its return."""
+        """Send statistics; listeners with a filter also get the current id, since their filter may match rarely."""
         with_id = self._messages.id_line + message
         for listener in list(self._listeners):
             self._offer(listener, message if listener.wanted.accepts is None else with_id)
@@ -268,7 +274,7 @@ class Stream:
     def _fail(self, with_comment: bool) -> None:
         self._failing = True
         if with_comment:
-            self._tell(b": the store does not answer\n\n")
+            self._tell(b": the store is unavailable\n\n")
 
     async def _statistics(self) -> dict[str, Any]:
         now_ns = self._clock.now_ns()
@@ -285,7 +291,7 @@ class Stream:
         }
 
     def _end(self, listener: Listener, last_event_id: str | None = None) -> None:
-        """Ask a listener to reconnect, as from the last message that it has seen."""
+        """Ask a listener to reconnect and resume from its last message."""
         id_line = self._messages.id_line if last_event_id is None else b""
         listener.offer(id_line + RECONNECT)
         listener.offer(None)

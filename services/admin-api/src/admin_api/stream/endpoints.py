@@ -16,10 +16,10 @@ from admin_api.security.caller import caller_of
 from admin_api.stream.broadcaster import Stream
 from admin_api.stream.server_sent_events import ServerSentEvents
 
-LastEventId = Annotated[str | None, Header(description="Id of the last message that came", max_length=64)]
+LastEventId = Annotated[str | None, Header(description="Id of the last received message", max_length=64)]
 
 _HOME_CHECK_S = 1.0
-"""How long a stream waits to learn whether a home is known; its alerts come without an answer of the store, too."""
+"""Time limit for checking the home; streams also work without the store, for alerts."""
 
 _EXAMPLE = """event: alerts
 data: [{"id": "…", "rule": "lag", "level": "warning", "message": "…", …}]
@@ -33,17 +33,17 @@ data: {"timestamp": "…", "total_events": 900, "events_per_minute": 60.0, "last
 """
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "`events`: a JSON array of new events that pass the filters, oldest first, late ones too; "
-        "`statistics`: once a second; `alerts`: those that are active, at the beginning and whenever they change; "
-        "`missed`: events were not told, ask for them; `reconnect`: the last message of an instance that stops, a new "
-        "connection reaches another one",
+        "description": "`events`: JSON array of new events that match the filters, oldest first, late ones included; "
+        "`statistics`: once a second; `alerts`: active alerts, at the start and on every change; `missed`: some events "
+        "were not sent, get them from /events; `reconnect`: the last message of an instance that stops, connect again "
+        "to reach another instance",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
     }
 }
 
 
 class StreamEndpoints:
-    """Live events and statistics."""
+    """The stream of live events, statistics and alerts."""
 
     def __init__(self, *, stream: Stream, reader: StoreReader) -> None:
         self._stream = stream
@@ -63,10 +63,10 @@ class StreamEndpoints:
         home: Home = None,
         last_event_id: LastEventId = None,
     ) -> Response:
-        """Server-sent events: what is new in the store, statistics once a second, and alerts.
+        """Return server-sent events: new events in the store, statistics once a second, and alerts.
 
-        The filters are those of `/events`, and hold for `events` alone; statistics and alerts are of everything.
-        With `Last-Event-ID`, as browsers send it, what came since is sent first; or `missed`, where that is not known.
+        The filters are those of `/events` and apply only to `events`, not to statistics and alerts. With
+        `Last-Event-ID`, sent by browsers, the events since then are sent first, or `missed` if they are not known.
         """
         wanted = live_filter_of(entity_id, domain, event_type, area, home)
         if wanted.home is not None:
@@ -75,7 +75,7 @@ class StreamEndpoints:
         return ServerSentEvents(lambda: self._stream.listen(last_event_id, wanted=wanted, who=who))
 
     async def _check_home(self, home: str) -> None:
-        """Raise NotFoundError where the store knows no such home; one that does not answer is no reason to refuse."""
+        """Raise NotFoundError if the home is unknown; without an answer of the store it is accepted."""
         try:
             async with asyncio.timeout(_HOME_CHECK_S):
                 await homes_of(self._reader, home)

@@ -1,6 +1,6 @@
-"""What an instance that stops has sent its listeners, in a file by which another instance sends them the rest.
+"""The handover of streams: a stopping instance saves which events it has sent, so that another can send the rest.
 
-A time would not do: what is stored late lies behind it, and would be sent twice or never.
+A time is not sufficient: late events are stored before it, and would be sent twice or never.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from admin_api.stream.new_events import Seen
 
 FOLDER = "stream"
 _KEPT = 4
-"""Files of instances that stopped, the newest; each is of use for a minute."""
+"""Number of files of stopped instances that are kept; each is useful for a minute."""
 
 _log = structlog.get_logger()
 
@@ -31,22 +31,22 @@ class Handover(Struct, frozen=True):
 
 
 class Handovers:
-    """The handovers in DATA_DIR. Everything here blocks."""
+    """The handovers in DATA_DIR. All methods block on the disk."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
 
     def write(self, handover: Handover) -> None:
-        """Keep what a run has sent; where that fails, its listeners are told that they missed events."""
+        """Save a handover; if that fails, its listeners receive `missed`."""
         try:
             write_durably(self._folder / f"{handover.run}.json", msgspec.json.encode(handover))
             for path in sorted(self._folder.glob("*.json"), key=_age)[:-_KEPT]:
                 path.unlink(missing_ok=True)
         except OSError as err:
-            _log.warning("stream_not_handed_over", error=str(err))
+            _log.warning("stream_handover_failed", error=str(err))
 
     def read(self, run: str) -> Handover | None:
-        """Return what a run has sent; None where it left nothing. A run's name is a file's: it was checked before."""
+        """Return the handover of a run; None without one. The caller validates `run`, which is part of a file name."""
         try:
             return read_state(self._folder / f"{run}.json", _decode, then="its listeners have missed events")
         except OSError:

@@ -1,4 +1,4 @@
-"""Messages about new events: each event is encoded once, whatever the filters; the last ones are kept for replay."""
+"""Messages with new events: each event is encoded once for all filters; the newest are kept for resuming streams."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _ID = re.compile(r"([0-9a-f]{16})-([0-9]{1,18})", re.ASCII)
 
 
 class MessageId(NamedTuple):
-    """The id of a message: the run of the stream that sent it, and its number in it."""
+    """The id of a message: the run of the stream, and the number of the message."""
 
     run: str
     number: int
 
     @classmethod
     def of(cls, text: str) -> MessageId | None:
-        """Read an id as a client sends it back; None where it is none of ours."""
+        """Parse an id sent by a client; None if it is invalid."""
         match = _ID.fullmatch(text)
         return cls(match[1], int(match[2])) if match else None
 
 
 class Wanted:
-    """What one listener wants to see: a filter, ready to be asked."""
+    """The filter of a listener with its matcher."""
 
     def __init__(self, wanted: LiveFilter = EVERY_EVENT) -> None:
         self.filter = wanted
@@ -43,7 +43,7 @@ class Wanted:
 
 
 class NewsMessage:
-    """New events under one id."""
+    """New events with one message id."""
 
     def __init__(self, number: int, id_line: bytes, points: Iterable[EventPoint]) -> None:
         self.number = number
@@ -59,7 +59,7 @@ class NewsMessage:
         self.size = sum(len(view) for *_, view in self._events)
 
     def text(self, wanted: Wanted, was_sent: Callable[[Key], bool] | None = None) -> bytes | None:
-        """The message with the wanted events alone that were not sent before; None where none is."""
+        """Return the message with the matching events that were not sent before; None if there are none."""
         accepts = wanted.accepts
         views = [
             view
@@ -72,7 +72,7 @@ class NewsMessage:
 
 
 class NewsMessages:
-    """Numbers the messages of a run and keeps the last ones."""
+    """Numbers the messages of a run and keeps the newest."""
 
     def __init__(self) -> None:
         self.run = secrets.token_hex(8)
@@ -82,7 +82,7 @@ class NewsMessages:
 
     @property
     def id_line(self) -> bytes:
-        """The line that says up to where a listener has seen everything."""
+        """The id line of the last message."""
         return f"id: {self.run}-{self._last}\n".encode()
 
     @property
@@ -91,7 +91,7 @@ class NewsMessages:
         return self._last
 
     def add(self, points: Iterable[EventPoint]) -> NewsMessage:
-        """Return the next message."""
+        """Add and return the next message."""
         self._last += 1
         message = NewsMessage(self._last, self.id_line, points)
         self._kept.append(message)
@@ -101,13 +101,13 @@ class NewsMessages:
         return message
 
     def forget(self) -> None:
-        """Drop what is kept: nothing was read for a while, so what is older than the next message is unknown."""
+        """Drop the kept messages, since the store was not read for a while."""
         self._last += 1
         self._kept.clear()
         self._bytes = 0
 
     def after(self, last: MessageId | None, wanted: Wanted) -> bytes:
-        """All wanted events after the message of an id, as one text; `missed` where that id is not known any more."""
+        """Return all matching events after a message id as one text; `missed` if the id is no longer known."""
         if last is None or last.run != self.run:
             return MISSED
         oldest = self._kept[0].number if self._kept else self._last + 1

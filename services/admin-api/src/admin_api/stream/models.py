@@ -1,4 +1,4 @@
-"""Models of the messages of the stream and of the live tap."""
+"""Models of the stream and of the live tap."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ class StreamStatistics(Model):
     """The data of a `statistics` event of the stream."""
 
     timestamp: datetime = Field(examples=[TIME_EXAMPLE])
-    total_events: int = Field(description="Of the last 15 minutes", examples=[900])
-    events_per_minute: float | None = Field(description="Null before the first event", examples=[60.0])
+    total_events: int = Field(description="Events of the last 15 minutes", examples=[900])
+    events_per_minute: float | None = Field(description="null: no events yet", examples=[60.0])
     last_minute: int = Field(description="Events of the last 60 s", examples=[58])
 
 
 class TapEnd(StrEnum):
-    """Why a tap ended."""
+    """The reason why a tap ended."""
 
     CLOSED = "closed"
     TIME_OVER = "time_over"
     READER_GONE = "reader_gone"
     LOST = "lost"
-    """The enrichment-pipeline does not have it any more: it was restarted."""
+    """The enrichment-pipeline was restarted and has lost the tap."""
     STOPPED = "stopped"
 
 
 class TapBody(Model):
-    """Which events the tap shows; what is left out is any."""
+    """The filter of the tap; omitted conditions match all events."""
 
     model_config = ConfigDict(extra="forbid")
 
     entity_id: str | None = Field(
-        default=None, description="Glob of * and ?, case-sensitive", max_length=255, examples=["light.*"]
+        default=None, description="Pattern with * and ?, case-sensitive", max_length=255, examples=["light.*"]
     )
     domain: str | None = Field(default=None, max_length=255, examples=["light"])
     event_type: str | None = Field(default=None, max_length=255, examples=["state_changed"])
@@ -49,7 +49,7 @@ class TapBody(Model):
 
 
 class TapAnswer(Model):
-    """A tap that was opened."""
+    """An open tap."""
 
     id: str = Field(examples=["0123456789abcdef"])
     ends: datetime = Field(examples=[TIME_EXAMPLE])
@@ -57,17 +57,19 @@ class TapAnswer(Model):
 
 
 class TapReason(Model):
-    """Why an event was filtered (`key` is the rule) or rejected."""
+    """The reason why an event was filtered (`key` is the rule) or rejected."""
 
     key: str = Field(examples=["excluded_domain"])
     message: str | None = Field(examples=[None])
 
 
 class TappedPoint(Model):
-    """The point that an event became, field by field as it is stored."""
+    """The point of an event, with the fields as stored."""
 
     time: datetime = Field(examples=[TIME_EXAMPLE])
-    time_ns: str = Field(description="Nanoseconds since 1970, the key's exact time", examples=["1795921946123456042"])
+    time_ns: str = Field(
+        description="Nanoseconds since 1970, as in the key of the point", examples=["1795921946123456042"]
+    )
     home: str = Field(examples=["home"])
     event_type: str = Field(examples=["state_changed"])
     domain: str | None = Field(examples=["sensor"])
@@ -84,7 +86,7 @@ class TappedPoint(Model):
     device_class: str | None = Field(examples=["temperature"])
     integration: str | None = Field(examples=["mqtt"])
     attributes: dict[str, Any] | None = Field(examples=[{"unit_of_measurement": "°C"}])
-    data: Any = Field(description="Of an event that is no state change", examples=[None])
+    data: Any = Field(description="Data of events other than state changes", examples=[None])
     removed: bool = Field(examples=[False])
     context_id: str | None = Field(examples=["01HG0000000000000000000000"])
     context_parent_id: str | None = Field(examples=[None])
@@ -95,27 +97,27 @@ class TappedPoint(Model):
 
 
 class TappedEvent(Model):
-    """An event of a tap: as Home Assistant sent it, what became of it and why, and its point."""
+    """An event of a tap: as sent by Home Assistant, with its outcome, the reason, and its point."""
 
     received: datetime = Field(examples=[TIME_EXAMPLE])
     home: str = Field(examples=["home"])
     origin_kind: OriginKind = Field(examples=["live"])
     outcome: TapOutcome = Field(examples=["written"])
     reason: TapReason | None = Field(examples=[None])
-    raw: str = Field(description="What came; JSON, unless that is what was wrong with it", examples=["{…}"])
-    is_cut: bool = Field(description="Whether only the first 64 KiB of `raw` are shown", examples=[False])
+    raw: str = Field(description="The received text; JSON unless the event is malformed", examples=["{…}"])
+    is_cut: bool = Field(description="Whether `raw` is truncated to 64 KiB", examples=[False])
     point: TappedPoint | None
 
 
 class TapStatus(Model):
-    """The state of a tap; `left_out` is null while the enrichment-pipeline does not answer."""
+    """The state of a tap; `left_out` is null while the enrichment-pipeline is unreachable."""
 
     remaining_s: float = Field(examples=[587.2])
-    left_out: int | None = Field(description="Events that were too many to be shown", examples=[0])
+    left_out: int | None = Field(description="Events not shown because of the limit per second", examples=[0])
     error: str | None = Field(examples=[None])
 
 
 class TapEnded(Model):
-    """Why a tap ended."""
+    """The reason why a tap ended."""
 
     reason: TapEnd = Field(examples=["time_over"])

@@ -1,4 +1,4 @@
-"""Which events of the store are new since the last look: at its end, and wherever else some were stored late."""
+"""Detects events that are new in the store since the last reading, including events stored late."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _MOST_AT_ONCE = 500
 _REMEMBERED = 20_000
 
 Key = tuple[int | str | None, ...]
-"""The time and the tags of an event."""
+"""The time and the tags of an event, which identify it."""
 
 
 class Seen(Struct, frozen=True):
-    """What readings have seen, for those of another process: the keys by minute, and how far back they reach."""
+    """The events already read, for another process: keys by minute, and the start of the readings."""
 
     from_ns: int
     page_from_ns: int
@@ -31,18 +31,18 @@ class Seen(Struct, frozen=True):
 
 
 class News(NamedTuple):
-    """What is new, oldest first; not complete where there was more than is told at once."""
+    """New events, oldest first; not complete if there were more than the limit."""
 
     events: list[EventPoint]
     is_complete: bool
 
 
 class NewEvents:
-    """Tells each new event once.
+    """Returns each new event once.
 
-    A reading goes back through the newest events until it meets what the reading before has seen. What was stored late,
-    behind the newest 100, shows in the counts of the minutes: one that holds more than was seen is read again. That
-    reaches back to where the first reading began, for an hour and 20,000 events at most.
+    A reading pages back through the newest events until it reaches known ones. Events stored late, before the newest
+    100, are detected by the counts per minute: minutes with more events than known are read again. This covers the time
+    since the first reading, at most an hour and 20,000 events.
     """
 
     def __init__(self, reader: StoreReader) -> None:
@@ -54,7 +54,7 @@ class NewEvents:
 
     @classmethod
     def going_on(cls, reader: StoreReader, seen: Seen) -> NewEvents:
-        """Readings that go on from those of another process."""
+        """Continue the readings of another process."""
         news = cls(reader)
         news._seen = defaultdict(set, {minute: set(keys) for minute, keys in seen.keys.items()})
         news._passed_over = dict(seen.passed_over)
@@ -63,18 +63,18 @@ class NewEvents:
 
     @property
     def seen(self) -> Seen | None:
-        """What was seen so far; None before the first reading."""
+        """The events already read; None before the first reading."""
         if self._seen is None:
             return None
         keys = {minute: list(keys) for minute, keys in self._seen.items()}
         return Seen(self._from_ns, self._page_from_ns, keys, dict(self._passed_over))
 
     def has_seen(self, key: Key) -> bool:
-        """Whether an event was seen."""
+        """Return whether an event was already read."""
         return self._seen is not None and key in self._seen.get(cast("int", key[0]) // MINUTE_NS, ())
 
     async def read(self, now_ns: int) -> News:
-        """What is new at the end; nothing at the first reading, which only looks where it stands."""
+        """Return the newest new events; nothing at the first reading, which only sets the start."""
         around_now = TimeRange(now_ns - HOUR_NS, now_ns + HOUR_NS)
         question = RecentEvents(time_range=around_now, limit=_PAGE)
         page = await self._reader.recent_events(question)
@@ -91,13 +91,13 @@ class NewEvents:
         is_complete = page.next_cursor is None or self._knows_any(page.events)
         new = self._take(reversed(points))
         self._page_from_ns = points[-1].time_ns if page.next_cursor else around_now.start_ns
-        if not is_complete:  # what lies between is not told, neither now nor as if it were late
+        if not is_complete:  # the skipped events are not returned later either
             self._from_ns = self._page_from_ns
         self._forget(now_ns)
         return News(new, is_complete)
 
     async def read_late(self) -> News:
-        """What was stored behind the newest page since the readings began."""
+        """Return events stored late, before the newest page."""
         first, last = -(-self._from_ns // MINUTE_NS), self._page_from_ns // MINUTE_NS
         if self._seen is None or first >= last:
             return News([], is_complete=True)
@@ -116,13 +116,13 @@ class NewEvents:
         return News(new, is_complete)
 
     async def _minute(self, minute: int) -> list[EventPoint]:
-        """The events of a minute, oldest first; of too many the newest."""
+        """Return the events of a minute, oldest first; at most the newest 1,000."""
         within = TimeRange(minute * MINUTE_NS, (minute + 1) * MINUTE_NS)
         page = await self._reader.recent_events(RecentEvents(time_range=within, limit=2 * _MOST_AT_ONCE))
         return page.events[::-1]
 
     def _take(self, points: Iterable[EventPoint]) -> list[EventPoint]:
-        """Those of the points that were not seen before, which they are now."""
+        """Return the points that are new, and record them."""
         assert self._seen is not None
         new = []
         for point in points:
@@ -137,7 +137,7 @@ class NewEvents:
         return any(key_of(point) in self._seen.get(point.time_ns // MINUTE_NS, ()) for point in points)
 
     def _forget(self, now_ns: int) -> None:
-        """Let go of the oldest minutes, where there are too many events or too much time."""
+        """Drop the oldest minutes beyond the limits of time and number."""
         assert self._seen is not None
         held = sum(map(len, self._seen.values()))
         for minute in sorted(self._seen):
@@ -151,5 +151,5 @@ class NewEvents:
 
 
 def key_of(point: EventPoint) -> Key:
-    """Return what tells an event from all others."""
+    """Return the key of an event."""
     return (point.time_ns, *point.series_key)

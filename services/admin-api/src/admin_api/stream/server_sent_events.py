@@ -1,4 +1,4 @@
-"""An answer of server-sent events that ends when the client goes, is too slow, or the service stops."""
+"""A response of server-sent events that ends when the client disconnects, is too slow, or the service stops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 _LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
 RECONNECT = b"retry: 250\nevent: reconnect\ndata: {}\n\n"
-"""The last message of a stream whose instance stops: the client connects again at once, and reaches another one."""
+"""The last message of a stopping instance: the client reconnects immediately, to another instance."""
 
 
 def event_message(event: str, data: object) -> bytes:
@@ -23,28 +23,28 @@ def event_message(event: str, data: object) -> bytes:
 
 
 def json_line(data: object) -> bytes:
-    """Return JSON without line breaks, each of which would end the data of a server-sent event.
+    """Return JSON without newlines, which would end the data of a server-sent event.
 
-    Only JSON that is embedded as it came has any, between its tokens.
+    Only JSON that is embedded unchanged has newlines, between its tokens.
     """
     return msgspec.json.encode(data).translate(_LINE_BREAKS)
 
 
 class MessageSource(Protocol):
-    """Where the messages of one client come from."""
+    """The source of the messages for a client."""
 
     @property
     def dropped(self) -> asyncio.Event:
-        """Set when the client is too slow, so that its connection should end."""
+        """Set when the client is too slow and must be disconnected."""
         ...
 
     def messages(self) -> AsyncIterator[bytes]:
-        """Messages until the stream ends."""
+        """Yield messages until the stream ends."""
         ...
 
 
 class ServerSentEvents(Response):
-    """Sends the messages of a source that is open as long as the answer."""
+    """Sends the messages of a source, which is open for the duration of the response."""
 
     media_type = "text/event-stream"
 
@@ -71,7 +71,7 @@ class ServerSentEvents(Response):
                     task.cancel()
                 ended = await asyncio.gather(*ends, return_exceptions=True)
             for error in ended:
-                if isinstance(error, Exception):  # a mistake of ours, that no client learns of otherwise
+                if isinstance(error, Exception):  # a bug, which would otherwise be lost
                     raise error
 
 

@@ -1,4 +1,4 @@
-"""`/tap`: for ten minutes, events as Home Assistant sent them beside the points they became; for administrators."""
+"""`/tap`: live events as sent by Home Assistant, with their points, for ten minutes; for administrators."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ data: {"reason": "time_over"}
 _TAP: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "`events`: a JSON array of TappedEvent, oldest first; `status`: once a second, a TapStatus; "
-        "`end`: why the tap ended: closed, time_over, reader_gone, lost, stopped",
+        "`end`: the reason why the tap ended: closed, time_over, reader_gone, lost, stopped",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
     },
-    429: {"model": ErrorAnswer, "description": "Somebody reads this tap already"},
+    429: {"model": ErrorAnswer, "description": "The tap already has a reader"},
 }
-_TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"model": ErrorAnswer, "description": "Four taps are open already"}}
+_TOO_MANY: dict[int | str, dict[str, Any]] = {
+    429: {"model": ErrorAnswer, "description": "The limit of four open taps is reached"}
+}
 
 
 class TapEndpoints:
-    """Looking at events as they pass the enrichment-pipeline."""
+    """Live view of the events in the enrichment-pipeline."""
 
     def __init__(self, *, desk: TapDesk, clock: Clock) -> None:
         self._desk = desk
@@ -66,9 +68,9 @@ class TapEndpoints:
         )
 
     async def open_tap(self, request: Request, body: TapBody) -> Response:
-        """Open a tap for ten minutes; its beginning and its end are in the audit log.
+        """Open a tap for ten minutes. Opening and end are recorded in the audit log.
 
-        At most 100 events a second are shown. A tap that nobody reads for ten seconds ends.
+        Shows at most 100 events per second. A tap without a reader for ten seconds ends.
         """
         wanted = live_filter_of(**body.model_dump())
         note(request, filter=filter_view(wanted))
@@ -80,10 +82,10 @@ class TapEndpoints:
         )
 
     async def read_tap(self, tap_id: TapId) -> Response:
-        """Server-sent events: each event once its end is known, as it came, with its point or the reason why not."""
+        """Return server-sent events: each event as received, with its outcome, and its point or the reason."""
         return ServerSentEvents(lambda: self._desk.read(tap_id))
 
     async def close_tap(self, tap_id: TapId) -> Response:
-        """End a tap before its time."""
+        """End a tap."""
         await self._desk.close(tap_id)
         return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -1,4 +1,4 @@
-"""The live taps as the Admin API keeps them: who opened each, who reads it, and that its end is in the audit log."""
+"""The open taps: owner, reader, time limit, and the entry in the audit log at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from admin_api.stream.server_sent_events import event_message
 
 POLL_INTERVAL_S = 0.25
 RETURN_LIMIT_S = 10.0
-"""How long a tap waits for its reader to come back."""
+"""Time after which a tap without a reader ends."""
 
 _STATUS_EVERY = 4  # polls: once a second
 _CLOSE_LIMIT_S = 1.0
@@ -29,7 +29,7 @@ _CLOSE_LIMIT_S = 1.0
 
 @dataclass(eq=False, slots=True)
 class OpenTap:
-    """A tap from its opening to its end; it can be read by one client at a time, as a `MessageSource`."""
+    """An open tap; can be read by one client at a time."""
 
     id: str
     wanted: LiveFilter
@@ -45,7 +45,7 @@ class OpenTap:
 
 
 class TapDesk:
-    """Opens, reads and ends taps; `before_reading` has waiting events delivered, so that the tap is live."""
+    """Opens, reads and ends taps; `before_reading` delivers queued events, so that the tap is live."""
 
     def __init__(
         self,
@@ -66,9 +66,9 @@ class TapDesk:
         self._is_stopped = False
 
     async def open(self, wanted: LiveFilter, caller: Caller) -> OpenTap:
-        """Open a tap; raises BackpressureError when too many are open, and what the pipeline's absence raises."""
+        """Open a tap; raises BackpressureError if too many are open, and ServiceUnavailableError."""
         if self._is_stopped:
-            raise ServiceUnavailableError("the service stops")
+            raise ServiceUnavailableError("This instance is stopping. Open the tap again")
         opened = await self._taps.open_tap(wanted)
         now = self._clock.monotonic()
         tap = OpenTap(opened.id, wanted, caller.who, caller.address, opened.remaining_s, now, now)
@@ -79,17 +79,17 @@ class TapDesk:
         return tap
 
     async def close(self, tap_id: str) -> OpenTap:
-        """End a tap before its time; raises NotFoundError."""
+        """End a tap; raises NotFoundError."""
         tap = self._tap(tap_id)
         await self._end(tap, TapEnd.CLOSED)
         return tap
 
     @contextlib.asynccontextmanager
     async def read(self, tap_id: str) -> AsyncIterator[TapReader]:
-        """Read a tap; raises NotFoundError, and BackpressureError while somebody else reads it."""
+        """Read a tap; raises NotFoundError, and BackpressureError if it already has a reader."""
         tap = self._tap(tap_id)
         if tap.is_read:
-            raise BackpressureError("This tap is read already; open another", retry_after_s=1)
+            raise BackpressureError("The tap already has a reader. Open another tap", retry_after_s=1)
         tap.is_read = True
         try:
             yield TapReader(self, tap)
@@ -107,9 +107,9 @@ class TapDesk:
         await asyncio.gather(*self._watches, return_exceptions=True)
 
     async def messages(self, tap: OpenTap) -> AsyncIterator[bytes]:
-        """The events of a tap with what became of them, once a second its state, and at last why it ended.
+        """Yield the events of a tap, its status once a second, and finally the reason of its end.
 
-        What a slow reader has not taken stays in the pipeline's bounded buffer.
+        Events that a slow reader has not read stay in the bounded buffer of the pipeline.
         """
         turn = 0
         while tap.end is None:
@@ -143,11 +143,11 @@ class TapDesk:
     def _tap(self, tap_id: str) -> OpenTap:
         tap = self._open.get(tap_id)
         if tap is None:
-            raise NotFoundError(f"There is no tap {tap_id}: it has ended", tap_id=tap_id)
+            raise NotFoundError(f"Tap {tap_id} is unknown or has ended. Open another tap", tap_id=tap_id)
         return tap
 
     async def _watch(self, tap: OpenTap) -> None:
-        """End a tap when its time is over, or its reader does not come back."""
+        """End a tap when its time is over, or it has no reader for too long."""
         while tap.end is None:
             now = self._clock.monotonic()
             if now >= tap.opened_at + tap.lasts_s:
@@ -162,7 +162,7 @@ class TapDesk:
         tap.end = reason
         tap.over.set()
         self._open.pop(tap.id, None)
-        with contextlib.suppress(IngestorError, TimeoutError):  # a pipeline that is away ends it by itself
+        with contextlib.suppress(IngestorError, TimeoutError):  # an unreachable pipeline ends it on its own
             async with asyncio.timeout(_CLOSE_LIMIT_S):
                 await self._taps.close_tap(tap.id)
         await asyncio.to_thread(
@@ -182,7 +182,7 @@ class TapDesk:
 
 
 class TapReader:
-    """`MessageSource` of one client that reads a tap; a slow one is waited for."""
+    """The `MessageSource` of the reader of a tap; slow readers are not dropped."""
 
     def __init__(self, desk: TapDesk, tap: OpenTap) -> None:
         self._desk = desk
@@ -195,5 +195,5 @@ class TapReader:
 
 
 def filter_view(wanted: LiveFilter) -> dict[str, str]:
-    """A filter as JSON: the conditions that it has."""
+    """Return the conditions of a filter."""
     return {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}

@@ -56,11 +56,11 @@ test("an alert is silenced for a preset time, and the silence can be ended", asy
 
 test("what failed is said beside the button", async () => {
   operate();
-  api.answers[`POST alerts/${anAlert().id}/acknowledge`] = failing("It could not be kept in DATA_DIR: No space left", 503);
+  api.answers[`POST alerts/${anAlert().id}/acknowledge`] = failing("Cannot save to DATA_DIR: No space left. Check the disk", 503);
   renderAt("/alerts", <AlertsPage />);
   await userEvent.click(await screen.findByRole("button", { name: /^Acknowledge/ }));
   const row = within(screen.getByRole("list", { name: "Active alerts" })).getByRole("listitem");
-  expect(await within(row).findByRole("alert")).toHaveTextContent("Not done: It could not be kept in DATA_DIR");
+  expect(await within(row).findByRole("alert")).toHaveTextContent("Failed: Cannot save to DATA_DIR");
 });
 
 test("a reader sees why there are no buttons", async () => {
