@@ -143,7 +143,7 @@ test("a token is revoked after a confirmation that names what else ends", async 
   expect(await findViolations(container)).toEqual([]);
   await userEvent.click(tokens.getByRole("button", { name: "Revoke the token prometheus" }));
   const dialog = within(screen.getByRole("dialog", { name: "Revoke the token prometheus?" }));
-  expect(dialog.getByText(/^1 session that was begun with it ends, too/)).toBeInTheDocument();
+  expect(dialog.getByText(/^1 session started with it ends, too/)).toBeInTheDocument();
   api.answers["DELETE tokens/3f9c01ab"] = failing("The tokens can't be kept");
   await userEvent.click(dialog.getByRole("button", { name: "Revoke" }));
   expect(await dialog.findByRole("alert")).toHaveTextContent("The tokens can't be kept");

@@ -17,25 +17,25 @@ test("each part has its number, its share and a place to look at it", async () =
     "Stored3,56098.9 %, in the store",
     "Waiting0captured, not yet stored",
     "Duplicate120.33 %, stored before",
-    "Filtered200.56 %, left out by a filter",
-    "Rejected80.22 %, kept with the reason",
-    "Expired0older than the store keeps",
+    "Filtered200.56 %, dropped by a filter",
+    "Rejected80.22 %, saved with the reason",
+    "Expired0older than the retention of the store",
     "Failed0unreadable after damage on disk",
   ]);
   expect(screen.getByRole("link", { name: "Rejected" })).toHaveAttribute("href", "/records");
-  expect(screen.getByText("Every one is accounted for.")).toBeInTheDocument();
+  expect(screen.getByText("All events are accounted for.")).toBeInTheDocument();
   expect(await findViolations(container)).toEqual([]);
 });
 
 test("an account that does not add up says by how much", () => {
   show({ "websocket-ingestion": anAccount({ difference: 3, adds_up: false }) });
-  expect(screen.getByText("3 have neither an end nor a place in the queue.")).toBeInTheDocument();
-  expect(screen.queryByText("Every one is accounted for.")).toBeNull();
+  expect(screen.getByText("3 have no outcome and are not queued.")).toBeInTheDocument();
+  expect(screen.queryByText("All events are accounted for.")).toBeNull();
 });
 
 test("so does that of another service", () => {
   show({ "websocket-ingestion": anAccount(), "enrichment-pipeline": anAccount({ difference: -1, adds_up: false }) });
-  expect(screen.getByText("1 more ended than were received: reports are missing.")).toBeInTheDocument();
+  expect(screen.getByText("1 more outcomes than received events: reports are missing.")).toBeInTheDocument();
 });
 
 test("what the queue gave back is part of the sum", () => {

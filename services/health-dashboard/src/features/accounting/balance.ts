@@ -19,7 +19,7 @@ export interface Balance {
   readonly fromQueue: number;
   /** The greatest first, as the way of an event goes; those of 0, too. */
   readonly parts: readonly Part[];
-  /** What has neither an end nor a place in the queue; below 0 where more ended than were received. */
+  /** Events without outcome that are not queued; below 0 if there are more outcomes than received events. */
   readonly difference: number;
   /** The same of every other service whose account does not add up. */
   readonly others: readonly { readonly service: string; readonly difference: number }[];

@@ -72,5 +72,5 @@ test("what could not be acknowledged is said", async () => {
 
 test("that alerts are not known is said", () => {
   show({ error: new Error("The Admin API does not answer") });
-  expect(screen.getByRole("alert")).toHaveTextContent("Alerts are not known: The Admin API does not answer");
+  expect(screen.getByRole("alert")).toHaveTextContent("Alerts cannot be loaded: The Admin API does not answer");
 });

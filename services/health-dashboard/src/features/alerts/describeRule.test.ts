@@ -12,7 +12,7 @@ test("a limit, its hysteresis and both durations are said", () => {
 test("a lower limit is cleared from above, and a rate says over which time it is taken", () => {
   const rule = anAlertRule({ watch: "success_rate_percent", above: null, below: 95, clear: 97, for_s: 0 });
   expect(describeRule(rule)).toEqual([
-    "Raised when the share of events that ended well is below 95 %.",
+    "Raised when the percentage of successful events is below 95 %.",
     "Cleared when it is 97 % or more for 2 minutes.",
     "Measured over 5 minutes.",
   ]);
@@ -26,7 +26,7 @@ test("a condition that is true or not has no number", () => {
 test("silent entities say how silence is found, and whose", () => {
   const rule = anAlertRule({ watch: "silent_entities", above: 0, clear: 0, factor: 3, entities: ["sensor.*"] });
   expect(describeRule(rule).slice(2)).toEqual([
-    "An entity is silent when nothing comes from it for 3 times as long as usual.",
+    "An entity counts as silent after 3 times its usual interval.",
     "Watched entities: sensor.*.",
   ]);
 });

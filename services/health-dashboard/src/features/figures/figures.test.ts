@@ -20,7 +20,7 @@ test("without a stream it is the mean of health, and says so", () => {
 
 test("while a backlog waits the rate is what is captured, not the 0 of the store", () => {
   const health = aHealthAnswer({ events_per_minute: 0, received_per_minute: 177, waiting_events: 12_345 });
-  expect(currentRate(statistics, ready(health))).toEqual({ value: "177", hint: "captured; they wait for the store", tone: "warn" });
+  expect(currentRate(statistics, ready(health))).toEqual({ value: "177", hint: "captured, waiting for the store", tone: "warn" });
 });
 
 test("while the store is away the rate is what is captured, and unknown where that is not known", () => {

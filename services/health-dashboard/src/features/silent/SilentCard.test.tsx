@@ -39,7 +39,7 @@ test("many are cut, and counted", () => {
 
 test("where Home Assistant refuses signs of life, the list says how silence is judged and why", async () => {
   const container = show(aSilentAnswer([aSilentEntity()]), refusing("Unauthorized"));
-  expect(screen.getByText(/^Silence is judged by changes alone: .*\.$/)).not.toHaveTextContent("Unauthorized");
+  expect(screen.getByText(/^Silence is detected by state changes only, .*\.$/)).not.toHaveTextContent("Unauthorized");
   expect(screen.getByText("Unauthorized").closest("details")).toBeInTheDocument();
   expect(screen.getByText("sensor.attic_temperature")).toBeInTheDocument();
   expect(await findViolations(container)).toEqual([]);
@@ -47,6 +47,6 @@ test("where Home Assistant refuses signs of life, the list says how silence is j
 
 test("of several homes it names the one that refuses, also where nothing is silent", () => {
   show(aSilentAnswer(), refusing(null, "Unauthorized"));
-  expect(screen.getByText(/^home1: Silence is judged by changes alone/)).toBeInTheDocument();
+  expect(screen.getByText(/^home1: Silence is detected by state changes only/)).toBeInTheDocument();
   expect(screen.getByText("No sensor is silent")).toBeInTheDocument();
 });

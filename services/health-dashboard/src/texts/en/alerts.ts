@@ -3,11 +3,11 @@ export const alertsTexts = {
   list: "Active alerts",
   activeNote: (count: number, unknown: number) =>
     unknown === count ? `${count} active` : `${count} active, ${unknown} not acknowledged`,
-  notKnown: (reason: string) => `Alerts are not known: ${reason}`,
+  notKnown: (reason: string) => `Alerts cannot be loaded: ${reason}`,
   acknowledge: "Acknowledge",
   signIn: "Sign in",
   toAcknowledge: (what: string) => `to acknowledge ${what}`,
-  failed: (reason: string) => `Not done: ${reason}`,
+  failed: (reason: string) => `Failed: ${reason}`,
   about: (rule: string, service: string) => `${rule}, ${service}`,
   since: (moment: string, duration: string) => `since ${moment}, for ${duration}`,
   acknowledgedAt: (moment: string, by: string | null) => `acknowledged ${moment}${by === null ? "" : ` by ${by}`}`,

@@ -5,7 +5,7 @@ export const eventsTexts = {
   views: "Views of events",
   events: "Events",
   tap: "Live tap",
-  note: "What happens at home, as it is stored.",
+  note: "Stored events, updated live.",
   list: "Events",
   newestFirst: "newest first",
   paused: "paused",

@@ -2,7 +2,7 @@
 
 export const FACES = {
   notAvailable: "Not available at the moment",
-  comesBack: "It is shown again as soon as there is an answer.",
+  comesBack: "It is shown again when the server answers.",
   retried: "The page tries again every few seconds.",
   retry: "Try now",
   notCurrent: "not current",

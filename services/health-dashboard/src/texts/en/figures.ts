@@ -14,7 +14,7 @@ export const figureTexts = {
   lastMinute: "stored in the last 60 seconds",
   mean: "stored, mean of 5 minutes",
   captured: "captured, mean of 5 minutes",
-  capturedWaiting: "captured; they wait for the store",
+  capturedWaiting: "captured, waiting for the store",
   onAverage: (perMinute: number | null) => `${formatRate(perMinute)} a minute on average`,
   totalUnknown: "not known from this source",
   errorsUnknown: "not known from this source",

@@ -24,7 +24,7 @@ export const busiestTexts = {
 
 export const silentTexts = {
   changesAlone: (home: string | null) =>
-    `${home === null ? "" : `${home}: `}Silence is judged by changes alone: a sensor that reports the same value again counts as silent, since Home Assistant does not say when sensors reported last.`,
+    `${home === null ? "" : `${home}: `}Silence is detected by state changes only, since Home Assistant does not provide the time of the last report. A sensor that repeats its value counts as silent.`,
   title: "Silent sensors",
   note: "three times as long as usual",
   none: "No sensor is silent",
@@ -55,22 +55,22 @@ export const heartbeatTexts = {
 
 export const accountingTexts = {
   title: "Where every event went",
-  note: (time: string) => `${time}, by arrival; with the history that was fetched`,
+  note: (time: string) => `${time}, by time of arrival, including fetched history`,
   empty: { title: "Not known for this period", text: "websocket-ingestion has not reported in it." },
   received: (count: number) => `${formatCount(count)} ${count === 1 ? "event" : "events"} received`,
   fromQueue: (count: number) => `, ${formatCount(count)} more were waiting before`,
-  addsUp: "Every one is accounted for.",
-  missing: (count: number) => `${formatCount(count)} ${count === 1 ? "has" : "have"} neither an end nor a place in the queue.`,
-  surplus: (count: number) => `${formatCount(count)} more ended than were received: reports are missing.`,
+  addsUp: "All events are accounted for.",
+  missing: (count: number) => `${formatCount(count)} ${count === 1 ? "has no outcome and is" : "have no outcome and are"} not queued.`,
+  surplus: (count: number) => `${formatCount(count)} more outcomes than received events: reports are missing.`,
   other: (service: string, sentence: string) => `${service}: ${sentence}`,
-  bar: "What became of the events that were received",
+  bar: "Outcomes of the received events",
   parts: {
     written: ["Stored", "in the store"],
     queued: ["Waiting", "captured, not yet stored"],
     duplicate: ["Duplicate", "stored before"],
-    filtered: ["Filtered", "left out by a filter"],
-    rejected: ["Rejected", "kept with the reason"],
-    expired: ["Expired", "older than the store keeps"],
+    filtered: ["Filtered", "dropped by a filter"],
+    rejected: ["Rejected", "saved with the reason"],
+    expired: ["Expired", "older than the retention of the store"],
     failed: ["Failed", "unreadable after damage on disk"],
   },
 } as const;
@@ -78,14 +78,14 @@ export const accountingTexts = {
 export const sourceTexts = {
   title: "Where the numbers come from",
   embedded: ["The embedded store", "All numbers come from the store of this installation. They are complete over any period."],
-  influxdb: ["InfluxDB", "All numbers come from InfluxDB. They are complete over any period that it keeps."],
-  services: ["The memory of the services", "By the settings of the rollout. The services remember some hours, and nothing from before their start; what they do not know is shown as –."],
-  "services-fallback": ["The memory of the services", "The store does not answer. The services remember some hours, and nothing from before their start; what they do not know is shown as –."],
+  influxdb: ["InfluxDB", "All numbers come from InfluxDB. They are complete for its retention period."],
+  services: ["The memory of the services", "Selected by the settings of the rollout. The services remember some hours, at most since their start. Unknown values are shown as –."],
+  "services-fallback": ["The memory of the services", "The store does not answer. The services remember some hours, at most since their start. Unknown values are shown as –."],
   unknown: ["Unknown", "The statistics have not been answered yet."],
   settings: "Change the source",
   deployment: {
     "all-in-one": "All services run in one process.",
-    separate: "Each service runs in a process of its own: capture goes on without this page's server.",
+    separate: "Each service runs in its own process. Capture continues without the Admin API.",
   },
   counted: (time: string, isStore: boolean) => `Counted since ${time}${isStore ? ": nothing was captured before" : ""}.`,
 } as const;

@@ -1,6 +1,6 @@
 /** The services: their names, and what is charted of them. */
 export const servicesTexts = {
-  note: "Each service reports every ten seconds. Select a figure to see its course.",
+  note: "Each service reports every ten seconds. Select a figure to see its chart.",
   empty: { title: "No service has reported in this time", text: "Each reports every ten seconds while it runs." },
   names: {
     "websocket-ingestion": ["WebSocket ingestion", "receives events from Home Assistant"],
@@ -18,7 +18,7 @@ export const servicesTexts = {
   figures: {
     rate: { label: "Rate", note: "events a minute", series: "Per minute", received: "Received" },
     latency: { label: "Latency", note: "95 % within", p50: "Half within (p50)", p95: "95 % within (p95)", mean: "Mean" },
-    success: { label: "Success", note: "ended well", series: "Success", finished: "Finished" },
+    success: { label: "Success", note: "successful", series: "Success", finished: "Finished" },
     errors: { label: "Errors", note: "rejected or failed", series: "Rejected or failed", writes: "Failed writes" },
     queue: { label: "Queue", note: "now", series: "Longest queue" },
     lag: { label: "Lag", note: "now", series: "Longest lag" },

@@ -15,12 +15,12 @@ export const FINE = {
 
 export const UNREACHABLE = {
   headline: "The Admin API does not answer",
-  action: "Check that HA Ingestor is running and that this device reaches it. The page reconnects by itself.",
+  action: "Check that HA Ingestor is running and that this device reaches it. The page reconnects automatically.",
   since: "Last answer",
   capture: {
     "all-in-one":
       "All services run in one process: if it has stopped, nothing is being captured. State changes of that time are fetched from Home Assistant's history after the start.",
-    separate: "Capture may still be running: it is a service of its own.",
+    separate: "Capture may still be running, since it is a separate service.",
     unknown: "Whether events are being captured is unknown.",
   },
 };
@@ -28,7 +28,7 @@ export const UNREACHABLE = {
 export const API_ERROR = {
   headline: "The Admin API answers with an error",
   text: "Whether events are being captured and stored is unknown.",
-  action: "Read the log of the Admin API. The page tries again by itself.",
+  action: "Read the log of the Admin API. The page retries automatically.",
 };
 
 export const API_REFUSES = {
@@ -39,8 +39,8 @@ export const API_REFUSES = {
 
 export const LIMITED = {
   headline: "The Admin API limits the requests of this device",
-  text: "Too many were sent within a minute. What is shown is not current.",
-  action: "Close other tabs of this page. It continues by itself.",
+  text: "Too many were sent within a minute. The values shown are not current.",
+  action: "Close other tabs of this page. It continues automatically.",
 };
 
 export const BOTH_DOWN = "Nothing is being captured or stored";
@@ -53,10 +53,10 @@ export const STORE = {
   pipelineSilent: "enrichment-pipeline does not answer",
   storedUnknown: "Whether events are being stored is unknown.",
   since: "Last write",
-  actionUnreachable: "Check that the store is running and reachable. What waits is stored by itself when it is back.",
+  actionUnreachable: "Check that the store is running and reachable. Waiting events are stored automatically when it is back.",
   actionDamaged:
-    "Stop HA Ingestor, then restore a backup (ha-ingestor restore FILE) or begin with an empty store (ha-ingestor restore --empty). Nothing of the damaged file is deleted.",
-  actionRefuses: "What to do depends on the reason, see Details. What waits is stored by itself.",
+    "Stop HA Ingestor, then restore a backup (ha-ingestor restore FILE) or start with an empty store (ha-ingestor restore --empty). The damaged file is kept.",
+  actionRefuses: "The action depends on the reason, see Details. Waiting events are stored automatically.",
   actionRejectedFull: "Replay or discard rejected events, or raise REJECTED_LIMIT_BYTES.",
   actionPipeline: "Check that enrichment-pipeline is running.",
 };
@@ -65,7 +65,7 @@ export const STORE = {
 export function waitingText(receivedPerMinute: number | null, waiting: number | null, isCapturing: boolean | null): string {
   const inLine = waiting === null ? "" : ` ${formatCount(waiting)} ${waiting === 1 ? "is" : "are"} waiting.`;
   if (isCapturing === null) return `Whether events are being captured is unknown.${inLine}`;
-  if (!isCapturing) return waiting === null ? "What was captured before is kept on disk." : `${formatCount(waiting)} captured events are kept on disk until the store is back.`;
+  if (!isCapturing) return waiting === null ? "Events captured before are kept on disk." : `${formatCount(waiting)} captured events are kept on disk until the store is back.`;
   if (receivedPerMinute !== null) return `${formatRate(receivedPerMinute)} events a minute are captured and wait for the store.${inLine}`;
   return `Events are captured and wait on disk for the store.${inLine}`;
 }
@@ -79,8 +79,8 @@ export const CAPTURE = {
   refilled: "State changes of this time are fetched from Home Assistant's history once the connection is back.",
   some: (down: number, all: number) => `${down} of ${all} homes ${down === 1 ? "is" : "are"} not being captured`,
   paused: "Capture is paused",
-  pausedText: "No further events fit on disk. State changes of this time are fetched from Home Assistant's history afterwards.",
-  pausedAction: "Free disk space or raise SPOOL_LIMIT_BYTES, and check that the store takes events.",
+  pausedText: "There is no space on disk for further events. State changes of this time are fetched from Home Assistant's history afterwards.",
+  pausedAction: "Free disk space or raise SPOOL_LIMIT_BYTES, and check that the store accepts events.",
   partial: "Only part of the events is received",
   partialText: "Only state changes and a few system events arrive; call_service, automation_triggered and others are missing.",
   partialAction: (variable: string) =>
@@ -96,18 +96,18 @@ export const CONNECTION = {
   ],
   certificate_refused: ["The certificate of Home Assistant is not trusted", "Set HA_CA_FILE to the certificate of its authority."],
   subscription_refused: ["Home Assistant refuses events to this token", "Set {token} to an administrator's token with ha-ingestor token set."],
-  connecting: ["Connecting to Home Assistant", "Nothing is to be done: the connection is being opened."],
-  connected: ["The connection to Home Assistant is being checked", "Nothing is to be done."],
-  disconnected: ["Home Assistant cannot be reached", "Check that Home Assistant is running and that {url} is right. The connection is retried by itself."],
+  connecting: ["Connecting to Home Assistant", "No action is required. The connection is being opened."],
+  connected: ["The connection to Home Assistant is being checked", "No action is required."],
+  disconnected: ["Home Assistant cannot be reached", "Check that Home Assistant is running and that {url} is right. The connection is retried automatically."],
   stopped: ["websocket-ingestion has stopped", "Start HA Ingestor again; its log names the reason."],
   unknown: ["websocket-ingestion does not answer", "Check that websocket-ingestion is running."],
 } as const;
 
-export const OTHER = { headline: "Something is wrong", text: "The Admin API reports a fault without its reason.", action: "Run ha-ingestor doctor." };
+export const OTHER = { headline: "Something is wrong", text: "The Admin API reports a problem without a reason.", action: "Run ha-ingestor doctor." };
 
 export const BACKLOG = {
   growing: "Events arrive faster than they are stored",
-  growingText: (waiting: number) => `${formatCount(waiting)} events wait on disk, and there are more every minute. None is lost while there is room.`,
+  growingText: (waiting: number) => `${formatCount(waiting)} events wait on disk, and there are more every minute. No event is lost while there is disk space.`,
   growingAction: "Check the load of the store, and the busiest entities.",
   draining: "Events are captured and stored; older ones are catching up",
   drainingText: (waiting: number, minutes: number | null) =>
@@ -133,7 +133,7 @@ export const EMPTY = {
 
 export const FALLBACK = {
   headline: "Events are captured and stored; statistics are incomplete",
-  text: "The store does not answer statistics at the moment: the numbers come from the memory of the services.",
+  text: "The store does not answer at the moment. The statistics come from the memory of the services.",
 };
 
 export const ALERTS = {
@@ -156,9 +156,9 @@ export const STREAM_BADGE = {
   connecting: ["Connecting", "The live stream is being opened."],
   live: ["Live", "Events appear as they are stored."],
   polling: ["Every 2 s", "The live stream is interrupted: events are fetched every 2 seconds."],
-  offline: ["Offline", "No events are received; the page tries again by itself."],
+  offline: ["Offline", "No events are received; the page retries automatically."],
   waiting: ["Waiting", "The store does not answer, so no new events can be shown."],
-  paused: ["Paused", "The list of events stands still."],
+  paused: ["Paused", "The list of events is paused."],
 } as const;
 
 export const PANEL = {

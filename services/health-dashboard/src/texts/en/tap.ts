@@ -3,10 +3,10 @@ import type { FilterRule, TapEnd, TapOutcome } from "@/types/api";
 
 export const tapTexts = {
   title: "Live tap",
-  needs: "The live tap, which shows everything that an event holds,",
+  needs: "The live tap, which shows all data of events,",
   about:
-    "The tap shows events as they pass the pipeline: what Home Assistant sent beside what is stored, and why an event was filtered or rejected. " +
-    "It ends after ten minutes. Its beginning and end are written into the audit log.",
+    "The tap shows live events as sent by Home Assistant next to the stored points, and why events were filtered or rejected. " +
+    "It ends after ten minutes. Its start and end are recorded in the audit log.",
   open: "Open the tap",
   opening: "Opening the tap",
   openAgain: "Open again",
@@ -16,14 +16,14 @@ export const tapTexts = {
   filterOf: (filter: string) => `shows ${filter}`,
   everything: "every event",
   nextFilter: (filter: string) => `It will show the events of the filters above: ${filter}.`,
-  otherFilter: "The filters were changed. The open tap keeps its own: end it and open another to use them.",
+  otherFilter: "The filters have changed. To apply them, end the open tap and open another.",
   remaining: (time: string) => `Ends in ${time}`,
   pausedWith: (count: string) => `paused, ${count} new`,
   leftOut: (count: string) => `${count} events were not shown: there were more than 100 in a second. They were stored as usual.`,
   problem: (reason: string) => `The pipeline does not answer: ${reason}`,
   openFailed: (reason: string) => `The tap could not be opened: ${reason}`,
   waitingTitle: "Waiting for an event",
-  waitingText: "An event appears once it is known what became of it, so nothing appears while the store is away.",
+  waitingText: "Events appear when their outcome is known, so none appear while the store is unavailable.",
   listLabel: "Tapped events",
   comparisonOf: (what: string, time: string) => `Comparison of ${what}, ${time}`,
   ends: {
@@ -42,10 +42,10 @@ export const tapTexts = {
   } satisfies Record<TapOutcome, string>,
   outcomeHints: {
     written: "The store has the point.",
-    duplicate: "The store had this point already: the same event came again.",
-    filtered: "A filter left the event out; it is counted, and not stored.",
-    rejected: "The event was not stored. It is kept among the rejected events of the page Records.",
-    expired: "The event is older than the store keeps.",
+    duplicate: "The point was already stored: the same event was received again.",
+    filtered: "The event was dropped by a filter. It is counted, but not stored.",
+    rejected: "The event was not stored. It is listed under rejected events on the page Records.",
+    expired: "The event is older than the retention of the store.",
   } satisfies Record<TapOutcome, string>,
   rules: {
     excluded_event_type: "The filters exclude this event type.",
@@ -60,7 +60,7 @@ export const tapTexts = {
   nothingSent: "Not sent",
   notStored: "Not stored",
   unreadable: "Unreadable event",
-  noPoint: "The event became no point.",
+  noPoint: "The event has no point.",
   raw: "What Home Assistant sent",
   cut: "The event is longer than 64 KiB: its beginning is shown, and the point without attributes and data.",
   copyWhat: "what Home Assistant sent",

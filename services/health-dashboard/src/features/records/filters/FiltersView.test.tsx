@@ -41,14 +41,14 @@ test("a change is tried on stored events before it can be put in force", async (
   await userEvent.type((await excluded()).getByLabelText("Entities"), "*_battery");
   expect(screen.queryByRole("button", { name: /in force/ })).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Preview" }));
-  expect(await screen.findByText("42 of 3,600 events would have been left out (1.2 %).")).toBeInTheDocument();
+  expect(await screen.findByText("42 of 3,600 events would have been dropped (1.2 %).")).toBeInTheDocument();
   expect(screen.getByText("Entity is excluded")).toBeInTheDocument();
   expect(screen.getByRole("link", { name: "Phone battery" })).toBeInTheDocument();
   expect(await findViolations(container)).toEqual([]);
   const wanted = someFilters({}, { domains: ["automation"], entities: ["*_battery"] });
   api.answers["PUT filters"] = ok({ ...wanted, source: "stored", variables: [] });
-  await userEvent.click(screen.getByRole("button", { name: "Put these filters in force" }));
-  expect(await screen.findByText("These filters are in force from the next batch on.")).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Apply these filters" }));
+  expect(await screen.findByText("These filters apply from the next batch on.")).toBeInTheDocument();
   expect(api.sent).toEqual([
     ["POST", "filters/preview", wanted],
     ["PUT", "filters", wanted],
@@ -63,7 +63,7 @@ test("what is refused stands at its list, which gets the focus", async () => {
   const domains = (await excluded()).getByLabelText("Domains");
   await userEvent.type(domains, "\nLight");
   await userEvent.click(screen.getByRole("button", { name: "Preview" }));
-  expect(await screen.findByRole("alert")).toHaveTextContent("Should be domains or globs, got 'Light'");
+  expect(await screen.findByRole("alert")).toHaveTextContent("Must be domains or globs, got 'Light'");
   expect(domains).toBeInvalid();
   expect(domains).toHaveFocus();
   expect(screen.queryByRole("button", { name: /in force/ })).toBeNull();
@@ -74,8 +74,8 @@ test("while the store is away filters can be put in force without a preview, and
   show();
   await userEvent.type((await excluded()).getByLabelText("Entities"), "*_battery");
   await userEvent.click(screen.getByRole("button", { name: "Preview" }));
-  expect(await screen.findByText("The preview could not be made: The store does not answer")).toBeInTheDocument();
-  expect(screen.getByRole("button", { name: "Put these filters in force without a preview" })).toBeInTheDocument();
+  expect(await screen.findByText("The preview failed: The store does not answer")).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Apply these filters without a preview" })).toBeInTheDocument();
 });
 
 test("another change makes the preview one of other filters, so it goes", async () => {
@@ -83,7 +83,7 @@ test("another change makes the preview one of other filters, so it goes", async 
   const entities = (await excluded()).getByLabelText("Entities");
   await userEvent.type(entities, "*_battery");
   await userEvent.click(screen.getByRole("button", { name: "Preview" }));
-  await screen.findByRole("button", { name: "Put these filters in force" });
+  await screen.findByRole("button", { name: "Apply these filters" });
   await userEvent.type(entities, "x");
   expect(screen.queryByRole("button", { name: /in force/ })).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Discard changes" }));

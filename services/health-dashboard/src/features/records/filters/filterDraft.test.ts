@@ -28,7 +28,7 @@ test("a refusal stands at the list that it names", () => {
   const message = "exclude.entities must be entity ids, got 'Light'";
   expect(refusedList({ field: "exclude.entities" }, message)).toEqual({
     field: "exclude.entities",
-    text: "Should be entity ids, got 'Light'",
+    text: "Must be entity ids, got 'Light'",
   });
   expect(refusedList({ field: "body" }, "body must be JSON")).toBeNull();
 });

@@ -47,7 +47,7 @@ test("an open gap that is being filled says how far it is, one that waits says s
   show();
   const list = within(await screen.findByRole("list", { name: "Gaps" }));
   expect(await list.findByText("Being filled, 35.4 %")).toBeInTheDocument();
-  expect(list.getByText("Its history is still to be read.")).toBeInTheDocument();
+  expect(list.getByText("Waiting for its history to be read.")).toBeInTheDocument();
 });
 
 test("filling that waits for Home Assistant, or fails, says so", async () => {
@@ -89,7 +89,7 @@ test("the history of a time is requested", async () => {
   api.answers["POST backfill"] = ok({ backfill: null });
   show();
   await enter("2026-11-20T10:00", "2026-11-20T12:00");
-  expect(await screen.findByText(/Fetching has begun/)).toBeInTheDocument();
+  expect(await screen.findByText(/Fetching has started/)).toBeInTheDocument();
   expect(api.sent).toEqual([["POST", "backfill", { start: "2026-11-20T10:00:00.000Z", end: "2026-11-20T12:00:00.000Z" }]]);
 });
 

@@ -32,7 +32,7 @@ test("reasons are in words with their counts, and the file says how full it is",
 test("what came is shown as formatted text and never as markup, and the address names it", async () => {
   const { address, container } = show();
   await userEvent.click(await screen.findByRole("button", { name: "Details of: time_fired should be there" }));
-  expect((await screen.findByLabelText("What came")).textContent).toBe('{\n  "data": {\n    "a": "<b>x</b>"\n  }\n}');
+  expect((await screen.findByLabelText("Original data")).textContent).toBe('{\n  "data": {\n    "a": "<b>x</b>"\n  }\n}');
   expect(container.querySelector("b")).toBeNull();
   expect(address()).toContain(`event=${ID}`);
 });
@@ -67,7 +67,7 @@ test("all of one reason are replayed after a confirmation, and how they ended is
   expect(api.sent).toEqual([]);
   await userEvent.click(dialog.getByRole("button", { name: "Replay" }));
   expect(await dialog.findByText("Replayed 2 of 2")).toBeInTheDocument();
-  expect(await dialog.findByRole("status")).toHaveTextContent("Done. Stored: 1 · Left out by a filter: 1");
+  expect(await dialog.findByRole("status")).toHaveTextContent("Done. Stored: 1 · Dropped by a filter: 1");
   expect(api.sent.map(([, path]) => path)).toEqual(["rejected/one/replay", "rejected/two/replay"]);
 });
 

@@ -8,7 +8,7 @@ test.each([
   ["GET /api/v1/filters", "GET /api/v1/filters"],
   ["POST /api/v1/rejected/{rejected_id}/replay", "Replay a rejected event"],
   ["tokens create", "Create a token (command line)"],
-  ["link", "Make a sign-in link (command line)"],
+  ["link", "Create a sign-in link (command line)"],
 ])("%s reads %s", (action, words) => {
   expect(actionWords(action)).toBe(words);
 });
