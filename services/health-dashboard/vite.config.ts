@@ -23,7 +23,7 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   // Relative, so that the same files work behind a proxy's sub-path (Home Assistant's ingress is one).
   base: "./",
-  plugins: [react(), tailwindcss(), adaptPage(LANGUAGE, ["/src/components/chart/ChartCanvas.tsx"]), budget, compressAssets()],
+  plugins: [react(), tailwindcss(), adaptPage(LANGUAGE), budget, compressAssets()],
   resolve: {
     alias: [
       { find: "@/texts", replacement: folder(`./src/texts/${LANGUAGE}`) },
@@ -35,6 +35,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false, // the budget reports what is fetched
+    // All that the first page imports in one file: a browser opens six connections, and a dozen files would queue for them.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } } },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8003" } },
   test: {

@@ -9,11 +9,12 @@ import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@
 const EVERY_MS = 10_000;
 
 /** The answer, kept fresh. */
-export function useAccounting(time: TimeChoice): UseQueryResult<AccountingAnswer> {
+export function useAccounting(time: TimeChoice, enabled: boolean): UseQueryResult<AccountingAnswer> {
   return useQuery(
     queryOptions({
       queryKey: ["accounting", time],
       queryFn: ({ signal }) => getJson<AccountingAnswer>("accounting", timeParameters(time), signal),
+      enabled,
       refetchInterval: EVERY_MS,
       placeholderData: keepPreviousData,
     }),

@@ -7,11 +7,12 @@ import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-que
 const EVERY_MS = 30_000;
 
 /** The answer, kept fresh. */
-export function useHeartbeats(): UseQueryResult<HeartbeatsAnswer> {
+export function useHeartbeats(enabled: boolean): UseQueryResult<HeartbeatsAnswer> {
   return useQuery(
     queryOptions({
       queryKey: ["heartbeats"],
       queryFn: ({ signal }) => getJson<HeartbeatsAnswer>("stats/heartbeats", { period: "24h" }, signal),
+      enabled,
       refetchInterval: EVERY_MS,
     }),
   );

@@ -9,11 +9,12 @@ const EVERY_MS = 60_000;
 const FACTOR = 3;
 
 /** The answer, kept fresh. */
-export function useSilent(): UseQueryResult<SilentAnswer> {
+export function useSilent(enabled: boolean): UseQueryResult<SilentAnswer> {
   return useQuery(
     queryOptions({
       queryKey: ["silent"],
       queryFn: ({ signal }) => getJson<SilentAnswer>("entities/silent", { factor: FACTOR }, signal),
+      enabled,
       refetchInterval: EVERY_MS,
     }),
   );

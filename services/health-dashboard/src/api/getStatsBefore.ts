@@ -22,11 +22,12 @@ async function getStatsBefore(time: TimeChoice, signal: AbortSignal): Promise<St
 }
 
 /** The answer, kept fresh; a free range of the past needs no second one. */
-export function useStatsBefore(time: TimeChoice): UseQueryResult<StatsBefore> {
+export function useStatsBefore(time: TimeChoice, enabled: boolean): UseQueryResult<StatsBefore> {
   return useQuery(
     queryOptions({
       queryKey: ["stats-before", time],
       queryFn: ({ signal }) => getStatsBefore(time, signal),
+      enabled,
       refetchInterval: EVERY_MS,
     }),
   );

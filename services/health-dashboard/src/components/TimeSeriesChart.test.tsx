@@ -33,6 +33,12 @@ test("the chart has a table with the same numbers, and axe finds nothing", async
   expect(await findViolations(container)).toEqual([]);
 });
 
+test("the chart is drawn with its first rendering, before its width is observed", () => {
+  vi.stubGlobal("ResizeObserver", class { observe = vi.fn(); disconnect = vi.fn(); });
+  render(<TimeSeriesChart chart={aChart()} />);
+  expect(FakePlot.made).toHaveLength(1);
+});
+
 test("the arrow keys read each value", async () => {
   render(<TimeSeriesChart chart={aChart()} />);
   const slider = await screen.findByRole("slider", { name: "Events per minute: time" });

@@ -1,10 +1,9 @@
 /** Values over time as a chart with its table: one or several series, the period before behind them. */
+import { ChartCanvas } from "@/components/chart/ChartCanvas";
 import { ChartLegend } from "@/components/chart/ChartLegend";
-import { ChartNotLoaded } from "@/components/chart/ChartNotLoaded";
 import { ChartTable } from "@/components/chart/ChartTable";
 import { CHART_HEIGHT, type Chart, type ChartSize } from "@/components/chart/chartTypes";
-import { Skeleton } from "@/components/Skeleton";
-import { lazy, Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 interface TimeSeriesChartProps {
   /** Keep the same object while nothing changes: it is drawn anew with each. */
@@ -15,18 +14,10 @@ interface TimeSeriesChartProps {
   readonly isTableVisible?: boolean;
 }
 
-const ChartCanvas = lazy(() =>
-  import("@/components/chart/ChartCanvas")
-    .then(({ ChartCanvas: component }) => ({ default: component }))
-    .catch(() => ({ default: ChartNotLoaded })),
-);
-
 export function TimeSeriesChart({ chart, size = "large", isTableVisible = false }: TimeSeriesChartProps): ReactNode {
   const place = (
     <div style={{ height: CHART_HEIGHT[size] }}>
-      <Suspense fallback={<div className="h-full px-5 py-2"><Skeleton className="h-full" /></div>}>
-        <ChartCanvas chart={chart} size={size} />
-      </Suspense>
+      <ChartCanvas chart={chart} size={size} />
     </div>
   );
   if (size === "small") return place;

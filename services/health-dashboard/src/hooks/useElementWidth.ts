@@ -6,9 +6,11 @@ export function useElementWidth(): [(element: HTMLElement | null) => (() => void
   const [width, setWidth] = useState(0);
   const ref = useCallback((element: HTMLElement | null) => {
     if (!element) return undefined;
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       setWidth(Math.floor(element.getBoundingClientRect().width));
-    });
+    };
+    measure(); // the observer reports a frame later
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => {
       observer.disconnect();

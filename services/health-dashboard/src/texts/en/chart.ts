@@ -7,5 +7,4 @@ export const chartTexts = {
   caption: (label: string) => `${label}, by time`,
   timeOf: (label: string) => `${label}: time`,
   noTime: "No time selected",
-  notLoaded: "The chart could not be loaded. Reload the page.",
 } as const;
