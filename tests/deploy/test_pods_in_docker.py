@@ -33,16 +33,10 @@ def version() -> Iterator[str]:
     tag = f"pods-test-{secrets.token_hex(3)}"
     images = {"ha-ingestor": "services", "ha-ingestor-dashboard": "dashboard"}
     for image, name in images.items():
-        command = [
-            "docker",
-            "build",
-            "--quiet",
-            "--tag",
-            f"{image}:{tag}",
-            "--file",
-            f"infrastructure/docker/{name}.Dockerfile",
-        ]
-        subprocess.run([*command, "."], cwd=ROOT, env=told, check=True, capture_output=True, timeout=600)
+        file = f"infrastructure/docker/{name}.Dockerfile"
+        command = ["docker", "build", "--quiet", "--tag", f"{image}:{tag}", "--file", file, "."]
+        built = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, timeout=600)
+        assert built.returncode == 0, built.stderr
     yield tag
     for image in images:
         subprocess.run(["docker", "rmi", "--force", f"{image}:{tag}"], capture_output=True, timeout=60)

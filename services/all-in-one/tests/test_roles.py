@@ -38,6 +38,7 @@ async def test_a_start_says_where_the_data_is(taken: contextlib.AbstractContextM
     with taken:
         async with AsyncExitStack() as stack:
             lines = (await run_all(Parts(stack))).splitlines()
+    assert lines[0].endswith("(a demo home; `ha-ingestor init` connects yours)")
     assert lines[1] == f"The data is in {tmp_path / 'demo'}."
 
 

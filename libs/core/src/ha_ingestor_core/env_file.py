@@ -26,6 +26,11 @@ def env_file() -> Path:
     return Path(str(SettingsGroup.model_config["env_file"]))
 
 
+def env_file_can_be_written() -> bool:
+    """Return whether this user can replace the file: not in a container of our image, where settings are variables."""
+    return os.access(env_file().resolve().parent, os.W_OK)
+
+
 class CurrentToken:
     """The token that a setting names now: of the environment, else of its file or `.env`, read again when changed."""
 

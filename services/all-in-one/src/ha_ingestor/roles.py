@@ -15,6 +15,7 @@ from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.clock import SystemClock
+from ha_ingestor_core.env_file import env_file_can_be_written
 from ha_ingestor_core.log_ring import logging_as
 from ha_ingestor_core.settings import load_settings
 from ha_ingestor_store import Store, open_store
@@ -99,7 +100,8 @@ async def run_all(parts: Parts) -> str:
         parts.on_signal(admin_api.drain)
     with logging_as(Role.WEBSOCKET_INGESTION):
         await parts.start(ingestion)
-    hint = " (a demo home; `ha-ingestor init` connects yours)" if demo else ""
+    connect = "`ha-ingestor init` connects" if env_file_can_be_written() else "HA_URL and HA_TOKEN connect"
+    hint = f" (a demo home; {connect} yours)" if demo else ""
     data = f"\nThe data is in {store_settings.data_dir.resolve()}."
     return f"HA Ingestor runs: open {admin_api.url}/{hint}{data}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
 

@@ -352,6 +352,13 @@ def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path) -> None:
         make_backup(tmp_path, tmp_path / "backup.tar.gz", 7)
 
 
+def test_where_there_is_a_demo_home_alone_its_option_is_named(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / FILE_NAME).touch()
+    with pytest.raises(NotFoundError, match=r"nothing to back up\. --demo backs up the demo home"):
+        make_backup(tmp_path, tmp_path / "backup.tar.gz", 7)
+
+
 @pytest.fixture
 def influx_data_dir(tmp_path: Path) -> Path:
     """The folder of a service whose store is InfluxDB."""

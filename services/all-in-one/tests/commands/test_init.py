@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -116,6 +117,16 @@ async def test_a_setting_of_the_environment_is_not_shadowed_in_vain(
     assert result.exit_code == 2
     assert f"The environment sets {variable}, which takes precedence" in result.output
     assert not env.exists()
+
+
+async def test_where_no_file_can_be_written_it_says_so_before_it_asks(
+    env: Path, home: DemoHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: path != env.parent)  # root may write everywhere
+    result = await run("--url", home.url, given=home.token)
+    assert result.exit_code == 2
+    assert f"{env} cannot be written." in result.output.replace("\n", " ")
+    assert "in a container, set HA_URL and HA_TOKEN" in result.output.replace("\n", " ")
 
 
 # --- on a terminal

@@ -76,7 +76,8 @@ def _staged(data_dir: Path, beside: Path, now_ns: int, with_store: bool) -> Iter
     """Yield an archive in a folder that goes away afterwards, with what it holds."""
     store = data_dir / FILE_NAME
     if with_store and not store.exists():
-        raise NotFoundError(f"{store} does not exist: there is nothing to back up")
+        hint = ". --demo backs up the demo home" if (data_dir / "demo" / FILE_NAME).exists() else ""
+        raise NotFoundError(f"{store} does not exist: there is nothing to back up{hint}")
     if not data_dir.is_dir():
         raise NotFoundError(f"{data_dir} does not exist: there is nothing to back up")
     with TemporaryDirectory(prefix=_STAGED, dir=beside) as folder:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from dotenv import dotenv_values
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_core.env_file import env_file, set_in_env_file
+from ha_ingestor_core.env_file import env_file, env_file_can_be_written, set_in_env_file
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.secret_files import secret_file
@@ -70,7 +70,12 @@ def _is_terminal() -> bool:
 
 
 def _check_environment() -> None:
-    """Raise InvalidInputError where a setting of the environment would hide what is written."""
+    """Raise InvalidInputError where nothing can be written, or a setting of the environment would hide it."""
+    if not env_file_can_be_written():
+        raise InvalidInputError(
+            f"{env_file().resolve()} cannot be written. Start in a folder of yours; in a container, set HA_URL and "
+            "HA_TOKEN as variables of the container instead"
+        )
     names = [name for name in ("HA_URL", "HA_TOKEN", "HA_CA_FILE", "HA_VERIFY_TLS") if os.environ.get(name)]
     if secret_file("HA_TOKEN"):
         names.append("HA_TOKEN_FILE")
