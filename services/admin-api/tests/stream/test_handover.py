@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from admin_api.stream.broadcaster import Listener, Stream
+from admin_api.stream.broadcaster import MAX_OF_ONE, Listener, Stream
 from admin_api.stream.handover import FOLDER
 from admin_api.stream.messages import MISSED
 from ha_ingestor_core.clock import NS_PER_S
+from ha_ingestor_core.errors import BackpressureError
 from ha_ingestor_core.live_filter import LiveFilter
 
 
@@ -155,6 +156,20 @@ async def test_what_cannot_be_known_was_missed(
         client.take(await anext(listener.messages()))
     await second.stop()
     assert client.has_missed
+
+
+async def test_those_who_return_at_the_same_time_take_no_more_places_than_they_may(
+    instance: Callable[[], Stream],
+) -> None:
+    stream = instance()
+    await stream.start()
+    async with AsyncExitStack() as stack:
+        returning = [
+            stack.enter_async_context(stream.listen("0123456789abcdef-1", who="greedy")) for _ in range(2 * MAX_OF_ONE)
+        ]
+        came = await asyncio.gather(*returning, return_exceptions=True)
+    await stream.stop()
+    assert [type(each) for each in came if not isinstance(each, Listener)] == MAX_OF_ONE * [BackpressureError]
 
 
 async def test_the_handovers_of_the_last_instances_are_kept(instance: Callable[[], Stream], tmp_path: Path) -> None:

@@ -142,6 +142,9 @@ class Stream:
 
         Raises ServiceUnavailableError if there are too many listeners, and BackpressureError if `who` has too many.
         """
+        last = None if last_event_id is None else MessageId.of(last_event_id)
+        # First, as nothing may be awaited between the count of the places and the taking of one.
+        handover = None if last is None else await self._handover_of(last)
         if self._task is None:
             listener = Listener(who, wanted)
             self._end(listener, last_event_id)
@@ -159,8 +162,6 @@ class Stream:
         listener = Listener(who, wanted)
         for event, data in self._greetings.items():
             listener.offer(event_message(event, data()))
-        last = None if last_event_id is None else MessageId.of(last_event_id)
-        handover = None if last is None else await self._handover_of(last)
         if handover is not None:
             listener.held = []
         elif last_event_id is not None and (missed := self._messages.after(last, listener.wanted)):
