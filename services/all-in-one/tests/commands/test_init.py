@@ -85,6 +85,14 @@ async def test_what_is_wrong_is_said_and_nothing_written(
     assert not env.exists()
 
 
+async def test_a_file_in_another_encoding_is_named_and_left_alone(env: Path) -> None:
+    env.write_bytes("HA_HOME=café".encode("latin-1"))
+    result = await run("--url", "http://ha:8123", "--no-check", given="token")
+    assert result.exit_code == 1, result.output
+    assert "is not UTF-8" in result.output
+    assert env.read_bytes() == b"HA_HOME=caf\xe9"
+
+
 async def test_a_refused_token_is_not_written(env: Path, home: DemoHome) -> None:
     result = await run("--url", home.url, given="wrong")
     assert result.exit_code == 1

@@ -15,6 +15,7 @@ from ha_ingestor_core.env_file import env_file, env_file_can_be_written, set_in_
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.secret_files import secret_file
+from ha_ingestor_core.settings import unreadable_env_file
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
@@ -44,7 +45,10 @@ def init(
     is_terminal = _is_terminal()
     _check_environment()
     file = env_file().resolve()
-    known = dotenv_values(file, encoding="utf-8-sig", interpolate=False)
+    try:
+        known = dotenv_values(file, encoding="utf-8-sig", interpolate=False)
+    except UnicodeError as error:
+        raise unreadable_env_file(error) from error
     if not overwrite and (known.get("HA_URL") or known.get("HA_TOKEN")):
         _confirm_overwriting(file, known.get("HA_URL"), is_terminal=is_terminal)
     tls = tls_of(ca_file, known.get("HA_CA_FILE"), verify=verify_tls)
