@@ -42,19 +42,22 @@ parse() {
 }
 
 go_back() {  # at the end of every deploy that did not come to its end, by an error or by a signal
-  trap - EXIT INT TERM HUP
+  trap - EXIT INT TERM
+  trap '' HUP PIPE  # whoever started it and has gone is not waited for, and the release before has to run again
+  exec >&2
+  say_or_keep "The deploy of $HA_INGESTOR_VERSION failed."
   if [[ -z $(recorded "$deploy/before") ]]; then
-    say "The deploy of $HA_INGESTOR_VERSION failed. There is no earlier one to go back to: what was started is left as it is." >&2
+    say "There is no earlier one to go back to: what was started is left as it is."
     exit 3
   fi
-  say "The deploy of $HA_INGESTOR_VERSION failed. Going back to the release before." >&2
+  say "Going back to the release before."
   set +e
-  (set -e; restore_release "$deploy") >&2
+  (set -e; restore_release "$deploy")
   # shellcheck disable=SC2181  # as a condition it would not end at the first error
-  (($? == 0)) || { say "Going back failed, too. scripts/rollback.sh tries it again; docs/deploy.md says what to look at." >&2; exit 3; }
+  (($? == 0)) || { say "Going back failed, too. scripts/rollback.sh tries it again; docs/deploy.md says what to look at."; exit 3; }
   set -e
   end_deploy "$(recorded "$deploy/before")"
-  say "The release before runs again." >&2
+  say "The release before runs again."
   exit 1
 }
 

@@ -25,7 +25,7 @@ parse() {
       --target=*) target=${1#*=} ;;
       --target) target=${2:-}; shift ;;
       --flag) flag=off ;;
-      --flag=*) flag=${1#*=} ;;
+      --flag=*) flag=${1#*=}; [[ -n $flag ]] || refuse "--flag is off, 10 or 50." ;;
       --restore-backup=*) backup=${1#*=} ;;
       --restore-backup) backup=newest ;;
       --help | -h) usage; exit 0 ;;

@@ -24,7 +24,10 @@ save() {  # save SERVICE PATH: the files of its volume
   local id image
   id=$(container "$1")
   image=$(docker inspect --format '{{.Image}}' "$id")
-  docker run --rm --network none --user 0 --volumes-from "$id:ro" --entrypoint tar "$image" -C "$2" -czf - . >"$folder/$1.tar.gz"
+  # 1 of tar is a file that changed meanwhile, as those of the Admin API may.
+  # shellcheck disable=SC2016  # $1 and $? are of the shell in the container
+  docker run --rm --network none --user 0 --volumes-from "$id:ro" --entrypoint sh "$image" -c \
+    'tar -C "$1" -czf - . || [ $? -eq 1 ]' sh "$2" >"$folder/$1.tar.gz"
 }
 
 [[ -f .env ]] || fail "there is no .env here"

@@ -8,6 +8,8 @@ state_dir=${DEPLOY_STATE_DIR:-$compose_dir/.deploy}
 managed=(HA_INGESTOR_VERSION HA_INGESTOR_COMMIT USE_INFLUXDB_STATS INFLUXDB_ROLLOUT_PERCENT)
 
 say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
+say_or_keep() { say "$@" || exec >>"$state_dir/output" 2>&1; }  # where nobody reads, as after the end of an SSH connection
+
 warn() { say "Warning: $*" >&2; }
 
 refuse() {  # nothing was changed

@@ -15,7 +15,8 @@ of() {  # of DEPLOY ARGUMENTS: compose with the configuration of a deploy, whate
   for name in PATH HOME DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_CERT_PATH DOCKER_TLS_VERIFY XDG_RUNTIME_DIR; do
     [[ -z ${!name+set} ]] || keep+=("$name=${!name}")
   done
-  env --ignore-environment "${keep[@]}" docker compose --progress quiet --project-directory "$compose_dir" \
+  # What compose kept are the services of the profiles that were chosen then, each with its profile: all of them count.
+  env --ignore-environment "${keep[@]}" docker compose --progress quiet --profile '*' --project-directory "$compose_dir" \
     --env-file /dev/null --file "$state_dir/$1/compose.yml" "${@:2}"
 }
 
@@ -50,6 +51,8 @@ get_images() {  # get_images auto|build|REGISTRY
   if [[ $1 == auto && $HA_INGESTOR_VERSION != *-dirty ]] && have_images "$HA_INGESTOR_VERSION"; then
     say "The images of $HA_INGESTOR_VERSION are there."
   elif [[ $1 == auto || $1 == build ]]; then
+    # Under another name where there are some: what runs keeps its images, for the way back.
+    ! have_images "$HA_INGESTOR_VERSION" || HA_INGESTOR_VERSION+=-$(date -u +%Y%m%dT%H%M%SZ)
     say "Building the images of $HA_INGESTOR_VERSION."
     checkout_compose build || refuse "The images cannot be built. Nothing was changed."
   else
@@ -82,7 +85,7 @@ freeze() {  # freeze DEPLOY: keep the configuration, with every setting in it
 }
 
 setting() {  # setting NAME: of the environment, else of .env, as compose reads it
-  if [[ -n ${!1+set} ]]; then echo "${!1}"; else sed -n "s/^$1=//p" "$compose_dir/.env" | tail -n 1; fi
+  if [[ -n ${!1+set} ]]; then echo "${!1}"; else sed -nE "s/^ *(export +)?$1 *= *//p" "$compose_dir/.env" | tail -n 1; fi
 }
 
 adopt() {  # adopt DEPLOY: before the first one, keep what runs already, with the images that it runs
@@ -252,15 +255,28 @@ back_up() {  # back_up DEPLOY SERVICE: its DATA_DIR as it is before that deploy,
 }
 
 save() {  # save DEPLOY SERVICE ARCHIVE: as a whole or not at all
-  (umask 077 && in_image "$1" "$2" tar -C /data -czf - . >"$3.new")
+  # 1 of tar is a file that changed meanwhile, as those of an admin-api that runs may.
+  # shellcheck disable=SC2016  # $? is of the shell in the container
+  (umask 077 && in_image "$1" "$2" sh -c 'tar -C /data -czf - . || [ $? -eq 1 ]' >"$3.new")
   mv -f "$3.new" "$3"
 }
 
 restore_data() {  # restore_data DEPLOY SERVICE: in place of its data, which are kept too
   [[ -n ${restores[$2]:-} ]] || return 0
   say "$2: restoring its data from ${restores[$2]}"
-  save "$1" "$2" "$state_dir/$1/$2.replaced.tar.gz"
-  of "$1" run --rm --no-deps --no-TTY --entrypoint sh "$2" -c 'find /data -mindepth 1 -delete && tar -C /data -xzf -' <"${restores[$2]}"
+  # What a killed restore left is not what is to be kept.
+  in_image "$1" "$2" test -e /data/.restore || save "$1" "$2" "$state_dir/$1/$2.replaced.tar.gz"
+  # Unpacked as a whole first. The later format is named until the end: after a kill, the next run restores again.
+  of "$1" run --rm --no-deps --no-TTY --entrypoint sh "$2" -c '
+    set -e
+    cd /data
+    rm -rf .restore
+    mkdir .restore
+    tar -C .restore -xzf -
+    find . -mindepth 1 -maxdepth 1 ! -name .restore ! -name format -exec rm -rf {} +
+    find .restore -mindepth 1 -maxdepth 1 ! -name format -exec mv {} . ";"
+    if [ -e .restore/format ]; then mv .restore/format .; else rm -f format; fi
+    rmdir .restore' <"${restores[$2]}"
 }
 
 smoke_test() {  # smoke_test DEPLOY
@@ -295,11 +311,12 @@ roll_back() {
   check_data "$release"
   [[ $release == "$(recorded current)" ]] || record next "$release"
   trap 'say "The rollback did not come to its end. Run it again; docs/deploy.md says what to look at." >&2; exit 3' EXIT
-  trap 'exit 1' INT TERM HUP
-  say "Going back to $release."
+  trap 'exit 1' INT TERM
+  trap '' HUP PIPE
+  say_or_keep "Going back to $release."
   roll_out "$release"
   smoke_test "$release" || passed=false
-  trap - EXIT INT TERM HUP
+  trap - EXIT INT TERM
   rm -f "$state_dir/next"  # before `current` changes: after a kill between the two, the next rollback has the same target
   end_deploy "$release"
   $passed || exit 1

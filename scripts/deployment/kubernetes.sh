@@ -71,7 +71,8 @@ undo() {  # undo DEPLOY: of the workloads that it changed, as the others would g
   local workload changed
   mapfile -t changed < <(generations "$1" | grep -vxFf "$state_dir/$1/generations" | cut -d ' ' -f 1)
   for workload in "${changed[@]}"; do k rollout undo "$workload"; done
-  for workload in "${changed[@]}"; do k rollout status "$workload" --timeout="${wait_s}s"; done
+  record "$1/generations" "$(generations "$1")"  # another undo would lead back to the newer one
+  for workload in $(generations "$1" | cut -d ' ' -f 1); do k rollout status "$workload" --timeout="${wait_s}s"; done
 }
 
 restore_release() { undo "$1"; }  # restore_release DEPLOY: the one before it

@@ -39,14 +39,18 @@ rollback_target() {  # the deploy before the one that runs, or the last good one
 }
 
 write_settings() {  # what the scripts decide about goes into .env, so that a plain `docker compose up -d` changes nothing
-  local env
+  local env names
   env=$(realpath "$compose_dir/.env")
   [[ -f $env ]] || return 0
-  {
-    { grep -vE "^($(IFS='|'; echo "${managed[*]}"))=" "$env" || true; }
-    cat "$state_dir/$1/settings"
-  } >"$env.new"
-  mv -f "$env.new" "$env"
+  names=$(IFS='|'; echo "${managed[*]}")
+  # 1 of grep: nothing else is in it. Anything more, such as a full disk, and the old file stays.
+  if { grep -vE "^ *(export +)?($names) *=" "$env" || (($? == 1)); } >"$env.new" && cat "$state_dir/$1/settings" >>"$env.new"; then
+    chown --reference="$env" "$env.new" 2>/dev/null || true  # of root, it stays its owner's
+    mv -f "$env.new" "$env"
+  else
+    rm -f "$env.new"
+    warn "$env could not be written. Set in it what is in $state_dir/$1/settings."
+  fi
 }
 
 forget_old_deploys() {

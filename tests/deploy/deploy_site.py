@@ -97,8 +97,12 @@ class Site:
 
     def start(self, script: str, **environment: str) -> subprocess.Popen[str]:
         """Start a script in a process group of its own; its output can be read line by line."""
+        return self.start_command(self.root / "scripts" / script, **environment)
+
+    def start_command(self, *command: str | Path, **environment: str) -> subprocess.Popen[str]:
+        """Start a command as `start` does a script."""
         return subprocess.Popen(
-            [self.root / "scripts" / script],
+            command,
             env={**self._environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

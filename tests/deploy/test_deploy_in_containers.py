@@ -35,6 +35,7 @@ RELEASES: dict[str, dict[str, object]] = {
     "crashing-admin-api": {"crashes": "admin-api"},
     "unhealthy-capture": {"unhealthy": "websocket-ingestion"},
     "wrong-statistics": {"statistics": "fail"},
+    "growing-admin-api": {"grows": "admin-api"},
     "newer-format": {"format": 2},
     "newer-format-and-wrong": {"format": 2, "statistics": "fail"},
 }
@@ -106,6 +107,44 @@ def test_a_broken_release_goes_back_by_itself(broken: str, site: Site) -> None:
     assert site.versions() == {version(site, "v1")}
     assert site.environment_of("admin-api")["USE_INFLUXDB_STATS"] == "true"
     assert site.settings()["HA_INGESTOR_VERSION"] == version(site, "v1")
+
+
+def test_a_deploy_whose_terminal_is_gone_goes_back_all_the_same(site: Site) -> None:
+    deploy(site, "v1")
+    site.check_out(version(site, "v2"))
+    terminal, end = os.openpty()
+    # The first terminal that the leader of a session opens is its own: it gets SIGHUP when that is gone.
+    opening = f'exec >"{os.ttyname(end)}" 2>&1 <&1; exec {site.root}/scripts/deploy.sh'
+    with site.start_command("bash", "-c", opening) as process:
+        said = b""
+        while b"Deploying" not in said:
+            said += os.read(terminal, 1000)
+        os.close(end)
+        os.close(terminal)
+    assert process.returncode == 1, (site.state / "output").read_text(encoding="utf-8")
+    assert site.versions() == {version(site, "v1")}
+    assert not (site.state / "next").exists()
+
+
+def test_a_checkout_with_changes_goes_back_to_what_was_built_before(site: Site) -> None:
+    deploy(site, "v2")
+    release = site.root / "stand_in" / "release.json"
+    committed = release.read_text(encoding="utf-8")
+    try:
+        for behaviour, code in (({}, 0), ({"statistics": "fail"}, 1)):
+            release.write_text(json.dumps({"format": 1, "tag": f"changed {behaviour}", **behaviour}), encoding="utf-8")
+            ran = site.deploy()
+            assert ran.returncode == code, ran.stdout
+    finally:
+        release.write_text(committed, encoding="utf-8")
+    shown = json.loads(site.read("health-dashboard", "/usr/share/nginx/html/release.json"))
+    assert shown["tag"] == "changed {}"
+
+
+def test_data_that_change_while_they_are_backed_up_do_not_end_a_deploy(site: Site) -> None:
+    deploy(site, "growing-admin-api")
+    deploy(site, "v1")
+    assert site.versions() == {version(site, "v1")}
 
 
 def test_a_wrong_setting_is_refused_before_anything_is_changed(site: Site) -> None:
@@ -242,6 +281,21 @@ def test_the_backup_of_before_the_newer_release_is_restored_where_that_is_chosen
         assert json.loads(site.read(service, "/data/format")) == {service: 1}
 
 
+def test_a_restore_that_ends_in_the_middle_is_done_again_by_the_next_run(site: Site) -> None:
+    deploy(site, "v1")
+    starts = site.read("websocket-ingestion", "/data/starts").splitlines()
+    deploy(site, "newer-format")
+    archive = site.state / (site.state / "current").read_text(encoding="utf-8").strip() / "websocket-ingestion.tar.gz"
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:-20])
+    ran = site.rollback("--restore-backup")
+    assert ran.returncode == 3, ran.stdout
+    archive.write_bytes(whole)
+    ran = site.rollback("--restore-backup")
+    assert ran.returncode == 0, ran.stdout
+    assert site.read("websocket-ingestion", "/data/starts").splitlines()[:-1] == starts
+
+
 def test_a_broken_release_that_raised_the_format_goes_back_with_the_data_of_before(site: Site) -> None:
     deploy(site, "v1")
     site.check_out(version(site, "newer-format-and-wrong"))
@@ -267,6 +321,21 @@ def test_what_ran_before_the_first_deploy_is_kept_for_the_rollback(tmp_path: Pat
         ran = site.rollback()
         assert ran.returncode == 0, ran.stdout
         assert json.loads(site.read("health-dashboard", "/usr/share/nginx/html/release.json"))["tag"] == "v1"
+
+
+def test_the_services_of_a_profile_belong_to_a_deploy(tmp_path: Path) -> None:
+    extra = """\
+services:
+  extra:
+    {profiles: [extra], image: "ha-ingestor:$HA_INGESTOR_VERSION", pull_policy: never, entrypoint: [sleep, "99999"]}
+"""
+    for site in temporary_site(tmp_path):
+        (site.compose / "extra.yml").write_text(extra, encoding="utf-8")
+        with (site.compose / ".env").open("a", encoding="utf-8") as env:
+            env.write("COMPOSE_FILE=docker-compose.yml:extra.yml\nCOMPOSE_PROFILES=extra\n")
+        released = site.release("v1")
+        deploy(site, "v1")
+        assert site.running()["extra"] == [f"ha-ingestor:{released}"]
 
 
 def test_the_first_deploy_that_fails_has_nothing_to_go_back_to(tmp_path: Path) -> None:

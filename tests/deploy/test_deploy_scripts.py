@@ -31,8 +31,10 @@ esac
 KUBECTL = """\
 case "$*" in
   *'get --kustomize'*)
-    printf 'Deployment/admin-api %s\\nStatefulSet/websocket-ingestion 3\\n' "$(grep -c ' apply ' "$CALLS")" ;;
-  *'rollout status'*) [ "$ROLLOUT" != fails ] || grep -q 'rollout undo' "$CALLS" ;;
+    printf 'Deployment/admin-api %s\\nStatefulSet/websocket-ingestion 3\\n' "$(grep -cE ' apply | undo ' "$CALLS")" ;;
+  *'rollout status'*)
+    [ -z "$HOLD" ] || grep -q 'rollout undo' "$CALLS" || cat "$HOLD"
+    [ "$ROLLOUT" != 'always fails' ] && { [ "$ROLLOUT" != fails ] || grep -q 'rollout undo' "$CALLS"; } ;;
   *exec*) cat >/dev/null; [ "$SMOKE_TEST" != fails ] ;;
 esac
 """
@@ -125,6 +127,7 @@ def test_the_help_names_every_option(script: str, run: Run) -> None:
         ("deploy.sh", "--stats-source=half", "--stats-source is off, 10, 50 or 100."),
         ("deploy.sh", "--stats-source", "--stats-source needs a value."),
         ("rollback.sh", "--nonsense", "Unknown argument: --nonsense"),
+        ("rollback.sh", "--flag=", "--flag is off, 10 or 50."),
         ("rollback.sh", "--flag=100", "--flag is off, 10 or 50."),
     ],
 )
@@ -180,6 +183,53 @@ def test_a_rollback_without_a_deploy_before_is_refused(run: Run) -> None:
     ran = run("rollback.sh")
     assert ran.returncode == 2
     assert "No deploy before the present one is known" in ran.stderr
+
+
+# --- .env
+
+
+def write_settings(checkout: Path, *, programs: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Write the settings of a deploy into .env, as at its end; `programs` come before those of the system."""
+    text = """
+    for part in common state compose; do . "$root/scripts/deployment/$part.sh"; done
+    mkdir -p "$state_dir/deploy"
+    record deploy/settings "$(for name in "${managed[@]}"; do echo "$name=$(setting "$name")"; done)"
+    write_settings deploy
+    """
+    path = f"{programs}:{os.environ['PATH']}" if programs else os.environ["PATH"]
+    environment = {"PATH": path, "root": str(checkout)}
+    return subprocess.run(["bash", "-euc", text], env=environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "line", ["USE_INFLUXDB_STATS=false", " export USE_INFLUXDB_STATS=false", "USE_INFLUXDB_STATS = false"]
+)
+def test_a_setting_of_env_is_found_however_it_is_written(line: str, checkout: Path) -> None:
+    env = checkout / "infrastructure" / "compose" / ".env"
+    env.write_text(f"HA_URL=http://home\n{line}\n", encoding="utf-8")
+    ran = write_settings(checkout)
+    assert ran.returncode == 0, ran.stderr
+    assert sorted(env.read_text(encoding="utf-8").splitlines()) == [
+        "HA_INGESTOR_COMMIT=",
+        "HA_INGESTOR_VERSION=",
+        "HA_URL=http://home",
+        "INFLUXDB_ROLLOUT_PERCENT=",
+        "USE_INFLUXDB_STATS=false",
+    ]
+
+
+def test_an_env_that_cannot_be_copied_as_a_whole_is_left_alone(checkout: Path, tmp_path: Path) -> None:
+    set_up(checkout)
+    env = checkout / "infrastructure" / "compose" / ".env"
+    before = env.read_text(encoding="utf-8")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "grep").write_text("#!/bin/sh\necho HA_URL=\nexit 2\n", encoding="utf-8")  # as on a full disk
+    (programs / "grep").chmod(0o755)
+    ran = write_settings(checkout, programs=programs)
+    assert "could not be written" in ran.stderr
+    assert env.read_text(encoding="utf-8") == before
+    assert not env.with_name(".env.new").exists()
 
 
 # --- kubernetes
@@ -244,6 +294,33 @@ def test_kubernetes_undoes_what_a_failed_deploy_changed_alone(
     assert run("deploy.sh", "--target=kubernetes").returncode == 0
     ran = run("deploy.sh", "--target=kubernetes", **failure)
     assert ran.returncode == 1
+    assert calls("rollout undo") == ["rollout undo Deployment/admin-api"]
+
+
+def test_a_deploy_that_nobody_reads_any_more_goes_back_all_the_same(
+    run: Run, checkout: Path, calls: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    """As behind `| less` that was left; SIGHUP of a terminal that is gone is in test_deploy_in_containers."""
+    assert run("deploy.sh", "--target=kubernetes").returncode == 0
+    hold = tmp_path / "hold"
+    os.mkfifo(hold)
+    # The pipe's reader ends once kubectl waits for the other end of `hold`.
+    script = checkout / "scripts" / "unread.sh"
+    deploy = f"{checkout}/scripts/deploy.sh --target=kubernetes"
+    script.write_text(f'#!/bin/bash\n{deploy} 2>&1 | exec 3>"{hold}"\nexit "${{PIPESTATUS[0]}}"\n', encoding="utf-8")
+    script.chmod(0o755)
+    ran = run("unread.sh", ROLLOUT="fails", HOLD=str(hold))
+    assert ran.returncode == 1
+    assert calls("rollout undo") == ["rollout undo Deployment/admin-api"]
+
+
+def test_a_rollback_that_did_not_come_to_its_end_undoes_nothing_twice(
+    run: Run, calls: Callable[[str], list[str]]
+) -> None:
+    assert run("deploy.sh", "--target=kubernetes").returncode == 0
+    assert run("rollback.sh", "--target=kubernetes", ROLLOUT="always fails").returncode != 0
+    ran = run("rollback.sh", "--target=kubernetes")
+    assert ran.returncode == 0, ran.stderr
     assert calls("rollout undo") == ["rollout undo Deployment/admin-api"]
 
 

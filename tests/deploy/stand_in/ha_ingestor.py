@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Stands for the `ha-ingestor` command in images that are built within a second: what the deploy scripts see of it.
 
-`/opt/release.json` says how a release behaves: its `format`, the service that `crashes` or is `unhealthy`, and whether
-its `statistics` fail.
+`/opt/release.json` says how a release behaves: its `format`, the service that `crashes`, is `unhealthy` or writes a
+file that `grows`, and whether its `statistics` fail.
 """
 
 from __future__ import annotations
@@ -80,6 +80,15 @@ def check_data(service: str) -> None:
         sys.exit(f"data_dir_newer: The data have format {found}, and this release reads {RELEASE['format']} at most.")
 
 
+def grow() -> None:
+    """Write a file that is long enough to be written to while somebody reads it."""
+    with (DATA / "growing").open("wb", buffering=0) as file:
+        file.write(os.urandom(20_000_000))
+        while True:
+            file.write(b".")
+            time.sleep(0.001)
+
+
 def run(service: str) -> None:
     """Serve until SIGTERM, then for the time of the drain."""
     check_data(service)
@@ -93,6 +102,8 @@ def run(service: str) -> None:
     port = 1 if RELEASE.get("unhealthy") == service else PORTS[service]
     server = ThreadingHTTPServer(("0.0.0.0", port if port > 1 else 8009), Handler)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    if RELEASE.get("grows") == service:
+        Thread(target=grow, daemon=True).start()
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     time.sleep(float(os.environ.get("ADMIN_API_DRAIN_SECONDS") or 0))
     server.shutdown()
