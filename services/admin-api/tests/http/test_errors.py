@@ -46,7 +46,14 @@ async def test_only_what_may_be_repeated_says_when(get: Any, store: Any) -> None
 async def test_wrong_method_is_a_405_that_names_the_right_one(get: Any, method: str) -> None:
     answer = await get("/api/v1/stats", method=method)
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
-    assert answer.json["error"]["key"] == "method_not_allowed"
+    error = {"key": "method_not_allowed", "message": f"{method} is not allowed here. Allowed: GET, HEAD", "detail": {}}
+    assert answer.json["error"] == error
+
+
+async def test_a_path_without_an_endpoint_is_a_404_that_says_where_all_are(get: Any) -> None:
+    answer = await get("/api/v1/nope")
+    assert (answer.status, answer.json["error"]["key"]) == (404, "not_found")
+    assert "/api/v1/openapi.json" in answer.json["error"]["message"]
 
 
 async def test_limit_is_refused_in_words(get: Any) -> None:
@@ -55,6 +62,28 @@ async def test_limit_is_refused_in_words(get: Any) -> None:
         "message": "limit must be greater than or equal to 1",
         "detail": {"field": "limit", "expected": "greater than or equal to 1"},
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("entities//history", "entity_id must not be empty"),
+        ("entities/busiest?foo=1", "Unknown parameter foo. Allowed: period, home, limit"),
+        ("stats/comparison?foo=1", "Unknown parameter foo. This endpoint takes no parameters"),
+        ("events?limit=1&limit=2", "limit is repeated. Send it once"),
+        ("events?limit=%2B1", "limit must be an integer in ASCII digits"),
+        ("stats?period=1h&start=1h", "period cannot be combined with start or end. Remove one of them"),
+        ("stats?end=1h", "start is required if end is given"),
+        ("events?domain=%00", "domain must not contain NUL characters"),
+        (
+            "stats/trends?metric=lag_s",
+            "service is required with the metric lag_s, which cannot be summed over services",
+        ),
+    ],
+)
+async def test_a_refusal_says_what_is_wrong_and_what_to_do(get: Any, path: str, message: str) -> None:
+    answer = await get(f"/api/v1/{path}")
+    assert (answer.status, answer.json["error"]["message"]) == (422, message)
 
 
 async def test_a_text_that_is_too_long_is_refused_in_words(get: Any) -> None:

@@ -106,6 +106,7 @@ async def test_strangers_are_told_that_it_is_not_ready_and_not_why(
     ready = "/api/v1/health/ready"
     stranger, known = await asker(open_app)(ready), await asking(Scope.READ)(ready)
     assert (stranger.status, stranger.headers["retry-after"], stranger.is_complete) == (503, "1", True)
+    assert stranger.json["error"]["message"] == "Temporarily unavailable. Sign in for details"
     assert b"secret" not in stranger.body
     assert b"secret" in known.body
     assert int(stranger.headers["content-length"]) == len(stranger.body)

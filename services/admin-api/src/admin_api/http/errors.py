@@ -125,9 +125,13 @@ async def _http(request: Request, err: Exception) -> JsonAnswer:
     if err.status_code == HTTPStatus.BAD_REQUEST:  # how FastAPI rejects a body that is not text
         return await _ours(request, InvalidInputError(f"body must be {_BODY}", field="body", expected=_BODY))
     headers = dict(err.headers or {})
+    message = str(err.detail)
     if err.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
-    return error_answer(err.status_code, HTTP_KEYS[HTTPStatus(err.status_code)], str(err.detail), headers)
+        message = f"{request.method} is not allowed here. Allowed: {headers['Allow']}"
+    elif message == HTTPStatus.NOT_FOUND.phrase:
+        message = "Nothing is at this path. See /api/v1/openapi.json for all endpoints"
+    return error_answer(err.status_code, HTTP_KEYS[HTTPStatus(err.status_code)], message, headers)
 
 
 def _methods(request: Request) -> list[str]:
