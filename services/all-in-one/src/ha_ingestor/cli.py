@@ -20,7 +20,7 @@ class Commands(CommandGroup):
         "init": Lazy("ha_ingestor.commands.init:init", "Connect your Home Assistant: ask, try, and write .env."),
         "check-config": Lazy("ha_ingestor.commands.check_config:check_config", "List every wrong setting at once."),
         "check-data": Lazy(
-            "ha_ingestor.commands.check_data_of:check_data_of", "Check that this release can read DATA_DIR."
+            "ha_ingestor.commands.check_data:check_data_of", "Check that this release can read DATA_DIR."
         ),
         "doctor": Lazy("ha_ingestor.commands.doctor:doctor", "Check the store, Home Assistant and access."),
         "gaps": Lazy("ha_ingestor.commands.records:gaps", "List when nothing was captured, and what was recovered."),

@@ -116,7 +116,7 @@ def test_off_a_terminal_nothing_is_wrapped_or_coloured(tmp_path: Path) -> None:
 
 
 def test_the_documentation_lists_every_command_and_exit_code() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "commands.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[4] / "docs" / "commands.md").read_text(encoding="utf-8")
     for name, lazy in cli.Commands.table.items():
         assert f"| `{name}` | {lazy.help} |" in text
     for code in output.ExitCode:

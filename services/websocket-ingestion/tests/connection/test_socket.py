@@ -154,4 +154,4 @@ async def test_a_server_that_never_begins_the_login_is_given_up(http: aiohttp.Cl
     app.router.add_get("/api/websocket", silent)
     async with TestServer(app) as server:
         with pytest.raises(ConnectionLostError, match="did not answer the login in time"):
-            await open_socket(http, str(server.make_url("")).rstrip("/"), "token", SocketTiming(login_s=0.05))
+            await open_socket(http, str(server.make_url("")).rstrip("/"), "token", SocketTiming(login_s=1.0))

@@ -1,4 +1,4 @@
-"""`ha-ingestor run`, `demo-home`, `check-config`, `doctor`, `copy` and `backfill`: the commands about the whole."""
+"""`ha-ingestor check-data`: whether this release can read DATA_DIR."""
 
 from __future__ import annotations
 
