@@ -20,7 +20,7 @@ FORMAT = 1
 
 
 class AdminApiSettings(SettingsGroup):
-    """Where the Admin API listens, what it shows, and whom it asks."""
+    """The Admin API: its address, dashboard and services."""
 
     host: str = Field(
         "127.0.0.1",

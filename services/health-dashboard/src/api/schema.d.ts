@@ -4189,7 +4189,7 @@ export interface components {
             /**
              * Group
              * @description Group of related settings
-             * @example Where the Admin API listens, what it shows, and whom it asks
+             * @example The Admin API: its address, dashboard and services
              */
             group: string;
             /**

@@ -28,7 +28,7 @@ class Setting(Model):
     description: str = Field(examples=["Port of the Admin API (0: any free port)"])
     group: str = Field(
         description="Group of related settings",
-        examples=["Where the Admin API listens, what it shows, and whom it asks"],
+        examples=["The Admin API: its address, dashboard and services"],
     )
 
 
