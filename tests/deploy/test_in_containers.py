@@ -100,6 +100,7 @@ def around(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     try:
         made.start_home()
         wait_for(lambda: stack.events() > 0, "events come in")
+        wait_for(lambda: stack.ask("/api/v1/gaps")["gaps"], "the time before the first start is listed as a gap")
         yield made
     finally:
         made.remove()
