@@ -147,7 +147,7 @@ torture: setup test-parts ## look for lost events for long: make torture SEEDS=1
 	$(BIN)/python -m tests.faults --seeds $(SEEDS) --minutes $(MINUTES)
 
 .PHONY: test-dashboard
-test-dashboard: setup
+test-dashboard: setup ## the dashboard's unit tests
 	cd $(DASHBOARD) && npm run --silent test
 
 .PHONY: format
