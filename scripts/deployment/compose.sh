@@ -105,9 +105,11 @@ adopt() {  # adopt DEPLOY: before the first one, keep what runs already, with th
 }
 
 check_data() {  # check_data DEPLOY: its images can read every DATA_DIR, or a backup that was chosen in its place
-  local service problem
+  local service problem answer
   for service in "${with_data[@]}"; do
-    problem=$({ in_image "$1" "$service" ha-ingestor check-data "$service" 2>&1 || true; } | grep data_dir_newer) || continue
+    answer=$(in_image "$1" "$service" ha-ingestor check-data "$service" 2>&1) && continue
+    # Releases from before the command refuse no data.
+    problem=$(grep data_dir_newer <<<"$answer") || { warn "Whether the data of $service can be read is not known: $answer"; continue; }
     [[ -n $backup ]] || refuse "$problem" \
       "No container was changed. To deploy this release with the data as they were before a newer one: --restore-backup" \
       "(docs/deploy.md says what that means). Backups of $service: $(backups "$service")"

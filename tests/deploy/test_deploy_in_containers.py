@@ -327,7 +327,11 @@ def test_the_services_of_a_profile_belong_to_a_deploy(tmp_path: Path) -> None:
     extra = """\
 services:
   extra:
-    {profiles: [extra], image: "ha-ingestor:$HA_INGESTOR_VERSION", pull_policy: never, entrypoint: [sleep, "99999"]}
+    profiles: [extra]
+    image: ha-ingestor:$HA_INGESTOR_VERSION
+    pull_policy: never
+    entrypoint: [sleep, "99999"]
+    healthcheck: {disable: true}
 """
     for site in temporary_site(tmp_path):
         (site.compose / "extra.yml").write_text(extra, encoding="utf-8")
