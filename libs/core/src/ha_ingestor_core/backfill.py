@@ -60,7 +60,7 @@ class RemoteBackfill:
         self._client = client
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         body = msgspec.json.encode(BackfillRequest(start_ns, end_ns))
         progress = _progress(await self._client.send("POST", "/backfill", body))
         if progress is None:
@@ -68,7 +68,7 @@ class RemoteBackfill:
         return progress
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
+        """The backfill that runs, or the last one since the start; None when there was none."""
         return _progress(await self._client.get("/backfill"))
 
 

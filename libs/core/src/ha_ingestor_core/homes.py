@@ -57,7 +57,7 @@ class HomesSettings(SettingsGroup):
         return homes
 
     def problems(self) -> list[SettingProblem]:
-        """See SettingsGroup.problems."""
+        """What is wrong beyond the fields themselves."""
         return self._read()[1]
 
     def named(self) -> list[str]:

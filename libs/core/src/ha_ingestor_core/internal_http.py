@@ -241,7 +241,7 @@ class RemoteReports:
         self._client = client
 
     async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports."""
+        """The reports from `start_ns` on, as far as the service remembers."""
         content = await self._client.get(f"/stats/reports?start_ns={max(0, start_ns)}")
         try:
             return msgspec.json.decode(content, type=Reports)
@@ -256,11 +256,11 @@ class RemoteFilters:
         self._client = client
 
     async def filters(self) -> FiltersInForce:
-        """See EventFilters.filters."""
+        """The filters in force."""
         return _in_force(await self._client.get("/filters"))
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """See EventFilters.set_filters."""
+        """Put other filters in force, for the batches that come from now on, and keep them over a restart."""
         return _in_force(await self._client.send("PUT", "/filters", msgspec.json.encode(filters)))
 
 

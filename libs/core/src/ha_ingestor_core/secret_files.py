@@ -25,12 +25,12 @@ class SecretFiles(PydanticBaseSettingsSource):
     """The source of secret settings whose file the environment names; raises SecretFileError."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """See PydanticBaseSettingsSource."""
+        """Return the secret of a field, its variable, and that it needs no further decoding."""
         variable = str(field.validation_alias)
         return secret_in_file(variable), variable, False
 
     def __call__(self) -> dict[str, Any]:
-        """See PydanticBaseSettingsSource."""
+        """Return the secrets that files hold, by variable."""
         found = (self.get_field_value(field, name)[:2] for name, field in secret_fields(self.settings_cls))
         return {variable: value for value, variable in found if value is not None}
 

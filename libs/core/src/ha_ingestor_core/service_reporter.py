@@ -97,7 +97,7 @@ class ServiceMetricsReporter:
         await self._send()
 
     async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports; whether the store has them or not."""
+        """The reports from `start_ns` on, as far as the service remembers; whether the store has them or not."""
         unreported = interval_point(
             self._service,
             self._instance,

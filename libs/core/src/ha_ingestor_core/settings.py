@@ -63,7 +63,7 @@ class SettingsGroup(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """See BaseSettings: the environment, the files that it names, then `.env`."""
+        """Return the sources of settings: the environment, the files that it names, then `.env`."""
         return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
     @field_validator("*", mode="before")
@@ -192,7 +192,7 @@ class HomeAssistantSettings(SettingsGroup):
         return Tls(self.ca_file, self.verify_tls)
 
     def problems(self) -> list[SettingProblem]:
-        """See SettingsGroup.problems."""
+        """What is wrong beyond the fields themselves."""
         return tls_problems(self.tls, "HA_CA_FILE")
 
     @field_validator("token")

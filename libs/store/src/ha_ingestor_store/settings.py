@@ -103,7 +103,7 @@ class StoreSettings(SettingsGroup):
         return 10 if self.influxdb_url is None else 20
 
     def problems(self) -> list[SettingProblem]:
-        """See SettingsGroup.problems."""
+        """What is wrong beyond the fields themselves."""
         problems = tls_problems(self._tls, "INFLUXDB_CA_FILE")
         if self.influxdb_url is None or credentials_of(self.influxdb_url) is None:
             return problems

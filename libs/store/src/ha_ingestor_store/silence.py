@@ -64,7 +64,7 @@ class Senses(Protocol):
 
 
 async def silent_entities(senses: Senses, renames: Renames, question: SilentEntities) -> list[EntitySilence]:
-    """See StoreReader.silent_entities."""
+    """Entities that are silent: by the clock the longest silence first, by their rhythm the greatest factor first."""
     since_ns = (question.now_ns - LOOK_BACK_NS) // HOUR_NS * HOUR_NS
     changed, removed = _newest(await senses.last_changes(since_ns))
     signs = await senses.last_signs(since_ns)

@@ -27,7 +27,7 @@ class AdminApiBackfill:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         body = {"start": ns_to_rfc3339(start_ns), "end": ns_to_rfc3339(end_ns)}
         progress = await self._ask("POST", body)
         if progress is None:
@@ -35,7 +35,7 @@ class AdminApiBackfill:
         return progress
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
+        """The backfill that runs, or the last one since the start; None when there was none."""
         return await self._ask("GET", None)
 
     async def _ask(self, method: str, body: dict[str, str] | None) -> BackfillProgress | None:
@@ -68,7 +68,7 @@ class FirstThatAnswers:
         self._ways = ways
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         first: ServiceUnavailableError | None = None
         for way in self._ways:
             try:
@@ -81,7 +81,7 @@ class FirstThatAnswers:
         raise first or ServiceUnavailableError("there is no way to an ingestor")
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
+        """The backfill that runs, or the last one since the start; None when there was none."""
         return await self._ways[0].backfill_progress()
 
 

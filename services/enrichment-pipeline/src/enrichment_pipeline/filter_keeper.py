@@ -39,11 +39,14 @@ class FilterKeeper:
             self._use(stored)
 
     async def filters(self) -> FiltersInForce:
-        """See EventFilters.filters."""
+        """The filters in force."""
         return FiltersInForce(self._filters.include, self._filters.exclude, self._source, self._variables)
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """See EventFilters.set_filters; raises TerminalError where they can't be kept; the old ones stay then."""
+        """Put other filters in force for the following batches, and keep them over a restart.
+
+        Raises TerminalError where they cannot be kept; the old ones stay in force then.
+        """
         if self._variables:
             named = ", ".join(self._variables)
             raise FixedByEnvironmentError(

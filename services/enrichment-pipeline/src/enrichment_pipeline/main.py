@@ -125,35 +125,35 @@ class EnrichmentPipeline:
         await self._reporter.stop()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
-        """See EventDelivery.deliver."""
+        """Return once the store has acknowledged what became of every event."""
         return await self._pipeline.deliver(batch)
 
     async def deliver_registries(self, registries: Registries) -> None:
-        """See EventDelivery.deliver_registries."""
+        """Make the registries of a home known; later batches may name their version."""
         await self._pipeline.deliver_registries(registries)
 
     async def filters(self) -> FiltersInForce:
-        """See EventFilters.filters."""
+        """The filters in force."""
         return await self._filters.filters()
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """See EventFilters.set_filters."""
+        """Put other filters in force, for the batches that come from now on, and keep them over a restart."""
         return await self._filters.set_filters(filters)
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """See Replay.replay."""
+        """Deliver one again; one that ended well before is not, and its end is told again."""
         return await self._replayer.replay(rejected_id)
 
     async def rejected_events(self, question: RecentRejected) -> RejectedPage:
-        """See RejectedReader.rejected_events."""
+        """Return rejected events, newest first."""
         return await self._rejected.rejected_events(question)
 
     async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """See RejectedReader.rejected_event."""
+        """Return one rejected event by its id; None where there is none."""
         return await self._rejected.rejected_event(rejected_id)
 
     async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """See RejectedReader.rejected_counts."""
+        """Return how many events were rejected by key, whatever the limit and the cursor."""
         return await self._rejected.rejected_counts(question)
 
     async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
@@ -190,7 +190,7 @@ class EnrichmentPipeline:
         }
 
     async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports."""
+        """The reports from `start_ns` on, as far as the service remembers."""
         return await self._reporter.reports(start_ns)
 
     def health(self) -> dict[str, Any]:

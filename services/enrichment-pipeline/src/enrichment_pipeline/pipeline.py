@@ -41,7 +41,10 @@ class Pipeline:
         self._turn = asyncio.Lock()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
-        """See EventDelivery.deliver; raises BackpressureError too, and InvalidInputError for a batch without a home."""
+        """Return once the store has acknowledged the outcome of every event.
+
+        Raises BackpressureError while too much is in flight, and InvalidInputError for a batch without a home.
+        """
         _check_home(batch.home)
         entities = self._registries.entities(batch.home, batch.registry_version)
         if not batch.events:
@@ -58,7 +61,7 @@ class Pipeline:
             raise
 
     async def deliver_registries(self, registries: Registries) -> None:
-        """See EventDelivery.deliver_registries; raises InvalidInputError when a list is none."""
+        """Make the registries of a home known; raises InvalidInputError when a list is none."""
         _check_home(registries.home)
         await self._registries.learn(registries)
         await self._weather.locate(registries.home, registries.location)

@@ -46,7 +46,7 @@ class Storage:
         return next(iter(self._errors.values()), None)
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
-        """See EventWriter.write_events; counts an attempt, and an error when it fails."""
+        """Store the points durably; a repeat changes nothing; counts an attempt, and an error when it fails."""
         self._counters.add(Counter.WRITE_ATTEMPTS)
         begin = self._clock.monotonic()
         try:
@@ -62,19 +62,19 @@ class Storage:
         return result
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
-        """See EventWriter.write_weather."""
+        """Store the observations; one with the same key is replaced. Raises what `write_events` does."""
         return await self._watched("weather", self._store.write_weather(observations))
 
     async def kept_from_ns(self) -> int | None:
-        """See EventWriter.kept_from_ns."""
+        """Return the time before which events have expired; None where all are kept, or that is not known."""
         return await self._watched("retention", self._store.kept_from_ns())
 
     async def totals(self, service: str) -> Totals | None:
-        """See EventWriter.totals."""
+        """What the tallies of a service have added up to; None where this store has no transactions to keep it in."""
         return await self._watched("totals", self._store.totals(service))
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """See ServiceMetricsSink.write_service_metrics."""
+        """Store the points; raises IngestorError when it can't, and then stored none of them."""
         await self._watched("service_metrics", self._store.write_service_metrics(points))
 
     def status(self) -> dict[str, Any]:

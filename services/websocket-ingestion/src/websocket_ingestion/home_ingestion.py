@@ -144,7 +144,7 @@ class HomeIngestion:
 
     @property
     def name(self) -> str:
-        """See CapturedHome.name."""
+        """The name of the home in the store."""
         return self._home.name
 
     async def start(self) -> None:
@@ -194,19 +194,19 @@ class HomeIngestion:
         return {"enrichment-pipeline": self._courier.delivered, "store": self._reporter.written}
 
     async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports."""
+        """The reports from `start_ns` on, as far as the service remembers."""
         return await self._reporter.reports(start_ns)
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         return await self._gaps.begin_backfill(start_ns, end_ns)
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
+        """The backfill that runs, or the last one since the start; None when there was none."""
         return await self._gaps.backfill_progress()
 
     async def deliver_now(self, within_s: float) -> None:
-        """See CapturedHome.deliver_now."""
+        """Return once all that is here is stored, where that works, or that time is over."""
         if self._courier.last_error is None:
             await self._spool.deliver_now(within_s)
 

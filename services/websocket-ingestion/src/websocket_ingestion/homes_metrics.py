@@ -15,7 +15,7 @@ class HomesMetrics(Collector):
         self._registries = registries
 
     def collect(self) -> Iterable[Metric]:
-        """See Collector.collect."""
+        """Return the metrics of every home, each with a label that names the home."""
         families: dict[str, Metric] = {}
         for home, registry in self._registries.items():
             for family in registry.collect():

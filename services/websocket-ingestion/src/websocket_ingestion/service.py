@@ -59,15 +59,15 @@ class CapturedHome(Protocol):
         ...
 
     async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports."""
+        """The reports from `start_ns` on, as far as the service remembers."""
         ...
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         ...
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
+        """The backfill that runs, or the last one since the start; None when there was none."""
         ...
 
 
@@ -124,18 +124,18 @@ class WebsocketIngestion:
         return {to: msgspec.to_builtins(transfers(each[to] for each in of_homes)) for to in of_homes[0]}
 
     async def reports(self, start_ns: int) -> Reports:
-        """See ServiceReports.reports; each home is an instance."""
+        """The reports from `start_ns` on, as far as the service remembers; each home is an instance."""
         return joined_reports([await home.reports(start_ns) for home in self._homes])
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill; it begins in every home."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError; it begins in every home."""
         running = await self.backfill_progress()
         if running is not None and running.gap.closed_ns is None:
             raise BackfillRunningError(f"a backfill of {running.gap.home} runs already; wait for its end")
         return _furthest_behind([await home.begin_backfill(start_ns, end_ns) for home in self._homes])
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress; of several homes the one that is furthest behind."""
+        """The backfill that runs, or the last one since the start; of several homes the one that is furthest behind."""
         found = [each for home in self._homes if (each := await home.backfill_progress()) is not None]
         return _furthest_behind(found) if found else None
 

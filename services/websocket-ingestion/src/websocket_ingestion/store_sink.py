@@ -30,7 +30,7 @@ class StoreSink:
         await (await self._opened()).write_alive(signs)
 
     async def write_gaps(self, gaps: list[Gap]) -> None:
-        """See GapSink.write_gaps."""
+        """Keep the gaps, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
         await (await self._opened()).write_gaps(gaps)
 
     async def close(self) -> None:

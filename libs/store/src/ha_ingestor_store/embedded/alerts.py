@@ -13,7 +13,7 @@ from ha_ingestor_store.questions import AlertCursor, RecentAlerts
 
 
 def recent_alerts(db: sqlite3.Connection, question: RecentAlerts) -> answers.AlertPage:
-    """See StoreReader.alerts."""
+    """Alerts that were active in a range, newest first."""
     cursor = question.cursor
     values = {
         "start": question.time_range.start_ns,

@@ -133,11 +133,11 @@ class EmbeddedStore:
             self._lock.release()
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> answers.WriteResult:
-        """See EventWriter.write_events."""
+        """Store the points durably; a repeat changes nothing."""
         return await self._write(Writer.write_events, points, tally)
 
     async def kept_from_ns(self) -> int | None:
-        """See EventWriter.kept_from_ns."""
+        """Return the time before which events have expired; None where all are kept, or that is not known."""
         if not self._retention.event_days:
             return None
         return self._retention.events_from_ns(await self._read(home_time_ns, self._clock.now_ns()))
@@ -164,56 +164,56 @@ class EmbeddedStore:
                 _log.exception("retention_failed_unexpectedly")
 
     async def totals(self, service: str) -> Totals:
-        """See EventWriter.totals."""
+        """What the tallies of a service have added up to; None where this store has no transactions to keep it in."""
         return await self._read(read_totals, service)
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
-        """See EventWriter.write_weather."""
+        """Store the observations; one with the same key is replaced. Raises what `write_events` does."""
         await self._write(Writer.write_weather, observations)
         return []
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """See ServiceMetricsSink.write_service_metrics."""
+        """Store the points; raises IngestorError when it can't, and then stored none of them."""
         await self._write(Writer.write_service_metrics, points)
 
     async def write_alive(self, signs: Sequence[Alive]) -> None:
-        """See AliveSink.write_alive."""
+        """Keep the newest sign of each entity and hour; from one call to the next an entity's signs become newer."""
         await self._write(Writer.write_alive, signs)
 
     async def write_gaps(self, gaps: Sequence[Gap]) -> None:
-        """See GapSink.write_gaps."""
+        """Keep the gaps, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
         await self._write(Writer.write_gaps, gaps)
 
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
-        """See AlertSink.write_alerts."""
+        """Keep the alerts, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
         await self._write(Writer.write_alerts, alerts)
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
-        """See StoreReader.event_count."""
+        """How many events the range holds; cheaper than `event_statistics`."""
         return await self._read(counts.event_count, time_range)
 
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
-        """See StoreReader.event_statistics."""
+        """How many events the range holds, by event type and by domain."""
         return await self._read(counts.event_statistics, time_range)
 
     async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-        """See StoreReader.event_trend."""
+        """The events of the range in windows aligned to 1970, empty ones too; their sum is the range's total."""
         return await self._read(counts.event_trend, time_range, window_ns)
 
     async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
-        """See StoreReader.error_rate."""
+        """The write attempts and write errors of all services."""
         return await self._read(services.error_rate, time_range)
 
     async def service_statistics(
         self, time_range: TimeRange, service: str | None = None
     ) -> list[answers.ServiceStatistics]:
-        """See StoreReader.service_statistics."""
+        """Every service that reported in the range, by name."""
         return await self._read(services.service_statistics, time_range, service)
 
     async def service_trend(
         self, service: str, name: str, time_range: TimeRange, window_ns: int
     ) -> list[answers.ServiceTrendPoint]:
-        """See StoreReader.service_trend."""
+        """One counter (summed) or level (mean) of a service, in windows that hold any point."""
         return await self._read(services.service_trend, service, name, time_range, window_ns)
 
     async def service_windows(
@@ -223,47 +223,47 @@ class EmbeddedStore:
         return await self._read(services.service_windows, time_range, window_ns, service)
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-        """See StoreReader.latest_metrics."""
+        """The fields of the newest point of every service and instance."""
         return await self._read(services.latest_metrics, service, limit)
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        """See StoreReader.recent_events."""
+        """Events, newest first; of one entity through all its renames."""
         renames = await self._renames()
         return await following.recent(renames, question, lambda part: self._read(events.recent_events, part))
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """See StoreReader.entity_history."""
+        """The states of one entity of a home, oldest first, through all its renames."""
         return await following.history(await self._renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """See StoreReader.entity_windows."""
+        """The numbers of one entity of a home, in windows, through all its renames."""
         return await following.windows(await self._renames(), question, self)
 
     async def states(self, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
-        """See StretchReader.states."""
+        """At most `limit` states, oldest first."""
         return await self._read(entities.states, stretch, limit)
 
     async def last_state(self, stretch: Stretch) -> answers.HistoryPoint | None:
-        """See StretchReader.last_state."""
+        """The newest state."""
         return await self._read(entities.last_state, stretch)
 
     async def last_unit(self, stretch: Stretch) -> str | None:
-        """See StretchReader.last_unit."""
+        """The unit of the newest state that has one."""
         return await self._read(entities.last_unit, stretch)
 
     async def homes(self) -> list[str]:
-        """See StoreReader.homes."""
+        """The homes that have events, by name."""
         return await self._read(entities.homes)
 
     async def entity_homes(self, entity_id: str) -> list[str]:
-        """See StoreReader.entity_homes."""
+        """The homes in which an entity of this id, or one that is called so now, has states, by name."""
         changes = await self.last_changes(BEGIN_NS, [entity_id])
         return await following.homes_of(await self._renames(), entity_id, changes, self)
 
     async def busiest_entities(
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
     ) -> list[answers.EntityCount]:
-        """See StoreReader.busiest_entities."""
+        """Entities by their number of events of any type, most first, then by the name of today, then by home."""
         counted = await self._read(counts.count_by_entity, time_range)
         found = {key: count for key, count in counted.items() if homes.include(key[0])}
         renames = await self._renames()
@@ -272,69 +272,69 @@ class EmbeddedStore:
         )
 
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
-        """See StoreReader.known_entities."""
+        """The entities that had a state in the range, by home and name; not those that are called otherwise now."""
         found = await self._read(entities.known_entities, question)
         return following.present(await self._renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
-        """See StoreReader.silent_entities."""
+        """Entities that are silent."""
         return await silence.silent_entities(self, await self._renames(), question)
 
     async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> list[silence.LastChange]:
-        """See Senses.last_changes."""
+        """The newest state change of every entity since then, once for each of its series; of these or of all."""
         return await self._read(senses.last_changes, start_ns, entity_ids)
 
     async def long_unchanged(
         self, before_ns: int, limit: int, known: Collection[silence.Key]
     ) -> list[silence.LastChange]:
-        """See Senses.long_unchanged."""
+        """The newest state change of those unchanged since then, at least of the first `limit`; without the known."""
         return await self._read(senses.long_unchanged, before_ns)
 
     async def last_signs(self, start_ns: int) -> dict[silence.Key, int]:
-        """See Senses.last_signs."""
+        """The newest sign of life of every entity since then."""
         return await self._read(senses.last_signs, start_ns)
 
     async def changes(self, time_range: TimeRange) -> Mapping[silence.Key, int]:
-        """See Senses.changes."""
+        """How many events name each entity, at least as many as it has state changes."""
         return await self._read(senses.changes, time_range)
 
     async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[silence.Key, int]]:
-        """See Senses.hours."""
+        """The hours since 1970 in which an entity changed or gave a sign of life."""
         return await self._read(senses.hours, entity_ids, time_range)
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
-        """See StoreReader.gaps."""
+        """Stretches of time in which nothing was captured, newest first."""
         return await self._read(gaps.recent_gaps, question)
 
     async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
-        """See StoreReader.alerts."""
+        """Alerts that were active in a range, newest first."""
         return await self._read(alerts.recent_alerts, question)
 
     async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
-        """See Exporter.export_events."""
+        """Events by their time, then by their tags."""
         return await self._read(exports.export_events, after_ns, limit)
 
     async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-        """See Exporter.export_service_metrics."""
+        """Reports by their time, service and instance."""
         return await self._read(exports.export_service_metrics, after_ns, limit)
 
     async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
-        """See Exporter.export_weather."""
+        """Observations of the weather by their time, home and source."""
         return await self._read(exports.export_weather, after_ns, limit)
 
     async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-        """See StoreReader.weather."""
+        """The newest observations of the range: newest first, then by home and source."""
         return await self._read(events.weather, time_range, limit)
 
     async def ping(self) -> None:
-        """See StoreReader.ping."""
+        """Return when the store answers a query; raises StoreUnavailableError or StoreRefusedError."""
         await self._read(_ping)
 
     async def expect(self, time_range: TimeRange) -> None:
-        """See Store.expect; nothing is needed."""
+        """Many points of this range will be written, in any order; nothing is needed."""
 
     async def roll_up(self) -> None:
-        """See Store.roll_up; they always are."""
+        """Bring the rollups up to now, where they are not kept in the transaction of the events; they always are."""
 
     async def _renames(self) -> Renames:
         number, known = self._known_renames

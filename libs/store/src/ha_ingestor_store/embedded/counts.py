@@ -23,7 +23,7 @@ from ha_ingestor_store.periods import (
 
 
 def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:
-    """See StoreReader.event_count."""
+    """How many events the range holds; cheaper than `event_statistics`."""
     asked, time_range = time_range, _kept(db, time_range)
     pieces = _pieces(time_range, tuple(EVENT_ROLLUPS))
     return answers.EventCount(
@@ -32,7 +32,7 @@ def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventC
 
 
 def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventStatistics:
-    """See StoreReader.event_statistics."""
+    """How many events the range holds, by event type and by domain."""
     groups = {row[0]: row[1:] for row in db.execute("SELECT id, event_type, domain FROM groups")}
     by_event_type: Tally[str] = Tally()
     by_domain: Tally[str] = Tally()
@@ -50,7 +50,7 @@ def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.E
 
 
 def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-    """See StoreReader.event_trend."""
+    """The events of the range in windows aligned to 1970, empty ones too; their sum is the range's total."""
     counts: Tally[int] = Tally()
     for piece in _pieces(_kept(db, time_range), grains_within(EVENT_ROLLUPS, window_ns)):
         if piece.grain_ns:

@@ -13,12 +13,12 @@ from ha_ingestor_store.renames import Stretch
 
 
 def homes(db: sqlite3.Connection) -> list[str]:
-    """See StoreReader.homes."""
+    """The homes that have events, by name."""
     return [row[0] for row in db.execute("SELECT DISTINCT home FROM groups ORDER BY home")]
 
 
 def known_entities(db: sqlite3.Connection, question: KnownEntities) -> list[answers.KnownEntity]:
-    """See StoreReader.known_entities: a seek for each series."""
+    """The entities that had a state in the range, by home and name: a seek for each series."""
     condition, values = queries.homes_are(question.homes)
     bounds = (question.time_range.start_ns, question.time_range.end_ns)
     rows = db.execute(
@@ -32,14 +32,14 @@ def known_entities(db: sqlite3.Connection, question: KnownEntities) -> list[answ
 
 
 def states(db: sqlite3.Connection, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
-    """See StretchReader.states."""
+    """At most `limit` states, oldest first."""
     series = _state_series(db, stretch.entity_id, stretch.homes)
     values = (*series, stretch.start_ns, stretch.end_ns, limit)
     return [answers.HistoryPoint(*row) for row in db.execute(queries.states(len(series)), values)]
 
 
 def last_state(db: sqlite3.Connection, stretch: Stretch) -> answers.HistoryPoint | None:
-    """See StretchReader.last_state."""
+    """The newest state."""
     series = _state_series(db, stretch.entity_id, stretch.homes)
     values = (*series, stretch.start_ns, stretch.end_ns, 1)
     row = db.execute(queries.states(len(series), newest_first=True), values).fetchone()
@@ -47,7 +47,7 @@ def last_state(db: sqlite3.Connection, stretch: Stretch) -> answers.HistoryPoint
 
 
 def last_unit(db: sqlite3.Connection, stretch: Stretch) -> str | None:
-    """See StretchReader.last_unit."""
+    """The unit of the newest state that has one."""
     series = _state_series(db, stretch.entity_id, stretch.homes)
     series = [row[0] for row in db.execute(queries.series_with_unit(len(series)), series)]
     values = (*series, stretch.start_ns, stretch.end_ns)

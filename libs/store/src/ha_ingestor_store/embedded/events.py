@@ -24,7 +24,7 @@ _WEATHER_AT = -len(queries.WEATHER_COLUMNS)
 
 
 def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.EventPage:
-    """See StoreReader.recent_events.
+    """Events, newest first; of one entity through all its renames.
 
     Without a filter the time index has the answer. With one, the newest `limit` events can only come from the `limit`
     series that were heard of last: so a rare event is found without reading all the others. Of an area it is not known
@@ -72,7 +72,7 @@ def event_point(row: tuple[Any, ...]) -> EventPoint:
 
 
 def weather(db: sqlite3.Connection, time_range: TimeRange, limit: int) -> list[WeatherObservation]:
-    """See StoreReader.weather."""
+    """The newest observations of the range: newest first, then by home and source."""
     rows = db.execute(queries.weather_observations(), (time_range.start_ns, time_range.end_ns, limit))
     return list(map(observation, rows))
 

@@ -28,7 +28,7 @@ _AFTER_ALL_NS = 2**63 - 1
 
 
 def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[EventPoint]:
-    """See Exporter.export_events."""
+    """Events by their time, then by their tags."""
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     end_ns = _end(_times(db, "events INDEXED BY events_by_time", after_ns, limit), limit)
     rows = db.execute(queries.events_where("events.time_ns > ? AND events.time_ns <= ?"), (after_ns, end_ns))
@@ -36,7 +36,7 @@ def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> l
 
 
 def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-    """See Exporter.export_service_metrics; the table begins with the service, so each is read by itself.
+    """Reports by their time, service and instance; the table begins with the service, so each is read by itself.
 
     Of the time of which only the hours are kept, each hour is one report, at its beginning.
     """
@@ -54,7 +54,7 @@ def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: 
 
 
 def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[WeatherObservation]:
-    """See Exporter.export_weather."""
+    """Observations of the weather by their time, home and source."""
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     end_ns = _end(_times(db, "weather_observations", after_ns, limit), limit)
     rows = db.execute(queries.weather_between(), (after_ns, end_ns))

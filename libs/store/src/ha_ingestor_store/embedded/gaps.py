@@ -14,7 +14,7 @@ from ha_ingestor_store.questions import GapCursor, RecentGaps
 
 
 def recent_gaps(db: sqlite3.Connection, question: RecentGaps) -> answers.GapPage:
-    """See StoreReader.gaps."""
+    """Stretches of time in which nothing was captured, newest first."""
     cursor = question.cursor
     values = {
         "start": question.time_range.start_ns,

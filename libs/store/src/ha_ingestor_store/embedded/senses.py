@@ -30,7 +30,7 @@ def renames(db: sqlite3.Connection) -> Renames:
 
 
 def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[str] | None) -> list[LastChange]:
-    """See Senses.last_changes."""
+    """The newest state change of every entity since then, once for each of its series; of these or of all."""
     if entity_ids is None:
         return _last_changes(db, "time_ns >= ?", (start_ns,))
     return [
@@ -41,12 +41,12 @@ def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[s
 
 
 def long_unchanged(db: sqlite3.Connection, before_ns: int) -> list[LastChange]:
-    """See Senses.long_unchanged: all of them, which is a seek each."""
+    """The newest state change of those unchanged since then: of all of them, a seek each."""
     return _last_changes(db, "time_ns < ?", (before_ns,))
 
 
 def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[Key, int]:
-    """See Senses.last_signs."""
+    """The newest sign of life of every entity since then."""
     rows = db.execute(
         "SELECT home, entity_id, max(seen_ns) FROM (SELECT series.group_id, entity_id, (SELECT seen_ns FROM alive "
         "WHERE series = series.id ORDER BY hour DESC LIMIT 1) AS seen_ns FROM series) "
@@ -57,12 +57,12 @@ def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[Key, int]:
 
 
 def changes(db: sqlite3.Connection, time_range: TimeRange) -> Tally[Key]:
-    """See Senses.changes."""
+    """How many events name each entity, at least as many as it has state changes."""
     return count_by_entity(db, time_range)
 
 
 def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[Key, int]]:
-    """See Senses.hours."""
+    """The hours since 1970 in which an entity changed or gave a sign of life."""
     start, end = time_range.start_ns // HOUR_NS, -(-time_range.end_ns // HOUR_NS)
     bounds = (start * HOUR_NS, end * HOUR_NS, start, end)
     return [

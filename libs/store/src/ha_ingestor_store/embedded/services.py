@@ -31,7 +31,7 @@ from ha_ingestor_store.service_windows import service_windows as service_windows
 
 
 def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:
-    """See StoreReader.error_rate."""
+    """The write attempts and write errors of all services."""
     sums = _service_sums(db, time_range, None).values()
     return answers.ErrorRate(
         total_writes=int(sum(s[Counter.WRITE_ATTEMPTS] for s in sums)),
@@ -42,7 +42,7 @@ def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRa
 def service_statistics(
     db: sqlite3.Connection, time_range: TimeRange, service: str | None
 ) -> list[answers.ServiceStatistics]:
-    """See StoreReader.service_statistics."""
+    """Every service that reported in the range, by name."""
     return [
         _service_answer(db, time_range, name, sums)
         for name, sums in sorted(_service_sums(db, time_range, service).items())
@@ -52,7 +52,7 @@ def service_statistics(
 def service_trend(
     db: sqlite3.Connection, service: str, name: str, time_range: TimeRange, window_ns: int
 ) -> list[answers.ServiceTrendPoint]:
-    """See StoreReader.service_trend."""
+    """One counter (summed) or level (mean) of a service, in windows that hold any point."""
     if name not in SUMMED_METRICS and name not in LEVEL_METRICS:
         return []
     # The mean of a level is that of its reports: the means of hours can't be added up.
@@ -85,7 +85,7 @@ def service_windows(
 
 
 def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:
-    """See StoreReader.latest_metrics."""
+    """The fields of the newest point of every service and instance."""
     names = (*SUMMED_METRICS, *LEVEL_METRICS)
     return [
         answers.LatestMetric(service=reporter, instance=instance, name=name, value=float(value), time_ns=time_ns)

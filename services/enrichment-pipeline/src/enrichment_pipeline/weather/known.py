@@ -76,7 +76,7 @@ class HeardWeather(HomeWeather):
         self._candidates: dict[str, int] = {}
 
     def hear(self, point: EventPoint) -> WeatherObservation | None:
-        """See HomeWeather.hear."""
+        """Take in what an event of the domain `weather` tells; None where that is not used."""
         if point.removed:
             self._candidates.pop(point.entity_id or "", None)
         weather = read_weather(point)

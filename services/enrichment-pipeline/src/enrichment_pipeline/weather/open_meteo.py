@@ -27,7 +27,7 @@ class OpenMeteo:
         self._url = url
 
     def request(self, location: Location, key: SecretStr | None) -> Request:
-        """See Service.request."""
+        """What asks for the present weather of a place."""
         params = {
             "latitude": f"{location.latitude}",
             "longitude": f"{location.longitude}",
@@ -41,7 +41,7 @@ class OpenMeteo:
         return Request(f"{self._url or (_PAID if key else _FREE)}/v1/forecast", params)
 
     def read(self, body: bytes) -> tuple[int, Weather]:
-        """See Service.read."""
+        """When the weather was observed, in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
         told = _decoder.decode(body).current
         return told.time * NS_PER_S, Weather(
             condition=_condition(told.weather_code, is_day=told.is_day != 0),

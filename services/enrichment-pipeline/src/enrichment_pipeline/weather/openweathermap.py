@@ -27,14 +27,14 @@ class OpenWeatherMap:
         self._url = url or _URL
 
     def request(self, location: Location, key: SecretStr | None) -> Request:
-        """See Service.request; it takes the key as a parameter only."""
+        """What asks for the present weather of a place; it takes the key as a parameter only."""
         params = {"lat": f"{location.latitude}", "lon": f"{location.longitude}", "units": "metric"}
         if key is not None:
             params["appid"] = key.get_secret_value()
         return Request(f"{self._url}/data/2.5/weather", params)
 
     def read(self, body: bytes) -> tuple[int, Weather]:
-        """See Service.read."""
+        """When the weather was observed, in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
         told = _decoder.decode(body)
         return told.dt * NS_PER_S, Weather(
             condition=_condition(told.weather[0]) if told.weather else None,

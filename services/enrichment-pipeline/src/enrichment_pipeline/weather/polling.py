@@ -31,7 +31,7 @@ class WeatherSink(Protocol):
     """Where observations are kept."""
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> object:
-        """See EventWriter.write_weather."""
+        """Store the observations; one with the same key is replaced. Raises what `write_events` does."""
         ...
 
 

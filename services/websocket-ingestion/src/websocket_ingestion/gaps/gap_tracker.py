@@ -246,7 +246,7 @@ class GapTracker:
         self._some.set()
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """See Backfill.begin_backfill."""
+        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         backfill_range(start_ns, end_ns, self._clock.now_ns())
         if self._requested is not None:
             raise BackfillRunningError("a backfill runs already; wait for its end", **_as_detail(self._requested.gap))
@@ -264,7 +264,7 @@ class GapTracker:
         return self._progress(self._requested)
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """See Backfill.backfill_progress."""
+        """The backfill that runs, or the last one since the start; None when there was none."""
         before = next((each for each in self.open if each.gap.reason is GapReason.FIRST_START), None)
         if self._requested is None and self._last_requested is not None:
             return self._last_requested

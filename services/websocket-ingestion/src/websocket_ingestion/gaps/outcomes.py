@@ -84,7 +84,7 @@ class Outcomes:
         self._expected.setdefault(stamp_ns, _Expected()).events += events
 
     def note(self, events: list[RawEvent], receipt: Receipt) -> None:
-        """See BatchSender: the receipt of recovered changes that have one stamp. An earlier process's are nobody's."""
+        """Note the receipt of recovered changes with one stamp; those of an earlier process are not expected here."""
         expected = self._expected.get(events[0].received_ns)
         if expected is not None:
             other = receipt.filtered + receipt.expired + len(receipt.rejected)

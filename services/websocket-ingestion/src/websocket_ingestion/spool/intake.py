@@ -67,14 +67,14 @@ class Intake:
             self.paused_at = self._clock.monotonic()
 
     def count_received(self, kind: OriginKind, events: int) -> None:
-        """See Ledger."""
+        """Count events that are durable now as received."""
         self.watermark.committed(events)
         self._metrics.received[kind].inc(events)
         if kind is _LIVE:
             self._rate.add(events)
 
     def count(self, change: Totals) -> None:
-        """See Ledger; what was received and never ended has failed."""
+        """Count how events ended; events that were received and never ended have failed."""
         for counter, amount in change.counters().items():
             self._counters.add(counter, amount)
 
