@@ -40,6 +40,11 @@ def test_every_part_has_a_readme_whose_files_exist(folder: str) -> None:
     assert named(READMES[folder], r"[a-zA-Z_.-]+\.(?:py|tsx|yaml|example|txt)") <= files
 
 
+def test_every_module_that_the_architecture_names_exists() -> None:
+    files = {path.name for part in ("libs", "services", "benchmarks") for path in (ROOT / part).rglob("*.py")}
+    assert named(ARCHITECTURE, r"[a-z_]+\.py") <= files
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_variable_of_a_readme_is_a_setting(folder: str) -> None:
     settings = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
