@@ -331,7 +331,7 @@ services:
     image: ha-ingestor:$HA_INGESTOR_VERSION
     pull_policy: never
     entrypoint: [sleep, "99999"]
-    healthcheck: {disable: true}
+    healthcheck: {test: [CMD, "true"], interval: 1s}
 """
     for site in temporary_site(tmp_path):
         (site.compose / "extra.yml").write_text(extra, encoding="utf-8")
