@@ -52,7 +52,7 @@ async def test_a_variable_wins_over_what_was_kept_and_cannot_be_changed(tmp_path
 
 async def test_an_invalid_pattern_changes_nothing(tmp_path: Path) -> None:
     keeper = FilterKeeper(settings(), tmp_path)
-    with pytest.raises(InvalidInputError, match=r"include\.entities should be"):
+    with pytest.raises(InvalidInputError, match=r"include\.entities must be"):
         await keeper.set_filters(Filters(include=FilterLists(entities=["Kitchen"])))
     assert (await keeper.filters()).source is FilterSource.DEFAULT
     assert not (tmp_path / FILE).exists()

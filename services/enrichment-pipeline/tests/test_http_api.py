@@ -233,7 +233,7 @@ async def test_filters_are_changed_while_it_runs(serve: Serve, batch: Batch, cha
 
 async def test_wrong_filters_are_refused_by_field(serve: Serve) -> None:
     client = await serve()
-    with pytest.raises(InvalidInputError, match="domains should be") as caught:
+    with pytest.raises(InvalidInputError, match="domains must be") as caught:
         await RemoteFilters(client).set_filters(Filters(exclude=FilterLists(domains=["A"])))
     assert caught.value.detail["field"] == "exclude.domains"
     with pytest.raises(InvalidInputError, match="include"):

@@ -499,9 +499,9 @@ async def test_a_request_is_followed_to_its_end_also_before_the_first_days_are_t
 
 async def test_a_backfill_of_no_time_or_of_the_future_is_refused(rig: Rig) -> None:
     service = await rig.start()
-    with pytest.raises(InvalidInputError, match="from should be a time before to"):
+    with pytest.raises(InvalidInputError, match="from must be a time before to"):
         await service.begin_backfill(2, 1)
-    with pytest.raises(InvalidInputError, match="to should be a time that has passed"):
+    with pytest.raises(InvalidInputError, match="to must be a time that has passed"):
         await service.begin_backfill(1, rig.now_ns + 3600 * NS_PER_S)
 
 

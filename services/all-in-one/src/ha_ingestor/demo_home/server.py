@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import formatdate
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from ha_ingestor.demo_home.connection import Connection, Frame
 from ha_ingestor.demo_home.house import House
 
 _HEARTBEAT_S = 55.0
+_TURNS_OF_ACCEPTING = 3
+"""Turns of the event loop from an accepted connection until the server knows it."""
 _WRITER_LIMIT_BYTES = 2**20
 MAX_PENDING_MESSAGES = 4096
 """What Home Assistant lets a client leave unread."""
@@ -32,6 +35,7 @@ class SimulatedHomeAssistant:
         self._max_pending = max_pending
         self._connections: set[Connection] = set()
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
 
     @property
     def url(self) -> str:
@@ -47,7 +51,8 @@ class SimulatedHomeAssistant:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+            self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+            await self._site.start()
         except OSError as err:
             raise TerminalError(
                 f"Cannot listen on 127.0.0.1:{self._port}: {err.strerror}. Another --port may be free (0: any)",
@@ -57,8 +62,11 @@ class SimulatedHomeAssistant:
 
     async def stop(self) -> None:
         """Cut every connection off, as Home Assistant does, and stop to listen."""
-        if self._runner is None:
+        if self._runner is None or self._site is None:
             return
+        await self._site.stop()
+        for _ in range(_TURNS_OF_ACCEPTING):
+            await asyncio.sleep(0)  # cleanup would miss a connection that is accepted in this moment
         self.drop_connections()
         await self._runner.cleanup()
         self._runner = None
