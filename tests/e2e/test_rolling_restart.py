@@ -105,7 +105,7 @@ class Requests:
 
 @dataclass
 class EventSource:
-    """Reads the stream as a browser does: it connects again with the last id, after the time that it was told."""
+    """Reads the stream as a browser does: it connects again with the last id, after the announced time."""
 
     url: str
     headers: dict[str, str]

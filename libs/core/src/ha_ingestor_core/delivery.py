@@ -102,7 +102,7 @@ class Replay(Protocol):
     """The rejected events, delivered again."""
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """Deliver one again; one that ended well before is not, and its end is told again.
+        """Deliver one again; for one that was delivered before, return that outcome.
 
         Raises NotFoundError, TransientError (the entry stays as it is) and TerminalError.
         """

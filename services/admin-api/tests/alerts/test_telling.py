@@ -36,7 +36,7 @@ CLEARED = msgspec.structs.replace(ALERT, cleared_ns=1_800_003_725 * NS_PER_S)
 
 
 async def nothing() -> None:
-    """Keeps nothing of what was told."""
+    """Keeps no state of what was sent."""
 
 
 class Receiver:

@@ -141,7 +141,7 @@ class EnrichmentPipeline:
         return await self._filters.set_filters(filters)
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """Deliver one again; one that ended well before is not, and its end is told again."""
+        """Deliver one again; for one that was delivered before, return that outcome."""
         return await self._replayer.replay(rejected_id)
 
     async def rejected_events(self, question: RecentRejected) -> RejectedPage:

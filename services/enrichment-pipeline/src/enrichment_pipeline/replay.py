@@ -27,7 +27,7 @@ class Replayer:
         self._turn = asyncio.Lock()
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """Deliver one again; one that ended well before is not, and its end is told again."""
+        """Deliver one again; for one that was delivered before, return that outcome."""
         async with self._turn:
             event = await self._rejected.rejected_event(rejected_id)
             if event is None:

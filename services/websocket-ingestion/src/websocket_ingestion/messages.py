@@ -49,7 +49,7 @@ class Message(Struct, frozen=True, gc=False):
 
 
 class CommandRunner(Protocol):
-    """Whoever can run a command on Home Assistant."""
+    """Runs commands on Home Assistant."""
 
     async def command(self, kind: str, **fields: Any) -> Message:
         """The reply; raises CommandRefusedError and ConnectionLostError."""

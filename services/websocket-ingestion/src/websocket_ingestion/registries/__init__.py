@@ -1,1 +1,1 @@
-"""Home Assistant's registries, and the renames that they tell of."""
+"""Home Assistant's registries, and the renames found in them."""
