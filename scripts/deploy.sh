@@ -43,7 +43,7 @@ parse() {
 
 go_back() {  # at the end of every deploy that did not come to its end, by an error or by a signal
   trap - EXIT INT TERM
-  trap '' HUP PIPE  # whoever started it and has gone is not waited for, and the release before has to run again
+  trap '' HUP PIPE  # a terminal that has closed must not stop the return to the release before
   exec >&2
   say_or_keep "The deploy of $HA_INGESTOR_VERSION failed."
   if [[ -z $(recorded "$deploy/before") ]]; then

@@ -33,7 +33,7 @@ def sign_in_hint(url: str, data_dir: Path, *, is_terminal: bool) -> str:
     if not is_terminal:
         command = container_command(Path("/"), os.environ)
         if command:
-            return f"The dashboard needs a sign-in: `{command} ha-ingestor link` prints a link that signs a browser in."
+            return f"To sign in to the dashboard, use the link that `{command} ha-ingestor link` prints."
         return "To change settings in the dashboard, sign in by the link that `ha-ingestor link` prints."
     try:
         link = make_link(url, data_dir)
