@@ -20,6 +20,7 @@ FOLDERS = [
 READMES = {folder: ROOT / folder / "README.md" for folder in FOLDERS}
 ADMIN_API = READMES["services/admin-api"]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+GLOSSARY = ROOT / "docs" / "glossary.md"
 RUNBOOK = ROOT / "docs" / "runbooks" / "admin-api-influxdb-troubleshooting.md"
 
 
@@ -43,6 +44,14 @@ def test_every_part_has_a_readme_whose_files_exist(folder: str) -> None:
 def test_every_module_that_the_architecture_names_exists() -> None:
     files = {path.name for part in ("libs", "services", "benchmarks") for path in (ROOT / part).rglob("*.py")}
     assert named(ARCHITECTURE, r"[a-z_]+\.py") <= files
+
+
+def test_every_module_that_the_glossary_names_exists() -> None:
+    text = GLOSSARY.read_text(encoding="utf-8")
+    modules = set(re.findall(r"`([a-z]+(?:_[a-z]+)+/[a-z_/]+(?:\.py)?)`", text))
+    missing = [module for module in modules if not any(ROOT.glob(f"*/*/src/{module}"))]
+    assert modules
+    assert missing == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
