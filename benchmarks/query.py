@@ -26,10 +26,10 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMe
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.factory import DIALECTS
-from ha_ingestor_store.influx.line_protocol import EventEncoder, service_metrics_line
-from ha_ingestor_store.influx.questions import Questions
+from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
+from ha_ingestor_store.influx.writing.line_protocol import EventEncoder, service_metrics_line
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange, nice_window, parse_period
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, SilentEntities

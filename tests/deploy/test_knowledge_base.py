@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.influx.language import Part
+from ha_ingestor_store.influx.reading.language import Part
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import MINUTE_NS
 

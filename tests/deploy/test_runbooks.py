@@ -19,7 +19,7 @@ from admin_api.http.errors import HTTP_KEYS
 from enrichment_pipeline.decode_errors import RejectionKey
 from ha_ingestor.store_copy import EXPIRED
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_store.influx.write_answers import RefusalKey
+from ha_ingestor_store.influx.server.write_answers import RefusalKey
 
 from scripts import generate_alerts
 

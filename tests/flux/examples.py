@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part
+from ha_ingestor_store.influx.reading.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import SUMMED_METRICS
 from ha_ingestor_store.influx_flux import administration, exports
 from ha_ingestor_store.influx_flux.queries import Queries

@@ -17,8 +17,8 @@ from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import FakeClock, SystemClock
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.factory import DIALECTS
-from ha_ingestor_store.influx.administration import MARKS
 from ha_ingestor_store.influx.checkup import check_influxdb
+from ha_ingestor_store.influx.server.administration import MARKS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from pydantic import SecretStr
 from websocket_ingestion.connection.capture import Home

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_store.factory import DIALECTS
-from ha_ingestor_store.influx.line_protocol import MAX_TEXT_BYTES
 from ha_ingestor_store.influx.schema import EVENT_TAGS, TEXT_FIELDS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
+from ha_ingestor_store.influx.writing.line_protocol import MAX_TEXT_BYTES
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents

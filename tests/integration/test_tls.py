@@ -25,7 +25,7 @@ from ha_ingestor_core.tls import Tls
 from ha_ingestor_store.checkup import Status
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx_flux.client import open_client

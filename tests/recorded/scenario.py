@@ -15,10 +15,10 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_store import Store
 from ha_ingestor_store.factory import DIALECTS
-from ha_ingestor_store.influx.batch_writer import BatchWriter
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
+from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS
 from ha_ingestor_store.points import EventPoint
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.retention import Retention
-from ha_ingestor_store.influx.language import Dialect
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.reading.language import Dialect
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import DialectFactory, InfluxStore
 from ha_ingestor_store.settings import StoreSettings

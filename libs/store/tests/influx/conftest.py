@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 
 

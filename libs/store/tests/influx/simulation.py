@@ -15,12 +15,10 @@ from typing import Any, cast
 
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store.influx.batch_writer import BatchWriter, RefusedLine, WriteTarget
-from ha_ingestor_store.influx.claims import read_claims, with_claims
-from ha_ingestor_store.influx.language import Dialect, Part, WindowSums
-from ha_ingestor_store.influx.line_protocol import count_line
-from ha_ingestor_store.influx.progress import NO_PROGRESS, Progress, decode_progress, plan_spans
-from ha_ingestor_store.influx.rollups import OWNER
+from ha_ingestor_store.influx.reading.language import Dialect, Part, WindowSums
+from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
+from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress, plan_spans
+from ha_ingestor_store.influx.rollups.rollups import OWNER
 from ha_ingestor_store.influx.schema import (
     COUNT,
     ENTITY_ROLLUPS,
@@ -32,6 +30,8 @@ from ha_ingestor_store.influx.schema import (
     Family,
 )
 from ha_ingestor_store.influx.tags import decode_tag
+from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, WriteTarget
+from ha_ingestor_store.influx.writing.line_protocol import count_line
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.service_windows import merged
 

@@ -9,11 +9,11 @@ import pytest
 import structlog
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
-from ha_ingestor_store.influx.language import Dialect, DialectCapabilities
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.reading.language import Dialect, DialectCapabilities
+from ha_ingestor_store.influx.server.http import Server
+from ha_ingestor_store.influx.server.write_answers import V2_ANSWERS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.influx.write_answers import V2_ANSWERS
 from ha_ingestor_store.store import Source
 
 from libs.store.tests.influx.conftest import ScriptedInfluxDb

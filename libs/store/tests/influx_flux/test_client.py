@@ -14,7 +14,7 @@ from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import HistoryPoint
-from ha_ingestor_store.influx.language import (
+from ha_ingestor_store.influx.reading.language import (
     Counted,
     Entity,
     EventFilter,
@@ -23,7 +23,7 @@ from ha_ingestor_store.influx.language import (
     Part,
     WindowSums,
 )
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.client import FluxDialect, FluxLanguage
 from ha_ingestor_store.periods import HOUR_NS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part
+from ha_ingestor_store.influx.reading.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS

@@ -10,9 +10,9 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnavailableError
 
 from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
-from ha_ingestor_store.influx.administration import Access, Place, WriteAccess, mark_line, write_access
-from ha_ingestor_store.influx.language import Dialect
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.reading.language import Dialect
+from ha_ingestor_store.influx.server.administration import Access, Place, WriteAccess, mark_line, write_access
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import DialectFactory
 

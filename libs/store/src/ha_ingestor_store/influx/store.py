@@ -14,20 +14,20 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.influx.batch_writer import BatchWriter
-from ha_ingestor_store.influx.events_writer import EventsWriter
-from ha_ingestor_store.influx.exports import Exports
-from ha_ingestor_store.influx.known_progress import KnownProgress
-from ha_ingestor_store.influx.known_renames import KnownRenames
-from ha_ingestor_store.influx.language import Dialect
-from ha_ingestor_store.influx.line_protocol import alert_line, alive_line, gap_line
-from ha_ingestor_store.influx.questions import Questions
-from ha_ingestor_store.influx.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
-from ha_ingestor_store.influx.retention import Retention
-from ha_ingestor_store.influx.rollups import REPORT_WAIT_S, Rollups
-from ha_ingestor_store.influx.server import Server, Version
+from ha_ingestor_store.influx.reading.exports import Exports
+from ha_ingestor_store.influx.reading.known_renames import KnownRenames
+from ha_ingestor_store.influx.reading.language import Dialect
+from ha_ingestor_store.influx.reading.questions import Questions
+from ha_ingestor_store.influx.reading.spans import SpansWriter
+from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
+from ha_ingestor_store.influx.rollups.rollups import REPORT_WAIT_S, Rollups
+from ha_ingestor_store.influx.server.http import Server, Version
+from ha_ingestor_store.influx.server.retention import Retention
 from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.influx.spans import SpansWriter
+from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
+from ha_ingestor_store.influx.writing.events_writer import EventsWriter
+from ha_ingestor_store.influx.writing.line_protocol import alert_line, alive_line, gap_line
+from ha_ingestor_store.influx.writing.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.questions import (

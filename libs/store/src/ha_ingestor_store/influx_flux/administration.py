@@ -11,8 +11,8 @@ import msgspec
 from ha_ingestor_core.errors import StoreRefusedError
 from msgspec import Struct
 
-from ha_ingestor_store.influx.administration import MARKS, Place
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.administration import MARKS, Place
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.literals import string, time
 

@@ -17,8 +17,7 @@ from ha_ingestor_core.gaps import Gap
 from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 
 from ha_ingestor_store.answers import HistoryPoint, KnownEntity
-from ha_ingestor_store.influx.batch_writer import WriteTarget
-from ha_ingestor_store.influx.language import (
+from ha_ingestor_store.influx.reading.language import (
     Counted,
     DialectCapabilities,
     Entity,
@@ -29,12 +28,13 @@ from ha_ingestor_store.influx.language import (
     Part,
     WindowSums,
 )
-from ha_ingestor_store.influx.newest import newest_range
-from ha_ingestor_store.influx.records import alert, gap, known_entity, series_key
+from ha_ingestor_store.influx.reading.records import alert, gap, known_entity, series_key
+from ha_ingestor_store.influx.reading.time_slices import newest_range
 from ha_ingestor_store.influx.schema import EVENT_TAGS, EVENTS
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag, encode_tag
+from ha_ingestor_store.influx.writing.batch_writer import WriteTarget
 from ha_ingestor_store.influx_flux.administration import FluxAdministrator
 from ha_ingestor_store.influx_flux.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_flux.errors import translated

@@ -12,7 +12,7 @@ from ha_ingestor_core.tls import refused_certificate
 from influxdb_client.client.flux_csv_parser import FluxQueryException
 from influxdb_client.rest import ApiException
 
-from ha_ingestor_store.influx.write_answers import quoted, server_message
+from ha_ingestor_store.influx.server.write_answers import quoted, server_message
 
 _TRY_AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.language import EventFilter, ExportLanguage
-from ha_ingestor_store.influx.records import service_metrics_point
+from ha_ingestor_store.influx.reading.language import EventFilter, ExportLanguage
+from ha_ingestor_store.influx.reading.records import service_metrics_point
 from ha_ingestor_store.influx.schema import EVENTS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag

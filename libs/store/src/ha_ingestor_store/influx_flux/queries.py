@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import GapStatus
 
-from ha_ingestor_store.influx.language import Entity, EventFilter, Part
-from ha_ingestor_store.influx.records import KNOWN_FIELDS
+from ha_ingestor_store.influx.reading.language import Entity, EventFilter, Part
+from ha_ingestor_store.influx.reading.records import KNOWN_FIELDS
 from ha_ingestor_store.influx.schema import (
     ALERTS,
     ALIVE,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ha_ingestor_store.answers import HistoryPoint
-from ha_ingestor_store.influx.records import event_point, history_point, series_key, weather_observation
+from ha_ingestor_store.influx.reading.records import event_point, history_point, series_key, weather_observation
 from ha_ingestor_store.influx.schema import EVENT_TAGS
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ha_ingestor_store.influx.administration import MARKS, Place
 from ha_ingestor_store.influx.schema import COUNT, EVENTS, MAX_TIME_NS, MIN_TIME_NS
+from ha_ingestor_store.influx.server.administration import MARKS, Place
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_influxql.asking import Ask, Row
 from ha_ingestor_store.influx_influxql.queries import Question, identifier

@@ -9,8 +9,8 @@ import msgspec
 from ha_ingestor_core.errors import StoreUnavailableError
 from msgspec import Struct
 
-from ha_ingestor_store.influx.server import Server
-from ha_ingestor_store.influx.write_answers import server_message
+from ha_ingestor_store.influx.server.http import Server
+from ha_ingestor_store.influx.server.write_answers import server_message
 from ha_ingestor_store.influx_influxql.errors import error_of
 from ha_ingestor_store.influx_influxql.queries import Question
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ha_ingestor_store.influx.language import DialectCapabilities
-from ha_ingestor_store.influx.write_answers import V1_ANSWERS
+from ha_ingestor_store.influx.reading.language import DialectCapabilities
+from ha_ingestor_store.influx.server.write_answers import V1_ANSWERS
 
 CAPABILITIES = DialectCapabilities(language="InfluxQL", write_answers=V1_ANSWERS)

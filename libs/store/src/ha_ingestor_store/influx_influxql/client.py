@@ -14,8 +14,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 
 from ha_ingestor_store.answers import HistoryPoint, KnownEntity
-from ha_ingestor_store.influx.batch_writer import WriteTarget
-from ha_ingestor_store.influx.language import (
+from ha_ingestor_store.influx.reading.language import (
     Counted,
     DialectCapabilities,
     Entity,
@@ -26,8 +25,7 @@ from ha_ingestor_store.influx.language import (
     Part,
     WindowSums,
 )
-from ha_ingestor_store.influx.newest import slices_back
-from ha_ingestor_store.influx.records import (
+from ha_ingestor_store.influx.reading.records import (
     alert,
     event_point,
     gap,
@@ -36,10 +34,12 @@ from ha_ingestor_store.influx.records import (
     series_key,
     weather_observation,
 )
+from ha_ingestor_store.influx.reading.time_slices import slices_back
 from ha_ingestor_store.influx.schema import COUNT, EVENT_TAGS, SEEN
-from ha_ingestor_store.influx.server import Server
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.tags import decode_tag
+from ha_ingestor_store.influx.writing.batch_writer import WriteTarget
 from ha_ingestor_store.influx_influxql.administration import InfluxQlAdministrator
 from ha_ingestor_store.influx_influxql.asking import InfluxQl, Row
 from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES

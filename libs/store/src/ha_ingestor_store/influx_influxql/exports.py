@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.records import event_point, service_metrics_point, weather_observation
+from ha_ingestor_store.influx.reading.records import event_point, service_metrics_point, weather_observation
 from ha_ingestor_store.influx.schema import COUNT, EVENTS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx_influxql.asking import Row

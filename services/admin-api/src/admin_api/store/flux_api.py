@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ha_ingestor_store.influx.questions import Questions
+from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.store import StoreReader
 

@@ -1,0 +1,95 @@
+"""Everything in an InfluxDB, oldest first, for a copy: ranges that hold about a page, found by their size."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from ha_ingestor_core.clock import NS_PER_S, Clock
+from ha_ingestor_core.service_metrics import ServiceMetricsPoint
+
+from ha_ingestor_store.influx.reading.language import ExportLanguage, Language
+from ha_ingestor_store.influx.reading.oldest import oldest_ns
+from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, SERVICE_METRICS, WEATHER
+from ha_ingestor_store.points import (
+    EventPoint,
+    WeatherObservation,
+    oldest_first,
+    weather_oldest_first,
+)
+
+Range = tuple[int, int]
+Size = Callable[[int, int], Awaitable[int]]
+
+_FIRST_LENGTH_NS = 60 * NS_PER_S
+_GROWTH = 4
+
+
+class Exports:
+    """`Exporter` over a language; remembers how long a range held a page, so that the next one is found at once."""
+
+    def __init__(self, language: Language, exports: ExportLanguage, clock: Clock) -> None:
+        self._language = language
+        self._exports = exports
+        self._clock = clock
+        self._lengths: dict[str, int] = {}
+
+    async def events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
+        """See Exporter.export_events."""
+        found = await self._range(EVENTS, after_ns, limit)
+        return sorted(await self._exports.events(*found), key=oldest_first) if found else []
+
+    async def service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
+        """See Exporter.export_service_metrics; a report of somebody else without any field of ours is left out."""
+        while found := await self._range(SERVICE_METRICS, after_ns, limit):
+            reports = [point for point in await self._exports.reports(*found) if point.counters or point.levels]
+            if reports:
+                return sorted(reports, key=lambda point: (point.time_ns, point.service, point.instance))
+            after_ns = found[1] - 1
+        return []
+
+    async def weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+        """See Exporter.export_weather."""
+        found = await self._range(WEATHER, after_ns, limit)
+        return sorted(await self._exports.weather(*found), key=weather_oldest_first) if found else []
+
+    async def _range(self, measurement: str, after_ns: int | None, limit: int, unit_ns: int = 1) -> Range | None:
+        """The range of the next page, of whole units of time; None at the end."""
+        if after_ns is None:
+            found_ns = await oldest_ns(partial(self._language.first_ns, measurement), self._clock.now_ns())
+            if found_ns is None:
+                return None
+            after_ns = found_ns - unit_ns
+
+        async def size(start: int, end: int) -> int:
+            return await self._exports.size(measurement, start * unit_ns, end * unit_ns)
+
+        length = max(1, self._lengths.get(measurement, _FIRST_LENGTH_NS) // unit_ns)
+        found = await next_range(after_ns // unit_ns + 1, MAX_TIME_NS // unit_ns, limit, length, size)
+        if found is None:
+            return None
+        start_ns, end_ns = found[0] * unit_ns, found[1] * unit_ns
+        self._lengths[measurement] = end_ns - start_ns
+        return start_ns, end_ns
+
+
+async def next_range(start: int, end: int, limit: int, length: int, size: Size) -> Range | None:
+    """The next range that holds some points, and about `limit` at most; None where no more come before `end`.
+
+    It holds more only where one unit of time does, and is well filled unless a longer one would hold too many.
+    """
+    too_long: int | None = None
+    while start < end:
+        stop = min(start + max(length, 1), end)
+        held = await size(start, stop)
+        if held > limit and stop - start > 1:
+            too_long = stop
+            length = (stop - start) // 2
+        elif held and (held * _GROWTH > limit or stop == end or too_long is not None):
+            return start, stop
+        elif held:
+            length = (stop - start) * _GROWTH
+        else:
+            start = stop
+            length = (too_long - stop + 1) // 2 if too_long is not None else length * _GROWTH
+    return None

@@ -1,0 +1,1 @@
+"""The rollups: who keeps them, and which may be trusted."""

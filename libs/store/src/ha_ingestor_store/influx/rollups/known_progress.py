@@ -1,0 +1,59 @@
+"""What a reader knows of the rollups: asked of the store, and kept as long as writers of late points wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+import msgspec
+from ha_ingestor_core.clock import Clock
+from ha_ingestor_core.errors import StoreRefusedError
+
+from ha_ingestor_store.influx.reading.language import Language
+from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
+from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress
+from ha_ingestor_store.influx.rollups.rollups import OWNER
+
+
+def is_missing(err: StoreRefusedError) -> bool:
+    """Whether a question failed since its bucket or retention policy does not exist.
+
+    A bucket that no pipeline has prepared has no rollups: raw points answer everything.
+    """
+    return err.detail.get("status") == HTTPStatus.NOT_FOUND or "retention policy not found" in err.message
+
+
+class KnownProgress:
+    """The progress, at most `keep_s` old when a question begins with it."""
+
+    def __init__(self, language: Language, *, clock: Clock, keep_s: float) -> None:
+        self._language = language
+        self._clock = clock
+        self._keep_s = keep_s
+        self._known: Progress | None = None
+        self._known_until = 0.0
+        self._asking = asyncio.Lock()
+
+    async def get(self) -> Progress:
+        """The progress; without one that can be read, raw points answer everything."""
+        if self._known is not None and self._clock.monotonic() < self._known_until:
+            return self._known
+        async with self._asking:  # many questions begin at once: one of them asks
+            if self._known is None or self._clock.monotonic() >= self._known_until:
+                asked_at = self._clock.monotonic()
+                self._known = await self._ask()
+                self._known_until = asked_at + self._keep_s
+            return self._known
+
+    async def _ask(self) -> Progress:
+        try:
+            texts = await self._language.progress()
+        except StoreRefusedError as err:
+            if not is_missing(err):
+                raise
+            return NO_PROGRESS
+        try:
+            progress = decode_progress(texts[OWNER]) if OWNER in texts else NO_PROGRESS
+            return with_claims(progress, read_claims(texts, OWNER))
+        except msgspec.MsgspecError:
+            return NO_PROGRESS

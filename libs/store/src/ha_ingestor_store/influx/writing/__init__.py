@@ -1,0 +1,1 @@
+"""Lines and batches: what the store writes to InfluxDB."""

@@ -1,0 +1,95 @@
+"""What a reader knows of the rollups, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import pytest
+from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.errors import StoreUnavailableError
+from ha_ingestor_store.influx.reading.language import Language
+from ha_ingestor_store.influx.rollups.claims import Claim, encode_claim
+from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
+from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Windows, encode_progress
+from ha_ingestor_store.periods import HOUR_NS
+
+ROLLED_UP = Progress(services={HOUR_NS: Windows(10 * HOUR_NS)})
+
+
+class FakeLanguage:
+    """Tells progress texts, and takes as long as it is told to."""
+
+    def __init__(self, clock: FakeClock, **texts: str) -> None:
+        self.texts = texts
+        self.asked = 0
+        self.takes_s = 0.0
+        self.fails = False
+        self._clock = clock
+
+    async def progress(self) -> dict[str, str]:
+        self.asked += 1
+        await asyncio.sleep(0)
+        self._clock.advance(self.takes_s)
+        if self.fails:
+            raise StoreUnavailableError("away")
+        return self.texts
+
+
+def reader(language: FakeLanguage, clock: FakeClock) -> KnownProgress:
+    return KnownProgress(cast("Language", language), clock=clock, keep_s=1.0)
+
+
+async def test_it_is_kept_for_as_long_as_writers_wait_for_it() -> None:
+    clock = FakeClock()
+    language = FakeLanguage(clock, rollups=encode_progress(ROLLED_UP))
+    known = reader(language, clock)
+    assert await known.get() == ROLLED_UP
+    language.texts = {}
+    clock.advance(0.99)
+    assert await known.get() == ROLLED_UP
+    clock.advance(0.01)
+    assert await known.get() == NO_PROGRESS
+
+
+async def test_its_age_counts_from_when_it_was_asked_for() -> None:
+    clock = FakeClock()
+    language = FakeLanguage(clock)
+    language.takes_s = 0.6
+    known = reader(language, clock)
+    await known.get()
+    clock.advance(0.5)
+    await known.get()
+    assert language.asked == 2
+
+
+async def test_many_questions_at_once_ask_once() -> None:
+    clock = FakeClock()
+    language = FakeLanguage(clock)
+    known = reader(language, clock)
+    await asyncio.gather(*(known.get() for _ in range(10)))
+    assert language.asked == 1
+
+
+async def test_hours_that_are_claimed_are_not_trusted() -> None:
+    clock = FakeClock()
+    claim = Claim(1, True, 0, ((0, HOUR_NS),))
+    language = FakeLanguage(clock, rollups=encode_progress(ROLLED_UP), other=encode_claim(claim))
+    assert (await reader(language, clock).get()).services == {HOUR_NS: Windows(10 * HOUR_NS, ((0, HOUR_NS),))}
+
+
+@pytest.mark.parametrize("texts", [{"rollups": "{"}, {"rollups": encode_progress(ROLLED_UP), "other": "?"}])
+async def test_what_cannot_be_read_trusts_nothing(texts: dict[str, str]) -> None:
+    clock = FakeClock()
+    assert await reader(FakeLanguage(clock, **texts), clock).get() == NO_PROGRESS
+
+
+async def test_a_failure_is_told_and_asked_again() -> None:
+    clock = FakeClock()
+    language = FakeLanguage(clock, rollups=encode_progress(ROLLED_UP))
+    language.fails = True
+    known = reader(language, clock)
+    with pytest.raises(StoreUnavailableError):
+        await known.get()
+    language.fails = False
+    assert await known.get() == ROLLED_UP
