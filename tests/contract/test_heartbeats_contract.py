@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.http.time_range import AskedRange
+from admin_api.http.time_range import RequestedRange
 from admin_api.rollout.source import StatsSource
-from admin_api.stats.heartbeats import HeartbeatsQuestion
-from admin_api.stats.questions import Told
+from admin_api.stats.questions.heartbeats import HeartbeatsQuestion
+from admin_api.stats.questions.question import AnswerContext
 from admin_api.stats.sources.from_store import StoreStatistics
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
@@ -41,8 +41,8 @@ def _night() -> list[ServiceMetricsPoint]:
     return reports
 
 
-async def _answer(store: Store, asked: AskedRange, now_ns: int) -> dict[str, list[tuple[str, int, int, int]]]:
-    told = Told(now_ns, StatsSource(store.capabilities.source))
+async def _answer(store: Store, asked: RequestedRange, now_ns: int) -> dict[str, list[tuple[str, int, int, int]]]:
+    told = AnswerContext(now_ns, StatsSource(store.capabilities.source))
     view: dict[str, Any] = await HeartbeatsQuestion(asked).answer(StoreStatistics(store), told)
     return {
         service["service"]: [
@@ -61,7 +61,7 @@ async def test_every_dialect_has_the_same_heartbeats(open_empty_store: OpenStore
         if is_rolled_up:
             await roll_up(store, NOW_NS + MINUTE_NS)
 
-        minutes = await _answer(store, AskedRange("6h"), NOW_NS)
+        minutes = await _answer(store, RequestedRange("6h"), NOW_NS)
         assert minutes["websocket-ingestion"] == [("up", 5, 5, 0)] * 72
         outage = [("down", 0, 5, 0)] * 26
         assert minutes["enrichment-pipeline"] == [("up", 5, 5, 0)] * 26 + outage + [("up", 5, 5, 0)] * 20
@@ -70,7 +70,7 @@ async def test_every_dialect_has_the_same_heartbeats(open_empty_store: OpenStore
         assert minutes["admin-api"] == before + after * 48 + failed + after * 11
 
         later_ns = START_NS + 4 * DAY_NS
-        hours = await _answer(store, AskedRange("4d"), later_ns)
+        hours = await _answer(store, RequestedRange("4d"), later_ns)
         assert hours["enrichment-pipeline"][:4] == [("up", 1, 1, 0)] * 3 + [("down", 0, 1, 0)]
         assert hours["admin-api"][:7] == [
             ("unknown", 0, 0, 0),
@@ -80,5 +80,5 @@ async def test_every_dialect_has_the_same_heartbeats(open_empty_store: OpenStore
         ]
 
         # That they had reported before is known, though the night lies before the hour that is asked about.
-        silent = await _answer(store, AskedRange("1h"), NOW_NS + 2 * HOUR_NS)
+        silent = await _answer(store, RequestedRange("1h"), NOW_NS + 2 * HOUR_NS)
         assert {state for slots in silent.values() for state, *_ in slots[:-1]} == {"down"}

@@ -16,7 +16,7 @@ import pytest
 from admin_api.alerts.keeper import AlertKeeper
 from admin_api.alerts.metrics import AlertMetrics
 from admin_api.alerts.parts import AlertParts
-from admin_api.alerts.readings import Readings
+from admin_api.alerts.readings.readings import Readings
 from admin_api.alerts.rules import Rule
 from admin_api.app import build_app
 from admin_api.http.draining import Draining

@@ -93,7 +93,7 @@ class HealthEndpoints:
         error, _ = await self._asked_store()
         if error is None:
             return JsonAnswer({"status": "ready", "source": self._source()})
-        if all(isinstance(told, Unreachable) for told in await self._sources.ask()):
+        if all(isinstance(reported, Unreachable) for reported in await self._sources.ask()):
             raise ServiceUnavailableError(f"Neither the store nor a service answers: {error}")
         return JsonAnswer({"status": "ready", "source": StatsSource.SERVICES_FALLBACK})
 
@@ -106,7 +106,7 @@ class HealthEndpoints:
         view = dependencies_view(
             ingestion,
             enrichment,
-            asked_ms=(self._clock.monotonic() - begin) * 1000,
+            response_ms=(self._clock.monotonic() - begin) * 1000,
             store=self._statistics.gate.source,
             store_error=store_error,
             store_ms=store_ms,

@@ -13,7 +13,7 @@ from ha_ingestor_core.settings import load_settings
 
 from admin_api.http.errors import INVALID, NOT_FOUND
 from admin_api.http.parameters import Limit, Text, Window, only_known, text_of
-from admin_api.http.time_range import Asked, AskedDay
+from admin_api.http.time_range import Requested, RequestedDay
 from admin_api.http.views import JsonAnswer
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from admin_api.peers.status import TIMEOUT_S
@@ -21,7 +21,6 @@ from admin_api.rollout.models import ComparisonAnswer
 from admin_api.security.caller import client_of
 from admin_api.settings import Settings
 from admin_api.stats.cached_responses import SOURCE_HEADER, AnswerResponse, UnderstoodRequests
-from admin_api.stats.heartbeats import HeartbeatsQuestion
 from admin_api.stats.models import (
     HeartbeatsAnswer,
     MetricValue,
@@ -32,16 +31,11 @@ from admin_api.stats.models import (
     TrendsAnswer,
 )
 from admin_api.stats.parts import Statistics
-from admin_api.stats.questions import (
-    TREND_METRICS,
-    MetricsQuestion,
-    PerformanceQuestion,
-    Question,
-    ServicesQuestion,
-    ServiceTrendsQuestion,
-    StatsQuestion,
-    TrendsQuestion,
-)
+from admin_api.stats.questions.heartbeats import HeartbeatsQuestion
+from admin_api.stats.questions.metrics import TREND_METRICS, MetricsQuestion
+from admin_api.stats.questions.question import Question
+from admin_api.stats.questions.statistics import PerformanceQuestion, ServicesQuestion, StatsQuestion
+from admin_api.stats.questions.trends import ServiceTrendsQuestion, TrendsQuestion
 
 _HEADERS = {
     "ETag": {"description": "Tag for If-None-Match", "schema": {"type": "string"}},
@@ -131,29 +125,29 @@ class StatsEndpoints:
             await self._own.close()
 
     async def get_stats(
-        self, request: Request, time: Asked, window: Window = None, service: Service = None
+        self, request: Request, time: Requested, window: Window = None, service: Service = None
     ) -> Response:
         """Return key figures, services and trend of a period that ends now, or from `start` to `end`."""
         return await self._answer(request, StatsQuestion(time, window or None, text_of(service, "service")))
 
-    async def get_services(self, request: Request, time: Asked) -> Response:
+    async def get_services(self, request: Request, time: Requested) -> Response:
         """Return the services that reported in a period that ends now, or from `start` to `end`."""
         return await self._answer(request, ServicesQuestion(time))
 
     async def get_service_trends(
-        self, request: Request, time: Asked, window: Window = None, service: Service = None
+        self, request: Request, time: Requested, window: Window = None, service: Service = None
     ) -> Response:
         """Return all metrics of all services, or of one, over time; ratios and percentiles are of each window."""
         return await self._answer(request, ServiceTrendsQuestion(time, window or None, text_of(service, "service")))
 
-    async def get_performance(self, request: Request, time: Asked) -> Response:
+    async def get_performance(self, request: Request, time: Requested) -> Response:
         """Return the performance of all services and of each, with recommendations."""
         return await self._answer(request, PerformanceQuestion(time))
 
     async def get_trends(
         self,
         request: Request,
-        time: Asked,
+        time: Requested,
         window: Window = None,
         metric: Metric = None,
         service: Service = None,
@@ -169,7 +163,7 @@ class StatsEndpoints:
         question = MetricsQuestion(text_of(metric_name, "metric_name"), text_of(service, "service"), limit)
         return await self._answer(request, question)
 
-    async def get_heartbeats(self, request: Request, time: AskedDay) -> Response:
+    async def get_heartbeats(self, request: Request, time: RequestedDay) -> Response:
         """Return the reports of each service over a period that ends now, or from `start` to `end`."""
         return await self._answer(request, HeartbeatsQuestion(time))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from admin_api.alerts.board import AlertBoard
-from admin_api.alerts.reading import Found
+from admin_api.alerts.readings.reading import Found
 from admin_api.alerts.rules import Rule
 from ha_ingestor_core.clock import FakeClock
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from admin_api.alerts.keeper import AlertKeeper
 from admin_api.alerts.metrics import AlertMetrics
-from admin_api.alerts.readings import Readings
+from admin_api.alerts.readings.readings import Readings
 from admin_api.alerts.rules import Rule
 from admin_api.alerts.state import StateFile
 from ha_ingestor_core.clock import NS_PER_S
@@ -53,7 +53,7 @@ def lag(store: Any, clock: Any) -> Callable[[float], None]:
 
 async def _end(keeper: AlertKeeper) -> None:
     """As a crash does: the lock goes, and nothing is kept."""
-    await keeper._teller.stop()
+    await keeper._sender.stop()
     keeper._lease.release()
 
 

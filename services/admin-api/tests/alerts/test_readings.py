@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_api.alerts.reading import Found
-from admin_api.alerts.readings import QueueDepths, Readings
+from admin_api.alerts.readings.queue_depths import QueueDepths
+from admin_api.alerts.readings.reading import Found
+from admin_api.alerts.readings.readings import Readings
 from admin_api.alerts.rules import load_rules, rules_of_the_release
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
@@ -218,7 +219,7 @@ async def test_what_a_home_refuses_is_unknown_while_nobody_can_say(readings: Rea
 async def test_a_store_that_hangs_is_asked_one_question(
     readings: Readings, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("admin_api.alerts.readings._TIMEOUT_S", 0.01)
+    monkeypatch.setattr("admin_api.alerts.readings.evaluation._TIMEOUT_S", 0.01)
     store.hangs = True
     await readings.read(RULES)
     assert len(store.asked) == 1

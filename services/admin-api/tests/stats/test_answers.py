@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from admin_api.http.time_range import AskedRange
+from admin_api.http.time_range import RequestedRange
 from admin_api.rollout.source_choice import SourceChoice
 from admin_api.stats.parts import Statistics
-from admin_api.stats.questions import ServicesQuestion, StatsQuestion
+from admin_api.stats.questions.statistics import ServicesQuestion, StatsQuestion
 from admin_api.store import gate as store_gate
 from ha_ingestor_core.errors import InvalidInputError, StoreRefusedError, StoreUnavailableError
 
-STATS = StatsQuestion(AskedRange("1h"))
+STATS = StatsQuestion(RequestedRange("1h"))
 
 
 def choose(statistics: Statistics, **changes: Any) -> None:
@@ -58,7 +58,9 @@ async def test_a_store_that_hangs_is_waited_for_once(
     assert (await statistics.answers.answer(STATS, "c")).source == "services-fallback"
     monkeypatch.setattr(statistics.answers, "_timeout_s", 60)
     async with asyncio.timeout(30):
-        assert (await statistics.answers.answer(ServicesQuestion(AskedRange("1h")), "c")).source == "services-fallback"
+        assert (
+            await statistics.answers.answer(ServicesQuestion(RequestedRange("1h")), "c")
+        ).source == "services-fallback"
 
 
 async def test_an_answer_of_the_services_is_never_kept_as_one_of_the_store(statistics: Statistics, store: Any) -> None:
@@ -73,7 +75,7 @@ async def test_a_question_that_is_none_is_refused_by_both(statistics: Statistics
     for percent in (0, 100):
         choose(statistics, influxdb_rollout_percent=percent)
         with pytest.raises(InvalidInputError):
-            await statistics.answers.answer(StatsQuestion(AskedRange("1x")), "c")
+            await statistics.answers.answer(StatsQuestion(RequestedRange("1x")), "c")
     assert statistics.gate.is_connected
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from admin_api.http.time_range import AskedRange
+from admin_api.http.time_range import RequestedRange
 from admin_api.security.caller import client_of
 from admin_api.security.scopes import Scope
 from admin_api.stats.cached_responses import _MOST_UNDERSTOOD, KnownQuestions, UnderstoodRequests
-from admin_api.stats.questions import StatsQuestion
+from admin_api.stats.questions.statistics import StatsQuestion
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import StoreUnavailableError
 
@@ -46,17 +46,17 @@ async def test_behind_a_trusted_proxy_the_client_before_it_decides(
 
 def test_the_same_words_are_the_same_question_and_others_are_not() -> None:
     understood = UnderstoodRequests()
-    understood.learn(scope(b"period=1h"), StatsQuestion(AskedRange("1h")))
+    understood.learn(scope(b"period=1h"), StatsQuestion(RequestedRange("1h")))
     known = understood.find(scope(b"period=1h"))
     assert known is not None
-    assert known.question == StatsQuestion(AskedRange("1h"))
+    assert known.question == StatsQuestion(RequestedRange("1h"))
     assert understood.find(scope(b"period=1d")) is None
 
 
 def test_only_so_many_are_remembered() -> None:
     understood = UnderstoodRequests()
     for n in range(_MOST_UNDERSTOOD + 1):
-        understood.learn(scope(str(n).encode()), StatsQuestion(AskedRange("1h")))
+        understood.learn(scope(str(n).encode()), StatsQuestion(RequestedRange("1h")))
     assert understood.find(scope(b"0")) is None
     assert understood.find(scope(str(_MOST_UNDERSTOOD).encode()))
 
@@ -64,7 +64,7 @@ def test_only_so_many_are_remembered() -> None:
 def test_long_words_are_not_remembered() -> None:
     understood = UnderstoodRequests()
     words = b"period=1h" + b"&" * 100_000
-    understood.learn(scope(words), StatsQuestion(AskedRange("1h")))
+    understood.learn(scope(words), StatsQuestion(RequestedRange("1h")))
     assert understood.find(scope(words)) is None
 
 
@@ -81,7 +81,7 @@ async def test_what_was_understood_is_parsed_no_more_however_old_its_answer_is(
         raise AssertionError("it was parsed again")
 
     understood = UnderstoodRequests()
-    understood.learn(scope(b"period=1h"), StatsQuestion(AskedRange("1h")))
+    understood.learn(scope(b"period=1h"), StatsQuestion(RequestedRange("1h")))
     known = call(KnownQuestions(parse, answers=statistics.answers, understood=understood))
     for passed_s in (0.0, 1.5, 10.0):
         clock.advance(passed_s)

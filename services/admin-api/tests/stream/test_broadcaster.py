@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 from admin_api.stream import broadcaster as stream_module
-from admin_api.stream.broadcaster import MAX_OF_ONE, Listener, Stream
+from admin_api.stream.broadcaster import MAX_OF_ONE, Stream
+from admin_api.stream.listener import Listener
 from ha_ingestor_core.errors import BackpressureError, StoreUnavailableError
 from ha_ingestor_core.live_filter import LiveFilter
 from ha_ingestor_store.questions import RecentEvents

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from admin_api.stream.broadcaster import MAX_OF_ONE, Listener, Stream
+from admin_api.stream.broadcaster import MAX_OF_ONE, Stream
 from admin_api.stream.handover import FOLDER
+from admin_api.stream.listener import Listener
 from admin_api.stream.messages import MISSED
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import BackpressureError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from admin_api.stream.messages import MISSED, MessageId, NewsMessages, Wanted
+from admin_api.stream.messages import MISSED, EventsMessages, MessageId, Wanted
 from ha_ingestor_core.live_filter import LiveFilter
 
 EVERYTHING = Wanted()
@@ -13,7 +13,7 @@ LIGHTS = Wanted(LiveFilter(domain="light"))
 
 
 def test_of_the_last_messages_a_bounded_number_is_kept(event: Any) -> None:
-    kept = NewsMessages()
+    kept = EventsMessages()
     ids = []
     for _ in range(300):
         kept.add([event()])
@@ -25,7 +25,7 @@ def test_of_the_last_messages_a_bounded_number_is_kept(event: Any) -> None:
 
 
 def test_a_filter_leaves_its_events_and_their_order(event: Any) -> None:
-    message = NewsMessages().add([event("light.a", "1"), event("sensor.b", "2"), event("light.c", "3")])
+    message = EventsMessages().add([event("light.a", "1"), event("sensor.b", "2"), event("light.c", "3")])
     text = message.text(LIGHTS)
     assert text is not None
     assert [each["state"] for each in msgspec.json.decode(text.partition(b"data: ")[2])] == ["1", "3"]
@@ -34,7 +34,7 @@ def test_a_filter_leaves_its_events_and_their_order(event: Any) -> None:
 
 def test_a_message_is_one_line_of_data_however_the_attributes_were_written(event: Any) -> None:
     point = msgspec.structs.replace(event("light.a", "1"), attributes='{\r\n  "brightness": 5,\n\n  "name": "a\\nb"}')
-    text = NewsMessages().add([point]).text(EVERYTHING)
+    text = EventsMessages().add([point]).text(EVERYTHING)
     assert text is not None
     assert len(text.strip().splitlines()) == 3
     data = msgspec.json.decode(text.partition(b"data: ")[2])
@@ -42,11 +42,11 @@ def test_a_message_is_one_line_of_data_however_the_attributes_were_written(event
 
 
 def test_a_message_without_a_wanted_event_is_none(event: Any) -> None:
-    assert NewsMessages().add([event("sensor.b")]).text(LIGHTS) is None
+    assert EventsMessages().add([event("sensor.b")]).text(LIGHTS) is None
 
 
 def test_a_replay_holds_the_wanted_events_alone(event: Any) -> None:
-    kept = NewsMessages()
+    kept = EventsMessages()
     kept.add([event("light.a")])
     first = _last_id(kept)
     kept.add([event("sensor.b")])
@@ -56,12 +56,12 @@ def test_a_replay_holds_the_wanted_events_alone(event: Any) -> None:
 
 
 def test_after_a_pause_what_came_before_it_is_unknown(event: Any) -> None:
-    kept = NewsMessages()
+    kept = EventsMessages()
     kept.add([event()])
     before = _last_id(kept)
     kept.forget()
     assert kept.after(before, EVERYTHING) == MISSED
 
 
-def _last_id(kept: NewsMessages) -> MessageId | None:
+def _last_id(kept: EventsMessages) -> MessageId | None:
     return MessageId.of(kept.id_line.decode().removeprefix("id: ").strip())

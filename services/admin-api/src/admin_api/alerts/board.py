@@ -9,7 +9,7 @@ from ha_ingestor_core.clock import Clock
 from msgspec import Struct, structs
 
 from admin_api.alerts.hysteresis import QUIET, Change, Phase, step
-from admin_api.alerts.reading import Reading
+from admin_api.alerts.readings.reading import Reading
 from admin_api.alerts.rules import Rule
 from admin_api.alerts.state import Mark, mark_key
 

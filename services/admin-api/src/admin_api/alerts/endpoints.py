@@ -22,14 +22,14 @@ from admin_api.alerts.runbook_page import runbook_page
 from admin_api.http.errors import ERRORS, NO_BODY, NOT_FOUND
 from admin_api.http.models import ErrorAnswer
 from admin_api.http.parameters import Cursor, Limit, Period, Text, alert_cursor_of, cursor_text, only_known, text_of
-from admin_api.http.time_range import Asked
+from admin_api.http.time_range import Requested
 from admin_api.http.views import JsonAnswer, View, time_or_none
 from admin_api.security.caller import caller_of, client_of
 from admin_api.shipped import shipped
 from admin_api.stats.alert_models import Alert as AlertModel
 from admin_api.stats.answers import StatsAnswers
 from admin_api.stats.cached_responses import AnswerResponse
-from admin_api.stats.questions import AlertsQuestion
+from admin_api.stats.questions.statistics import AlertsQuestion
 
 AlertId = Annotated[str, PathParameter(examples=["18a8f1a2b3c4d5e6-0123456789ab"], min_length=1, max_length=64)]
 Page = Annotated[str, PathParameter(examples=["lag"], pattern="^[a-z][a-z0-9_-]{0,63}$")]
@@ -153,7 +153,7 @@ class AlertEndpoints:
         add("/alerts/{alert_id}/silence", self.end_silence, methods=["DELETE"], **change)
         add("/runbooks/{page}", self.get_runbook, response_class=Response, status_code=200, responses=_TEXT)
 
-    async def get_alerts(self, request: Request, time: Asked) -> Response:
+    async def get_alerts(self, request: Request, time: Requested) -> Response:
         """Return the active alerts, and the alerts on rates of a period; available also without the store.
 
         Active alerts are first, sorted by level, then newest first.

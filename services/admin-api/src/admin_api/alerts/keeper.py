@@ -18,10 +18,12 @@ from msgspec import Struct, structs
 
 from admin_api.alerts.board import AlertBoard, in_order
 from admin_api.alerts.metrics import AlertMetrics
-from admin_api.alerts.readings import Readings
+from admin_api.alerts.notifications.sender import AlertSender, Backoff
+from admin_api.alerts.notifications.targets import Target
+from admin_api.alerts.readings.readings import Readings
 from admin_api.alerts.rules import Rule
 from admin_api.alerts.state import (
-    MOST_UNTOLD,
+    MOST_UNSENT,
     MOST_UNWRITTEN,
     Lease,
     Mark,
@@ -31,8 +33,6 @@ from admin_api.alerts.state import (
     bounded,
     mark_key,
 )
-from admin_api.alerts.targets import Target
-from admin_api.alerts.telling import Backoff, Teller
 
 INTERVAL_S = 10.0
 LOOK_INTERVAL_S = 1.0
@@ -85,7 +85,7 @@ class AlertKeeper:
         self._state_file = StateFile(folder)
         self._marks_file = MarksFile(folder)
         self._board = AlertBoard(rules, clock)
-        self._teller = Teller(targets, metrics=metrics, link_of=link_of, on_told=self._save, backoff=backoff)
+        self._sender = AlertSender(targets, metrics=metrics, link_of=link_of, on_sent=self._save, backoff=backoff)
         self._leads = False
         self._unwritten: list[Alert] = []
         self._marks: dict[str, Mark] = {}
@@ -114,7 +114,7 @@ class AlertKeeper:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._task = None
-        await self._teller.stop()
+        await self._sender.stop()
         if self._leads:
             await self._save()
             self._lease.release()
@@ -165,9 +165,9 @@ class AlertKeeper:
             state = await self._on_disk(self._state_file.read, default=state)
             self._leads = True
             self._unwritten = list(state.unwritten)
-            self._teller.restore(state.untold)
+            self._sender.restore(state.unsent)
             self._note(self._board.restore(state.active))
-            await self._teller.start()
+            await self._sender.start()
             _log.info("alert_evaluation_started", rules=len(self._rules), active=len(self._board.active))
         return self._leads
 
@@ -180,7 +180,7 @@ class AlertKeeper:
         self._note(self._board.take(readings))
         if self._is_dirty:
             await self._save()
-        self._teller.wake()
+        self._sender.wake()
         if self._unwritten:
             await self._write()
         self.evaluated_ns = self._clock.now_ns()
@@ -200,7 +200,7 @@ class AlertKeeper:
                 _log.warning("alert_raised", rule=alert.rule, service=alert.service, urgency=alert.level.value)
             else:
                 _log.info("alert_cleared", rule=alert.rule, service=alert.service)
-        self._teller.add([alert for alert in changed if not self._is_silenced(alert)])
+        self._sender.add([alert for alert in changed if not self._is_silenced(alert)])
         self._keep(changed)
 
     def _keep(self, changed: Sequence[Alert]) -> None:
@@ -225,9 +225,9 @@ class AlertKeeper:
     async def _save(self) -> None:
         async with self._saving:
             self._is_dirty = False
-            untold = {target: bounded(alerts, MOST_UNTOLD, "told") for target, alerts in self._teller.untold.items()}
-            self._teller.bound(untold)
-            state = State(self._board.active, list(self._unwritten), untold)
+            unsent = {target: bounded(alerts, MOST_UNSENT, "sent") for target, alerts in self._sender.unsent.items()}
+            self._sender.bound(unsent)
+            state = State(self._board.active, list(self._unwritten), unsent)
             await self._on_disk(partial(self._state_file.write, state), default=None)
 
     def _mark_dirty(self) -> None:

@@ -13,10 +13,10 @@ from prometheus_client import CollectorRegistry
 from admin_api.alerts.endpoints import AlertEndpoints, AlertViews
 from admin_api.alerts.keeper import AlertKeeper
 from admin_api.alerts.metrics import AlertMetrics
-from admin_api.alerts.readings import Readings
+from admin_api.alerts.notifications.targets import targets_of
+from admin_api.alerts.readings.readings import Readings
 from admin_api.alerts.rules import Rule, load_rules
 from admin_api.alerts.settings import AlertSettings
-from admin_api.alerts.targets import targets_of
 from admin_api.peers.status import StatusSources
 from admin_api.stats.answers import StatsAnswers
 from admin_api.stream.broadcaster import Stream

@@ -16,11 +16,11 @@ import msgspec
 import structlog
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.durable_file import locked, make_folder, make_usable, read_state, write_durably
-from msgspec import Struct
+from msgspec import Struct, field
 
 MOST_UNWRITTEN = 1_000
 """Maximum number of alerts queued for the store, each in its latest version; the oldest are dropped."""
-MOST_UNTOLD = 100
+MOST_UNSENT = 100
 """Maximum number of alerts queued for an address."""
 
 _log = structlog.get_logger()
@@ -29,11 +29,11 @@ T = TypeVar("T", bound=Struct)
 
 
 class State(Struct):
-    """The state of the evaluating instance; `untold` are the unsent alerts by target."""
+    """The state of the evaluating instance; `unsent` are the unsent alerts by target."""
 
     active: list[Alert] = []
     unwritten: list[Alert] = []
-    untold: dict[str, list[Alert]] = {}
+    unsent: dict[str, list[Alert]] = field(default_factory=dict, name="untold")  # its name in existing files
 
 
 class Mark(Struct, frozen=True):
@@ -90,7 +90,7 @@ class StateFile:
     def write(self, state: State) -> None:
         """Save a state, bounded, synced to disk on return."""
         state.unwritten = bounded(state.unwritten, MOST_UNWRITTEN, "written")
-        state.untold = {target: bounded(alerts, MOST_UNTOLD, "told") for target, alerts in state.untold.items()}
+        state.unsent = {target: bounded(alerts, MOST_UNSENT, "sent") for target, alerts in state.unsent.items()}
         write_durably(self._path, msgspec.json.encode(state))
 
 

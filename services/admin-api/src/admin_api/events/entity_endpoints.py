@@ -206,8 +206,8 @@ class EntityEndpoints:
             history = await self._reader.entity_history(EntityHistory(found, entity_id, time_range, limit, after_ns))
             unit, points, next_after_ns = history.unit, history_view(history.points), history.next_after_ns
         else:
-            asked = EntityWindows(found, entity_id, time_range, window_ns, self._clock.now_ns(), limit, after_ns)
-            windows = await self._reader.entity_windows(asked)
+            question = EntityWindows(found, entity_id, time_range, window_ns, self._clock.now_ns(), limit, after_ns)
+            windows = await self._reader.entity_windows(question)
             unit, points, next_after_ns = windows.unit, windows_view(windows.points), windows.next_after_ns
         next_cursor = None if next_after_ns is None else cursor_text(HistoryCursor(next_after_ns, found))
         return JsonAnswer(

@@ -9,8 +9,8 @@ from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import EVERY_HOME, Homes
 from ha_ingestor_store.store import StoreReader
 
+from admin_api.http.errors import unknown_name
 from admin_api.http.parameters import MAX_TIME_NS, MIN_TIME_NS
-from admin_api.http.unknown_name import unknown_name
 
 _MOST_ENTITIES = 1_000_000
 _EVER = TimeRange(MIN_TIME_NS, MAX_TIME_NS)

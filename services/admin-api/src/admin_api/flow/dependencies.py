@@ -24,7 +24,7 @@ def dependencies_view(
     ingestion: IngestionStatus | Unreachable,
     enrichment: EnrichmentStatus | Unreachable,
     *,
-    asked_ms: float,
+    response_ms: float,
     store: Source,
     store_error: str | None,
     store_ms: float | None,
@@ -32,8 +32,8 @@ def dependencies_view(
     """Return Home Assistant, the services and the store, in the order of the flow."""
     return [
         _dependency("home-assistant", DependencyKind.HOME_ASSISTANT, *_home_assistant(ingestion)),
-        _dependency("websocket-ingestion", DependencyKind.SERVICE, *_service(ingestion, asked_ms)),
-        _dependency("enrichment-pipeline", DependencyKind.SERVICE, *_service(enrichment, asked_ms)),
+        _dependency("websocket-ingestion", DependencyKind.SERVICE, *_service(ingestion, response_ms)),
+        _dependency("enrichment-pipeline", DependencyKind.SERVICE, *_service(enrichment, response_ms)),
         _dependency(
             store.value,
             DependencyKind.STORE,
@@ -44,27 +44,29 @@ def dependencies_view(
     ]
 
 
-def service_view(name: str, status: PartStatus, told: IngestionStatus | EnrichmentStatus | Unreachable) -> View:
+def service_view(name: str, status: PartStatus, reported: IngestionStatus | EnrichmentStatus | Unreachable) -> View:
     """Return the status of a service, as reported by itself."""
-    if isinstance(told, Unreachable):
+    if isinstance(reported, Unreachable):
         nothing = dict.fromkeys(("instance", "started", "uptime_s", "queue_depth"))
-        return {"service": name, "status": status, **nothing, "last_error": told.reason}
+        return {"service": name, "status": status, **nothing, "last_error": reported.reason}
     return {
         "service": name,
         "status": status,
-        "instance": told.instance,
-        "started": moment_or_none(told.started),
-        "uptime_s": told.uptime_s,
-        "queue_depth": told.queue_depth,
-        "last_error": told.write_error if isinstance(told, EnrichmentStatus) else told.websocket_connection.last_error,
+        "instance": reported.instance,
+        "started": moment_or_none(reported.started),
+        "uptime_s": reported.uptime_s,
+        "queue_depth": reported.queue_depth,
+        "last_error": reported.write_error
+        if isinstance(reported, EnrichmentStatus)
+        else reported.websocket_connection.last_error,
     }
 
 
-def enrichment_status(told: EnrichmentStatus | Unreachable) -> PartStatus:
+def enrichment_status(reported: EnrichmentStatus | Unreachable) -> PartStatus:
     """Return healthy while events can be written to the store and rejected ones saved."""
-    if isinstance(told, Unreachable):
+    if isinstance(reported, Unreachable):
         return PartStatus.UNREACHABLE
-    return PartStatus.HEALTHY if told.takes_events else PartStatus.DEGRADED
+    return PartStatus.HEALTHY if reported.takes_events else PartStatus.DEGRADED
 
 
 def _home_assistant(ingestion: IngestionStatus | Unreachable) -> tuple[PartStatus, str | None, None]:
@@ -74,11 +76,11 @@ def _home_assistant(ingestion: IngestionStatus | Unreachable) -> tuple[PartStatu
 
 
 def _service(
-    told: IngestionStatus | EnrichmentStatus | Unreachable, asked_ms: float
+    reported: IngestionStatus | EnrichmentStatus | Unreachable, response_ms: float
 ) -> tuple[PartStatus, str | None, float | None]:
-    if isinstance(told, Unreachable):
-        return PartStatus.UNREACHABLE, told.reason, None
-    return PartStatus.HEALTHY, None, asked_ms
+    if isinstance(reported, Unreachable):
+        return PartStatus.UNREACHABLE, reported.reason, None
+    return PartStatus.HEALTHY, None, response_ms
 
 
 def _dependency(

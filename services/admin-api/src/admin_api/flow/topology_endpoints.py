@@ -14,17 +14,17 @@ from ha_ingestor_core.transfer_rate import TransferRate, Transfers, transfers
 from ha_ingestor_store.periods import period_range
 
 from admin_api.flow.topology_models import TopologyAnswer
-from admin_api.flow.topology_parts import OwnPart, Told, graph_of
+from admin_api.flow.topology_parts import FlowState, OwnPart, graph_of
 from admin_api.http.errors import INVALID
 from admin_api.http.parameters import only_known
-from admin_api.http.time_range import AskedRange
+from admin_api.http.time_range import RequestedRange
 from admin_api.http.views import JsonAnswer, View
 from admin_api.peers.names import SERVICE
 from admin_api.peers.status import StatusSources
 from admin_api.rollout.source import StatsSource
 from admin_api.security.caller import client_of
 from admin_api.stats.parts import Statistics
-from admin_api.stats.questions import StatsQuestion
+from admin_api.stats.questions.statistics import StatsQuestion
 from admin_api.stats.sources import report_sums as remembered
 
 PERIOD = "5m"
@@ -55,19 +55,19 @@ class TopologyEndpoints:
         """Return the parts of the data flow with their status, and the rates between them over the last 5 minutes."""
         (ingestion, enrichment), answer = await asyncio.gather(
             self._sources.ask(),
-            self._statistics.answers.answer(StatsQuestion(AskedRange(PERIOD)), client_of(request.scope)),
+            self._statistics.answers.answer(StatsQuestion(RequestedRange(PERIOD)), client_of(request.scope)),
         )
         own = await self._own_part()  # after the query, which may have detected that the store is unavailable
         stats: View = msgspec.json.decode(answer.body)
         now_ns = self._clock.now_ns()
-        told = Told(
+        state = FlowState(
             ingestion=ingestion,
             enrichment=enrichment,
             own=own,
             services=stats["metrics"]["services"],
             is_fallback=answer.source is StatsSource.SERVICES_FALLBACK,
         )
-        graph = graph_of(told)
+        graph = graph_of(state)
         return JsonAnswer(
             {
                 "nodes": graph.nodes,

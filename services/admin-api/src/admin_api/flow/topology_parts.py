@@ -37,7 +37,7 @@ class OwnPart(Struct, frozen=True, kw_only=True):
     reports: Transfers
 
 
-class Told(Struct, frozen=True):
+class FlowState(Struct, frozen=True):
     """The input of the graph; `services` are the statistics by service, of which any may be missing."""
 
     ingestion: IngestionStatus | Unreachable
@@ -54,36 +54,36 @@ class Graph(Struct, frozen=True):
     edges: list[Edge]
 
 
-def graph_of(told: Told) -> Graph:
+def graph_of(state: FlowState) -> Graph:
     """Build the graph."""
-    homes, weather = _homes(told.ingestion), _weather(told.enrichment)
-    store = _store(told)
-    pipeline = _pipeline(told, [store, *weather])
-    ingestion = _ingestion(told, [*homes, pipeline, store])
-    admin_api = _admin_api(told, [store, ingestion, pipeline])
+    homes, weather = _homes(state.ingestion), _weather(state.enrichment)
+    store = _store(state)
+    pipeline = _pipeline(state, [store, *weather])
+    ingestion = _ingestion(state, [*homes, pipeline, store])
+    admin_api = _admin_api(state, [store, ingestion, pipeline])
     dashboard = Node(
         id=DASHBOARD,
         label=LABELS[DASHBOARD],
         kind=NodeKind.CLIENT,
         status=PartStatus.HEALTHY,
-        rate_per_minute=told.own.answers.per_minute,
+        rate_per_minute=state.own.answers.per_minute,
         dependencies=dependencies([admin_api]),
     )
-    delivered, written = _sent(told.ingestion, PIPELINE), _sent(told.enrichment, "store")
-    takes_events = not isinstance(told.enrichment, Unreachable) and told.enrichment.takes_events
+    delivered, written = _sent(state.ingestion, PIPELINE), _sent(state.enrichment, "store")
+    takes_events = not isinstance(state.enrichment, Unreachable) and state.enrichment.takes_events
     edges = [
         *(edge(home, ingestion, EdgeKind.WEBSOCKET, "events", Transfers(home.rate_per_minute)) for home in homes),
         edge(
             ingestion, pipeline, EdgeKind.API, "events", delivered, active=takes_events and bool(delivered.per_minute)
         ),
-        *(edge(each, pipeline, EdgeKind.API, "weather", _NOTHING, active=_brings_weather(told)) for each in weather),
-        edge(ingestion, store, EdgeKind.STORAGE, "service_metrics", _sent(told.ingestion, "store")),
+        *(edge(each, pipeline, EdgeKind.API, "weather", _NOTHING, active=_brings_weather(state)) for each in weather),
+        edge(ingestion, store, EdgeKind.STORAGE, "service_metrics", _sent(state.ingestion, "store")),
         edge(pipeline, store, EdgeKind.STORAGE, "events", written, active=takes_events and bool(written.per_minute)),
-        edge(admin_api, store, EdgeKind.STORAGE, "service_metrics", told.own.reports),
-        edge(store, admin_api, EdgeKind.QUERY, "answers", told.own.queries),
-        edge(admin_api, dashboard, EdgeKind.API, "answers", told.own.answers),
+        edge(admin_api, store, EdgeKind.STORAGE, "service_metrics", state.own.reports),
+        edge(store, admin_api, EdgeKind.QUERY, "answers", state.own.queries),
+        edge(admin_api, dashboard, EdgeKind.API, "answers", state.own.answers),
     ]
-    if told.is_fallback:
+    if state.is_fallback:
         edges += [
             edge(service, admin_api, EdgeKind.FALLBACK, "statistics", _NOTHING, active=True)
             for service in (ingestion, pipeline)
@@ -133,14 +133,14 @@ def _weather(enrichment: EnrichmentStatus | Unreachable) -> list[Node]:
     return [replace(_source(WEATHER, LABELS[WEATHER], status), last_error=error)]
 
 
-def _brings_weather(told: Told) -> bool:
-    weather = None if isinstance(told.enrichment, Unreachable) else told.enrichment.weather_enrichment
+def _brings_weather(state: FlowState) -> bool:
+    weather = None if isinstance(state.enrichment, Unreachable) else state.enrichment.weather_enrichment
     return weather is not None and weather.last_error is None and bool(weather.api_calls or weather.cache_hits)
 
 
-def _store(told: Told) -> Node:
-    own, writes = told.own, _sent(told.enrichment, "store")
-    write_errors = told.services.get(PIPELINE, {}).get("write_errors")
+def _store(state: FlowState) -> Node:
+    own, writes = state.own, _sent(state.enrichment, "store")
+    write_errors = state.services.get(PIPELINE, {}).get("write_errors")
     return Node(
         id=own.store.value,
         label=_STORES[own.store],
@@ -153,19 +153,19 @@ def _store(told: Told) -> Node:
     )
 
 
-def _ingestion(told: Told, needs: list[Node]) -> Node:
-    ingestion = told.ingestion
+def _ingestion(state: FlowState, needs: list[Node]) -> Node:
+    ingestion = state.ingestion
     if isinstance(ingestion, Unreachable):
         status, error = PartStatus.UNREACHABLE, ingestion.reason
     else:
         status, error = PartStatus.HEALTHY if ingestion.is_running else PartStatus.UNHEALTHY, None
-    return _service(INGESTION, status, error, ingestion, told, needs)
+    return _service(INGESTION, status, error, ingestion, state, needs)
 
 
-def _pipeline(told: Told, needs: list[Node]) -> Node:
-    enrichment = told.enrichment
+def _pipeline(state: FlowState, needs: list[Node]) -> Node:
+    enrichment = state.enrichment
     error = enrichment.reason if isinstance(enrichment, Unreachable) else enrichment.write_error
-    return _service(PIPELINE, enrichment_status(enrichment), error, enrichment, told, needs)
+    return _service(PIPELINE, enrichment_status(enrichment), error, enrichment, state, needs)
 
 
 def _service(
@@ -173,10 +173,10 @@ def _service(
     status: PartStatus,
     error: str | None,
     service: ServiceStatusPart | Unreachable,
-    told: Told,
+    state: FlowState,
     needs: list[Node],
 ) -> Node:
-    statistics = told.services.get(name, {})
+    statistics = state.services.get(name, {})
     node = Node(
         id=name,
         label=LABELS[name],
@@ -199,8 +199,8 @@ def _service(
     )
 
 
-def _admin_api(told: Told, needs: list[Node]) -> Node:
-    own, statistics = told.own, told.services.get(ADMIN_API, {})
+def _admin_api(state: FlowState, needs: list[Node]) -> Node:
+    own, statistics = state.own, state.services.get(ADMIN_API, {})
     return Node(
         id=ADMIN_API,
         label=LABELS[ADMIN_API],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +12,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
-from ha_ingestor_core.errors import IngestorError, InvalidInputError, TransientError, UnexpectedError
+from ha_ingestor_core.errors import IngestorError, InvalidInputError, NotFoundError, TransientError, UnexpectedError
 from ha_ingestor_core.internal_http import error_body, error_status
 from starlette.exceptions import HTTPException
 
@@ -145,3 +147,18 @@ def _methods(request: Request) -> list[str]:
         {method for route in routes if route.path_format == path for method in route.methods or ()} if path else {"GET"}
     )
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
+_LISTED = 10
+_NEAREST = 3
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> NotFoundError:
+    """Return the error for an unknown name; it lists the known names if they are few, otherwise similar ones."""
+    names = sorted(set(known))
+    nearest = get_close_matches(name, names, n=_NEAREST, cutoff=0.6)
+    if len(names) <= _LISTED:
+        hint = f"Known: {', '.join(names)}." if names else f"No {kind} is known yet."
+    else:
+        hint = f"Did you mean {' or '.join(nearest)}?" if nearest else "No known name is similar."
+    return NotFoundError(f"Unknown {kind} {name}. {hint}", **{kind: name}, nearest=nearest)

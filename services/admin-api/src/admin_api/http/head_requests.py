@@ -19,14 +19,14 @@ class HeadRequests:
             return
         # A copy: the server reads the method of the original to know that no body follows.
         head = _Head({**scope, "method": "GET"}, scope, receive, send)
-        await self._app(head.asked, head.receive, head.send)
+        await self._app(head.get_scope, head.receive, head.send)
 
 
 class _Head:
     """Forwards the start of an answer and ends it there; a stream then sees its client as disconnected."""
 
-    def __init__(self, asked: Scope, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked = asked
+    def __init__(self, get_scope: Scope, scope: Scope, receive: Receive, send: Send) -> None:
+        self.get_scope = get_scope
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -39,6 +39,8 @@ class _Head:
         if message["type"] != "http.response.start":
             return
         self._is_answered = True
-        self._scope.update({**self.asked, "method": "HEAD"})  # with the matched route, which the request metrics need
+        self._scope.update(
+            {**self.get_scope, "method": "HEAD"}
+        )  # with the matched route, which the request metrics need
         await self._send(message)
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})

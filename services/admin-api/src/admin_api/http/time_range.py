@@ -27,7 +27,7 @@ def _period_query(default: str) -> Any:
     )
 
 
-class AskedRange(Struct, frozen=True, omit_defaults=True):
+class RequestedRange(Struct, frozen=True, omit_defaults=True):
     """Either a period that ends now, or a range from `start` until `end` (default: now).
 
     Holds the texts of the request, since their meaning moves with the time (`start=24h`) and cached answers are
@@ -72,34 +72,34 @@ class AskedRange(Struct, frozen=True, omit_defaults=True):
         }
 
 
-def asked_range(
+def requested_range(
     period: Annotated[str | None, _period_query(DEFAULT_PERIOD)] = None, start: Time = None, end: Time = None
-) -> AskedRange:
+) -> RequestedRange:
     """Return the range of a request, the last hour by default; raises InvalidInputError for a wrong combination."""
-    return _asked_range(DEFAULT_PERIOD, period, start, end)
+    return _requested_range(DEFAULT_PERIOD, period, start, end)
 
 
-def asked_day(
+def requested_day(
     period: Annotated[str | None, _period_query(DAY)] = None, start: Time = None, end: Time = None
-) -> AskedRange:
+) -> RequestedRange:
     """Return the range of a request, the last 24 hours by default; raises InvalidInputError."""
-    return _asked_range(DAY, period, start, end)
+    return _requested_range(DAY, period, start, end)
 
 
-Asked = Annotated[AskedRange, Depends(asked_range)]
-AskedDay = Annotated[AskedRange, Depends(asked_day)]
+Requested = Annotated[RequestedRange, Depends(requested_range)]
+RequestedDay = Annotated[RequestedRange, Depends(requested_day)]
 
 
-def _asked_range(default: str, period: str | None, start: str | None, end: str | None) -> AskedRange:
+def _requested_range(default: str, period: str | None, start: str | None, end: str | None) -> RequestedRange:
     if not start and not end:
-        return AskedRange(default if period is None else period)
+        return RequestedRange(default if period is None else period)
     if period:
         raise InvalidInputError(
             "period cannot be combined with start or end. Remove one of them", field="period", expected="no period"
         )
     if not start:
         raise InvalidInputError("start is required if end is given", field="start", expected="a time before end")
-    return AskedRange(None, start, end or None)
+    return RequestedRange(None, start, end or None)
 
 
 @lru_cache(maxsize=1024)  # dashboards request the same few periods thousands of times

@@ -53,7 +53,7 @@ def commit_of_the_checkout() -> str | None:
     if folder is None or not (folder / ".git").exists():
         return None
     try:
-        asked = subprocess.run(
+        found = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607  # git from PATH
             cwd=folder,
             capture_output=True,
@@ -63,4 +63,4 @@ def commit_of_the_checkout() -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return asked.stdout.strip() or None
+    return found.stdout.strip() or None

@@ -11,7 +11,7 @@ from ha_ingestor_store.store import StoreReader
 
 from admin_api.http.errors import ERRORS
 from admin_api.http.parameters import only_known
-from admin_api.http.time_range import Asked
+from admin_api.http.time_range import Requested
 from admin_api.http.views import JsonAnswer, View
 from admin_api.peers.names import SERVICE
 from admin_api.records.models import AccountingAnswer
@@ -26,7 +26,7 @@ class AccountingEndpoints:
         self.router = APIRouter(prefix="/api/v1/accounting", tags=["statistics"], dependencies=[Depends(only_known)])
         self.router.add_api_route("", self.get_accounting, response_model=AccountingAnswer, responses=ERRORS)
 
-    async def get_accounting(self, time: Asked) -> Response:
+    async def get_accounting(self, time: Requested) -> Response:
         """Return received events and their outcomes by service, for a period that ends now, or from `start` to `end`.
 
         Services report every ten seconds; counts are from the reports in the period.

@@ -18,18 +18,11 @@ from admin_api.rollout.comparison import Comparison
 from admin_api.rollout.source import StatsSource
 from admin_api.rollout.switches import ChoiceKeeper
 from admin_api.stats.cache import Answer, AnswerCache
-from admin_api.stats.heartbeats import HeartbeatsQuestion
-from admin_api.stats.questions import (
-    AlertsQuestion,
-    MetricsQuestion,
-    PerformanceQuestion,
-    Question,
-    ServicesQuestion,
-    ServiceTrendsQuestion,
-    StatsQuestion,
-    Told,
-    TrendsQuestion,
-)
+from admin_api.stats.questions.heartbeats import HeartbeatsQuestion
+from admin_api.stats.questions.metrics import MetricsQuestion
+from admin_api.stats.questions.question import AnswerContext, Question
+from admin_api.stats.questions.statistics import AlertsQuestion, PerformanceQuestion, ServicesQuestion, StatsQuestion
+from admin_api.stats.questions.trends import ServiceTrendsQuestion, TrendsQuestion
 from admin_api.stats.sources.from_store import StoreStatistics
 from admin_api.stats.sources.period_statistics import StatisticsSource
 from admin_api.store.gate import StoreGate
@@ -106,11 +99,13 @@ class StatsAnswers:
         await asyncio.gather(*self._comparing, return_exceptions=True)
 
     async def _asked_store(self, question: Question) -> Answer:
-        told = Told(self._clock.now_ns(), self._store_source, alerts=self._alerts())
-        view = await question.answer(StoreStatistics(self._gate.reader(question.endpoint, self._timeout_s)), told)
+        context = AnswerContext(self._clock.now_ns(), self._store_source, alerts=self._alerts())
+        view = await question.answer(StoreStatistics(self._gate.reader(question.endpoint, self._timeout_s)), context)
         if self._keeper.current.stats_compare and len(self._comparing) < _MOST_COMPARISONS and isinstance(view, dict):
             task = supervised(
-                partial(self._compare, question, told, view), name=f"comparison of {question.endpoint}", restart=False
+                partial(self._compare, question, context, view),
+                name=f"comparison of {question.endpoint}",
+                restart=False,
             )
             self._comparing.add(task)
             task.add_done_callback(self._comparing.discard)
@@ -126,13 +121,13 @@ class StatsAnswers:
             if reason
             else None
         )
-        told = Told(self._clock.now_ns(), source, warning, alerts=self._alerts())
-        return Answer.of(msgspec.json.encode(await question.answer(self._services, told)), source)
+        context = AnswerContext(self._clock.now_ns(), source, warning, alerts=self._alerts())
+        return Answer.of(msgspec.json.encode(await question.answer(self._services, context)), source)
 
-    async def _compare(self, question: Question, told: Told, store: View) -> None:
+    async def _compare(self, question: Question, context: AnswerContext, store: View) -> None:
         try:
-            services = await question.answer(self._services, told)
-            found = self._comparison.add(told.now_ns, msgspec.json.encode(question).decode(), store, services)
+            services = await question.answer(self._services, context)
+            found = self._comparison.add(context.now_ns, msgspec.json.encode(question).decode(), store, services)
         except Exception as err:  # the answer does not depend on the comparison
             self._comparison.failed()
             _log.warning("statistics_comparison_failed", endpoint=question.endpoint, error=repr(err))

@@ -55,8 +55,8 @@ class AnswerCache:
     @property
     def hit_rate_percent(self) -> float | None:
         """Return the percentage of requests answered from the cache; None before the first."""
-        asked = self.hits + self.misses
-        return 100.0 * self.hits / asked if asked else None
+        lookups = self.hits + self.misses
+        return 100.0 * self.hits / lookups if lookups else None
 
     async def get(self, key: Hashable, ttl_s: float, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """Return the answer of a key, from the cache or from `make`; raises what `make` raises."""

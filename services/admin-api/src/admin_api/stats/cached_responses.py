@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_api.security.caller import client_of, header_of
 from admin_api.stats.answers import StatsAnswers
 from admin_api.stats.cache import Answer
-from admin_api.stats.questions import Question
+from admin_api.stats.questions.question import Question
 
 SOURCE_HEADER = "Stats-Source"
 _MOST_UNDERSTOOD = 1_024

@@ -19,8 +19,9 @@ from ha_ingestor_store.store import StoreReader
 from admin_api.metrics import AdminApiMetrics
 from admin_api.stats.sources.rates import events_per_minute
 from admin_api.stream.handover import Handover, Handovers
-from admin_api.stream.messages import MISSED, MessageId, NewsMessage, NewsMessages, Wanted
-from admin_api.stream.new_events import Key, NewEvents, News
+from admin_api.stream.listener import Listener
+from admin_api.stream.messages import MISSED, EventsMessage, EventsMessages, MessageId
+from admin_api.stream.new_events import FoundEvents, NewEvents
 from admin_api.stream.server_sent_events import RECONNECT, event_message
 
 POLL_INTERVAL_S = 0.25
@@ -38,39 +39,8 @@ _LIKELY_TWICE_S = 30.0
 """Time in which both instances may read the same events, so that duplicates are filtered."""
 _STATISTICS_EVERY = 4  # polls: once a second
 _LATE_EVERY = 8
-_BACKLOG_LIMIT = 32  # queued messages per listener: about six seconds
 
 _log = structlog.get_logger()
-
-
-class Listener:
-    """The queued messages of a client.
-
-    `held` are messages that wait until it has caught up from another instance, `was_sent` tests whether that instance
-    has sent an event.
-    """
-
-    def __init__(self, who: str | None = None, wanted: LiveFilter = EVERY_EVENT) -> None:
-        self.who = who
-        self.wanted = Wanted(wanted)
-        self.dropped = asyncio.Event()
-        self.held: list[NewsMessage] | None = None
-        self.was_sent: Callable[[Key], bool] | None = None
-        self.was_sent_until = 0.0
-        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    async def messages(self) -> AsyncIterator[bytes]:
-        """Yield messages until the stream ends."""
-        while (message := await self._waiting.get()) is not None:
-            yield message
-
-    def offer(self, message: bytes | None) -> bool:
-        """Queue a message; return False if the queue is full. None ends the stream."""
-        if message is not None and self._waiting.qsize() >= _BACKLOG_LIMIT:
-            self.dropped.set()
-            return False
-        self._waiting.put_nowait(message)
-        return True
 
 
 class Stream:
@@ -96,8 +66,8 @@ class Stream:
         self._stopping = asyncio.Event()
         self._handovers = None if data_dir is None else Handovers(data_dir)
         self._ready = asyncio.Event()
-        self._news = NewEvents(reader)
-        self._messages = NewsMessages()
+        self._new_events = NewEvents(reader)
+        self._messages = EventsMessages()
         self._greetings: dict[str, Callable[[], Any]] = {}
         self._failing = False
         self._task: asyncio.Task[None] | None = None
@@ -116,7 +86,7 @@ class Stream:
         is_whole = bool((await asyncio.wait({task}, timeout=_LAST_TURN_S))[0])
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        if is_whole and self._handovers is not None and (seen := self._news.seen) is not None:
+        if is_whole and self._handovers is not None and (seen := self._new_events.seen) is not None:
             handover = Handover(self._messages.run, self._messages.last, self._clock.now_ns(), seen)
             await asyncio.to_thread(self._handovers.write, handover)
         self._ready.set()  # release listeners that have just connected
@@ -129,7 +99,7 @@ class Stream:
 
     def publish(self, event: str, data: Any) -> None:
         """Send this event to all listeners."""
-        self._tell(event_message(event, data))
+        self._send_to_all(event_message(event, data))
 
     @contextlib.asynccontextmanager
     async def listen(
@@ -191,18 +161,18 @@ class Stream:
 
     async def _catch_up(self, listener: Listener, handover: Handover, id_line: bytes) -> None:
         """Send the events stored since another instance stopped; concurrent ones are held and deduplicated."""
-        news = NewEvents.going_on(self._reader, handover.seen)
+        new_events = NewEvents.resumed(self._reader, handover.seen)
         try:
             async with asyncio.timeout(_CATCH_UP_S):
-                found = [await news.read(self._clock.now_ns()), await news.read_late()]
+                found = [await new_events.read(self._clock.now_ns()), await new_events.read_late()]
         except (IngestorError, TimeoutError):
             listener.offer(MISSED)
         else:
             points = [point for each in found for point in each.events]
-            self._offer(listener, NewsMessage(0, id_line, points).text(listener.wanted))
+            self._offer(listener, EventsMessage(0, id_line, points).text(listener.wanted))
             if not all(each.is_complete for each in found):
                 listener.offer(MISSED)
-            listener.was_sent = news.has_seen
+            listener.was_sent = new_events.has_seen
             listener.was_sent_until = self._clock.monotonic() + _LIKELY_TWICE_S
         held, listener.held = listener.held or [], None
         for message in held:
@@ -211,7 +181,7 @@ class Stream:
     async def _run(self) -> None:
         while True:
             await self._wanted.wait()
-            self._news = NewEvents(self._reader)
+            self._new_events = NewEvents(self._reader)
             turn = alone = 0
             while not self._stopping.is_set() and (self._listeners or alone < self._linger_turns):
                 await self._turn(turn)
@@ -223,7 +193,7 @@ class Stream:
                         await self._stopping.wait()
             if self._stopping.is_set():
                 return
-            self._news = NewEvents(self._reader)
+            self._new_events = NewEvents(self._reader)
             self._messages.forget()
             self._wanted.clear()
             self._ready.clear()
@@ -231,11 +201,11 @@ class Stream:
     async def _turn(self, turn: int) -> None:
         with_statistics = bool(self._listeners) and turn % _STATISTICS_EVERY == 0
         try:
-            self._tell_news(await self._news.read(self._clock.now_ns()))
+            self._send_events(await self._new_events.read(self._clock.now_ns()))
             if turn % _LATE_EVERY == _LATE_EVERY - 1:
-                self._tell_news(await self._news.read_late())
+                self._send_events(await self._new_events.read_late())
             if with_statistics:
-                self._tell_statistics(event_message("statistics", await self._statistics()))
+                self._send_statistics(event_message("statistics", await self._statistics()))
         except IngestorError as err:
             if not self._failing:
                 _log.warning("stream_read_failed", key=err.key, error=err.message)
@@ -247,9 +217,9 @@ class Stream:
         else:
             self._failing = False
 
-    def _tell_news(self, news: News) -> None:
-        if news.events:
-            message = self._messages.add(news.events)
+    def _send_events(self, new_events: FoundEvents) -> None:
+        if new_events.events:
+            message = self._messages.add(new_events.events)
             texts: dict[LiveFilter, bytes | None] = {}
             for listener in list(self._listeners):
                 wanted = listener.wanted
@@ -263,10 +233,10 @@ class Stream:
                     if wanted.filter not in texts:
                         texts[wanted.filter] = message.text(wanted)
                     self._offer(listener, texts[wanted.filter])
-        if not news.is_complete:
-            self._tell(MISSED)
+        if not new_events.is_complete:
+            self._send_to_all(MISSED)
 
-    def _tell_statistics(self, message: bytes) -> None:
+    def _send_statistics(self, message: bytes) -> None:
         """Send statistics; listeners with a filter also get the current id, since their filter may match rarely."""
         with_id = self._messages.id_line + message
         for listener in list(self._listeners):
@@ -275,7 +245,7 @@ class Stream:
     def _fail(self, with_comment: bool) -> None:
         self._failing = True
         if with_comment:
-            self._tell(b": the store is unavailable\n\n")
+            self._send_to_all(b": the store is unavailable\n\n")
 
     async def _statistics(self) -> dict[str, Any]:
         now_ns = self._clock.now_ns()
@@ -297,7 +267,7 @@ class Stream:
         listener.offer(id_line + RECONNECT)
         listener.offer(None)
 
-    def _tell(self, message: bytes) -> None:
+    def _send_to_all(self, message: bytes) -> None:
         for listener in list(self._listeners):
             self._offer(listener, message)
 

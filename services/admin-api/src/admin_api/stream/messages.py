@@ -42,7 +42,7 @@ class Wanted:
         self.accepts: Accepts | None = None if wanted == EVERY_EVENT else wanted.matcher()
 
 
-class NewsMessage:
+class EventsMessage:
     """New events with one message id."""
 
     def __init__(self, number: int, id_line: bytes, points: Iterable[EventPoint]) -> None:
@@ -71,12 +71,12 @@ class NewsMessage:
         return self._id_line + b"event: events\ndata: [" + b",".join(views) + b"]\n\n"
 
 
-class NewsMessages:
+class EventsMessages:
     """Numbers the messages of a run and keeps the newest."""
 
     def __init__(self) -> None:
         self.run = secrets.token_hex(8)
-        self._kept: deque[NewsMessage] = deque()
+        self._kept: deque[EventsMessage] = deque()
         self._bytes = 0
         self._last = 0
 
@@ -90,10 +90,10 @@ class NewsMessages:
         """The number of the last message."""
         return self._last
 
-    def add(self, points: Iterable[EventPoint]) -> NewsMessage:
+    def add(self, points: Iterable[EventPoint]) -> EventsMessage:
         """Add and return the next message."""
         self._last += 1
-        message = NewsMessage(self._last, self.id_line, points)
+        message = EventsMessage(self._last, self.id_line, points)
         self._kept.append(message)
         self._bytes += message.size
         while len(self._kept) > _KEPT_MESSAGES or self._bytes > _KEPT_BYTES:

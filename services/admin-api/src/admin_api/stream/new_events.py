@@ -30,7 +30,7 @@ class Seen(Struct, frozen=True):
     passed_over: dict[int, int]
 
 
-class News(NamedTuple):
+class FoundEvents(NamedTuple):
     """New events, oldest first; not complete if there were more than the limit."""
 
     events: list[EventPoint]
@@ -53,13 +53,13 @@ class NewEvents:
         self._page_from_ns = 0
 
     @classmethod
-    def going_on(cls, reader: StoreReader, seen: Seen) -> NewEvents:
+    def resumed(cls, reader: StoreReader, seen: Seen) -> NewEvents:
         """Continue the readings of another process."""
-        news = cls(reader)
-        news._seen = defaultdict(set, {minute: set(keys) for minute, keys in seen.keys.items()})
-        news._passed_over = dict(seen.passed_over)
-        news._from_ns, news._page_from_ns = seen.from_ns, seen.page_from_ns
-        return news
+        new_events = cls(reader)
+        new_events._seen = defaultdict(set, {minute: set(keys) for minute, keys in seen.keys.items()})
+        new_events._passed_over = dict(seen.passed_over)
+        new_events._from_ns, new_events._page_from_ns = seen.from_ns, seen.page_from_ns
+        return new_events
 
     @property
     def seen(self) -> Seen | None:
@@ -73,7 +73,7 @@ class NewEvents:
         """Return whether an event was already read."""
         return self._seen is not None and key in self._seen.get(cast("int", key[0]) // MINUTE_NS, ())
 
-    async def read(self, now_ns: int) -> News:
+    async def read(self, now_ns: int) -> FoundEvents:
         """Return the newest new events; nothing at the first reading, which only sets the start."""
         around_now = TimeRange(now_ns - HOUR_NS, now_ns + HOUR_NS)
         question = RecentEvents(time_range=around_now, limit=_PAGE)
@@ -84,7 +84,7 @@ class NewEvents:
             self._from_ns = points[-1].time_ns if page.next_cursor else around_now.start_ns
             self._take(points)
             self._page_from_ns = self._from_ns
-            return News([], is_complete=True)
+            return FoundEvents([], is_complete=True)
         while page.next_cursor and len(points) < _MOST_AT_ONCE and not self._knows_any(page.events):
             page = await self._reader.recent_events(msgspec.structs.replace(question, cursor=page.next_cursor))
             points += page.events
@@ -94,13 +94,13 @@ class NewEvents:
         if not is_complete:  # the skipped events are not returned later either
             self._from_ns = self._page_from_ns
         self._forget(now_ns)
-        return News(new, is_complete)
+        return FoundEvents(new, is_complete)
 
-    async def read_late(self) -> News:
+    async def read_late(self) -> FoundEvents:
         """Return events stored late, before the newest page."""
         first, last = -(-self._from_ns // MINUTE_NS), self._page_from_ns // MINUTE_NS
         if self._seen is None or first >= last:
-            return News([], is_complete=True)
+            return FoundEvents([], is_complete=True)
         counts = await self._reader.event_trend(TimeRange(first * MINUTE_NS, last * MINUTE_NS), MINUTE_NS)
         new: list[EventPoint] = []
         is_complete = True
@@ -113,7 +113,7 @@ class NewEvents:
                 new += self._take(await self._minute(minute))
             self._passed_over[minute] = max(0, point.count - len(self._seen[minute]))
             is_complete = is_complete and not self._passed_over[minute]
-        return News(new, is_complete)
+        return FoundEvents(new, is_complete)
 
     async def _minute(self, minute: int) -> list[EventPoint]:
         """Return the events of a minute, oldest first; at most the newest 1,000."""

@@ -7,31 +7,31 @@ from ha_ingestor_store.periods import TimeRange
 
 from admin_api.http.views import View
 from admin_api.peers.names import LABELS, SERVICES
-from admin_api.stats.questions import OfTime, Told
+from admin_api.stats.questions.question import AnswerContext, TimedQuestion
 from admin_api.stats.sources.heartbeats import Presence, interval_of, slot_of, slots_of, uptime_percent
 from admin_api.stats.sources.period_statistics import StatisticsSource
 
 NEVER = Presence({}, reported_before=False)
 
 
-class HeartbeatsQuestion(OfTime, frozen=True):
+class HeartbeatsQuestion(TimedQuestion, frozen=True):
     """In which parts of a time range each service reported."""
 
     endpoint = "stats/heartbeats"
 
-    async def answer(self, source: StatisticsSource, told: Told) -> View:
+    async def answer(self, source: StatisticsSource, context: AnswerContext) -> View:
         """Return uptime and slots of every service."""
-        time_range = self.time.at(told.now_ns)
-        interval_ns = interval_of(time_range, told.now_ns)
+        time_range = self.time.at(context.now_ns)
+        interval_ns = interval_of(time_range, context.now_ns)
         slot_ns = slot_of(time_range, interval_ns)
         found = await source.presence(SERVICES, time_range, interval_ns)
         return {
-            **told.view(),
-            **self.time.view(told.now_ns),
+            **context.view(),
+            **self.time.view(context.now_ns),
             "slot_s": slot_ns // NS_PER_S,
             "interval_s": interval_ns // NS_PER_S,
             "services": [
-                _service_view(name, found.get(name, NEVER), time_range, slot_ns, interval_ns, told.now_ns)
+                _service_view(name, found.get(name, NEVER), time_range, slot_ns, interval_ns, context.now_ns)
                 for name in SERVICES
             ],
         }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from admin_api.alerts.pipeline_readings import PIPELINE_WATCHES, read_pipeline
-from admin_api.alerts.reading import Found
+from admin_api.alerts.readings.pipeline_readings import PIPELINE_WATCHES, read_pipeline
+from admin_api.alerts.readings.reading import Found
 from admin_api.alerts.rules import Watch
 from admin_api.peers.status import EnrichmentStatus, RejectedFile, Storage, Unreachable
 

@@ -12,11 +12,11 @@ import msgspec
 import pytest
 from admin_api.alerts.keeper import AlertKeeper
 from admin_api.alerts.metrics import AlertMetrics
-from admin_api.alerts.readings import Readings
+from admin_api.alerts.notifications.sender import AlertSender, Backoff
+from admin_api.alerts.notifications.targets import body, targets_of, title
+from admin_api.alerts.readings.readings import Readings
 from admin_api.alerts.rules import Rule
 from admin_api.alerts.state import StateFile
-from admin_api.alerts.targets import body, targets_of, title
-from admin_api.alerts.telling import Backoff, Teller
 from aiohttp import web
 from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import NS_PER_S
@@ -86,22 +86,22 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def teller(receiver: Any) -> AsyncIterator[Teller]:
-    teller = Teller(
+async def sender(receiver: Any) -> AsyncIterator[AlertSender]:
+    sender = AlertSender(
         targets_of(receiver.url),
         metrics=AlertMetrics(CollectorRegistry()),
         link_of=lambda alert: f"https://home.example/{alert.rule}",
-        on_told=nothing,
+        on_sent=nothing,
         backoff=Backoff(0.01, 0.02),
     )
-    await teller.start()
-    yield teller
-    await teller.stop()
+    await sender.start()
+    yield sender
+    await sender.stop()
 
 
-async def test_raised_and_cleared_are_told(teller: Teller, receiver: Receiver) -> None:
-    teller.tell([ALERT])
-    teller.tell([CLEARED])
+async def test_raised_and_cleared_are_told(sender: AlertSender, receiver: Receiver) -> None:
+    sender.send([ALERT])
+    sender.send([CLEARED])
     raised, cleared = await receiver.wait_for(2)
     assert (raised["title"], raised["type"]) == ("Warning: lag (websocket-ingestion)", "warning")
     assert raised["message"].splitlines() == [
@@ -113,18 +113,18 @@ async def test_raised_and_cleared_are_told(teller: Teller, receiver: Receiver) -
     assert cleared["message"].splitlines()[1] == "Since 2027-01-15 08:00:00 UTC, for 1 h 2 min"
 
 
-async def test_what_is_refused_is_repeated_until_it_is_taken(teller: Teller, receiver: Receiver) -> None:
+async def test_what_is_refused_is_repeated_until_it_is_taken(sender: AlertSender, receiver: Receiver) -> None:
     receiver.refuses = 3
-    teller.tell([ALERT])
+    sender.send([ALERT])
     assert len(await receiver.wait_for(1)) == 1
     assert receiver.refuses == 0
     await asyncio.sleep(0.02)
-    assert teller.untold == {}
+    assert sender.unsent == {}
 
 
-async def test_what_was_not_told_before_a_restart_is_told_afterwards(teller: Teller, receiver: Any) -> None:
+async def test_what_was_not_told_before_a_restart_is_told_afterwards(sender: AlertSender, receiver: Any) -> None:
     (target,) = targets_of(receiver.url)
-    teller.restore({target.id: [ALERT], "somebody else": [ALERT]})
+    sender.restore({target.id: [ALERT], "somebody else": [ALERT]})
     assert len(await receiver.wait_for(1)) == 1
 
 
@@ -134,19 +134,19 @@ async def test_one_target_does_not_wait_for_another(receiver: Any) -> None:
     async def note() -> None:
         told.set()
 
-    teller = Teller(
+    sender = AlertSender(
         targets_of(f"json://127.0.0.1:1/nobody {receiver.url}"),
         metrics=AlertMetrics(CollectorRegistry()),
         link_of=lambda alert: None,
-        on_told=note,
+        on_sent=note,
         backoff=Backoff(60, 60),
     )
-    await teller.start()
-    teller.tell([ALERT])
+    await sender.start()
+    sender.send([ALERT])
     await receiver.wait_for(1)
     await asyncio.wait_for(told.wait(), 10)
-    await teller.stop()
-    assert list(teller.untold.values()) == [[ALERT]]
+    await sender.stop()
+    assert list(sender.unsent.values()) == [[ALERT]]
 
 
 async def test_evaluation_does_not_wait_for_who_is_told(
@@ -168,9 +168,9 @@ async def test_evaluation_does_not_wait_for_who_is_told(
         await keeper.turn()
     assert len(keeper.active) == 1
     kept = (tmp_path / "alerts" / "state.json").read_text()
-    assert [len(untold) for untold in StateFile(tmp_path / "alerts").read().untold.values()] == [1]
+    assert [len(unsent) for unsent in StateFile(tmp_path / "alerts").read().unsent.values()] == [1]
     assert "s3cret" not in kept
-    await keeper._teller.stop()
+    await keeper._sender.stop()
     keeper._lease.release()
 
 
@@ -197,12 +197,12 @@ async def test_an_alert_is_kept_before_it_is_sent_and_its_sending_is_kept_at_onc
 ) -> None:
     """So that an instance that goes on after a kill finds neither less nor more than was done."""
     kept: list[int] = []
-    receiver.on_request = lambda: kept.append(sum(map(len, StateFile(tmp_path / "alerts").read().untold.values())))
+    receiver.on_request = lambda: kept.append(sum(map(len, StateFile(tmp_path / "alerts").read().unsent.values())))
     keeper = make_keeper()
     await keeper.turn()
     await receiver.wait_for(1)
     async with asyncio.timeout(5):
-        while StateFile(tmp_path / "alerts").read().untold:  # noqa: ASYNC110
+        while StateFile(tmp_path / "alerts").read().unsent:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     assert kept == [1]
     assert len(StateFile(tmp_path / "alerts").read().active) == 1
@@ -222,10 +222,10 @@ async def test_an_instance_that_stops_finishes_what_it_sends_and_the_next_one_do
     may_answer.set()
     await stopping
     await second.turn()
-    assert second._teller.untold == {}
+    assert second._sender.unsent == {}
     assert len(second.active) == 1
     assert len(receiver.told) == 1
-    await second._teller.stop()
+    await second._sender.stop()
     second._lease.release()
 
 
@@ -249,16 +249,16 @@ async def test_a_silenced_alert_is_not_told(
             await keeper.silence(keeper.active[0].alert.id, 3600 * NS_PER_S)
         clock.advance(10)
     await asyncio.sleep(0.1)
-    await keeper._teller.stop()
+    await keeper._sender.stop()
     keeper._lease.release()
     assert len(store.history) == 3
     assert len(receiver.told) == 1
 
 
-async def test_no_address_is_ever_logged(teller: Teller, receiver: Receiver, caplog: Any, capsys: Any) -> None:
+async def test_no_address_is_ever_logged(sender: AlertSender, receiver: Receiver, caplog: Any, capsys: Any) -> None:
     caplog.set_level(logging.DEBUG)
     receiver.refuses = 1
-    teller.tell([ALERT])
+    sender.send([ALERT])
     await receiver.wait_for(1)
     said = capsys.readouterr()
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("aiohttp.")]

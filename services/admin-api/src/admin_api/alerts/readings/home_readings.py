@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ha_ingestor_core.delivery import ConnectionState
 
-from admin_api.alerts.reading import Found, Reading
+from admin_api.alerts.readings.reading import Found, Reading
 from admin_api.alerts.rules import Watch
 from admin_api.peers.status import HomeStatus, IngestionStatus, Unreachable
 

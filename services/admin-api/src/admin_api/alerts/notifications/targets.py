@@ -29,7 +29,7 @@ class Target:
         self.name = name
         self._service = service
 
-    async def tell(self, alert: Alert, link: str | None) -> None:
+    async def send(self, alert: Alert, link: str | None) -> None:
         """Send an alert; raises ServiceUnavailableError if it was not accepted."""
         import apprise
 
@@ -58,9 +58,9 @@ def targets_of(urls: str) -> list[Target]:
         logging.getLogger(chatty).setLevel(logging.CRITICAL + 1)
     targets, problems = [], []
     for number, url in enumerate(listed, start=1):
-        told = apprise.Apprise()
-        if told.add(url):
-            targets.append(Target(f"{url.partition('://')[0]} (number {number})", url, told))
+        sender = apprise.Apprise()
+        if sender.add(url):
+            targets.append(Target(f"{url.partition('://')[0]} (number {number})", url, sender))
         else:
             problems.append(
                 SettingProblem("ALERT_URLS", f"address number {number} is not supported by Apprise", _EXPECTED)

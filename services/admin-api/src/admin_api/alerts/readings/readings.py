@@ -4,43 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock, datetime_to_ns
-from ha_ingestor_core.errors import IngestorError, StoreUnavailableError
-from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.service_metrics import Counter
-from ha_ingestor_store.answers import ServiceStatistics
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.questions import RecentEvents, RecentGaps, SilentEntities
 from ha_ingestor_store.store import StoreReader
 
-from admin_api.alerts.home_readings import HOME_WATCHES, read_homes
-from admin_api.alerts.pipeline_readings import PIPELINE_WATCHES, read_pipeline
-from admin_api.alerts.reading import Found, Reading
+from admin_api.alerts.readings.evaluation import Evaluation
+from admin_api.alerts.readings.home_readings import HOME_WATCHES, read_homes
+from admin_api.alerts.readings.pipeline_readings import PIPELINE_WATCHES, read_pipeline
+from admin_api.alerts.readings.queue_depths import QueueDepths
+from admin_api.alerts.readings.reading import Found, Reading
 from admin_api.alerts.rules import Rule, Watch
 from admin_api.peers.status import StatusSources, Unreachable
 
 STORE = "store"
 """The subject of alerts that are neither about a service nor a home."""
 INGESTION, PIPELINE = "websocket-ingestion", "enrichment-pipeline"
-
-_TIMEOUT_S = 5.0
 _SILENCE_KEPT_S = 300.0
 _MOST_SILENT = 1000
 _NAMES = 5
 _SILENCES = frozenset({Watch.EVENT_AGE, Watch.SERVICE_AGE})
-_DEPTHS_KEPT = 10_000
 
 _log = structlog.get_logger()
-
-T = TypeVar("T")
 
 
 class Readings:
@@ -59,15 +53,15 @@ class Readings:
 
     async def read(self, rules: Sequence[Rule]) -> dict[str, Reading | None]:
         """Return the reading of each rule, by name; None if unknown. Never raises."""
-        turn = _Turn(self._reader, self._clock.now_ns())
-        readings = await self._of_store(rules, turn)
-        if turn.error is None:
+        evaluation = Evaluation(self._reader, self._clock.now_ns())
+        readings = await self._of_store(rules, evaluation)
+        if evaluation.error is None:
             self._store_failing_since = None
         else:
             if self._store_failing_since is None:
                 self._store_failing_since = self._clock.monotonic()
-                _log.warning("alert_readings_failed", error=turn.error, then="readings come from the services")
-            readings |= await self._of_services(rules, turn.now_ns)
+                _log.warning("alert_readings_failed", error=evaluation.error, then="readings come from the services")
+            readings |= await self._of_services(rules, evaluation.now_ns)
         failing_s = 0.0 if self._store_failing_since is None else self._clock.monotonic() - self._store_failing_since
         for rule in rules:
             if rule.watch is Watch.STORE_UNREACHABLE:
@@ -80,8 +74,8 @@ class Readings:
             readings |= {r.name: read_pipeline(r.watch, enrichment) for r in rules if r.watch in PIPELINE_WATCHES}
         return readings
 
-    async def _of_store(self, rules: Sequence[Rule], turn: _Turn) -> dict[str, Reading | None]:
-        ask: dict[Watch, Callable[[Rule, _Turn], Awaitable[Reading]]] = {
+    async def _of_store(self, rules: Sequence[Rule], evaluation: Evaluation) -> dict[str, Reading | None]:
+        ask: dict[Watch, Callable[[Rule, Evaluation], Awaitable[Reading]]] = {
             Watch.ERROR_RATE: self._error_rate,
             Watch.SUCCESS_RATE: self._success_rate,
             Watch.EVENT_AGE: self._event_age,
@@ -96,99 +90,101 @@ class Readings:
         for rule in rules:
             if rule.watch in ask:
                 try:
-                    reading = await ask[rule.watch](rule, turn)
-                    readings[rule.name] = None if self._is_older_than_this_process(rule, reading, turn) else reading
+                    reading = await ask[rule.watch](rule, evaluation)
+                    readings[rule.name] = (
+                        None if self._is_older_than_this_process(rule, reading, evaluation) else reading
+                    )
                 except IngestorError:
                     readings[rule.name] = None
         return readings
 
-    def _is_older_than_this_process(self, rule: Rule, reading: Reading, turn: _Turn) -> bool:
+    def _is_older_than_this_process(self, rule: Rule, reading: Reading, evaluation: Evaluation) -> bool:
         """Return whether a silence began before the start of this process, as after a power failure; it is ignored."""
-        running = (turn.now_ns - self._started_ns) / MINUTE_NS
+        running = (evaluation.now_ns - self._started_ns) / MINUTE_NS
         beyond = any(rule.is_beyond(found.value) for found in reading.values())
         return rule.watch in _SILENCES and running <= rule.limit and beyond
 
-    async def _answers(self, rule: Rule, turn: _Turn) -> Reading:
-        await turn.ask(self._reader.ping)
+    async def _answers(self, rule: Rule, evaluation: Evaluation) -> Reading:
+        await evaluation.ask(self._reader.ping)
         return {}
 
-    async def _error_rate(self, rule: Rule, turn: _Turn) -> Reading:
+    async def _error_rate(self, rule: Rule, evaluation: Evaluation) -> Reading:
         found = {}
-        for service in await turn.services(rule.over_s):
+        for service in await evaluation.services(rule.over_s):
             attempts = service.counters.get(Counter.WRITE_ATTEMPTS, 0)
             if attempts:
                 errors = service.counters.get(Counter.WRITE_ERRORS, 0)
                 found[service.service] = Found(100.0 * errors / attempts)
         return found
 
-    async def _success_rate(self, rule: Rule, turn: _Turn) -> Reading:
-        services = await turn.services(rule.over_s)
+    async def _success_rate(self, rule: Rule, evaluation: Evaluation) -> Reading:
+        services = await evaluation.services(rule.over_s)
         return {each.service: Found(each.success_rate) for each in services if each.success_rate is not None}
 
-    async def _event_age(self, rule: Rule, turn: _Turn) -> Reading:
+    async def _event_age(self, rule: Rule, evaluation: Evaluation) -> Reading:
         """Return the age of the newest event by the reports of the capture, since event times may be wrong."""
         first_ends: list[int] = []
         for period_ns, window_ns in ((HOUR_NS, MINUTE_NS), (DAY_NS, HOUR_NS)):
-            lately = TimeRange(turn.now_ns - period_ns, turn.now_ns)
+            lately = TimeRange(evaluation.now_ns - period_ns, evaluation.now_ns)
             ask = partial(self._reader.service_trend, INGESTION, Counter.PROCESSED, lately, window_ns)
-            reported = await turn.ask(ask)
+            reported = await evaluation.ask(ask)
             stored = [point.start_ns + window_ns for point in reported if point.value]
             if stored:
-                return {INGESTION: Found(max(0.0, (turn.now_ns - stored[-1]) / MINUTE_NS))}
+                return {INGESTION: Found(max(0.0, (evaluation.now_ns - stored[-1]) / MINUTE_NS))}
             first_ends += [point.start_ns + window_ns for point in reported[:1]]
-        return await self._age_of_newest(turn, reporting_since_ns=min(first_ends, default=None))
+        return await self._age_of_newest(evaluation, reporting_since_ns=min(first_ends, default=None))
 
-    async def _age_of_newest(self, turn: _Turn, *, reporting_since_ns: int | None) -> Reading:
+    async def _age_of_newest(self, evaluation: Evaluation, *, reporting_since_ns: int | None) -> Reading:
         """Return the age if no report of the last day has a stored event.
 
         Without any report, the age is that of the newest event, which another program may have written. Otherwise it
         is the time since the first report.
         """
-        now_ns = turn.now_ns
+        now_ns = evaluation.now_ns
         lately = RecentEvents(TimeRange(now_ns - DAY_NS, now_ns + HOUR_NS), limit=1)
-        newest = (await turn.ask(lambda: self._reader.recent_events(lately))).events
+        newest = (await evaluation.ask(lambda: self._reader.recent_events(lately))).events
         if newest and reporting_since_ns is None:
             return {INGESTION: Found(max(0.0, (now_ns - newest[0].time_ns) / MINUTE_NS))}
-        count = await turn.ask(lambda: self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)))
+        count = await evaluation.ask(lambda: self._reader.event_count(TimeRange(now_ns - MINUTE_NS, now_ns)))
         # before the first capture, the age counts from the start of this process
         silent_ns = now_ns - self._started_ns if count.coverage.start_ns is None else DAY_NS
         if reporting_since_ns is not None:
             silent_ns = min(silent_ns, max(0, now_ns - reporting_since_ns))
         return {INGESTION: Found(silent_ns / MINUTE_NS)}
 
-    async def _service_age(self, rule: Rule, turn: _Turn) -> Reading:
-        services = await turn.services(rule.over_s)
-        return {each.service: Found(max(0.0, (turn.now_ns - each.last_seen_ns) / MINUTE_NS)) for each in services}
+    async def _service_age(self, rule: Rule, evaluation: Evaluation) -> Reading:
+        services = await evaluation.services(rule.over_s)
+        return {each.service: Found(max(0.0, (evaluation.now_ns - each.last_seen_ns) / MINUTE_NS)) for each in services}
 
-    async def _queue_growth(self, rule: Rule, turn: _Turn) -> Reading:
-        for each in await turn.services(rule.over_s):
+    async def _queue_growth(self, rule: Rule, evaluation: Evaluation) -> Reading:
+        for each in await evaluation.services(rule.over_s):
             if each.queue_depth is not None:
                 self._depths.note(each.service, self._clock.monotonic(), each.queue_depth)
         return self._depths.growth(self._clock.monotonic(), rule.over_s)
 
-    async def _lag(self, rule: Rule, turn: _Turn) -> Reading:
-        services = await turn.services(rule.over_s)
+    async def _lag(self, rule: Rule, evaluation: Evaluation) -> Reading:
+        services = await evaluation.services(rule.over_s)
         return {each.service: Found(each.lag_s) for each in services if each.lag_s is not None}
 
-    async def _open_gaps(self, rule: Rule, turn: _Turn) -> Reading:
-        lately = RecentGaps(TimeRange(turn.now_ns, turn.now_ns + 1), limit=1)
-        page = await turn.ask(lambda: self._reader.gaps(lately))
+    async def _open_gaps(self, rule: Rule, evaluation: Evaluation) -> Reading:
+        lately = RecentGaps(TimeRange(evaluation.now_ns, evaluation.now_ns + 1), limit=1)
+        page = await evaluation.ask(lambda: self._reader.gaps(lately))
         return {INGESTION: Found(float(page.open))}
 
-    async def _silent_entities(self, rule: Rule, turn: _Turn) -> Reading:
+    async def _silent_entities(self, rule: Rule, evaluation: Evaluation) -> Reading:
         """Return silent entities, cached for five minutes, since the query covers all entities."""
         asked_at, known = self._silence.get(rule.name, (float("-inf"), {}))
         if self._clock.monotonic() - asked_at < _SILENCE_KEPT_S:
             return known
         if rule.factor is None:
-            question = SilentEntities(turn.now_ns, turn.now_ns - rule.over_s * NS_PER_S, limit=_MOST_SILENT)
+            question = SilentEntities(evaluation.now_ns, evaluation.now_ns - rule.over_s * NS_PER_S, limit=_MOST_SILENT)
         else:
-            question = SilentEntities(turn.now_ns, factor=rule.factor, limit=_MOST_SILENT)
+            question = SilentEntities(evaluation.now_ns, factor=rule.factor, limit=_MOST_SILENT)
         names: dict[str, list[str]] = defaultdict(list)
-        for entity in await turn.ask(lambda: self._reader.silent_entities(question)):
-            if _is_wanted(entity.entity_id, rule.entities):
+        for entity in await evaluation.ask(lambda: self._reader.silent_entities(question)):
+            if is_wanted(entity.entity_id, rule.entities):
                 names[entity.home].append(entity.entity_id)
-        reading = {home: Found(float(len(of_home)), _told(of_home)) for home, of_home in names.items()}
+        reading = {home: Found(float(len(of_home)), listed_names(of_home)) for home, of_home in names.items()}
         self._silence[rule.name] = (self._clock.monotonic(), reading)
         return reading
 
@@ -222,67 +218,6 @@ class Readings:
         return readings
 
 
-class QueueDepths:
-    """The recent depths of the queues, and their growth."""
-
-    def __init__(self) -> None:
-        self._depths: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=_DEPTHS_KEPT))
-
-    def note(self, service: str, now_s: float, depth: float) -> None:
-        """Record the depth of a queue."""
-        depths = self._depths[service]
-        if not depths or depths[-1][0] < now_s:
-            depths.append((now_s, depth))
-
-    def growth(self, now_s: float, over_s: float) -> Reading:
-        """Return by how much the lowest depth of the newer half exceeds the highest of the older half.
-
-        A burst that is processed is therefore no growth. Queues without depths for the whole period are missing.
-        """
-        found = {}
-        for service, depths in self._depths.items():
-            within = [(at, depth) for at, depth in depths if at >= now_s - over_s]
-            older = [depth for at, depth in within if at < now_s - over_s / 2]
-            newer = [depth for at, depth in within if at >= now_s - over_s / 2]
-            if older and newer and within[0][0] <= now_s - 0.9 * over_s:
-                found[service] = Found(max(0.0, min(newer) - max(older)))
-        return found
-
-
-class _Turn:
-    """The queries of one evaluation: after the first failure the store is not queried again."""
-
-    def __init__(self, reader: StoreReader, now_ns: int) -> None:
-        self._reader = reader
-        self._services: dict[int, list[ServiceStatistics]] = {}
-        self.now_ns = now_ns
-        self.error: str | None = None
-
-    async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
-        """Run a query; raises IngestorError."""
-        if self.error is not None:
-            raise StoreUnavailableError(self.error)
-        try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                return await question()
-        except TimeoutError as err:
-            self.error = f"no answer within {_TIMEOUT_S:g} s"
-            raise StoreUnavailableError(self.error) from err
-        except IngestorError as err:
-            self.error = err.message
-            raise
-        except Exception as err:  # any error must lead to an alert, not end the evaluation
-            self.error = without_secrets(repr(err))
-            raise StoreUnavailableError(self.error) from err
-
-    async def services(self, over_s: int) -> list[ServiceStatistics]:
-        """Return the statistics of services over a period in seconds; raises IngestorError."""
-        if over_s not in self._services:
-            time_range = TimeRange(self.now_ns - over_s * NS_PER_S, self.now_ns)
-            self._services[over_s] = await self.ask(lambda: self._reader.service_statistics(time_range))
-        return self._services[over_s]
-
-
 def _disk_used(folder: Path) -> Reading | None:
     """Return the usage of the disk of a folder, or of its nearest existing parent."""
     try:
@@ -293,11 +228,11 @@ def _disk_used(folder: Path) -> Reading | None:
     return {STORE: Found(100.0 * usage.used / usage.total)} if usage.total else None
 
 
-def _told(names: Sequence[str]) -> tuple[str, ...]:
+def listed_names(names: Sequence[str]) -> tuple[str, ...]:
     more = len(names) - _NAMES
     return (*names[:_NAMES], f"and {more} more") if more > 0 else tuple(names)
 
 
-def _is_wanted(entity_id: str, globs: Sequence[str]) -> bool:
+def is_wanted(entity_id: str, globs: Sequence[str]) -> bool:
     # [ is literal in our globs
     return not globs or any(fnmatchcase(entity_id, glob.replace("[", "[[]")) for glob in globs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin_api.alerts.reading import Found, Reading
+from admin_api.alerts.readings.reading import Found, Reading
 from admin_api.alerts.rules import Watch
 from admin_api.peers.status import EnrichmentStatus, Unreachable
 

@@ -14,7 +14,7 @@ from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.tasks import supervised
 
 from admin_api.alerts.metrics import AlertMetrics
-from admin_api.alerts.targets import Target
+from admin_api.alerts.notifications.targets import Target
 
 _TIMEOUT_S = 30.0
 _STOP_LIMIT_S = 1.0
@@ -34,8 +34,8 @@ class Backoff:
         return min(self._longest_s, self._first_s * 2.0 ** min(failures - 1, 20))
 
 
-class Teller:
-    """Sends queued alerts to each target, oldest first; `untold` are the unsent ones, saved across restarts."""
+class AlertSender:
+    """Sends queued alerts to each target, oldest first; `unsent` are the unsent ones, saved across restarts."""
 
     def __init__(
         self,
@@ -43,30 +43,30 @@ class Teller:
         *,
         metrics: AlertMetrics,
         link_of: Callable[[Alert], str | None],
-        on_told: Callable[[], Coroutine[Any, Any, None]],
+        on_sent: Callable[[], Coroutine[Any, Any, None]],
         backoff: Backoff | None = None,
     ) -> None:
         self._targets = targets
         self._metrics = metrics
         self._link_of = link_of
-        self._on_told = on_told
+        self._on_sent = on_sent
         self._backoff = backoff or Backoff()
         self._waiting: dict[str, list[Alert]] = {target.id: [] for target in targets}
-        self._news = {target.id: asyncio.Event() for target in targets}
+        self._queued = {target.id: asyncio.Event() for target in targets}
         self._tasks: list[asyncio.Task[None]] = []
         self._sending: set[asyncio.Task[Any]] = set()
         self._is_stopped = False
 
     @property
-    def untold(self) -> dict[str, list[Alert]]:
+    def unsent(self) -> dict[str, list[Alert]]:
         """The unsent alerts by target."""
         return {target_id: list(alerts) for target_id, alerts in self._waiting.items() if alerts}
 
-    def restore(self, untold: dict[str, list[Alert]]) -> None:
+    def restore(self, unsent: dict[str, list[Alert]]) -> None:
         """Restore unsent alerts after a restart, for targets that still exist."""
-        for target_id in self._waiting.keys() & untold.keys():
-            self._waiting[target_id] = [*untold[target_id], *self._waiting[target_id]]
-            self._news[target_id].set()
+        for target_id in self._waiting.keys() & unsent.keys():
+            self._waiting[target_id] = [*unsent[target_id], *self._waiting[target_id]]
+            self._queued[target_id].set()
 
     def add(self, alerts: Sequence[Alert]) -> None:
         """Queue alerts until `wake`, so that they can be saved first; otherwise a crash would send them twice."""
@@ -75,18 +75,18 @@ class Teller:
 
     def wake(self) -> None:
         """Send queued alerts."""
-        for news in self._news.values():
-            news.set()
+        for queued in self._queued.values():
+            queued.set()
 
-    def tell(self, alerts: Sequence[Alert]) -> None:
+    def send(self, alerts: Sequence[Alert]) -> None:
         """Queue and send alerts."""
         self.add(alerts)
         self.wake()
 
-    def bound(self, untold: dict[str, list[Alert]]) -> None:
+    def bound(self, unsent: dict[str, list[Alert]]) -> None:
         """Replace the queues with bounded ones."""
         for target_id in self._waiting:
-            self._waiting[target_id] = untold.get(target_id, [])
+            self._waiting[target_id] = unsent.get(target_id, [])
 
     async def start(self) -> None:
         """Start sending."""
@@ -113,9 +113,9 @@ class Teller:
     async def _run(self, target: Target) -> None:
         failures = 0
         while not self._is_stopped:
-            await self._news[target.id].wait()
+            await self._queued[target.id].wait()
             if not self._waiting[target.id]:
-                self._news[target.id].clear()
+                self._queued[target.id].clear()
                 continue
             alert = self._waiting[target.id][0]
             try:
@@ -141,11 +141,11 @@ class Teller:
     async def _send(self, target: Target, alert: Alert) -> None:
         """Send an alert, and save immediately that it was sent, so that it is not repeated after a crash."""
         async with asyncio.timeout(_TIMEOUT_S):
-            await target.tell(alert, self._link_of(alert))
+            await target.send(alert, self._link_of(alert))
         self._metrics.notifications.labels("sent").inc()
         if alert in self._waiting[target.id]:
             self._waiting[target.id].remove(alert)
-        await asyncio.shield(self._on_told())
+        await asyncio.shield(self._on_sent())
 
     @contextlib.contextmanager
     def _is_sending(self) -> Iterator[None]:

@@ -1,0 +1,1 @@
+"""Notifications of alerts: the targets, and sending to them."""

@@ -1,0 +1,1 @@
+"""Questions about statistics: hashable values that build their JSON answer, the same from every source."""
