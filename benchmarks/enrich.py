@@ -25,12 +25,12 @@ from enrichment_pipeline.prepare import prepare
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
 from enrichment_pipeline.weather.known import NO_WEATHER, HomeWeather
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter
 from ha_ingestor_core.events import EventBatch, RawEvent
-from ha_ingestor_core.filters import FilterLists, Filters
+from ha_ingestor_core.filters.event_filter import KEEP_ALL, EventFilter
+from ha_ingestor_core.filters.rules import FilterLists, Filters
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_core.settings import LogSettings, ServiceSettings
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.settings import StoreSettings

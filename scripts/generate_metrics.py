@@ -10,7 +10,7 @@ from admin_api.alerts.metrics import AlertMetrics
 from admin_api.metrics import AdminApiMetrics
 from admin_api.store.metrics import StoreMetrics
 from enrichment_pipeline.metrics import PipelineMetrics
-from ha_ingestor_core.disk_metrics import observe_disk
+from ha_ingestor_core.files.disk_metrics import observe_disk
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_store.store import Source

@@ -13,6 +13,7 @@ from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import (
     LATENCY_BOUNDS_MS,
     LATENCY_BUCKETS,
@@ -22,7 +23,6 @@ from ha_ingestor_core.service_metrics import (
     ServiceMetricsPoint,
     latency_quantile,
 )
-from ha_ingestor_core.totals import Totals
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, ServiceWindow, WindowPoint
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange

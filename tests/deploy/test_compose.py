@@ -14,8 +14,8 @@ import pytest
 import yaml
 from ha_ingestor.settings.reference import SERVICES, current_settings
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.secret_files import SUFFIX, secret_fields
-from ha_ingestor_core.settings import load_settings, settings_groups
+from ha_ingestor_core.settings.loading import load_settings, settings_groups
+from ha_ingestor_core.settings.secret_files import SUFFIX, secret_fields
 
 from tests.deploy.containers import (
     CONTAINERS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from admin_api.settings import Settings
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 
 from tests.deploy.kubernetes import Resource, environment_of, kubectl, workloads
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ha_ingestor.settings.reference import SERVICES, current_settings
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 
 from scripts import generate_prometheus_rule
 from tests.deploy.containers import CONTAINERS, init_module

@@ -16,7 +16,7 @@ from enrichment_pipeline.to_points import to_point
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.events import STATE_CHANGED, RawEvent
-from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import RecentEvents

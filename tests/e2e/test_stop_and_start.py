@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor_core.errors import ServiceUnavailableError
-from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_core.http.client import InternalClient
 
 from tests.e2e.ingestor import Api, Ingestor, Process, wait_until_closed
 from tests.ports import free_port

@@ -25,7 +25,7 @@ from enrichment_pipeline.rejected_file import RejectedFile
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint, RejectedEvent

@@ -15,7 +15,7 @@ from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange

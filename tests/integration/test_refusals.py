@@ -21,7 +21,7 @@ from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import TransientError, WritesRefusedError
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings

@@ -26,8 +26,8 @@ from enrichment_pipeline.settings import Settings as PipelineSettingsTree
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import ServiceUnavailableError, TransientError
 from ha_ingestor_core.events import EventBatch, RawEvent
-from ha_ingestor_core.report_memory import Reports
-from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.reporting.report_memory import Reports
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore

@@ -21,7 +21,7 @@ from ha_ingestor.commands import init as init_command
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.errors import StoreCertificateError
-from ha_ingestor_core.tls import Tls
+from ha_ingestor_core.settings.tls import Tls
 from ha_ingestor_store.checkup import Status
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb

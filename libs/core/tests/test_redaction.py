@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from ha_ingestor_core import redaction
-from ha_ingestor_core.addresses import HttpAddress
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
 from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
-from ha_ingestor_core.settings import SettingsGroup
+from ha_ingestor_core.settings.addresses import HttpAddress
+from ha_ingestor_core.settings.group import SettingsGroup
 from pydantic import Field, SecretStr
 
 SECRET = "s3cr3t-of-mine"

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 ROOT = Path(__file__).parents[3]
 AWAITED = {
-    "libs/core/src/ha_ingestor_core/bounded_listener.py": 1,
+    "libs/core/src/ha_ingestor_core/http/bounded_listener.py": 1,
     "libs/core/src/ha_ingestor_core/tasks.py": 1,
     "libs/store/src/ha_ingestor_store/influx/writing/batch_writer.py": 1,
     "services/admin-api/src/admin_api/stats/cache.py": 1,

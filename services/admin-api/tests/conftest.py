@@ -35,18 +35,18 @@ from admin_api.stream.broadcaster import Stream
 from admin_api.stream.tap_sessions import TapDesk
 from fastapi import FastAPI
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.backfill import BackfillProgress
+from ha_ingestor_core.calls.backfill import BackfillProgress
+from ha_ingestor_core.calls.taps import OpenedTap, TapPage
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.delivery import Replayed, ReplayOutcome
 from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError, NotFoundError
-from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
+from ha_ingestor_core.filters.live_filter import LiveFilter
+from ha_ingestor_core.filters.rules import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
 from ha_ingestor_core.gaps import Gap, GapReason
-from ha_ingestor_core.live_filter import LiveFilter
-from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.reporting.report_memory import Reports
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
-from ha_ingestor_core.settings import LogSettings
-from ha_ingestor_core.settings_in_force import settings_in_force
-from ha_ingestor_core.taps import OpenedTap, TapPage
+from ha_ingestor_core.settings.in_force import settings_in_force
+from ha_ingestor_core.settings.service import LogSettings
 from ha_ingestor_store import answers
 from ha_ingestor_store.following import newest_first
 from ha_ingestor_store.periods import HOUR_NS, TimeRange

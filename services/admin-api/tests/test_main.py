@@ -19,7 +19,7 @@ from admin_api.rollout.settings import StatsSettings
 from admin_api.security.settings import SecuritySettings, TokenPolicy
 from admin_api.settings import AdminApiSettings, Settings
 from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Capabilities, Source
 from prometheus_client import CollectorRegistry

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from admin_api.settings import Settings
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from ha_ingestor.backfill_progress import AdminApiBackfill, FirstThatAnswers, follow
-from ha_ingestor_core.backfill import BackfillProgress
+from ha_ingestor_core.calls.backfill import BackfillProgress
 from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError, ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 

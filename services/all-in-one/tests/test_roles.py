@@ -12,7 +12,7 @@ import pytest
 from ha_ingestor.roles import run_all
 from ha_ingestor.runner import Part, Parts
 from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_core.log_ring import SERVICES, LogRing
+from ha_ingestor_core.logging.log_ring import SERVICES, LogRing
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from enrichment_pipeline.rejected_file import FILE_NAME, RejectedFile
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
-from ha_ingestor_core.settings import LogSettings, ServiceSettings
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.settings import StoreSettings

@@ -8,8 +8,8 @@ import pytest
 from enrichment_pipeline.filter_keeper import FILE, FilterKeeper
 from enrichment_pipeline.settings import FilterSettings
 from ha_ingestor_core.errors import FixedByEnvironmentError, InvalidInputError, TerminalError
-from ha_ingestor_core.event_filter import EventFilteredError
-from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
+from ha_ingestor_core.filters.event_filter import EventFilteredError
+from ha_ingestor_core.filters.rules import FilterLists, Filters, FilterSource
 
 NOT_LIGHTS = Filters(exclude=FilterLists(domains=["light"]))
 

@@ -9,8 +9,8 @@ from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.grouping import share
 from enrichment_pipeline.prepare import prepare
 from ha_ingestor_core.delivery import Receipt, Rejection
-from ha_ingestor_core.event_filter import FilterRule
 from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.filters.event_filter import FilterRule
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from hypothesis import given
 from hypothesis import strategies as st

@@ -14,6 +14,9 @@ import pytest
 from enrichment_pipeline.main import EnrichmentPipelineServer, build_enrichment_pipeline_server
 from enrichment_pipeline.rejected_file import RejectedFile
 from enrichment_pipeline.settings import FilterSettings, Settings
+from ha_ingestor_core.calls.event_filters import RemoteFilters
+from ha_ingestor_core.calls.service_reports import RemoteStatus
+from ha_ingestor_core.calls.taps import RemoteTaps
 from ha_ingestor_core.delivery import Receipt, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import (
     BackpressureError,
@@ -26,10 +29,9 @@ from ha_ingestor_core.errors import (
     StoreUnavailableError,
 )
 from ha_ingestor_core.events import EventBatch, Registries
-from ha_ingestor_core.filters import FilterLists, Filters, FilterSource
-from ha_ingestor_core.internal_http import InternalClient, RemoteFilters, RemoteStatus
-from ha_ingestor_core.live_filter import LiveFilter
-from ha_ingestor_core.taps import RemoteTaps
+from ha_ingestor_core.filters.live_filter import LiveFilter
+from ha_ingestor_core.filters.rules import FilterLists, Filters, FilterSource
+from ha_ingestor_core.http.client import InternalClient
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected, RejectedCursor

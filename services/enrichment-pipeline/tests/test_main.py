@@ -14,13 +14,13 @@ from enrichment_pipeline.main import (
     build_enrichment_pipeline_server,
 )
 from enrichment_pipeline.settings import Settings
-from ha_ingestor_core import service_info
 from ha_ingestor_core.clock import NS_PER_S, FakeClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import EventDelivery, Receipt, ServiceStatus
 from ha_ingestor_core.errors import StoreUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
-from ha_ingestor_core.filters import FilterLists, Filters
-from ha_ingestor_core.log_ring import LogRing
+from ha_ingestor_core.filters.rules import FilterLists, Filters
+from ha_ingestor_core.logging.log_ring import LogRing
+from ha_ingestor_core.reporting import service_info
 from ha_ingestor_core.service_metrics import Counter
 from prometheus_client import CollectorRegistry
 

@@ -15,9 +15,9 @@ from enrichment_pipeline.prepare import prepare, rejected_event
 from enrichment_pipeline.to_points import to_point
 from enrichment_pipeline.validate import MAX_TIME_NS
 from ha_ingestor_core.delivery import Rejection
-from ha_ingestor_core.event_filter import EventFilter, FilterRule
 from ha_ingestor_core.events import EventBatch, RawEvent
-from ha_ingestor_core.filters import FilterLists, Filters
+from ha_ingestor_core.filters.event_filter import EventFilter, FilterRule
+from ha_ingestor_core.filters.rules import FilterLists, Filters
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw

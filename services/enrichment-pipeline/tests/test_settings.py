@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from enrichment_pipeline.settings import Settings
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.filters import FilterLists, Filters
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.filters.rules import FilterLists, Filters
+from ha_ingestor_core.settings.loading import load_settings
 
 
 @pytest.fixture(autouse=True)

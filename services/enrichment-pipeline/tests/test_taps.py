@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from enrichment_pipeline import tap_view, taps
 from enrichment_pipeline.main import EnrichmentPipeline
+from ha_ingestor_core.calls.taps import TapPage
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import BackpressureError, NotFoundError
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
-from ha_ingestor_core.filters import FilterLists, Filters
-from ha_ingestor_core.live_filter import EVERY_EVENT, LiveFilter
-from ha_ingestor_core.taps import TapPage
+from ha_ingestor_core.filters.live_filter import EVERY_EVENT, LiveFilter
+from ha_ingestor_core.filters.rules import FilterLists, Filters
 from msgspec import Raw
 
 Start = Callable[..., Awaitable[EnrichmentPipeline]]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from enrichment_pipeline.totals_keeper import TotalsKeeper
 from ha_ingestor_core.errors import StoreDamagedError
-from ha_ingestor_core.report_journal import Entry, ReportJournal
+from ha_ingestor_core.reporting.report_journal import Entry, ReportJournal
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
-from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.store import Tally

@@ -28,8 +28,8 @@ from ha_ingestor_core.errors import (
     UnexpectedError,
 )
 from ha_ingestor_core.events import EventBatch, OriginKind
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
-from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.points import RejectedEvent
 
 Start = Callable[..., Awaitable[GroupWriter]]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from ha_ingestor_core.backfill import BackfillProgress, RemoteBackfill
+from ha_ingestor_core.calls.backfill import BackfillProgress, RemoteBackfill
 from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError
 from ha_ingestor_core.gaps import Gap, GapReason
-from ha_ingestor_core.internal_http import InternalClient, service_app
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.http.service_app import service_app
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.backfill_routes import add_backfill_routes
 

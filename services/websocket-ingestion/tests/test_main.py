@@ -15,9 +15,11 @@ from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import InvalidSettingsError, ServiceUnavailableError, TerminalError
 from ha_ingestor_core.events import EventBatch
-from ha_ingestor_core.homes import HomesSettings
-from ha_ingestor_core.internal_http import InternalClient, json_response
-from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.http.service_app import json_response
+from ha_ingestor_core.settings.home_assistant import HomeAssistantSettings
+from ha_ingestor_core.settings.homes import HomesSettings
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.factory import open_store
 from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry

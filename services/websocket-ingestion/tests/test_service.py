@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from ha_ingestor_core import service_info
-from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
+from ha_ingestor_core.calls.backfill import BackfillProgress, BackfillRunningError
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.gaps import Gap, GapReason
-from ha_ingestor_core.log_ring import LogRing
-from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.logging.log_ring import LogRing
+from ha_ingestor_core.reporting import service_info
+from ha_ingestor_core.reporting.report_memory import Reports
+from ha_ingestor_core.reporting.transfer_rate import TransferRate
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_core.transfer_rate import TransferRate
 from websocket_ingestion.service import WebsocketIngestion
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from websocket_ingestion.settings import Settings
 
 VARIABLES = (

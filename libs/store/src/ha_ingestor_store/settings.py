@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha_ingestor_core.addresses import HttpAddress, credentials_of, without_credentials
-from ha_ingestor_core.settings import SettingProblem, SettingsGroup, tls_problems
-from ha_ingestor_core.tls import Tls
+from ha_ingestor_core.settings.addresses import HttpAddress, credentials_of, without_credentials
+from ha_ingestor_core.settings.group import SettingProblem, SettingsGroup
+from ha_ingestor_core.settings.home_assistant import tls_problems
+from ha_ingestor_core.settings.tls import Tls
 from pydantic import Field, SecretStr
 
 from ha_ingestor_store.influx.settings import InfluxSettings, is_on_this_machine

@@ -9,8 +9,8 @@ from typing import Protocol
 from ha_ingestor_core.alerts import AlertSink
 from ha_ingestor_core.alive import AliveSink
 from ha_ingestor_core.gaps import GapSink
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint, ServiceMetricsSink
-from ha_ingestor_core.totals import Totals
 from msgspec import Struct
 
 from ha_ingestor_store import answers

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
-from ha_ingestor_core.report_journal import Entry, ReportJournal
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.reporting.report_journal import Entry, ReportJournal
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_store.embedded import client, schema
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock, stored_before

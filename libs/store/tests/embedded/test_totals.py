@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.totals import read_totals
 from ha_ingestor_store.embedded.writer import Writer

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
-from ha_ingestor_core.backfill import Backfill
+from ha_ingestor_core.calls.backfill import Backfill
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Replay
-from ha_ingestor_core.filters import EventFilters
+from ha_ingestor_core.filters.rules import EventFilters
+from ha_ingestor_core.reporting.transfer_rate import TransferRate
 from ha_ingestor_core.service_metrics import ServiceCounters
-from ha_ingestor_core.transfer_rate import TransferRate
 from ha_ingestor_store.store import RejectedReader
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest

@@ -8,17 +8,18 @@ from typing import Protocol
 
 import structlog
 from ha_ingestor_core.alerts import AlertSink
-from ha_ingestor_core.backfill import Backfill, RemoteBackfill
+from ha_ingestor_core.calls.backfill import Backfill, RemoteBackfill
+from ha_ingestor_core.calls.event_filters import RemoteFilters
+from ha_ingestor_core.calls.taps import RemoteTaps, Taps
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import Replay
-from ha_ingestor_core.disk_metrics import observe_disk
-from ha_ingestor_core.durable_file import damaged_files
-from ha_ingestor_core.filters import EventFilters
-from ha_ingestor_core.internal_http import InternalClient, RemoteFilters
+from ha_ingestor_core.files.disk_metrics import observe_disk
+from ha_ingestor_core.files.durable_file import damaged_files
+from ha_ingestor_core.filters.rules import EventFilters
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.reporting.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters, ServiceMetricsSink
-from ha_ingestor_core.service_reporter import ServiceMetricsReporter
-from ha_ingestor_core.settings_in_force import settings_in_force
-from ha_ingestor_core.taps import RemoteTaps, Taps
+from ha_ingestor_core.settings.in_force import settings_in_force
 from ha_ingestor_core.tasks import observe_tasks
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Capabilities, RejectedReader, Source, StoreReader

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ha_ingestor_core.addresses import HttpAddress
-from ha_ingestor_core.settings import LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.settings.addresses import HttpAddress
+from ha_ingestor_core.settings.group import SettingsGroup
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 
@@ -16,7 +17,7 @@ from admin_api.security.settings import SecuritySettings
 from admin_api.shipped import shipped
 
 FORMAT = 1
-"""Version of the format of the files in DATA_DIR; see ha_ingestor_core.data_format for when to raise it."""
+"""Version of the format of the files in DATA_DIR; see ha_ingestor_core.files.data_format for when to raise it."""
 
 
 class AdminApiSettings(SettingsGroup):

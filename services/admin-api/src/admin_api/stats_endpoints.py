@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
+from ha_ingestor_core.calls.service_reports import RemoteReports
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_core.internal_http import InternalClient, RemoteReports
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.settings.loading import load_settings
 
 from admin_api.http.errors import INVALID, NOT_FOUND
 from admin_api.http.parameters import Limit, Text, Window, only_known, text_of

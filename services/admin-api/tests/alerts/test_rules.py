@@ -10,8 +10,8 @@ import pytest
 import yaml
 from admin_api.alerts.rules import Rule, Watch, duration_text, load_rules, rules_of_the_release
 from admin_api.shipped import shipped
-from ha_ingestor_core.data_format import LaterDataError
 from ha_ingestor_core.errors import InvalidSettingsError, StoreDamagedError
+from ha_ingestor_core.files.data_format import LaterDataError
 
 GOOD = {"name": "lag", "watch": "lag_s", "level": "warning", "above": 60, "message": "{value} s"}
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from admin_api.filters.models import FilterPreviewAnswer
 from admin_api.filters.preview import preview
-from ha_ingestor_core.event_filter import EventFilter
-from ha_ingestor_core.filters import FilterLists, Filters
+from ha_ingestor_core.filters.event_filter import EventFilter
+from ha_ingestor_core.filters.rules import FilterLists, Filters
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from msgspec import structs
 

@@ -8,7 +8,7 @@ import logging
 
 import pytest
 from admin_api.http.server import HttpServer
-from ha_ingestor_core.bounded_listener import ConnectionLimits
+from ha_ingestor_core.http.bounded_listener import ConnectionLimits
 from starlette.types import Receive, Scope, Send
 
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nX: "

@@ -16,7 +16,7 @@ from admin_api.main import AdminApi, build_admin_api
 from admin_api.settings import Settings
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store.factory import DIALECTS, open_store
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore

@@ -9,7 +9,7 @@ import pytest
 from admin_api.peers.rejected import HttpRejected
 from ha_ingestor_core.delivery import Rejection, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import ServiceRefusedError
-from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_core.http.client import InternalClient
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent

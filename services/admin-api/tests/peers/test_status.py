@@ -9,8 +9,8 @@ import pytest
 from admin_api.peers import status as sources
 from admin_api.peers.status import IngestionStatus, StatusSources, Unreachable, remote_sources
 from aiohttp import web
-from ha_ingestor_core.internal_http import service_app
-from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.http.service_app import service_app
+from ha_ingestor_core.reporting.report_memory import Reports
 from ha_ingestor_core.service_metrics import Counter
 from prometheus_client import CollectorRegistry
 

@@ -12,7 +12,7 @@ from admin_api.http.server import HttpServer
 from admin_api.records.models import BackfillAnswer
 from admin_api.security.scopes import Scope
 from aiohttp.test_utils import unused_port
-from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
+from ha_ingestor_core.calls.backfill import BackfillProgress, BackfillRunningError
 from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.gaps import GapStatus
 

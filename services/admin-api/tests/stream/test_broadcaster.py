@@ -12,7 +12,7 @@ from admin_api.stream import broadcaster as stream_module
 from admin_api.stream.broadcaster import MAX_OF_ONE, Stream
 from admin_api.stream.listener import Listener
 from ha_ingestor_core.errors import BackpressureError, StoreUnavailableError
-from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.filters.live_filter import LiveFilter
 from ha_ingestor_store.questions import RecentEvents
 
 

@@ -16,7 +16,7 @@ from admin_api.stream.listener import Listener
 from admin_api.stream.messages import MISSED
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import BackpressureError
-from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.filters.live_filter import LiveFilter
 
 
 @pytest.fixture

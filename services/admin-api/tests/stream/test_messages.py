@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from admin_api.stream.messages import MISSED, EventsMessages, MessageId, Wanted
-from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.filters.live_filter import LiveFilter
 
 EVERYTHING = Wanted()
 LIGHTS = Wanted(LiveFilter(domain="light"))

@@ -16,7 +16,7 @@ from admin_api.stream.models import TapAnswer, TappedEvent
 from admin_api.stream.tap_sessions import TapDesk
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import BackpressureError, ServiceUnavailableError
-from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.filters.live_filter import LiveFilter
 from ha_ingestor_store.periods import ALWAYS
 from msgspec import Raw
 

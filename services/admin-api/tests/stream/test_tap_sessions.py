@@ -14,7 +14,7 @@ from admin_api.stream.models import TapEnd
 from admin_api.stream.tap_sessions import RETURN_LIMIT_S, OpenTap, TapDesk
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import BackpressureError, NotFoundError, ServiceUnavailableError
-from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.filters.live_filter import LiveFilter
 from ha_ingestor_store.periods import ALWAYS
 from msgspec import Raw
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from ha_ingestor_core.backfill import Backfill, BackfillProgress
+from ha_ingestor_core.calls.backfill import Backfill, BackfillProgress
 from ha_ingestor_core.clock import datetime_to_ns, ns_to_rfc3339
 from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError, ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus

@@ -12,7 +12,7 @@ from ha_ingestor_core.clock import ns_to_datetime, ns_to_rfc3339
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.gaps import Gap
-from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_core.http.client import InternalClient
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected

@@ -15,9 +15,9 @@ from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.main import build_enrichment_pipeline, build_enrichment_pipeline_server
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_core.env_file import env_file_can_be_written
-from ha_ingestor_core.log_ring import logging_as
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.logging.log_ring import logging_as
+from ha_ingestor_core.settings.env_file import env_file_can_be_written
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
 from prometheus_client import CollectorRegistry

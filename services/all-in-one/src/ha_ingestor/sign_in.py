@@ -13,8 +13,8 @@ from pathlib import Path
 
 from admin_api.security.token_file import TokenFile
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_core.durable_file import write_durably
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.files.durable_file import write_durably
 
 PAGE = "sign-in.html"
 _REDIRECT = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}"><title>…</title>\n'

@@ -14,10 +14,10 @@ from typing import TypeVar
 import msgspec
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_datetime
-from ha_ingestor_core.durable_file import read_state, write_durably
+from ha_ingestor_core.files.durable_file import read_state, write_durably
 from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.reporting.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import RejectedPoint
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange

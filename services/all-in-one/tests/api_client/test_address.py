@@ -8,7 +8,7 @@ import pytest
 from admin_api.security.token_file import COMMAND_LINE_FILE
 from admin_api.settings import Settings
 from ha_ingestor.api_client.address import admin_api_token, admin_api_url
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 
 
 def found(data_dir: Path, left: str | None, monkeypatch: pytest.MonkeyPatch, **named: str) -> tuple[str, str | None]:

@@ -23,12 +23,12 @@ from ha_ingestor.archive.backup import MANIFEST, Manifest, digest, make_backup, 
 from ha_ingestor.archive.restore import InUseError, compact, complete_interrupted, in_use, restore, restore_empty
 from ha_ingestor.data_formats import FORMATS, keep_data_formats
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
-from ha_ingestor_core.data_format import check_formats, keep_formats
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
-from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.files.data_format import check_formats, keep_formats
+from ha_ingestor_core.reporting.report_journal import ReportJournal
+from ha_ingestor_core.reporting.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters
-from ha_ingestor_core.service_reporter import ServiceMetricsReporter
-from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange

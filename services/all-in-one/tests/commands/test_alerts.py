@@ -12,7 +12,7 @@ import pytest
 from admin_api.alerts.rules import load_rules, rules_of_the_release
 from aiohttp import web
 from ha_ingestor import cli
-from ha_ingestor_core.http_server import HttpServer
+from ha_ingestor_core.http.server import HttpServer
 from typer.testing import CliRunner, Result
 
 ALERT: dict[str, Any] = {

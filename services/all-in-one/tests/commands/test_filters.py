@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from ha_ingestor import cli
-from ha_ingestor_core.http_server import HttpServer
+from ha_ingestor_core.http.server import HttpServer
 from typer.testing import CliRunner, Result
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 from ha_ingestor.settings.reference import SERVICES, current_settings, env_example, find_problems, markdown
-from ha_ingestor_core.settings import settings_groups
+from ha_ingestor_core.settings.loading import settings_groups
 
 
 def variables_of_the_example() -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
-from ha_ingestor_core.event_filter import EventFilter
-from ha_ingestor_core.filters import Filters, FiltersInForce, FilterSource, check_filters
+from ha_ingestor_core.files.durable_file import read_state, write_durably
+from ha_ingestor_core.filters.event_filter import EventFilter
+from ha_ingestor_core.filters.rules import Filters, FiltersInForce, FilterSource, check_filters
 
 from enrichment_pipeline.settings import FilterSettings
 

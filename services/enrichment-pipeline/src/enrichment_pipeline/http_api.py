@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
+from ha_ingestor_core.calls.taps import TAPS_PATH, Taps
 from ha_ingestor_core.delivery import EventDelivery, Receipt, Replay
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
-from ha_ingestor_core.filters import EventFilters, Filters
-from ha_ingestor_core.internal_http import json_response, read_body
-from ha_ingestor_core.live_filter import LiveFilter
-from ha_ingestor_core.taps import TAPS_PATH, Taps
+from ha_ingestor_core.filters.live_filter import LiveFilter
+from ha_ingestor_core.filters.rules import EventFilters, Filters
+from ha_ingestor_core.http.service_app import json_response, read_body
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
 

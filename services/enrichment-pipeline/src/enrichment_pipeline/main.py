@@ -7,24 +7,25 @@ from typing import Any
 
 import msgspec
 import structlog
+from ha_ingestor_core.calls.service_reports import add_reports_route
+from ha_ingestor_core.calls.taps import OpenedTap, TapPage
 from ha_ingestor_core.clock import Clock, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt, Replayed
-from ha_ingestor_core.disk_metrics import observe_disk
-from ha_ingestor_core.durable_file import damaged_files
 from ha_ingestor_core.events import EventBatch, Registries
-from ha_ingestor_core.filters import Filters, FiltersInForce
-from ha_ingestor_core.http_server import HttpServer
-from ha_ingestor_core.internal_http import add_reports_route, service_app
-from ha_ingestor_core.live_filter import LiveFilter
-from ha_ingestor_core.report_journal import ReportJournal
-from ha_ingestor_core.report_memory import Reports
-from ha_ingestor_core.service_info import service_info
+from ha_ingestor_core.files.disk_metrics import observe_disk
+from ha_ingestor_core.files.durable_file import damaged_files
+from ha_ingestor_core.filters.live_filter import LiveFilter
+from ha_ingestor_core.filters.rules import Filters, FiltersInForce
+from ha_ingestor_core.http.server import HttpServer
+from ha_ingestor_core.http.service_app import service_app
+from ha_ingestor_core.reporting.report_journal import ReportJournal
+from ha_ingestor_core.reporting.report_memory import Reports
+from ha_ingestor_core.reporting.service_info import service_info
+from ha_ingestor_core.reporting.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.reporting.totals import totals_view
+from ha_ingestor_core.reporting.transfer_rate import transfers
 from ha_ingestor_core.service_metrics import Level, ServiceCounters
-from ha_ingestor_core.service_reporter import ServiceMetricsReporter
-from ha_ingestor_core.taps import OpenedTap, TapPage
 from ha_ingestor_core.tasks import observe_tasks
-from ha_ingestor_core.totals import totals_view
-from ha_ingestor_core.transfer_rate import transfers
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
@@ -49,7 +50,7 @@ from enrichment_pipeline.writer import GroupWriter
 SERVICE = "enrichment-pipeline"
 
 FORMAT = 1
-"""The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
+"""The number of the format of its files in DATA_DIR; ha_ingestor_core.files.data_format says when it is raised."""
 
 _log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 
 from ha_ingestor_core.delivery import Receipt
-from ha_ingestor_core.event_filter import FilterRule
+from ha_ingestor_core.filters.event_filter import FilterRule
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 from ha_ingestor_core.delivery import Rejection
-from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter, EventFilteredError, FilterRule
 from ha_ingestor_core.events import EventBatch
+from ha_ingestor_core.filters.event_filter import KEEP_ALL, EventFilter, EventFilteredError, FilterRule
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 
 from enrichment_pipeline.attributes import AttributesCache

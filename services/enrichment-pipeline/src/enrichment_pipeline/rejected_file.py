@@ -15,7 +15,6 @@ from urllib.parse import quote
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
-from ha_ingestor_core.durable_file import make_usable, note_damaged
 from ha_ingestor_core.errors import (
     IngestorError,
     NotFoundError,
@@ -24,6 +23,7 @@ from ha_ingestor_core.errors import (
     StoreUnavailableError,
 )
 from ha_ingestor_core.events import OriginKind
+from ha_ingestor_core.files.durable_file import make_usable, note_damaged
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected, RejectedCursor

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ha_ingestor_core.addresses import HttpAddress
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.events import Location
-from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterLists, Filters, check_patterns
-from ha_ingestor_core.settings import LogSettings, ServiceSettings, SettingsGroup
+from ha_ingestor_core.filters.rules import EXPECTED_PATTERNS, FilterLists, Filters, check_patterns
+from ha_ingestor_core.settings.addresses import HttpAddress
+from ha_ingestor_core.settings.group import SettingsGroup
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
+from ha_ingestor_core.reporting.totals import Totals
+from ha_ingestor_core.reporting.transfer_rate import TransferRate
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters, ServiceMetricsPoint
-from ha_ingestor_core.totals import Totals
-from ha_ingestor_core.transfer_rate import TransferRate
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.store import EventWriter, Tally

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+from ha_ingestor_core.calls.taps import TapOutcome
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt
-from ha_ingestor_core.taps import TapOutcome
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.points import EventPoint
 from msgspec import Raw, Struct

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 
 import structlog
+from ha_ingestor_core.calls.taps import OpenedTap, TapPage
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import BackpressureError, NotFoundError
-from ha_ingestor_core.live_filter import LiveFilter
-from ha_ingestor_core.taps import OpenedTap, TapPage
+from ha_ingestor_core.filters.live_filter import LiveFilter
 from ha_ingestor_store.answers import WriteResult
 from msgspec import Raw
 
@@ -35,7 +35,7 @@ _log = structlog.get_logger()
 
 
 class Taps:
-    """`Taps` of this process; see ha_ingestor_core.taps."""
+    """`Taps` of this process; see ha_ingestor_core.calls.taps."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

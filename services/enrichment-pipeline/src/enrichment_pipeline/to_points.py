@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from ha_ingestor_core.event_filter import KEEP_ALL, EventFilter
 from ha_ingestor_core.events import STATE_CHANGED, Context, Event, RawEvent, State, StateChange, StateChangedEvent
+from ha_ingestor_core.filters.event_filter import KEEP_ALL, EventFilter
 from ha_ingestor_store.points import EventPoint, key_digits
 from msgspec import Raw, Struct
 

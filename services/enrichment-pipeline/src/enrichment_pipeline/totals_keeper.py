@@ -12,11 +12,11 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import read_state, write_durably
 from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
-from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.files.durable_file import read_state, write_durably
+from ha_ingestor_core.reporting.report_journal import ReportJournal
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import ServiceCounters
-from ha_ingestor_core.totals import Totals
 from ha_ingestor_store.store import EventWriter
 
 _log = structlog.get_logger()

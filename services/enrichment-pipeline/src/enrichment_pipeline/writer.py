@@ -11,9 +11,9 @@ import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError, UnexpectedError
+from ha_ingestor_core.reporting.totals import Totals, ended_by
 from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.tasks import supervised
-from ha_ingestor_core.totals import Totals, ended_by
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.store import EventWriter, Tally
 from msgspec.structs import replace

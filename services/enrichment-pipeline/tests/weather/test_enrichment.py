@@ -17,7 +17,7 @@ from enrichment_pipeline.weather.known import HeardWeather
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import InvalidSettingsError, StoreUnavailableError
 from ha_ingestor_core.events import EventBatch, Location, RawEvent, Registries
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store.points import Weather, WeatherObservation
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
-from ha_ingestor_core.backfill import Backfill, BackfillRequest
+from ha_ingestor_core.calls.backfill import Backfill, BackfillRequest
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_core.internal_http import json_response, read_body
+from ha_ingestor_core.http.service_app import json_response, read_body
 
 _decoder = msgspec.json.Decoder(BackfillRequest)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.homes import HomesSettings
-from ha_ingestor_core.settings import HomeAssistantSettings, SettingProblem
+from ha_ingestor_core.settings.group import SettingProblem
+from ha_ingestor_core.settings.home_assistant import HomeAssistantSettings
+from ha_ingestor_core.settings.homes import HomesSettings
 
 from websocket_ingestion.connection.capture import Home
 

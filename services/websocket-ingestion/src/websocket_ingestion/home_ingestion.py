@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 import structlog
 from ha_ingestor_core.alive import AliveSink
-from ha_ingestor_core.backfill import BackfillProgress
+from ha_ingestor_core.calls.backfill import BackfillProgress
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.delivery import EventDelivery
 from ha_ingestor_core.gaps import GapSink
-from ha_ingestor_core.report_journal import ReportJournal
-from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.reporting.report_journal import ReportJournal
+from ha_ingestor_core.reporting.report_memory import Reports
+from ha_ingestor_core.reporting.service_reporter import ServiceMetricsReporter
+from ha_ingestor_core.reporting.totals import totals_view
+from ha_ingestor_core.reporting.transfer_rate import TransferRate
 from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetricsSink
-from ha_ingestor_core.service_reporter import ServiceMetricsReporter
-from ha_ingestor_core.totals import totals_view
-from ha_ingestor_core.transfer_rate import TransferRate
 from prometheus_client import CollectorRegistry
 
 from websocket_ingestion.connection.capture import Capture, Home

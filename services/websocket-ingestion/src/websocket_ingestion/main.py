@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ha_ingestor_core.calls.service_reports import add_reports_route
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.delivery import EventDelivery
-from ha_ingestor_core.disk_metrics import observe_disk
-from ha_ingestor_core.http_server import HttpServer
-from ha_ingestor_core.internal_http import InternalClient, add_reports_route, service_app
+from ha_ingestor_core.files.disk_metrics import observe_disk
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.http.server import HttpServer
+from ha_ingestor_core.http.service_app import service_app
 from ha_ingestor_core.tasks import observe_tasks
 from prometheus_client import CollectorRegistry
 

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError
+from ha_ingestor_core.calls.backfill import BackfillProgress, BackfillRunningError
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.durable_file import damaged_files
-from ha_ingestor_core.report_memory import Reports, joined_reports
-from ha_ingestor_core.service_info import service_info
-from ha_ingestor_core.transfer_rate import TransferRate, transfers
+from ha_ingestor_core.files.durable_file import damaged_files
+from ha_ingestor_core.reporting.report_memory import Reports, joined_reports
+from ha_ingestor_core.reporting.service_info import service_info
+from ha_ingestor_core.reporting.transfer_rate import TransferRate, transfers
 
 from websocket_ingestion.health import Health, worst_of
 
 SERVICE = "websocket-ingestion"
 
 FORMAT = 1
-"""The number of the format of its files in DATA_DIR; ha_ingestor_core.data_format says when it is raised."""
+"""The number of the format of its files in DATA_DIR; ha_ingestor_core.files.data_format says when it is raised."""
 DELIVERED_EVERY_S = 0.5
 DELIVERED_WITHIN_S = 1.0
 

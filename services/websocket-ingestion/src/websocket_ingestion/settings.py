@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated
 
-from ha_ingestor_core.addresses import HttpAddress
-from ha_ingestor_core.homes import HomesSettings
-from ha_ingestor_core.settings import HomeAssistantSettings, LogSettings, ServiceSettings, SettingsGroup, zero_or_from
+from ha_ingestor_core.settings.addresses import HttpAddress
+from ha_ingestor_core.settings.group import SettingsGroup, zero_or_from
+from ha_ingestor_core.settings.home_assistant import HomeAssistantSettings
+from ha_ingestor_core.settings.homes import HomesSettings
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 from pydantic import Field
 

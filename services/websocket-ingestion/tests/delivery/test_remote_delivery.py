@@ -20,7 +20,8 @@ from ha_ingestor_core.errors import (
     ServiceUnavailableError,
 )
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
-from ha_ingestor_core.internal_http import InternalClient, json_response
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.http.service_app import json_response
 from msgspec import Raw
 from websocket_ingestion.delivery import remote_delivery
 from websocket_ingestion.delivery.remote_delivery import HttpDelivery

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from ha_ingestor_core.backfill import BackfillRunningError
+from ha_ingestor_core.calls.backfill import BackfillRunningError
 from ha_ingestor_core.clock import NS_PER_S, SystemClock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import InvalidInputError, StoreUnavailableError

@@ -6,8 +6,8 @@ from typing import Any
 
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import OriginKind, RawEvent
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
-from ha_ingestor_core.totals import Totals
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.spool.intake import Intake

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import OriginKind, RawEvent
-from ha_ingestor_core.totals import Totals, ended_by
+from ha_ingestor_core.reporting.totals import Totals, ended_by
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule

@@ -20,9 +20,9 @@ from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import IngestorError, StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.tasks import supervised
-from ha_ingestor_core.totals import Totals
 
 from ha_ingestor_store import answers, following, silence
 from ha_ingestor_store.embedded import alerts, counts, entities, events, exports, gaps, senses, services

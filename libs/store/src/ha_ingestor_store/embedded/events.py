@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_core.globs import glob
+from ha_ingestor_core.filters.globs import glob
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries

@@ -9,8 +9,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from ha_ingestor_core.durable_file import make_usable
-from ha_ingestor_core.report_journal import ReportJournal
+from ha_ingestor_core.files.durable_file import make_usable
+from ha_ingestor_core.reporting.report_journal import ReportJournal
 
 from ha_ingestor_store.embedded.errors import damaged
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.reporting.totals import Totals
 
 from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.store import Tally

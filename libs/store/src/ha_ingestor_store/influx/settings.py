@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from ha_ingestor_core.tls import USUAL_TLS, Tls
+from ha_ingestor_core.settings.tls import USUAL_TLS, Tls
 from msgspec import Struct
 
 

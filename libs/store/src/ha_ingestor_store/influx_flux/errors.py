@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import aiohttp
 from ha_ingestor_core.errors import IngestorError, StoreCertificateError, StoreRefusedError, StoreUnavailableError
-from ha_ingestor_core.tls import refused_certificate
+from ha_ingestor_core.settings.tls import refused_certificate
 from influxdb_client.client.flux_csv_parser import FluxQueryException
 from influxdb_client.rest import ApiException
 

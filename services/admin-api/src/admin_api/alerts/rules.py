@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import yaml
 from ha_ingestor_core.alerts import AlertLevel
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import SettingProblem
+from ha_ingestor_core.settings.group import SettingProblem
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from admin_api.shipped import shipped

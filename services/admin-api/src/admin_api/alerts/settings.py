@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha_ingestor_core.addresses import HttpAddress
-from ha_ingestor_core.settings import SettingsGroup
+from ha_ingestor_core.settings.addresses import HttpAddress
+from ha_ingestor_core.settings.group import SettingsGroup
 from pydantic import Field, SecretStr
 
 from admin_api.alerts.rules import rules_of_the_release

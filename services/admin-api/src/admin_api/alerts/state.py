@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.durable_file import locked, make_folder, make_usable, read_state, write_durably
+from ha_ingestor_core.files.durable_file import locked, make_folder, make_usable, read_state, write_durably
 from msgspec import Struct, field
 
 MOST_UNWRITTEN = 1_000

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.event_filter import EventFilter
-from ha_ingestor_core.filters import EventFilters, Filters, check_filters
+from ha_ingestor_core.filters.event_filter import EventFilter
+from ha_ingestor_core.filters.rules import EventFilters, Filters, check_filters
 from ha_ingestor_store.periods import period_range
 from ha_ingestor_store.store import StoreReader
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ha_ingestor_core.event_filter import FilterRule
-from ha_ingestor_core.filters import EXPECTED_PATTERNS, FilterSource
+from ha_ingestor_core.filters.event_filter import FilterRule
+from ha_ingestor_core.filters.rules import EXPECTED_PATTERNS, FilterSource
 from pydantic import Field
 
 from admin_api.events.models import Event

@@ -6,7 +6,7 @@ from collections import Counter as Tally
 from collections import defaultdict
 
 from ha_ingestor_core.clock import ns_to_rfc3339
-from ha_ingestor_core.event_filter import EventFilter, EventFilteredError, FilterRule
+from ha_ingestor_core.filters.event_filter import EventFilter, EventFilteredError, FilterRule
 from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from ha_ingestor_core.log_ring import LogLine
-from ha_ingestor_core.transfer_rate import Transfers
+from ha_ingestor_core.logging.log_ring import LogLine
+from ha_ingestor_core.reporting.transfer_rate import Transfers
 from msgspec import Struct
 
 from admin_api.flow.status import PartStatus

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.log_ring import RECENT
-from ha_ingestor_core.service_info import release
-from ha_ingestor_core.transfer_rate import TransferRate, Transfers, transfers
+from ha_ingestor_core.logging.log_ring import RECENT
+from ha_ingestor_core.reporting.service_info import release
+from ha_ingestor_core.reporting.transfer_rate import TransferRate, Transfers, transfers
 from ha_ingestor_store.periods import period_range
 
 from admin_api.flow.topology_models import TopologyAnswer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ha_ingestor_core.log_ring import LogLine
-from ha_ingestor_core.transfer_rate import Transfers
+from ha_ingestor_core.logging.log_ring import LogLine
+from ha_ingestor_core.reporting.transfer_rate import Transfers
 from ha_ingestor_store.store import Source
 from msgspec import Struct
 from msgspec.structs import replace

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, Response
-from ha_ingestor_core.settings_in_force import SettingInForce, SettingSource
+from ha_ingestor_core.settings.in_force import SettingInForce, SettingSource
 from pydantic import Field
 
 from admin_api.http.errors import ERRORS

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from ha_ingestor_core.errors import IngestorError, InvalidInputError, NotFoundError, TransientError, UnexpectedError
-from ha_ingestor_core.internal_http import error_body, error_status
+from ha_ingestor_core.http.errors import error_body, error_status
 from starlette.exceptions import HTTPException
 
 from admin_api.http.models import ErrorAnswer

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from fastapi import Path, Query, Request
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_core.live_filter import LiveFilter
+from ha_ingestor_core.filters.live_filter import LiveFilter
 from ha_ingestor_core.times import EXPECTED_TIME as EXPECTED_MOMENT
 from ha_ingestor_core.times import MAX_TIME_NS as MAX_TIME_NS
 from ha_ingestor_core.times import MIN_TIME_NS as MIN_TIME_NS

@@ -10,8 +10,8 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
-from ha_ingestor_core.bounded_listener import BoundedListener, ConnectionLimits
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.http.bounded_listener import BoundedListener, ConnectionLimits
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 

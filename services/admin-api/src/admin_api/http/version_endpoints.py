@@ -7,7 +7,7 @@ import subprocess
 from functools import cache
 
 from fastapi import APIRouter, Depends, Response
-from ha_ingestor_core.service_info import release
+from ha_ingestor_core.reporting.service_info import release
 from pydantic import Field
 
 from admin_api.http.errors import INVALID

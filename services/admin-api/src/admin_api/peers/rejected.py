@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from ha_ingestor_core.delivery import Replayed
 from ha_ingestor_core.errors import ServiceRefusedError
-from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_core.http.client import InternalClient
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected

@@ -10,14 +10,15 @@ from typing import Protocol, TypeVar
 
 import msgspec
 import structlog
+from ha_ingestor_core.calls.service_reports import RemoteReports, RemoteStatus
 from ha_ingestor_core.delivery import ConnectionState, ServiceStatus
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import GapReason
-from ha_ingestor_core.internal_http import InternalClient, RemoteReports, RemoteStatus
-from ha_ingestor_core.log_ring import LogLine
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.logging.log_ring import LogLine
 from ha_ingestor_core.redaction import without_secrets
-from ha_ingestor_core.report_memory import ServiceReports
-from ha_ingestor_core.transfer_rate import Transfers
+from ha_ingestor_core.reporting.report_memory import ServiceReports
+from ha_ingestor_core.reporting.transfer_rate import Transfers
 from msgspec import Struct
 
 TIMEOUT_S = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.totals import COUNTERS, Totals
+from ha_ingestor_core.reporting.totals import COUNTERS, Totals
 from ha_ingestor_store.answers import ServiceStatistics
 from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.store import StoreReader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, Request, Response
-from ha_ingestor_core.backfill import Backfill
+from ha_ingestor_core.calls.backfill import Backfill
 
 from admin_api.http.errors import ERRORS
 from admin_api.http.parameters import only_known, time_of

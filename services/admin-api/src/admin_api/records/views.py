@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ha_ingestor_core.backfill import BackfillProgress
+from ha_ingestor_core.calls.backfill import BackfillProgress
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_store.points import RejectedEvent

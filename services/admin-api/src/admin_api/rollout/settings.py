@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ha_ingestor_core.settings import SettingsGroup
+from ha_ingestor_core.settings.group import SettingsGroup
 from pydantic import Field
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.durable_file import locked, make_usable
 from ha_ingestor_core.errors import TerminalError
+from ha_ingestor_core.files.durable_file import locked, make_usable
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.periods import TimeRange
 from msgspec import Struct

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from ha_ingestor_core.settings import SettingsGroup
+from ha_ingestor_core.settings.group import SettingsGroup
 from pydantic import Field, SecretStr, field_validator
 
 from admin_api.security.hosts import is_frame_ancestor, is_host_pattern

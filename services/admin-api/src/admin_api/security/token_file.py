@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
-from ha_ingestor_core.durable_file import locked, make_usable, read_state, write_durably
 from ha_ingestor_core.errors import InvalidInputError, TerminalError
+from ha_ingestor_core.files.durable_file import locked, make_usable, read_state, write_durably
 from msgspec import Struct, structs
 
 from admin_api.security.scopes import Scope

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.report_memory import ServiceReports
+from ha_ingestor_core.reporting.report_memory import ServiceReports
 
 from admin_api.http.views import View
 from admin_api.rollout.comparison import Comparison

@@ -19,9 +19,9 @@ from ha_ingestor_core.errors import (
     StoreRefusedError,
     StoreUnavailableError,
 )
-from ha_ingestor_core.event_rate import EventRate
+from ha_ingestor_core.reporting.event_rate import EventRate
+from ha_ingestor_core.reporting.transfer_rate import TransferRate, Transfers, nearest_rank, transfers
 from ha_ingestor_core.tasks import supervised
-from ha_ingestor_core.transfer_rate import TransferRate, Transfers, nearest_rank, transfers
 from ha_ingestor_store.store import Source, StoreReader
 
 from admin_api.store.circuit_breaker import CircuitBreaker

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import BackpressureError, IngestorError, ServiceUnavailableError
-from ha_ingestor_core.live_filter import EVERY_EVENT, LiveFilter
+from ha_ingestor_core.filters.live_filter import EVERY_EVENT, LiveFilter
 from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader

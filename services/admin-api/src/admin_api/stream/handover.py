@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import read_state, write_durably
+from ha_ingestor_core.files.durable_file import read_state, write_durably
 from msgspec import Struct
 
 from admin_api.stream.new_events import Seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from ha_ingestor_core.live_filter import EVERY_EVENT, LiveFilter
+from ha_ingestor_core.filters.live_filter import EVERY_EVENT, LiveFilter
 
 from admin_api.stream.messages import EventsMessage, Wanted
 from admin_api.stream.new_events import Key

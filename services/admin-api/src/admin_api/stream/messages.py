@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from ha_ingestor_core.live_filter import EVERY_EVENT, Accepts, LiveFilter
+from ha_ingestor_core.filters.live_filter import EVERY_EVENT, Accepts, LiveFilter
 from ha_ingestor_store.points import EventPoint
 
 from admin_api.events.views import event_view

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ha_ingestor_core.calls.taps import TapOutcome
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_core.taps import TapOutcome
 from pydantic import ConfigDict, Field
 
 from admin_api.events.models import EventWeather

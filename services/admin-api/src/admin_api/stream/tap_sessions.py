@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import msgspec
+from ha_ingestor_core.calls.taps import Taps
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import BackpressureError, IngestorError, NotFoundError, ServiceUnavailableError
-from ha_ingestor_core.live_filter import LiveFilter
-from ha_ingestor_core.taps import Taps
+from ha_ingestor_core.filters.live_filter import LiveFilter
 from ha_ingestor_core.tasks import supervised
 
 from admin_api.security.audit import AuditLog

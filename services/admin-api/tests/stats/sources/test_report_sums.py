@@ -5,7 +5,7 @@ from __future__ import annotations
 from admin_api.stats.sources import report_sums as remembered
 from admin_api.stats.sources.period_statistics import WindowCount, WindowValue
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.reporting.report_memory import Reports
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
     LATENCY_SUM,

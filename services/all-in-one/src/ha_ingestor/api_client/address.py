@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from admin_api.security.hosts import is_loopback_name
 from admin_api.security.token_file import CommandLineAccess, command_line_access
 from admin_api.settings import Settings as AdminApiSettings
-from ha_ingestor_core.internal_http import InternalClient
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.settings.loading import load_settings
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 from ha_ingestor_core.errors import ServiceRefusedError
-from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_core.http.client import InternalClient
 
 from ha_ingestor.api_client.address import admin_api_client
 

@@ -18,11 +18,11 @@ from pathlib import Path, PurePath
 
 import msgspec
 import structlog
-from ha_ingestor_core.data_format import FILE as FORMAT_FILE
-from ha_ingestor_core.data_format import LaterDataError, check_formats, format_in
-from ha_ingestor_core.durable_file import sync_folder, write_durably
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
-from ha_ingestor_core.report_journal import ReportJournal, begun_anew
+from ha_ingestor_core.files.data_format import FILE as FORMAT_FILE
+from ha_ingestor_core.files.data_format import LaterDataError, check_formats, format_in
+from ha_ingestor_core.files.durable_file import sync_folder, write_durably
+from ha_ingestor_core.reporting.report_journal import ReportJournal, begun_anew
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.schema import check_owner, check_pages, prepare
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock

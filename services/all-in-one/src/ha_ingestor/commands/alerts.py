@@ -12,8 +12,8 @@ import typer
 from admin_api.alerts.rules import load_rules, rules_of_the_release
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.errors import ServiceRefusedError
-from ha_ingestor_core.internal_http import InternalClient
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.settings.loading import load_settings
 from msgspec import Struct
 from rich.markup import escape
 from rich.table import Table

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 from admin_api.settings import Settings as AdminApiSettings
-from ha_ingestor_core.backfill import Backfill, RemoteBackfill, backfill_range
-from ha_ingestor_core.internal_http import InternalClient
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.calls.backfill import Backfill, RemoteBackfill, backfill_range
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_core.times import EXPECTED_TIME, parse_time
 from rich.markup import escape
 from rich.progress import Progress, TextColumn

@@ -12,8 +12,9 @@ import typer
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.errors import IngestorError, TerminalError
-from ha_ingestor_core.log import configure_logging
-from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
+from ha_ingestor_core.logging.setup import configure_logging
+from ha_ingestor_core.settings.loading import load_settings
+from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape

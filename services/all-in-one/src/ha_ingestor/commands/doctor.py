@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from admin_api.settings import Settings as AdminApiSettings
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store.checkup import Finding, Status
 from websocket_ingestion.configured_homes import configured_homes
 from websocket_ingestion.settings import Settings as WebsocketIngestionSettings

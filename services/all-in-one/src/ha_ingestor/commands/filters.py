@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 import typer
-from ha_ingestor_core.filters import FilterLists, Filters, FiltersInForce, FilterSource
-from ha_ingestor_core.internal_http import InternalClient
+from ha_ingestor_core.filters.rules import FilterLists, Filters, FiltersInForce, FilterSource
+from ha_ingestor_core.http.client import InternalClient
 from rich.markup import escape
 
 from ha_ingestor.api_client.request import asked

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 from dotenv import dotenv_values
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_core.env_file import env_file, env_file_can_be_written, set_in_env_file
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.redaction import without_secrets
-from ha_ingestor_core.secret_files import secret_file
-from ha_ingestor_core.settings import unreadable_env_file
+from ha_ingestor_core.settings.env_file import env_file, env_file_can_be_written, set_in_env_file
+from ha_ingestor_core.settings.group import unreadable_env_file
+from ha_ingestor_core.settings.secret_files import secret_file
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape

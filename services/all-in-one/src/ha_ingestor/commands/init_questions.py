@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
-from ha_ingestor_core.addresses import parse_home_assistant_address
 from ha_ingestor_core.errors import IngestorError, InvalidInputError
 from ha_ingestor_core.redaction import remember_credentials, remember_secret, without_secrets
-from ha_ingestor_core.tls import Tls
+from ha_ingestor_core.settings.addresses import parse_home_assistant_address
+from ha_ingestor_core.settings.tls import Tls
 from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import SecretStr

@@ -24,9 +24,10 @@ from enrichment_pipeline.settings import Settings as PipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalError
-from ha_ingestor_core.internal_http import InternalClient
-from ha_ingestor_core.log import configure_logging
-from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.logging.setup import configure_logging
+from ha_ingestor_core.settings.loading import load_settings
+from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_core.times import EXPECTED_TIME, parse_time
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.store_file import FILE_NAME

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from ha_ingestor_core.log import configure_logging
+from ha_ingestor_core.logging.setup import configure_logging
 from ha_ingestor_core.process_setup import make_private, raise_descriptor_limit
-from ha_ingestor_core.settings import LogSettings, ServiceSettings
+from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 
 from ha_ingestor.archive.restore import complete_interrupted, decided, in_use

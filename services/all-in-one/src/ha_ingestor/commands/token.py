@@ -9,12 +9,12 @@ from typing import Annotated
 
 import aiohttp
 import typer
-from ha_ingestor_core.env_file import env_file, set_in_env_file
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_core.homes import HomesSettings, suffix_of
 from ha_ingestor_core.redaction import remember_secret
-from ha_ingestor_core.secret_files import secret_file
-from ha_ingestor_core.settings import load_settings
+from ha_ingestor_core.settings.env_file import env_file, set_in_env_file
+from ha_ingestor_core.settings.homes import HomesSettings, suffix_of
+from ha_ingestor_core.settings.loading import load_settings
+from ha_ingestor_core.settings.secret_files import secret_file
 from rich.markup import escape
 from websocket_ingestion.configured_homes import homes_to_capture
 from websocket_ingestion.connection.capture import Home

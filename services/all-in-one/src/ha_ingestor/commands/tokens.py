@@ -15,8 +15,9 @@ from admin_api.security.token_file import Token, TokenFile
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock, ns_to_datetime, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError
-from ha_ingestor_core.log import configure_logging
-from ha_ingestor_core.settings import LogLevel, LogSettings, load_settings
+from ha_ingestor_core.logging.setup import configure_logging
+from ha_ingestor_core.settings.loading import load_settings
+from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_store.periods import parse_period
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ha_ingestor_core.env_file import env_file
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import SettingProblem
+from ha_ingestor_core.settings.env_file import env_file
+from ha_ingestor_core.settings.group import SettingProblem
 from pydantic import ValidationError
 from rich.markup import escape
 

@@ -8,8 +8,9 @@ from typing import Any
 from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.errors import InvalidSettingsError
-from ha_ingestor_core.settings import SettingProblem, SettingsGroup, load_settings, settings_groups
-from ha_ingestor_core.settings_in_force import SettingInForce, settings_in_force
+from ha_ingestor_core.settings.group import SettingProblem, SettingsGroup
+from ha_ingestor_core.settings.in_force import SettingInForce, settings_in_force
+from ha_ingestor_core.settings.loading import load_settings, settings_groups
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from websocket_ingestion.configured_homes import configured_homes

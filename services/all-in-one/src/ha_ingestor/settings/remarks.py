@@ -9,10 +9,10 @@ from difflib import get_close_matches
 
 import dotenv.parser
 import structlog
-from ha_ingestor_core.env_file import env_file
-from ha_ingestor_core.homes import FURTHER_VARIABLES, HomesSettings
 from ha_ingestor_core.redaction import without_secrets
-from ha_ingestor_core.secret_files import SUFFIX
+from ha_ingestor_core.settings.env_file import env_file
+from ha_ingestor_core.settings.homes import FURTHER_VARIABLES, HomesSettings
+from ha_ingestor_core.settings.secret_files import SUFFIX
 from msgspec import Struct
 
 from ha_ingestor.settings.reference import every_setting

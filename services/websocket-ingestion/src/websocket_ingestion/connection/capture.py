@@ -9,11 +9,11 @@ from functools import partial
 import aiohttp
 import structlog
 from ha_ingestor_core.clock import Clock
-from ha_ingestor_core.env_file import CurrentToken
 from ha_ingestor_core.errors import IngestorError, UnexpectedError
 from ha_ingestor_core.events import Registries
+from ha_ingestor_core.settings.env_file import CurrentToken
+from ha_ingestor_core.settings.tls import USUAL_TLS, Tls
 from ha_ingestor_core.tasks import supervised
-from ha_ingestor_core.tls import USUAL_TLS, Tls
 from msgspec import Struct
 from pydantic import SecretStr
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
-from ha_ingestor_core.durable_file import make_folder, read_state, write_durably
+from ha_ingestor_core.files.durable_file import make_folder, read_state, write_durably
 from msgspec import Struct
 
 _log = structlog.get_logger()

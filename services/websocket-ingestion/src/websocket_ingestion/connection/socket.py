@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import structlog
-from ha_ingestor_core.tls import refused_certificate
+from ha_ingestor_core.settings.tls import refused_certificate
 from msgspec import Raw, Struct
 
 from websocket_ingestion.connection.protocol import Frame, Login, LoginPhase, binary_frame, decode_frame, encode_command

@@ -21,8 +21,8 @@ from ha_ingestor_core.errors import (
     UnexpectedError,
 )
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent, Registries
-from ha_ingestor_core.totals import ended_by
-from ha_ingestor_core.transfer_rate import TransferRate
+from ha_ingestor_core.reporting.totals import ended_by
+from ha_ingestor_core.reporting.transfer_rate import TransferRate
 from msgspec import Raw, Struct
 
 from websocket_ingestion.errors import ReceiptMismatchError

@@ -10,7 +10,8 @@ import msgspec
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.errors import InvalidInputError, ServiceRefusedError
 from ha_ingestor_core.events import EventBatch, Registries
-from ha_ingestor_core.internal_http import MAX_BODY_BYTES, InternalClient
+from ha_ingestor_core.http.client import InternalClient
+from ha_ingestor_core.http.service_app import MAX_BODY_BYTES
 
 
 class HttpDelivery:

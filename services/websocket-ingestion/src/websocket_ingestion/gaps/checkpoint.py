@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_core.durable_file import make_folder, make_usable
+from ha_ingestor_core.files.durable_file import make_folder, make_usable
 from msgspec import Struct
 
 from websocket_ingestion.spool.elapsed import Moment

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from ha_ingestor_core.backfill import BackfillProgress, BackfillRunningError, backfill_range
+from ha_ingestor_core.calls.backfill import BackfillProgress, BackfillRunningError, backfill_range
 from ha_ingestor_core.cancelled import end_if_cancelled
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, TransientError

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import msgspec
-from ha_ingestor_core.durable_file import read_state, write_durably
+from ha_ingestor_core.files.durable_file import read_state, write_durably
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import msgspec
 import structlog
-from ha_ingestor_core.durable_file import make_folder, read_state, write_durably
 from ha_ingestor_core.events import OriginKind, Registries
+from ha_ingestor_core.files.durable_file import make_folder, read_state, write_durably
 from ha_ingestor_core.tasks import supervised
 
 from websocket_ingestion.registries.renames import Rename, missed_renames, rename_event

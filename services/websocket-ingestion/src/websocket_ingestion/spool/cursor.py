@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from ha_ingestor_core.durable_file import set_aside
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.files.durable_file import set_aside
+from ha_ingestor_core.reporting.totals import Totals
 from msgspec import Struct
 
 from websocket_ingestion.spool.disk import write_file

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_core.event_rate import EventRate
 from ha_ingestor_core.events import OriginKind, RawEvent
+from ha_ingestor_core.reporting.event_rate import EventRate
+from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import ServiceCounters
-from ha_ingestor_core.totals import Totals
 from msgspec import Raw
 
 from websocket_ingestion.metrics import IngestionMetrics

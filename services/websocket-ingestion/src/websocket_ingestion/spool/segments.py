@@ -16,9 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 import structlog
-from ha_ingestor_core.durable_file import make_usable, set_aside, sync_folder
 from ha_ingestor_core.events import RawEvent
-from ha_ingestor_core.totals import Totals
+from ha_ingestor_core.files.durable_file import make_usable, set_aside, sync_folder
+from ha_ingestor_core.reporting.totals import Totals
 from msgspec import Struct
 
 from websocket_ingestion.errors import SpoolUnusableError

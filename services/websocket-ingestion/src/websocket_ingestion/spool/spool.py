@@ -19,8 +19,8 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.delivery import Receipt
 from ha_ingestor_core.events import OriginKind, RawEvent
+from ha_ingestor_core.reporting.totals import Totals, ended_by
 from ha_ingestor_core.tasks import supervised
-from ha_ingestor_core.totals import Totals, ended_by
 from msgspec import Struct
 
 from websocket_ingestion.metrics import IngestionMetrics

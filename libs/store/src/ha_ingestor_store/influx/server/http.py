@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 from ha_ingestor_core.errors import StoreCertificateError, StoreRefusedError, StoreUnavailableError
-from ha_ingestor_core.tls import refused_certificate
+from ha_ingestor_core.settings.tls import refused_certificate
 from msgspec import Struct
 
 from ha_ingestor_store.influx.server.write_answers import quoted, server_message

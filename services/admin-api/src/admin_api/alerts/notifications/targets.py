@@ -13,7 +13,7 @@ from typing import Any
 from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
 from ha_ingestor_core.errors import InvalidSettingsError, ServiceUnavailableError
-from ha_ingestor_core.settings import SettingProblem
+from ha_ingestor_core.settings.group import SettingProblem
 
 _BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z0-9_+-]+://)")
 _WRITE_ADDRESSES = ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib")

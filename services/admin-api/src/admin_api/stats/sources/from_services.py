@@ -9,7 +9,7 @@ import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.redaction import without_secrets
-from ha_ingestor_core.report_memory import Reports, ServiceReports
+from ha_ingestor_core.reporting.report_memory import Reports, ServiceReports
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceWindow
 from ha_ingestor_store.periods import HOUR_NS, TimeRange, window_starts
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_core.report_memory import Reports
+from ha_ingestor_core.reporting.report_memory import Reports
+from ha_ingestor_core.reporting.service_reporter import REPORTING_INTERVAL_S
+from ha_ingestor_core.reporting.transfer_rate import Transfers
 from ha_ingestor_core.service_metrics import (
     LATENCY_BUCKETS,
     LATENCY_SUM,
@@ -18,8 +20,6 @@ from ha_ingestor_core.service_metrics import (
     latency_quantile,
     success_rate,
 )
-from ha_ingestor_core.service_reporter import REPORTING_INTERVAL_S
-from ha_ingestor_core.transfer_rate import Transfers
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics, ServiceWindow
 from ha_ingestor_store.levels import NewestReport, service_levels
 from ha_ingestor_store.periods import TimeRange, window_starts

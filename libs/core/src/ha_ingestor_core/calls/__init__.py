@@ -1,0 +1,1 @@
+"""Calls between services: the interfaces with their implementation over HTTP."""

@@ -1,0 +1,33 @@
+"""The event filters of an enrichment-pipeline in another process, over HTTP."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ha_ingestor_core.errors import (
+    ServiceUnavailableError,
+)
+from ha_ingestor_core.filters.rules import Filters, FiltersInForce
+from ha_ingestor_core.http.client import InternalClient
+
+
+class RemoteFilters:
+    """`EventFilters` of an enrichment-pipeline in another process, by its /filters; raises as `InternalClient` does."""
+
+    def __init__(self, client: InternalClient) -> None:
+        self._client = client
+
+    async def filters(self) -> FiltersInForce:
+        """The filters in force."""
+        return _in_force(await self._client.get("/filters"))
+
+    async def set_filters(self, filters: Filters) -> FiltersInForce:
+        """Put other filters in force, for the batches that come from now on, and keep them over a restart."""
+        return _in_force(await self._client.send("PUT", "/filters", msgspec.json.encode(filters)))
+
+
+def _in_force(content: bytes) -> FiltersInForce:
+    try:
+        return msgspec.json.decode(content, type=FiltersInForce)
+    except msgspec.MsgspecError as err:
+        raise ServiceUnavailableError(f"/filters is not what was expected: {err}") from err

@@ -1,0 +1,1 @@
+"""Which events are kept, and which are shown as they arrive."""

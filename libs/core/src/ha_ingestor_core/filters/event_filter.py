@@ -1,0 +1,117 @@
+"""Whether an event is kept: the filters compiled, and what they said of an entity or an event type remembered.
+
+The rules are those of Home Assistant's recorder (docs/filters.md): the more exact entry wins, and of two that are
+equally exact the one that includes.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from ha_ingestor_core.filters.rules import Filters
+
+_REMEMBERED = 20_000
+_WILDCARDS = frozenset("*?")
+
+
+class FilterRule(StrEnum):
+    """Why an event is not kept; the label of the metric."""
+
+    EXCLUDED_EVENT_TYPE = "excluded_event_type"
+    NOT_INCLUDED_EVENT_TYPE = "not_included_event_type"
+    EXCLUDED_ENTITY = "excluded_entity"
+    EXCLUDED_DOMAIN = "excluded_domain"
+    NOT_INCLUDED = "not_included"
+
+
+class EventFilteredError(Exception):
+    """An event that the filters do not keep."""
+
+    def __init__(self, rule: FilterRule) -> None:
+        super().__init__(rule.value)
+        self.rule = rule
+
+
+class EventFilter:
+    """The filters, ready to be asked of every event: a look-up each once an entity and an event type are known."""
+
+    def __init__(self, filters: Filters) -> None:
+        include, exclude = filters.include, filters.exclude
+        self._include = _Entities(include.entities, include.domains)
+        self._exclude = _Entities(exclude.entities, exclude.domains)
+        self._included_types = _matcher(include.event_types)
+        self._excluded_types = _matcher(exclude.event_types)
+        self._keeps_the_rest = not self._include.is_broad and (not self._include.ids or self._exclude.is_broad)
+        self._types: dict[str, FilterRule | None] = {}
+        self._entities: dict[str, FilterRule | None] = {}
+
+    def check_event_type(self, event_type: str) -> None:
+        """Raise EventFilteredError where events of this type are not kept."""
+        try:
+            rule = self._types[event_type]
+        except KeyError:
+            rule = _remember(self._types, event_type, self._event_type_rule(event_type))
+        if rule is not None:
+            raise EventFilteredError(rule)
+
+    def check_entity(self, entity_id: str) -> None:
+        """Raise EventFilteredError where events of this entity are not kept."""
+        try:
+            rule = self._entities[entity_id]
+        except KeyError:
+            rule = _remember(self._entities, entity_id, self._entity_rule(entity_id))
+        if rule is not None:
+            raise EventFilteredError(rule)
+
+    def _event_type_rule(self, event_type: str) -> FilterRule | None:
+        if self._excluded_types and self._excluded_types(event_type):
+            return FilterRule.EXCLUDED_EVENT_TYPE
+        if self._included_types and not self._included_types(event_type):
+            return FilterRule.NOT_INCLUDED_EVENT_TYPE
+        return None
+
+    def _entity_rule(self, entity_id: str) -> FilterRule | None:
+        domain = entity_id.partition(".")[0]
+        include, exclude = self._include, self._exclude
+        if entity_id in include.ids:
+            return None
+        if entity_id in exclude.ids:
+            return FilterRule.EXCLUDED_ENTITY
+        if include.globs and include.globs(entity_id):
+            return None
+        if exclude.globs and exclude.globs(entity_id):
+            return FilterRule.EXCLUDED_ENTITY
+        if include.domains and include.domains(domain):
+            return None
+        if exclude.domains and exclude.domains(domain):
+            return FilterRule.EXCLUDED_DOMAIN
+        return None if self._keeps_the_rest else FilterRule.NOT_INCLUDED
+
+
+class _Entities:
+    """One side of the filters; broad when it names more than single entities."""
+
+    def __init__(self, entities: Iterable[str], domains: Iterable[str]) -> None:
+        self.ids = frozenset(entry for entry in entities if not _WILDCARDS & set(entry))
+        self.globs = _matcher([entry for entry in entities if entry not in self.ids])
+        self.domains = _matcher(domains)
+        self.is_broad = self.globs is not None or self.domains is not None
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], object] | None:
+    """Whether a text matches one of the globs; None without globs. A `[` stands for itself, as in the Admin API."""
+    expressions = [fnmatch.translate(pattern.replace("[", "[[]")) for pattern in patterns]
+    return re.compile("|".join(expressions)).match if expressions else None
+
+
+def _remember(known: dict[str, FilterRule | None], name: str, rule: FilterRule | None) -> FilterRule | None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[name] = rule
+    return rule
+
+
+KEEP_ALL = EventFilter(Filters())

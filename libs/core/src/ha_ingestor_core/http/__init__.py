@@ -1,0 +1,1 @@
+"""HTTP between the services: the server, the client, and the limits on connections."""

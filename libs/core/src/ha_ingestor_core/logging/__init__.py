@@ -1,0 +1,1 @@
+"""Structured logging, and the newest warnings and errors of each service."""

@@ -1,0 +1,1 @@
+"""What a service counts and reports: totals, rates, and reports to the store."""

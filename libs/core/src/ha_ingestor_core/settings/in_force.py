@@ -1,0 +1,84 @@
+"""The settings in force as they may be shown: each with where it comes from, and without its secrets."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from ha_ingestor_core.redaction import without_secrets
+from ha_ingestor_core.settings.group import SettingsGroup
+from ha_ingestor_core.settings.loading import settings_groups
+from ha_ingestor_core.settings.secret_files import secret_file
+
+MASK = "********"
+
+
+class SettingSource(StrEnum):
+    """Where the value of a setting comes from."""
+
+    DEFAULT = "default"
+    ENVIRONMENT = "environment"
+    ENV_FILE = ".env"
+    FILE = "file"
+    """The file that <variable>_FILE of the environment names."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SettingInForce:
+    """One setting; a secret's value is masked, and null where it is not set."""
+
+    variable: str
+    value: str | None
+    source: SettingSource
+    is_secret: bool
+    description: str
+    group: str
+
+
+def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
+    """The settings of some loaded dataclasses of groups, each variable once, in their order."""
+    in_file = dotenv_values(Path(".env"), encoding="utf-8-sig", interpolate=False)
+    shown: dict[str, SettingInForce] = {}
+    for each in settings:
+        for name in settings_groups(type(each)):
+            group: SettingsGroup = getattr(each, name)
+            for field_name, field in type(group).model_fields.items():
+                variable, value = str(field.validation_alias), getattr(group, field_name)
+                is_secret = "SecretStr" in str(field.annotation)
+                shown[variable] = SettingInForce(
+                    variable,
+                    _shown(value),
+                    _source(variable, in_file),
+                    is_secret,
+                    field.description or "",
+                    title_of(type(group)),
+                )
+    return list(shown.values())
+
+
+def title_of(group: type[SettingsGroup]) -> str:
+    """Return what a group is about: the first clause of its docstring, without the document that it names."""
+    first = (group.__doc__ or "").partition("\n")[0]
+    return re.split(r";|\. |\.$| \(docs/", first)[0]
+
+
+def _source(variable: str, in_file: Mapping[str, str | None]) -> SettingSource:
+    if secret_file(variable):
+        return SettingSource.FILE
+    if os.environ.get(variable):
+        return SettingSource.ENVIRONMENT
+    return SettingSource.ENV_FILE if in_file.get(variable) else SettingSource.DEFAULT
+
+
+def _shown(value: object) -> str | None:
+    if isinstance(value, SecretStr):
+        return MASK
+    return None if value is None else without_secrets(str(value))
