@@ -19,11 +19,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.main import build_enrichment_pipeline
-from enrichment_pipeline.prepare import prepare
+from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
-from enrichment_pipeline.weather.known import NO_WEATHER, HomeWeather
+from enrichment_pipeline.validation.attributes import AttributesCache
+from enrichment_pipeline.weather.home_weather import NO_WEATHER, HomeWeather
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_core.filters.event_filter import KEEP_ALL, EventFilter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
 from msgspec.structs import replace

@@ -16,7 +16,7 @@ import ha_ingestor_core
 import ha_ingestor_store
 import websocket_ingestion
 from admin_api.http.errors import HTTP_KEYS
-from enrichment_pipeline.decode_errors import RejectionKey
+from enrichment_pipeline.validation.decode_errors import RejectionKey
 from ha_ingestor.store_copy import EXPIRED
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.influx.server.write_answers import RefusalKey

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.main import build_enrichment_pipeline
+from enrichment_pipeline.points.point_builder import to_point
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, WeatherSettings
 from enrichment_pipeline.settings import Settings as PipelineSettingsTree
-from enrichment_pipeline.to_points import to_point
+from enrichment_pipeline.validation.attributes import AttributesCache
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.events import STATE_CHANGED, RawEvent

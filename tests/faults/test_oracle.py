@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 import msgspec
-from enrichment_pipeline.attributes import AttributesCache
-from enrichment_pipeline.to_points import to_point
+from enrichment_pipeline.points.point_builder import to_point
+from enrichment_pipeline.validation.attributes import AttributesCache
 from ha_ingestor_core.events import RawEvent
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from msgspec import Raw

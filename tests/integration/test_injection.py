@@ -21,7 +21,7 @@ from admin_api.main import AdminApi, build_admin_api
 from admin_api.openapi import openapi_text
 from admin_api.security.token_file import command_line_access
 from admin_api.settings import Settings
-from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint

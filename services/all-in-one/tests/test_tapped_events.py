@@ -6,10 +6,10 @@ import json
 
 import pytest
 from admin_api.stream.models import TappedEvent
-from enrichment_pipeline.attributes import AttributesCache
-from enrichment_pipeline.prepare import prepare
-from enrichment_pipeline.registries import EntityFacts
-from enrichment_pipeline.tap_view import MAX_RAW_BYTES, ending_view, endings
+from enrichment_pipeline.points.prepared_batch import prepare
+from enrichment_pipeline.points.registries import EntityFacts
+from enrichment_pipeline.taps.tap_view import MAX_RAW_BYTES, ending_view, endings
+from enrichment_pipeline.validation.attributes import AttributesCache
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_store.answers import WriteResult

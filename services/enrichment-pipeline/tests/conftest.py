@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.metrics import PipelineMetrics
-from enrichment_pipeline.rejected_file import FILE_NAME, RejectedFile
+from enrichment_pipeline.rejected.rejected_file import FILE_NAME, RejectedFile
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent

@@ -12,7 +12,7 @@ import aiohttp
 import msgspec
 import pytest
 from enrichment_pipeline.main import EnrichmentPipelineServer, build_enrichment_pipeline_server
-from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from enrichment_pipeline.settings import FilterSettings, Settings
 from ha_ingestor_core.calls.event_filters import RemoteFilters
 from ha_ingestor_core.calls.service_reports import RemoteStatus

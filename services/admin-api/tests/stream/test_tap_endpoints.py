@@ -129,7 +129,7 @@ async def test_a_tap_ends_with_the_access_of_its_reader(
 
 
 def test_an_event_of_the_pipeline_has_the_documented_shape() -> None:
-    """As services/enrichment-pipeline/tests/test_taps.py has it."""
+    """As services/enrichment-pipeline/tests/taps/test_open_taps.py has it."""
     event = {
         "received": "2026-11-24T03:12:26.123456+00:00",
         "home": "home",

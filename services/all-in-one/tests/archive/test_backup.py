@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from ha_ingestor.archive.backup import MANIFEST, Manifest, digest, make_backup, stream_backup
 from ha_ingestor.archive.restore import InUseError, compact, complete_interrupted, in_use, restore, restore_empty
 from ha_ingestor.data_formats import FORMATS, keep_data_formats

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import msgspec
 import pytest
-from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from ha_ingestor import cli
 from ha_ingestor import record_tables as records
 from ha_ingestor.commands import records as records_cli

@@ -17,7 +17,7 @@ from ha_ingestor_core.http.service_app import json_response, read_body
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
 
-from enrichment_pipeline.decode_errors import DECODE_ERRORS, explain
+from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS, explain
 
 T = TypeVar("T")
 

@@ -38,14 +38,14 @@ from enrichment_pipeline.health import pipeline_health
 from enrichment_pipeline.http_api import add_filter_routes, add_rejected_routes, add_routes, add_tap_routes
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.pipeline import Pipeline
-from enrichment_pipeline.rejected_file import RejectedFile
-from enrichment_pipeline.replay import Replayer
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.replay import Replayer
 from enrichment_pipeline.settings import Settings
-from enrichment_pipeline.storage import Storage
-from enrichment_pipeline.taps import Taps
-from enrichment_pipeline.totals_keeper import TotalsKeeper
+from enrichment_pipeline.taps.open_taps import Taps
 from enrichment_pipeline.weather.enrichment import WeatherEnrichment
-from enrichment_pipeline.writer import GroupWriter
+from enrichment_pipeline.writing.group_writer import GroupWriter
+from enrichment_pipeline.writing.storage import Storage
+from enrichment_pipeline.writing.totals_keeper import TotalsKeeper
 
 SERVICE = "enrichment-pipeline"
 

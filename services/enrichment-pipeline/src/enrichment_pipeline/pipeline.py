@@ -9,13 +9,13 @@ from ha_ingestor_core.errors import BackpressureError, InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
 
 from enrichment_pipeline.admission import Admission
-from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.metrics import PipelineMetrics
-from enrichment_pipeline.prepare import prepare
-from enrichment_pipeline.registries import KnownRegistries
+from enrichment_pipeline.points.prepared_batch import prepare
+from enrichment_pipeline.points.registries import KnownRegistries
+from enrichment_pipeline.validation.attributes import AttributesCache
 from enrichment_pipeline.weather.enrichment import WeatherEnrichment
-from enrichment_pipeline.writer import GroupWriter
+from enrichment_pipeline.writing.group_writer import GroupWriter
 
 
 class Pipeline:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from enrichment_pipeline.attributes import AttributesCache
 from enrichment_pipeline.main import EnrichmentPipeline
-from enrichment_pipeline.prepare import prepare
+from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.settings import Settings
-from enrichment_pipeline.weather.known import HeardWeather
+from enrichment_pipeline.validation.attributes import AttributesCache
+from enrichment_pipeline.weather.home_weather import HeardWeather
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import InvalidSettingsError, StoreUnavailableError
 from ha_ingestor_core.events import EventBatch, Location, RawEvent, Registries

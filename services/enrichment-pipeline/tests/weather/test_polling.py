@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from enrichment_pipeline.weather.errors import WeatherRefusedError, WeatherUnavailableError
-from enrichment_pipeline.weather.known import HomeWeather
+from enrichment_pipeline.weather.home_weather import HomeWeather
 from enrichment_pipeline.weather.open_meteo import OpenMeteo
 from enrichment_pipeline.weather.polling import WeatherPolling, next_wait
 from ha_ingestor_core.errors import IngestorError, StoreUnavailableError

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 from admin_api.security.token_file import COMMAND_LINE_FILE
-from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
+from enrichment_pipeline.rejected.rejected_file import FILE_NAME as REJECTED_FILE
 from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.files.durable_file import sync_folder

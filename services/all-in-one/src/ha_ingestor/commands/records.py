@@ -18,8 +18,8 @@ import typer
 from admin_api.peers.rejected import HttpRejected
 from admin_api.settings import Settings as AdminApiSettings
 from enrichment_pipeline.main import SERVICE as ENRICHMENT_PIPELINE
-from enrichment_pipeline.rejected_file import FILE_NAME as REJECTED_FILE
-from enrichment_pipeline.rejected_file import RejectedFile
+from enrichment_pipeline.rejected.rejected_file import FILE_NAME as REJECTED_FILE
+from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from enrichment_pipeline.settings import Settings as PipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.delivery import ReplayOutcome

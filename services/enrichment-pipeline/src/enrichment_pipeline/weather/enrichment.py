@@ -9,11 +9,11 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.events import Location
 
 from enrichment_pipeline.settings import WeatherSettings, WeatherSource
-from enrichment_pipeline.weather.known import NO_WEATHER, HeardWeather, HomeWeather
+from enrichment_pipeline.weather.home_weather import NO_WEATHER, HeardWeather, HomeWeather
 from enrichment_pipeline.weather.open_meteo import OpenMeteo
 from enrichment_pipeline.weather.openweathermap import OpenWeatherMap
 from enrichment_pipeline.weather.polling import WeatherPolling, WeatherSink
-from enrichment_pipeline.weather.service import Service
+from enrichment_pipeline.weather.weather_service import Service
 
 SERVICES: dict[WeatherSource, type[OpenMeteo] | type[OpenWeatherMap]] = {
     WeatherSource.OPEN_METEO: OpenMeteo,

@@ -12,8 +12,8 @@ from ha_ingestor_store.points import Weather
 from msgspec import Struct
 from pydantic import SecretStr
 
-from enrichment_pipeline.weather.service import Request
 from enrichment_pipeline.weather.units import kilometres_per_hour, number
+from enrichment_pipeline.weather.weather_service import Request
 
 _URL = "https://api.openweathermap.org"
 

@@ -15,8 +15,8 @@ from ha_ingestor_core.tasks import supervised
 from ha_ingestor_store.points import WeatherObservation
 from pydantic import SecretStr
 
-from enrichment_pipeline.weather.known import HomeWeather
-from enrichment_pipeline.weather.service import Service, ask
+from enrichment_pipeline.weather.home_weather import HomeWeather
+from enrichment_pipeline.weather.weather_service import Service, ask
 
 _FIRST_BACKOFF_S = 30.0
 _LONGEST_BACKOFF_S = 3_600.0

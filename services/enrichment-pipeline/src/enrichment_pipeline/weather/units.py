@@ -10,7 +10,7 @@ import msgspec
 from ha_ingestor_core.units import conversion
 from ha_ingestor_store.points import Weather
 
-from enrichment_pipeline.normalise import numeric_value
+from enrichment_pipeline.validation.normalise import numeric_value
 
 _COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 

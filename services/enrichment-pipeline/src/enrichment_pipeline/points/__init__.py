@@ -1,0 +1,1 @@
+"""From valid events to the points that are stored."""

@@ -1,0 +1,1 @@
+"""Rejected events: kept in a file of their own, listed, and replayed."""

@@ -1,0 +1,1 @@
+"""Live taps: events as they were received, with their outcomes."""

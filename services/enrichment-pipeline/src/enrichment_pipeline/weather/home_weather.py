@@ -1,0 +1,115 @@
+"""The weather that is known of a home, by time: what an event takes without ever waiting for it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import structlog
+from ha_ingestor_core.clock import NS_PER_US
+from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
+
+from enrichment_pipeline.weather.weather_entity import read_weather
+
+_log = structlog.get_logger()
+
+_OBSERVATIONS_KEPT = 2_000
+"""A week of one every five minutes: what arrives late, or out of Home Assistant's history, still finds its own."""
+
+
+class HomeWeather:
+    """The weather of one home over the last days; `hits` counts the events that found theirs.
+
+    `problem` says why no weather is known where a person has to do something.
+    """
+
+    def __init__(self, home: str, *, max_age_ns: int) -> None:
+        self._home = home
+        self._max_age_ns = max_age_ns
+        self._times: list[int] = []
+        self._weathers: list[Weather] = []
+        self.hits = 0
+        self.problem: str | None = None
+
+    def at(self, time_ns: int) -> Weather | None:
+        """The newest weather that was observed by then; None where that was too long before."""
+        times = self._times
+        if not times:
+            return None
+        at = len(times) if times[-1] <= time_ns else bisect_right(times, time_ns)
+        if at == 0 or time_ns - times[at - 1] > self._max_age_ns:
+            return None
+        self.hits += 1
+        return self._weathers[at - 1]
+
+    def hear(self, point: EventPoint) -> WeatherObservation | None:
+        """Take in what an event of the domain `weather` tells; None where that is not used."""
+        return None
+
+    def learn(self, source: str, time_ns: int, weather: Weather) -> WeatherObservation:
+        """Know one more observation, in whatever order they come."""
+        at = bisect_right(self._times, time_ns)
+        if at and self._times[at - 1] == time_ns:
+            self._weathers[at - 1] = weather
+        else:
+            self._times.insert(at, time_ns)
+            self._weathers.insert(at, weather)
+            del self._times[:-_OBSERVATIONS_KEPT], self._weathers[:-_OBSERVATIONS_KEPT]
+        return WeatherObservation(self._home, source, time_ns, weather)
+
+    def forget(self) -> None:
+        """Know nothing."""
+        self._times.clear()
+        self._weathers.clear()
+
+
+class HeardWeather(HomeWeather):
+    """The weather as one of the home's own entities tells it: the named one, else the only one.
+
+    Where several told the present weather within the longest age, none is used: they may be of different places, and
+    which is meant only a person knows. An entity that is removed or falls silent is no candidate any more.
+    """
+
+    def __init__(self, home: str, *, max_age_ns: int, entity_id: str | None) -> None:
+        super().__init__(home, max_age_ns=max_age_ns)
+        self._wanted = entity_id
+        self._chosen = entity_id
+        self._candidates: dict[str, int] = {}
+
+    def hear(self, point: EventPoint) -> WeatherObservation | None:
+        """Take in what an event of the domain `weather` tells; None where that is not used."""
+        if point.removed:
+            self._candidates.pop(point.entity_id or "", None)
+        weather = read_weather(point)
+        time_ns = point.time_ns // NS_PER_US * NS_PER_US  # the digits below tell apart events, and are no time
+        if weather is None or point.entity_id is None or not self._is_chosen(point.entity_id, time_ns):
+            return None
+        return self.learn(point.entity_id, time_ns, weather)
+
+    def _is_chosen(self, entity_id: str, time_ns: int) -> bool:
+        if self._wanted is not None:
+            return entity_id == self._wanted
+        self._candidates[entity_id] = max(time_ns, self._candidates.get(entity_id, time_ns))
+        oldest_ns = max(self._candidates.values()) - self._max_age_ns
+        self._candidates = {each: heard_ns for each, heard_ns in self._candidates.items() if heard_ns >= oldest_ns}
+        if len(self._candidates) > 1:
+            self._refuse(sorted(self._candidates))
+            return False
+        if entity_id not in self._candidates:  # it told of long ago
+            return False
+        if self._chosen != entity_id:
+            self._chosen, self.problem = entity_id, None
+            self.forget()
+        return True
+
+    def _refuse(self, candidates: list[str]) -> None:
+        if self.problem is None:
+            _log.warning("weather_entity_ambiguous", home=self._home, entities=candidates, check="WEATHER_ENTITY")
+        self._chosen = None
+        self.problem = (
+            f"{self._home} has several weather entities. Set WEATHER_ENTITY to one of {', '.join(candidates)}."
+        )
+        self.forget()
+
+
+NO_WEATHER = HomeWeather("", max_age_ns=0)
+"""Knows nothing, ever."""

@@ -1,0 +1,1 @@
+"""Writes points to the store, in groups, and accounts for every event."""
