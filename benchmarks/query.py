@@ -24,7 +24,7 @@ import structlog
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
 from ha_ingestor_store import Store
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -108,9 +108,9 @@ async def loaded(name: str, events: int, end_ns: int) -> AsyncIterator[Callable[
             folder = Path(stack.enter_context(TemporaryDirectory(dir=ROOT)))
             store = await EmbeddedStore.open(folder)
             for batch in batches(events, end_ns):
-                await store.write_events(batch)
+                await store.writer.write_events(batch)
             for report in reports(end_ns, 30):
-                await store.write_service_metrics(report)
+                await store.writer.write_service_metrics(report)
             await store.close()
             yield lambda: EmbeddedStore.open(folder)
             return
@@ -165,9 +165,9 @@ async def measure(name: str, options: argparse.Namespace) -> None:
             for period in PERIODS if question_name in QUESTIONS else ("24h",):
                 asked = TimeRange(end_ns - parse_period(period), end_ns)
                 store = await opened()
-                await store.ping()
-                first = await timed(question, store, asked)
-                times = sorted([await timed(question, store, asked) for _ in range(options.repeat)])
+                await store.reader.ping()
+                first = await timed(question, store.reader, asked)
+                times = sorted([await timed(question, store.reader, asked) for _ in range(options.repeat)])
                 raw = "-"
                 reader = await raw_reader(store)
                 if reader is not None and question_name in ("count", "statistics", "trend", "busiest") and not too_slow:

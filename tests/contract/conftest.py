@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_store import Store
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.factory import DIALECTS as INFLUX_DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
@@ -28,8 +28,7 @@ CLOCK = FakeClock(BASE_NS)
 async def roll_up(store: Store, now_ns: int) -> None:
     """Make it `now_ns`, and have a store that keeps its rollups apart roll up what is due then."""
     CLOCK.turn_to(now_ns)
-    if isinstance(store, InfluxStore):
-        await store.roll_up()
+    await store.administrator.roll_up()
 
 
 @asynccontextmanager

@@ -50,7 +50,7 @@ async def test_every_event_is_exported_once_and_unchanged(
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
-        assert await exported(store.export_events, limit) == sorted(oracle.points.values(), key=oldest_first)
+        assert await exported(store.exporter.export_events, limit) == sorted(oracle.points.values(), key=oldest_first)
 
 
 @given(reports=service_reports(), limit=st.sampled_from([1, 3, 10, 1000]))
@@ -61,10 +61,10 @@ async def test_every_report_is_exported_once_and_unchanged(
     oracle = Oracle()
     async with open_empty_store() as store:
         for report in reports:
-            await store.write_service_metrics(report)
+            await store.writer.write_service_metrics(report)
             oracle.write_service_metrics(report)
         in_order = sorted(oracle.metrics.values(), key=lambda p: (p.time_ns, p.service, p.instance))
-        assert await exported(store.export_service_metrics, limit) == in_order
+        assert await exported(store.exporter.export_service_metrics, limit) == in_order
 
 
 @given(told=observations(), limit=st.sampled_from([1, 3, 1000]))
@@ -73,17 +73,17 @@ async def test_the_weather_is_exported_once_and_unchanged(
     open_empty_store: OpenStore, told: list[WeatherObservation], limit: int
 ) -> None:
     async with open_empty_store() as store:
-        await store.write_weather(told)
-        assert await exported(store.export_weather, limit) == sorted(told, key=weather_oldest_first)
+        await store.writer.write_weather(told)
+        assert await exported(store.exporter.export_weather, limit) == sorted(told, key=weather_oldest_first)
 
 
 @pytest.mark.parametrize("limit", [1, 3, 5, 6])
 async def test_no_page_ends_within_a_nanosecond(open_empty_store: OpenStore, limit: int) -> None:
     points = simultaneous("light.a", "light.b", "light.c", "light.d", "light.e")
     async with open_empty_store() as store:
-        await store.write_events(points)
-        assert await store.export_events(None, limit) == points
-        assert await store.export_events(points[0].time_ns, limit) == []
+        await store.writer.write_events(points)
+        assert await store.exporter.export_events(None, limit) == points
+        assert await store.exporter.export_events(points[0].time_ns, limit) == []
 
 
 async def test_a_burst_after_a_long_silence_is_cut_into_pages(open_empty_store: OpenStore) -> None:
@@ -92,10 +92,10 @@ async def test_a_burst_after_a_long_silence_is_cut_into_pages(open_empty_store: 
 
     points = [*burst(BASE_NS - 10**18, 3), *burst(BASE_NS, 500), *burst(BASE_NS + 10**15, 1)]
     async with open_empty_store() as store:
-        await store.write_events(points)
+        await store.writer.write_events(points)
         pages: list[int] = []
         after_ns: int | None = None
-        while page := await store.export_events(after_ns, 100):
+        while page := await store.exporter.export_events(after_ns, 100):
             pages.append(len(page))
             after_ns = page[-1].time_ns
         assert sum(pages) == len(points)
@@ -105,6 +105,6 @@ async def test_a_burst_after_a_long_silence_is_cut_into_pages(open_empty_store: 
 
 async def test_an_empty_store_exports_nothing(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        assert await store.export_events(None, 10) == []
-        assert await store.export_service_metrics(None, 10) == []
-        assert await store.export_weather(None, 10) == []
+        assert await store.exporter.export_events(None, 10) == []
+        assert await store.exporter.export_service_metrics(None, 10) == []
+        assert await store.exporter.export_weather(None, 10) == []

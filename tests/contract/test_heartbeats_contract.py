@@ -43,7 +43,7 @@ def _night() -> list[ServiceMetricsPoint]:
 
 async def _answer(store: Store, asked: RequestedRange, now_ns: int) -> dict[str, list[tuple[str, int, int, int]]]:
     told = AnswerContext(now_ns, StatsSource(store.capabilities.source))
-    view: dict[str, Any] = await HeartbeatsQuestion(asked).answer(StoreStatistics(store), told)
+    view: dict[str, Any] = await HeartbeatsQuestion(asked).answer(StoreStatistics(store.reader), told)
     return {
         service["service"]: [
             (slot["state"], slot["reports"], slot["expected"], slot["failed"]) for slot in service["slots"]
@@ -57,7 +57,7 @@ async def test_every_dialect_has_the_same_heartbeats(open_empty_store: OpenStore
     async with open_empty_store() as store:
         reports = _night()
         for at in range(0, len(reports), 1_000):
-            await store.write_service_metrics(reports[at : at + 1_000])
+            await store.writer.write_service_metrics(reports[at : at + 1_000])
         if is_rolled_up:
             await roll_up(store, NOW_NS + MINUTE_NS)
 

@@ -72,7 +72,7 @@ async def written(store: Store, event_batches: Batches) -> Oracle:
     """Write every batch, and the last one again; the counts of each write are those of the oracle."""
     oracle = Oracle()
     for batch, now_ns in [*event_batches, *event_batches[-1:]]:
-        assert await store.write_events(batch) == oracle.write_events(batch)
+        assert await store.writer.write_events(batch) == oracle.write_events(batch)
         if now_ns is not None:
             await roll_up(store, now_ns)
     return oracle
@@ -88,12 +88,12 @@ async def test_tallies_add_up_with_what_became_of_the_points(
         expected, oracle = Totals(), Oracle()
         for number, (batch, _) in enumerate(event_batches):
             counted = Totals(received=len(batch) + 3, filtered=2, rejected=1, time_ns=number)
-            result = await store.write_events(batch, Tally("pipeline", counted))
+            result = await store.writer.write_events(batch, Tally("pipeline", counted))
             assert result == oracle.write_events(batch)
             expected += msgspec.structs.replace(counted, written=result.written, duplicate=result.duplicate)
-        assert await store.totals("pipeline") in (None, expected)
-        assert await store.totals("another") in (None, Totals())
-        assert (await store.totals("pipeline") is not None) == store.capabilities.transactional_rollups
+        assert await store.writer.totals("pipeline") in (None, expected)
+        assert await store.writer.totals("another") in (None, Totals())
+        assert (await store.writer.totals("pipeline") is not None) == store.capabilities.transactional_rollups
 
 
 @given(event_batches=batches, time_range=time_ranges())
@@ -104,12 +104,12 @@ async def test_statistics_count_every_event_once(
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
         for asked in (time_range, FOREVER):
-            answer, truth = await store.event_statistics(asked), oracle.event_statistics(asked)
+            answer, truth = await store.reader.event_statistics(asked), oracle.event_statistics(asked)
             assert answer.total == truth.total
             assert {k: n for k, n in answer.by_event_type.items() if n} == truth.by_event_type
             assert {k: n for k, n in answer.by_domain.items() if n} == truth.by_domain
             assert answer.coverage == truth.coverage
-            assert await store.event_count(asked) == oracle.event_count(asked)
+            assert await store.reader.event_count(asked) == oracle.event_count(asked)
 
 
 # plan: success-history
@@ -124,9 +124,9 @@ async def test_trend_adds_up_window_by_window(
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
-        trend = await store.event_trend(time_range, window_ns)
+        trend = await store.reader.event_trend(time_range, window_ns)
         assert trend == oracle.event_trend(time_range, window_ns)
-        assert sum(point.count for point in trend) == (await store.event_statistics(time_range)).total
+        assert sum(point.count for point in trend) == (await store.reader.event_statistics(time_range)).total
 
 
 @given(
@@ -163,7 +163,7 @@ async def test_pages_hold_every_event_exactly_once_and_unchanged(
                     limit=limit,
                     cursor=page.next_cursor if page else None,
                 )
-                page = await store.recent_events(question)
+                page = await store.reader.recent_events(question)
                 assert page == oracle.recent_events(question)
 
 
@@ -174,15 +174,15 @@ async def test_history_tells_every_state_as_it_was_sent(
 ) -> None:
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
-        assert await store.homes() == oracle.homes()
+        assert await store.reader.homes() == oracle.homes()
         for entity_id in {p.entity_id for p in oracle.points.values() if p.entity_id} | {"sensor.nobody"}:
-            homes = await store.entity_homes(entity_id)
+            homes = await store.reader.entity_homes(entity_id)
             assert homes == oracle.entity_homes(entity_id)
             for home in homes or ["home"]:
                 for asked in (time_range, FOREVER):
                     question = EntityHistory(home, entity_id, asked, limit)
                     while True:
-                        page = await store.entity_history(question)
+                        page = await store.reader.entity_history(question)
                         assert page == oracle.entity_history(question)
                         if page.next_after_ns is None:
                             break
@@ -210,7 +210,7 @@ async def test_windows_of_an_entity_hold_its_numbers(
         for asked, pages in ((time_range, 30), (FOREVER, 5)):
             question = EntityWindows("home", "sensor.a", asked, window_ns, BASE_NS + later_ns, limit)
             for _ in range(pages):
-                page, truth = await store.entity_windows(question), oracle.entity_windows(question)
+                page, truth = await store.reader.entity_windows(question), oracle.entity_windows(question)
                 assert (page.unit, page.next_after_ns) == (truth.unit, truth.next_after_ns)
                 assert list(map(without_mean, page.points)) == list(map(without_mean, truth.points))
                 for point, true in zip(page.points, truth.points, strict=True):
@@ -243,20 +243,20 @@ async def windows_of(store: Store, minutes: int = 30, **fields: Any) -> list[Win
     """The half hours of sensor.a since BASE_NS, which begins one."""
     now_ns = BASE_NS + minutes * MINUTE_NS
     question = EntityWindows("home", "sensor.a", TimeRange(BASE_NS, now_ns), 30 * MINUTE_NS, now_ns)
-    return (await store.entity_windows(msgspec.structs.replace(question, **fields))).points
+    return (await store.reader.entity_windows(msgspec.structs.replace(question, **fields))).points
 
 
 async def test_a_sensor_that_changes_its_unit_keeps_each_point_its_own(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events([measured(0, 20.0, "°C"), measured(10, 68.0, "°F"), measured(20, 70.7, "°F")])
-        page = await store.entity_history(EntityHistory("home", "sensor.a", FOREVER))
+        await store.writer.write_events([measured(0, 20.0, "°C"), measured(10, 68.0, "°F"), measured(20, 70.7, "°F")])
+        page = await store.reader.entity_history(EntityHistory("home", "sensor.a", FOREVER))
         assert [(point.value, point.unit) for point in page.points] == [(20.0, "°C"), (68.0, "°F"), (70.7, "°F")]
         assert page.unit == "°F"
 
 
 async def test_windows_convert_to_the_latest_unit_and_say_so(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events([measured(0, 20.0, "°C"), measured(10, 68.0, "°F"), measured(20, 71.0, "°F")])
+        await store.writer.write_events([measured(0, 20.0, "°C"), measured(10, 68.0, "°F"), measured(20, 71.0, "°F")])
         (point,) = await windows_of(store)
         assert (point.min, point.max, point.unit, point.count) == (68.0, 71.0, "°F", 3)
         assert point.mean == pytest.approx(69.0)
@@ -265,7 +265,7 @@ async def test_windows_convert_to_the_latest_unit_and_say_so(open_empty_store: O
 
 async def test_units_that_do_not_convert_are_windows_of_their_own(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events([measured(0, 100.0, "W"), measured(10, 7.0, "kWh"), measured(20, 8.0, None)])
+        await store.writer.write_events([measured(0, 100.0, "W"), measured(10, 7.0, "kWh"), measured(20, 8.0, None)])
         points = await windows_of(store)
         assert [(point.start_ns, point.unit, point.mean, point.count) for point in points] == [
             (BASE_NS, None, 8.0, 1),
@@ -276,7 +276,7 @@ async def test_units_that_do_not_convert_are_windows_of_their_own(open_empty_sto
 
 async def test_a_mean_is_weighted_by_time_and_a_value_holds_until_the_next(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events([measured(-50, 10.0, "W"), measured(3, 110.0, "W"), measured(6, 20.0, "W")])
+        await store.writer.write_events([measured(-50, 10.0, "W"), measured(3, 110.0, "W"), measured(6, 20.0, "W")])
         first, second = await windows_of(store, minutes=60)
         assert (first.min, first.max, first.count) == (10.0, 110.0, 2)
         assert first.mean == pytest.approx((10 * 3 + 110 * 3 + 20 * 24) / 30)
@@ -286,7 +286,7 @@ async def test_a_mean_is_weighted_by_time_and_a_value_holds_until_the_next(open_
 async def test_time_in_which_nothing_is_known_does_not_count(open_empty_store: OpenStore) -> None:
     lost = msgspec.structs.replace(measured(10, 0.0, "W"), state="unavailable", value=None)
     async with open_empty_store() as store:
-        await store.write_events([measured(0, 10.0, "W"), lost, measured(25, 40.0, "W")])
+        await store.writer.write_events([measured(0, 10.0, "W"), lost, measured(25, 40.0, "W")])
         (point,) = await windows_of(store)
         assert point.mean == pytest.approx((10 * 10 + 40 * 5) / 15)
         assert point.count == 2
@@ -294,7 +294,7 @@ async def test_time_in_which_nothing_is_known_does_not_count(open_empty_store: O
 
 async def test_a_value_ends_now_and_not_with_the_range(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events([measured(0, 10.0, "W")])
+        await store.writer.write_events([measured(0, 10.0, "W")])
         points = await windows_of(store, time_range=FOREVER, now_ns=BASE_NS + 61 * MINUTE_NS)
         assert [point.start_ns for point in points] == [BASE_NS + n * 30 * MINUTE_NS for n in range(3)]
         ahead = await windows_of(store, time_range=FOREVER, now_ns=BASE_NS - HOUR_NS)
@@ -304,17 +304,17 @@ async def test_a_value_ends_now_and_not_with_the_range(open_empty_store: OpenSto
 async def test_homes_are_never_mixed(open_empty_store: OpenStore) -> None:
     """The same id in two homes is two entities, even in the same nanosecond."""
     async with open_empty_store() as store:
-        await store.write_events([measured(0, 10.0, "W"), measured(0, 90.0, "W", home="cabin")])
-        assert await store.homes() == ["cabin", "home"]
-        assert await store.entity_homes("sensor.a") == ["cabin", "home"]
+        await store.writer.write_events([measured(0, 10.0, "W"), measured(0, 90.0, "W", home="cabin")])
+        assert await store.reader.homes() == ["cabin", "home"]
+        assert await store.reader.entity_homes("sensor.a") == ["cabin", "home"]
         assert [(p.min, p.mean, p.max) for p in await windows_of(store)] == [(10.0, 10.0, 10.0)]
         assert [(p.min, p.mean, p.max) for p in await windows_of(store, home="cabin")] == [(90.0, 90.0, 90.0)]
-        busiest = await store.busiest_entities(FOREVER)
+        busiest = await store.reader.busiest_entities(FOREVER)
         assert busiest == [EntityCount("cabin", "sensor.a", 1), EntityCount("home", "sensor.a", 1)]
-        assert await store.busiest_entities(FOREVER, homes=Homes(only="home")) == busiest[1:]
+        assert await store.reader.busiest_entities(FOREVER, homes=Homes(only="home")) == busiest[1:]
         silent = SilentEntities(BASE_NS + DAY_NS, before_ns=BASE_NS + HOUR_NS, limit=1)
         for home in ("cabin", "home"):
-            (found,) = await store.silent_entities(msgspec.structs.replace(silent, homes=Homes(only=home)))
+            (found,) = await store.reader.silent_entities(msgspec.structs.replace(silent, homes=Homes(only=home)))
             assert found.home == home
 
 
@@ -324,12 +324,12 @@ async def test_no_page_of_one_home_loses_what_another_has_in_the_same_nanosecond
 ) -> None:
     async with open_empty_store() as store:
         points = [measured(n, float(n), "W", home) for n in range(4) for home in ("cabin", "home")]
-        await store.write_events(points)
+        await store.writer.write_events(points)
         for home in ("cabin", "home"):
             found: list[float | None] = []
             question = EntityHistory(home, "sensor.a", FOREVER, limit)
             while True:
-                page = await store.entity_history(question)
+                page = await store.reader.entity_history(question)
                 found += [point.value for point in page.points]
                 if page.next_after_ns is None:
                     break
@@ -338,7 +338,7 @@ async def test_no_page_of_one_home_loses_what_another_has_in_the_same_nanosecond
         events: list[EventPoint] = []
         recent = RecentEvents(FOREVER, entity_id="sensor.a", limit=limit)
         while True:
-            newest = await store.recent_events(recent)
+            newest = await store.reader.recent_events(recent)
             events += newest.events
             if newest.next_cursor is None:
                 break
@@ -357,7 +357,7 @@ async def test_entities_are_known_by_their_newest_state(
             for homes in (Homes(), Homes(only="cabin")):
                 for entity_id in (None, "sensor.a"):
                     question = KnownEntities(asked, entity_id, homes)
-                    assert await store.known_entities(question) == oracle.known_entities(question)
+                    assert await store.reader.known_entities(question) == oracle.known_entities(question)
 
 
 @given(event_batches=batches, time_range=time_ranges(), limit=st.integers(1, 5))
@@ -368,8 +368,8 @@ async def test_busiest_entities_are_found_by_their_present_name(
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
         for asked in (time_range, FOREVER):
-            assert await store.busiest_entities(asked, limit) == oracle.busiest_entities(asked, limit)
-        everybody = await store.busiest_entities(FOREVER, 1000)
+            assert await store.reader.busiest_entities(asked, limit) == oracle.busiest_entities(asked, limit)
+        everybody = await store.reader.busiest_entities(FOREVER, 1000)
         assert sum(entity.count for entity in everybody) == sum(1 for p in oracle.points.values() if p.entity_id)
 
 
@@ -392,12 +392,12 @@ async def test_silent_entities_are_found(
     async with open_empty_store() as store:
         oracle = await written(store, event_batches)
         signs = [sign for sign in signs if any(is_about(p, sign) for p in oracle.points.values())]
-        await store.write_alive(signs)
+        await store.writer.write_alive(signs)
         oracle.write_alive(signs)
         for before_ns in (time_range.start_ns, FOREVER.end_ns, None):
             for now_ns in (BASE_NS + DAY_NS, BASE_NS + 35 * DAY_NS):
                 question = SilentEntities(now_ns, before_ns, factor, limit)
-                assert await store.silent_entities(question) == oracle.silent_entities(question)
+                assert await store.reader.silent_entities(question) == oracle.silent_entities(question)
 
 
 def is_about(point: EventPoint, sign: Alive) -> bool:
@@ -444,18 +444,20 @@ async def test_each_entity_is_held_against_its_own_rhythm(open_empty_store: Open
         *changes("sensor.dead_for_days", range(24 * 4, 24 * 14)),
     ]
     async with open_empty_store() as store:
-        await store.write_events(points)
+        await store.writer.write_events(points)
         await roll_up(store, BASE_NS + DAY_NS)
         now_ns = BASE_NS + 90 * 1_000_000_000
-        silent = await store.silent_entities(SilentEntities(now_ns))
+        silent = await store.reader.silent_entities(SilentEntities(now_ns))
         assert [(s.entity_id, s.factor, s.usual_ns) for s in silent] == [
             ("sensor.dead_for_days", 96.0, HOUR_NS),
             ("sensor.dead_for_five_hours", 5.0, HOUR_NS),
         ]
         # a sign of life, and it is silent no more; by the clock everybody is told, whatever the rhythm
-        await store.write_alive([Alive("home", "sensor.dead_for_five_hours", now_ns - HOUR_NS)])
-        assert [s.entity_id for s in await store.silent_entities(SilentEntities(now_ns))] == ["sensor.dead_for_days"]
-        by_clock = await store.silent_entities(SilentEntities(now_ns, before_ns=now_ns))
+        await store.writer.write_alive([Alive("home", "sensor.dead_for_five_hours", now_ns - HOUR_NS)])
+        assert [s.entity_id for s in await store.reader.silent_entities(SilentEntities(now_ns))] == [
+            "sensor.dead_for_days"
+        ]
+        by_clock = await store.reader.silent_entities(SilentEntities(now_ns, before_ns=now_ns))
         assert [s.entity_id for s in by_clock] == [
             "sensor.once_a_week",
             "sensor.dead_for_days",
@@ -470,12 +472,14 @@ async def test_each_entity_is_held_against_its_own_rhythm(open_empty_store: Open
 
 async def test_a_constant_value_counts_as_alive_beyond_the_look_back(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events(changes("sensor.constant", [24 * 50]))
+        await store.writer.write_events(changes("sensor.constant", [24 * 50]))
         await roll_up(store, BASE_NS + DAY_NS)
         for day in range(10, 1, -1):
             for hour in range(24):
-                await store.write_alive([Alive("home", "sensor.constant", BASE_NS - day * DAY_NS + hour * HOUR_NS)])
-        (silent,) = await store.silent_entities(SilentEntities(BASE_NS))
+                await store.writer.write_alive(
+                    [Alive("home", "sensor.constant", BASE_NS - day * DAY_NS + hour * HOUR_NS)]
+                )
+        (silent,) = await store.reader.silent_entities(SilentEntities(BASE_NS))
         assert (silent.entity_id, silent.usual_ns, silent.silent_ns) == ("sensor.constant", HOUR_NS, 25 * HOUR_NS)
         assert silent.changed_ns == changes("sensor.constant", [24 * 50])[0].time_ns
 
@@ -493,13 +497,13 @@ async def test_a_history_goes_on_through_renames(open_empty_store: OpenStore) ->
         *changes("sensor.c", [18], home="cabin"),
     ]
     async with open_empty_store() as store:
-        await store.write_events(points)
+        await store.writer.write_events(points)
 
         async def ages(home: str, entity_id: str, limit: int = 2) -> list[float]:
             found: list[int] = []
             after_ns: int | None = None
             while True:
-                page = await store.entity_history(EntityHistory(home, entity_id, FOREVER, limit, after_ns))
+                page = await store.reader.entity_history(EntityHistory(home, entity_id, FOREVER, limit, after_ns))
                 found += [point.time_ns for point in page.points]
                 after_ns = page.next_after_ns
                 if after_ns is None:
@@ -510,15 +514,15 @@ async def test_a_history_goes_on_through_renames(open_empty_store: OpenStore) ->
         assert await ages("home", "sensor.a") == [15, 5]
         assert await ages("cabin", "sensor.a") == [33]
         assert await ages("home", "sensor.b") == []
-        assert await store.entity_homes("sensor.c") == ["cabin", "home"]
-        windows = await store.entity_windows(EntityWindows("home", "sensor.c", FOREVER, 100 * DAY_NS, BASE_NS))
+        assert await store.reader.entity_homes("sensor.c") == ["cabin", "home"]
+        windows = await store.reader.entity_windows(EntityWindows("home", "sensor.c", FOREVER, 100 * DAY_NS, BASE_NS))
         assert sum(point.count for point in windows.points) == 5
-        recent = await store.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", limit=3))
+        recent = await store.reader.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", limit=3))
         assert [event.entity_id for event in recent.events] == ["sensor.c", "sensor.c", "sensor.c"]
         assert recent.next_cursor is not None
-        rest = await store.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", cursor=recent.next_cursor))
+        rest = await store.reader.recent_events(RecentEvents(FOREVER, entity_id="sensor.c", cursor=recent.next_cursor))
         assert [e.entity_id for e in rest.events] == ["sensor.c", "sensor.b", "sensor.b", "sensor.a", "sensor.a"]
-        busiest = await store.busiest_entities(FOREVER)
+        busiest = await store.reader.busiest_entities(FOREVER)
         assert [(entity.home, entity.entity_id, entity.count) for entity in busiest] == [
             ("home", "sensor.c", 7),
             ("home", "sensor.a", 2),
@@ -529,7 +533,7 @@ async def test_a_history_goes_on_through_renames(open_empty_store: OpenStore) ->
 
 async def test_a_renamed_entity_keeps_its_rhythm_and_its_old_name_is_not_silent(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.write_events(
+        await store.writer.write_events(
             [
                 *changes("sensor.old", range(30, 24 * 10)),
                 renamed("sensor.old", "sensor.new", 29),
@@ -537,7 +541,7 @@ async def test_a_renamed_entity_keeps_its_rhythm_and_its_old_name_is_not_silent(
             ]
         )
         await roll_up(store, BASE_NS + DAY_NS)
-        (silent,) = await store.silent_entities(SilentEntities(BASE_NS + 90 * 1_000_000_000))
+        (silent,) = await store.reader.silent_entities(SilentEntities(BASE_NS + 90 * 1_000_000_000))
         assert (silent.entity_id, silent.factor) == ("sensor.new", 20.0)
 
 
@@ -549,13 +553,13 @@ async def test_services_are_summed_never_averaged(
     oracle = Oracle()
     async with open_empty_store() as store:
         for report in [*reports, *reports[-1:]]:
-            await store.write_service_metrics(report)
+            await store.writer.write_service_metrics(report)
             oracle.write_service_metrics(report)
             if now_ns is not None:
                 await roll_up(store, now_ns)
         for asked in (time_range, FOREVER):
             truth = oracle.service_sums(asked)
-            answer = await store.service_statistics(asked)
+            answer = await store.reader.service_statistics(asked)
             assert [s.service for s in answer] == sorted(truth)
             for service in answer:
                 sums = truth[service.service]
@@ -563,7 +567,7 @@ async def test_services_are_summed_never_averaged(
                 if sums[LATENCY_BUCKETS[-1]]:
                     expected = latency_quantile(0.95, [sums[name] for name in LATENCY_BUCKETS])
                     assert service.processing_time_ms_p95 == pytest.approx(expected)
-            assert await store.error_rate(asked) == oracle.error_rate(asked)
+            assert await store.reader.error_rate(asked) == oracle.error_rate(asked)
 
 
 @given(
@@ -585,13 +589,13 @@ async def test_trend_of_a_service_is_that_of_its_reports(
     oracle = Oracle()
     async with open_empty_store() as store:
         for report in [*reports, *reports[-1:]]:
-            await store.write_service_metrics(report)
+            await store.writer.write_service_metrics(report)
             oracle.write_service_metrics(report)
             if now_ns is not None:
                 await roll_up(store, now_ns)
         for asked in (time_range, FOREVER):
             for service in oracle.service_sums(asked):
-                found = await store.service_trend(service, name, asked, window_ns)
+                found = await store.reader.service_trend(service, name, asked, window_ns)
                 truth = oracle.service_trend(service, name, asked, window_ns)
                 assert [point.start_ns for point in found] == [point.start_ns for point in truth]
                 assert [point.value for point in found] == pytest.approx([point.value for point in truth])
@@ -614,13 +618,13 @@ async def test_windows_of_services_are_those_of_their_reports(
     oracle = Oracle()
     async with open_empty_store() as store:
         for report in [*reports, *reports[-1:]]:
-            await store.write_service_metrics(report)
+            await store.writer.write_service_metrics(report)
             oracle.write_service_metrics(report)
             if now_ns is not None:
                 await roll_up(store, now_ns)
         for asked in (time_range, FOREVER):
             for service in (None, *oracle.service_sums(asked)):
-                found = await store.service_windows(asked, window_ns, service)
+                found = await store.reader.service_windows(asked, window_ns, service)
                 truth = oracle.service_windows(asked, window_ns, service)
                 assert [(each.service, each.start_ns, each.counters) for each in found] == [
                     (each.service, each.start_ns, each.counters) for each in truth
@@ -643,13 +647,13 @@ async def test_alerts_are_kept_in_their_last_version(
     oracle = Oracle()
     async with open_empty_store() as store:
         for write in [*writes, *writes[-1:]]:
-            await store.write_alerts(write)
+            await store.writer.write_alerts(write)
             oracle.write_alerts(write)
         for asked in (time_range, FOREVER):
             page: AlertPage | None = None
             while page is None or page.next_cursor:
                 question = RecentAlerts(asked, rule, limit, page.next_cursor if page else None)
-                page = await store.alerts(question)
+                page = await store.reader.alerts(question)
                 assert page == oracle.alerts(question)
 
 
@@ -666,13 +670,13 @@ async def test_gaps_are_kept_in_their_last_version(
     oracle = Oracle()
     async with open_empty_store() as store:
         for write in [*writes, *writes[-1:]]:
-            await store.write_gaps(write)
+            await store.writer.write_gaps(write)
             oracle.write_gaps(write)
         for asked in (time_range, FOREVER):
             page: GapPage | None = None
             while page is None or page.next_cursor:
                 question = RecentGaps(asked, home, limit, page.next_cursor if page else None)
-                page = await store.gaps(question)
+                page = await store.reader.gaps(question)
                 assert page == oracle.gaps(question)
 
 
@@ -691,10 +695,10 @@ async def test_live_beats_snapshot_beats_backfill_in_any_order(open_empty_store:
 
     async with open_empty_store() as store:
         for kind in (OriginKind.BACKFILL, OriginKind.LIVE, OriginKind.SNAPSHOT):
-            await store.write_events([version(kind)])
-        page = await store.recent_events(RecentEvents(FOREVER))
+            await store.writer.write_events([version(kind)])
+        page = await store.reader.recent_events(RecentEvents(FOREVER))
         assert [(p.origin_kind, p.friendly_name) for p in page.events] == [(OriginKind.LIVE, "live")]
-        assert (await store.event_statistics(FOREVER)).total == 1
+        assert (await store.reader.event_statistics(FOREVER)).total == 1
 
 
 def simultaneous(*entity_ids: str) -> list[EventPoint]:
@@ -710,13 +714,13 @@ async def test_no_page_skips_events_of_one_nanosecond(open_empty_store: OpenStor
     points = simultaneous("light.a", "light.b", "light.c", "light.d", "light.e")
     async with open_empty_store() as store:
         for point in points:
-            await store.write_events([point])
+            await store.writer.write_events([point])
         for question in (RecentEvents(FOREVER, limit=limit), RecentEvents(FOREVER, domain="light", limit=limit)):
             found: list[EventPoint] = []
-            page = await store.recent_events(question)
+            page = await store.reader.recent_events(question)
             while page.next_cursor:
                 found += page.events
-                page = await store.recent_events(msgspec.structs.replace(question, cursor=page.next_cursor))
+                page = await store.reader.recent_events(msgspec.structs.replace(question, cursor=page.next_cursor))
             assert [*found, *page.events] == points
 
 
@@ -734,19 +738,19 @@ async def test_a_cursor_from_within_a_window_never_cuts_the_next_one(open_empty_
         for n in range(10)
     ]
     async with open_empty_store() as store:
-        await store.write_events(points)
+        await store.writer.write_events(points)
         question = EntityWindows("home", "sensor.a", FOREVER, 5 * MINUTE_NS, BASE_NS, after_ns=BASE_NS + 2 * MINUTE_NS)
-        page = await store.entity_windows(question)
+        page = await store.reader.entity_windows(question)
         assert [(p.start_ns, p.count) for p in page.points] == [(BASE_NS + 5 * MINUTE_NS, 5)]
 
 
 async def test_a_level_alone_written_by_somebody_else_is_read(open_empty_store: OpenStore) -> None:
     point = ServiceMetricsPoint(service="test-service", time_ns=BASE_NS, levels={Level.PROCESSING_TIME_MS.value: 12.5})
     async with open_empty_store() as store:
-        await store.write_service_metrics([point])
-        (answer,) = await store.service_statistics(FOREVER)
+        await store.writer.write_service_metrics([point])
+        (answer,) = await store.reader.service_statistics(FOREVER)
         assert (answer.service, answer.processing_time_ms, answer.success_rate) == ("test-service", 12.5, None)
-        (latest,) = await store.latest_metrics()
+        (latest,) = await store.reader.latest_metrics()
         assert (latest.name, latest.value, latest.time_ns) == ("processing_time_ms", 12.5, BASE_NS)
 
 
@@ -757,10 +761,12 @@ async def test_latest_metrics_are_the_newest_of_each_instance(open_empty_store: 
 
     async with open_empty_store() as store:
         for service, instance, offsets in (("b", "", (3, 1)), ("a", "2", (1, 2)), ("a", "1", (5, 4))):
-            await store.write_service_metrics([report(service, instance, BASE_NS + offset) for offset in offsets])
-        latest = await store.latest_metrics()
+            await store.writer.write_service_metrics(
+                [report(service, instance, BASE_NS + offset) for offset in offsets]
+            )
+        latest = await store.reader.latest_metrics()
         assert [(m.service, m.instance, m.value) for m in latest] == [("a", "1", 5), ("a", "2", 2), ("b", "", 3)]
-        assert [m.instance for m in await store.latest_metrics("a")] == ["1", "2"]
+        assert [m.instance for m in await store.reader.latest_metrics("a")] == ["1", "2"]
 
 
 async def test_queues_of_several_instances_add_up(open_empty_store: OpenStore) -> None:
@@ -782,10 +788,10 @@ async def test_queues_of_several_instances_add_up(open_empty_store: OpenStore) -
         report("1", 40, 7.0, 0.3),
     ]
     async with open_empty_store() as store:
-        await store.write_service_metrics(reports)
-        (answer,) = await store.service_statistics(FOREVER)
+        await store.writer.write_service_metrics(reports)
+        (answer,) = await store.reader.service_statistics(FOREVER)
         assert (answer.queue_depth, answer.lag_s, answer.last_seen_ns) == (87.0, 5.0, reports[-1].time_ns)
-        (answer,) = await store.service_statistics(TimeRange(BASE_NS, reports[2].time_ns))
+        (answer,) = await store.reader.service_statistics(TimeRange(BASE_NS, reports[2].time_ns))
         assert (answer.queue_depth, answer.lag_s) == (975.0, 50.0)
 
 
@@ -800,9 +806,9 @@ async def test_service_trend_sums_counters_and_averages_levels(open_empty_store:
         for n in range(12)
     ]
     async with open_empty_store() as store:
-        await store.write_service_metrics(points)
-        sums = await store.service_trend("s", Counter.RECEIVED, FOREVER, MINUTE_NS)
-        levels = await store.service_trend("s", Level.QUEUE_DEPTH, FOREVER, MINUTE_NS)
+        await store.writer.write_service_metrics(points)
+        sums = await store.reader.service_trend("s", Counter.RECEIVED, FOREVER, MINUTE_NS)
+        levels = await store.reader.service_trend("s", Level.QUEUE_DEPTH, FOREVER, MINUTE_NS)
         assert [p.value for p in sums] == [0 + 1 + 2 + 3 + 4 + 5, 6 + 7 + 8 + 9 + 10 + 11]
         assert [p.value for p in levels] == [2.5, 8.5]
         assert [p.start_ns for p in sums] == [BASE_NS, BASE_NS + MINUTE_NS]
@@ -828,10 +834,10 @@ async def test_a_window_has_percentiles_of_its_summed_buckets_and_the_highest_le
 
     async with open_empty_store() as store:
         # A mean of the two percentiles would be half a second.
-        await store.write_service_metrics(
+        await store.writer.write_service_metrics(
             [report(0, 98, 0, 3.0, 0), report(10, 1, 1, 50.0, 1), report(60, 1, 0, 1.0, 0)]
         )
-        first, second = await store.service_windows(FOREVER, MINUTE_NS)
+        first, second = await store.reader.service_windows(FOREVER, MINUTE_NS)
         assert (first.start_ns, second.start_ns) == (BASE_NS, BASE_NS + MINUTE_NS)
         assert first.counters[Counter.RECEIVED] == 100
         assert first.success_rate == 99.0
@@ -839,7 +845,7 @@ async def test_a_window_has_percentiles_of_its_summed_buckets_and_the_highest_le
         assert first.processing_time_ms_p50 == pytest.approx(50 / 99)
         assert first.processing_time_ms_p95 == pytest.approx(95 / 99)
         assert (first.queue_depth_max, first.lag_s_max) == (50.0, 5.0)
-        (only,) = await store.service_windows(TimeRange(BASE_NS + MINUTE_NS, BASE_NS + HOUR_NS), HOUR_NS)
+        (only,) = await store.reader.service_windows(TimeRange(BASE_NS + MINUTE_NS, BASE_NS + HOUR_NS), HOUR_NS)
         assert (only.start_ns, only.counters[Counter.RECEIVED], only.queue_depth_max) == (
             BASE_NS // HOUR_NS * HOUR_NS,
             1,
@@ -849,7 +855,7 @@ async def test_a_window_has_percentiles_of_its_summed_buckets_and_the_highest_le
 
 async def test_a_store_that_has_answered_tells_its_release(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.ping()
+        await store.reader.ping()
         assert re.fullmatch(r"(SQLite )?\d+\.\d+\.\d+\S*", store.version or "")
 
 
@@ -862,9 +868,9 @@ async def test_the_weather_is_told_as_it_was_observed(
     oracle.write_weather(told)
     async with open_empty_store() as store:
         for _ in range(2):  # as when an acknowledgement was lost
-            assert await store.write_weather(told) == []
+            assert await store.writer.write_weather(told) == []
         for asked in (time_range, FOREVER):
-            assert await store.weather(asked, limit) == oracle.weather(asked, limit)
+            assert await store.reader.weather(asked, limit) == oracle.weather(asked, limit)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
@@ -881,8 +887,8 @@ async def test_observations_of_one_nanosecond_are_in_order_whatever_the_limit(
         )
     ]
     async with open_empty_store() as store:
-        await store.write_weather(told[::-1])
-        assert await store.weather(FOREVER, limit) == told[:limit]
+        await store.writer.write_weather(told[::-1])
+        assert await store.reader.weather(FOREVER, limit) == told[:limit]
 
 
 async def test_a_better_version_without_weather_has_none(open_empty_store: OpenStore) -> None:
@@ -891,21 +897,21 @@ async def test_a_better_version_without_weather_has_none(open_empty_store: OpenS
     snapshot = msgspec.structs.replace(snapshot, origin_kind=OriginKind.SNAPSHOT, weather=weather)
     live = msgspec.structs.replace(live, weather=Weather(temperature_c=3.0))
     async with open_empty_store() as store:
-        await store.write_events([snapshot])
-        await store.write_events([live])
-        assert (await store.recent_events(RecentEvents(FOREVER))).events == [live]
+        await store.writer.write_events([snapshot])
+        await store.writer.write_events([live])
+        assert (await store.reader.recent_events(RecentEvents(FOREVER))).events == [live]
 
 
 async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore) -> None:
     async with open_empty_store() as store:
-        await store.ping()
-        assert (await store.event_statistics(FOREVER)).total == 0
-        assert (await store.error_rate(FOREVER)).percent is None
-        assert (await store.recent_events(RecentEvents(FOREVER))).events == []
-        assert await store.latest_metrics() == []
-        assert await store.service_statistics(FOREVER) == []
-        assert await store.service_windows(FOREVER, DAY_NS) == []
-        assert await store.weather(FOREVER) == []
+        await store.reader.ping()
+        assert (await store.reader.event_statistics(FOREVER)).total == 0
+        assert (await store.reader.error_rate(FOREVER)).percent is None
+        assert (await store.reader.recent_events(RecentEvents(FOREVER))).events == []
+        assert await store.reader.latest_metrics() == []
+        assert await store.reader.service_statistics(FOREVER) == []
+        assert await store.reader.service_windows(FOREVER, DAY_NS) == []
+        assert await store.reader.weather(FOREVER) == []
 
 
 async def test_a_sign_of_life_by_an_id_that_was_given_up_tells_of_no_entity(open_empty_store: OpenStore) -> None:
@@ -916,11 +922,11 @@ async def test_a_sign_of_life_by_an_id_that_was_given_up_tells_of_no_entity(open
     async with open_empty_store() as store:
         oracle = await written(store, [([change, rename], None)])
         sign = Alive("home", "sensor.old", renamed_at + 640)
-        await store.write_alive([sign])
+        await store.writer.write_alive([sign])
         oracle.write_alive([sign])
         await roll_up(store, BASE_NS + DAY_NS)
         for question in (SilentEntities(BASE_NS, before_ns=BASE_NS), SilentEntities(BASE_NS, factor=0.5)):
-            assert await store.silent_entities(question) == oracle.silent_entities(question) == []
+            assert await store.reader.silent_entities(question) == oracle.silent_entities(question) == []
 
 
 async def test_a_renamed_entity_that_only_gives_signs_of_life_is_still_there(open_empty_store: OpenStore) -> None:
@@ -929,10 +935,10 @@ async def test_a_renamed_entity_that_only_gives_signs_of_life_is_still_there(ope
         events = [renamed("sensor.old", "sensor.new", 24 * 51), *changes("sensor.new", [24 * 50])]
         oracle = await written(store, [(events, None)])
         signs = [Alive("home", "sensor.new", BASE_NS - hours * HOUR_NS) for hours in range(20, 24 * 10)]
-        await store.write_alive(signs)
+        await store.writer.write_alive(signs)
         oracle.write_alive(signs)
         await roll_up(store, BASE_NS + DAY_NS)
         for question in (SilentEntities(BASE_NS, before_ns=BASE_NS), SilentEntities(BASE_NS)):
-            (silent,) = await store.silent_entities(question)
+            (silent,) = await store.reader.silent_entities(question)
             assert silent.entity_id == "sensor.new"
             assert [silent] == oracle.silent_entities(question)

@@ -56,7 +56,7 @@ async def _events(store: Store, start_ns: int, end_ns: int) -> list[EventPoint]:
     points: list[EventPoint] = []
     for window_ns in range(start_ns, end_ns, _WINDOW_NS):
         window = TimeRange(window_ns, min(window_ns + _WINDOW_NS, end_ns))
-        points += (await store.recent_events(RecentEvents(window, limit=_PAGE))).events
+        points += (await store.reader.recent_events(RecentEvents(window, limit=_PAGE))).events
     return points
 
 

@@ -64,7 +64,7 @@ class Rig:
                 service=ServiceSettings.model_validate({}),
                 log=LogSettings.model_validate({}),
             ),
-            store=store,
+            store=store.writer,
         )
         self.house.listen(self._expect)
         self._cache = AttributesCache()
@@ -88,7 +88,7 @@ class Rig:
             data_dir=self.folder,
             instance="here",
             delivery=self.pipeline,
-            sink=self.store,
+            sink=self.store.writer,
             clock=SystemClock(),
             registry=CollectorRegistry(),
             backoff=BackoffLimits(first_s=0.005, usual_longest_s=0.01, longest_s=0.01),
@@ -140,7 +140,7 @@ class Rig:
                 await asyncio.sleep(0.01)
 
     async def keys(self) -> set[tuple[str, int]]:
-        page = await self.store.recent_events(RecentEvents(EVER, limit=1000, event_type=STATE_CHANGED))
+        page = await self.store.reader.recent_events(RecentEvents(EVER, limit=1000, event_type=STATE_CHANGED))
         return {(event.entity_id or "", event.time_ns) for event in page.events}
 
 

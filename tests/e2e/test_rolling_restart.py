@@ -18,7 +18,7 @@ import pytest
 from admin_api.security.scopes import Scope
 from admin_api.security.token_file import TokenFile
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import EventPoint
 
 from tests.admin_api_instance import Instance
@@ -163,7 +163,7 @@ async def write(store: EmbeddedStore, ended: asyncio.Event) -> int:
         if ended.is_set():
             return number
         point = EventPoint("home", "state_changed", clock.now_ns(), "sensor", "sensor.counter", str(number))
-        await store.write_events([point])
+        await store.writer.write_events([point])
         await asyncio.sleep(1 / EVENTS_PER_S)
     raise AssertionError
 

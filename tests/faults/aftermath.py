@@ -53,7 +53,7 @@ async def found_in_store(world: World) -> Verdict:
     try:
         async with world.any_store.reader() as store:
             points, rejected = await _all_events(store), await kept_in(world.data_dir)
-            gaps = (await store.gaps(RecentGaps(_whole(), limit=_EVERYTHING))).gaps
+            gaps = (await store.reader.gaps(RecentGaps(_whole(), limit=_EVERYTHING))).gaps
             excused = Count(filter(None, (_excused_point(world, point) for point in points)))
             told = [point for point in points if not _excused_point(world, point)]
             verdict = judge(world.home.fired, told, rejected, lambda want: _excuse(world, gaps, want))
@@ -135,8 +135,8 @@ def _may_be_gone(world: World, gaps: list[Gap], odd: Fired) -> bool:
 async def _rollups(store: Store, points: list[EventPoint]) -> list[str]:
     whole = _whole()
     told = {
-        "statistics": (await store.event_statistics(whole)).total,
-        "trend": sum(point.count for point in await store.event_trend(whole, DAY_NS)),
+        "statistics": (await store.reader.event_statistics(whole)).total,
+        "trend": sum(point.count for point in await store.reader.event_trend(whole, DAY_NS)),
     }
     return [f"{name} count {total} events of {len(points)}" for name, total in told.items() if total != len(points)]
 
@@ -146,7 +146,7 @@ async def _numbers(world: World, store: Store, found: int) -> list[str]:
     wrong = []
     if (told := world.ingestor.lost_in_the_spool()) != world.damaged_records:
         wrong.append(f"{world.damaged_records} records were damaged, {told} were told to be")
-    for service in await store.service_statistics(_whole()):
+    for service in await store.reader.service_statistics(_whole()):
         ends = {Counter(name): number for name, number in service.counters.items() if name in set(Counter)}
         if ends[Counter.RECEIVED] != sum(ends[end] for end in _ENDS):
             wrong.append(f"{service.service} does not add up: {ends}")
@@ -170,7 +170,7 @@ async def _all_events(store: Store) -> list[EventPoint]:
     points: list[EventPoint] = []
     question = RecentEvents(_whole(), limit=_PAGE)
     while True:
-        page = await store.recent_events(question)
+        page = await store.reader.recent_events(question)
         points += page.events
         if page.next_cursor is None:
             return points

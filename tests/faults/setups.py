@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ha_ingestor_store import Store
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.points import EventPoint
 
@@ -84,8 +84,8 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
         for n in range(500)
     ]
     first = await EmbeddedStore.open(tmp_path / "data")
-    await first.write_events(points)
-    await first.write_service_metrics(
+    await first.writer.write_events(points)
+    await first.writer.write_service_metrics(
         [
             ServiceMetricsPoint(
                 service="enrichment-pipeline",
@@ -118,7 +118,7 @@ async def test_a_copy_goes_by_what_is_there_and_not_by_the_calendar(influxdb: In
         EventPoint("home", STATE_CHANGED, at, domain="sensor", entity_id="sensor.a", state=str(at)) for at in times_ns
     ]
     first = await EmbeddedStore.open(tmp_path / "data")
-    await first.write_events(points)
+    await first.writer.write_events(points)
     await first.close()
     async with asyncio.timeout(60):  # 57 years are 83,000 pieces of minutes: hours, were they asked for
         code, output = await run(tmp_path, "copy", "--from", "embedded", "--to", "influxdb", **variables(influxdb))
@@ -132,8 +132,8 @@ async def test_a_copy_goes_by_what_is_there_and_not_by_the_calendar(influxdb: In
 async def _contents(folder: Path) -> tuple[list[EventPoint], list[ServiceMetricsPoint]]:
     store = await EmbeddedStore.open(folder)
     found = (
-        await store.export_events(None, 1000),
-        await store.export_service_metrics(None, 1000),
+        await store.exporter.export_events(None, 1000),
+        await store.exporter.export_service_metrics(None, 1000),
     )
     await store.close()
     return found

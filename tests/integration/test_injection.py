@@ -147,10 +147,10 @@ class World:
                 tables = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
             db.close()
         return (
-            await store.export_events(None, 1000),
+            await store.exporter.export_events(None, 1000),
             await self._rejected.rejected_events(RecentRejected(limit=1000)),
             # The Admin API writes its own meanwhile.
-            [point for point in await store.export_service_metrics(None, 1000) if point.service == MARKER],
+            [point for point in await store.exporter.export_service_metrics(None, 1000) if point.service == MARKER],
             tables,
             sorted(path.name for path in self._folder.glob("*")),
         )
@@ -167,7 +167,7 @@ async def world(
     settings = load_settings(Settings)
     store = await open_store(settings.store, writes_events=True)
     now_ns = time.time_ns()
-    await store.write_events(
+    await store.writer.write_events(
         [
             EventPoint(
                 home=HOME,
@@ -186,9 +186,9 @@ async def world(
     await rejected.open()
     await rejected.keep([RejectedEvent(HOME, now_ns, MARKER, MARKER, MARKER, f'{{"{MARKER}": 1}}')])
     gap = Gap(home=HOME, start_ns=now_ns - 10, end_ns=now_ns, reason=GapReason.RESTART, found_ns=now_ns)
-    await store.write_gaps([gap])
+    await store.writer.write_gaps([gap])
     counters = {Counter.RECEIVED.value: 5}
-    await store.write_service_metrics([ServiceMetricsPoint(MARKER, now_ns, instance=MARKER, counters=counters)])
+    await store.writer.write_service_metrics([ServiceMetricsPoint(MARKER, now_ns, instance=MARKER, counters=counters)])
     api = build_admin_api(settings, store=store, rejected=rejected)
     await api.start()
     access = command_line_access(settings.store.data_dir)  # without it this machine may only read

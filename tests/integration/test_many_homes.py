@@ -17,7 +17,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents, RecentGaps
@@ -45,7 +45,7 @@ class Ingestor:
         self.registry = registry
 
     async def events(self, home: str) -> list[EventPoint]:
-        page = await self.store.recent_events(RecentEvents(EVER, limit=100_000))
+        page = await self.store.reader.recent_events(RecentEvents(EVER, limit=100_000))
         return [event for event in page.events if event.home == home]
 
     def received(self, home: str) -> float:
@@ -58,7 +58,7 @@ class Ingestor:
 async def running(folder: Path, main: Home, cabin: Home) -> AsyncIterator[Ingestor]:
     registry, clock = CollectorRegistry(), SystemClock()
     store = await EmbeddedStore.open(folder)
-    pipeline = build_enrichment_pipeline(load_settings(PipelineSettings), store=store)
+    pipeline = build_enrichment_pipeline(load_settings(PipelineSettings), store=store.writer)
     ingestion = build_websocket_ingestion(
         [main, cabin],
         settings=CaptureSettings.model_validate({}),
@@ -66,7 +66,7 @@ async def running(folder: Path, main: Home, cabin: Home) -> AsyncIterator[Ingest
         data_dir=folder,
         instance="here",
         delivery=pipeline,
-        sink=store,
+        sink=store.writer,
         clock=clock,
         registry=registry,
         backoff=BackoffLimits(first_s=0.05, usual_longest_s=0.1),
@@ -142,7 +142,7 @@ async def test_each_home_is_told_what_was_recovered_for_it(tmp_path: Path, monke
     async with running(tmp_path, home_of("main", main), home_of("cabin", cabin)) as ingestor:
 
         async def closed() -> dict[str, Gap]:
-            page = await ingestor.store.gaps(RecentGaps(EVER))
+            page = await ingestor.store.reader.gaps(RecentGaps(EVER))
             return {gap.home: gap for gap in page.gaps if gap.closed_ns is not None}
 
         async def both_are_closed() -> bool:

@@ -49,7 +49,7 @@ def open_pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
         for name, value in {**variables(settings), "DATA_DIR": str(tmp_path / "data")}.items():
             monkeypatch.setenv(name, value)
         store = await open_store(load_settings(Settings).store, writes_events=True)
-        pipeline = build_enrichment_pipeline(load_settings(Settings), store=store)
+        pipeline = build_enrichment_pipeline(load_settings(Settings), store=store.writer)
         await pipeline.start()
         try:
             yield pipeline, store
@@ -99,7 +99,7 @@ async def refused(pipeline: EnrichmentPipeline, quoted: str) -> None:
 async def assert_stored_once(pipeline: EnrichmentPipeline, store: Store, count: int) -> None:
     now_ns = time.time_ns()
     asked = RecentEvents(TimeRange(now_ns - HOUR_NS, now_ns + HOUR_NS), limit=1_000)
-    found = (await store.recent_events(asked)).events
+    found = (await store.reader.recent_events(asked)).events
     assert sorted(int(event.state or "") for event in found) == list(range(count))
     totals = (await pipeline.status())["totals"]
     assert (totals["received"], totals["written"] + totals["duplicate"], totals["queued"]) == (count, count, 0)

@@ -57,9 +57,9 @@ class Story:
         """An empty server, live events, rollups; then what is late, better, or another process's."""
         truth = self._truth
         async with self._open(writes_events=True) as keeper, self._open(writes_events=False) as reader:
-            await keeper.ping()
-            await keeper.kept_from_ns()
-            assert await keeper.totals("enrichment-pipeline") is None  # there is no transaction to keep any in
+            await keeper.reader.ping()
+            await keeper.writer.kept_from_ns()
+            assert await keeper.writer.totals("enrichment-pipeline") is None  # there is no transaction to keep any in
             await ask_counts(reader, truth, [EVER])
             await ask_services(reader, truth)
             await ask_recent(reader, truth, FILTERS[:1])
@@ -113,25 +113,25 @@ class Story:
             await store.close()
 
     async def _write(self, keeper: Store, batch: list[EventPoint]) -> None:
-        assert await keeper.write_events(batch) == self._truth.write_events(batch)
+        assert await keeper.writer.write_events(batch) == self._truth.write_events(batch)
 
     async def _report(self, keeper: Store) -> None:
-        await keeper.write_service_metrics(points.REPORTS)
+        await keeper.writer.write_service_metrics(points.REPORTS)
         self._truth.write_service_metrics(points.REPORTS)
         for gaps in (points.GAPS, points.LATER_GAPS):
-            await keeper.write_gaps(gaps)
+            await keeper.writer.write_gaps(gaps)
             self._truth.write_gaps(gaps)
         for alerts in (points.ALERTS, points.LATER_ALERTS):
-            await keeper.write_alerts(alerts)
+            await keeper.writer.write_alerts(alerts)
             self._truth.write_alerts(alerts)
 
-        await keeper.write_weather(points.WEATHER)
+        await keeper.writer.write_weather(points.WEATHER)
         self._truth.write_weather(points.WEATHER)
-        await keeper.write_alive(points.ALIVE)
+        await keeper.writer.write_alive(points.ALIVE)
         self._truth.write_alive(points.ALIVE)
 
     async def _report_late(self, reporter: Store) -> None:
-        await reporter.write_service_metrics(points.LATE_REPORTS)
+        await reporter.writer.write_service_metrics(points.LATE_REPORTS)
         self._truth.write_service_metrics(points.LATE_REPORTS)
 
     async def _roll_up(self, keeper: Store, now_ns: int) -> None:
@@ -142,7 +142,7 @@ class Story:
         """Somebody else's field has another type there; another event is too old; those around them are written."""
         await self._write_foreign(keeper)
         batch = [points.NEWER[0], points.CONFLICTING, points.EXPIRED, points.NEWER[1]]
-        result = await keeper.write_events(batch)
+        result = await keeper.writer.write_events(batch)
         good = [point for point in batch if point in points.NEWER]
         assert msgspec.structs.replace(result, rejected=[], expired=[]) == self._truth.write_events(good)
         assert ([(each.index, each.key) for each in result.rejected], result.expired) == ([(1, "type_conflict")], [2])

@@ -22,5 +22,5 @@ async def test_an_influxdb_that_is_away_is_found_out_at_the_first_call(tmp_path:
     store = await open_store(StoreSettings.model_validate(settings), writes_events=True)
     assert store.capabilities.source is Source.INFLUXDB
     with pytest.raises(StoreUnavailableError, match=r"http://127\.0\.0\.1:9 did not answer"):
-        await store.ping()
+        await store.reader.ping()
     await store.close()

@@ -120,7 +120,15 @@ class FakeStore:
         self.error: Exception | None = None
         self.hangs = False
         self.answers_pings = False
-        self.capabilities = Capabilities(source=Source.EMBEDDED, transactional_rollups=True, several_writers=True)
+        self.capabilities = Capabilities(source=Source.EMBEDDED, transactional_rollups=True)
+
+    @property
+    def reader(self) -> FakeStore:
+        return self
+
+    @property
+    def writer(self) -> FakeStore:
+        return self
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         await self._ask(time_range)

@@ -74,7 +74,7 @@ async def test_it_answers_at_the_port_that_it_names(api: AdminApi, http: aiohttp
 async def test_the_influxdb_client_answers_and_counts_each_question_once(
     store: Any, sources: Any, clock: Any, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    store.capabilities = Capabilities(source=Source.INFLUXDB, transactional_rollups=False, several_writers=False)
+    store.capabilities = Capabilities(source=Source.INFLUXDB, transactional_rollups=False)
     registry = CollectorRegistry()
     api = build_admin_api(
         _settings(tmp_path, evaluates=False), store=store, sources=sources, clock=clock, registry=registry

@@ -10,13 +10,15 @@ import pytest
 from ha_ingestor import store_copy as copying
 from ha_ingestor.store_copy import Copying, Kind, Part, Position, StateFile, differences, seems_in_use
 from ha_ingestor_core.alerts import Alert, AlertLevel
-from ha_ingestor_core.clock import FakeClock
+from ha_ingestor_core.clock import Clock, FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.answers import WriteResult
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.retention import Retention
+from ha_ingestor_store.embedded.store import EmbeddedAdministrator, EmbeddedStore
+from ha_ingestor_store.embedded.writer import EmbeddedWriter
 from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import RecentAlerts, RecentGaps
@@ -43,16 +45,22 @@ REPORTS = [
 WEATHER = [WeatherObservation("home", "weather.home", BASE_NS + n, Weather(temperature_c=n / 2)) for n in range(11)]
 
 
-class StumblingStore(EmbeddedStore):
+class NotingAdministrator(EmbeddedAdministrator):
+    """Notes which ranges it was prepared for."""
+
+    def __init__(self) -> None:
+        self.expected: list[TimeRange] = []
+
+    async def expect(self, time_range: TimeRange) -> None:
+        self.expected.append(time_range)
+
+
+class StumblingWriter(EmbeddedWriter):
     """Fails once at its `stumbles_at`-th write, and refuses events that are older than `keeps_from_ns`."""
 
     writes = 0
     stumbles_at = 0
     keeps_from_ns = -(2**62)
-    expected: list[TimeRange]
-
-    async def expect(self, time_range: TimeRange) -> None:
-        self.expected = [*getattr(self, "expected", []), time_range]
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
         self.writes += 1
@@ -64,12 +72,24 @@ class StumblingStore(EmbeddedStore):
         return WriteResult(written=result.written, duplicates=result.duplicates, expired=expired)
 
 
+class StumblingStore(EmbeddedStore):
+    """A store whose writer stumbles, and whose administrator notes what is expected."""
+
+    writer: StumblingWriter
+    administrator: NotingAdministrator
+
+    def __init__(self, path: Path, retention: Retention, clock: Clock) -> None:
+        super().__init__(path, retention, clock)
+        self.writer = StumblingWriter(self.writer.database, retention, clock)
+        self.administrator = NotingAdministrator()
+
+
 @pytest.fixture
 async def source(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
     store = await EmbeddedStore.open(tmp_path / "source")
-    await store.write_events(EVENTS)
-    await store.write_service_metrics(REPORTS)
-    await store.write_weather(WEATHER)
+    await store.writer.write_events(EVENTS)
+    await store.writer.write_service_metrics(REPORTS)
+    await store.writer.write_weather(WEATHER)
     yield store
     await store.close()
 
@@ -89,9 +109,9 @@ def state(tmp_path: Path) -> StateFile:
 
 async def contents(store: EmbeddedStore) -> tuple[list[object], ...]:
     return (
-        [*await store.export_events(None, 1000)],
-        [*await store.export_service_metrics(None, 1000)],
-        [*await store.export_weather(None, 1000)],
+        [*await store.exporter.export_events(None, 1000)],
+        [*await store.exporter.export_service_metrics(None, 1000)],
+        [*await store.exporter.export_weather(None, 1000)],
     )
 
 
@@ -115,21 +135,21 @@ async def test_what_is_to_come_is_announced_once_and_not_page_by_page(
     source: EmbeddedStore, target: StumblingStore, state: StateFile
 ) -> None:
     await Copying(source, target, state, page=10).run()
-    assert [each.start_ns for each in target.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS]
+    assert [each.start_ns for each in target.administrator.expected] == [EVENTS[0].time_ns, BASE_NS, BASE_NS]
 
 
 @pytest.mark.parametrize("stumbles_at", [1, 3, 11])
 async def test_a_copy_that_failed_goes_on_where_it_was(
     source: EmbeddedStore, target: StumblingStore, state: StateFile, stumbles_at: int
 ) -> None:
-    target.stumbles_at = stumbles_at
+    target.writer.stumbles_at = stumbles_at
     with pytest.raises(StoreUnavailableError):
         await Copying(source, target, state, page=10).run()
     copying = Copying(source, target, state, page=10)
     assert copying.position.part(Kind.EVENTS).copied == min(10 * (stumbles_at - 1), 95)
     await copying.run()
     # Ten pages of events and an empty one, and one of them twice.
-    assert target.writes == 12
+    assert target.writer.writes == 12
     assert copying.position.part(Kind.EVENTS).written == 95
     assert await contents(target) == await contents(source)
 
@@ -147,7 +167,7 @@ async def test_a_repeat_changes_nothing(source: EmbeddedStore, target: Stumbling
 async def test_what_the_target_refuses_is_counted_and_no_riddle(
     source: EmbeddedStore, target: StumblingStore, state: StateFile
 ) -> None:
-    target.keeps_from_ns = BASE_NS - 8 * DAY_NS
+    target.writer.keeps_from_ns = BASE_NS - 8 * DAY_NS
     copying = Copying(source, target, state, page=10)
     await copying.run()
     part = copying.position.part(Kind.EVENTS)
@@ -164,11 +184,11 @@ async def test_gaps_are_copied_page_by_page(
         Gap(home="home", start_ns=BASE_NS - n, end_ns=BASE_NS, reason=GapReason.RESTART, found_ns=BASE_NS)
         for n in range(5)
     ]
-    await source.write_gaps(gaps)
+    await source.writer.write_gaps(gaps)
     copy = Copying(source, target, state)
     await copy.run()
     assert copy.position.part(Kind.GAPS).copied == 5
-    assert (await target.gaps(RecentGaps(ALWAYS))).gaps == gaps
+    assert (await target.reader.gaps(RecentGaps(ALWAYS))).gaps == gaps
 
 
 async def test_alerts_are_copied_page_by_page(
@@ -179,20 +199,20 @@ async def test_alerts_are_copied_page_by_page(
         Alert(rule="lag", service="s", level=AlertLevel.INFO, message="late", since_ns=BASE_NS - n, raised_ns=BASE_NS)
         for n in range(5)
     ]
-    await source.write_alerts(alerts)
+    await source.writer.write_alerts(alerts)
     copy = Copying(source, target, state)
     await copy.run()
     assert copy.position.part(Kind.ALERTS).copied == 5
-    assert (await target.alerts(RecentAlerts(ALWAYS))).alerts == alerts
-    await source.write_alerts([msgspec.structs.replace(alerts[0], since_ns=1)])
+    assert (await target.reader.alerts(RecentAlerts(ALWAYS))).alerts == alerts
+    await source.writer.write_alerts([msgspec.structs.replace(alerts[0], since_ns=1)])
     assert [each.what for each in await differences(source, target, copy.position)] == [Kind.ALERTS]
 
 
 async def test_what_is_missing_is_found(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
     copying = Copying(source, target, state)
     await copying.run()
-    await source.write_events([EventPoint("home", "late", EVENTS[50].time_ns + 1, data="{}")])
-    await source.write_service_metrics(
+    await source.writer.write_events([EventPoint("home", "late", EVENTS[50].time_ns + 1, data="{}")])
+    await source.writer.write_service_metrics(
         [
             ServiceMetricsPoint(
                 service="admin-api", time_ns=BASE_NS + 5, instance="2", counters={Counter.RECEIVED.value: 7}
@@ -205,7 +225,7 @@ async def test_what_is_missing_is_found(source: EmbeddedStore, target: Stumbling
 
 
 async def test_a_target_may_hold_more(source: EmbeddedStore, target: StumblingStore, state: StateFile) -> None:
-    await target.write_events([EventPoint("cabin", "own", EVENTS[50].time_ns + 1, data="{}")])
+    await target.writer.write_events([EventPoint("cabin", "own", EVENTS[50].time_ns + 1, data="{}")])
     copying = Copying(source, target, state)
     await copying.run()
     (more,) = await differences(source, target, copying.position)
@@ -228,7 +248,7 @@ async def test_a_store_that_a_pipeline_reported_to_just_now_is_in_use(
 ) -> None:
     clock = FakeClock(BASE_NS)
     assert not await seems_in_use(target, clock)
-    await target.write_service_metrics(
+    await target.writer.write_service_metrics(
         [ServiceMetricsPoint(service="enrichment-pipeline", time_ns=clock.now_ns(), levels={"lag_s": 0.0})]
     )
     clock.advance(ago_s)

@@ -163,7 +163,7 @@ async def test_alone_it_delivers_over_http_and_listens(
     await client.close()
     await pipeline.close()
     store = await open_store(settings.store)
-    metrics = await store.latest_metrics("websocket-ingestion")
+    metrics = await store.reader.latest_metrics("websocket-ingestion")
     await store.close()
     assert metrics
 

@@ -36,7 +36,7 @@ async def test_a_store_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> N
     await asyncio.gather(sink.write_service_metrics([POINT]), sink.write_gaps([GAP]))
     await sink.close()
     store = await open_store(settings)
-    assert (await store.gaps(RecentGaps(TimeRange(0, 1000)))).gaps == [GAP]
-    latest = await store.latest_metrics("websocket-ingestion")
+    assert (await store.reader.gaps(RecentGaps(TimeRange(0, 1000)))).gaps == [GAP]
+    latest = await store.reader.latest_metrics("websocket-ingestion")
     await store.close()
     assert [metric.value for metric in latest if metric.name == "events_received"] == [3]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ha_ingestor_store.embedded.client import EmbeddedStore
 from ha_ingestor_store.embedded.retention import Retention
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.influx.reading.language import Dialect
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
@@ -37,8 +37,8 @@ async def open_store(settings: StoreSettings, *, writes_events: bool = False, ro
     found out at the first call.
     """
     if settings.influxdb_url is None:
-        store = await EmbeddedStore.open(settings.data_dir, Retention(settings.event_retention_days))
+        embedded = await EmbeddedStore.open(settings.data_dir, Retention(settings.event_retention_days))
         if writes_events and rolls_up:
-            store.keep_deleting()
-        return store
+            embedded.expiry.start()
+        return embedded
     return InfluxStore(settings.influx(), DIALECTS, writes_events=writes_events, rolls_up=rolls_up)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -109,7 +109,7 @@ async def busiest(
     renames: Renames, counts: Mapping[HomeEntity, int], time_range: TimeRange, limit: int, count: CountEvents
 ) -> list[answers.EntityCount]:
     """Entities by their events, by the name that they have today; `count` tells those of one stretch."""
-    totals: Tally[HomeEntity] = Tally()
+    totals: Counter[HomeEntity] = Counter()
     given_up = renames.given_up()
     for (home, entity_id), total in counts.items():
         if (home, entity_id) not in given_up:

@@ -42,7 +42,6 @@ class Capabilities(Struct, frozen=True):
 
     source: Source
     transactional_rollups: bool
-    several_writers: bool
 
 
 class Tally(Struct, frozen=True):
@@ -218,8 +217,24 @@ class Exporter(Protocol):
         ...
 
 
-class Store(EventWriter, GapSink, AlertSink, AliveSink, StoreReader, Exporter, Protocol):
-    """A store that is open; `close` ends it."""
+class StoreWriter(EventWriter, GapSink, AlertSink, AliveSink, Protocol):
+    """Everything that is written: events, weather, service metrics, gaps, alerts and signs of life."""
+
+
+class StoreAdministrator(Protocol):
+    """The rollups of a store that does not keep them in the transactions of the events. All raise as write_events."""
+
+    async def expect(self, time_range: TimeRange) -> None:
+        """Prepare for many points of this range, written in any order, once instead of with each batch."""
+        ...
+
+    async def roll_up(self) -> None:
+        """Bring the rollups up to now."""
+        ...
+
+
+class Store(Protocol):
+    """An open store: an object for each duty; `close` ends them all."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -228,17 +243,29 @@ class Store(EventWriter, GapSink, AlertSink, AliveSink, StoreReader, Exporter, P
 
     @property
     def version(self) -> str | None:
-        """The release of what keeps the data; None while it has not answered yet."""
+        """The release of the database; None until it has answered."""
         ...
 
-    async def expect(self, time_range: TimeRange) -> None:
-        """Many points of this range will be written, in any order: what that needs is done once, not for each batch."""
+    @property
+    def reader(self) -> StoreReader:
+        """Answers questions."""
         ...
 
-    async def roll_up(self) -> None:
-        """Bring the rollups up to now, where they are not kept in the transaction of the events."""
+    @property
+    def writer(self) -> StoreWriter:
+        """Writes."""
+        ...
+
+    @property
+    def administrator(self) -> StoreAdministrator:
+        """Keeps the rollups."""
+        ...
+
+    @property
+    def exporter(self) -> Exporter:
+        """Reads everything, for a copy."""
         ...
 
     async def close(self) -> None:
-        """Finish what runs, and let go of files and connections."""
+        """Finish what runs, and release files and connections."""
         ...

@@ -10,7 +10,7 @@ import pytest
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.embedded.checkup import check_embedded, file_system
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint
 
@@ -21,7 +21,7 @@ async def examined(folder: Path, *, create: bool = True) -> dict[str, Finding]:
 
 async def filled(folder: Path, events: int = 2000) -> Path:
     store = await EmbeddedStore.open(folder)
-    await store.write_events(
+    await store.writer.write_events(
         [
             EventPoint(
                 "home", STATE_CHANGED, n * 1_000_000_000, "sensor", f"sensor.s{n % 50}", state=str(n), data="x" * 99

@@ -13,8 +13,8 @@ import pytest
 from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
 from ha_ingestor_core.reporting.report_journal import Entry, ReportJournal
 from ha_ingestor_core.reporting.totals import Totals
-from ha_ingestor_store.embedded import client, schema
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded import database, schema
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock, stored_before
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
@@ -55,7 +55,7 @@ def replace(path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_REOPENED_EVERY_S", 0.0)
+    monkeypatch.setattr(database, "_REOPENED_EVERY_S", 0.0)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def used(tmp_path: Path) -> Path:
 
 async def filled(folder: Path) -> EmbeddedStore:
     store = await EmbeddedStore.open(folder)
-    await store.write_events([point(n) for n in range(500)])
+    await store.writer.write_events([point(n) for n in range(500)])
     return store
 
 
@@ -81,11 +81,11 @@ async def test_a_folder_where_the_file_should_be_is_said_by_every_call(used: Pat
     a_folder(used / FILE_NAME)
     store = await EmbeddedStore.open(used)
     with pytest.raises(StoreDamagedError, match="can't be opened"):
-        await store.write_events([point(1000)])
+        await store.writer.write_events([point(1000)])
     (used / FILE_NAME / "something").rmdir()
     (used / FILE_NAME).rmdir()
     with pytest.raises(StoreDamagedError, match="is missing"):
-        await store.write_events([point(1000)])
+        await store.writer.write_events([point(1000)])
     await store.close()
 
 
@@ -96,10 +96,10 @@ async def test_a_file_that_another_program_holds_is_tried_again(used: Path, monk
         other.execute("BEGIN IMMEDIATE")
         store = await EmbeddedStore.open(used)
         with pytest.raises(StoreUnavailableError):
-            await store.write_events([point(1000)])
+            await store.writer.write_events([point(1000)])
         other.execute("ROLLBACK")
-    await store.write_events([point(1000)])
-    assert (await store.event_count(ALWAYS)).total == 501
+    await store.writer.write_events([point(1000)])
+    assert (await store.reader.event_count(ALWAYS)).total == 501
     await store.close()
 
 
@@ -111,7 +111,9 @@ async def test_damage_at_the_start_is_said_by_every_call_and_ends_with_a_whole_f
     damage(used / FILE_NAME)
     store = await EmbeddedStore.open(used)
     with pytest.raises(StoreDamagedError, match="ha-ingestor restore") as caught:
-        await asyncio.gather(store.write_events([point(1000)]), store.event_count(ALWAYS))  # half a file may take one
+        await asyncio.gather(
+            store.writer.write_events([point(1000)]), store.reader.event_count(ALWAYS)
+        )  # half a file may take one
     assert caught.value.key == "store_damaged"
     await store.close()
 
@@ -120,7 +122,7 @@ async def test_damage_at_the_start_is_said_by_every_call_and_ends_with_a_whole_f
     for suffix in ("-wal", "-shm"):
         (used / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
     store = await EmbeddedStore.open(used)
-    assert (await store.event_count(ALWAYS)).total == 500
+    assert (await store.reader.event_count(ALWAYS)).total == 500
     await store.close()
 
 
@@ -132,9 +134,9 @@ async def test_damage_while_it_is_used_is_noticed_before_the_next_write(
     damage(tmp_path / FILE_NAME)
     for _ in range(2):
         with pytest.raises(StoreDamagedError):
-            await store.write_events([point(1000)])
+            await store.writer.write_events([point(1000)])
         with pytest.raises(StoreDamagedError):
-            await store.ping()
+            await store.reader.ping()
     await store.close()
 
 
@@ -142,16 +144,16 @@ async def test_a_store_takes_events_again_without_a_restart_when_its_file_is_who
     (used / FILE_NAME).rename(used / "whole")
     store = await EmbeddedStore.open(used)
     with pytest.raises(StoreDamagedError, match="is missing"):
-        await store.write_events([point(1000)])
+        await store.writer.write_events([point(1000)])
     (used / "whole").rename(used / FILE_NAME)
-    await store.write_events([point(1000)])
-    assert (await store.event_count(ALWAYS)).total == 501
+    await store.writer.write_events([point(1000)])
+    assert (await store.reader.event_count(ALWAYS)).total == 501
     await store.close()
 
 
 async def test_a_first_start_is_a_first_start(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
-    await store.ping()
+    await store.reader.ping()
     await store.close()
 
 
@@ -174,12 +176,12 @@ async def test_a_store_that_is_opened_during_a_restore_takes_events_when_that_is
     store = await EmbeddedStore.open(used)
     for _ in range(2):
         with pytest.raises(StoreUnavailableError, match="is being restored"):
-            await store.write_events([point(1000)])
+            await store.writer.write_events([point(1000)])
         with pytest.raises(StoreUnavailableError, match="is being restored"):
-            await store.ping()
+            await store.reader.ping()
     lock.release()
-    await store.write_events([point(1000)])
-    assert (await store.event_count(ALWAYS)).total == 501
+    await store.writer.write_events([point(1000)])
+    assert (await store.reader.event_count(ALWAYS)).total == 501
     await store.close()
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from ha_ingestor_store.embedded import schema, writer
-from ha_ingestor_store.embedded.client import EmbeddedStore
-from ha_ingestor_store.embedded.facts import facts_hash
+from ha_ingestor_store.embedded import file_writer, schema
+from ha_ingestor_store.embedded.facts_hash import facts_hash
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
@@ -34,27 +34,27 @@ def stored(tmp_path: Path) -> int:
 async def test_a_restart_and_a_redelivery_store_no_facts_again(tmp_path: Path) -> None:
     for n in range(3):
         store = await EmbeddedStore.open(tmp_path)
-        await store.write_events([at(0), at(n), at(n, friendly_name="B")])
+        await store.writer.write_events([at(0), at(n), at(n, friendly_name="B")])
         await store.close()
     assert stored(tmp_path) == 2
 
 
 async def test_what_was_forgotten_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_FACTS_CACHE_LIMIT", 1)
+    monkeypatch.setattr(file_writer, "_FACTS_CACHE_LIMIT", 1)
     store = await EmbeddedStore.open(tmp_path)
     for n in range(12):
-        await store.write_events([at(n, friendly_name=str(n % 3))])
+        await store.writer.write_events([at(n, friendly_name=str(n % 3))])
     await store.close()
     assert stored(tmp_path) == 3
 
 
 async def test_two_sets_with_one_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "facts_hash", lambda *_: 7)
+    monkeypatch.setattr(file_writer, "facts_hash", lambda *_: 7)
     for n in range(2):
         store = await EmbeddedStore.open(tmp_path)
-        await store.write_events([at(3 * n, friendly_name="A"), at(3 * n + 1, friendly_name="B")])
-        await store.write_events([at(3 * n + 2, friendly_name="C")])
-        page = await store.recent_events(RecentEvents(time_range=ALWAYS))
+        await store.writer.write_events([at(3 * n, friendly_name="A"), at(3 * n + 1, friendly_name="B")])
+        await store.writer.write_events([at(3 * n + 2, friendly_name="C")])
+        page = await store.reader.recent_events(RecentEvents(time_range=ALWAYS))
         await store.close()
     assert [event.friendly_name for event in page.events] == ["C", "B", "A"] * 2
 
@@ -75,7 +75,7 @@ def without_later_columns(db: sqlite3.Connection) -> None:
 async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     store = await EmbeddedStore.open(tmp_path)
-    await store.write_events([at(0)])
+    await store.writer.write_events([at(0)])
     await store.close()
     with closing(sqlite3.connect(path)) as db:  # as it was before the step, with a set that a restart had stored again
         db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash; DROP TABLE facts_days;")
@@ -88,8 +88,8 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
         db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._UNIQUE_FACTS)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path)
-    await store.write_events([at(1), at(2)])
-    page = await store.recent_events(RecentEvents(time_range=ALWAYS))
+    await store.writer.write_events([at(1), at(2)])
+    page = await store.reader.recent_events(RecentEvents(time_range=ALWAYS))
     assert [event.friendly_name for event in page.events] == ["A"] * 3
     await store.close()
     assert stored(tmp_path) == 2

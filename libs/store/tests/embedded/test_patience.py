@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
-from ha_ingestor_store.embedded import client
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded import reader_threads
+from ha_ingestor_store.embedded.store import EmbeddedStore
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
 
@@ -35,33 +35,33 @@ async def store(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
 async def test_questions_that_are_given_up_give_their_threads_back(
     store: EmbeddedStore, question: Callable[[sqlite3.Connection], None]
 ) -> None:
-    asked = [asyncio.create_task(store._read(question)) for _ in range(20)]
+    asked = [asyncio.create_task(store.reader.database.read(question)) for _ in range(20)]
     await asyncio.sleep(0.05)
     for each in asked:
         each.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
     async with asyncio.timeout(5):
-        await store.ping()
+        await store.reader.ping()
 
 
 async def test_no_question_takes_for_ever(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_LONGEST_QUESTION_S", 0.05)
+    monkeypatch.setattr(reader_threads, "_LONGEST_QUESTION_S", 0.05)
     with pytest.raises(StoreUnavailableError):
-        await store._read(one_endless_query)
+        await store.reader.database.read(one_endless_query)
     monkeypatch.undo()
-    await store.ping()
+    await store.reader.ping()
 
 
 async def test_too_many_questions_are_refused_at_once(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_MOST_QUESTIONS", 5)
-    asked = [asyncio.create_task(store._read(one_endless_query)) for _ in range(5)]
+    monkeypatch.setattr(reader_threads, "_MOST_QUESTIONS", 5)
+    asked = [asyncio.create_task(store.reader.database.read(one_endless_query)) for _ in range(5)]
     await asyncio.sleep(0.05)
     with pytest.raises(StoreUnavailableError, match="5 questions wait"):
-        await store.ping()
+        await store.reader.ping()
     for each in asked:
         each.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
-    await store.ping()
+    await store.reader.ping()
 
 
 async def test_an_error_that_ended_the_transaction_is_not_hidden(store: EmbeddedStore) -> None:
@@ -72,4 +72,4 @@ async def test_an_error_that_ended_the_transaction_is_not_hidden(store: Embedded
         raise error
 
     with pytest.raises(StoreDamagedError):
-        await store._read(damaged)
+        await store.reader.database.read(damaged)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded import entities, events, queries, services
+from ha_ingestor_store.embedded.file_writer import FileWriter
 from ha_ingestor_store.embedded.schema import connect, prepare
-from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import Homes, RecentEvents
@@ -60,7 +60,7 @@ def test_services_are_summed_without_reading_the_table_whole(database: sqlite3.C
 
 
 def test_answers_about_services_cost_the_same_however_long_they_have_reported(database: sqlite3.Connection) -> None:
-    writer = Writer(database)
+    writer = FileWriter(database)
     steps = []
     for hour in (0, 20):
         for service in ("admin-api", "websocket-ingestion"):
@@ -87,7 +87,7 @@ def steps_of(database: sqlite3.Connection) -> int:
 
 
 def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(database: sqlite3.Connection) -> None:
-    writer = Writer(database)
+    writer = FileWriter(database)
     steps = []
     for first in (0, 1000):
         writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)])
@@ -97,7 +97,7 @@ def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(dat
 
 
 def test_a_page_of_an_area_costs_the_same_however_many_events_it_has(database: sqlite3.Connection) -> None:
-    writer = Writer(database)
+    writer = FileWriter(database)
     question = RecentEvents(TimeRange(0, HOUR_NS), area="Hall", limit=10)
     steps = []
     for first in (0, 2000):

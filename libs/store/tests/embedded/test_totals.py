@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.reporting.totals import Totals
+from ha_ingestor_store.embedded.file_writer import FileWriter
 from ha_ingestor_store.embedded.schema import connect, prepare
 from ha_ingestor_store.embedded.totals import read_totals
-from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.store import Tally
 
@@ -19,7 +19,7 @@ POINT = EventPoint(home="home", event_type="x", time_ns=1)
 def test_a_write_that_fails_counts_nothing(tmp_path: Path) -> None:
     prepare(tmp_path / "file")
     connection = connect(tmp_path / "file")
-    writer = Writer(connection)
+    writer = FileWriter(connection)
     writer.write_events([POINT], Tally("a", Totals(received=1)))
     unstorable = EventPoint(home="home", event_type="x", time_ns=2**70)
     with pytest.raises((OverflowError, sqlite3.Error)):
@@ -31,6 +31,6 @@ def test_a_write_that_fails_counts_nothing(tmp_path: Path) -> None:
 def test_each_service_has_its_own(tmp_path: Path) -> None:
     prepare(tmp_path / "file")
     connection = connect(tmp_path / "file")
-    Writer(connection).write_events([POINT], Tally("a", Totals(received=1)))
+    FileWriter(connection).write_events([POINT], Tally("a", Totals(received=1)))
     assert read_totals(connection, "b") == Totals()
     connection.close()

@@ -48,8 +48,22 @@ from admin_api.stream.tap_sessions import TapDesk
 _log = structlog.get_logger()
 
 
-class AdminStore(StoreReader, ServiceMetricsSink, AlertSink, Protocol):
-    """The store of the Admin API: queries, and writing of its own service_metrics and alerts."""
+class AdminWriter(ServiceMetricsSink, AlertSink, Protocol):
+    """What the Admin API writes: its own service_metrics, and alerts."""
+
+
+class AdminStore(Protocol):
+    """The parts of a store that the Admin API uses."""
+
+    @property
+    def reader(self) -> StoreReader:
+        """Answers the queries."""
+        ...
+
+    @property
+    def writer(self) -> AdminWriter:
+        """Takes service_metrics and alerts."""
+        ...
 
     @property
     def capabilities(self) -> Capabilities:
@@ -103,7 +117,7 @@ class AdminApi:
         self._alerts = build_alerts(
             settings.alerts,
             reader=gate.reader("alerts", newest=False),
-            sink=store,
+            sink=store.writer,
             sources=sources,
             data_dir=data_dir,
             clock=clock,
@@ -113,7 +127,7 @@ class AdminApi:
             service=SERVICE,
             instance=settings.service.instance,
             counters=counters,
-            sink=store,
+            sink=store.writer,
             clock=clock,
             levels=lambda: {Level.QUEUE_DEPTH: float(_in_flight(counters))},
         )
@@ -266,8 +280,8 @@ def _gate(settings: StoreSettings, store: AdminStore, clock: Clock, registry: Co
     source = store.capabilities.source
     metrics = StoreMetrics(registry, source)
     if source is Source.INFLUXDB:
-        return AdminAPIInfluxDBClient(settings, store=store, clock=clock, metrics=metrics)
-    return StoreGate(store, source, clock=clock, metrics=metrics)
+        return AdminAPIInfluxDBClient(settings, store=store.reader, clock=clock, metrics=metrics)
+    return StoreGate(store.reader, source, clock=clock, metrics=metrics)
 
 
 def _in_flight(counters: ServiceCounters) -> int:

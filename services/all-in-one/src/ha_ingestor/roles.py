@@ -65,7 +65,7 @@ async def run_all(parts: Parts) -> str:
     with logging_as(Role.ENRICHMENT_PIPELINE):  # the store's own tasks write and roll up
         store = await _open(parts, store_settings, writes_events=True)
         pipeline = build_enrichment_pipeline(
-            load_settings(EnrichmentPipelineSettings, store=store_settings), store=store, registry=registry
+            load_settings(EnrichmentPipelineSettings, store=store_settings), store=store.writer, registry=registry
         )
         await parts.start(pipeline)
     ingestion = build_websocket_ingestion(
@@ -75,7 +75,7 @@ async def run_all(parts: Parts) -> str:
         data_dir=store_settings.data_dir,
         instance=settings.service.instance,
         delivery=pipeline,
-        sink=store,
+        sink=store.writer,
         clock=SystemClock(),
         registry=registry,
         pace=_pace(settings),
@@ -122,7 +122,7 @@ async def run_enrichment_pipeline(parts: Parts) -> str:
     keep_data_formats(settings.store.data_dir, Role.ENRICHMENT_PIPELINE)
     with logging_as(Role.ENRICHMENT_PIPELINE):
         store = await _open(parts, settings.store, writes_events=True)
-        service = build_enrichment_pipeline_server(settings, store=store)
+        service = build_enrichment_pipeline_server(settings, store=store.writer)
         await parts.start(service)
     return f"enrichment-pipeline runs: {service.url}"
 

@@ -126,11 +126,11 @@ class Copying:
 
     async def run(self) -> None:
         """Copy all that is left."""
-        await self._copy(Kind.EVENTS, self._source.export_events, self._write_events, self._page)
-        await self._copy(Kind.REPORTS, self._source.export_service_metrics, self._write_reports, self._page)
-        await self._copy(Kind.WEATHER, self._source.export_weather, self._write_weather, self._page)
-        await self._copy_changing(Kind.GAPS, _gap_pages(self._source), self._target.write_gaps)
-        await self._copy_changing(Kind.ALERTS, _alert_pages(self._source), self._target.write_alerts)
+        await self._copy(Kind.EVENTS, self._source.exporter.export_events, self._write_events, self._page)
+        await self._copy(Kind.REPORTS, self._source.exporter.export_service_metrics, self._write_reports, self._page)
+        await self._copy(Kind.WEATHER, self._source.exporter.export_weather, self._write_weather, self._page)
+        await self._copy_changing(Kind.GAPS, _gap_pages(self._source), self._target.writer.write_gaps)
+        await self._copy_changing(Kind.ALERTS, _alert_pages(self._source), self._target.writer.write_alerts)
 
     async def _copy(
         self,
@@ -144,7 +144,7 @@ class Copying:
         while not part.is_complete:
             found = await export(part.after_ns, page)
             if found and not is_prepared:
-                await self._target.expect(TimeRange(found[0].time_ns, EVER.end_ns))
+                await self._target.administrator.expect(TimeRange(found[0].time_ns, EVER.end_ns))
                 is_prepared = True
             await write(part, found)
             part.copied += len(found)
@@ -156,17 +156,17 @@ class Copying:
             self._on_page(kind, part)
 
     async def _write_events(self, part: Part, events: Sequence[EventPoint]) -> None:
-        result = await self._target.write_events(events)
+        result = await self._target.writer.write_events(events)
         part.written += result.written
         expired = [RejectedPoint(at, EXPIRED, "older than the target keeps") for at in result.expired]
         part.note_refused(events, [*result.rejected, *expired])
 
     async def _write_reports(self, part: Part, reports: Sequence[ServiceMetricsPoint]) -> None:
-        await self._target.write_service_metrics(reports)
+        await self._target.writer.write_service_metrics(reports)
         part.written += len(reports)
 
     async def _write_weather(self, part: Part, observations: Sequence[WeatherObservation]) -> None:
-        refused = await self._target.write_weather(observations)
+        refused = await self._target.writer.write_weather(observations)
         part.written += len(observations) - len(refused)
         part.note_refused(observations, refused)
 
@@ -211,7 +211,7 @@ async def differences(source: Store, target: Store, position: Position) -> list[
 
 async def seems_in_use(store: Store, clock: Clock) -> bool:
     """Whether a pipeline has reported to the store just now."""
-    newest_ns = max((metric.time_ns for metric in await store.latest_metrics(WRITER)), default=0)
+    newest_ns = max((metric.time_ns for metric in await store.reader.latest_metrics(WRITER)), default=0)
     return bool(clock.now_ns() - newest_ns < _QUIET_NS)
 
 
@@ -222,7 +222,7 @@ async def _different_days(source: Store, target: Store, part: Part) -> list[Diff
     step_ns = 1000 * DAY_NS
     for start_ns in range(part.first_ns // DAY_NS * DAY_NS, part.after_ns + 1, step_ns):
         asked = TimeRange(start_ns, min(start_ns + step_ns, part.after_ns + 1))
-        ours, theirs = await source.event_trend(asked, DAY_NS), await target.event_trend(asked, DAY_NS)
+        ours, theirs = await source.reader.event_trend(asked, DAY_NS), await target.reader.event_trend(asked, DAY_NS)
         for a, b in zip(ours, theirs, strict=True):
             refused = part.refused_on.get(a.start_ns, 0)
             if a.count - refused != b.count:
@@ -234,10 +234,10 @@ async def _different_services(source: Store, target: Store, part: Part) -> list[
     if part.first_ns is None or part.after_ns is None:
         return []
     asked = TimeRange(part.first_ns, part.after_ns + 1)
-    theirs = {each.service: each.counters for each in await target.service_statistics(asked)}
+    theirs = {each.service: each.counters for each in await target.reader.service_statistics(asked)}
     return [
         Difference(f"{ours.service}: {name}", count, theirs.get(ours.service, {}).get(name, 0))
-        for ours in await source.service_statistics(asked)
+        for ours in await source.reader.service_statistics(asked)
         for name, count in ours.counters.items()
         if theirs.get(ours.service, {}).get(name, 0) != count
     ]
@@ -251,7 +251,7 @@ def _missing(kind: Kind, ours: set[Key], theirs: set[Key], position: Position) -
 async def _weather_keys(store: Store) -> set[tuple[int, str, str]]:
     keys: set[tuple[int, str, str]] = set()
     after_ns: int | None = None
-    while page := await store.export_weather(after_ns, PAGE):
+    while page := await store.exporter.export_weather(after_ns, PAGE):
         keys |= set(map(weather_oldest_first, page))
         after_ns = page[-1].time_ns
     return keys
@@ -264,7 +264,7 @@ async def _gap_keys(store: Store) -> set[tuple[str, int, str]]:
 async def _gap_pages(store: Store) -> AsyncIterator[list[Gap]]:
     question = RecentGaps(ALWAYS, limit=RECORDS_PAGE)
     while True:
-        found = await store.gaps(question)
+        found = await store.reader.gaps(question)
         yield found.gaps
         if found.next_cursor is None:
             return
@@ -278,7 +278,7 @@ async def _alert_ids(store: Store) -> set[str]:
 async def _alert_pages(store: Store) -> AsyncIterator[list[Alert]]:
     question = RecentAlerts(ALWAYS, limit=RECORDS_PAGE)
     while True:
-        found = await store.alerts(question)
+        found = await store.reader.alerts(question)
         yield found.alerts
         if found.next_cursor is None:
             return

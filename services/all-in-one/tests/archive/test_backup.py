@@ -29,7 +29,7 @@ from ha_ingestor_core.reporting.report_journal import ReportJournal
 from ha_ingestor_core.reporting.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
@@ -45,13 +45,13 @@ def point(n: int) -> EventPoint:
 
 async def write(folder: Path, first: int, count: int) -> None:
     store = await EmbeddedStore.open(folder)
-    await store.write_events([point(n) for n in range(first, first + count)])
+    await store.writer.write_events([point(n) for n in range(first, first + count)])
     await store.close()
 
 
 async def stored(folder: Path) -> int:
     store = await EmbeddedStore.open(folder)
-    total = (await store.event_count(ALWAYS)).total
+    total = (await store.reader.event_count(ALWAYS)).total
     await store.close()
     return total
 
@@ -77,7 +77,7 @@ async def archive(data_dir: Path, tmp_path: Path) -> Path:
     """A backup made while the store is in use; 300 events and other settings came after it."""
     store = await EmbeddedStore.open(data_dir)
     make_backup(data_dir, tmp_path / "backup.tar.gz", 7)
-    await store.write_events([point(n) for n in range(1000, 1300)])
+    await store.writer.write_events([point(n) for n in range(1000, 1300)])
     await store.close()
     (data_dir / "filters.json").write_text("after")
     return tmp_path / "backup.tar.gz"
@@ -167,7 +167,7 @@ async def test_the_account_of_an_empty_store_adds_up(data_dir: Path, takes_repor
     await capture.count(7, 4)
     for start_ns in (0, DAY_NS + 15 * NS_PER_S):
         (before, service) = [
-            next(iter(await store.service_statistics(TimeRange(*times))), None)
+            next(iter(await store.reader.service_statistics(TimeRange(*times))), None)
             for times in ((0, start_ns), (start_ns, clock.now_ns() + 1))
         ]
         assert service is not None
@@ -191,7 +191,7 @@ class Capture:
             service="websocket-ingestion",
             instance="",
             counters=self._counters,
-            sink=store,
+            sink=store.writer,
             clock=clock,
             levels=lambda: {Level.QUEUE_DEPTH: float(self.totals.queued)},
             totals=lambda: self.totals,

@@ -20,7 +20,7 @@ from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.answers import RejectedPage
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import ALWAYS
 from ha_ingestor_store.points import RejectedEvent
@@ -64,7 +64,9 @@ def kept(tmp_path: Path) -> None:
 
     async def write() -> None:
         store = await EmbeddedStore.open(tmp_path / "data")
-        await store.write_gaps([GAP, structs.replace(GAP, start_ns=BASE_NS + 5, status=GapStatus.OPEN, closed_ns=None)])
+        await store.writer.write_gaps(
+            [GAP, structs.replace(GAP, start_ns=BASE_NS + 5, status=GapStatus.OPEN, closed_ns=None)]
+        )
         await store.close()
         rejected = RejectedFile(tmp_path / "data", limit_bytes=1024 * 1024)
         await rejected.open()

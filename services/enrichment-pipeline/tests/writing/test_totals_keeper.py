@@ -11,7 +11,7 @@ from ha_ingestor_core.errors import StoreDamagedError
 from ha_ingestor_core.reporting.report_journal import Entry, ReportJournal
 from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.store import Tally
 from structlog.testing import capture_logs
@@ -47,7 +47,7 @@ async def test_a_store_that_counts_fewer_events_than_were_reported_is_told(tmp_p
     journal.append(Entry(Totals(received=7, written=7)))
     store = await EmbeddedStore.open(tmp_path)
     with capture_logs() as logs:
-        await keeper(tmp_path).load(store, journal)
+        await keeper(tmp_path).load(store.writer, journal)
     await store.close()
     assert [(log["event"], log["events"]) for log in logs] == [("events_missing_in_store", 7)]
 
@@ -77,9 +77,9 @@ async def test_with_transactions_they_are_the_stores(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     point = EventPoint(home="home", event_type="x", time_ns=1)
     counted = Totals(received=4, filtered=1, rejected=1, time_ns=7)
-    await store.write_events([point, point], Tally("test", counted))
+    await store.writer.write_events([point, point], Tally("test", counted))
     later = keeper(tmp_path)
-    await later.load(store)
+    await later.load(store.writer)
     assert later.now == Totals(received=4, written=1, duplicate=1, filtered=1, rejected=1, time_ns=7)
     assert not (tmp_path / "totals").exists()
     await store.close()

@@ -10,7 +10,7 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.factory import open_store
 from ha_ingestor_store.settings import StoreSettings
-from ha_ingestor_store.store import Store
+from ha_ingestor_store.store import Store, StoreWriter
 
 
 class StoreSink:
@@ -23,15 +23,15 @@ class StoreSink:
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
         """Write the points; raises IngestorError when the store cannot take them."""
-        await (await self._opened()).write_service_metrics(points)
+        await (await self._writer()).write_service_metrics(points)
 
     async def write_alive(self, signs: Sequence[Alive]) -> None:
         """Keep signs of life; raises IngestorError when the store cannot take them."""
-        await (await self._opened()).write_alive(signs)
+        await (await self._writer()).write_alive(signs)
 
     async def write_gaps(self, gaps: list[Gap]) -> None:
         """Keep the gaps, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
-        await (await self._opened()).write_gaps(gaps)
+        await (await self._writer()).write_gaps(gaps)
 
     async def close(self) -> None:
         """Close the store."""
@@ -39,8 +39,8 @@ class StoreSink:
             await self._store.close()
             self._store = None
 
-    async def _opened(self) -> Store:
+    async def _writer(self) -> StoreWriter:
         async with self._opening:  # points and gaps come at once
             if self._store is None:
                 self._store = await open_store(self._settings)
-            return self._store
+            return self._store.writer

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from ha_ingestor_store.store import Capabilities, Source
 
-CAPABILITIES = Capabilities(source=Source.EMBEDDED, transactional_rollups=True, several_writers=False)
+CAPABILITIES = Capabilities(source=Source.EMBEDDED, transactional_rollups=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Callable
 
 from ha_ingestor_store import answers
@@ -34,8 +34,8 @@ def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventC
 def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventStatistics:
     """How many events the range holds, by event type and by domain."""
     groups = {row[0]: row[1:] for row in db.execute("SELECT id, event_type, domain FROM groups")}
-    by_event_type: Tally[str] = Tally()
-    by_domain: Tally[str] = Tally()
+    by_event_type: Counter[str] = Counter()
+    by_domain: Counter[str] = Counter()
     for group_id, count in _counts(db, queries.count_by_group, time_range, tuple(EVENT_ROLLUPS)).items():
         event_type, domain = groups[group_id]
         by_event_type[event_type] += count
@@ -51,7 +51,7 @@ def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.E
 
 def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
     """The events of the range in windows aligned to 1970, empty ones too; their sum is the range's total."""
-    counts: Tally[int] = Tally()
+    counts: Counter[int] = Counter()
     for piece in _pieces(_kept(db, time_range), grains_within(EVENT_ROLLUPS, window_ns)):
         if piece.grain_ns:
             values = bounds(piece) | {"window": window_ns // piece.grain_ns}
@@ -66,9 +66,9 @@ def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -
     ]
 
 
-def count_by_entity(db: sqlite3.Connection, time_range: TimeRange) -> Tally[HomeEntity]:
+def count_by_entity(db: sqlite3.Connection, time_range: TimeRange) -> Counter[HomeEntity]:
     """The events that name an entity, by home and entity id."""
-    counts: Tally[HomeEntity] = Tally()
+    counts: Counter[HomeEntity] = Counter()
     rows = db.execute(
         "SELECT series.id, home, entity_id FROM series JOIN groups ON groups.id = group_id WHERE entity_id <> ''"
     )
@@ -86,8 +86,8 @@ def _total(db: sqlite3.Connection, piece: Piece) -> int:
 
 def _counts(
     db: sqlite3.Connection, query: Callable[[int], str], time_range: TimeRange, grains_ns: tuple[int, ...]
-) -> Tally[int]:
-    counts: Tally[int] = Tally()
+) -> Counter[int]:
+    counts: Counter[int] = Counter()
     for piece in _pieces(_kept(db, time_range), grains_ns):
         for key, count in db.execute(query(piece.grain_ns), bounds(piece)):
             counts[key] += piece.sign * count

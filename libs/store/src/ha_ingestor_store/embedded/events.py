@@ -71,7 +71,7 @@ def event_point(row: tuple[Any, ...]) -> EventPoint:
     )
 
 
-def weather(db: sqlite3.Connection, time_range: TimeRange, limit: int) -> list[WeatherObservation]:
+def weather(db: sqlite3.Connection, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
     """The newest observations of the range: newest first, then by home and source."""
     rows = db.execute(queries.weather_observations(), (time_range.start_ns, time_range.end_ns, limit))
     return list(map(observation, rows))

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.points import Facts
 
-_FIRST_FACTS = 6
-"""So many facts were hashed when hashes were introduced; later ones that are missing leave a hash as it was."""
 _HASHES_A_QUESTION = 500
 _DAYS_KNOWN = 50_000
 _NEVER = -(2**63)
-
-
-def facts_hash(*facts: str | None) -> int:
-    """The hash of a set, as a signed integer of 64 bits; what is missing differs from what is empty."""
-    while len(facts) > _FIRST_FACTS and facts[-1] is None:
-        facts = facts[:-1]
-    text = "".join("-" if part is None else f"{len(part)}:{part}" for part in facts)
-    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), signed=True)
 
 
 def stored_facts(db: sqlite3.Connection, hashes: Iterable[int]) -> tuple[dict[Facts, int], set[int]]:

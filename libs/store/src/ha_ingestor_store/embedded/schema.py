@@ -11,7 +11,7 @@ from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
 from ha_ingestor_store.embedded.errors import damaged
-from ha_ingestor_store.embedded.facts import facts_hash
+from ha_ingestor_store.embedded.facts_hash import facts_hash
 from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import rejected_id
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
@@ -29,7 +29,7 @@ def renames(db: sqlite3.Connection) -> Renames:
     return Renames(Rename(*row) for row in db.execute("SELECT home, old_id, new_id, time_ns FROM renames"))
 
 
-def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[str] | None) -> list[LastChange]:
+def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[str] | None = None) -> list[LastChange]:
     """The newest state change of every entity since then, once for each of its series; of these or of all."""
     if entity_ids is None:
         return _last_changes(db, "time_ns >= ?", (start_ns,))
@@ -40,7 +40,7 @@ def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[s
     ]
 
 
-def long_unchanged(db: sqlite3.Connection, before_ns: int) -> list[LastChange]:
+def long_unchanged(db: sqlite3.Connection, before_ns: int, limit: int, known: Collection[Key]) -> list[LastChange]:
     """The newest state change of those unchanged since then: of all of them, a seek each."""
     return _last_changes(db, "time_ns < ?", (before_ns,))
 
@@ -56,7 +56,7 @@ def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[Key, int]:
     return {(home, entity_id): seen_ns for home, entity_id, seen_ns in rows}
 
 
-def changes(db: sqlite3.Connection, time_range: TimeRange) -> Tally[Key]:
+def changes(db: sqlite3.Connection, time_range: TimeRange) -> Counter[Key]:
     """How many events name each entity, at least as many as it has state changes."""
     return count_by_entity(db, time_range)
 

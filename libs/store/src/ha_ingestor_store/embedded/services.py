@@ -40,7 +40,7 @@ def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRa
 
 
 def service_statistics(
-    db: sqlite3.Connection, time_range: TimeRange, service: str | None
+    db: sqlite3.Connection, time_range: TimeRange, service: str | None = None
 ) -> list[answers.ServiceStatistics]:
     """Every service that reported in the range, by name."""
     return [
@@ -66,7 +66,7 @@ def service_trend(
 
 
 def service_windows(
-    db: sqlite3.Connection, time_range: TimeRange, window_ns: int, service: str | None
+    db: sqlite3.Connection, time_range: TimeRange, window_ns: int, service: str | None = None
 ) -> list[answers.ServiceWindow]:
     """Return the windows of each service, or one, by name, then time."""
     pieces = plan_pieces(_answerable(db, time_range), grains_within(SERVICE_ROLLUPS, window_ns))
@@ -84,7 +84,7 @@ def service_windows(
     )
 
 
-def latest_metrics(db: sqlite3.Connection, service: str | None, limit: int) -> list[answers.LatestMetric]:
+def latest_metrics(db: sqlite3.Connection, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
     """The fields of the newest point of every service and instance."""
     names = (*SUMMED_METRICS, *LEVEL_METRICS)
     return [

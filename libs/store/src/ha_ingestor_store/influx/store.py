@@ -45,7 +45,7 @@ from ha_ingestor_store.store import Capabilities, Source, Tally
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
 
-CAPABILITIES = Capabilities(source=Source.INFLUXDB, transactional_rollups=False, several_writers=False)
+CAPABILITIES = Capabilities(source=Source.INFLUXDB, transactional_rollups=False)
 
 _log = structlog.get_logger()
 
@@ -127,6 +127,26 @@ class InfluxStore:
     def version(self) -> str | None:
         """Return the release of what keeps the data; None until it has answered."""
         return self._server.release and self._server.release.removeprefix("v")
+
+    @property
+    def reader(self) -> InfluxStore:
+        """Answers questions."""
+        return self
+
+    @property
+    def writer(self) -> InfluxStore:
+        """Writes."""
+        return self
+
+    @property
+    def administrator(self) -> InfluxStore:
+        """Keeps the rollups."""
+        return self
+
+    @property
+    def exporter(self) -> InfluxStore:
+        """Reads everything."""
+        return self
 
     async def connect(self) -> Connection:
         """The parts, once the server has said its version; raises StoreUnavailableError and StoreRefusedError."""

@@ -15,7 +15,7 @@ from ha_ingestor_core.service_metrics import (
     interval_point,
 )
 from ha_ingestor_store.answers import Coverage
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 
 START_NS = 1_800_000_000 * NS_PER_S
@@ -57,10 +57,10 @@ async def test_the_store_says_the_same_of_the_same_reports(tmp_path: object) -> 
         points.append(interval_point("s", "i", START_NS + n * 10 * NS_PER_S, before, counters, levels))
         before = counters.snapshot()
     store = await EmbeddedStore.open(tmp_path)  # type: ignore[arg-type]
-    await store.write_service_metrics(points)
-    assert [remembered.service_statistics(reports(*points), PERIOD)] == await store.service_statistics(PERIOD)
+    await store.writer.write_service_metrics(points)
+    assert [remembered.service_statistics(reports(*points), PERIOD)] == await store.reader.service_statistics(PERIOD)
     windows = remembered.service_windows([reports(*points)], PERIOD, MINUTE_NS)
-    assert windows == await store.service_windows(PERIOD, MINUTE_NS)
+    assert windows == await store.reader.service_windows(PERIOD, MINUTE_NS)
     await store.close()
 
 

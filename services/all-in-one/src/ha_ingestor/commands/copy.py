@@ -64,7 +64,7 @@ async def copy_store(settings: StoreSettings, from_: StoreName, to: StoreName, *
 
 
 async def _copy(source: Store, target: Store, state: StateFile, bars: Progress) -> Position:
-    total = (await source.event_count(EVER)).total
+    total = (await source.reader.event_count(EVER)).total
     tasks = {kind: bars.add_task(kind, total=total if kind is Kind.EVENTS else None, start=False) for kind in Kind}
 
     def show(kind: Kind, part: Part) -> None:
@@ -77,7 +77,7 @@ async def _copy(source: Store, target: Store, state: StateFile, bars: Progress) 
     await copying.run()
     if not target.capabilities.transactional_rollups:
         rolling_up = bars.add_task("rolling up", total=None)
-        await target.roll_up()
+        await target.administrator.roll_up()
         bars.update(rolling_up, total=1, completed=1)
     return copying.position
 

@@ -191,7 +191,7 @@ def gaps(home: Home = None, start: Start = None, end: End = None, limit: Limit =
 
     async def list_() -> None:
         async with _store() as store:
-            page = await store.gaps(RecentGaps(time_range, home, limit))
+            page = await store.reader.gaps(RecentGaps(time_range, home, limit))
         still_open = [f"\n{page.open:,} still open"] if page.open else []
         table = gaps_table(page.gaps) if page.gaps else "No gaps are known."
         show({"gaps": list(map(gap_fields, page.gaps)), "open": page.open}, table, *still_open)

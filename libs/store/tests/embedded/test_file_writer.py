@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ha_ingestor_store.embedded import writer
+from ha_ingestor_store.embedded import file_writer
+from ha_ingestor_store.embedded.file_writer import FileWriter
 from ha_ingestor_store.embedded.schema import connect, prepare
-from ha_ingestor_store.embedded.writer import Writer
 from ha_ingestor_store.points import EventPoint
 
 
@@ -37,8 +37,8 @@ def event(number: int, attributes: str) -> EventPoint:
 def test_remembered_facts_are_bounded_in_number_and_size(
     database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(writer, limit, 10)
-    under_test = Writer(database)
+    monkeypatch.setattr(file_writer, limit, 10)
+    under_test = FileWriter(database)
     for number in range(100):
         under_test.write_events([event(number, f'{{"n":{number:3}}}')])
     assert len(under_test._facts) <= 10
@@ -49,8 +49,8 @@ def test_remembered_facts_are_bounded_in_number_and_size(
 def test_facts_that_a_batch_needs_outlive_a_full_memory(
     database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_FACTS_CACHE_CHARACTERS", 10)
-    under_test = Writer(database)
+    monkeypatch.setattr(file_writer, "_FACTS_CACHE_CHARACTERS", 10)
+    under_test = FileWriter(database)
     under_test.write_events([event(0, '{"a":"known"}')])
     under_test.write_events([event(1, '{"a":"known"}'), event(2, '{"a":"fresh"}')])
     found = database.execute("SELECT attributes FROM events JOIN facts ON facts.id = facts ORDER BY time_ns").fetchall()

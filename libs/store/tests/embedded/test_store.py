@@ -18,8 +18,8 @@ from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_store.embedded import schema, writer
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded import file_writer, schema
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather
@@ -45,12 +45,12 @@ def events(first: int, count: int) -> list[EventPoint]:
 
 async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
-    await store.write_events(events(0, 2500))
-    before = (await store.event_statistics(EVER), await store.recent_events(RecentEvents(EVER)))
+    await store.writer.write_events(events(0, 2500))
+    before = (await store.reader.event_statistics(EVER), await store.reader.recent_events(RecentEvents(EVER)))
     await store.close()
     store = await EmbeddedStore.open(tmp_path)
-    assert (await store.event_statistics(EVER), await store.recent_events(RecentEvents(EVER))) == before
-    assert (await store.write_events(events(0, 2501))).written == 1
+    assert (await store.reader.event_statistics(EVER), await store.reader.recent_events(RecentEvents(EVER))) == before
+    assert (await store.writer.write_events(events(0, 2501))).written == 1
     await store.close()
 
 
@@ -60,22 +60,22 @@ async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -
         first_release.executescript("INSERT INTO meta VALUES ('captured_from_ns', 5); PRAGMA user_version = 1")
     first_release.close()
     store = await EmbeddedStore.open(tmp_path)
-    assert (await store.event_count(EVER)).coverage.start_ns == 5
+    assert (await store.reader.event_count(EVER)).coverage.start_ns == 5
     gap = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
-    await store.write_gaps([gap])
+    await store.writer.write_gaps([gap])
     alert = Alert(rule="lag", service="s", level=AlertLevel.INFO, message="late", since_ns=1, raised_ns=2)
-    await store.write_alerts([alert])
+    await store.writer.write_alerts([alert])
     await store.close()
     store = await EmbeddedStore.open(tmp_path)  # a second start changes nothing
-    assert (await store.gaps(RecentGaps(EVER))).gaps == [gap]
-    assert (await store.alerts(RecentAlerts(EVER))).alerts == [alert]
+    assert (await store.reader.gaps(RecentGaps(EVER))).gaps == [gap]
+    assert (await store.reader.alerts(RecentAlerts(EVER))).alerts == [alert]
     await store.close()
 
 
 async def test_repeated_facts_are_stored_once(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     for n in range(5):
-        await store.write_events(events(n * 100, 100))
+        await store.writer.write_events(events(n * 100, 100))
     await store.close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         assert connection.execute("SELECT count(*) FROM facts").fetchone() == (1,)
@@ -86,10 +86,10 @@ async def test_a_failed_write_leaves_nothing_and_the_next_one_works(tmp_path: Pa
     store = await EmbeddedStore.open(tmp_path)
     too_large = EventPoint(home="home", event_type="broken", time_ns=2**70)
     with pytest.raises(OverflowError):
-        await store.write_events([*events(0, 10), too_large])
-    assert (await store.event_statistics(EVER)).total == 0
-    assert (await store.write_events(events(0, 10))).written == 10
-    assert (await store.event_statistics(EVER)).by_domain == {"sensor": 10}
+        await store.writer.write_events([*events(0, 10), too_large])
+    assert (await store.reader.event_statistics(EVER)).total == 0
+    assert (await store.writer.write_events(events(0, 10))).written == 10
+    assert (await store.reader.event_statistics(EVER)).by_domain == {"sensor": 10}
     await store.close()
 
 
@@ -98,20 +98,20 @@ async def test_other_processes_write_their_metrics_and_read_meanwhile(tmp_path: 
 
     async def write_events() -> None:
         for n in range(20):
-            await pipeline.write_events(events(n * 500, 500))
+            await pipeline.writer.write_events(events(n * 500, 500))
 
     async def write_metrics_and_read() -> list[int]:
         totals = []
         for n in range(20):
             point = ServiceMetricsPoint(service="admin-api", time_ns=n, counters={Counter.RECEIVED.value: 1})
-            await admin.write_service_metrics([point])
-            totals.append((await admin.event_statistics(EVER)).total)
+            await admin.writer.write_service_metrics([point])
+            totals.append((await admin.reader.event_statistics(EVER)).total)
         return totals
 
     _, totals = await asyncio.gather(write_events(), write_metrics_and_read())
     assert totals == sorted(totals)
     assert all(total % 500 == 0 for total in totals), "a reader saw half a batch"
-    (service,) = await pipeline.service_statistics(EVER)
+    (service,) = await pipeline.reader.service_statistics(EVER)
     assert service.counters[Counter.RECEIVED] == 20
     await pipeline.close()
     await admin.close()
@@ -120,13 +120,14 @@ async def test_other_processes_write_their_metrics_and_read_meanwhile(tmp_path: 
 WRITE_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
-from ha_ingestor_store.embedded.client import EmbeddedStore
+from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 async def main():
     store = await EmbeddedStore.open(Path(sys.argv[1]))
     n = 0
     while True:
-        await store.write_events([EventPoint("home", "t", 10**18 + n + i, "d", f"d.{i % 5}") for i in range(200)])
+        points = [EventPoint("home", "t", 10**18 + n + i, "d", f"d.{i % 5}") for i in range(200)]
+        await store.writer.write_events(points)
         n += 200
         print(n, flush=True)
 asyncio.run(main())
@@ -143,9 +144,9 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
     process.stdout.close()
     process.wait()
     store = await EmbeddedStore.open(tmp_path)
-    statistics = await store.event_statistics(EVER)
+    statistics = await store.reader.event_statistics(EVER)
     assert statistics.total >= acknowledged >= 6000
-    assert statistics.total == sum(c.count for c in await store.busiest_entities(EVER))
+    assert statistics.total == sum(c.count for c in await store.reader.busiest_entities(EVER))
     await store.close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (statistics.total,)
@@ -157,7 +158,7 @@ async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> 
     (tmp_path / FILE_NAME).write_bytes(b"this is not a database" * 1000)
     store = await EmbeddedStore.open(tmp_path)
     with pytest.raises(StoreDamagedError, match="is not a SQLite database"):
-        await store.ping()
+        await store.reader.ping()
     await store.close()
 
 
@@ -176,12 +177,12 @@ async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tm
     for _ in range(2):  # the second time there is nothing left to do
         store = await EmbeddedStore.open(tmp_path)
         new = msgspec.structs.replace(events(1, 1)[0], weather=Weather(temperature_c=21.5))
-        await store.write_events([new])
+        await store.writer.write_events([new])
         counted = ServiceMetricsPoint("s", DAY_NS + 1, counters={"events_expired": 2})
-        await store.write_service_metrics([counted])
-        (service,) = await store.service_statistics(EVER)
+        await store.writer.write_service_metrics([counted])
+        (service,) = await store.reader.service_statistics(EVER)
         assert (service.counters["events_failed"], service.counters["events_expired"]) == (3, 2)
-        found = (await store.recent_events(RecentEvents(EVER))).events
+        found = (await store.reader.recent_events(RecentEvents(EVER))).events
         await store.close()
         assert [(e.entity_id, e.weather) for e in found if e.entity_id == "light.old"] == [("light.old", None)]
         assert [e.weather for e in found if e.entity_id == new.entity_id] == [new.weather]
@@ -218,11 +219,11 @@ async def test_a_locked_file_is_a_matter_of_waiting(tmp_path: Path, monkeypatch:
     blocker = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailableError, match="locked"):
-        await store.write_events(events(0, 1))
-    assert (await store.event_statistics(EVER)).total == 0, "a writer must not block readers"
+        await store.writer.write_events(events(0, 1))
+    assert (await store.reader.event_statistics(EVER)).total == 0, "a writer must not block readers"
     blocker.execute("ROLLBACK")
     blocker.close()
-    assert (await store.write_events(events(0, 1))).written == 1
+    assert (await store.writer.write_events(events(0, 1))).written == 1
     await store.close()
 
 
@@ -230,9 +231,9 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     await store.close()
     with pytest.raises(StoreRefusedError, match="is closed"):
-        await store.write_events(events(0, 1))
+        await store.writer.write_events(events(0, 1))
     with pytest.raises(StoreRefusedError, match="is closed"):
-        await store.ping()
+        await store.reader.ping()
 
 
 async def test_closing_does_not_wait_for_a_long_question(tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ async def test_closing_does_not_wait_for_a_long_question(tmp_path: Path) -> None
         numbers = "WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n WHERE x < 100000000)"
         db.execute(f"{numbers} SELECT count(*) FROM n").fetchone()
 
-    answer = asyncio.create_task(store._read(count_long))
+    answer = asyncio.create_task(store.reader.database.read(count_long))
     await asyncio.to_thread(asked.wait)
     await store.close()
     with pytest.raises(StoreUnavailableError, match="interrupted"):
@@ -258,24 +259,24 @@ async def test_a_mistake_of_ours_is_not_called_a_closed_store(tmp_path: Path) ->
         raise RecursionError
 
     with pytest.raises(RecursionError):
-        await store._read(recurse)
+        await store.reader.database.read(recurse)
     await store.close()
 
 
 async def test_overlapping_questions_do_not_let_the_log_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_LOG_LIMIT_BYTES", 1_000_000)
-    monkeypatch.setattr(writer, "_READERS_TIMEOUT_MS", 5_000)  # however busy the machine is
+    monkeypatch.setattr(file_writer, "_LOG_LIMIT_BYTES", 1_000_000)
+    monkeypatch.setattr(file_writer, "_READERS_TIMEOUT_MS", 5_000)  # however busy the machine is
     store = await EmbeddedStore.open(tmp_path)
-    await store.write_events(events(0, 1000))
+    await store.writer.write_events(events(0, 1000))
 
     async def ask_again_and_again() -> None:
         while True:
-            await store.recent_events(RecentEvents(EVER, limit=1000))
+            await store.reader.recent_events(RecentEvents(EVER, limit=1000))
 
     asking = [asyncio.create_task(ask_again_and_again()) for _ in range(4)]
     sizes = []
     for n in range(60):
-        await store.write_events(events(n * 1000, 1000))
+        await store.writer.write_events(events(n * 1000, 1000))
         sizes.append((tmp_path / f"{FILE_NAME}-wal").stat().st_size)
     for task in asking:
         task.cancel()
@@ -285,13 +286,13 @@ async def test_overlapping_questions_do_not_let_the_log_grow(tmp_path: Path, mon
 
 
 async def test_a_reader_that_stays_does_not_fail_the_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_LOG_LIMIT_BYTES", 1)
-    monkeypatch.setattr(writer, "_READERS_TIMEOUT_MS", 1)
+    monkeypatch.setattr(file_writer, "_LOG_LIMIT_BYTES", 1)
+    monkeypatch.setattr(file_writer, "_READERS_TIMEOUT_MS", 1)
     store = await EmbeddedStore.open(tmp_path)
     reader = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM events").fetchone()
-    assert [(await store.write_events(events(n, 1))).written for n in range(5)] == [1] * 5
+    assert [(await store.writer.write_events(events(n, 1))).written for n in range(5)] == [1] * 5
     reader.execute("ROLLBACK")
     reader.close()
     await store.close()
@@ -303,13 +304,13 @@ async def test_a_reader_that_stays_does_not_fail_the_writes(tmp_path: Path, monk
 async def test_all_time_can_be_asked_about(tmp_path: Path, start_ns: int, end_ns: int) -> None:
     store = await EmbeddedStore.open(tmp_path)
     points = [msgspec.structs.replace(events(1, 1)[0], time_ns=time_ns) for time_ns in (-(2**63), -1, 5, DAY_NS)]
-    await store.write_events(points)
+    await store.writer.write_events(points)
     expected = sum(start_ns <= point.time_ns < end_ns for point in points)
     everything = TimeRange(start_ns, end_ns)
-    assert (await store.event_count(everything)).total == expected
-    assert (await store.event_statistics(everything)).total == expected
-    assert len((await store.recent_events(RecentEvents(time_range=everything))).events) == expected
-    assert sum(entity.count for entity in await store.busiest_entities(everything)) == expected
-    assert sum(point.count for point in await store.event_trend(everything, 10_000 * DAY_NS)) == expected
-    await store.service_statistics(everything)
+    assert (await store.reader.event_count(everything)).total == expected
+    assert (await store.reader.event_statistics(everything)).total == expected
+    assert len((await store.reader.recent_events(RecentEvents(time_range=everything))).events) == expected
+    assert sum(entity.count for entity in await store.reader.busiest_entities(everything)) == expected
+    assert sum(point.count for point in await store.reader.event_trend(everything, 10_000 * DAY_NS)) == expected
+    await store.reader.service_statistics(everything)
     await store.close()

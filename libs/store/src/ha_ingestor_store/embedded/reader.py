@@ -1,0 +1,126 @@
+"""The embedded store's reader: each question is a function that runs in a reading thread."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from ha_ingestor_store import answers, following, silence
+from ha_ingestor_store.embedded import alerts, counts, entities, events, gaps, senses, services
+from ha_ingestor_store.embedded.database import Database
+from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.questions import (
+    EVERY_HOME,
+    EntityHistory,
+    EntityWindows,
+    Homes,
+    KnownEntities,
+    RecentEvents,
+    SilentEntities,
+)
+from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _asked(
+    question: Callable[Concatenate[sqlite3.Connection, P], R],
+) -> Callable[Concatenate[EntityReader, P], Coroutine[Any, Any, R]]:
+    """Return the method that answers a question by its function."""
+
+    @functools.wraps(question)
+    async def method(self: EntityReader, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self.database.read(question, *args, **kwargs)
+
+    return method
+
+
+class EntityReader:
+    """The small questions about entities of which answers through renames and about silence are made."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    states = _asked(entities.states)
+    last_state = _asked(entities.last_state)
+    last_unit = _asked(entities.last_unit)
+    last_changes = _asked(senses.last_changes)
+    long_unchanged = _asked(senses.long_unchanged)
+    last_signs = _asked(senses.last_signs)
+    changes = _asked(senses.changes)
+    hours = _asked(senses.hours)
+    count_stretch = _asked(senses.count_stretch)
+
+
+class EmbeddedReader(EntityReader):
+    """`StoreReader` on a SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._known_renames: tuple[int, Renames] = 0, NO_RENAMES
+
+    event_count = _asked(counts.event_count)
+    event_statistics = _asked(counts.event_statistics)
+    event_trend = _asked(counts.event_trend)
+    error_rate = _asked(services.error_rate)
+    service_statistics = _asked(services.service_statistics)
+    service_trend = _asked(services.service_trend)
+    service_windows = _asked(services.service_windows)
+    latest_metrics = _asked(services.latest_metrics)
+    homes = _asked(entities.homes)
+    gaps = _asked(gaps.recent_gaps)
+    alerts = _asked(alerts.recent_alerts)
+    weather = _asked(events.weather)
+
+    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
+        """Return events, newest first; of one entity through all its renames."""
+        renames = await self._renames()
+        return await following.recent(renames, question, lambda part: self.database.read(events.recent_events, part))
+
+    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
+        """Return the states of one entity of a home, oldest first, through all its renames."""
+        return await following.history(await self._renames(), question, self)
+
+    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
+        """Return the numbers of one entity of a home, in windows, through all its renames."""
+        return await following.windows(await self._renames(), question, self)
+
+    async def entity_homes(self, entity_id: str) -> list[str]:
+        """Return the homes in which an entity of this id, or one that has it now, has states, by name."""
+        changes = await self.last_changes(BEGIN_NS, [entity_id])
+        return await following.homes_of(await self._renames(), entity_id, changes, self)
+
+    async def busiest_entities(
+        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
+    ) -> list[answers.EntityCount]:
+        """Return entities by their number of events of any type, most first, then by current id, then by home."""
+        counted = await self.database.read(counts.count_by_entity, time_range)
+        found = {key: count for key, count in counted.items() if homes.include(key[0])}
+        return await following.busiest(await self._renames(), found, time_range, limit, self.count_stretch)
+
+    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
+        """Return the entities that had a state in the range, by home and id; not those that were renamed since."""
+        found = await self.database.read(entities.known_entities, question)
+        return following.present(await self._renames(), found)
+
+    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
+        """Return entities that are silent."""
+        return await silence.silent_entities(self, await self._renames(), question)
+
+    async def ping(self) -> None:
+        """Return when the file answers a query."""
+        await self.database.read(_ping)
+
+    async def _renames(self) -> Renames:
+        number, known = self._known_renames
+        if await self.database.read(senses.number_of_renames) != number:
+            known = await self.database.read(senses.renames)
+            self._known_renames = len(known), known
+        return known
+
+
+def _ping(db: sqlite3.Connection) -> None:
+    db.execute("SELECT count(*) FROM meta").fetchone()

@@ -1,0 +1,99 @@
+"""The threads that answer questions: a few read-only connections, a bounded queue, and a limit of time for each."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
+
+from ha_ingestor_store.embedded.errors import translated
+from ha_ingestor_store.embedded.patience import Patience, PatientConnection, connect_reader
+
+_READERS = 4
+_LONGEST_QUESTION_S = 60.0
+_MOST_QUESTIONS = 200
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ReaderThreads:
+    """Runs questions on read-only connections of one file, each in a read transaction.
+
+    `generation` returns a number that changes when the file was opened again, and raises what is wrong with the file.
+    """
+
+    def __init__(self, path: Path, generation: Callable[[], int]) -> None:
+        self._path = path
+        self._generation = generation
+        self._executor = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._waiting = 0
+        self._is_closing = False
+
+    async def ask(
+        self, question: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Return the answer of `question(connection, …)`; a cancelled question ends in its thread, too."""
+        patience = Patience(lambda: self._is_closing, _LONGEST_QUESTION_S)
+
+        def call() -> R:
+            generation = self._generation()
+            with translated(self._path), patience.over(self._connection(generation)) as connection:
+                return question(connection, *args, **kwargs)
+
+        if self._waiting >= _MOST_QUESTIONS:
+            raise StoreUnavailableError(f"{self._waiting} questions wait for the store", retry_after_s=1.0)
+        self._waiting += 1
+        try:
+            return await run_in(self._executor, call, self._path)
+        except asyncio.CancelledError:
+            patience.end()
+            raise
+        finally:
+            self._waiting -= 1
+
+    def end(self) -> None:
+        """End the running questions; later ones are refused."""
+        self._is_closing = True
+
+    async def close(self) -> None:
+        """Wait for the threads, and close their connections."""
+        self.end()
+        await asyncio.to_thread(self._executor.shutdown)
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def _connection(self, generation: int) -> PatientConnection:
+        connection: PatientConnection | None = getattr(self._local, "connection", None)
+        if connection is None or self._local.generation != generation:
+            if connection is not None:
+                self._connections.remove(connection)
+                connection.close()
+            connection = self._local.connection = connect_reader(self._path)
+            self._local.generation = generation
+            self._connections.append(connection)
+        return connection
+
+
+async def run_in(executor: ThreadPoolExecutor, call: Callable[[], R], path: Path) -> R:
+    """Run a call in a thread, with the caller's context: log lines belong to the caller's service."""
+    try:
+        submitted = asyncio.get_running_loop().run_in_executor(executor, copy_context().run, call)
+    except RuntimeError as err:  # the executor was shut down
+        raise closed_error(path) from err
+    return await submitted
+
+
+def closed_error(path: Path) -> StoreRefusedError:
+    """Return the error of calls after the store was closed."""
+    return StoreRefusedError(f"{path} is closed", path=str(path))
