@@ -30,10 +30,10 @@ from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx.writing.line_protocol import EventEncoder, service_metrics_line
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange, nice_window, parse_period
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, SilentEntities
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, TimeRange, nice_window, parse_period
 
 from benchmarks.servers import ROOT, fresh_bucket, named_by_environment, own_server
 

@@ -26,7 +26,6 @@ from ha_ingestor_core.service_metrics import (
 )
 from ha_ingestor_core.units import conversion
 from ha_ingestor_store import answers
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.questions import (
     AlertCursor,
@@ -40,6 +39,7 @@ from ha_ingestor_store.questions import (
     RecentGaps,
     SilentEntities,
 )
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, TimeRange
 
 MIN_NS = -(2**63)
 EVER = TimeRange(MIN_NS, 2**63 - 1)

@@ -9,8 +9,8 @@ from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation, key_digits
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import strategies as st
 
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS  # so that an hour and a day end within reach

@@ -13,7 +13,7 @@ from admin_api.stats.sources.from_store import StoreStatistics
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store import Store
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 from tests.contract.conftest import OpenStore, roll_up
 from tests.contract.strategies import BASE_NS

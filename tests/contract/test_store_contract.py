@@ -25,7 +25,6 @@ from ha_ingestor_core.service_metrics import (
 )
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import AlertPage, EntityCount, EventPage, GapPage, ServiceWindow, WindowPoint
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import (
     EntityHistory,
@@ -38,6 +37,7 @@ from ha_ingestor_store.questions import (
     SilentEntities,
 )
 from ha_ingestor_store.store import Tally
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

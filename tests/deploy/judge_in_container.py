@@ -17,9 +17,9 @@ from ha_ingestor_store import Store
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 from tests.faults.home import Fired
 from tests.faults.oracle import judge, key_in

@@ -11,7 +11,7 @@ import yaml
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_store.influx.reading.language import Part
 from ha_ingestor_store.influx_flux.queries import Queries
-from ha_ingestor_store.periods import MINUTE_NS
+from ha_ingestor_store.time_range import MINUTE_NS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "kb" / "context7-cache"

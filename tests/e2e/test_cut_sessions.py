@@ -18,9 +18,9 @@ from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.events import STATE_CHANGED, RawEvent
 from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.time_range import TimeRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw

@@ -15,9 +15,9 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store import Store
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentEvents, RecentGaps
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from websocket_ingestion.gaps.unrecoverable import OTHER_EVENTS
 from websocket_ingestion.spool.cursor import Cursor
 

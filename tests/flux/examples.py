@@ -8,8 +8,8 @@ from ha_ingestor_store.influx.reading.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import SUMMED_METRICS
 from ha_ingestor_store.influx_flux import administration, exports
 from ha_ingestor_store.influx_flux.queries import Queries
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
 from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS
 
 START, END = 1_795_478_400_123_456_789, 1_795_482_000_000_000_001
 

@@ -15,9 +15,9 @@ from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.time_range import MINUTE_NS, TimeRange
 
 from tests.influxdb import InfluxDb, InfluxDb1, InfluxDb2, a_database, require_influxdb
 

@@ -13,9 +13,9 @@ from ha_ingestor_store.influx.schema import EVENT_TAGS, TEXT_FIELDS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx.writing.line_protocol import MAX_TEXT_BYTES
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server, require_influxdb
 

@@ -18,9 +18,9 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents, RecentGaps
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from websocket_ingestion.connection.capture import Home

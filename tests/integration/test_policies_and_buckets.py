@@ -16,10 +16,10 @@ from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents, SilentEntities
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, query_1
 

@@ -26,8 +26,8 @@ from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.questions import RecentEvents, RecentRejected
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 from msgspec import Raw
 
 from tests.faults import http_proxy

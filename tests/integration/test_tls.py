@@ -30,9 +30,9 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx_flux.client import open_client
 from ha_ingestor_store.influx_flux.errors import translated
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 from websocket_ingestion.connection.capture import Home

@@ -12,7 +12,6 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, Level
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import ServiceStatistics, WindowPoint
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.questions import (
     EntityHistory,
     EntityWindows,
@@ -23,6 +22,7 @@ from ha_ingestor_store.questions import (
     RecentGaps,
     SilentEntities,
 )
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 from tests.recorded.points import BASE_NS
 from tests.recorded.truth import Truth

@@ -10,8 +10,8 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level, ServiceMetricsPoint
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 from msgspec import structs
 
 BASE_NS = 20_780 * DAY_NS + 23 * HOUR_NS + 30 * MINUTE_NS

@@ -19,8 +19,8 @@ from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS
 from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 from tests.recorded import points
 from tests.recorded.asking import EVER, FILTERS, RANGES, ask_counts, ask_entities, ask_recent, ask_services

@@ -17,7 +17,7 @@ from ha_ingestor_core.service_metrics import (
 )
 from ha_ingestor_store import answers
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, SUMMED_METRICS
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 
 from tests.contract.oracle import Oracle
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from ha_ingestor_store.answers import HistoryPage, HistoryPoint, WindowPoint
 from ha_ingestor_store.entity_windows import Windows, entity_windows
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import EntityHistory, EntityWindows
+from ha_ingestor_store.time_range import TimeRange
 
 _PAGE = 3
 

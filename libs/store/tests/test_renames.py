@@ -13,10 +13,10 @@ from ha_ingestor_store.renames import BEGIN_NS, END_NS, Rename, Renames, renames
 Times = list[tuple[str, int, int]]
 
 
-def stretches(entity_id: str, *renames: tuple[str, str, int]) -> Times:
+def id_ranges(entity_id: str, *renames: tuple[str, str, int]) -> Times:
     """Those of the home `h`."""
     known = Renames(Rename("h", *rename) for rename in renames)
-    return [tuple(each[:3]) for each in known.stretches(entity_id, Homes(only="h"))]  # type: ignore[misc]
+    return [tuple(each[:3]) for each in known.id_ranges(entity_id, Homes(only="h"))]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def stretches(entity_id: str, *renames: tuple[str, str, int]) -> Times:
 def test_stretches_go_back_to_where_the_name_was_somebody_elses(
     entity_id: str, renames: list[tuple[str, str, int]], expected: Times
 ) -> None:
-    assert stretches(entity_id, *renames) == expected
+    assert id_ranges(entity_id, *renames) == expected
 
 
 def test_homes_without_a_rename_are_asked_together() -> None:
-    found = Renames([Rename("h", "a", "b", 5)]).stretches("b")
+    found = Renames([Rename("h", "a", "b", 5)]).id_ranges("b")
     assert [(each.entity_id, each.homes) for each in found] == [
         ("b", Homes(only="h")),
         ("b", Homes(but=("h",))),

@@ -48,8 +48,7 @@ from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoin
 from ha_ingestor_core.settings.in_force import settings_in_force
 from ha_ingestor_core.settings.service import LogSettings
 from ha_ingestor_store import answers
-from ha_ingestor_store.following import newest_first
-from ha_ingestor_store.periods import HOUR_NS, TimeRange
+from ha_ingestor_store.across_renames import newest_first
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
     EVERY_HOME,
@@ -68,6 +67,7 @@ from ha_ingestor_store.questions import (
     SilentEntities,
 )
 from ha_ingestor_store.store import Capabilities, Source
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr

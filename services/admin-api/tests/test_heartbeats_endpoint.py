@@ -8,7 +8,7 @@ from admin_api.stats.models import HeartbeatsAnswer
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.answers import ServiceTrendPoint
-from ha_ingestor_store.periods import MINUTE_NS
+from ha_ingestor_store.time_range import MINUTE_NS
 
 
 async def _heartbeats(get: Any, query: str = "") -> HeartbeatsAnswer:

@@ -15,7 +15,7 @@ from admin_api.stats_endpoints import StatsEndpoints
 from fastapi import FastAPI
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store import answers, periods
+from ha_ingestor_store import answers, time_range
 
 
 @pytest.fixture
@@ -310,7 +310,7 @@ async def test_a_range_of_its_own_is_asked_for_by_start_and_end(get: Any, store:
         "2027-01-15T07:00:00.000000+00:00",
     )
     ranges = [each for asked in store.asked for each in (asked if isinstance(asked, tuple) else (asked,))]
-    assert periods.TimeRange((ENDS - 7200) * NS_PER_S, (ENDS - 3600) * NS_PER_S) in ranges
+    assert time_range.TimeRange((ENDS - 7200) * NS_PER_S, (ENDS - 3600) * NS_PER_S) in ranges
 
 
 async def test_the_period_before_holds_what_was_then(get: Any, store: Any, event: Any) -> None:

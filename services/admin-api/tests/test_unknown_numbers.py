@@ -10,7 +10,7 @@ from admin_api.flow.health_models import HealthAnswer
 from admin_api.stats.models import PerformanceAnswer, StatsAnswer, TrendsAnswer
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 from ha_ingestor_store.answers import Coverage
-from ha_ingestor_store.periods import MINUTE_NS
+from ha_ingestor_store.time_range import MINUTE_NS
 
 NOTHING_CAPTURED = "Nothing has been captured yet"
 WRITES = ["metrics.total_writes", "metrics.write_errors", "metrics.error_rate_percent"]

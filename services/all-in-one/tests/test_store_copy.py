@@ -19,10 +19,10 @@ from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.embedded.store import EmbeddedAdministrator, EmbeddedStore
 from ha_ingestor_store.embedded.writer import EmbeddedWriter
-from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import RecentAlerts, RecentGaps
 from ha_ingestor_store.store import Tally
+from ha_ingestor_store.time_range import ALWAYS, DAY_NS, TimeRange
 
 BASE_NS = 20_780 * DAY_NS
 EVENTS = [

@@ -10,9 +10,9 @@ from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store.factory import open_store
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import RecentGaps
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.time_range import TimeRange
 from websocket_ingestion.store_sink import StoreSink
 
 POINT = ServiceMetricsPoint("websocket-ingestion", 1_800_000_000_000_000_000, "here", {"events_received": 3})

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from ha_ingestor_core.units import Conversion, conversion
 
 from ha_ingestor_store.answers import HistoryPage, HistoryPoint, WindowPoint, WindowsPage
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import EntityHistory, EntityWindows
+from ha_ingestor_store.time_range import TimeRange
 
 _STATES_PER_QUESTION = 20_000
 

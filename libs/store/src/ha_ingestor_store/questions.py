@@ -5,8 +5,8 @@ from __future__ import annotations
 from ha_ingestor_core.gaps import GapReason
 from msgspec import Struct
 
-from ha_ingestor_store.periods import ALWAYS, TimeRange
 from ha_ingestor_store.points import SeriesKey
+from ha_ingestor_store.time_range import ALWAYS, TimeRange
 
 
 class Homes(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Renames: which entity had an id at which time, so that a history stays one through all its names.
 
 Home Assistant tells a rename by an `entity_registry_updated` that carries `old_entity_id`. The events keep the id that
-they came with, since it is part of their key; a question for an entity is asked in stretches, one for each of its ids.
+they came with, since it is part of their key; a question for an entity is asked in id_ranges, one for each of its ids.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from ha_ingestor_store.questions import EVERY_HOME, Homes
 ENTITY_REGISTRY_UPDATED = "entity_registry_updated"
 BEGIN_NS, END_NS = -(2**63), 2**63 - 1
 
+HomeEntity = tuple[str, str]
+"""A home and an entity id."""
+
 
 class Rename(Struct, frozen=True):
     """From `time_ns` on, what was called `old_id` in a home is called `new_id`."""
@@ -30,7 +33,7 @@ class Rename(Struct, frozen=True):
     time_ns: int
 
 
-class Stretch(NamedTuple):
+class IdRange(NamedTuple):
     """The time [start_ns, end_ns) in which an entity had one id."""
 
     entity_id: str
@@ -58,7 +61,7 @@ class Renames:
     def __init__(self, renames: Iterable[Rename] = ()) -> None:
         ordered = sorted(renames, key=lambda r: (r.time_ns, r.home, r.old_id, r.new_id))
         self._number = len(ordered)
-        self._of_id: dict[tuple[str, str], list[Rename]] = defaultdict(list)
+        self._of_id: dict[HomeEntity, list[Rename]] = defaultdict(list)
         for rename in ordered:
             old, new = self._of_id[rename.home, rename.old_id], self._of_id[rename.home, rename.new_id]
             if old and new and old[-1] is new[-1] and old[-1].new_id == rename.new_id:
@@ -70,40 +73,40 @@ class Renames:
     def __len__(self) -> int:
         return self._number
 
-    def stretches(self, entity_id: str, homes: Homes = EVERY_HOME) -> list[Stretch]:
+    def id_ranges(self, entity_id: str, homes: Homes = EVERY_HOME) -> list[IdRange]:
         """What to ask for the entity that has this id now, the latest first; homes where it was renamed one by one."""
         concerned = [home for home in self._homes if homes.include(home) and self._touching(home, entity_id)]
-        found = [stretch for home in concerned for stretch in self._walk(home, entity_id)]
+        found = [id_range for home in concerned for id_range in self._walk(home, entity_id)]
         if homes.only is None:
-            found.append(Stretch(entity_id, homes=Homes(but=(*homes.but, *concerned))))
+            found.append(IdRange(entity_id, homes=Homes(but=(*homes.but, *concerned))))
         elif not concerned:
-            found.append(Stretch(entity_id, homes=homes))
-        return sorted(found, key=lambda stretch: -stretch.end_ns)
+            found.append(IdRange(entity_id, homes=homes))
+        return sorted(found, key=lambda id_range: -id_range.end_ns)
 
     def since(self, home: str, entity_id: str) -> int:
         """From when on this id is that of the entity that has it now."""
         return max((r.time_ns for r in self._touching(home, entity_id)), default=BEGIN_NS)
 
-    def owners(self, home: str, entity_id: str, start_ns: int, end_ns: int) -> list[tuple[Stretch, str]]:
-        """The stretches of an id within a range, oldest first, each with today's name of the entity it was then."""
+    def owners(self, home: str, entity_id: str, start_ns: int, end_ns: int) -> list[tuple[IdRange, str]]:
+        """Return the ranges of an id within a range, oldest first, each with the current id of its entity."""
         cuts = [r.time_ns for r in self._touching(home, entity_id) if start_ns < r.time_ns < end_ns]
         edges = [start_ns, *sorted(set(cuts)), end_ns]
         return [
-            (Stretch(entity_id, begin, end, Homes(only=home)), self._name_now(home, entity_id, begin))
+            (IdRange(entity_id, begin, end, Homes(only=home)), self._name_now(home, entity_id, begin))
             for begin, end in pairwise(edges)
         ]
 
-    def given_up(self) -> set[tuple[str, str]]:
+    def given_up(self) -> set[HomeEntity]:
         """(home, id) of every id that an entity once had and was renamed away from."""
         return {(home, r.old_id) for (home, _), renames in self._of_id.items() for r in renames}
 
-    def _walk(self, home: str, entity_id: str) -> Iterable[Stretch]:
-        """The stretches of one entity backwards, until its id was nobody's or somebody else's."""
+    def _walk(self, home: str, entity_id: str) -> Iterable[IdRange]:
+        """Return the ranges of one entity, the latest first, until its id was unused or another entity's."""
         end_ns = END_NS
         while True:
             before = [r for r in self._touching(home, entity_id) if r.time_ns < end_ns]
             last = before[-1] if before else None
-            yield Stretch(entity_id, last.time_ns if last else BEGIN_NS, end_ns, Homes(only=home))
+            yield IdRange(entity_id, last.time_ns if last else BEGIN_NS, end_ns, Homes(only=home))
             if last is None or last.new_id != entity_id:
                 return
             entity_id, end_ns = last.old_id, last.time_ns

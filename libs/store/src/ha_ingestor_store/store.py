@@ -14,7 +14,6 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint, ServiceMetrics
 from msgspec import Struct
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 from ha_ingestor_store.questions import (
     EVERY_HOME,
@@ -28,6 +27,7 @@ from ha_ingestor_store.questions import (
     RecentRejected,
     SilentEntities,
 )
+from ha_ingestor_store.time_range import TimeRange
 
 
 class Source(StrEnum):

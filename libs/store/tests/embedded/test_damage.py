@@ -16,8 +16,8 @@ from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_store.embedded import database, schema
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock, stored_before
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 ALWAYS = TimeRange(0, 100 * DAY_NS)
 

@@ -12,10 +12,10 @@ from ha_ingestor_store.embedded import file_writer, schema
 from ha_ingestor_store.embedded.facts_hash import facts_hash
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 ALWAYS = TimeRange(0, 100 * DAY_NS)
 POINT = EventPoint("home", "state_changed", DAY_NS, "sensor", "sensor.a", "1", friendly_name="A", attributes="{}")

@@ -11,10 +11,10 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMe
 from ha_ingestor_store.embedded import entities, events, queries, services
 from ha_ingestor_store.embedded.file_writer import FileWriter
 from ha_ingestor_store.embedded.schema import connect, prepare
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import Homes, RecentEvents
-from ha_ingestor_store.renames import Stretch
+from ha_ingestor_store.renames import IdRange
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from msgspec import structs
 
 
@@ -91,7 +91,7 @@ def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(dat
     steps = []
     for first in (0, 1000):
         writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)])
-        steps.append(steps_to(database, lambda: entities.states(database, stretch, 10)))
+        steps.append(steps_to(database, lambda: entities.states(database, id_range, 10)))
     assert steps[1] < 1.5 * steps[0] < 1000
     database.close()
 
@@ -114,7 +114,7 @@ def test_a_page_of_an_area_costs_the_same_however_many_events_it_has(database: s
     database.close()
 
 
-stretch = Stretch("light.a", 0, HOUR_NS, Homes(only="home"))
+id_range = IdRange("light.a", 0, HOUR_NS, Homes(only="home"))
 
 
 def switched(time_ns: int) -> EventPoint:

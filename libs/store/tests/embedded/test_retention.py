@@ -16,10 +16,10 @@ from ha_ingestor_store.embedded import retention, schema
 from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import EntityHistory, RecentEvents, RecentGaps
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 NOW_NS = 100 * DAY_NS + 7 * HOUR_NS
 KEPT_FROM_NS = 90 * DAY_NS

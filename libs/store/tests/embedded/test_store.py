@@ -21,9 +21,9 @@ from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded import file_writer, schema
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, Weather
 from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
 

@@ -32,8 +32,8 @@ from ha_ingestor_store.influx.schema import (
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, WriteTarget
 from ha_ingestor_store.influx.writing.line_protocol import count_line
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.service_windows import merged
+from ha_ingestor_store.time_range import TimeRange
 
 Tags = tuple[tuple[str, str], ...]
 Key = tuple[str, Tags, int]

@@ -26,9 +26,9 @@ from ha_ingestor_store.influx.reading.language import (
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx_flux.client import FluxDialect, FluxLanguage
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint
-from ha_ingestor_store.silence import LastChange
+from ha_ingestor_store.silent_entities import LastChange
+from ha_ingestor_store.time_range import HOUR_NS
 
 from libs.store.tests.influx.conftest import ScriptedInfluxDb
 

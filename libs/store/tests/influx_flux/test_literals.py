@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.influx_flux.literals import duration, regex, string, strings, time
-from ha_ingestor_store.periods import DAY_NS, MINUTE_NS
+from ha_ingestor_store.time_range import DAY_NS, MINUTE_NS
 from hypothesis import given
 from hypothesis import strategies as st
 

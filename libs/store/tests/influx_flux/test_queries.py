@@ -6,8 +6,8 @@ import pytest
 from ha_ingestor_store.influx.reading.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_flux.queries import Queries
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 BUCKET, ROLLUPS = 'events "of" mine', "mine_rollups"
 HOSTILE = 'a"b\\c$"${d}\n\r\t\x00\x7f%/[.*]é😀'

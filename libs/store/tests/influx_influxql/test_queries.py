@@ -6,8 +6,8 @@ import pytest
 from ha_ingestor_store.influx.reading.language import Entity, EventFilter, Part
 from ha_ingestor_store.influx.schema import LEVEL_METRICS, MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
 from ha_ingestor_store.influx_influxql.queries import Queries, Question, identifier
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.questions import Homes
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 HOSTILE = "a\"b\\c${d}\n\r\t\x00\x7f%/[.*]'é😀"
 KEPT = "a\"b%5Cc${d}%0A%0D%09%00%7F%25/[.*]'é😀"

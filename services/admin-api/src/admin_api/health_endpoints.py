@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import IngestorError, ServiceUnavailableError
 from ha_ingestor_core.service_metrics import Counter, ServiceCounters
-from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import MINUTE_NS, TimeRange
 
 from admin_api.flow.dependencies import dependencies_view, enrichment_status, service_view
 from admin_api.flow.health import StoreHealth, capture_status, health_view

@@ -15,9 +15,9 @@ from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.periods import nice_window, parse_window, period_range
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Source, StoreReader
+from ha_ingestor_store.time_range import nice_window, parse_window, period_range
 from prometheus_client import CollectorRegistry
 
 from admin_api.http.views import View, coverage_view

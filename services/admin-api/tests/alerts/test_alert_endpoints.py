@@ -15,8 +15,8 @@ from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_store.answers import ServiceStatistics
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.questions import RecentAlerts
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 PROMETHEUS_RULES = Path(__file__).parents[4] / "infrastructure" / "prometheus" / "rules"
 

@@ -13,8 +13,8 @@ from admin_api.alerts.rules import load_rules, rules_of_the_release
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError
 from ha_ingestor_store.answers import Coverage, EntitySilence, ServiceStatistics, ServiceTrendPoint
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS
 from ha_ingestor_store.questions import SilentEntities
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS
 
 RULES = load_rules(rules_of_the_release())
 HOUR_S = 3600

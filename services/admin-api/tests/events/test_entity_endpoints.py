@@ -9,7 +9,7 @@ import pytest
 from admin_api.events.models import BusiestAnswer, EntitiesAnswer, EntityAnswer, HistoryAnswer, SilentAnswer
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_store.answers import EntityCount, KnownEntity, WindowPoint
-from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.time_range import DAY_NS
 
 
 async def test_history_is_oldest_first_over_the_last_day(get: Any, store: Any, event: Any) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 from admin_api.events.models import Event, EventsAnswer
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, event_id
+from ha_ingestor_store.time_range import TimeRange
 
 
 async def test_events_come_in_the_documented_shape(get: Any, store: Any, event: Any) -> None:

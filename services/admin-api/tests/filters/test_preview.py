@@ -10,7 +10,7 @@ from admin_api.filters.models import FilterPreviewAnswer
 from admin_api.filters.preview import preview
 from ha_ingestor_core.filters.event_filter import EventFilter
 from ha_ingestor_core.filters.rules import FilterLists, Filters
-from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from msgspec import structs
 
 

@@ -9,8 +9,8 @@ import pytest
 from admin_api.http import parameters
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import EventCursor
+from ha_ingestor_store.time_range import TimeRange
 
 
 @pytest.mark.parametrize(

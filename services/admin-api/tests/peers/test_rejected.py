@@ -11,9 +11,9 @@ from ha_ingestor_core.delivery import Rejection, Replayed, ReplayOutcome
 from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.http.client import InternalClient
 from ha_ingestor_store.answers import RejectedPage
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected, RejectedCursor
+from ha_ingestor_store.time_range import TimeRange
 
 
 class FakeClient:

@@ -8,7 +8,7 @@ from admin_api.records.accounting_endpoints import account_view
 from admin_api.records.models import AccountingAnswer
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_store.answers import ServiceStatistics
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 
 
 def statistics(service: str, queue_depth: float | None, **counters: int) -> ServiceStatistics:

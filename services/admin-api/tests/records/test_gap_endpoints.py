@@ -9,7 +9,7 @@ from admin_api.records.models import FillingAnswer, GapsAnswer
 from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.answers import KnownEntity
-from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.time_range import DAY_NS
 from msgspec import structs
 
 

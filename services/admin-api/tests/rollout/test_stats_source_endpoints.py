@@ -10,7 +10,7 @@ from admin_api.rollout.models import StatsSourceAnswer
 from admin_api.rollout.settings import StatsSettings
 from admin_api.rollout.source_choice import Limit
 from admin_api.security.audit import AuditLog
-from ha_ingestor_store.periods import ALWAYS
+from ha_ingestor_store.time_range import ALWAYS
 
 PATH = "/api/v1/config/stats-source"
 

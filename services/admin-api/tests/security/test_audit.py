@@ -8,7 +8,7 @@ from typing import Any
 
 from admin_api.security.audit import FILE, AuditLog
 from ha_ingestor_core.clock import FakeClock
-from ha_ingestor_store.periods import ALWAYS, TimeRange
+from ha_ingestor_store.time_range import ALWAYS, TimeRange
 from structlog.testing import capture_logs
 
 

@@ -14,7 +14,7 @@ from admin_api.security.scopes import Scope
 from admin_api.security.token_file import TokenFile
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import ServiceUnavailableError, StoreUnavailableError, UnexpectedError
-from ha_ingestor_store.periods import ALWAYS
+from ha_ingestor_store.time_range import ALWAYS
 
 FILTERS = "/api/v1/filters"
 

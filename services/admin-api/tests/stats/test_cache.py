@@ -11,7 +11,7 @@ from admin_api.rollout.source import StatsSource
 from admin_api.stats.cache import Answer, AnswerCache
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 from prometheus_client import CollectorRegistry, Counter
 
 

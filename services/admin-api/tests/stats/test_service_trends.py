@@ -11,8 +11,8 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.service_metrics import Counter, Level
 from ha_ingestor_store.answers import ServiceWindow
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.service_windows import service_windows
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS, TimeRange
 
 START_NS = 1_800_000_000 * NS_PER_S
 """A full hour, and a full minute."""

@@ -11,8 +11,8 @@ from admin_api.store import gate as store_gate
 from admin_api.store.gate import StoreGate
 from admin_api.store.metrics import StoreMetrics
 from ha_ingestor_core.errors import InvalidInputError, StoreDamagedError, StoreRefusedError, StoreUnavailableError
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.store import Source
+from ha_ingestor_store.time_range import TimeRange
 from prometheus_client import CollectorRegistry
 
 EVER = TimeRange(0, 2**62)

@@ -17,7 +17,7 @@ from admin_api.stream.tap_sessions import TapDesk
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import BackpressureError, ServiceUnavailableError
 from ha_ingestor_core.filters.live_filter import LiveFilter
-from ha_ingestor_store.periods import ALWAYS
+from ha_ingestor_store.time_range import ALWAYS
 from msgspec import Raw
 
 TAP = "/api/v1/tap"

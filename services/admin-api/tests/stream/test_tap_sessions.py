@@ -15,7 +15,7 @@ from admin_api.stream.tap_sessions import RETURN_LIMIT_S, OpenTap, TapDesk
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import BackpressureError, NotFoundError, ServiceUnavailableError
 from ha_ingestor_core.filters.live_filter import LiveFilter
-from ha_ingestor_store.periods import ALWAYS
+from ha_ingestor_store.time_range import ALWAYS
 from msgspec import Raw
 
 ADMIN = Caller("192.0.2.7", is_local=True)

@@ -13,10 +13,10 @@ from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import ServiceRefusedError
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.http.client import InternalClient
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
+from ha_ingestor_store.time_range import TimeRange
 from msgspec import Struct, structs
 from rich.markup import escape
 from rich.table import Table

@@ -20,9 +20,9 @@ from ha_ingestor_core.reporting.service_reporter import REPORTING_INTERVAL_S
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store import Store
 from ha_ingestor_store.answers import RejectedPoint
-from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.points import EventPoint, WeatherObservation, weather_oldest_first
 from ha_ingestor_store.questions import RecentAlerts, RecentGaps
+from ha_ingestor_store.time_range import ALWAYS, DAY_NS, TimeRange
 from msgspec import Struct
 
 PAGE = 5_000

@@ -22,10 +22,10 @@ from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.answers import RejectedPage
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.store_file import FILE_NAME
-from ha_ingestor_store.periods import ALWAYS
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.time_range import ALWAYS
 from msgspec import structs
 from typer.testing import CliRunner, Result
 

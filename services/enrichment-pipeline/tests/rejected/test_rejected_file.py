@@ -12,9 +12,9 @@ from enrichment_pipeline.rejected import rejected_file
 from enrichment_pipeline.rejected.rejected_file import FILE_NAME, RejectedFile
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import NotFoundError, RejectedEventsFullError, StoreUnavailableError
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected, RejectedCursor
+from ha_ingestor_store.time_range import TimeRange
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace

@@ -10,16 +10,9 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.retention import value_of
 from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS, KEPT_FROM
-from ha_ingestor_store.following import HomeEntity
-from ha_ingestor_store.periods import (
-    Piece,
-    TimeRange,
-    grains_within,
-    plan_pieces,
-    shorten_edges,
-    window_starts,
-    within_64_bits,
-)
+from ha_ingestor_store.renames import HomeEntity
+from ha_ingestor_store.rollup_pieces import Piece, grains_within, plan_pieces, shorten_edges
+from ha_ingestor_store.time_range import TimeRange, window_starts, within_64_bits
 
 
 def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:

@@ -1,4 +1,4 @@
-"""The states of one entity, stretch by stretch of its names."""
+"""The states of one entity, in a range of one of its ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.questions import Homes, KnownEntities
-from ha_ingestor_store.renames import Stretch
+from ha_ingestor_store.renames import IdRange
 
 
 def homes(db: sqlite3.Connection) -> list[str]:
@@ -31,26 +31,26 @@ def known_entities(db: sqlite3.Connection, question: KnownEntities) -> list[answ
     ]
 
 
-def states(db: sqlite3.Connection, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
+def states(db: sqlite3.Connection, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
     """At most `limit` states, oldest first."""
-    series = _state_series(db, stretch.entity_id, stretch.homes)
-    values = (*series, stretch.start_ns, stretch.end_ns, limit)
+    series = _state_series(db, id_range.entity_id, id_range.homes)
+    values = (*series, id_range.start_ns, id_range.end_ns, limit)
     return [answers.HistoryPoint(*row) for row in db.execute(queries.states(len(series)), values)]
 
 
-def last_state(db: sqlite3.Connection, stretch: Stretch) -> answers.HistoryPoint | None:
+def last_state(db: sqlite3.Connection, id_range: IdRange) -> answers.HistoryPoint | None:
     """The newest state."""
-    series = _state_series(db, stretch.entity_id, stretch.homes)
-    values = (*series, stretch.start_ns, stretch.end_ns, 1)
+    series = _state_series(db, id_range.entity_id, id_range.homes)
+    values = (*series, id_range.start_ns, id_range.end_ns, 1)
     row = db.execute(queries.states(len(series), newest_first=True), values).fetchone()
     return answers.HistoryPoint(*row) if row else None
 
 
-def last_unit(db: sqlite3.Connection, stretch: Stretch) -> str | None:
+def last_unit(db: sqlite3.Connection, id_range: IdRange) -> str | None:
     """The unit of the newest state that has one."""
-    series = _state_series(db, stretch.entity_id, stretch.homes)
+    series = _state_series(db, id_range.entity_id, id_range.homes)
     series = [row[0] for row in db.execute(queries.series_with_unit(len(series)), series)]
-    values = (*series, stretch.start_ns, stretch.end_ns)
+    values = (*series, id_range.start_ns, id_range.end_ns)
     row = db.execute(queries.latest_unit(len(series)), values).fetchone()
     return row[0] if row else None
 

@@ -15,9 +15,9 @@ from ha_ingestor_core.filters.globs import glob
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation, tags_order
 from ha_ingestor_store.questions import EventCursor, RecentEvents
+from ha_ingestor_store.time_range import TimeRange
 
 _KIND = {kind.rank: kind for kind in OriginKind}
 _WEATHER_AT = -len(queries.WEATHER_COLUMNS)

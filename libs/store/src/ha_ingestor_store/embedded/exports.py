@@ -15,13 +15,13 @@ from ha_ingestor_store.embedded.events import event_point, observation
 from ha_ingestor_store.embedded.retention import value_of
 from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_METRICS_FROM, SERVICE_ROLLUPS, SUMMED_METRICS
 from ha_ingestor_store.embedded.services import services
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import (
     EventPoint,
     WeatherObservation,
     oldest_first,
     weather_oldest_first,
 )
+from ha_ingestor_store.time_range import HOUR_NS
 
 _BEFORE_ALL_NS = -(2**63)
 _AFTER_ALL_NS = 2**63 - 1

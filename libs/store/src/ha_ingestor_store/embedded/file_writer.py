@@ -29,11 +29,11 @@ from ha_ingestor_store.embedded.schema import (
     SUMMED_METRICS,
 )
 from ha_ingestor_store.embedded.totals import add_tally
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS
 from ha_ingestor_store.points import EventPoint, Facts, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename, renames_in
-from ha_ingestor_store.silence import LOOK_BACK_NS
+from ha_ingestor_store.silent_entities import LOOK_BACK_NS
 from ha_ingestor_store.store import Tally
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 _FACTS_CACHE_LIMIT = 20_000
 _FACTS_CACHE_CHARACTERS = 16_000_000

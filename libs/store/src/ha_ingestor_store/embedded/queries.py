@@ -13,10 +13,10 @@ from ha_ingestor_store.embedded.schema import (
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
 )
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS
 from ha_ingestor_store.points import FACTS
 from ha_ingestor_store.questions import Homes
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 EVENT_COLUMNS = (
     "series", "time_ns", "rank", "facts", "state", "value", "old_state", "data", "removed",

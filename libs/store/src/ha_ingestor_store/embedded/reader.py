@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from ha_ingestor_store import answers, following, silence
+from ha_ingestor_store import across_renames, answers, silent_entities
 from ha_ingestor_store.embedded import alerts, counts, entities, events, gaps, senses, services
 from ha_ingestor_store.embedded.database import Database
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     EntityHistory,
@@ -21,6 +20,7 @@ from ha_ingestor_store.questions import (
     SilentEntities,
 )
 from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames
+from ha_ingestor_store.time_range import TimeRange
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,7 +52,7 @@ class EntityReader:
     last_signs = _asked(senses.last_signs)
     changes = _asked(senses.changes)
     hours = _asked(senses.hours)
-    count_stretch = _asked(senses.count_stretch)
+    count_events_of_id = _asked(senses.count_events_of_id)
 
 
 class EmbeddedReader(EntityReader):
@@ -78,20 +78,22 @@ class EmbeddedReader(EntityReader):
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         """Return events, newest first; of one entity through all its renames."""
         renames = await self._renames()
-        return await following.recent(renames, question, lambda part: self.database.read(events.recent_events, part))
+        return await across_renames.recent(
+            renames, question, lambda part: self.database.read(events.recent_events, part)
+        )
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         """Return the states of one entity of a home, oldest first, through all its renames."""
-        return await following.history(await self._renames(), question, self)
+        return await across_renames.history(await self._renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
         """Return the numbers of one entity of a home, in windows, through all its renames."""
-        return await following.windows(await self._renames(), question, self)
+        return await across_renames.windows(await self._renames(), question, self)
 
     async def entity_homes(self, entity_id: str) -> list[str]:
         """Return the homes in which an entity of this id, or one that has it now, has states, by name."""
         changes = await self.last_changes(BEGIN_NS, [entity_id])
-        return await following.homes_of(await self._renames(), entity_id, changes, self)
+        return await across_renames.homes_of(await self._renames(), entity_id, changes, self)
 
     async def busiest_entities(
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
@@ -99,16 +101,16 @@ class EmbeddedReader(EntityReader):
         """Return entities by their number of events of any type, most first, then by current id, then by home."""
         counted = await self.database.read(counts.count_by_entity, time_range)
         found = {key: count for key, count in counted.items() if homes.include(key[0])}
-        return await following.busiest(await self._renames(), found, time_range, limit, self.count_stretch)
+        return await across_renames.busiest(await self._renames(), found, time_range, limit, self.count_events_of_id)
 
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
         """Return the entities that had a state in the range, by home and id; not those that were renamed since."""
         found = await self.database.read(entities.known_entities, question)
-        return following.present(await self._renames(), found)
+        return across_renames.present(await self._renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """Return entities that are silent."""
-        return await silence.silent_entities(self, await self._renames(), question)
+        return await silent_entities.silent_entities(self, await self._renames(), question)
 
     async def ping(self) -> None:
         """Return when the file answers a query."""

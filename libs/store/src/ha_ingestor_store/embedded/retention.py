@@ -14,7 +14,7 @@ from ha_ingestor_store.embedded.schema import (
     KEPT_FROM,
     SERVICE_METRICS_FROM,
 )
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 _EVENTS_A_STEP = 1_000
 _REPORTS_A_STEP_NS = 6 * HOUR_NS

@@ -12,9 +12,9 @@ from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Count
 
 from ha_ingestor_store.embedded.errors import damaged
 from ha_ingestor_store.embedded.facts_hash import facts_hash
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.points import rejected_id
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 BUSY_TIMEOUT_S = 10.0
 CAPTURED_FROM = "captured_from_ns"

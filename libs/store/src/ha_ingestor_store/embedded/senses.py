@@ -11,9 +11,9 @@ from ha_ingestor_core.events import STATE_CHANGED
 
 from ha_ingestor_store.embedded import queries
 from ha_ingestor_store.embedded.counts import count_by_entity
-from ha_ingestor_store.periods import HOUR_NS, TimeRange
-from ha_ingestor_store.renames import Rename, Renames, Stretch
-from ha_ingestor_store.silence import Key, LastChange
+from ha_ingestor_store.renames import HomeEntity, IdRange, Rename, Renames
+from ha_ingestor_store.silent_entities import LastChange
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 _IDS_PER_STATEMENT = 500
 
@@ -40,12 +40,14 @@ def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[s
     ]
 
 
-def long_unchanged(db: sqlite3.Connection, before_ns: int, limit: int, known: Collection[Key]) -> list[LastChange]:
+def long_unchanged(
+    db: sqlite3.Connection, before_ns: int, limit: int, known: Collection[HomeEntity]
+) -> list[LastChange]:
     """The newest state change of those unchanged since then: of all of them, a seek each."""
     return _last_changes(db, "time_ns < ?", (before_ns,))
 
 
-def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[Key, int]:
+def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[HomeEntity, int]:
     """The newest sign of life of every entity since then."""
     rows = db.execute(
         "SELECT home, entity_id, max(seen_ns) FROM (SELECT series.group_id, entity_id, (SELECT seen_ns FROM alive "
@@ -56,12 +58,12 @@ def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[Key, int]:
     return {(home, entity_id): seen_ns for home, entity_id, seen_ns in rows}
 
 
-def changes(db: sqlite3.Connection, time_range: TimeRange) -> Counter[Key]:
+def changes(db: sqlite3.Connection, time_range: TimeRange) -> Counter[HomeEntity]:
     """How many events name each entity, at least as many as it has state changes."""
     return count_by_entity(db, time_range)
 
 
-def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[Key, int]]:
+def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[HomeEntity, int]]:
     """The hours since 1970 in which an entity changed or gave a sign of life."""
     start, end = time_range.start_ns // HOUR_NS, -(-time_range.end_ns // HOUR_NS)
     bounds = (start * HOUR_NS, end * HOUR_NS, start, end)
@@ -72,13 +74,13 @@ def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeR
     ]
 
 
-def count_stretch(db: sqlite3.Connection, stretch: Stretch) -> int:
-    """The events that name an id in one stretch of it."""
-    homes, values = queries.homes_are(stretch.homes)
+def count_events_of_id(db: sqlite3.Connection, id_range: IdRange) -> int:
+    """Return the number of events that name an id in one range of it."""
+    homes, values = queries.homes_are(id_range.homes)
     rows = db.execute(
         "SELECT (SELECT count(*) FROM events WHERE series = series.id AND time_ns >= ? AND time_ns < ?) "
         f"FROM series JOIN groups ON groups.id = group_id WHERE entity_id = ?{homes}",
-        (stretch.start_ns, stretch.end_ns, stretch.entity_id, *values),
+        (id_range.start_ns, id_range.end_ns, id_range.entity_id, *values),
     )
     return sum(row[0] for row in rows)
 

@@ -25,9 +25,10 @@ from ha_ingestor_store.embedded.schema import (
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
 )
-from ha_ingestor_store.levels import REPORTING_NS, NewestReport, service_levels
-from ha_ingestor_store.periods import HOUR_NS, TimeRange, grains_within, plan_pieces
+from ha_ingestor_store.rollup_pieces import grains_within, plan_pieces
+from ha_ingestor_store.service_levels import REPORTING_NS, NewestReport, service_levels
 from ha_ingestor_store.service_windows import service_windows as service_windows_of
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 
 def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:

@@ -16,8 +16,8 @@ from ha_ingestor_store.embedded.reader import EmbeddedReader
 from ha_ingestor_store.embedded.retention import KEEP_EVERYTHING, Retention
 from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.embedded.writer import EmbeddedWriter
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, WeatherObservation
+from ha_ingestor_store.time_range import TimeRange
 
 
 class EmbeddedStore:

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
 
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 EVENTS = "home_assistant_events"
 SERVICE_METRICS = "service_metrics"

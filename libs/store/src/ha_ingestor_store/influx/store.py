@@ -28,7 +28,6 @@ from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
 from ha_ingestor_store.influx.writing.line_protocol import alert_line, alive_line, gap_line
 from ha_ingestor_store.influx.writing.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.questions import (
     EVERY_HOME,
@@ -42,6 +41,7 @@ from ha_ingestor_store.questions import (
     SilentEntities,
 )
 from ha_ingestor_store.store import Capabilities, Source, Tally
+from ha_ingestor_store.time_range import TimeRange
 
 DialectFactory = Callable[[Server, InfluxSettings], Dialect]
 

@@ -47,7 +47,7 @@ from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 from ha_ingestor_store.questions import Homes
 from ha_ingestor_store.renames import Rename
-from ha_ingestor_store.silence import LastChange
+from ha_ingestor_store.silent_entities import LastChange
 
 # A text of 1 MiB, in which JSON may make six characters of one; beyond the limit of 128 KiB that Python sets, a single
 # long text would make every answer that holds it unreadable. It is the whole process's, and nobody else reads CSV.

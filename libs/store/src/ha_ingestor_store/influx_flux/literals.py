@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ha_ingestor_store.periods import MINUTE_NS
+from ha_ingestor_store.time_range import MINUTE_NS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The lexer of 2.x takes a `$` together with the backslash behind it: the quote of `$\"` would end the string, and the

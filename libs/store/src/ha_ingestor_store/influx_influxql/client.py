@@ -45,11 +45,11 @@ from ha_ingestor_store.influx_influxql.asking import InfluxQl, Row
 from ha_ingestor_store.influx_influxql.capabilities import CAPABILITIES
 from ha_ingestor_store.influx_influxql.exports import InfluxQlExports
 from ha_ingestor_store.influx_influxql.queries import Queries
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 from ha_ingestor_store.questions import Homes
 from ha_ingestor_store.renames import Rename
-from ha_ingestor_store.silence import LastChange
+from ha_ingestor_store.silent_entities import LastChange
+from ha_ingestor_store.time_range import HOUR_NS
 
 _ALL = 1_000_000_000
 

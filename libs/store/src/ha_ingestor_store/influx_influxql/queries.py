@@ -33,9 +33,9 @@ from ha_ingestor_store.influx.schema import (
     WEATHER,
 )
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
-from ha_ingestor_store.periods import MINUTE_NS
 from ha_ingestor_store.questions import Homes
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
+from ha_ingestor_store.time_range import MINUTE_NS
 
 
 class Question(Struct, frozen=True):

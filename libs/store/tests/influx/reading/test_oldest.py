@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ha_ingestor_store.influx.reading.oldest import oldest_ns, slices_until
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
-from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.time_range import DAY_NS
 from hypothesis import given
 from hypothesis import strategies as st
 

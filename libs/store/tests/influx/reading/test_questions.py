@@ -23,10 +23,10 @@ from ha_ingestor_store.influx.reading.language import (
 from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.rollups.progress import Progress, Windows
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS, SUMMED_METRICS
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, RecentEvents, SilentEntities
-from ha_ingestor_store.silence import LastChange
+from ha_ingestor_store.silent_entities import LastChange
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 MARK = Windows(10 * DAY_NS)
 ROLLED_UP = Progress(

@@ -11,8 +11,8 @@ from ha_ingestor_store.influx.reading.spans import SpansWriter
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import gap_line
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.questions import GapCursor, RecentGaps
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 END_NS = 20_000 * DAY_NS
 

@@ -17,7 +17,7 @@ from ha_ingestor_store.influx.rollups.claims import (
 )
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Windows
 from ha_ingestor_store.influx.schema import Family
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 MARK = 10 * DAY_NS
 PROGRESS = Progress(services={HOUR_NS: Windows(MARK), DAY_NS: Windows(MARK)}, announced_ns=MARK)

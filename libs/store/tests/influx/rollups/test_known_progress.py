@@ -12,7 +12,7 @@ from ha_ingestor_store.influx.reading.language import Language
 from ha_ingestor_store.influx.rollups.claims import Claim, encode_claim
 from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Windows, encode_progress
-from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.time_range import HOUR_NS
 
 ROLLED_UP = Progress(services={HOUR_NS: Windows(10 * HOUR_NS)})
 

@@ -23,7 +23,7 @@ from ha_ingestor_store.influx.rollups.progress import (
     without,
 )
 from ha_ingestor_store.influx.schema import Family
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -17,7 +17,7 @@ from ha_ingestor_store.influx.schema import EVENTS, PROGRESS, PROGRESS_TIME_NS, 
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import service_metrics_line, text_line
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 from libs.store.tests.influx.simulation import Request, World, event_line, parsed
 

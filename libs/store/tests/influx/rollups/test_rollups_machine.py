@@ -8,7 +8,7 @@ from typing import Any
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.influx.rollups.rollups import Rollups
 from ha_ingestor_store.influx.schema import EVENTS, PROGRESS, Family
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule

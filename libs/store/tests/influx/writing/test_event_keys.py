@@ -10,8 +10,8 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.influx.reading.language import Head, Language
 from ha_ingestor_store.influx.reading.oldest import slices_until
 from ha_ingestor_store.influx.writing.event_keys import EventKeys, Sorted, best_versions
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.time_range import HOUR_NS
 
 NOW = 1_000 * HOUR_NS
 LIVE, SNAPSHOT, BACKFILL = OriginKind.LIVE, OriginKind.SNAPSHOT, OriginKind.BACKFILL

@@ -18,8 +18,8 @@ from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, WriteTarget
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
 from ha_ingestor_store.influx.writing.line_protocol import EventEncoder
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, SeriesKey
+from ha_ingestor_store.time_range import HOUR_NS
 from hypothesis import given
 from hypothesis import strategies as st
 

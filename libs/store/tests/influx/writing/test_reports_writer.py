@@ -16,7 +16,7 @@ from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import text_line
 from ha_ingestor_store.influx.writing.reports_writer import ClaimingReports, KeeperReports
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 from libs.store.tests.influx.simulation import World, parsed
 

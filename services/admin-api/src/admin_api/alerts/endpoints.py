@@ -11,9 +11,9 @@ from fastapi import Path as PathParameter
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError
-from ha_ingestor_store.periods import parse_period, period_range
 from ha_ingestor_store.questions import RecentAlerts
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import parse_period, period_range
 
 from admin_api.alerts.keeper import ActiveAlert, AlertKeeper
 from admin_api.alerts.models import AlertHistoryAnswer, AlertRulesAnswer, AlertsAnswer, SilenceRequest

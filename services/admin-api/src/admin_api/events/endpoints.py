@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.errors import NotFoundError
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint, event_id, event_time_ns
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import TimeRange
 
 from admin_api.events.known_names import homes_of
 from admin_api.events.models import Event, EventsAnswer

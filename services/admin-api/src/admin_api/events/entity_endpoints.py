@@ -6,9 +6,9 @@ import asyncio
 
 from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
-from ha_ingestor_store.periods import DAY_NS, TimeRange, parse_window, period_range
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, Homes, KnownEntities, SilentEntities
 from ha_ingestor_store.store import Source, StoreReader
+from ha_ingestor_store.time_range import DAY_NS, TimeRange, parse_window, period_range
 from starlette.convertors import PathConvertor, register_url_convertor
 
 from admin_api.events.entity_list import EntityFilters, choices, is_behind, known_view, listed

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import Homes, KnownEntities
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import TimeRange
 
 from admin_api.http.parameters import MAX_TIME_NS, MIN_TIME_NS
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.questions import EVERY_HOME, Homes
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import TimeRange
 
 from admin_api.http.errors import unknown_name
 from admin_api.http.parameters import MAX_TIME_NS, MIN_TIME_NS

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.filters.event_filter import EventFilter
 from ha_ingestor_core.filters.rules import EventFilters, Filters, check_filters
-from ha_ingestor_store.periods import period_range
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import period_range
 
 from admin_api.filters.models import FilterPreviewAnswer, FiltersAnswer, FiltersBody
 from admin_api.filters.preview import preview, preview_view

@@ -7,10 +7,10 @@ from collections import defaultdict
 
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.filters.event_filter import EventFilter, EventFilteredError, FilterRule
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import TimeRange
 from msgspec import Struct, field, structs
 
 from admin_api.events.views import event_view

@@ -11,7 +11,7 @@ from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.logging.log_ring import RECENT
 from ha_ingestor_core.reporting.service_info import release
 from ha_ingestor_core.reporting.transfer_rate import TransferRate, Transfers, transfers
-from ha_ingestor_store.periods import period_range
+from ha_ingestor_store.time_range import period_range
 
 from admin_api.flow.topology_models import TopologyAnswer
 from admin_api.flow.topology_parts import FlowState, OwnPart, graph_of

@@ -16,8 +16,8 @@ from ha_ingestor_core.times import EXPECTED_TIME as EXPECTED_MOMENT
 from ha_ingestor_core.times import MAX_TIME_NS as MAX_TIME_NS
 from ha_ingestor_core.times import MIN_TIME_NS as MIN_TIME_NS
 from ha_ingestor_core.times import parse_time
-from ha_ingestor_store.periods import EXPECTED_PERIOD, TimeRange
 from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, RejectedCursor
+from ha_ingestor_store.time_range import EXPECTED_PERIOD, TimeRange
 from msgspec import Struct
 from pydantic import BeforeValidator
 

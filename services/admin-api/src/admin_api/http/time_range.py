@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import InvalidInputError
-from ha_ingestor_store.periods import EXPECTED_PERIOD, MINUTE_NS, TimeRange, parse_period, period_range
+from ha_ingestor_store.time_range import EXPECTED_PERIOD, MINUTE_NS, TimeRange, parse_period, period_range
 from msgspec import Struct
 
 from admin_api.http.parameters import PERIOD_SCHEMA, Time, refusal, time_of

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.reporting.totals import COUNTERS, Totals
 from ha_ingestor_store.answers import ServiceStatistics
-from ha_ingestor_store.periods import HOUR_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 from admin_api.http.errors import ERRORS
 from admin_api.http.parameters import only_known

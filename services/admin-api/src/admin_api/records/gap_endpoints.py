@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import ServiceUnavailableError
 from ha_ingestor_core.gaps import Gap
-from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentGaps
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import DAY_NS
 
 from admin_api.events.entity_names import EntityNames
 from admin_api.events.known_names import homes_of

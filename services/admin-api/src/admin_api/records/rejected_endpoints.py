@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Response
 from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.delivery import Replay
 from ha_ingestor_core.errors import NotFoundError, ServiceUnavailableError
-from ha_ingestor_store.periods import DAY_NS
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.store import RejectedReader
+from ha_ingestor_store.time_range import DAY_NS
 
 from admin_api.http.errors import ERRORS, NOT_FOUND
 from admin_api.http.parameters import (

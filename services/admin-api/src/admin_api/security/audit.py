@@ -14,7 +14,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.files.durable_file import locked, make_usable
 from ha_ingestor_core.redaction import without_secrets
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 from msgspec import Struct
 
 FILE = "audit.jsonl"

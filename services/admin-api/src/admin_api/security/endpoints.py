@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 from ha_ingestor_core.clock import NS_PER_S, Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError
-from ha_ingestor_store.periods import DAY_NS, parse_period
+from ha_ingestor_store.time_range import DAY_NS, parse_period
 
 from admin_api.http.errors import ERRORS, NOT_FOUND
 from admin_api.http.models import ErrorAnswer

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store.answers import ServiceWindow
-from ha_ingestor_store.periods import MINUTE_NS, TimeRange, window_starts
+from ha_ingestor_store.time_range import MINUTE_NS, TimeRange, window_starts
 
 COLUMNS = (
     "events_per_minute",

@@ -13,8 +13,8 @@ from ha_ingestor_core.clock import Clock, ns_to_rfc3339
 from ha_ingestor_core.errors import BackpressureError, IngestorError, ServiceUnavailableError
 from ha_ingestor_core.filters.live_filter import EVERY_EVENT, LiveFilter
 from ha_ingestor_core.tasks import supervised
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS, TimeRange
 
 from admin_api.metrics import AdminApiMetrics
 from admin_api.stats.sources.rates import events_per_minute

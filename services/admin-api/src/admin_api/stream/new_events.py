@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 import msgspec
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS, TimeRange
 from msgspec import Struct
 
 _PAGE = 100

@@ -8,7 +8,7 @@ import pytest
 from admin_api.stats.sources.from_services import ServicesStatistics
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import ServiceUnavailableError
-from ha_ingestor_store.periods import HOUR_NS, MINUTE_NS, TimeRange
+from ha_ingestor_store.time_range import HOUR_NS, MINUTE_NS, TimeRange
 
 
 @pytest.fixture

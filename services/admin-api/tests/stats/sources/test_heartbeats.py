@@ -15,7 +15,7 @@ from admin_api.stats.sources.heartbeats import (
     uptime_percent,
 )
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, parse_period, period_range
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, parse_period, period_range
 
 NOW_NS = 1_800_000_000 * NS_PER_S
 HOUR_AGO = NOW_NS - HOUR_NS

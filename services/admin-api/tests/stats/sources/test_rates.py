@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from admin_api.stats.sources.rates import covered_range, events_per_minute, rate_minutes
 from ha_ingestor_store.answers import Coverage
-from ha_ingestor_store.periods import MINUTE_NS, TimeRange
 from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.time_range import MINUTE_NS, TimeRange
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ha_ingestor_core.service_metrics import (
 )
 from ha_ingestor_store.answers import Coverage
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.periods import MINUTE_NS, TimeRange
+from ha_ingestor_store.time_range import MINUTE_NS, TimeRange
 
 START_NS = 1_800_000_000 * NS_PER_S
 PERIOD = TimeRange(START_NS, START_NS + 10 * MINUTE_NS)

@@ -31,10 +31,10 @@ from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_core.times import EXPECTED_TIME, parse_time
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.embedded.store_file import FILE_NAME
-from ha_ingestor_store.periods import ALWAYS, DAY_NS, TimeRange
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import RejectedReader
+from ha_ingestor_store.time_range import ALWAYS, DAY_NS, TimeRange
 from msgspec import structs
 from rich.markup import escape
 from websocket_ingestion.configured_homes import configured_homes

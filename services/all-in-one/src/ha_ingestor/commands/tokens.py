@@ -18,8 +18,8 @@ from ha_ingestor_core.errors import NotFoundError
 from ha_ingestor_core.logging.setup import configure_logging
 from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_core.settings.service import LogLevel, LogSettings
-from ha_ingestor_store.periods import parse_period
 from ha_ingestor_store.settings import StoreSettings
+from ha_ingestor_store.time_range import parse_period
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text

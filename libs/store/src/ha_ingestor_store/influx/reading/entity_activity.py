@@ -9,31 +9,32 @@ from itertools import chain
 from ha_ingestor_store.influx.reading.language import Language, Part, with_length
 from ha_ingestor_store.influx.rollups.progress import Progress, Span, plan_spans
 from ha_ingestor_store.influx.schema import ENTITY_ROLLUPS, EVENTS, MAX_TIME_NS, MIN_TIME_NS
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
-from ha_ingestor_store.silence import Key, LastChange
+from ha_ingestor_store.renames import HomeEntity
+from ha_ingestor_store.silent_entities import LastChange
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, TimeRange
 
 _IDS_PER_QUESTION = 50
 
 
 class InfluxSenses:
-    """`Senses` over a language."""
+    """`EntityActivity` over a language."""
 
     def __init__(self, language: Language, progress: Callable[[], Awaitable[Progress]]) -> None:
         self._language = language
         self._progress = progress
 
     async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> list[LastChange]:
-        """See Senses.last_changes."""
+        """See EntityActivity.last_changes."""
         start_ns = max(start_ns, MIN_TIME_NS)
         if entity_ids is None:
             return list(await self._language.entity_heads(start_ns, MAX_TIME_NS))
         asked = [await self._language.entity_heads(start_ns, MAX_TIME_NS, ids) for ids in _chunks(entity_ids)]
         return list(chain.from_iterable(asked))
 
-    async def long_unchanged(self, before_ns: int, limit: int, known: Collection[Key]) -> list[LastChange]:
-        """See Senses.long_unchanged: days of rollups tell who, and raw points of these alone tell when."""
+    async def long_unchanged(self, before_ns: int, limit: int, known: Collection[HomeEntity]) -> list[LastChange]:
+        """See EntityActivity.long_unchanged: days of rollups tell who, and raw points of these alone tell when."""
         found: list[LastChange] = []
-        days: dict[Key, int] = {}
+        days: dict[HomeEntity, int] = {}
         progress = await self._progress()
         for span in plan_spans(TimeRange(MIN_TIME_NS, before_ns), progress.events, (DAY_NS,)):
             if not span.grain_ns:
@@ -52,15 +53,15 @@ class InfluxSenses:
                 break
         return found
 
-    async def last_signs(self, start_ns: int) -> dict[Key, int]:
-        """See Senses.last_signs."""
+    async def last_signs(self, start_ns: int) -> dict[HomeEntity, int]:
+        """See EntityActivity.last_signs."""
         signs = await self._language.last_signs(max(start_ns, MIN_TIME_NS), MAX_TIME_NS)
         return {(sign.home, sign.entity_id): sign.number for sign in signs}
 
-    async def changes(self, time_range: TimeRange) -> Tally[Key]:
-        """See Senses.changes."""
+    async def changes(self, time_range: TimeRange) -> Tally[HomeEntity]:
+        """See EntityActivity.changes."""
         spans = plan_spans(time_range, (await self._progress()).events, tuple(ENTITY_ROLLUPS))
-        counts: Tally[Key] = Tally()
+        counts: Tally[HomeEntity] = Tally()
         for (home, entity_id), total in await self._language.counts(
             with_length(map(_part, spans)), ("home", "entity_id")
         ):
@@ -68,13 +69,13 @@ class InfluxSenses:
                 counts[home, entity_id] += total
         return counts
 
-    async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[Key, int]]:
-        """See Senses.hours."""
+    async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[HomeEntity, int]]:
+        """See EntityActivity.hours."""
         start_ns = time_range.start_ns // HOUR_NS * HOUR_NS
         end_ns = -(-time_range.end_ns // HOUR_NS) * HOUR_NS
         spans = plan_spans(TimeRange(start_ns, end_ns), (await self._progress()).events, (HOUR_NS,))
         parts = with_length(map(_part, spans))
-        found: list[tuple[Key, int]] = []
+        found: list[tuple[HomeEntity, int]] = []
         for ids in _chunks(entity_ids):
             changed = await self._language.changed_windows(parts, ids, HOUR_NS)
             signs = await self._language.signs(ids, start_ns, end_ns)

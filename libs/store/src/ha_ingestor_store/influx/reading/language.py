@@ -18,7 +18,7 @@ from ha_ingestor_store.influx.writing.batch_writer import WriteTarget
 from ha_ingestor_store.points import EventPoint, SeriesKey, WeatherObservation
 from ha_ingestor_store.questions import EVERY_HOME, Homes
 from ha_ingestor_store.renames import Rename
-from ha_ingestor_store.silence import LastChange
+from ha_ingestor_store.silent_entities import LastChange
 
 
 class Part(NamedTuple):

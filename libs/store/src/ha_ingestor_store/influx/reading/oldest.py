@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from ha_ingestor_store.influx.reading.time_slices import Range, slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
-from ha_ingestor_store.periods import DAY_NS
+from ha_ingestor_store.time_range import DAY_NS
 
 _GROWTH = 1.5
 """What is asked at once is a third of all there is at most; 28 slices without a point cost 6 ms each."""

@@ -18,8 +18,8 @@ from ha_ingestor_core.service_metrics import (
     success_rate,
 )
 
-from ha_ingestor_store import answers, following
-from ha_ingestor_store.following import newest_first
+from ha_ingestor_store import across_renames, answers
+from ha_ingestor_store.across_renames import newest_first
 from ha_ingestor_store.influx.reading.alerts import recent_alerts
 from ha_ingestor_store.influx.reading.entity_activity import InfluxSenses
 from ha_ingestor_store.influx.reading.gaps import recent_gaps
@@ -44,8 +44,6 @@ from ha_ingestor_store.influx.schema import (
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
 )
-from ha_ingestor_store.levels import NewestReport, service_levels
-from ha_ingestor_store.periods import DAY_NS, TimeRange, grains_within, window_starts
 from ha_ingestor_store.points import WeatherObservation, tags_order
 from ha_ingestor_store.questions import (
     EVERY_HOME,
@@ -59,9 +57,12 @@ from ha_ingestor_store.questions import (
     RecentGaps,
     SilentEntities,
 )
-from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, Renames, Stretch
+from ha_ingestor_store.renames import BEGIN_NS, NO_RENAMES, IdRange, Renames
+from ha_ingestor_store.rollup_pieces import grains_within
+from ha_ingestor_store.service_levels import NewestReport, service_levels
 from ha_ingestor_store.service_windows import service_windows
-from ha_ingestor_store.silence import silent_entities
+from ha_ingestor_store.silent_entities import silent_entities
+from ha_ingestor_store.time_range import DAY_NS, TimeRange, window_starts
 
 _METRICS = {name: order for order, name in enumerate((*SUMMED_METRICS, *LEVEL_METRICS))}
 _LOOK_BACK_NS = 30 * DAY_NS
@@ -194,7 +195,7 @@ class Questions:
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         """See StoreReader.recent_events."""
-        return await following.recent(await self.renames(), question, self._recent_events)
+        return await across_renames.recent(await self.renames(), question, self._recent_events)
 
     async def _recent_events(self, question: RecentEvents) -> answers.EventPage:
         if question.entity_id == "":
@@ -222,31 +223,31 @@ class Questions:
     async def entity_homes(self, entity_id: str) -> list[str]:
         """See StoreReader.entity_homes."""
         changes = await self._senses.last_changes(BEGIN_NS, [entity_id])
-        return await following.homes_of(await self.renames(), entity_id, changes, self)
+        return await across_renames.homes_of(await self.renames(), entity_id, changes, self)
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
         """See StoreReader.entity_history."""
-        return await following.history(await self.renames(), question, self)
+        return await across_renames.history(await self.renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
         """See StoreReader.entity_windows."""
-        return await following.windows(await self.renames(), question, self)
+        return await across_renames.windows(await self.renames(), question, self)
 
-    async def states(self, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
-        """See StretchReader.states."""
-        return await self._language.states(_entity(stretch), *_stretch_bounds(stretch), limit)
+    async def states(self, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
+        """See EntityStates.states."""
+        return await self._language.states(_entity(id_range), *_stretch_bounds(id_range), limit)
 
-    async def last_state(self, stretch: Stretch) -> answers.HistoryPoint | None:
-        """See StretchReader.last_state; slice by slice, since all time at once opens every shard."""
-        for start_ns, end_ns in slices_back(*_stretch_bounds(stretch), _LOOK_BACK_NS, growth=8):
-            found = await self._language.last_state(_entity(stretch), start_ns, end_ns)
+    async def last_state(self, id_range: IdRange) -> answers.HistoryPoint | None:
+        """See EntityStates.last_state; slice by slice, since all time at once opens every shard."""
+        for start_ns, end_ns in slices_back(*_stretch_bounds(id_range), _LOOK_BACK_NS, growth=8):
+            found = await self._language.last_state(_entity(id_range), start_ns, end_ns)
             if found is not None:
                 return found
         return None
 
-    async def last_unit(self, stretch: Stretch) -> str | None:
-        """See StretchReader.last_unit."""
-        return await self._language.last_unit(_entity(stretch), *_stretch_bounds(stretch))
+    async def last_unit(self, id_range: IdRange) -> str | None:
+        """See EntityStates.last_unit."""
+        return await self._language.last_unit(_entity(id_range), *_stretch_bounds(id_range))
 
     async def busiest_entities(
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
@@ -254,13 +255,13 @@ class Questions:
         """See StoreReader.busiest_entities."""
         found = await self._senses.changes(time_range)
         counts = {key: count for key, count in found.items() if homes.include(key[0])}
-        return await following.busiest(await self.renames(), counts, time_range, limit, self._count_stretch)
+        return await across_renames.busiest(await self.renames(), counts, time_range, limit, self.count_events_of_id)
 
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
         """See StoreReader.known_entities."""
         start_ns, end_ns = _bounds(question.time_range)
         found = await self._language.known_entities(question.entity_id, question.homes, start_ns, end_ns)
-        return following.present(await self.renames(), found)
+        return across_renames.present(await self.renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
         """See StoreReader.silent_entities."""
@@ -287,9 +288,9 @@ class Questions:
         """See StoreReader.ping."""
         await self._language.ping()
 
-    async def _count_stretch(self, stretch: Stretch) -> int:
-        wanted = EventFilter(stretch.entity_id, homes=stretch.homes)
-        start_ns, end_ns = _bounds(TimeRange(stretch.start_ns, stretch.end_ns))
+    async def count_events_of_id(self, id_range: IdRange) -> int:
+        wanted = EventFilter(id_range.entity_id, homes=id_range.homes)
+        start_ns, end_ns = _bounds(TimeRange(id_range.start_ns, id_range.end_ns))
         return (await self._language.event_counts(wanted, [(start_ns, end_ns)]))[0]
 
     async def _service_parts(
@@ -325,12 +326,12 @@ class Questions:
         )
 
 
-def _entity(stretch: Stretch) -> Entity:
-    return Entity(stretch.entity_id, stretch.homes)
+def _entity(id_range: IdRange) -> Entity:
+    return Entity(id_range.entity_id, id_range.homes)
 
 
-def _stretch_bounds(stretch: Stretch) -> tuple[int, int]:
-    return _bounds(TimeRange(stretch.start_ns, stretch.end_ns))
+def _stretch_bounds(id_range: IdRange) -> tuple[int, int]:
+    return _bounds(TimeRange(id_range.start_ns, id_range.end_ns))
 
 
 def _event_parts(time_range: TimeRange, progress: Progress, grains_ns: Sequence[int]) -> list[Part]:

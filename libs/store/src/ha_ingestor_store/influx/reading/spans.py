@@ -14,7 +14,7 @@ from ha_ingestor_store.influx.reading.language import Dialect
 from ha_ingestor_store.influx.reading.time_slices import slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
-from ha_ingestor_store.periods import DAY_NS, TimeRange
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 _FIRST_SLICE_NS = DAY_NS
 

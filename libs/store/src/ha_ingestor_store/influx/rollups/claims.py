@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ha_ingestor_store.influx.rollups.progress import Progress, Range, Windows, aligned, joined, touched
 from ha_ingestor_store.influx.schema import Family
-from ha_ingestor_store.periods import HOUR_NS
+from ha_ingestor_store.time_range import HOUR_NS
 
 ABANDONED_NS = 600 * NS_PER_S
 """A claim that was held so long is its dead owner's: no write takes as long."""

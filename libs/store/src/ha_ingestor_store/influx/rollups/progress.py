@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ha_ingestor_store.influx.schema import GRAINS, Family
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 
 Range = tuple[int, int]
 """A half-open range of nanoseconds."""

@@ -58,7 +58,7 @@ from ha_ingestor_store.influx.schema import (
 )
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.influx.writing.line_protocol import count_line, text_line
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 OWNER = "rollups"
 CYCLE_S = 5.0

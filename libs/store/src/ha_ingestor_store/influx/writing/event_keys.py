@@ -16,8 +16,8 @@ from msgspec import Struct
 
 from ha_ingestor_store.influx.reading.language import Head, Language
 from ha_ingestor_store.influx.reading.oldest import slices_until
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import EventPoint, SeriesKey
+from ha_ingestor_store.time_range import HOUR_NS
 
 EventKey = tuple[SeriesKey, int]
 

@@ -30,9 +30,9 @@ from ha_ingestor_store.influx.schema import (
     WEATHER_PREFIX,
 )
 from ha_ingestor_store.influx.tags import encode_tag
-from ha_ingestor_store.periods import HOUR_NS
 from ha_ingestor_store.points import FACTS, EventPoint, Facts, SeriesKey, Weather, WeatherObservation
 from ha_ingestor_store.renames import Rename
+from ha_ingestor_store.time_range import HOUR_NS
 
 MAX_TEXT_BYTES = 1_000_000
 """The longest payload of a rejected event: 2.7.12 takes 1,048,576 bytes in one string field, 1.6.7 more."""

@@ -10,8 +10,8 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import IngestorError, StoreUnavailableError
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.answers import ServiceStatistics
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import TimeRange
 
 _TIMEOUT_S = 5.0
 

@@ -14,9 +14,9 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock, datetime_to_ns
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.service_metrics import Counter
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from ha_ingestor_store.questions import RecentEvents, RecentGaps, SilentEntities
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 from admin_api.alerts.readings.evaluation import Evaluation
 from admin_api.alerts.readings.home_readings import HOME_WATCHES, read_homes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ha_ingestor_core.clock import NS_PER_S, ns_to_rfc3339
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 
 from admin_api.http.views import View
 from admin_api.peers.names import LABELS, SERVICES

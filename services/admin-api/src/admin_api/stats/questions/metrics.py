@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
-from ha_ingestor_store.periods import MINUTE_NS
+from ha_ingestor_store.time_range import MINUTE_NS
 from msgspec import Struct
 
 from admin_api.http.errors import unknown_name

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 from ha_ingestor_core.clock import ns_to_rfc3339
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 from msgspec import Struct
 
 from admin_api.http.errors import unknown_name

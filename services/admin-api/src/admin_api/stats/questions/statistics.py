@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.service_metrics import Counter, success_rate
 from ha_ingestor_store.answers import ErrorRate, ServiceStatistics
-from ha_ingestor_store.periods import TimeRange, nice_window, parse_window
+from ha_ingestor_store.time_range import TimeRange, nice_window, parse_window
 
 from admin_api.http.views import View, coverage_view
 from admin_api.stats.questions.question import AnswerContext, TimedQuestion, facts_of_service

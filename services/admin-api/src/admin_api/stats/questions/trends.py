@@ -7,7 +7,7 @@ import asyncio
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import InvalidInputError
 from ha_ingestor_core.service_metrics import Counter, Level
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, nice_window, parse_window, window_starts
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, nice_window, parse_window, window_starts
 
 from admin_api.http.parameters import refusal
 from admin_api.http.views import View, coverage_view

@@ -11,7 +11,7 @@ from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_core.reporting.report_memory import Reports, ServiceReports
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceWindow
-from ha_ingestor_store.periods import HOUR_NS, TimeRange, window_starts
+from ha_ingestor_store.time_range import HOUR_NS, TimeRange, window_starts
 
 from admin_api.peers.status import TIMEOUT_S
 from admin_api.stats.sources import report_sums as remembered

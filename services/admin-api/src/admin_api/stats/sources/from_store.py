@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from ha_ingestor_core.service_metrics import Counter
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceWindow, TrendPoint
-from ha_ingestor_store.periods import DAY_NS, TimeRange
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 from admin_api.stats.sources.from_services import WRITER
 from admin_api.stats.sources.heartbeats import Presence

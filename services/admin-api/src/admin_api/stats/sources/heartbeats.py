@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, window_starts
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange, window_starts
 from msgspec import Struct
 
 GRACE_NS = 30 * NS_PER_S

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics, ServiceWindow
-from ha_ingestor_store.periods import TimeRange
+from ha_ingestor_store.time_range import TimeRange
 from msgspec import Struct
 
 from admin_api.stats.sources.heartbeats import Presence

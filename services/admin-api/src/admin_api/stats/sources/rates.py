@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ha_ingestor_store.answers import Coverage, EventCount
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.store import StoreReader
+from ha_ingestor_store.time_range import TimeRange
 
 
 def covered_range(time_range: TimeRange, coverage: Coverage) -> TimeRange:

@@ -21,10 +21,10 @@ from ha_ingestor_core.service_metrics import (
     success_rate,
 )
 from ha_ingestor_store.answers import Coverage, LatestMetric, ServiceStatistics, ServiceWindow
-from ha_ingestor_store.levels import NewestReport, service_levels
-from ha_ingestor_store.periods import TimeRange, window_starts
+from ha_ingestor_store.service_levels import NewestReport, service_levels
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 from ha_ingestor_store.service_windows import service_windows as windows_of_services
+from ha_ingestor_store.time_range import TimeRange, window_starts
 
 from admin_api.stats.sources.heartbeats import Presence
 from admin_api.stats.sources.period_statistics import WindowCount, WindowValue

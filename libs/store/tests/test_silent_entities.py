@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS
-from ha_ingestor_store.silence import LEAST_DAYS, least_usual_ns, usual_hours
+from ha_ingestor_store.silent_entities import LEAST_DAYS, least_usual_ns, usual_hours
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from ha_ingestor_store.answers import EntitySilence
-from ha_ingestor_store.periods import DAY_NS, HOUR_NS, TimeRange
 from ha_ingestor_store.questions import EVERY_HOME, SilentEntities
-from ha_ingestor_store.renames import BEGIN_NS, Renames
+from ha_ingestor_store.renames import BEGIN_NS, HomeEntity, Renames
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, TimeRange
 
 LOOK_BACK_NS = 30 * DAY_NS
 """Who was not heard of for longer has no rhythm any more; neither is a sign of life kept for longer."""
@@ -25,9 +25,6 @@ _SHARE_OF_DAYS = 0.8
 """A weekend of silence is usual, two days without power in a fortnight are not."""
 _HOURS_PER_DAY = 24
 _ALL = 1_000_000_000
-
-Key = tuple[str, str]
-"""Home and entity id."""
 
 
 class LastChange(NamedTuple):
@@ -39,42 +36,42 @@ class LastChange(NamedTuple):
     removed: bool
 
 
-class Senses(Protocol):
-    """What a dialect tells of who was heard of when; state changes are meant where no sign of life is."""
+class EntityActivity(Protocol):
+    """The questions from which silence is computed; a change is a state change, a sign is a sign of life."""
 
     async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> Iterable[LastChange]:
         """The newest state change of every entity since then, once for each of its series; of these or of all."""
         ...
 
-    async def long_unchanged(self, before_ns: int, limit: int, known: Collection[Key]) -> Iterable[LastChange]:
+    async def long_unchanged(self, before_ns: int, limit: int, known: Collection[HomeEntity]) -> Iterable[LastChange]:
         """The newest state change of those unchanged since then, at least of the first `limit`; without the known."""
         ...
 
-    async def last_signs(self, start_ns: int) -> Mapping[Key, int]:
+    async def last_signs(self, start_ns: int) -> Mapping[HomeEntity, int]:
         """The newest sign of life of every entity since then."""
         ...
 
-    async def changes(self, time_range: TimeRange) -> Mapping[Key, int]:
+    async def changes(self, time_range: TimeRange) -> Mapping[HomeEntity, int]:
         """How many events name each entity, at least as many as it has state changes."""
         ...
 
-    async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> Iterable[tuple[Key, int]]:
+    async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> Iterable[tuple[HomeEntity, int]]:
         """The hours since 1970 in which an entity changed or gave a sign of life."""
         ...
 
 
-async def silent_entities(senses: Senses, renames: Renames, question: SilentEntities) -> list[EntitySilence]:
+async def silent_entities(activity: EntityActivity, renames: Renames, question: SilentEntities) -> list[EntitySilence]:
     """Entities that are silent: by the clock the longest silence first, by their rhythm the greatest factor first."""
     since_ns = (question.now_ns - LOOK_BACK_NS) // HOUR_NS * HOUR_NS
-    changed, removed = _newest(await senses.last_changes(since_ns))
-    signs = await senses.last_signs(since_ns)
+    changed, removed = _newest(await activity.last_changes(since_ns))
+    signs = await activity.last_signs(since_ns)
     if question.before_ns is not None:
         # Other homes' entities may be older: then all are looked at.
         wanted = question.limit + len(renames.given_up()) if question.homes == EVERY_HOME else _ALL
-        old, gone = _newest(await senses.long_unchanged(since_ns, wanted, changed.keys() | signs.keys()))
+        old, gone = _newest(await activity.long_unchanged(since_ns, wanted, changed.keys() | signs.keys()))
         changed, removed = {**old, **changed}, removed | (gone - changed.keys())
     seen = {key: max(changed.get(key, BEGIN_NS), signs.get(key, BEGIN_NS)) for key in changed.keys() | signs.keys()}
-    own = {**await _changes_of_renamed(senses, renames, signs.keys() - changed.keys()), **changed}
+    own = {**await _changes_of_renamed(activity, renames, signs.keys() - changed.keys()), **changed}
     heard = {
         key: time_ns
         for key, time_ns in seen.items()
@@ -83,34 +80,36 @@ async def silent_entities(senses: Senses, renames: Renames, question: SilentEnti
     if question.before_ns is not None:
         silent = sorted((time_ns, key) for key, time_ns in heard.items() if time_ns < question.before_ns)
         chosen = {key: time_ns for time_ns, key in silent[: question.limit]}
-        usual = await _usual(senses, renames, chosen, since_ns)
-        return await _answers(senses, question, chosen, changed, usual)
+        usual = await _usual(activity, renames, chosen, since_ns)
+        return await _answers(activity, question, chosen, changed, usual)
     time_range = TimeRange(since_ns, question.now_ns)
-    counts = await senses.changes(time_range)
+    counts = await activity.changes(time_range)
 
-    def may_be_silent(key: Key, time_ns: int) -> bool:
+    def may_be_silent(key: HomeEntity, time_ns: int) -> bool:
         is_counted = key not in signs and renames.since(*key) == BEGIN_NS
         least = least_usual_ns(counts.get(key, 0)) if is_counted else HOUR_NS
         return question.now_ns - time_ns >= question.factor * least
 
     suspects = {key: time_ns for key, time_ns in heard.items() if may_be_silent(key, time_ns)}
-    usual = await _usual(senses, renames, suspects, since_ns)
+    usual = await _usual(activity, renames, suspects, since_ns)
     factors = {key: (question.now_ns - suspects[key]) / usual_ns for key, usual_ns in usual.items()}
     order = sorted((-factor, key) for key, factor in factors.items() if factor >= question.factor)
     chosen = {key: suspects[key] for _, key in order[: question.limit]}
-    return await _answers(senses, question, chosen, changed, usual)
+    return await _answers(activity, question, chosen, changed, usual)
 
 
-def _has_its_id(renames: Renames, key: Key, changed: Mapping[Key, int]) -> bool:
+def _has_its_id(renames: Renames, key: HomeEntity, changed: Mapping[HomeEntity, int]) -> bool:
     """Whether there is an entity with this id: a sign of life alone, after the id was given up, tells of none."""
     since_ns = renames.since(*key)
     return since_ns == BEGIN_NS or changed.get(key, BEGIN_NS) >= since_ns
 
 
-async def _changes_of_renamed(senses: Senses, renames: Renames, keys: Collection[Key]) -> dict[Key, int]:
+async def _changes_of_renamed(
+    activity: EntityActivity, renames: Renames, keys: Collection[HomeEntity]
+) -> dict[HomeEntity, int]:
     """The last changes of those that were renamed and have been unchanged for longer than the look back."""
     renamed = {entity_id for home, entity_id in keys if renames.since(home, entity_id) != BEGIN_NS}
-    return _newest(await senses.last_changes(BEGIN_NS, renamed))[0] if renamed else {}
+    return _newest(await activity.last_changes(BEGIN_NS, renamed))[0] if renamed else {}
 
 
 def usual_hours(hours: Iterable[int], last: int) -> int | None:
@@ -139,23 +138,25 @@ def least_usual_ns(changes: int) -> float:
     return max(HOUR_NS, DAY_NS / (changes / LEAST_DAYS + 1))
 
 
-async def _usual(senses: Senses, renames: Renames, seen: Mapping[Key, int], since_ns: int) -> dict[Key, int]:
+async def _usual(
+    activity: EntityActivity, renames: Renames, seen: Mapping[HomeEntity, int], since_ns: int
+) -> dict[HomeEntity, int]:
     """The usual intervals of entities in nanoseconds, where they are known."""
     seen = {key: time_ns for key, time_ns in seen.items() if time_ns >= since_ns}
-    stretches = {key: [s for s in renames.stretches(key[1]) if s.homes.include(key[0])] for key in seen}
-    ids = {stretch.entity_id for each in stretches.values() for stretch in each}
+    id_ranges = {key: [s for s in renames.id_ranges(key[1]) if s.homes.include(key[0])] for key in seen}
+    ids = {id_range.entity_id for each in id_ranges.values() for id_range in each}
     if not ids:
         return {}
-    hours: dict[Key, set[int]] = defaultdict(set)
-    for key, hour in await senses.hours(ids, TimeRange(since_ns, max(seen.values()) + 1)):
+    hours: dict[HomeEntity, set[int]] = defaultdict(set)
+    for key, hour in await activity.hours(ids, TimeRange(since_ns, max(seen.values()) + 1)):
         hours[key].add(hour)
     usual = {}
     for (home, entity_id), time_ns in seen.items():
         own = {
             hour
-            for stretch in stretches[home, entity_id]
-            for hour in hours[home, stretch.entity_id]
-            if stretch.start_ns < (hour + 1) * HOUR_NS and hour * HOUR_NS < stretch.end_ns
+            for id_range in id_ranges[home, entity_id]
+            for hour in hours[home, id_range.entity_id]
+            if id_range.start_ns < (hour + 1) * HOUR_NS and hour * HOUR_NS < id_range.end_ns
         }
         found = usual_hours(own, time_ns // HOUR_NS)
         if found is not None:
@@ -164,15 +165,15 @@ async def _usual(senses: Senses, renames: Renames, seen: Mapping[Key, int], sinc
 
 
 async def _answers(
-    senses: Senses,
+    activity: EntityActivity,
     question: SilentEntities,
-    chosen: Mapping[Key, int],
-    changed: Mapping[Key, int],
-    usual: Mapping[Key, int],
+    chosen: Mapping[HomeEntity, int],
+    changed: Mapping[HomeEntity, int],
+    usual: Mapping[HomeEntity, int],
 ) -> list[EntitySilence]:
     missing = [entity_id for home, entity_id in chosen if (home, entity_id) not in changed]
     if missing:  # alive all the time, and unchanged for longer than the look back
-        changed = {**_newest(await senses.last_changes(BEGIN_NS, missing))[0], **changed}
+        changed = {**_newest(await activity.last_changes(BEGIN_NS, missing))[0], **changed}
     return [
         EntitySilence(
             home=key[0],
@@ -186,9 +187,9 @@ async def _answers(
     ]
 
 
-def _newest(changes: Iterable[LastChange]) -> tuple[dict[Key, int], set[Key]]:
+def _newest(changes: Iterable[LastChange]) -> tuple[dict[HomeEntity, int], set[HomeEntity]]:
     """The newest change of every entity, and those that it removed."""
-    newest: dict[Key, LastChange] = {}
+    newest: dict[HomeEntity, LastChange] = {}
     for change in changes:
         key = (change.home, change.entity_id)
         known = newest.get(key)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.levels import NewestReport, ServiceLevels, service_levels
+from ha_ingestor_store.service_levels import NewestReport, ServiceLevels, service_levels
 
 NOW = 1_000 * NS_PER_S
 

@@ -1,4 +1,4 @@
-"""One entity through its renames: a dialect is asked stretch by stretch, and the answers are joined."""
+"""Answers about an entity across its renames: each of its ids is queried in its time, and the answers are joined."""
 
 from __future__ import annotations
 
@@ -12,41 +12,40 @@ import msgspec
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.entity_windows import entity_windows
-from ha_ingestor_store.periods import TimeRange
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, Homes, RecentEvents
-from ha_ingestor_store.renames import BEGIN_NS, Renames, Stretch
-from ha_ingestor_store.silence import LastChange
+from ha_ingestor_store.renames import BEGIN_NS, HomeEntity, IdRange, Renames
+from ha_ingestor_store.silent_entities import LastChange
+from ha_ingestor_store.time_range import TimeRange
 
-HomeEntity = tuple[str, str]
-CountEvents = Callable[[Stretch], Awaitable[int]]
+CountEvents = Callable[[IdRange], Awaitable[int]]
 
 
-class StretchReader(Protocol):
-    """What a dialect tells of an entity in one stretch, which is of one home."""
+class EntityStates(Protocol):
+    """The states of an entity in one range of an id, which is of one home."""
 
-    async def states(self, stretch: Stretch, limit: int) -> list[answers.HistoryPoint]:
+    async def states(self, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
         """At most `limit` states, oldest first."""
         ...
 
-    async def last_state(self, stretch: Stretch) -> answers.HistoryPoint | None:
+    async def last_state(self, id_range: IdRange) -> answers.HistoryPoint | None:
         """The newest state."""
         ...
 
-    async def last_unit(self, stretch: Stretch) -> str | None:
+    async def last_unit(self, id_range: IdRange) -> str | None:
         """The unit of the newest state that has one."""
         ...
 
 
-async def history(renames: Renames, question: EntityHistory, reader: StretchReader) -> answers.HistoryPage:
+async def history(renames: Renames, question: EntityHistory, reader: EntityStates) -> answers.HistoryPage:
     """The states of an entity under all its ids; the unit is the latest."""
-    stretches = renames.stretches(question.entity_id, Homes(only=question.home))
+    id_ranges = renames.id_ranges(question.entity_id, Homes(only=question.home))
     start_ns, end_ns = question.time_range.start_ns, question.time_range.end_ns
     if question.after_ns is not None:
         start_ns = max(start_ns, question.after_ns + 1)
-    wanted = [part for stretch in stretches if (part := _within(stretch, start_ns, end_ns)) is not None]
+    wanted = [part for id_range in id_ranges if (part := _within(id_range, start_ns, end_ns)) is not None]
     unit, pages = await asyncio.gather(
-        _last_unit(stretches, reader),
+        _last_unit(id_ranges, reader),
         asyncio.gather(*(reader.states(part, question.limit + 1) for part in wanted)),
     )
     found = sorted((point for page in pages for point in page), key=lambda point: point.time_ns)
@@ -54,12 +53,12 @@ async def history(renames: Renames, question: EntityHistory, reader: StretchRead
     return answers.HistoryPage(unit, points, points[-1].time_ns if len(found) > question.limit else None)
 
 
-async def windows(renames: Renames, question: EntityWindows, reader: StretchReader) -> answers.WindowsPage:
+async def windows(renames: Renames, question: EntityWindows, reader: EntityStates) -> answers.WindowsPage:
     """The numbers of an entity under all its ids."""
 
     async def before(home: str, entity_id: str, time_ns: int) -> answers.HistoryPoint | None:
-        for stretch in renames.stretches(entity_id, Homes(only=home)):  # the latest first
-            part = _within(stretch, BEGIN_NS, time_ns)
+        for id_range in renames.id_ranges(entity_id, Homes(only=home)):  # the latest first
+            part = _within(id_range, BEGIN_NS, time_ns)
             found = await reader.last_state(part) if part is not None else None
             if found is not None:
                 return found
@@ -68,12 +67,12 @@ async def windows(renames: Renames, question: EntityWindows, reader: StretchRead
     return await entity_windows(question, lambda asked: history(renames, asked, reader), before)
 
 
-async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChange], reader: StretchReader) -> list[str]:
+async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChange], reader: EntityStates) -> list[str]:
     """The homes of an entity: those in which its id `changes`, and those in which it was called otherwise before."""
     homes = {change.home for change in changes}
-    for stretch in renames.stretches(entity_id):
-        home = stretch.homes.only
-        if home is not None and home not in homes and await reader.last_state(stretch) is not None:
+    for id_range in renames.id_ranges(entity_id):
+        home = id_range.homes.only
+        if home is not None and home not in homes and await reader.last_state(id_range) is not None:
             homes.add(home)
     return sorted(homes)
 
@@ -95,10 +94,10 @@ async def recent(
     """Events, those of one entity under all its ids; a glob is held against the ids that events were stored with."""
     if not question.entity_id or any(wildcard in question.entity_id for wildcard in "*?"):
         return await ask(question)
-    stretches = renames.stretches(question.entity_id, question.homes)
-    if len(stretches) == 1:
-        return await ask(_part(question, stretches[0]))
-    pages = await asyncio.gather(*(ask(_part(question, stretch)) for stretch in stretches))
+    id_ranges = renames.id_ranges(question.entity_id, question.homes)
+    if len(id_ranges) == 1:
+        return await ask(_part(question, id_ranges[0]))
+    pages = await asyncio.gather(*(ask(_part(question, id_range)) for id_range in id_ranges))
     found = sorted((event for page in pages for event in page.events), key=newest_first)
     more = len(found) > question.limit or any(page.next_cursor is not None for page in pages)
     events = found[: question.limit]
@@ -108,7 +107,7 @@ async def recent(
 async def busiest(
     renames: Renames, counts: Mapping[HomeEntity, int], time_range: TimeRange, limit: int, count: CountEvents
 ) -> list[answers.EntityCount]:
-    """Entities by their events, by the name that they have today; `count` tells those of one stretch."""
+    """Return entities by their events, under their current ids; `count` counts the events in one range of an id."""
     totals: Counter[HomeEntity] = Counter()
     given_up = renames.given_up()
     for (home, entity_id), total in counts.items():
@@ -117,8 +116,11 @@ async def busiest(
             continue
         first, *later = renames.owners(home, entity_id, time_range.start_ns, time_range.end_ns)
         left = total
-        for stretch, name in later:  # few events have an id after it was given up: these are counted, the rest is known
-            found = await count(stretch)
+        for (
+            id_range,
+            name,
+        ) in later:  # few events have an id after a rename: count these
+            found = await count(id_range)
             totals[home, name] += found
             left -= found
         totals[home, first[1]] += left
@@ -132,26 +134,26 @@ def newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
     return (-point.time_ns, tuple(tag or "" for tag in point.series_key))
 
 
-def _part(question: RecentEvents, stretch: Stretch) -> RecentEvents:
+def _part(question: RecentEvents, id_range: IdRange) -> RecentEvents:
     whole = question.time_range
-    start_ns, end_ns = max(whole.start_ns, stretch.start_ns), min(whole.end_ns, stretch.end_ns)
+    start_ns, end_ns = max(whole.start_ns, id_range.start_ns), min(whole.end_ns, id_range.end_ns)
     return msgspec.structs.replace(
         question,
-        entity_id=stretch.entity_id,
+        entity_id=id_range.entity_id,
         time_range=TimeRange(start_ns, max(start_ns, end_ns)),
-        homes=stretch.homes,
+        homes=id_range.homes,
     )
 
 
-def _within(stretch: Stretch, start_ns: int, end_ns: int) -> Stretch | None:
-    """The part of a stretch that lies in a range; None where none does."""
-    part = stretch._replace(start_ns=max(start_ns, stretch.start_ns), end_ns=min(end_ns, stretch.end_ns))
+def _within(id_range: IdRange, start_ns: int, end_ns: int) -> IdRange | None:
+    """Return the part of a range of an id that lies in a range; None where there is none."""
+    part = id_range._replace(start_ns=max(start_ns, id_range.start_ns), end_ns=min(end_ns, id_range.end_ns))
     return part if part.start_ns < part.end_ns else None
 
 
-async def _last_unit(stretches: Iterable[Stretch], reader: StretchReader) -> str | None:
-    for stretch in stretches:  # the latest first
-        unit = await reader.last_unit(stretch)
+async def _last_unit(id_ranges: Iterable[IdRange], reader: EntityStates) -> str | None:
+    for id_range in id_ranges:  # the latest first
+        unit = await reader.last_unit(id_range)
         if unit is not None:
             return unit
     return None
