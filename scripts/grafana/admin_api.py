@@ -1,4 +1,4 @@
-"""The dashboard of the Admin API: its questions to InfluxDB, the fallback, the cache, and its own answers."""
+"""The dashboard of the Admin API: queries to InfluxDB, the fallback, the cache, and HTTP requests."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ def percentiles(bucket: str, labels: str) -> tuple[Query, ...]:
 
 
 def _share(part: str, whole: str, over: str) -> str:
-    """The share of some increases in all; 0 while there is none."""
+    """A share of increases in the total; 0 while the total is 0."""
     return f"sum(increase({part}{over})) / (sum(increase({whole}{over})) > 0) or vector(0)"
 
 
 _AT_A_GLANCE = Row(
-    "At a glance",
+    "Overview",
     [
         number(
             "InfluxDB",
-            "Whether InfluxDB answers the Admin API. The embedded store has no connection to show.",
+            "Whether InfluxDB answers the Admin API. Not available for the embedded store.",
             Query(f"min(admin_api_influxdb_connected{{{_BY}}})"),
             mappings=_CONNECTED,
             steps=((None, "red"), (1, "green")),
         ),
         number(
             "Query rate",
-            "Questions to the store a second.",
+            "Queries to the store per second.",
             Query(f"sum(rate({_QUERIES}{_RATE}))"),
             unit="reqps",
         ),
@@ -53,21 +53,21 @@ _AT_A_GLANCE = Row(
             steps=((None, "green"), (0.2, "yellow"), (0.5, "red")),
         ),
         number(
-            "Failed questions",
-            "Share of the questions of this period that the store did not answer.",
+            "Failed queries",
+            "Share of failed queries to the store in this period.",
             Query(_share(_ERRORS, _QUERIES, "[$__range]"), is_instant=True),
             unit="percentunit",
             steps=((None, "green"), (0.01, "yellow"), (0.05, "red")),
         ),
         number(
             "Fallback activations",
-            "Times in this period that the store stopped answering, so that the services answered in its place.",
+            "Number of times in this period that the store became unavailable and the services answered instead.",
             Query(f"sum(increase({_ACTIVATIONS}[$__range]))", is_instant=True),
             steps=((None, "green"), (1, "red")),
         ),
         number(
             "Cache hit rate",
-            "Share of the statistics of this period that were answered from the cache, a stale answer included.",
+            "Share of statistics in this period answered from the cache, including stale answers.",
             Query(
                 _share(f'{_CACHE}{{{_BY},result=~"hit|stale"}}', f"{_CACHE}{{{_BY}}}", "[$__range]"), is_instant=True
             ),
@@ -81,19 +81,19 @@ _INFLUXDB = Row(
     [
         lines(
             "Query rate",
-            "Questions to the store a second, by what was asked for.",
+            "Queries to the store per second, by endpoint.",
             Query(f"sum by (endpoint) (rate({_QUERIES}{_RATE}))", "{{endpoint}}"),
             unit="reqps",
             stacked=True,
         ),
         lines(
             "Query response times",
-            "Time that the store took for a question, answered or not.",
+            "Duration of queries, successful or not.",
             *percentiles(_DURATION, _BY),
             unit="s",
         ),
         lines(
-            "Response times by question",
+            "Response times by query",
             "p95 of the time that the store took, by what was asked for.",
             Query(
                 f"histogram_quantile(0.95, sum by (endpoint, le) (rate({_DURATION}{{{_BY}}}{_RATE})))", "{{endpoint}}"
@@ -102,19 +102,19 @@ _INFLUXDB = Row(
         ),
         lines(
             "Errors",
-            "Questions a second without an answer. Above 0.1 for 5 minutes InfluxDBQueryFailures is raised.",
+            "Failed queries per second. Above 0.1 for 5 minutes InfluxDBQueryFailures is raised.",
             Query(f"sum by (endpoint) (rate({_ERRORS}{_RATE}))", "{{endpoint}}"),
             unit="reqps",
         ),
         states(
             "Connection status",
-            "When InfluxDB answered. After 2 minutes without, InfluxDBConnectionDown is raised.",
+            "Availability of InfluxDB over time. After 2 minutes without an answer InfluxDBConnectionDown is raised.",
             Query(f"admin_api_influxdb_connected{{{_BY}}}", "{{instance}}"),
             mappings=_CONNECTED,
         ),
         lines(
             "Fallback",
-            "Outages of the store, and the statistics a second that the services answered in its place.",
+            "Outages of the store, and statistics per second answered by the services instead.",
             Query(f"sum(increase({_ACTIVATIONS}{_RATE}))", "activations"),
             Query(
                 f"sum by (endpoint) (rate(ha_ingestor_admin_api_fallback_answers_total{{{_BY}}}{_RATE}))",
@@ -123,21 +123,21 @@ _INFLUXDB = Row(
         ),
         lines(
             "Cache",
-            "Statistics a second by where they came from: hit, stale (answered while a fresh one was made), miss.",
+            "Statistics per second by cache result: hit, stale (answered while a new answer was computed), miss.",
             Query(f"sum by (result) (rate({_CACHE}{{{_BY}}}{_RATE}))", "{{result}}"),
             unit="reqps",
             stacked=True,
         ),
         lines(
             "Cache hit rate",
-            "Share of the statistics that were answered from the cache.",
+            "Share of statistics answered from the cache.",
             Query(_share(f'{_CACHE}{{{_BY},result=~"hit|stale"}}', f"{_CACHE}{{{_BY}}}", _RATE), "hit rate"),
             unit="percentunit",
             defaults={"min": 0, "max": 1},
         ),
         lines(
             "Store and services compared",
-            "While STATS_COMPARE is on: answers compared, and numbers that differ by more than the tolerance.",
+            "While STATS_COMPARE is on: compared answers, and values that differ by more than the tolerance.",
             Query(f"sum(rate(ha_ingestor_admin_api_comparisons_total{{{_BY}}}{_RATE}))", "compared"),
             Query(
                 f"sum(rate(ha_ingestor_admin_api_comparison_differences_total{{{_BY}}}{_RATE})) or vector(0)",
@@ -152,20 +152,20 @@ _HTTP = Row(
     [
         lines(
             "Requests",
-            "HTTP requests a second, by status code.",
+            "HTTP requests per second, by status code.",
             Query(f"sum by (status) (rate({_REQUESTS}{{{_BY}}}{_RATE}))", "{{status}}"),
             unit="reqps",
             stacked=True,
         ),
         lines(
-            "Time to the answer",
-            "From the arrival of a request to the start of its answer.",
+            "Response time",
+            "From the arrival of a request to the start of its response.",
             *percentiles("ha_ingestor_admin_api_request_duration_seconds_bucket", _BY),
             unit="s",
         ),
         lines(
             "In progress",
-            "Requests whose answer has not begun, and clients that listen to the stream.",
+            "Requests without a response yet, and clients of the stream.",
             Query(f"sum(ha_ingestor_admin_api_requests_in_flight{{{_BY}}})", "requests"),
             Query(f"sum(ha_ingestor_admin_api_stream_listeners{{{_BY}}})", "listeners"),
         ),
@@ -179,7 +179,7 @@ def build() -> Json:
     return dashboard(
         "ha-ingestor-admin-api",
         "HA Ingestor: Admin API",
-        "Questions of the Admin API to InfluxDB: rate, response times, errors, connection, fallback and cache.",
+        "Queries of the Admin API to InfluxDB: rate, response times, errors, connection, fallback and cache.",
         source=_SOURCE,
         variables=[instance],
         rows=[_AT_A_GLANCE, _INFLUXDB, _HTTP],

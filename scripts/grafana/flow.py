@@ -1,4 +1,4 @@
-"""The dashboard of the flow: from Home Assistant into the store, with lag, queues, gaps and rejected events."""
+"""The dashboard of the data flow from Home Assistant into the store: lag, queues, gaps and rejected events."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ def _of(name: str, labels: str = "") -> str:
 
 
 _AT_A_GLANCE = Row(
-    "At a glance",
+    "Overview",
     [
         number(
             "Home Assistant",
-            "Whether events are received from every home that is chosen.",
+            "Whether events are received from all selected homes.",
             Query(f"min({_of('connected')})"),
             mappings=_CONNECTED,
             steps=((None, "red"), (1, "green")),
         ),
         number(
             "Events received",
-            "Events a second that are on disk.",
+            "Durable events per second.",
             Query(f"sum(rate({_of('events_received_total')}{_RATE}))"),
             unit="short",
         ),
         number(
             "Lag",
-            "Age of the oldest event that is not stored. Above a minute HAIngestorEventsLate is raised.",
+            "Age of the oldest waiting event. Above a minute HAIngestorEventsLate is raised.",
             Query(f"max({_of('spool_oldest_seconds')})"),
             unit="s",
             steps=((None, "green"), (10, "yellow"), (60, "red")),
@@ -49,13 +49,13 @@ _AT_A_GLANCE = Row(
         ),
         number(
             "Open gaps",
-            "Gaps in the capture that are not filled from the history of Home Assistant.",
+            "Gaps not yet filled from the history of Home Assistant.",
             Query(f"sum({_of('gaps_open')})"),
             steps=((None, "green"), (1, "yellow")),
         ),
         number(
             "Rejected events",
-            "Events of this period that could not be stored for a fault of their own. Each is kept with its reason.",
+            "Invalid events, and events refused because of their content, in this period. Each is kept.",
             Query(f'sum(increase({_OUT}_events_total{{outcome="rejected"}}[$__range]))', is_instant=True),
             steps=((None, "green"), (1, "yellow")),
         ),
@@ -67,36 +67,36 @@ _INGESTION = Row(
     [
         lines(
             "Received",
-            "Events a second that are on disk: live, of a snapshot at a connection, or from the history.",
+            "Durable events per second, by kind: live, snapshot at a connection, backfill from the history.",
             Query(f"sum by (home, kind) (rate({_of('events_received_total')}{_RATE}))", "{{home}} {{kind}}"),
             stacked=True,
         ),
         lines(
-            "Ended",
-            "Events a second by how they ended.",
+            "Outcomes",
+            "Events per second by outcome.",
             Query(f"sum by (outcome) (rate({_of('events_acknowledged_total')}{_RATE}))", "{{outcome}}"),
             stacked=True,
         ),
         states(
             "Connection to Home Assistant",
-            "When events were received from a home.",
+            "State of the connection to each home over time.",
             Query(_of("connected"), "{{home}}"),
             mappings=_CONNECTED,
         ),
         lines(
             "Deliveries",
-            "Batches a second that were handed to the pipeline, by result.",
+            "Batches per second delivered to the pipeline, by result.",
             Query(f"sum by (result) (rate({_of('deliveries_total')}{_RATE}))", "{{result}}"),
         ),
         lines(
             "Commits to the spool",
-            "Time of a group commit to the disk.",
+            "Duration of a group commit to disk.",
             *percentiles(f"{_IN}_spool_commit_duration_seconds_bucket", _HOME),
             unit="s",
         ),
         lines(
-            "Attempts to connect",
-            "Attempts to connect to Home Assistant, and events that it did not send.",
+            "Connection attempts",
+            "Connection attempts, and events that Home Assistant did not send.",
             Query(f"sum by (home) (increase({_of('connection_attempts_total')}{_RATE}))", "{{home}} attempts"),
             Query(f"sum by (home) (increase({_of('events_lost_total')}{_RATE}))", "{{home}} events not sent"),
         ),
@@ -107,14 +107,14 @@ _LAG = Row(
     "Lag and queue",
     [
         lines(
-            "From arrival to the store",
-            "Time from an event's arrival to its acknowledgement by the store.",
+            "End-to-end latency",
+            "Time from the arrival of an event to its acknowledgement by the store.",
             *percentiles(f"{_IN}_acknowledgement_lag_seconds_bucket", _HOME),
             unit="s",
         ),
         lines(
             "Oldest waiting event",
-            "Age of the oldest event that is not stored.",
+            "Age of the oldest waiting event.",
             Query(f"max by (home) ({_of('spool_oldest_seconds')})", "{{home}}"),
             unit="s",
         ),
@@ -126,18 +126,18 @@ _LAG = Row(
         ),
         lines(
             "Spool on disk",
-            "Share of its limit that the spool takes. When it is full, reading pauses.",
+            "Usage of the spool in percent of its limit. When it is full, reading pauses.",
             Query(f"{_of('spool_disk_bytes')} / {_of('spool_limit_bytes')}", "{{home}}"),
             unit="percentunit",
         ),
         lines(
             "Writes to the store",
-            "Writes a second, by their end.",
+            "Writes per second, by result.",
             Query(f"sum by (status) (rate({_OUT}_write_duration_seconds_count{_RATE}))", "{{status}}"),
         ),
         lines(
-            "Time of a write",
-            "Time that the store took for a write of events.",
+            "Write duration",
+            "Duration of a write of events to the store.",
             *percentiles(f"{_OUT}_write_duration_seconds_bucket", 'status=~".+"'),
             unit="s",
         ),
@@ -149,37 +149,37 @@ _LOSSES = Row(
     [
         lines(
             "Gaps",
-            "Gaps that are open, and gaps that were found and closed.",
+            "Open gaps, and gaps that were found and closed.",
             Query(f"sum({_of('gaps_open')})", "open"),
             Query(f"sum by (reason) (increase({_of('gaps_found_total')}{_RATE}))", "found: {{reason}}"),
             Query(f"sum by (status) (increase({_of('gaps_closed_total')}{_RATE}))", "closed: {{status}}"),
         ),
         lines(
             "Filled from the history",
-            "Changes in the history of closed gaps: recovered, or known to the store before.",
+            "State changes in the history of closed gaps: recovered, or already in the store.",
             Query(f"sum by (outcome) (increase({_of('gap_changes_total')}{_RATE}))", "{{outcome}}"),
         ),
         lines(
             "Rejected",
-            "Rejected events, all and by reason.",
+            "Rejected events, in total and by reason.",
             Query(f'sum(increase({_OUT}_events_total{{outcome="rejected"}}{_RATE}))', "all"),
             Query(f"sum by (reason) (increase({_OUT}_rejected_events_total{_RATE}))", "{{reason}}"),
         ),
         lines(
             "File of rejected events",
-            "Share of its limit. When it is full, events wait in the spool.",
+            "Size in percent of the limit. When it is full, events wait in the spool.",
             Query(f"{_OUT}_rejected_file_bytes / {_OUT}_rejected_file_limit_bytes", "{{instance}}"),
             unit="percentunit",
         ),
         lines(
             "Filtered",
-            "Events a second that the filters did not keep, by rule.",
+            "Filtered events per second, by rule.",
             Query(f"sum by (rule) (rate({_OUT}_filtered_events_total{_RATE}))", "{{rule}}"),
             stacked=True,
         ),
         lines(
             "Free disk space",
-            "Share of the disk of DATA_DIR. Below 10 % HAIngestorDiskFilling is raised.",
+            "Free share of the disk that holds DATA_DIR. Below 10 % HAIngestorDiskFilling is raised.",
             Query("ha_ingestor_disk_free_bytes / ha_ingestor_disk_size_bytes", "{{instance}}"),
             unit="percentunit",
             defaults={"min": 0, "max": 1},
@@ -191,14 +191,14 @@ _SERVICES = Row(
     "Services",
     [
         states(
-            "Scraped",
-            "Whether Prometheus reaches the services.",
+            "Scrape status",
+            "Whether Prometheus can scrape the services.",
             Query('up{job=~"ha-ingestor.*"}', "{{instance}}"),
             mappings=values(("0", "Down", "red"), ("1", "Up", "green")),
         ),
         lines(
             "Failed background tasks",
-            "Background tasks that failed unexpectedly. The log has a traceback of each.",
+            "Background tasks that failed unexpectedly. The log contains a traceback of each.",
             Query(
                 f"sum by (instance, task) (increase(ha_ingestor_tasks_failures_total{_RATE})) or vector(0)",
                 "{{instance}} {{task}}",
@@ -206,7 +206,7 @@ _SERVICES = Row(
         ),
         lines(
             "Alerts",
-            "Alerts of HA Ingestor itself that are active, by level.",
+            "Active alerts of HA Ingestor, by level.",
             Query("sum by (level) (ha_ingestor_admin_api_alerts_active)", "{{level}}"),
         ),
     ],

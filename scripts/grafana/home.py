@@ -1,4 +1,4 @@
-"""The dashboard of the home itself, asked of InfluxDB in InfluxQL, which 1.x and 2.x both answer."""
+"""The dashboard of the home: InfluxQL queries, which InfluxDB 1.x and 2.x both support."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CHOICE = Row(
     [
         lines(
             "Values",
-            "The last number of each interval, of states that are numbers or like on and off.",
+            "The last value of each interval, of numeric states and of states such as on and off.",
             Query(
                 f'SELECT last("value") FROM {_EVENTS} {_CHOSEN} GROUP BY time($__interval), "entity_id" fill(none)',
                 "$tag_entity_id",
@@ -43,7 +43,7 @@ _CHOICE = Row(
         ),
         states(
             "States",
-            "The last state of each interval, exactly as Home Assistant sent it; a shorter period shows more.",
+            "The last state of each interval, as sent by Home Assistant; a shorter period shows more states.",
             Query(
                 f'SELECT last("state") FROM {_EVENTS} {_CHOSEN} GROUP BY time($__interval), "entity_id" fill(none)',
                 "$tag_entity_id",
@@ -52,7 +52,7 @@ _CHOICE = Row(
         ),
         table(
             "Newest state",
-            "The newest state of this period, with what is known of the entity.",
+            "The newest state in this period, with the properties of the entity.",
             Query(
                 f'SELECT last("state") AS "state", "unit", "friendly_name", "area", "device" FROM {_EVENTS} {_CHOSEN} '
                 'GROUP BY "entity_id"'
@@ -61,7 +61,7 @@ _CHOICE = Row(
         ),
         table(
             "Events",
-            "The newest 200 events of this period.",
+            "The newest 200 events in this period.",
             Query(
                 f'SELECT "entity_id", "old_state", "state", "unit", "origin_kind" FROM {_EVENTS} {_CHOSEN} '
                 "ORDER BY time DESC LIMIT 200"
@@ -76,12 +76,12 @@ _ALL = Row(
     [
         number(
             "Events",
-            "Events of this period.",
+            "Number of events in this period.",
             Query(f'SELECT sum("count") FROM {_EVENTS} {_WHERE}', "events"),
         ),
         lines(
             "Events by domain",
-            "Events of each interval.",
+            "Number of events in each interval.",
             Query(
                 f'SELECT sum("count") FROM {_EVENTS} {_WHERE} GROUP BY time($__interval), "domain" fill(0)',
                 "$tag_domain",
@@ -91,7 +91,7 @@ _ALL = Row(
         ),
         lines(
             "Weather",
-            "Outside temperature, as it is kept with the events.",
+            "Outside temperature stored with the events.",
             Query(
                 f'SELECT mean("temperature_c") FROM "weather" {_WHERE} GROUP BY time($__interval), "source" fill(none)',
                 "$tag_source",
@@ -102,7 +102,7 @@ _ALL = Row(
         ),
         table(
             "Busiest entities",
-            "The 20 entities with the most events of this period.",
+            "The 20 entities with the most events in this period.",
             Query(
                 f'SELECT top("events", "entity_id", 20) AS "events" FROM '
                 f'(SELECT sum("count") AS "events" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id")'
@@ -111,7 +111,7 @@ _ALL = Row(
         ),
         table(
             "Unavailable",
-            "Entities whose newest state of this period is unavailable or unknown.",
+            "Entities whose newest state in this period is unavailable or unknown.",
             Query(
                 f'SELECT "entity_id", "friendly_name", "state" FROM ({_AT_LAST}) '
                 """WHERE "state" = 'unavailable' OR "state" = 'unknown'"""
@@ -120,7 +120,7 @@ _ALL = Row(
         ),
         table(
             "Gaps",
-            "Gaps in the capture that began in this period, with what the history of Home Assistant gave back.",
+            "Gaps that began in this period, and the changes recovered from the history of Home Assistant.",
             Query(f'SELECT "status", "entities", "recovered", "known", "lost" FROM "gaps" {_WHERE} ORDER BY time DESC'),
             width=8,
         ),
@@ -133,7 +133,7 @@ def build() -> Json:
     return dashboard(
         "ha-ingestor-home",
         "HA Ingestor: the home",
-        "How the home lives: values and states of any entity, chosen by its name, and the home as a whole.",
+        "Values and states of any entity, selected by name, and the home as a whole.",
         source=_SOURCE,
         variables=_VARIABLES,
         rows=[_CHOICE, _ALL],

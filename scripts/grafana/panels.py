@@ -8,14 +8,14 @@ from typing import Any
 
 _COLUMNS = 24
 _SCHEMA_VERSION = 39
-"""Of Grafana 11; later releases convert it when they load it."""
+"""The schema version of Grafana 11; later releases convert the dashboard when they load it."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to the data source: PromQL or InfluxQL, and the name of its series."""
+    """A query to the data source: PromQL or InfluxQL, and the name of its series."""
 
     text: str
     legend: str = ""
@@ -67,12 +67,12 @@ class Source:
 
     @property
     def variable(self) -> Json:
-        """The choice of the data source, for a Grafana that has several."""
+        """The selection of the data source."""
         return {"name": "datasource", "label": "Data source", "type": "datasource", "query": self.kind}
 
 
 def variable(source: Source, name: str, label: str, query: str, *, is_hidden: bool = False, **more: Any) -> Json:
-    """A variable with the values that a query finds."""
+    """A variable with the values that a query returns."""
     asked: Any = query
     if source.kind == "prometheus":
         asked = {"query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"}
@@ -91,7 +91,7 @@ def variable(source: Source, name: str, label: str, query: str, *, is_hidden: bo
 
 
 ANY: Json = {"includeAll": True, "multi": True, "allValue": ".*", "current": {"text": ["All"], "value": ["$__all"]}}
-"""Of a variable: several values can be chosen, at first all of them."""
+"""Options of a variable with multiple values; all are selected by default."""
 
 
 def dashboard(
@@ -149,7 +149,7 @@ def _json(source: Source, panel: Panel) -> Json:
 
 
 def lines(title: str, text: str, *queries: Query, unit: str = "short", stacked: bool = False, **more: Any) -> Panel:
-    """Lines over time; `stacked`: as areas on each other."""
+    """Lines over time; `stacked`: stacked areas."""
     custom = {"fillOpacity": 25, "stacking": {"mode": "normal"}} if stacked else {"fillOpacity": 5}
     defaults = {"custom": {"lineWidth": 1, "showPoints": "never", **custom}, **more.pop("defaults", {"min": 0})}
     options = {
@@ -160,7 +160,7 @@ def lines(title: str, text: str, *queries: Query, unit: str = "short", stacked: 
 
 
 def number(title: str, text: str, *queries: Query, unit: str = "short", **more: Any) -> Panel:
-    """The newest number, with its course behind it."""
+    """The newest value, with a sparkline."""
     steps = more.pop("steps", ((None, "green"),))
     mappings = more.pop("mappings", [])
     thresholds = {"mode": "absolute", "steps": [{"value": value, "color": color} for value, color in steps]}
@@ -176,14 +176,14 @@ def number(title: str, text: str, *queries: Query, unit: str = "short", **more: 
 
 
 def states(title: str, text: str, *queries: Query, mappings: Sequence[Json] = (), **more: Any) -> Panel:
-    """Which state held from when to when."""
+    """States over time."""
     defaults = {"custom": {"fillOpacity": 70, "lineWidth": 0}, "mappings": list(mappings)}
     options = {"mergeValues": True, "showValue": "auto", "rowHeight": 0.9, "legend": {"displayMode": "hidden"}}
     return Panel("state-timeline", title, text, queries, defaults=defaults, options=options, **more)
 
 
 def table(title: str, text: str, *queries: Query, **more: Any) -> Panel:
-    """Rows of an answer as they come."""
+    """The rows of a result."""
     options = {"showHeader": True, "cellHeight": "sm"}
     defaults = {"custom": {"align": "auto", "filterable": True}}
     return Panel("table", title, text, queries, defaults=defaults, options=options, **more)

@@ -22,7 +22,7 @@ PLAN = {
     "Fallback activations",
     "Cache hit rate",
 }
-FLOW = {"Received", "From arrival to the store", "Queue", "Gaps", "Rejected"}
+FLOW = {"Received", "End-to-end latency", "Queue", "Gaps", "Rejected"}
 
 
 def provisioned(kind: str) -> dict[str, Any]:
