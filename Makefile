@@ -72,14 +72,15 @@ package: setup build ## build the wheel and the sdist of this release into dist/
 run: $(if $(wildcard $(VENV)/.installed),$(VENV)/.installed,$(VENV)/.runnable) build ## capture your home (.env), or a demo home, and show it
 	@exec $(BIN)/ha-ingestor run all
 
-# Tests run beside each other, one for each processor.
+# Tests run beside each other, one for each processor; those with servers, which mostly wait for these, two.
 WORKERS ?= auto
-PYTEST = $(BIN)/pytest --quiet --numprocesses=$(WORKERS)
+SERVER_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+PYTEST = $(BIN)/pytest --quiet --durations=10 --durations-min=5 --numprocesses
 UNITS := libs services
 
 .PHONY: test-quick
 test-quick: lint ## lint, types and the unit tests: no server, no browser
-	$(PYTEST) -m 'not (performance or full or integration or influxdb or home_assistant or browser)' $(UNITS)
+	$(PYTEST)=$(WORKERS) -m 'not (performance or full or integration or influxdb or home_assistant or browser)' $(UNITS)
 
 .PHONY: test
 test: setup build test-parts ## lint, types and every test, the real Home Assistant 2024.3 and the browser too
@@ -123,16 +124,16 @@ lint-dashboard:
 
 .PHONY: test-units
 test-units: setup ## the tests of one module each, and how much of the code they reach
-	$(PYTEST) -m 'not performance and not full' --cov --cov-report=term:skip-covered $(UNITS)
+	$(PYTEST)=$(WORKERS) -m 'not performance and not full' --cov --cov-report=term:skip-covered $(UNITS)
 
 # Their coverage is not measured: what they start are processes of their own, and a store would be half as fast.
 .PHONY: test-servers
 test-servers: setup build test-parts ## the tests with servers: stores, Home Assistant, a browser, nginx, Prometheus
-	$(PYTEST) -m 'not performance and not full' tests
+	$(PYTEST)=$(SERVER_WORKERS) -m 'not performance and not full' tests
 
 .PHONY: search
 search: setup ## look for examples that break a promise for long, other ones every time
-	$(PYTEST) -m hypothesis --hypothesis-profile=search --timeout=3600 $(UNITS) tests/contract
+	$(PYTEST)=$(WORKERS) -m hypothesis --hypothesis-profile=search --timeout=3600 $(UNITS) tests/contract
 
 .PHONY: performance
 performance: setup build test-parts ## the plan's figures: times of queries, and load times of the dashboard before and now

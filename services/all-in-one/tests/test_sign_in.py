@@ -25,9 +25,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return addresses
 
 
-def finish() -> None:
+def finish(before: list[threading.Thread]) -> None:
     for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread():
+        if thread not in before:
             thread.join(5)
 
 
@@ -75,8 +75,9 @@ def test_a_desktop_is_shown_the_page_by_a_file_of_its_own(
     tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
+    before = threading.enumerate()
     hint = sign_in.sign_in_hint(URL, tmp_path, is_terminal=True)
-    finish()
+    finish(before)
     (address,) = opened
     assert address.startswith("file://")
     page = Path(address.removeprefix("file://"))
