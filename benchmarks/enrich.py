@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from enrichment_pipeline.main import build_enrichment_pipeline
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, Settings, WeatherSettings
 from enrichment_pipeline.validation.attributes import AttributesCache
@@ -93,7 +94,7 @@ async def measure_prepare(
     """Seconds to decode, filter, normalise and enrich."""
     cache, begin = AttributesCache(), time.perf_counter()
     for batch in work:
-        await prepare(batch, {}, cache, filters, weather)
+        await prepare(batch, PointBuilder(batch.home, attributes=cache, filters=filters, weather=weather))
     return time.perf_counter() - begin
 
 

@@ -9,10 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from enrichment_pipeline.main import build_enrichment_pipeline
-from enrichment_pipeline.points.point_builder import to_point
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.settings import FilterSettings, PipelineSettings, WeatherSettings
 from enrichment_pipeline.settings import Settings as PipelineSettingsTree
-from enrichment_pipeline.validation.attributes import AttributesCache
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.events import STATE_CHANGED, RawEvent
@@ -67,12 +66,12 @@ class Rig:
             store=store.writer,
         )
         self.house.listen(self._expect)
-        self._cache = AttributesCache()
+        self._points = PointBuilder("home")
         self._n = 0
 
     def _expect(self, event_type: str, event: bytes) -> None:
         if event_type == STATE_CHANGED:
-            point = to_point("home", RawEvent(Raw(event), 0), {}, self._cache)
+            point = self._points.build(RawEvent(Raw(event), 0))
             assert point.entity_id is not None
             self.expected.add((point.entity_id, point.time_ns))
 

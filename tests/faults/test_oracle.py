@@ -5,8 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import msgspec
-from enrichment_pipeline.points.point_builder import to_point
-from enrichment_pipeline.validation.attributes import AttributesCache
+from enrichment_pipeline.points.point_builder import PointBuilder
 from ha_ingestor_core.events import RawEvent
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from msgspec import Raw
@@ -22,7 +21,7 @@ def a_story() -> tuple[list[Fired], list[EventPoint]]:
     home.set_state("sensor.a", "1", {"n": 2})
     home.house.fire("torture", {"n": 3, "entity_id": None})
     home.house.remove_state("sensor.a")
-    points = [to_point("home", RawEvent(Raw(each.body), 0), {}, AttributesCache()) for each in home.fired]
+    points = [PointBuilder("home").build(RawEvent(Raw(each.body), 0)) for each in home.fired]
     return home.fired, points
 
 

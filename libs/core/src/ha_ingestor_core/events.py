@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -132,21 +133,11 @@ class Registries(Struct, frozen=True):
     labels: Raw = Raw(b"[]")
 
 
-_event_decoder = msgspec.json.Decoder(Event)
-_state_changed_event_decoder = msgspec.json.Decoder(StateChangedEvent)
-_state_change_decoder = msgspec.json.Decoder(StateChange)
+decode_event: Callable[[Raw | bytes], Event] = msgspec.json.Decoder(Event).decode
+"""Return the event in a JSON object; raises msgspec.MsgspecError that names the invalid field."""
 
+decode_state_changed_event: Callable[[Raw | bytes], StateChangedEvent] = msgspec.json.Decoder(StateChangedEvent).decode
+"""Return a `state_changed` event with its data decoded, too; raises msgspec.MsgspecError for any other event."""
 
-def decode_event(raw: Raw | bytes) -> Event:
-    """The event in a JSON object; raises msgspec.MsgspecError that names the field when it isn't one."""
-    return _event_decoder.decode(raw)
-
-
-def decode_state_changed_event(raw: Raw | bytes) -> StateChangedEvent:
-    """The event in a JSON object, its data in the same go; raises msgspec.MsgspecError when it isn't a whole one."""
-    return _state_changed_event_decoder.decode(raw)
-
-
-def decode_state_change(raw: Raw | bytes) -> StateChange:
-    """The data of a `state_changed` event; raises msgspec.MsgspecError that names the field when it isn't."""
-    return _state_change_decoder.decode(raw)
+decode_state_change: Callable[[Raw | bytes], StateChange] = msgspec.json.Decoder(StateChange).decode
+"""Return the data of a `state_changed` event; raises msgspec.MsgspecError that names the invalid field."""

@@ -11,6 +11,7 @@ from ha_ingestor_core.events import EventBatch, Registries
 from enrichment_pipeline.admission import Admission
 from enrichment_pipeline.filter_keeper import FilterKeeper
 from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.points.registries import KnownRegistries
 from enrichment_pipeline.validation.attributes import AttributesCache
@@ -54,7 +55,14 @@ class Pipeline:
             with self._admission.admit(len(batch.events)):
                 weather = await self._weather.of(batch.home)
                 async with self._turn:
-                    prepared = await prepare(batch, entities, self._attributes, self._filters.current, weather)
+                    builder = PointBuilder(
+                        batch.home,
+                        entities=entities,
+                        attributes=self._attributes,
+                        filters=self._filters.current,
+                        weather=weather,
+                    )
+                    prepared = await prepare(batch, builder)
                 return await self._writer.write(prepared, arrived)
         except BackpressureError:
             self._metrics.count_refused_batch()

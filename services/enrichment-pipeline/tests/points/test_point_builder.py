@@ -8,13 +8,13 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from enrichment_pipeline.points.point_builder import domain_of, to_point
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.registries import EntityFacts
-from enrichment_pipeline.validation.attributes import AttributesCache
-from enrichment_pipeline.validation.event_reader import InvalidEventError
+from enrichment_pipeline.validation.decode_errors import InvalidEventError
+from enrichment_pipeline.weather.home_weather import HomeWeather
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.events import OriginKind, RawEvent
-from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.points import EventPoint, Weather
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
@@ -27,7 +27,7 @@ def _point(
     event: Any, entities: dict[str, EntityFacts] | None = None, kind: OriginKind = OriginKind.LIVE
 ) -> EventPoint:
     raw = RawEvent(event=Raw(json.dumps(event).encode()), received_ns=0, kind=kind)
-    return to_point("home", raw, entities or {}, AttributesCache())
+    return PointBuilder("home", entities=entities or {}).build(raw)
 
 
 def _other(event_type: str = "call_service", data: Any = None, **rest: Any) -> dict[str, Any]:
@@ -50,6 +50,42 @@ def test_a_state_change_has_every_field(change: Change) -> None:
     assert (point.context_id, point.context_parent_id, point.context_user_id) == ("c1", None, "u1")
     assert (point.origin, point.origin_kind, point.removed, point.data) == ("LOCAL", OriginKind.LIVE, False, None)
     assert json.loads(point.attributes or "") == attributes
+
+
+def test_every_value_is_in_its_own_field(change: Change) -> None:
+    facts = EntityFacts("name", "area", "device", "class", "floor", '["label"]', "integration")
+    weather = HomeWeather("cabin", max_age_ns=1)
+    event = change(
+        new={"context": {"id": "c", "parent_id": "p", "user_id": "u"}}, attributes={"unit_of_measurement": "W"}
+    )
+    time_ns = _point(event).time_ns
+    weather.learn("weather.home", time_ns, Weather("sunny"))
+    raw = RawEvent(event=Raw(json.dumps(event).encode()), received_ns=0, kind=OriginKind.SNAPSHOT)
+    assert PointBuilder("cabin", entities={"sensor.kitchen": facts}, weather=weather).build(raw) == EventPoint(
+        home="cabin",
+        event_type="state_changed",
+        time_ns=time_ns,
+        domain="sensor",
+        entity_id="sensor.kitchen",
+        state="21.5",
+        value=21.5,
+        old_state="20",
+        unit="W",
+        friendly_name="name",
+        area="area",
+        device="device",
+        device_class="class",
+        attributes='{"unit_of_measurement": "W"}',
+        context_id="c",
+        context_parent_id="p",
+        context_user_id="u",
+        origin="LOCAL",
+        origin_kind=OriginKind.SNAPSHOT,
+        weather=Weather("sunny"),
+        floor="floor",
+        labels='["label"]',
+        integration="integration",
+    )
 
 
 def test_the_registry_fills_in_what_attributes_leave_out(change: Change) -> None:
@@ -111,7 +147,7 @@ def test_another_event_keeps_its_data_as_it_came() -> None:
         event=Raw(b'{"event_type":"x","time_fired":"2026-11-23T08:07:54Z","data": { "a" : [1e999, "\\u00e9"] }}'),
         received_ns=0,
     )
-    point = to_point("home", raw, {}, AttributesCache())
+    point = PointBuilder("home").build(raw)
     assert point.data == '{ "a" : [1e999, "\\u00e9"] }'
     assert (point.entity_id, point.domain, point.state, point.attributes) == (None, None, None, None)
 
@@ -159,14 +195,6 @@ def test_events_of_one_microsecond_differ_by_context_and_data() -> None:
 def test_restored_states_are_left_as_they_are(change: Change) -> None:
     point = _point(change(state="unavailable", attributes={"restored": True}))
     assert (point.state, point.value) == ("unavailable", None)
-
-
-@pytest.mark.parametrize(
-    ("entity_id", "domain"),
-    [("light.bed", "light"), ("a.b.c", "a"), ("nodot", None), (".x", None), ("x.", "x")],
-)
-def test_domain_is_what_stands_before_the_first_dot(entity_id: str, domain: str | None) -> None:
-    assert domain_of(entity_id) == domain
 
 
 ODD_STATES = ["", "NaN", "inf", "-0.0", "'", '"', "a\nb", "back\\", "🏠", "\x00", "x" * 300, "١٢", "\u2028"]

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from enrichment_pipeline.points import prepared_batch as module
-from enrichment_pipeline.points.point_builder import to_point
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare, rejected_event
-from enrichment_pipeline.validation.attributes import AttributesCache
-from enrichment_pipeline.validation.event_reader import MAX_TIME_NS
+from enrichment_pipeline.validation.fields import MAX_TIME_NS
 from ha_ingestor_core.delivery import Rejection
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_core.filters.event_filter import EventFilter, FilterRule
 from ha_ingestor_core.filters.rules import FilterLists, Filters
+from ha_ingestor_store.points import EventPoint
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
@@ -28,20 +27,20 @@ Changes = Callable[..., list[dict[str, Any]]]
 
 async def test_good_events_become_points_and_bad_ones_rejections(batch: Batch, changes: Changes) -> None:
     good = changes(2)
-    prepared = await prepare(batch(good[0], b'"no JSON"', good[1]), {}, AttributesCache())
+    prepared = await prepare(batch(good[0], b'"no JSON"', good[1]), PointBuilder("home"))
     assert [point.state for point in prepared.points] == ["0", "1"]
     assert prepared.indices == [0, 2]
     assert [(rejection.index, rejection.key) for rejection in prepared.rejections] == [(1, "malformed")]
 
 
 async def test_indices_go_on_over_slices(batch: Batch, changes: Changes) -> None:
-    prepared = await prepare(batch(*changes(450), b"{}"), {}, AttributesCache())
+    prepared = await prepare(batch(*changes(450), b"{}"), PointBuilder("home"))
     assert prepared.indices == list(range(450))
     assert prepared.rejections[0].index == 450
 
 
 async def test_others_have_their_turn_between_slices(batch: Batch, changes: Changes) -> None:
-    preparing = asyncio.create_task(prepare(batch(*changes(450)), {}, AttributesCache()))
+    preparing = asyncio.create_task(prepare(batch(*changes(450)), PointBuilder("home")))
     turns = 0
     while not preparing.done():
         await asyncio.sleep(0)
@@ -52,13 +51,15 @@ async def test_others_have_their_turn_between_slices(batch: Batch, changes: Chan
 async def test_an_event_that_trips_us_up_does_not_stop_the_others(
     batch: Batch, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def trips(home: str, raw: RawEvent, *rest: Any) -> Any:
+    build = PointBuilder.build
+
+    def trips(self: PointBuilder, raw: RawEvent) -> EventPoint:
         if b"poison" in bytes(raw.event):
             raise ZeroDivisionError("a mistake")
-        return to_point(home, raw, *rest)
+        return build(self, raw)
 
-    monkeypatch.setattr(module, "to_point", trips)
-    prepared = await prepare(batch({"poison": 1}, *changes(1)), {}, AttributesCache())
+    monkeypatch.setattr(PointBuilder, "build", trips)
+    prepared = await prepare(batch({"poison": 1}, *changes(1)), PointBuilder("home"))
     assert prepared.rejections == [Rejection(0, "internal_error", "event: ZeroDivisionError: a mistake")]
     assert len(prepared.points) == 1
 
@@ -87,7 +88,7 @@ _events = st.fixed_dictionaries(
 @given(st.lists(st.one_of(_events, _json).map(lambda event: json.dumps(event).encode()) | st.binary(), max_size=4))
 def test_whatever_comes_is_a_point_or_a_rejection_with_a_reason(events: list[bytes]) -> None:
     batch = EventBatch(home="home", events=[RawEvent(event=Raw(event), received_ns=0) for event in events])
-    prepared = asyncio.run(prepare(batch, {}, AttributesCache()))
+    prepared = asyncio.run(prepare(batch, PointBuilder("home")))
     ends = prepared.indices + [rejection.index for rejection in prepared.rejections]
     assert sorted(ends) == list(range(len(events)))
     assert "internal_error" not in {rejection.key for rejection in prepared.rejections}
@@ -115,7 +116,7 @@ async def test_what_the_filters_do_not_keep_is_counted_by_rule(batch: Batch, cha
         {**service, "event_type": "noise"},
         change("sensor.kept"),
     )
-    prepared = await prepare(batch(*events), {}, AttributesCache(), EventFilter(Filters(exclude=exclude)))
+    prepared = await prepare(batch(*events), PointBuilder("home", filters=EventFilter(Filters(exclude=exclude))))
     assert [point.entity_id for point in prepared.points] == [None, "sensor.kept"]
     assert prepared.indices == [3, 5]
     assert Counter(prepared.filtered.values()) == {FilterRule.EXCLUDED_ENTITY: 3, FilterRule.EXCLUDED_EVENT_TYPE: 1}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from enrichment_pipeline.validation.attributes import AttributesCache, read_attributes
-from enrichment_pipeline.validation.event_reader import InvalidEventError
+from enrichment_pipeline.validation.decode_errors import InvalidEventError
 from msgspec import Raw
 
 

@@ -2,59 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import pytest
-from enrichment_pipeline.validation.event_reader import (
-    InvalidEventError,
-    read_event,
-    read_state_change,
-    read_text,
-    read_time,
-)
-from ha_ingestor_core.clock import datetime_to_ns
+from enrichment_pipeline.validation.attributes import AttributesCache
+from enrichment_pipeline.validation.decode_errors import InvalidEventError
+from enrichment_pipeline.validation.event_reader import EventReader, domain_of
+from ha_ingestor_core.filters.event_filter import KEEP_ALL, EventFilter, EventFilteredError
+from ha_ingestor_core.filters.rules import FilterLists, Filters
 from msgspec import Raw
 
 _TIME = b'"2026-11-23T08:07:54Z"'
 
 
+def _read(event: bytes, filters: EventFilter = KEEP_ALL) -> object:
+    return EventReader(filters, AttributesCache()).read(Raw(event))
+
+
 def test_an_empty_event_type_is_refused() -> None:
     with pytest.raises(InvalidEventError, match="event_type should be the name of an event") as caught:
-        read_event(Raw(b'{"event_type":"","time_fired":' + _TIME + b"}"))
+        _read(b'{"event_type":"","time_fired":' + _TIME + b"}")
     assert caught.value.problem.key == "empty_field"
 
 
 def test_an_empty_entity_id_is_refused() -> None:
     with pytest.raises(InvalidEventError, match=r"data\.entity_id should be"):
-        read_state_change(Raw(b'{"entity_id":"","new_state":null}'))
+        _read(b'{"event_type":"state_changed","time_fired":' + _TIME + b',"data":{"entity_id":"","new_state":null}}')
 
 
-def test_the_text_of_a_part_is_exactly_what_came() -> None:
-    assert read_text(Raw('{ "a" : "é" }'.encode()), "data") == '{ "a" : "é" }'
+def test_an_event_type_is_filtered_before_its_data_is_validated() -> None:
+    filters = EventFilter(Filters(exclude=FilterLists(event_types=["state_changed"])))
+    with pytest.raises(EventFilteredError):
+        _read(b'{"event_type":"state_changed","time_fired":' + _TIME + b',"data":[]}', filters)
+
+
+def test_an_entity_is_filtered_before_its_state_is_validated() -> None:
+    filters = EventFilter(Filters(exclude=FilterLists(entities=["a.b"])))
+    new = b'{"entity_id":"a.b","state":"1","attributes":[],"last_updated":"1600-01-01T00:00:00Z"}'
+    data = b'{"entity_id":"a.b","new_state":' + new + b"}"
+    with pytest.raises(EventFilteredError):
+        _read(b'{"event_type":"state_changed","time_fired":' + _TIME + b',"data":' + data + b"}", filters)
 
 
 @pytest.mark.parametrize(
-    "moment",
-    [
-        datetime(1678, 1, 1, tzinfo=UTC),
-        datetime(2026, 11, 23, 8, 7, 54, 88501, tzinfo=timezone(timedelta(hours=1))),
-        datetime(2261, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-    ],
+    ("entity_id", "domain"),
+    [("light.bed", "light"), ("a.b.c", "a"), ("nodot", None), (".x", None), ("x.", "x")],
 )
-def test_times_that_an_int64_of_nanoseconds_holds_are_taken(moment: datetime) -> None:
-    assert read_time(moment, "time_fired") == datetime_to_ns(moment)
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
-        datetime(1677, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-        datetime(2262, 1, 1, tzinfo=UTC),
-        datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-14))),
-    ],
-)
-def test_times_beyond_are_refused(moment: datetime) -> None:
-    with pytest.raises(InvalidEventError, match="time_fired should be between the years 1678 and 2261") as caught:
-        read_time(moment, "time_fired")
-    assert caught.value.problem.key == "time_out_of_range"
+def test_domain_is_what_stands_before_the_first_dot(entity_id: str, domain: str | None) -> None:
+    assert domain_of(entity_id) == domain

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import bisect
+from typing import Any
 
 import pytest
+from enrichment_pipeline.validation.attributes import Attributes
+from enrichment_pipeline.validation.event_reader import ValidEvent
 from enrichment_pipeline.weather import home_weather
 from enrichment_pipeline.weather.home_weather import NO_WEATHER, HeardWeather, HomeWeather
-from ha_ingestor_store.points import EventPoint, Weather
+from ha_ingestor_core.events import Context
+from ha_ingestor_store.points import Weather
 from hypothesis import given
 from hypothesis import strategies as st
 
 HOUR = 3_600_000_000_000
 
 
-def told(entity_id: str, time_ns: int, degrees: float = 20.0, state: str = "sunny") -> EventPoint:
+def event(entity_id: str, time_ns: int, **rest: Any) -> ValidEvent:
+    return ValidEvent("state_changed", time_ns, entity_id, "weather", Context(), "LOCAL", **rest)
+
+
+def told(entity_id: str, time_ns: int, degrees: float = 20.0, state: str = "sunny") -> ValidEvent:
     attributes = f'{{"temperature":{degrees},"temperature_unit":"°C"}}'
-    return EventPoint("home", "state_changed", time_ns, "weather", entity_id, state, attributes=attributes)
+    return event(entity_id, time_ns, state=state, attributes=Attributes(attributes))
 
 
 def heard(entity_id: str | None = None) -> HeardWeather:
@@ -93,7 +101,7 @@ def test_an_entity_is_the_only_one_again_when_the_other_is_removed() -> None:
     weather = heard()
     for entity_id in ("weather.a", "weather.b"):
         weather.hear(told(entity_id, HOUR))
-    weather.hear(EventPoint("home", "state_changed", HOUR + 1000, "weather", "weather.a", removed=True))
+    weather.hear(event("weather.a", HOUR + 1000, removed=True))
     assert weather.hear(told("weather.b", HOUR + 2000)) is not None
 
 
@@ -122,7 +130,7 @@ def test_an_event_of_the_same_microsecond_takes_it() -> None:
 def test_an_unavailable_entity_changes_nothing() -> None:
     weather = heard()
     weather.hear(told("weather.a", HOUR, 1.0))
-    gone = EventPoint("home", "state_changed", HOUR + 1000, "weather", "weather.a", "unavailable", attributes="{}")
+    gone = event("weather.a", HOUR + 1000, state="unavailable", attributes=Attributes("{}"))
     assert weather.hear(gone) is None
     assert degrees(weather, HOUR + 2) == 1.0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from enrichment_pipeline.weather.weather_entity import read_weather
-from ha_ingestor_store.points import EventPoint, Weather
+from ha_ingestor_store.points import Weather
 
 IMPERIAL = {
     "temperature": 59,
@@ -22,13 +22,13 @@ IMPERIAL = {
 }
 
 
-def point(state: str | None, attributes: Any) -> EventPoint:
+def read(state: str | None, attributes: Any) -> Weather | None:
     text = attributes if isinstance(attributes, str) or attributes is None else json.dumps(attributes)
-    return EventPoint("home", "state_changed", 1, "weather", "weather.home", state, attributes=text)
+    return read_weather(state, text)
 
 
 def test_an_imperial_home_is_told_in_metric_units() -> None:
-    assert read_weather(point("partlycloudy", IMPERIAL)) == Weather(
+    assert read("partlycloudy", IMPERIAL) == Weather(
         condition="partlycloudy",
         temperature_c=15.0,
         humidity_percent=64.0,
@@ -39,9 +39,7 @@ def test_an_imperial_home_is_told_in_metric_units() -> None:
 
 
 def test_what_is_not_told_is_unknown() -> None:
-    assert read_weather(point("unknown", {"temperature": 3, "temperature_unit": "°C", "pressure": 1000})) == Weather(
-        temperature_c=3.0
-    )
+    assert read("unknown", {"temperature": 3, "temperature_unit": "°C", "pressure": 1000}) == Weather(temperature_c=3.0)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +55,4 @@ def test_what_is_not_told_is_unknown() -> None:
     ],
 )
 def test_an_entity_that_does_not_tell_the_present_weather_is_none(state: str | None, attributes: Any) -> None:
-    assert read_weather(point(state, attributes)) is None
+    assert read(state, attributes) is None

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 import pytest
 from enrichment_pipeline.metrics import PipelineMetrics
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import Prepared, prepare
 from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from enrichment_pipeline.taps.open_taps import Taps
-from enrichment_pipeline.validation.attributes import AttributesCache
 from enrichment_pipeline.writing.group_writer import GroupWriter
 from enrichment_pipeline.writing.totals_keeper import TotalsKeeper
 from ha_ingestor_core.clock import FakeClock
@@ -73,7 +73,7 @@ async def start(
 @pytest.fixture
 def prepared(batch: Callable[..., EventBatch], changes: Callable[..., list[dict[str, Any]]]) -> Prepare:
     async def make(count: int = 1, entity_id: str = "sensor.kitchen", *more: Any) -> Prepared:
-        return await prepare(batch(*changes(count, entity_id), *more), {}, AttributesCache())
+        return await prepare(batch(*changes(count, entity_id), *more), PointBuilder("home"))
 
     return make
 

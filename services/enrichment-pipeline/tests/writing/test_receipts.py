@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
-from enrichment_pipeline.validation.attributes import AttributesCache
 from enrichment_pipeline.writing.receipts import share
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import EventBatch
@@ -20,7 +20,7 @@ Changes = Callable[..., list[dict[str, Any]]]
 
 
 async def _prepared(batch: EventBatch) -> Any:
-    return await prepare(batch, {}, AttributesCache())
+    return await prepare(batch, PointBuilder(batch.home))
 
 
 async def test_a_batch_alone_gets_what_the_store_said(batch: Batch, changes: Changes) -> None:

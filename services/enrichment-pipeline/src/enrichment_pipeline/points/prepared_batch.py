@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-import msgspec
 import structlog
 from ha_ingestor_core.delivery import Rejection
 from ha_ingestor_core.events import EventBatch
-from ha_ingestor_core.filters.event_filter import KEEP_ALL, EventFilter, EventFilteredError, FilterRule
+from ha_ingestor_core.filters.event_filter import EventFilteredError, FilterRule
 from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
 
-from enrichment_pipeline.points.point_builder import to_point
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.registries import Entities
-from enrichment_pipeline.validation.attributes import AttributesCache
-from enrichment_pipeline.validation.decode_errors import RejectionKey
-from enrichment_pipeline.validation.event_reader import MAX_TIME_NS, MIN_TIME_NS, InvalidEventError
-from enrichment_pipeline.weather.home_weather import NO_WEATHER, HomeWeather
-from enrichment_pipeline.weather.weather_entity import DOMAIN as WEATHER
+from enrichment_pipeline.validation.decode_errors import InvalidEventError, RejectionKey
+from enrichment_pipeline.validation.fields import MAX_TIME_NS, MIN_TIME_NS
 
 _log = structlog.get_logger()
 
@@ -44,19 +40,13 @@ class Prepared:
     entities: Entities = field(default_factory=dict)
 
 
-async def prepare(
-    batch: EventBatch,
-    entities: Entities,
-    attributes: AttributesCache,
-    filters: EventFilter = KEEP_ALL,
-    weather: HomeWeather = NO_WEATHER,
-) -> Prepared:
-    """Turn a batch into points, in slices, so that nothing else waits for long."""
-    prepared = Prepared(batch, entities=entities)
+async def prepare(batch: EventBatch, builder: PointBuilder) -> Prepared:
+    """Build the points of a batch in slices, so that the event loop is never blocked for long."""
+    prepared = Prepared(batch, observations=builder.observations, entities=builder.entities)
     for start in range(0, len(batch.events), _SLICE):
         if start:
             await asyncio.sleep(0)
-        _prepare_slice(prepared, start, entities, attributes, filters, weather)
+        _prepare_slice(prepared, builder, start)
     return prepared
 
 
@@ -74,28 +64,17 @@ def rejected_event(batch: EventBatch, rejection: Rejection, service: str) -> Rej
     )
 
 
-def _prepare_slice(
-    prepared: Prepared,
-    start: int,
-    entities: Entities,
-    attributes: AttributesCache,
-    filters: EventFilter,
-    weather: HomeWeather,
-) -> None:
-    home = prepared.batch.home
+def _prepare_slice(prepared: Prepared, builder: PointBuilder, start: int) -> None:
     for index, raw in enumerate(prepared.batch.events[start : start + _SLICE], start):
         try:
-            point = to_point(home, raw, entities, attributes, filters, weather)
-            if point.domain == WEATHER and (observation := weather.hear(point)) is not None:
-                prepared.observations.append(observation)
-                point = msgspec.structs.replace(point, weather=weather.at(point.time_ns))
+            point = builder.build(raw)
         except EventFilteredError as err:
             prepared.filtered[index] = err.rule
         except InvalidEventError as err:
             prepared.rejections.append(Rejection(index=index, key=err.problem.key, message=err.problem.message))
         except Exception as err:
-            # A mistake of ours over one event must not stop those behind it; the event is kept, so it can be found.
-            _log.exception("event_not_understood", home=home)
+            # A programming error over one event must not stop the events behind it; the event is kept for a replay.
+            _log.exception("event_not_understood", home=prepared.batch.home)
             message = f"event: {type(err).__name__}: {err}"
             prepared.rejections.append(Rejection(index=index, key=RejectionKey.INTERNAL_ERROR, message=message))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,6 +34,7 @@ class EntityFacts(Struct, frozen=True, gc=False):
 
 Entities = Mapping[str, EntityFacts]
 NO_FACTS = EntityFacts()
+NO_ENTITIES: Entities = MappingProxyType({})
 
 
 class KnownRegistries:

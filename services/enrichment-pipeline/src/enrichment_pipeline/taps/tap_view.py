@@ -14,12 +14,12 @@ from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.points import EventPoint
 from msgspec import Raw, Struct
 
-from enrichment_pipeline.points.point_builder import domain_of
 from enrichment_pipeline.points.prepared_batch import Prepared
 from enrichment_pipeline.points.registries import NO_FACTS
 from enrichment_pipeline.validation.attributes import string_in
 from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS
-from enrichment_pipeline.validation.event_reader import MAX_TIME_NS, MIN_TIME_NS
+from enrichment_pipeline.validation.event_reader import domain_of
+from enrichment_pipeline.validation.fields import MAX_TIME_NS, MIN_TIME_NS
 
 MAX_RAW_BYTES = 64 * 1024
 """Of a longer event its beginning is shown, and its point without attributes and data."""

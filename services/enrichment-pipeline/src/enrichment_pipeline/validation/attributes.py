@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
-from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS, explain
-from enrichment_pipeline.validation.event_reader import InvalidEventError, read_text
+from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS, InvalidEventError, explain
+from enrichment_pipeline.validation.fields import read_text
 from enrichment_pipeline.validation.normalise import normalise_unit
 
 _FIELD = "data.new_state.attributes"
@@ -17,10 +17,13 @@ _TEXT_LIMIT = 4_096  # longer attributes are read every time: 20,000 entities ma
 class Attributes(Struct, frozen=True, gc=False):
     """The attributes as JSON, exactly as they came, and the three that are stored beside the state."""
 
-    text: str
-    friendly_name: str | None
-    unit: str | None
-    device_class: str | None
+    text: str | None = None
+    friendly_name: str | None = None
+    unit: str | None = None
+    device_class: str | None = None
+
+
+NO_ATTRIBUTES = Attributes()
 
 
 class AttributesCache:

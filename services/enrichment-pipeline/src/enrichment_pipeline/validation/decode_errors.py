@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
+from ha_ingestor_core.errors import InvalidInputError
 
 DECODE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises over hostile bytes; the last two are Python's own."""
@@ -38,6 +39,16 @@ class Problem(NamedTuple):
     field: str
     expected: str
     message: str
+
+
+class InvalidEventError(InvalidInputError):
+    """An event that cannot be stored; `problem` says why."""
+
+    key = "invalid_event"
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.message, field=found.field, expected=found.expected)
+        self.problem = found
 
 
 def problem(key: RejectionKey, field: str, expected: str, got: str = "") -> Problem:

@@ -6,8 +6,9 @@ from bisect import bisect_right
 
 import structlog
 from ha_ingestor_core.clock import NS_PER_US
-from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
+from ha_ingestor_store.points import Weather, WeatherObservation
 
+from enrichment_pipeline.validation.event_reader import ValidEvent
 from enrichment_pipeline.weather.weather_entity import read_weather
 
 _log = structlog.get_logger()
@@ -41,7 +42,7 @@ class HomeWeather:
         self.hits += 1
         return self._weathers[at - 1]
 
-    def hear(self, point: EventPoint) -> WeatherObservation | None:
+    def hear(self, event: ValidEvent) -> WeatherObservation | None:
         """Take in what an event of the domain `weather` tells; None where that is not used."""
         return None
 
@@ -75,15 +76,15 @@ class HeardWeather(HomeWeather):
         self._chosen = entity_id
         self._candidates: dict[str, int] = {}
 
-    def hear(self, point: EventPoint) -> WeatherObservation | None:
+    def hear(self, event: ValidEvent) -> WeatherObservation | None:
         """Take in what an event of the domain `weather` tells; None where that is not used."""
-        if point.removed:
-            self._candidates.pop(point.entity_id or "", None)
-        weather = read_weather(point)
-        time_ns = point.time_ns // NS_PER_US * NS_PER_US  # the digits below tell apart events, and are no time
-        if weather is None or point.entity_id is None or not self._is_chosen(point.entity_id, time_ns):
+        if event.removed:
+            self._candidates.pop(event.entity_id or "", None)
+        weather = read_weather(event.state, event.attributes.text)
+        time_ns = event.time_ns // NS_PER_US * NS_PER_US  # the digits below tell apart events, and are no time
+        if weather is None or event.entity_id is None or not self._is_chosen(event.entity_id, time_ns):
             return None
-        return self.learn(point.entity_id, time_ns, weather)
+        return self.learn(event.entity_id, time_ns, weather)
 
     def _is_chosen(self, entity_id: str, time_ns: int) -> bool:
         if self._wanted is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from ha_ingestor_store.points import EventPoint, Weather
+from ha_ingestor_store.points import Weather
 from msgspec import Struct
 
 from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS
@@ -16,21 +16,21 @@ DOMAIN = "weather"
 _NO_CONDITION = frozenset({"", "unknown", "unavailable"})
 
 
-def read_weather(point: EventPoint) -> Weather | None:
+def read_weather(state: str | None, attributes: str | None) -> Weather | None:
     """The weather of a state of a weather entity; None where it does not tell a plausible present temperature.
 
     An entity that only forecasts, or is unavailable, does not. A number without a unit that we know is left out, and so
     is one that can't be (`units.PLAUSIBLE`).
     """
-    if point.state is None or point.attributes is None:
+    if state is None or attributes is None:
         return None
     try:
-        told = _decoder.decode(point.attributes)
+        told = _decoder.decode(attributes)
     except DECODE_ERRORS:
         return None
     temperature = units.celsius(told.temperature, told.temperature_unit)
     weather = Weather(
-        condition=None if point.state in _NO_CONDITION else point.state,
+        condition=None if state in _NO_CONDITION else state,
         temperature_c=temperature,
         humidity_percent=units.number(told.humidity),
         pressure_hpa=units.hectopascals(told.pressure, told.pressure_unit),

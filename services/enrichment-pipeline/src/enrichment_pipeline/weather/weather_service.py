@@ -14,7 +14,7 @@ from msgspec import Struct
 from pydantic import SecretStr
 
 from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS
-from enrichment_pipeline.validation.event_reader import MAX_TIME_NS, MIN_TIME_NS
+from enrichment_pipeline.validation.fields import MAX_TIME_NS, MIN_TIME_NS
 from enrichment_pipeline.weather.errors import WeatherRefusedError, WeatherUnavailableError
 from enrichment_pipeline.weather.units import plausible
 
