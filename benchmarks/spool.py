@@ -23,7 +23,7 @@ from zlib import crc32
 import msgspec
 from ha_ingestor_core.events import OriginKind, RawEvent
 from msgspec import Raw
-from websocket_ingestion.spool.segments import SpoolFolder
+from websocket_ingestion.spool.segments.segment_log import SegmentLog
 
 SESSION = Path(__file__).parents[1] / "tests" / "data" / "home-assistant-2024.3-session.jsonl"
 SEGMENT_BYTES = 16 * 1024 * 1024
@@ -55,7 +55,7 @@ class Segments:
     """The design that is kept."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = SpoolFolder(folder / "segments", segment_bytes=SEGMENT_BYTES)
+        self._folder = SegmentLog(folder / "segments", segment_bytes=SEGMENT_BYTES)
         self._read: list[tuple[int, RawEvent]] = []
         self._loaded = self._taken = 0
 

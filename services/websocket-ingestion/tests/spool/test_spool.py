@@ -23,7 +23,8 @@ from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.pause_reason import PauseReason
 from websocket_ingestion.spool.intake import Intake
 from websocket_ingestion.spool.limits import SpoolLimits
-from websocket_ingestion.spool.segments import Chunk, SpoolFolder
+from websocket_ingestion.spool.segments.segment import Chunk
+from websocket_ingestion.spool.segments.segment_log import SegmentLog
 from websocket_ingestion.spool.spool import Spool, Taken, rest_after
 
 
@@ -58,7 +59,7 @@ async def take_all(spool: Spool) -> list[RawEvent]:
     return found
 
 
-class FullDisk(SpoolFolder):
+class FullDisk(SegmentLog):
     """A folder that can't append while it is told so."""
 
     def __init__(self, path: Path, *, segment_bytes: int) -> None:
@@ -76,7 +77,7 @@ async def opened(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Any]:
     """Spools on the same folder, one after the other."""
     running: list[Spool] = []
 
-    async def open_spool(folder: SpoolFolder | None = None, **limits: Any) -> Spool:
+    async def open_spool(folder: SegmentLog | None = None, **limits: Any) -> Spool:
         for spool in running:
             await spool.stop()
         running[:] = [
@@ -274,7 +275,7 @@ async def test_memory_stays_bounded_while_nothing_is_delivered(opened: Any) -> N
 
 
 async def test_what_is_written_while_a_read_finds_nothing_more_comes_out_once(opened: Any, tmp_path: Path) -> None:
-    class SlowDisk(SpoolFolder):
+    class SlowDisk(SegmentLog):
         def _append(self, events: list[RawEvent]) -> None:
             time.sleep(0.05)
             super()._append(events)
@@ -324,7 +325,7 @@ async def test_a_full_disk_pauses_loudly_once_and_goes_on_by_itself(
 async def test_the_reader_never_waits_for_a_slow_disk(opened: Any, tmp_path: Path, eventually: Any) -> None:
     may_end, ended = threading.Event(), threading.Event()
 
-    class StuckDisk(SpoolFolder):
+    class StuckDisk(SegmentLog):
         def _append(self, events: list[RawEvent]) -> None:
             may_end.wait(30)
             ended.set()
@@ -418,7 +419,7 @@ async def test_a_failed_commit_counts_no_end_twice(opened: Any, tmp_path: Path, 
     assert (spool.totals.written, spool.totals.failed, spool.totals.queued) == (6, 0, 1)
 
 
-class CountingFolder(SpoolFolder):
+class CountingFolder(SegmentLog):
     """Counts its syncs."""
 
     syncs = 0
@@ -556,7 +557,7 @@ async def test_great_events_do_not_wait_for_a_sync_and_stay_whole(opened: Any) -
 
 
 async def test_a_write_ahead_that_fails_is_repeated_with_the_commit(opened: Any, tmp_path: Path) -> None:
-    class Failing(SpoolFolder):
+    class Failing(SegmentLog):
         failures = 1
 
         def write_ahead(self, events: list[RawEvent]) -> None:

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.spool.limits import SpoolLimits
-from websocket_ingestion.spool.records import encode
+from websocket_ingestion.spool.segments.records import encode
 from websocket_ingestion.spool.spool import Spool, Taken
 
 T = TypeVar("T")

@@ -26,8 +26,9 @@ from msgspec import Struct
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.pause_reason import WHAT_TO_CHECK, PauseReason
 from websocket_ingestion.spool.limits import USUAL_LIMITS, SpoolLimits
-from websocket_ingestion.spool.records import NumberedEvent
-from websocket_ingestion.spool.segments import Chunk, SpoolFolder
+from websocket_ingestion.spool.segments.records import NumberedEvent
+from websocket_ingestion.spool.segments.segment import Chunk
+from websocket_ingestion.spool.segments.segment_log import SegmentLog
 
 _log = structlog.get_logger()
 
@@ -94,7 +95,7 @@ class Spool:
         clock: Clock,
         metrics: IngestionMetrics,
         limits: SpoolLimits = USUAL_LIMITS,
-        folder: SpoolFolder | None = None,
+        folder: SegmentLog | None = None,
     ) -> None:
         self.limits = limits
         self.ledger: Ledger | None = None
@@ -109,7 +110,7 @@ class Spool:
         self.write_error: str | None = None
         self._clock = clock
         self._metrics = metrics
-        self._folder = folder or SpoolFolder(path, segment_bytes=limits.segment_bytes)
+        self._folder = folder or SegmentLog(path, segment_bytes=limits.segment_bytes)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._disk_bytes = 0
         self._incoming: deque[_Put] = deque()

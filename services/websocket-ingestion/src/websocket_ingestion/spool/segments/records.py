@@ -52,6 +52,11 @@ class Scan(Struct, frozen=True):
     torn_bytes: int
     """Bytes of a last record that was not written to its end, as a crash leaves it: it was never durable."""
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether anything but the end of a record that was being written is unreadable."""
+        return bool(self.bad_bytes or self.holes)
+
 
 def encode(events: list[RawEvent], first_id: int) -> bytes:
     """The records of events that are numbered from `first_id`."""

@@ -6,7 +6,7 @@ from ha_ingestor_core.events import OriginKind, RawEvent
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
-from websocket_ingestion.spool.records import (
+from websocket_ingestion.spool.segments.records import (
     MAGIC,
     OVERHEAD,
     SEAL_SIZE,

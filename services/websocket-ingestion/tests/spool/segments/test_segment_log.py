@@ -13,14 +13,15 @@ import pytest
 from ha_ingestor_core.events import RawEvent
 from msgspec import Raw
 from websocket_ingestion.errors import SpoolUnusableError
-from websocket_ingestion.spool.segments import Found, SpoolFolder
+from websocket_ingestion.spool.segments.segment import Found
+from websocket_ingestion.spool.segments.segment_log import SegmentLog
 
 
 def numbered(first: int, count: int) -> list[RawEvent]:
     return [RawEvent(Raw(b'{"n":%d}' % n), n) for n in range(first, first + count)]
 
 
-def numbers(folder: SpoolFolder, after: int = 0) -> list[int]:
+def numbers(folder: SegmentLog, after: int = 0) -> list[int]:
     """What can be read, by number."""
     found: list[int] = []
     while after < folder.durable_id:
@@ -33,12 +34,12 @@ def numbers(folder: SpoolFolder, after: int = 0) -> list[int]:
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Any]:
     """The folder opened again and again; each time the one before is closed."""
-    folders: list[SpoolFolder] = []
+    folders: list[SegmentLog] = []
 
-    def open_folder(segment_bytes: int = 200) -> tuple[SpoolFolder, Found]:
+    def open_folder(segment_bytes: int = 200) -> tuple[SegmentLog, Found]:
         for folder in folders:
             folder.close()
-        folders[:] = [SpoolFolder(tmp_path / "spool" / "home", segment_bytes=segment_bytes)]
+        folders[:] = [SegmentLog(tmp_path / "spool" / "home", segment_bytes=segment_bytes)]
         return folders[0], folders[0].open()
 
     yield open_folder
@@ -60,7 +61,7 @@ def test_what_is_there_is_counted_without_reading_it(opened: Any, monkeypatch: p
     def refuse(*_: Any) -> None:
         raise AssertionError("was read")
 
-    monkeypatch.setattr("websocket_ingestion.spool.segments.read_what_can_be_read", refuse)
+    monkeypatch.setattr("websocket_ingestion.spool.segments.recovery.read_what_can_be_read", refuse)
     folder, found = opened()
     assert (found.events, folder.durable_id) == (30, 30)
     assert found.event_bytes == sum(len(event.event) for event in numbered(0, 30))
@@ -134,7 +135,7 @@ def test_a_file_where_the_folder_should_be_is_set_aside(opened: Any, tmp_path: P
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SpoolUnusableError, match="file/data/spool/home"):
-        SpoolFolder(tmp_path / "file" / "data" / "spool" / "home", segment_bytes=100).open()
+        SegmentLog(tmp_path / "file" / "data" / "spool" / "home", segment_bytes=100).open()
 
 
 @pytest.mark.parametrize("fails_at", ["write", "fdatasync"])
@@ -216,7 +217,7 @@ def test_damage_on_a_full_disk_is_counted_and_what_can_be_read_is_read(
     def fail(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("websocket_ingestion.spool.segments.write_file", fail)
+    monkeypatch.setattr("websocket_ingestion.spool.segments.repair.write_file", fail)
     assert len(numbers(folder)) == 29
     assert folder.damaged_files == 1
 
@@ -234,7 +235,7 @@ def test_damage_that_a_full_disk_lets_nobody_mend_is_found_twice_and_counted_onc
     def fail(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("websocket_ingestion.spool.segments.write_file", fail)
+    monkeypatch.setattr("websocket_ingestion.spool.segments.repair.write_file", fail)
     monkeypatch.setattr(folder, "close", lambda: os.close(folder._lock))  # as a kill leaves it: the file is unsealed
     folder, found = opened(10_000)
     assert found.lost == 1
@@ -242,14 +243,14 @@ def test_damage_that_a_full_disk_lets_nobody_mend_is_found_twice_and_counted_onc
 
 
 def test_what_is_written_ahead_outlives_a_kill(tmp_path: Path) -> None:
-    killed = SpoolFolder(tmp_path / "killed", segment_bytes=4096)
+    killed = SegmentLog(tmp_path / "killed", segment_bytes=4096)
     killed.open()
     killed.commit(numbered(1, 2), 0)
     killed.write_ahead(numbered(3, 2))
     assert killed.durable_id == 2
     shutil.copytree(tmp_path / "killed", tmp_path / "after")  # what a process leaves that closes nothing
     killed.close()
-    after = SpoolFolder(tmp_path / "after", segment_bytes=4096)
+    after = SegmentLog(tmp_path / "after", segment_bytes=4096)
     assert after.open().events == 4
     assert numbers(after) == [1, 2, 3, 4]
     after.close()
