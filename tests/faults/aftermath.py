@@ -19,7 +19,7 @@ from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentEvents, RecentGaps
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from websocket_ingestion.gaps.unrecoverable import OTHER_EVENTS
-from websocket_ingestion.spool.cursor import Cursor
+from websocket_ingestion.spool.segments.cursor import Cursor
 
 from tests.faults.home import HIDDEN, RENAMED, Fired
 from tests.faults.oracle import Expected, Verdict, judge, key_in

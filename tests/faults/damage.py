@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ha_ingestor_core.events import RawEvent
-from websocket_ingestion.spool.cursor import Cursor
 from websocket_ingestion.spool.segments import records
+from websocket_ingestion.spool.segments.cursor import Cursor
 
 from tests.faults.oracle import key_in
 from tests.faults.world import World

@@ -178,7 +178,7 @@ class HomeIngestion:
             "totals": totals_view(self._spool.totals),
             "queue_depth": self._spool.totals.queued,
             "queue_bytes": self._spool.depth_bytes,
-            "queue_waits": self._spool.waits,
+            "queue_waits": self._spool.backpressure.waits,
             "spool": self._spool.status(),
             "delivery_error": self._courier.last_error,
             "websocket_connection": self._policy.status(),

@@ -445,7 +445,7 @@ async def test_reading_pauses_while_the_spool_is_full_and_nothing_is_lost(
     delivery.may_deliver.clear()
     for n in range(100):
         await home_assistant.send(home_assistant.event(n=n))
-    await eventually(lambda: rig.spool.waits)
+    await eventually(lambda: rig.spool.backpressure.waits)
     await asyncio.sleep(0.02)
     assert 10 <= rig.spool.depth + rig.spool.uncommitted <= 20
     delivery.may_deliver.set()

@@ -21,11 +21,13 @@ from structlog.testing import capture_logs
 from websocket_ingestion.errors import SpoolUnusableError
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.pause_reason import PauseReason
+from websocket_ingestion.spool.committer import rest_after
+from websocket_ingestion.spool.delivery_queue import Taken
 from websocket_ingestion.spool.intake import Intake
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.segments.segment import Chunk
 from websocket_ingestion.spool.segments.segment_log import SegmentLog
-from websocket_ingestion.spool.spool import Spool, Taken, rest_after
+from websocket_ingestion.spool.spool import Spool
 
 
 def events(count: int, size: int = 2, received_ns: int = 0) -> list[RawEvent]:
@@ -77,7 +79,7 @@ async def opened(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Any]:
     """Spools on the same folder, one after the other."""
     running: list[Spool] = []
 
-    async def open_spool(folder: SegmentLog | None = None, **limits: Any) -> Spool:
+    async def open_spool(log: SegmentLog | None = None, **limits: Any) -> Spool:
         for spool in running:
             await spool.stop()
         running[:] = [
@@ -86,7 +88,7 @@ async def opened(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Any]:
                 clock=clock,
                 metrics=IngestionMetrics(CollectorRegistry()),
                 limits=SpoolLimits(**{"retry_s": 0.01, **limits}),
-                folder=folder,
+                log=log,
             )
         ]
         await running[0].start()
@@ -166,7 +168,7 @@ async def test_the_reader_waits_for_room_and_the_wait_is_counted(spool: Spool, r
     assert not waiting.done()
     spool.acknowledge(taken, written(taken))
     await asyncio.wait_for(waiting, 5)
-    assert spool.waits == 1
+    assert spool.backpressure.waits == 1
     name = "ha_ingestor_websocket_ingestion_reading_pauses_total"
     assert registry.get_sample_value(name, {"reason": "spool_full"}) == 1
 
@@ -195,7 +197,7 @@ async def test_overload_is_loud_once_until_everything_is_delivered(spool: Spool)
 async def test_with_room_nobody_waits(spool: Spool) -> None:
     await put(spool, events(9))
     await spool.wait_for_room()
-    assert spool.waits == 0
+    assert spool.backpressure.waits == 0
 
 
 async def test_empty_means_acknowledged(spool: Spool) -> None:
@@ -268,7 +270,7 @@ async def test_memory_stays_bounded_while_nothing_is_delivered(opened: Any) -> N
     sent = numbered(0, 300, size=1000)
     for at in range(0, 300, 10):
         await put(spool, sent[at : at + 10])
-    held = sum(len(event.event) for _, event in spool._ready)
+    held = sum(len(event.event) for _, event in spool._outgoing._ready)
     assert held <= 20_000 + spool.limits.segment_bytes
     assert spool.depth == 300
     assert await take_all(spool) == sent
@@ -288,7 +290,7 @@ async def test_what_is_written_while_a_read_finds_nothing_more_comes_out_once(op
     await put(spool, numbered(0, 3))
     spool.put(numbered(3, 3))
     await asyncio.sleep(0.03)
-    spool._may_load.set()  # as somebody who looked for more did while the read before was still under way
+    spool._loader._wanted.set()  # as somebody who looked for more did while the read before was still under way
     await asyncio.sleep(0.3)
     assert await take_all(spool) == numbered(0, 6)
     assert (spool.depth, spool.has_more) == (0, False)
@@ -410,7 +412,7 @@ async def test_a_failed_commit_counts_no_end_twice(opened: Any, tmp_path: Path, 
     disk.is_full = True
     spool.put(numbered(6, 1))
     spool.acknowledge(batches[0], written(batches[0]))
-    await eventually(lambda: spool.write_error is not None)
+    await eventually(lambda: spool.backpressure.write_error is not None)
     for batch in batches[1:]:
         spool.acknowledge(batch, written(batch))
     await asyncio.sleep(0.05)

@@ -20,9 +20,10 @@ from msgspec import Raw
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.metrics import IngestionMetrics
+from websocket_ingestion.spool.delivery_queue import Taken
 from websocket_ingestion.spool.limits import SpoolLimits
 from websocket_ingestion.spool.segments.records import encode
-from websocket_ingestion.spool.spool import Spool, Taken
+from websocket_ingestion.spool.spool import Spool
 
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ class SpoolMachine(RuleBasedStateMachine):
         """Go on with a copy of the files as they are now; the process that wrote them never gets to close anything."""
         self.lives += 1
         copy = self.root / str(self.lives)
-        self.run(self.spool._on_disk(shutil.copytree, self.folder, copy))  # the spool's own thread: at one moment
+        self.run(self.spool._disk.run(shutil.copytree, self.folder, copy))  # the spool's own thread: at one moment
         harmed = harm(copy)
         self.run(self.spool.stop())
         self.folder = copy
@@ -107,7 +108,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
     async def noted(self) -> None:
         """Return once the files know what is acknowledged, which takes a moment."""
-        while self.spool._forgotten_id != self.spool._acknowledged_id:  # noqa: ASYNC110
+        while self.spool.progress.saved_id != self.spool.progress.acknowledged_id:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
     def drain(self) -> list[RawEvent]:

@@ -15,7 +15,8 @@ from msgspec import Struct
 from websocket_ingestion.delivery.batch_sender import BatchSender
 from websocket_ingestion.delivery.latency import observe_latencies
 from websocket_ingestion.metrics import IngestionMetrics
-from websocket_ingestion.spool.spool import Spool, Taken
+from websocket_ingestion.spool.delivery_queue import Taken
+from websocket_ingestion.spool.spool import Spool
 
 _log = structlog.get_logger()
 

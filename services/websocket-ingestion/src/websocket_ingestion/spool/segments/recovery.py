@@ -10,8 +10,8 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from websocket_ingestion.spool.cursor import Position
 from websocket_ingestion.spool.disk import read_begin, read_end, read_what_can_be_read
+from websocket_ingestion.spool.segments.cursor import Position
 from websocket_ingestion.spool.segments.records import MAGIC, SEAL_SIZE, Scan, decode_seal, encode_seal, scan
 from websocket_ingestion.spool.segments.repair import Repair
 from websocket_ingestion.spool.segments.segment import Found, Segment, segment_paths

@@ -18,7 +18,7 @@ from ha_ingestor_core.files.durable_file import make_usable
 from ha_ingestor_core.reporting.totals import Totals
 
 from websocket_ingestion.errors import SpoolUnusableError
-from websocket_ingestion.spool.cursor import Cursor, Position
+from websocket_ingestion.spool.segments.cursor import Cursor, Position
 from websocket_ingestion.spool.segments.recovery import recover
 from websocket_ingestion.spool.segments.repair import Repair
 from websocket_ingestion.spool.segments.segment import Chunk, Found, Segment

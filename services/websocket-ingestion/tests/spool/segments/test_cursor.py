@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from websocket_ingestion.spool.cursor import Cursor, Position
+from websocket_ingestion.spool.segments.cursor import Cursor, Position
 from websocket_ingestion.spool.slots import SlotLayout
 
 
