@@ -6,10 +6,10 @@ import json
 
 import pytest
 from admin_api.stream.models import TappedEvent
+from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.points.registries import EntityFacts
 from enrichment_pipeline.taps.tap_view import MAX_RAW_BYTES, ending_view, endings
-from enrichment_pipeline.validation.attributes import AttributesCache
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_store.answers import WriteResult
@@ -28,7 +28,7 @@ LONG = {**CALL, "data": {"text": "x" * MAX_RAW_BYTES}}
 async def test_every_event_has_the_documented_shape(event: object) -> None:
     batch = EventBatch("home", [RawEvent(Raw(json.dumps(event).encode()), 1_795_421_274_000_000_000)])
     facts = EntityFacts(area="Hall", labels='["night"]')
-    prepared = await prepare(batch, {"light.hall": facts}, AttributesCache())
+    prepared = await prepare(batch, PointBuilder("home", entities={"light.hall": facts}))
     prepared.points[:] = [structs.replace(point, weather=Weather("rainy", 7.5)) for point in prepared.points]
     receipt = Receipt(rejected=prepared.rejections or [Rejection(0, "type_conflict", "no")])
     ((ending,),) = endings([prepared], WriteResult(), [receipt])

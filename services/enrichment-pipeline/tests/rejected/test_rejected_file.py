@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from enrichment_pipeline.rejected import rejected_file
+from enrichment_pipeline.rejected import database, opening
+from enrichment_pipeline.rejected.database import RejectedDatabase
 from enrichment_pipeline.rejected.rejected_file import FILE_NAME, RejectedFile
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import NotFoundError, RejectedEventsFullError, StoreUnavailableError
@@ -175,7 +176,7 @@ async def test_a_payload_that_is_too_long_is_cut_and_says_so_under_the_id_of_the
 async def test_a_page_ends_where_its_payloads_become_many_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rejected_file, "_BYTES_PER_ANSWER", 1_000)
+    monkeypatch.setattr(database, "_BYTES_PER_ANSWER", 1_000)
     events = [event(n, "x" * 400) for n in range(5)]
     async with opened(tmp_path) as file:
         await file.keep(events)
@@ -271,15 +272,15 @@ async def test_a_kill_while_it_is_taken_over_loses_nothing(tmp_path: Path, monke
     class KilledError(BaseException):
         pass
 
-    def killed(file: RejectedFile, events: Sequence[RejectedEvent]) -> None:
+    def killed(file: RejectedDatabase, events: Sequence[RejectedEvent]) -> None:
         keep(file, events)
         raise KilledError
 
     kept_before(tmp_path, *map(event, range(5)))
-    keep = RejectedFile._keep
+    keep = RejectedDatabase.keep
     with monkeypatch.context() as patched:
-        patched.setattr(rejected_file, "_TAKEN_AT_ONCE", 2)
-        patched.setattr(RejectedFile, "_keep", killed)
+        patched.setattr(opening, "_IMPORT_BATCH", 2)
+        patched.setattr(RejectedDatabase, "keep", killed)
         file = RejectedFile(tmp_path, limit_bytes=LIMIT)
         with pytest.raises(KilledError):
             await file.open()

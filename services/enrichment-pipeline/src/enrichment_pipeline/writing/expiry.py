@@ -9,7 +9,7 @@ from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.points import EventPoint
 
 from enrichment_pipeline.points.prepared_batch import Prepared
-from enrichment_pipeline.rejected.rejected_file import EntityKey
+from enrichment_pipeline.rejected.database import EntityKey
 
 
 def without_expired(prepared: Prepared, kept_from_ns: int | None) -> Prepared:

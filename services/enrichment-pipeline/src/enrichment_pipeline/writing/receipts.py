@@ -9,7 +9,7 @@ from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 
 from enrichment_pipeline.points.prepared_batch import Prepared
-from enrichment_pipeline.rejected.rejected_file import EntityKey
+from enrichment_pipeline.rejected.database import EntityKey
 from enrichment_pipeline.writing.expiry import count_known
 
 
