@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ha_ingestor.demo_home import House, SimulatedHomeAssistant
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 
 from tests.e2e.ingestor import COMMAND, Ingestor
 

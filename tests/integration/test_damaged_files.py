@@ -22,7 +22,7 @@ from ha_ingestor.roles import run_all
 from ha_ingestor.runner import Parts
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.files.durable_file import locked
-from ha_ingestor_store.embedded.store_file import FILE_NAME as STORE
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME as STORE
 from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
 
 from tests.e2e.ingestor import Api

@@ -27,7 +27,7 @@ from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
 from yarl import URL

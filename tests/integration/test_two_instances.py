@@ -15,8 +15,8 @@ from admin_api.security.scopes import Scope
 from admin_api.security.token_file import TokenFile
 from aiohttp import web
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_store.embedded.schema import prepare
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.migrations import prepare
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 
 from tests.admin_api_instance import Instance
 

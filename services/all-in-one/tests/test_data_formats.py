@@ -14,8 +14,8 @@ from ha_ingestor.commands import run as run_command
 from ha_ingestor.data_formats import FORMATS
 from ha_ingestor.roles import SERVICES, Role
 from ha_ingestor_core.files.data_format import FILE
-from ha_ingestor_store.embedded.schema import SCHEMA_VERSION, prepare, schema_in
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.migrations import SCHEMA_VERSION, prepare, schema_in
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from typer.testing import CliRunner, Result
 
 ENVIRONMENT = {"HA_URL": "http://127.0.0.1:1", "HA_TOKEN": "t", "INTERNAL_TOKEN": "0123456789abcdef"}

@@ -16,9 +16,9 @@ from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.answers import WriteResult
-from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.embedded.store import EmbeddedAdministrator, EmbeddedStore
 from ha_ingestor_store.embedded.writer import EmbeddedWriter
+from ha_ingestor_store.embedded.writing.retention import Retention
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import RecentAlerts, RecentGaps
 from ha_ingestor_store.store import Tally

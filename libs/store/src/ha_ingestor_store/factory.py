@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ha_ingestor_store.embedded.retention import Retention
 from ha_ingestor_store.embedded.store import EmbeddedStore
+from ha_ingestor_store.embedded.writing.retention import Retention
 from ha_ingestor_store.influx.reading.language import Dialect
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.settings import InfluxSettings

@@ -10,8 +10,8 @@ import pytest
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.checkup import Finding, Status
 from ha_ingestor_store.embedded.checkup import check_embedded, file_system
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint
 
 

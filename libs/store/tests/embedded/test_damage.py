@@ -13,9 +13,10 @@ import pytest
 from ha_ingestor_core.errors import StoreDamagedError, StoreUnavailableError
 from ha_ingestor_core.reporting.report_journal import Entry, ReportJournal
 from ha_ingestor_core.reporting.totals import Totals
-from ha_ingestor_store.embedded import database, schema
+from ha_ingestor_store.embedded import database
+from ha_ingestor_store.embedded.file import connection
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME, StoreLock, stored_before
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock, stored_before
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
@@ -90,7 +91,7 @@ async def test_a_folder_where_the_file_should_be_is_said_by_every_call(used: Pat
 
 
 async def test_a_file_that_another_program_holds_is_tried_again(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0.05)
     with closing(sqlite3.connect(used / FILE_NAME, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN IMMEDIATE")
@@ -189,6 +190,6 @@ def test_a_file_that_is_no_database_is_not_kept_open(tmp_path: Path) -> None:
     path = tmp_path / "events.sqlite3"
     path.write_bytes(b"no database" * 1000)
     with pytest.raises(sqlite3.DatabaseError) as caught:
-        schema.connect(path)
+        connection.connect(path)
     opened = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink() and link.exists()]
     assert path not in opened, caught

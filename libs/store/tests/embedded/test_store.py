@@ -18,9 +18,10 @@ from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
-from ha_ingestor_store.embedded import file_writer, schema
+from ha_ingestor_store.embedded.file import connection as file_connection
+from ha_ingestor_store.embedded.file import migrations
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint, Weather
 from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
@@ -56,7 +57,7 @@ async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
 
 async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / FILE_NAME) as first_release:
-        first_release.executescript(schema._FIRST_TABLES)
+        first_release.executescript(migrations._FIRST_TABLES)
         first_release.executescript("INSERT INTO meta VALUES ('captured_from_ns', 5); PRAGMA user_version = 1")
     first_release.close()
     store = await EmbeddedStore.open(tmp_path)
@@ -165,7 +166,7 @@ async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> 
 async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     with closing(sqlite3.connect(path)) as old:
-        old.executescript(f"{schema._FIRST_TABLES}; PRAGMA user_version = 1;")
+        old.executescript(f"{migrations._FIRST_TABLES}; PRAGMA user_version = 1;")
         old.executescript(
             "INSERT INTO groups VALUES (1, 'home', 'state_changed', 'light');"
             "INSERT INTO series VALUES (1, 1, 'light.old', 0);"
@@ -191,7 +192,7 @@ async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tm
 async def test_a_file_of_a_later_release_is_refused(tmp_path: Path) -> None:
     await (await EmbeddedStore.open(tmp_path)).close()
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {migrations.SCHEMA_VERSION + 1}")
     connection.close()
     with pytest.raises(StoreRefusedError, match="later release"):
         await EmbeddedStore.open(tmp_path)
@@ -214,7 +215,7 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_locked_file_is_a_matter_of_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(file_connection, "BUSY_TIMEOUT_S", 0.05)
     store = await EmbeddedStore.open(tmp_path)
     blocker = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
@@ -260,41 +261,6 @@ async def test_a_mistake_of_ours_is_not_called_a_closed_store(tmp_path: Path) ->
 
     with pytest.raises(RecursionError):
         await store.reader.database.read(recurse)
-    await store.close()
-
-
-async def test_overlapping_questions_do_not_let_the_log_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_writer, "_LOG_LIMIT_BYTES", 1_000_000)
-    monkeypatch.setattr(file_writer, "_READERS_TIMEOUT_MS", 5_000)  # however busy the machine is
-    store = await EmbeddedStore.open(tmp_path)
-    await store.writer.write_events(events(0, 1000))
-
-    async def ask_again_and_again() -> None:
-        while True:
-            await store.reader.recent_events(RecentEvents(EVER, limit=1000))
-
-    asking = [asyncio.create_task(ask_again_and_again()) for _ in range(4)]
-    sizes = []
-    for n in range(60):
-        await store.writer.write_events(events(n * 1000, 1000))
-        sizes.append((tmp_path / f"{FILE_NAME}-wal").stat().st_size)
-    for task in asking:
-        task.cancel()
-    await asyncio.gather(*asking, return_exceptions=True)
-    await store.close()
-    assert max(sizes) < 10_000_000
-
-
-async def test_a_reader_that_stays_does_not_fail_the_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_writer, "_LOG_LIMIT_BYTES", 1)
-    monkeypatch.setattr(file_writer, "_READERS_TIMEOUT_MS", 1)
-    store = await EmbeddedStore.open(tmp_path)
-    reader = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT count(*) FROM events").fetchone()
-    assert [(await store.writer.write_events(events(n, 1))).written for n in range(5)] == [1] * 5
-    reader.execute("ROLLBACK")
-    reader.close()
     await store.close()
 
 

@@ -10,8 +10,8 @@ from admin_api.settings import FORMAT as ADMIN_API_FORMAT
 from enrichment_pipeline.main import FORMAT as ENRICHMENT_PIPELINE_FORMAT
 from enrichment_pipeline.main import SERVICE as ENRICHMENT_PIPELINE
 from ha_ingestor_core.files.data_format import check_formats, keep_formats, later_data
-from ha_ingestor_store.embedded.schema import SCHEMA_VERSION, schema_in
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.migrations import SCHEMA_VERSION, schema_in
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from websocket_ingestion.service import FORMAT as WEBSOCKET_INGESTION_FORMAT
 from websocket_ingestion.service import SERVICE as WEBSOCKET_INGESTION
 

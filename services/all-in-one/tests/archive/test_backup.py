@@ -29,8 +29,8 @@ from ha_ingestor_core.reporting.report_journal import ReportJournal
 from ha_ingestor_core.reporting.service_reporter import ServiceMetricsReporter
 from ha_ingestor_core.reporting.totals import Totals
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceCounters
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from websocket_ingestion.gaps.checkpoint import Mark, MarkFile

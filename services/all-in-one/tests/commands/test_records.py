@@ -20,8 +20,8 @@ from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.errors import TerminalError
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.answers import RejectedPage
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
 from ha_ingestor_store.settings import StoreSettings

@@ -14,8 +14,9 @@ from ha_ingestor_core.errors import IngestorError
 
 from ha_ingestor_store.checkup import Check, Course, Finding, good, note, problem, skipped
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.schema import check_owner, check_pages, connect
-from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreFile
+from ha_ingestor_store.embedded.file.connection import check_pages, connect
+from ha_ingestor_store.embedded.file.migrations import check_owner
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME, StoreFile
 
 FOLDER, ROOM, FILE, INTEGRITY, WRITING = "folder", "room", "file", "integrity", "write, read"
 

@@ -16,10 +16,11 @@ import structlog
 from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
 
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.file_writer import FileWriter
+from ha_ingestor_store.embedded.file.connection import check_pages, connect
+from ha_ingestor_store.embedded.file.migrations import prepare
+from ha_ingestor_store.embedded.file.store_file import StoreFile, StoreLock
 from ha_ingestor_store.embedded.reader_threads import ReaderThreads, closed_error, run_in
-from ha_ingestor_store.embedded.schema import check_pages, connect, prepare
-from ha_ingestor_store.embedded.store_file import StoreFile, StoreLock
+from ha_ingestor_store.embedded.writing.file_writer import FileWriter
 
 _REOPENED_EVERY_S = 5.0
 

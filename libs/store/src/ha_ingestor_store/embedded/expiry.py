@@ -10,8 +10,8 @@ from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_core.tasks import supervised
 
 from ha_ingestor_store.embedded.database import Database
-from ha_ingestor_store.embedded.file_writer import FileWriter
-from ha_ingestor_store.embedded.retention import Retention
+from ha_ingestor_store.embedded.writing.file_writer import FileWriter
+from ha_ingestor_store.embedded.writing.retention import Retention
 
 _FIRST_DELETED_AFTER_S = 30.0
 _DELETED_EVERY_S = 600.0

@@ -8,8 +8,18 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ha_ingestor_store import across_renames, answers, silent_entities
-from ha_ingestor_store.embedded import alerts, counts, entities, events, gaps, senses, services
 from ha_ingestor_store.embedded.database import Database
+from ha_ingestor_store.embedded.reading import (
+    entity_activity,
+    entity_states,
+    event_counts,
+    known_renames,
+    recent_events,
+    service_metrics,
+)
+from ha_ingestor_store.embedded.reading.alerts import recent_alerts
+from ha_ingestor_store.embedded.reading.gaps import recent_gaps
+from ha_ingestor_store.embedded.reading.weather import newest_weather
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     EntityHistory,
@@ -44,15 +54,15 @@ class EntityReader:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    states = _asked(entities.states)
-    last_state = _asked(entities.last_state)
-    last_unit = _asked(entities.last_unit)
-    last_changes = _asked(senses.last_changes)
-    long_unchanged = _asked(senses.long_unchanged)
-    last_signs = _asked(senses.last_signs)
-    changes = _asked(senses.changes)
-    hours = _asked(senses.hours)
-    count_events_of_id = _asked(senses.count_events_of_id)
+    states = _asked(entity_states.states)
+    last_state = _asked(entity_states.last_state)
+    last_unit = _asked(entity_states.last_unit)
+    last_changes = _asked(entity_activity.last_changes)
+    long_unchanged = _asked(entity_activity.long_unchanged)
+    last_signs = _asked(entity_activity.last_signs)
+    changes = _asked(entity_activity.changes)
+    hours = _asked(entity_activity.hours)
+    count_events_of_id = _asked(event_counts.count_events_of_id)
 
 
 class EmbeddedReader(EntityReader):
@@ -62,24 +72,24 @@ class EmbeddedReader(EntityReader):
         super().__init__(database)
         self._known_renames: tuple[int, Renames] = 0, NO_RENAMES
 
-    event_count = _asked(counts.event_count)
-    event_statistics = _asked(counts.event_statistics)
-    event_trend = _asked(counts.event_trend)
-    error_rate = _asked(services.error_rate)
-    service_statistics = _asked(services.service_statistics)
-    service_trend = _asked(services.service_trend)
-    service_windows = _asked(services.service_windows)
-    latest_metrics = _asked(services.latest_metrics)
-    homes = _asked(entities.homes)
-    gaps = _asked(gaps.recent_gaps)
-    alerts = _asked(alerts.recent_alerts)
-    weather = _asked(events.weather)
+    event_count = _asked(event_counts.event_count)
+    event_statistics = _asked(event_counts.event_statistics)
+    event_trend = _asked(event_counts.event_trend)
+    error_rate = _asked(service_metrics.error_rate)
+    service_statistics = _asked(service_metrics.service_statistics)
+    service_trend = _asked(service_metrics.service_trend)
+    service_windows = _asked(service_metrics.service_windows)
+    latest_metrics = _asked(service_metrics.latest_metrics)
+    homes = _asked(entity_states.homes)
+    gaps = _asked(recent_gaps)
+    alerts = _asked(recent_alerts)
+    weather = _asked(newest_weather)
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         """Return events, newest first; of one entity through all its renames."""
         renames = await self._renames()
         return await across_renames.recent(
-            renames, question, lambda part: self.database.read(events.recent_events, part)
+            renames, question, lambda part: self.database.read(recent_events.recent_events, part)
         )
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
@@ -99,13 +109,13 @@ class EmbeddedReader(EntityReader):
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
     ) -> list[answers.EntityCount]:
         """Return entities by their number of events of any type, most first, then by current id, then by home."""
-        counted = await self.database.read(counts.count_by_entity, time_range)
+        counted = await self.database.read(event_counts.count_by_entity, time_range)
         found = {key: count for key, count in counted.items() if homes.include(key[0])}
         return await across_renames.busiest(await self._renames(), found, time_range, limit, self.count_events_of_id)
 
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
         """Return the entities that had a state in the range, by home and id; not those that were renamed since."""
-        found = await self.database.read(entities.known_entities, question)
+        found = await self.database.read(entity_states.known_entities, question)
         return across_renames.present(await self._renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
@@ -118,8 +128,8 @@ class EmbeddedReader(EntityReader):
 
     async def _renames(self) -> Renames:
         number, known = self._known_renames
-        if await self.database.read(senses.number_of_renames) != number:
-            known = await self.database.read(senses.renames)
+        if await self.database.read(known_renames.number_of_renames) != number:
+            known = await self.database.read(known_renames.renames)
             self._known_renames = len(known), known
         return known
 

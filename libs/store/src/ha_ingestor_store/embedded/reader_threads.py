@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.patience import Patience, PatientConnection, connect_reader
+from ha_ingestor_store.embedded.file.query_deadline import DeadlineConnection, QueryDeadline, connect_reader
 
 _READERS = 4
 _LONGEST_QUESTION_S = 60.0
@@ -43,11 +43,11 @@ class ReaderThreads:
         self, question: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Return the answer of `question(connection, …)`; a cancelled question ends in its thread, too."""
-        patience = Patience(lambda: self._is_closing, _LONGEST_QUESTION_S)
+        deadline = QueryDeadline(lambda: self._is_closing, _LONGEST_QUESTION_S)
 
         def call() -> R:
             generation = self._generation()
-            with translated(self._path), patience.over(self._connection(generation)) as connection:
+            with translated(self._path), deadline.transaction(self._connection(generation)) as connection:
                 return question(connection, *args, **kwargs)
 
         if self._waiting >= _MOST_QUESTIONS:
@@ -56,7 +56,7 @@ class ReaderThreads:
         try:
             return await run_in(self._executor, call, self._path)
         except asyncio.CancelledError:
-            patience.end()
+            deadline.cancel()
             raise
         finally:
             self._waiting -= 1
@@ -73,8 +73,8 @@ class ReaderThreads:
             connection.close()
         self._connections.clear()
 
-    def _connection(self, generation: int) -> PatientConnection:
-        connection: PatientConnection | None = getattr(self._local, "connection", None)
+    def _connection(self, generation: int) -> DeadlineConnection:
+        connection: DeadlineConnection | None = getattr(self._local, "connection", None)
         if connection is None or self._local.generation != generation:
             if connection is not None:
                 self._connections.remove(connection)

@@ -8,14 +8,14 @@ from pathlib import Path
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.embedded import exports
 from ha_ingestor_store.embedded.capabilities import CAPABILITIES
 from ha_ingestor_store.embedded.database import Database
 from ha_ingestor_store.embedded.expiry import Expiry
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.reader import EmbeddedReader
-from ha_ingestor_store.embedded.retention import KEEP_EVERYTHING, Retention
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.reading import exports
 from ha_ingestor_store.embedded.writer import EmbeddedWriter
+from ha_ingestor_store.embedded.writing.retention import KEEP_EVERYTHING, Retention
 from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.time_range import TimeRange
 

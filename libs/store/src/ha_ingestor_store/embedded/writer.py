@@ -11,9 +11,9 @@ from ha_ingestor_core.reporting.totals import Totals
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.embedded.database import Database
-from ha_ingestor_store.embedded.file_writer import FileWriter
-from ha_ingestor_store.embedded.retention import Retention, home_time_ns
-from ha_ingestor_store.embedded.totals import read_totals
+from ha_ingestor_store.embedded.writing.file_writer import FileWriter
+from ha_ingestor_store.embedded.writing.retention import Retention, home_time_ns
+from ha_ingestor_store.embedded.writing.totals import read_totals
 from ha_ingestor_store.points import WeatherObservation
 
 P = ParamSpec("P")

@@ -21,8 +21,8 @@ from ha_ingestor_core.errors import InvalidInputError, NotFoundError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.files.durable_file import sync_folder
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.schema import check_pages
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.connection import check_pages
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from msgspec import Struct
 
 from ha_ingestor import sign_in

@@ -24,8 +24,9 @@ from ha_ingestor_core.files.data_format import LaterDataError, check_formats, fo
 from ha_ingestor_core.files.durable_file import sync_folder, write_durably
 from ha_ingestor_core.reporting.report_journal import ReportJournal, begun_anew
 from ha_ingestor_store.embedded.errors import translated
-from ha_ingestor_store.embedded.schema import check_owner, check_pages, prepare
-from ha_ingestor_store.embedded.store_file import FILE_NAME, StoreLock
+from ha_ingestor_store.embedded.file.connection import check_pages
+from ha_ingestor_store.embedded.file.migrations import check_owner, prepare
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME, StoreLock
 from websocket_ingestion.service import SERVICE as WEBSOCKET_INGESTION
 
 from ha_ingestor.archive.backup import MANIFEST, SPOOL, Manifest, digest

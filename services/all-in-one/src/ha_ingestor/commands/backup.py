@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
 

@@ -30,7 +30,7 @@ from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_core.times import EXPECTED_TIME, parse_time
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.questions import RecentGaps, RecentRejected
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import RejectedReader

@@ -1,39 +1,26 @@
-"""The tables of the embedded store; docs/adr/0003 says why they have this shape, and what was measured."""
+"""The tables, created and changed in steps from release to release; docs/adr/0003 gives the reasons for their shape."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
 from pathlib import Path
-from typing import TypeVar
 
 from ha_ingestor_core.errors import StoreRefusedError
-from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, LATENCY_SUM, Counter, Level
+from ha_ingestor_core.service_metrics import LATENCY_SUM, Counter
 
-from ha_ingestor_store.embedded.errors import damaged
-from ha_ingestor_store.embedded.facts_hash import facts_hash
+from ha_ingestor_store.embedded.file.connection import BUSY_TIMEOUT_S, connect
+from ha_ingestor_store.embedded.file.facts_hash import facts_hash
+from ha_ingestor_store.embedded.file.schema import (
+    ENTITY_ROLLUPS,
+    EVENT_ROLLUPS,
+    LEVEL_METRICS,
+    SERVICE_ROLLUPS,
+    SUMMED_METRICS,
+)
 from ha_ingestor_store.points import rejected_id
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
-from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
-
-BUSY_TIMEOUT_S = 10.0
-CAPTURED_FROM = "captured_from_ns"
-"""Key in `meta`: the time of the oldest event that was witnessed or recovered."""
-
-KEPT_FROM = "kept_from_ns"
-"""Key in `meta`: events before it have expired, and are deleted, or about to be."""
-SERVICE_METRICS_FROM = "service_metrics_from_ns"
-"""Key in `meta`: before it only the hours and days of service_metrics are kept."""
-
-EVENT_ROLLUPS = {MINUTE_NS: "event_minutes", HOUR_NS: "event_hours", DAY_NS: "event_days"}
-ENTITY_ROLLUPS = {HOUR_NS: "entity_hours", DAY_NS: "entity_days"}
-SERVICE_ROLLUPS = {HOUR_NS: "service_hours", DAY_NS: "service_days"}
-
-SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS, LATENCY_SUM)
-LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
-
-ROLLED_UP_METRICS: tuple[str, ...] = (*SUMMED_METRICS, *HIGHEST_LEVELS)
-"""What the hours and days of a service hold: sums, and the highest of some levels."""
+from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 _LATER_COLUMNS = (Counter.EXPIRED.value,)
 """Columns of SUMMED_METRICS that the first tables did not have."""
@@ -214,37 +201,6 @@ _VERSION_AT = slice(60, 64)
 """Where SQLite keeps the user version, https://www.sqlite.org/fileformat.html"""
 
 
-C = TypeVar("C", bound=sqlite3.Connection)
-
-
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection that may be used from any one thread at a time; transactions are begun by hand."""
-    return connect_as(sqlite3.Connection, path, read_only=read_only)
-
-
-def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
-    """A connection as `connect` makes it, of a class of one's own; it is closed where the file cannot be read."""
-    connection: C = sqlite3.connect(
-        path,
-        timeout=BUSY_TIMEOUT_S,
-        isolation_level=None,
-        check_same_thread=False,
-        factory=factory,
-        cached_statements=256,
-    )
-    try:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA wal_autocheckpoint = 2000")  # 8 MiB: a page that changes often is copied back once
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 def prepare(path: Path) -> None:
     """Bring the tables up to this release; raises StoreRefusedError for a later release's or a foreign file.
 
@@ -289,13 +245,6 @@ def schema_in(path: Path) -> int:
     except OSError:
         return 0
     return int.from_bytes(header[_VERSION_AT]) if header.startswith(b"SQLite format 3\0") else 0
-
-
-def check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    """Read the whole file; raises StoreDamagedError for what SQLite finds wrong in it."""
-    (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if answer != "ok":
-        raise damaged(path, f"is damaged: {answer}")
 
 
 def _version(connection: sqlite3.Connection) -> int:

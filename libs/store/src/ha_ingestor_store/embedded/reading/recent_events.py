@@ -7,20 +7,15 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
 
-import msgspec
-from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.filters.globs import glob
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation, tags_order
+from ha_ingestor_store.embedded.file.sql import homes_condition
+from ha_ingestor_store.embedded.reading import event_queries
+from ha_ingestor_store.embedded.reading.event_rows import event_point
+from ha_ingestor_store.points import EventPoint, tags_order
 from ha_ingestor_store.questions import EventCursor, RecentEvents
-from ha_ingestor_store.time_range import TimeRange
-
-_KIND = {kind.rank: kind for kind in OriginKind}
-_WEATHER_AT = -len(queries.WEATHER_COLUMNS)
 
 
 def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.EventPage:
@@ -43,7 +38,7 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
         keys = _newest(db, "true", (), time_range.start_ns, end_ns, wanted + same_time)
     else:
         keys = _newest_of_series(db, _matching_series(db, question), time_range.start_ns, end_ns, wanted + same_time)
-    rows = db.execute(queries.events_where(f"events.id IN ({','.join('?' * len(keys))})"), [k[1] for k in keys])
+    rows = db.execute(event_queries.events_where(f"events.id IN ({','.join('?' * len(keys))})"), [k[1] for k in keys])
     found = sorted(map(event_point, rows), key=_newest_first)
     if question.cursor:
         after = (-question.cursor.time_ns, tags_order(question.cursor.series))
@@ -54,38 +49,9 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
     return answers.EventPage(events=page, next_cursor=cursor)
 
 
-def event_point(row: tuple[Any, ...]) -> EventPoint:
-    """The event of a row of `events_where`."""
-    home, event_type, time_ns, domain, entity_id, *fields, rank, floor, labels, integration = row[:_WEATHER_AT]
-    told = row[_WEATHER_AT:]
-    point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
-    weather = Weather(*told) if any(each is not None for each in told) else None
-    return msgspec.structs.replace(
-        point,
-        removed=bool(point.removed),
-        origin_kind=_KIND[rank],
-        weather=weather,
-        floor=floor,
-        labels=labels,
-        integration=integration,
-    )
-
-
-def weather(db: sqlite3.Connection, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-    """The newest observations of the range: newest first, then by home and source."""
-    rows = db.execute(queries.weather_observations(), (time_range.start_ns, time_range.end_ns, limit))
-    return list(map(observation, rows))
-
-
-def observation(row: tuple[Any, ...]) -> WeatherObservation:
-    """The observation of a row of `weather_observations`."""
-    home, source, time_ns, *told = row
-    return WeatherObservation(home, source, time_ns, Weather(*told))
-
-
 def _matching_series(db: sqlite3.Connection, question: RecentEvents) -> list[int]:
     wanted = _glob(question.entity_id)
-    homes, values = queries.homes_are(question.homes)
+    homes, values = homes_condition(question.homes)
     rows = db.execute(
         "SELECT series.id, entity_id FROM series JOIN groups ON groups.id = group_id "
         f"WHERE (?1 IS NULL OR domain = ?1) AND (?2 IS NULL OR event_type = ?2){homes}",
@@ -112,7 +78,7 @@ def _newest_of_area(
     if not series:
         return []
     lists = (json.dumps(facts), json.dumps(series))
-    return _newest(db, queries.IN_TWO_LISTS, lists, start_ns, end_ns, limit)
+    return _newest(db, event_queries.IN_TWO_LISTS, lists, start_ns, end_ns, limit)
 
 
 def _newest_of_series(
@@ -135,11 +101,11 @@ def _newest(
     db: sqlite3.Connection, condition: str, values: tuple[int | str, ...], start_ns: int, end_ns: int, limit: int
 ) -> list[tuple[int, int]]:
     """(time, id) of the newest events, and all that share the nanosecond of the last of them."""
-    rows = db.execute(queries.newest_events(condition), (*values, start_ns, end_ns, limit)).fetchall()
+    rows = db.execute(event_queries.newest_events(condition), (*values, start_ns, end_ns, limit)).fetchall()
     if len(rows) == limit:
         last = rows[-1][0]
         rows = [row for row in rows if row[0] > last]
-        rows += db.execute(queries.events_at(condition), (*values, last)).fetchall()
+        rows += db.execute(event_queries.events_at(condition), (*values, last)).fetchall()
     return rows
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
-from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.events import event_point, observation
-from ha_ingestor_store.embedded.retention import value_of
-from ha_ingestor_store.embedded.schema import LEVEL_METRICS, SERVICE_METRICS_FROM, SERVICE_ROLLUPS, SUMMED_METRICS
-from ha_ingestor_store.embedded.services import services
+from ha_ingestor_store.embedded.file.meta import SERVICE_METRICS_FROM, value_of
+from ha_ingestor_store.embedded.file.schema import LEVEL_METRICS, SERVICE_ROLLUPS, SUMMED_METRICS
+from ha_ingestor_store.embedded.reading import event_queries, service_queries
+from ha_ingestor_store.embedded.reading.event_rows import event_point, observation
+from ha_ingestor_store.embedded.reading.service_metrics import services
 from ha_ingestor_store.points import (
     EventPoint,
     WeatherObservation,
@@ -31,7 +31,7 @@ def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> l
     """Events by their time, then by their tags."""
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     end_ns = _end(_times(db, "events INDEXED BY events_by_time", after_ns, limit), limit)
-    rows = db.execute(queries.events_where("events.time_ns > ? AND events.time_ns <= ?"), (after_ns, end_ns))
+    rows = db.execute(event_queries.events_where("events.time_ns > ? AND events.time_ns <= ?"), (after_ns, end_ns))
     return sorted(map(event_point, rows), key=oldest_first)
 
 
@@ -49,7 +49,7 @@ def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: 
     names = list(services(db))
     times = heapq.merge(*(_times(db, "service_metrics", after_ns, limit, name) for name in names))
     end_ns = _end(times, limit)
-    rows = [row for name in names for row in db.execute(queries.service_points(), (name, after_ns, end_ns))]
+    rows = [row for name in names for row in db.execute(service_queries.service_points(), (name, after_ns, end_ns))]
     return sorted(map(_service_point, rows), key=lambda point: (point.time_ns, point.service, point.instance))
 
 
@@ -57,7 +57,7 @@ def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> 
     """Observations of the weather by their time, home and source."""
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     end_ns = _end(_times(db, "weather_observations", after_ns, limit), limit)
-    rows = db.execute(queries.weather_between(), (after_ns, end_ns))
+    rows = db.execute(event_queries.weather_between(), (after_ns, end_ns))
     return sorted(map(observation, rows), key=weather_oldest_first)
 
 
@@ -81,7 +81,9 @@ def _hours(db: sqlite3.Connection, after_ns: int, end_ns: int, limit: int) -> li
 def _times(db: sqlite3.Connection, table: str, after_ns: int, limit: int, service: str | None = None) -> list[int]:
     """The first times behind one, of a whole table or of one service in it."""
     values = (after_ns, limit) if service is None else (service, after_ns, limit)
-    return [time_ns for (time_ns,) in db.execute(queries.first_times(table, of_service=service is not None), values)]
+    return [
+        time_ns for (time_ns,) in db.execute(event_queries.first_times(table, of_service=service is not None), values)
+    ]
 
 
 def _end(times: Iterable[int], limit: int) -> int:

@@ -9,24 +9,14 @@ from itertools import islice
 
 from ha_ingestor_core.events import STATE_CHANGED
 
-from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.counts import count_by_entity
-from ha_ingestor_store.renames import HomeEntity, IdRange, Rename, Renames
+from ha_ingestor_store.embedded.file.sql import placeholders
+from ha_ingestor_store.embedded.reading import event_queries
+from ha_ingestor_store.embedded.reading.event_counts import count_by_entity
+from ha_ingestor_store.renames import HomeEntity
 from ha_ingestor_store.silent_entities import LastChange
 from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 _IDS_PER_STATEMENT = 500
-
-
-def number_of_renames(db: sqlite3.Connection) -> int:
-    """How many renames there are: they only become more."""
-    found: int = db.execute("SELECT count(*) FROM renames").fetchone()[0]
-    return found
-
-
-def renames(db: sqlite3.Connection) -> Renames:
-    """All renames."""
-    return Renames(Rename(*row) for row in db.execute("SELECT home, old_id, new_id, time_ns FROM renames"))
 
 
 def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[str] | None = None) -> list[LastChange]:
@@ -36,7 +26,7 @@ def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[s
     return [
         change
         for ids in _chunks(entity_ids)
-        for change in _last_changes(db, "time_ns >= ?", (start_ns,), f"entity_id IN ({queries.marks(len(ids))})", ids)
+        for change in _last_changes(db, "time_ns >= ?", (start_ns,), f"entity_id IN ({placeholders(len(ids))})", ids)
     ]
 
 
@@ -70,19 +60,8 @@ def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeR
     return [
         ((home, entity_id), hour)
         for ids in _chunks(entity_ids)
-        for home, entity_id, hour in db.execute(queries.hours(len(ids)), (STATE_CHANGED, *ids, *bounds))
+        for home, entity_id, hour in db.execute(event_queries.hours(len(ids)), (STATE_CHANGED, *ids, *bounds))
     ]
-
-
-def count_events_of_id(db: sqlite3.Connection, id_range: IdRange) -> int:
-    """Return the number of events that name an id in one range of it."""
-    homes, values = queries.homes_are(id_range.homes)
-    rows = db.execute(
-        "SELECT (SELECT count(*) FROM events WHERE series = series.id AND time_ns >= ? AND time_ns < ?) "
-        f"FROM series JOIN groups ON groups.id = group_id WHERE entity_id = ?{homes}",
-        (id_range.start_ns, id_range.end_ns, id_range.entity_id, *values),
-    )
-    return sum(row[0] for row in rows)
 
 
 def _last_changes(

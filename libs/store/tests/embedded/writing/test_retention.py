@@ -12,10 +12,11 @@ import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_store.embedded import retention, schema
-from ha_ingestor_store.embedded.retention import Retention
+from ha_ingestor_store.embedded.file import migrations, schema
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.writing import retention
+from ha_ingestor_store.embedded.writing.retention import Retention
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import EntityHistory, RecentEvents, RecentGaps
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
@@ -233,7 +234,7 @@ async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goe
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
         for name in ("acknowledged_ns", "acknowledged_by"):
             db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
-        db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._FACTS_DAYS)}")
+        db.execute(f"PRAGMA user_version = {migrations._STEPS.index(migrations._FACTS_DAYS)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
     await expire(store)
@@ -286,7 +287,7 @@ async def test_the_highest_levels_of_hours_of_an_earlier_release_come_from_repor
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
         for name in ("acknowledged_ns", "acknowledged_by"):
             db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
-        db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._HIGHEST)}")
+        db.execute(f"PRAGMA user_version = {migrations._STEPS.index(migrations._HIGHEST)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path)
     assert await store.reader.service_windows(window, DAY_NS) == before

@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from ha_ingestor_store.embedded.schema import (
-    CAPTURED_FROM,
-    ENTITY_ROLLUPS,
-    EVENT_ROLLUPS,
-    KEPT_FROM,
-    SERVICE_METRICS_FROM,
-)
+from ha_ingestor_store.embedded.file.meta import CAPTURED_FROM, KEPT_FROM, SERVICE_METRICS_FROM, value_of
+from ha_ingestor_store.embedded.file.schema import ENTITY_ROLLUPS, EVENT_ROLLUPS
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
 _EVENTS_A_STEP = 1_000
@@ -64,12 +59,6 @@ def delete_expired(db: sqlite3.Connection, retention: Retention, now_ns: int) ->
     if reports_from is not None:
         _raise(db, SERVICE_METRICS_FROM, reports_from, now_ns)
     return next((deleted for step in _steps(events_from, reports_from) if (deleted := step(db))), 0)
-
-
-def value_of(db: sqlite3.Connection, key: str) -> int | None:
-    """A number of `meta`; None where there is none."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return row[0] if row else None
 
 
 Step = Callable[[sqlite3.Connection], int]

@@ -15,16 +15,10 @@ from ha_ingestor_core.service_metrics import (
 )
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.counts import bounds
-from ha_ingestor_store.embedded.retention import value_of
-from ha_ingestor_store.embedded.schema import (
-    LEVEL_METRICS,
-    ROLLED_UP_METRICS,
-    SERVICE_METRICS_FROM,
-    SERVICE_ROLLUPS,
-    SUMMED_METRICS,
-)
+from ha_ingestor_store.embedded.file.meta import SERVICE_METRICS_FROM, value_of
+from ha_ingestor_store.embedded.file.schema import LEVEL_METRICS, ROLLED_UP_METRICS, SERVICE_ROLLUPS, SUMMED_METRICS
+from ha_ingestor_store.embedded.reading import service_queries
+from ha_ingestor_store.embedded.reading.event_counts import bounds
 from ha_ingestor_store.rollup_pieces import grains_within, plan_pieces
 from ha_ingestor_store.service_levels import REPORTING_NS, NewestReport, service_levels
 from ha_ingestor_store.service_windows import service_windows as service_windows_of
@@ -61,7 +55,7 @@ def service_trend(
     values: dict[int, float] = {}
     for piece in plan_pieces(_answerable(db, time_range) if grains else time_range, grains):
         asked = bounds(piece) | {"service": service, "window": window_ns // (piece.grain_ns or 1)}
-        for number, value in db.execute(queries.service_trend(name, piece.grain_ns), asked):
+        for number, value in db.execute(service_queries.service_trend(name, piece.grain_ns), asked):
             values[number] = values.get(number, 0.0) + value
     return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=values[number]) for number in sorted(values)]
 
@@ -79,7 +73,7 @@ def service_windows(
         for name in ([service] if service is not None else list(services(db)))
         for piece in pieces
         for number, *values in db.execute(
-            queries.service_windows(piece.grain_ns),
+            service_queries.service_windows(piece.grain_ns),
             bounds(piece) | {"service": name, "window": window_ns // (piece.grain_ns or 1)},
         )
     )
@@ -92,7 +86,7 @@ def latest_metrics(db: sqlite3.Connection, service: str | None = None, limit: in
         answers.LatestMetric(service=reporter, instance=instance, name=name, value=float(value), time_ns=time_ns)
         for reporter in ([service] if service is not None else services(db))
         for instance in _distinct(db, "instance", "service = ?", reporter)
-        for time_ns, *values in db.execute(queries.newest_service_point(), (reporter, instance))
+        for time_ns, *values in db.execute(service_queries.newest_service_point(), (reporter, instance))
         for name, value in zip(names, values, strict=True)
         if value is not None
     ][:limit]
@@ -120,7 +114,7 @@ def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | 
     pieces = plan_pieces(_answerable(db, time_range), tuple(SERVICE_ROLLUPS))
     for name in [service] if service is not None else services(db):
         for piece in pieces:
-            for values in db.execute(queries.sum_service(piece.grain_ns), bounds(piece) | {"service": name}):
+            for values in db.execute(service_queries.sum_service(piece.grain_ns), bounds(piece) | {"service": name}):
                 of_service = sums.setdefault(name, dict.fromkeys(SUMMED_METRICS, 0))
                 for metric, value in zip(SUMMED_METRICS, values, strict=True):
                     of_service[metric] += value or 0
@@ -165,7 +159,7 @@ def _service_answer(
 def _newest_reports(db: sqlite3.Connection, time_range: TimeRange, service: str) -> list[NewestReport]:
     """Of the instances that still report; the service has a report in the range."""
     values = {"service": service, "start_ns": time_range.start_ns, "end_ns": time_range.end_ns, "back_ns": REPORTING_NS}
-    rows = db.execute(queries.newest_levels(), values)
+    rows = db.execute(service_queries.newest_levels(), values)
     newest = list({instance: NewestReport(*report) for instance, *report in rows}.values())
     return newest or [NewestReport(_newest_hour(db, time_range, service))]
 
@@ -181,6 +175,6 @@ def _newest_hour(db: sqlite3.Connection, time_range: TimeRange, service: str) ->
 def _mean_level(db: sqlite3.Connection, time_range: TimeRange, service: str, level: Level) -> float | None:
     """All that can be said of a service that writes a level alone, without the counters behind it."""
     mean: float | None = db.execute(
-        queries.mean_level(level.value), (service, time_range.start_ns, time_range.end_ns)
+        service_queries.mean_level(level.value), (service, time_range.start_ns, time_range.end_ns)
     ).fetchone()[0]
     return mean

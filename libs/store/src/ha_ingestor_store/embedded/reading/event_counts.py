@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import queries
-from ha_ingestor_store.embedded.retention import value_of
-from ha_ingestor_store.embedded.schema import CAPTURED_FROM, ENTITY_ROLLUPS, EVENT_ROLLUPS, KEPT_FROM
-from ha_ingestor_store.renames import HomeEntity
+from ha_ingestor_store.embedded.file.meta import CAPTURED_FROM, KEPT_FROM, value_of
+from ha_ingestor_store.embedded.file.schema import ENTITY_ROLLUPS, EVENT_ROLLUPS
+from ha_ingestor_store.embedded.file.sql import homes_condition
+from ha_ingestor_store.embedded.reading import count_queries
+from ha_ingestor_store.renames import HomeEntity, IdRange
 from ha_ingestor_store.rollup_pieces import Piece, grains_within, plan_pieces, shorten_edges
 from ha_ingestor_store.time_range import TimeRange, window_starts, within_64_bits
 
@@ -29,7 +30,7 @@ def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.E
     groups = {row[0]: row[1:] for row in db.execute("SELECT id, event_type, domain FROM groups")}
     by_event_type: Counter[str] = Counter()
     by_domain: Counter[str] = Counter()
-    for group_id, count in _counts(db, queries.count_by_group, time_range, tuple(EVENT_ROLLUPS)).items():
+    for group_id, count in _counts(db, count_queries.count_by_group, time_range, tuple(EVENT_ROLLUPS)).items():
         event_type, domain = groups[group_id]
         by_event_type[event_type] += count
         if domain:
@@ -48,7 +49,7 @@ def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -
     for piece in _pieces(_kept(db, time_range), grains_within(EVENT_ROLLUPS, window_ns)):
         if piece.grain_ns:
             values = bounds(piece) | {"window": window_ns // piece.grain_ns}
-            counts.update(dict(db.execute(queries.count_by_window(piece.grain_ns), values)))
+            counts.update(dict(db.execute(count_queries.count_by_window(piece.grain_ns), values)))
             continue
         for start in window_starts(TimeRange(piece.start_ns, piece.end_ns), window_ns):  # one or two
             part = Piece(0, max(start, piece.start_ns), min(start + window_ns, piece.end_ns))
@@ -66,14 +67,14 @@ def count_by_entity(db: sqlite3.Connection, time_range: TimeRange) -> Counter[Ho
         "SELECT series.id, home, entity_id FROM series JOIN groups ON groups.id = group_id WHERE entity_id <> ''"
     )
     entities = {series: (home, entity_id) for series, home, entity_id in rows}
-    for series, count in _counts(db, queries.count_by_series, time_range, tuple(ENTITY_ROLLUPS)).items():
+    for series, count in _counts(db, count_queries.count_by_series, time_range, tuple(ENTITY_ROLLUPS)).items():
         if count and series in entities:
             counts[entities[series]] += count
     return counts
 
 
 def _total(db: sqlite3.Connection, piece: Piece) -> int:
-    total: int = db.execute(queries.count_total(piece.grain_ns), bounds(piece)).fetchone()[0]
+    total: int = db.execute(count_queries.count_total(piece.grain_ns), bounds(piece)).fetchone()[0]
     return total
 
 
@@ -112,3 +113,14 @@ def _coverage(db: sqlite3.Connection, time_range: TimeRange) -> answers.Coverage
         return answers.Coverage(start_ns=None, complete=False)
     start_ns = max(captured_from, time_range.start_ns)
     return answers.Coverage(start_ns=start_ns, complete=captured_from <= time_range.start_ns)
+
+
+def count_events_of_id(db: sqlite3.Connection, id_range: IdRange) -> int:
+    """Return the number of events that name an id in one range of it."""
+    homes, values = homes_condition(id_range.homes)
+    rows = db.execute(
+        "SELECT (SELECT count(*) FROM events WHERE series = series.id AND time_ns >= ? AND time_ns < ?) "
+        f"FROM series JOIN groups ON groups.id = group_id WHERE entity_id = ?{homes}",
+        (id_range.start_ns, id_range.end_ns, id_range.entity_id, *values),
+    )
+    return sum(row[0] for row in rows)

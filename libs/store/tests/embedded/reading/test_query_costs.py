@@ -1,4 +1,4 @@
-"""The text of queries: the plans that make them fast, and the floor of times before 1970."""
+"""What queries cost: the plans that make them fast, and the steps that SQLite takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
-from ha_ingestor_store.embedded import entities, events, queries, services
-from ha_ingestor_store.embedded.file_writer import FileWriter
-from ha_ingestor_store.embedded.schema import connect, prepare
+from ha_ingestor_store.embedded.file.connection import connect
+from ha_ingestor_store.embedded.file.migrations import prepare
+from ha_ingestor_store.embedded.reading import (
+    count_queries,
+    entity_states,
+    recent_events,
+    service_metrics,
+    service_queries,
+)
+from ha_ingestor_store.embedded.writing.file_writer import FileWriter
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import Homes, RecentEvents
 from ha_ingestor_store.renames import IdRange
@@ -24,16 +31,9 @@ def database(tmp_path: Path) -> sqlite3.Connection:
     return connect(tmp_path / "file")
 
 
-@pytest.mark.parametrize("number", [-7, -6, -5, -1, 0, 1, 5, 6, 7])
-def test_floor_division_rounds_down(database: sqlite3.Connection, number: int) -> None:
-    (result,) = database.execute("SELECT " + queries.floor_division(":n", ":d"), {"n": number, "d": 6}).fetchone()
-    assert result == number // 6
-    database.close()
-
-
 @pytest.mark.parametrize(
     "query",
-    [queries.count_by_group(0), queries.count_total(0), queries.count_by_series(0)],
+    [count_queries.count_by_group(0), count_queries.count_total(0), count_queries.count_by_series(0)],
 )
 def test_raw_counts_read_the_time_index_alone(database: sqlite3.Connection, query: str) -> None:
     plan = database.execute("EXPLAIN QUERY PLAN " + query, {"start": 0, "end": 1, "window": 60}).fetchall()
@@ -42,7 +42,8 @@ def test_raw_counts_read_the_time_index_alone(database: sqlite3.Connection, quer
 
 
 @pytest.mark.parametrize(
-    "query", [queries.count_by_group(g) for g in (MINUTE_NS, HOUR_NS, DAY_NS)] + [queries.count_by_series(HOUR_NS)]
+    "query",
+    [count_queries.count_by_group(g) for g in (MINUTE_NS, HOUR_NS, DAY_NS)] + [count_queries.count_by_series(HOUR_NS)],
 )
 def test_rollups_are_read_by_range(database: sqlite3.Connection, query: str) -> None:
     plan = database.execute("EXPLAIN QUERY PLAN " + query, {"start": 0, "end": 1}).fetchall()
@@ -53,7 +54,7 @@ def test_rollups_are_read_by_range(database: sqlite3.Connection, query: str) -> 
 @pytest.mark.parametrize("grain_ns", [0, HOUR_NS, DAY_NS])
 def test_services_are_summed_without_reading_the_table_whole(database: sqlite3.Connection, grain_ns: int) -> None:
     bound = {"start": 0, "end": 1, "service": "admin-api"}
-    (plan,) = database.execute("EXPLAIN QUERY PLAN " + queries.sum_service(grain_ns), bound).fetchall()
+    (plan,) = database.execute("EXPLAIN QUERY PLAN " + service_queries.sum_service(grain_ns), bound).fetchall()
     column = "bucket" if grain_ns else "time_ns"
     assert plan[3].endswith(f"USING PRIMARY KEY (service=? AND {column}>? AND {column}<?)")
     database.close()
@@ -80,8 +81,8 @@ def steps_of(database: sqlite3.Connection) -> int:
     """How many steps SQLite takes to answer both questions about the first half hour."""
 
     def ask() -> None:
-        assert len(services.service_statistics(database, TimeRange(0, HOUR_NS // 2), None)) == 2
-        assert services.latest_metrics(database, None, 1000)
+        assert len(service_metrics.service_statistics(database, TimeRange(0, HOUR_NS // 2), None)) == 2
+        assert service_metrics.latest_metrics(database, None, 1000)
 
     return steps_to(database, ask)
 
@@ -91,7 +92,7 @@ def test_a_page_of_history_costs_the_same_however_many_events_the_entity_has(dat
     steps = []
     for first in (0, 1000):
         writer.write_events([switched(time_ns) for time_ns in range(first, first + 1000)])
-        steps.append(steps_to(database, lambda: entities.states(database, id_range, 10)))
+        steps.append(steps_to(database, lambda: entity_states.states(database, id_range, 10)))
     assert steps[1] < 1.5 * steps[0] < 1000
     database.close()
 
@@ -108,8 +109,8 @@ def test_a_page_of_an_area_costs_the_same_however_many_events_it_has(database: s
                 for at, (entity_id, area) in enumerate(places)
             ]
         )
-        assert len(events.recent_events(database, question).events) == 10
-        steps.append(steps_to(database, lambda: events.recent_events(database, question)))
+        assert len(recent_events.recent_events(database, question).events) == 10
+        steps.append(steps_to(database, lambda: recent_events.recent_events(database, question)))
     assert steps[1] < 1.5 * steps[0]
     database.close()
 

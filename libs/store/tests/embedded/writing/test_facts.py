@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
-from ha_ingestor_store.embedded import file_writer, schema
-from ha_ingestor_store.embedded.facts_hash import facts_hash
+from ha_ingestor_store.embedded.file import migrations, schema
+from ha_ingestor_store.embedded.file.connection import connect
+from ha_ingestor_store.embedded.file.facts_hash import facts_hash
+from ha_ingestor_store.embedded.file.migrations import prepare
+from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.embedded.store_file import FILE_NAME
+from ha_ingestor_store.embedded.writing import facts
+from ha_ingestor_store.embedded.writing.file_writer import FileWriter
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.service_windows import HIGHEST_LEVELS
@@ -40,7 +45,7 @@ async def test_a_restart_and_a_redelivery_store_no_facts_again(tmp_path: Path) -
 
 
 async def test_what_was_forgotten_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_writer, "_FACTS_CACHE_LIMIT", 1)
+    monkeypatch.setattr(facts, "_CACHE_LIMIT", 1)
     store = await EmbeddedStore.open(tmp_path)
     for n in range(12):
         await store.writer.write_events([at(n, friendly_name=str(n % 3))])
@@ -49,7 +54,7 @@ async def test_what_was_forgotten_is_found_again(tmp_path: Path, monkeypatch: py
 
 
 async def test_two_sets_with_one_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_writer, "facts_hash", lambda *_: 7)
+    monkeypatch.setattr(facts, "facts_hash", lambda *_: 7)
     for n in range(2):
         store = await EmbeddedStore.open(tmp_path)
         await store.writer.write_events([at(3 * n, friendly_name="A"), at(3 * n + 1, friendly_name="B")])
@@ -85,7 +90,7 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
         db.execute(
             "INSERT INTO facts SELECT id + 1, unit, friendly_name, area, device, device_class, attributes FROM facts"
         )
-        db.execute(f"PRAGMA user_version = {schema._STEPS.index(schema._UNIQUE_FACTS)}")
+        db.execute(f"PRAGMA user_version = {migrations._STEPS.index(migrations._UNIQUE_FACTS)}")
         db.commit()
     store = await EmbeddedStore.open(tmp_path)
     await store.writer.write_events([at(1), at(2)])
@@ -93,3 +98,47 @@ async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> Non
     assert [event.friendly_name for event in page.events] == ["A"] * 3
     await store.close()
     assert stored(tmp_path) == 2
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    prepare(tmp_path / "file")
+    connection = connect(tmp_path / "file")
+    yield connection
+    connection.close()
+
+
+def event(number: int, attributes: str) -> EventPoint:
+    return EventPoint(
+        home="home",
+        event_type="state_changed",
+        time_ns=number,
+        domain="weather",
+        entity_id="weather.home",
+        state="sunny",
+        attributes=attributes,
+    )
+
+
+@pytest.mark.parametrize("limit", ["_CACHE_LIMIT", "_CACHE_CHARACTERS"])
+def test_remembered_facts_are_bounded_in_number_and_size(
+    database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(facts, limit, 10)
+    under_test = FileWriter(database)
+    for number in range(100):
+        under_test.write_events([event(number, f'{{"n":{number:3}}}')])
+    assert len(under_test._facts._known) <= 10
+    kept = database.execute("SELECT count(DISTINCT attributes) FROM events JOIN facts ON facts.id = facts").fetchone()
+    assert kept == (100,)
+
+
+def test_facts_that_a_batch_needs_outlive_a_full_memory(
+    database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "_CACHE_CHARACTERS", 10)
+    under_test = FileWriter(database)
+    under_test.write_events([event(0, '{"a":"known"}')])
+    under_test.write_events([event(1, '{"a":"known"}'), event(2, '{"a":"fresh"}')])
+    found = database.execute("SELECT attributes FROM events JOIN facts ON facts.id = facts ORDER BY time_ns").fetchall()
+    assert found == [('{"a":"known"}',), ('{"a":"known"}',), ('{"a":"fresh"}',)]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.reporting.totals import Totals
-from ha_ingestor_store.embedded.file_writer import FileWriter
-from ha_ingestor_store.embedded.schema import connect, prepare
-from ha_ingestor_store.embedded.totals import read_totals
+from ha_ingestor_store.embedded.file.connection import connect
+from ha_ingestor_store.embedded.file.migrations import prepare
+from ha_ingestor_store.embedded.writing.file_writer import FileWriter
+from ha_ingestor_store.embedded.writing.totals import read_totals
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.store import Tally
 

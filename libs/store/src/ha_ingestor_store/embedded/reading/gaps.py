@@ -9,8 +9,18 @@ import msgspec
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.embedded import queries
+from ha_ingestor_store.embedded.file.schema import (
+    GAP_COLUMNS,
+)
 from ha_ingestor_store.questions import GapCursor, RecentGaps
+
+_GAPS = (
+    f"SELECT {', '.join(GAP_COLUMNS)} FROM gaps WHERE start_ns < :end AND (end_ns > :start OR start_ns >= :start) "
+    "AND (:home IS NULL OR home = :home) AND (:cursor_ns IS NULL OR start_ns < :cursor_ns "
+    "OR start_ns = :cursor_ns AND (home, reason) > (:cursor_home, :cursor_reason)) "
+    "ORDER BY start_ns DESC, home, reason LIMIT :limit"
+)
+"""Gaps that overlap `:start` to `:end`, of `:home` where it is not NULL, newest first, behind the cursor."""
 
 
 def recent_gaps(db: sqlite3.Connection, question: RecentGaps) -> answers.GapPage:
@@ -25,7 +35,7 @@ def recent_gaps(db: sqlite3.Connection, question: RecentGaps) -> answers.GapPage
         "cursor_reason": cursor.reason if cursor else None,
         "limit": question.limit + 1,
     }
-    found = [_gap(row) for row in db.execute(queries.gaps(), values)]
+    found = [_gap(row) for row in db.execute(_GAPS, values)]
     page = found[: question.limit]
     more = len(found) > question.limit
     return answers.GapPage(
@@ -43,7 +53,7 @@ def _open(db: sqlite3.Connection, home: str | None) -> int:
 
 
 def _gap(row: tuple[Any, ...]) -> Gap:
-    values = dict(zip(queries.GAP_COLUMNS, row, strict=True))
+    values = dict(zip(GAP_COLUMNS, row, strict=True))
     values["reason"], values["status"] = GapReason(values["reason"]), GapStatus(values["status"])
     values["lost"] = msgspec.json.decode(values["lost"], type=list[str])
     return Gap(**values)

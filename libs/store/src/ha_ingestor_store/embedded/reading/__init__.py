@@ -1,0 +1,1 @@
+"""Questions and answers: what the store reads from its file."""

@@ -1,0 +1,1 @@
+"""Transactions: what the store writes to its file, and deletes from it."""
