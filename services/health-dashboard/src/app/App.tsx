@@ -1,12 +1,12 @@
 /** The dashboard with all it needs: the cache of answers, one feed of events while it is shown, and a door before it. */
-import { putAlerts } from "@/api/getAlerts";
-import { getRecentEvents } from "@/api/getEvents";
-import { openStream } from "@/api/openStream";
+import { putAlerts } from "@/api/alerts/getAlerts";
+import { getRecentEvents } from "@/api/events/getEvents";
+import { openStream } from "@/api/events/openStream";
 import { PageFrame } from "@/app/PageFrame";
 import { Pages } from "@/app/Pages";
 import { useSignInLink } from "@/features/session/useSignInLink";
 import { LiveFeedContext } from "@/hooks/useLiveFeed";
-import { useIsPageVisible } from "@/hooks/useIsPageVisible";
+import { useIsPageVisible } from "@/hooks/browser/useIsPageVisible";
 import { useStore } from "@/hooks/useStore";
 import { access } from "@/lib/access";
 import { LiveFeed } from "@/lib/liveFeed";

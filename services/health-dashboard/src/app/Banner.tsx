@@ -1,7 +1,7 @@
 /** What is down, on every page but the overview, which begins with it. */
 import { SituationPanel } from "@/features/health/SituationPanel";
 import { situationStore } from "@/features/health/situationStore";
-import { useLocation } from "@/hooks/useLocation";
+import { useLocation } from "@/hooks/address/useLocation";
 import { useStore } from "@/hooks/useStore";
 import type { ReactNode } from "react";
 

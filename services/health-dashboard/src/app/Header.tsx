@@ -1,8 +1,8 @@
 /** The bar on top: which home, is it healthy, is it live, which theme. */
 import { ThemeControl } from "@/app/ThemeControl";
 import { NAVIGATION_ITEMS } from "@/app/navigationItems";
-import { Badge } from "@/components/Badge";
-import { Logo } from "@/components/Logo";
+import { Badge } from "@/components/signs/Badge";
+import { Logo } from "@/components/signs/Logo";
 import { situationStore } from "@/features/health/situationStore";
 import { StateBadge } from "@/features/health/StateBadge";
 import { PaletteButton } from "@/features/palette/PaletteButton";

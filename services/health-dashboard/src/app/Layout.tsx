@@ -1,12 +1,12 @@
 /** What every page stands in: the header, the navigation, and the page itself in its own frame. */
-import { useAlerts } from "@/api/getAlerts";
-import { useHealth } from "@/api/getHealth";
+import { useAlerts } from "@/api/alerts/getAlerts";
+import { useHealth } from "@/api/system/getHealth";
 import { Banner } from "@/app/Banner";
 import { Header } from "@/app/Header";
 import { Navigation } from "@/app/Navigation";
 import { SituationKeeper } from "@/app/SituationKeeper";
 import { SeveralHomesContext } from "@/hooks/useHasSeveralHomes";
-import { useLocation } from "@/hooks/useLocation";
+import { useLocation } from "@/hooks/address/useLocation";
 import { navigationTexts } from "@/texts/navigation";
 import { useEffect, useRef, type ReactNode } from "react";
 

@@ -1,9 +1,9 @@
 /** The way to each page: a rail on wide screens, a bar at the bottom of a phone with the rest behind "More". */
 import { IN_PHONE_BAR, NAVIGATION_ITEMS } from "@/app/navigationItems";
 import { NavigationLink } from "@/app/NavigationLink";
-import { Icon } from "@/components/Icon";
-import { useLocation } from "@/hooks/useLocation";
-import { useMediaQuery } from "@/hooks/useMediaQuery";
+import { Icon } from "@/components/signs/Icon";
+import { useLocation } from "@/hooks/address/useLocation";
+import { useMediaQuery } from "@/hooks/browser/useMediaQuery";
 import { navigationTexts as texts } from "@/texts/navigation";
 import { useEffect, useState, type ReactNode } from "react";
 

@@ -1,11 +1,11 @@
 /** One entry of the navigation; it keeps the period of the page that it leads away from. */
 import { preloadPage, type PageName } from "@/app/pageModules";
-import { Link } from "@/components/Link";
-import { Icon, type IconName } from "@/components/Icon";
-import { useLocation } from "@/hooks/useLocation";
-import { usePeriod } from "@/hooks/usePeriod";
+import { Link } from "@/components/links/Link";
+import { Icon, type IconName } from "@/components/signs/Icon";
+import { useLocation } from "@/hooks/address/useLocation";
+import { usePeriod } from "@/hooks/address/usePeriod";
 import { navigationTexts } from "@/texts/navigation";
-import { withTimeChoice } from "@/utils/timeChoice";
+import { withTimeChoice } from "@/utils/time/timeChoice";
 import type { ReactNode } from "react";
 
 interface NavigationLinkProps {

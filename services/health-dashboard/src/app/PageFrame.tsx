@@ -1,9 +1,9 @@
 /** A page while it loads, when its code cannot be loaded, and when it fails: the rest of the application stays. */
 import { useReloadWhenBack } from "@/hooks/useReloadWhenBack";
 import { isLoadFailure } from "@/lib/isLoadFailure";
-import { Button } from "@/components/Button";
-import { Message } from "@/components/Message";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { Button } from "@/components/controls/Button";
+import { Message } from "@/components/signs/Message";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { navigationTexts as texts } from "@/texts/navigation";
 import { Component, Suspense, type ReactNode } from "react";
 

@@ -3,7 +3,7 @@ import { Layout } from "@/app/Layout";
 import { PageFrame } from "@/app/PageFrame";
 import { NotFoundPage } from "@/app/pages/NotFoundPage";
 import { ROUTES } from "@/app/routes";
-import { useLocation } from "@/hooks/useLocation";
+import { useLocation } from "@/hooks/address/useLocation";
 import { matchPath } from "@/lib/matchPath";
 import { navigationTexts } from "@/texts/navigation";
 import type { ReactNode } from "react";

@@ -1,7 +1,7 @@
 /** System, light or dark. */
-import { Icon } from "@/components/Icon";
-import { SegmentedControl } from "@/components/SegmentedControl";
-import { useTheme } from "@/hooks/useTheme";
+import { Icon } from "@/components/signs/Icon";
+import { SegmentedControl } from "@/components/controls/SegmentedControl";
+import { useTheme } from "@/hooks/browser/useTheme";
 import { chooseTheme } from "@/lib/themeStore";
 import type { ReactNode } from "react";
 

@@ -1,6 +1,6 @@
 /** The entries of the navigation, in order; the first of them stand in the bar of a phone, the others behind "More". */
 import type { PageName } from "@/app/pageModules";
-import type { IconName } from "@/components/Icon";
+import type { IconName } from "@/components/signs/Icon";
 import { navigationTexts } from "@/texts/navigation";
 
 interface NavigationItem {

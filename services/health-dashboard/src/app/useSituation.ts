@@ -1,8 +1,8 @@
 /** Concludes the situation from all that the page knows, and publishes it; used once, by the frame of the pages. */
-import { useAlerts } from "@/api/getAlerts";
-import { useBackfill } from "@/api/getBackfill";
-import { useGaps } from "@/api/getGaps";
-import { useHealth } from "@/api/getHealth";
+import { useAlerts } from "@/api/alerts/getAlerts";
+import { useBackfill } from "@/api/records/getBackfill";
+import { useGaps } from "@/api/records/getGaps";
+import { useHealth } from "@/api/system/getHealth";
 import { describeSituation } from "@/features/health/situation";
 import { publishSituation } from "@/features/health/situationStore";
 import { useRunningClock } from "@/hooks/useNow";

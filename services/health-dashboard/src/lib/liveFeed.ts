@@ -5,8 +5,8 @@ import { Store } from "@/lib/store";
 import { Timers } from "@/lib/timers";
 import type { Alert, HomeEvent, StreamStatistics } from "@/types/api";
 import { EVERY_EVENT, type EventFilters } from "@/types/eventFilters";
-import { isSameFilter } from "@/utils/eventFilters";
-import { isLate } from "@/utils/isLate";
+import { isSameFilter } from "@/utils/address/eventFilters";
+import { isLate } from "@/utils/time/isLate";
 import { countNew, mergeEvents } from "@/utils/mergeEvents";
 
 const FLUSH_MS = 250;

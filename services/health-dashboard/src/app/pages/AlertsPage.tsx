@@ -1,14 +1,14 @@
 /** What needs a person: active alerts, the history, and the rules behind both. */
-import { useAlerts } from "@/api/getAlerts";
-import { PageHeading } from "@/components/PageHeading";
-import { ViewTabs } from "@/components/ViewTabs";
+import { useAlerts } from "@/api/alerts/getAlerts";
+import { PageHeading } from "@/components/layout/PageHeading";
+import { ViewTabs } from "@/components/controls/ViewTabs";
 import { ActiveView } from "@/features/alerts/ActiveView";
 import { HistoryView } from "@/features/alerts/HistoryView";
 import { RulesView } from "@/features/alerts/RulesView";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import { navigationTexts } from "@/texts/navigation";
 import type { ReactNode } from "react";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 const VIEWS = ["active", "history", "rules"] as const;
 

@@ -1,5 +1,5 @@
 /** All entities, to be searched and filtered. */
-import { PageHeading } from "@/components/PageHeading";
+import { PageHeading } from "@/components/layout/PageHeading";
 import { EntitiesCard } from "@/features/entities/EntitiesCard";
 import { entitiesTexts } from "@/texts/entities";
 import { navigationTexts } from "@/texts/navigation";

@@ -1,15 +1,15 @@
 /** One entity: what is known of it, how it went, and its newest events. */
-import { useEntity } from "@/api/getEntity";
-import { useHealth } from "@/api/getHealth";
-import { PageHeading } from "@/components/PageHeading";
-import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useEntity } from "@/api/entities/getEntity";
+import { useHealth } from "@/api/system/getHealth";
+import { PageHeading } from "@/components/layout/PageHeading";
+import { PeriodControl } from "@/components/controls/PeriodControl/PeriodControl";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { EntityEventsCard } from "@/features/entity/EntityEventsCard";
 import { EntityProblem } from "@/features/entity/EntityProblem";
 import { FactsCard } from "@/features/entity/FactsCard";
 import { HistoryCard } from "@/features/entity/HistoryCard";
-import { usePeriod } from "@/hooks/usePeriod";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { usePeriod } from "@/hooks/address/usePeriod";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { navigationTexts } from "@/texts/navigation";
 import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";

@@ -1,10 +1,10 @@
 /** What happens at home, as it is stored; and for administrators, as it passes the pipeline. */
-import { endTap } from "@/api/endTap";
-import { useHealth } from "@/api/getHealth";
-import { openTap } from "@/api/openTap";
-import { readTap } from "@/api/readTap";
-import { PageHeading } from "@/components/PageHeading";
-import { ViewTabs } from "@/components/ViewTabs";
+import { endTap } from "@/api/tap/endTap";
+import { useHealth } from "@/api/system/getHealth";
+import { openTap } from "@/api/tap/openTap";
+import { readTap } from "@/api/tap/readTap";
+import { PageHeading } from "@/components/layout/PageHeading";
+import { ViewTabs } from "@/components/controls/ViewTabs";
 import { EventFilterBar } from "@/features/events/EventFilterBar";
 import { EventsView } from "@/features/events/EventsView";
 import { remainingWords } from "@/features/tap/remainingWords";
@@ -15,9 +15,9 @@ import { TapFeed } from "@/lib/tapFeed";
 import { eventsTexts as texts } from "@/texts/events";
 import { navigationTexts } from "@/texts/navigation";
 import { EVENT_FILTERS, EVERY_EVENT } from "@/types/eventFilters";
-import { readEventFilters } from "@/utils/eventFilters";
+import { readEventFilters } from "@/utils/address/eventFilters";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 const VIEWS = ["events", "tap"] as const;
 

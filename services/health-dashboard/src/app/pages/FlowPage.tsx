@@ -1,6 +1,6 @@
 /** How the data flows, with live rates. */
-import { useTopology } from "@/api/getTopology";
-import { PageHeading } from "@/components/PageHeading";
+import { useTopology } from "@/api/system/getTopology";
+import { PageHeading } from "@/components/layout/PageHeading";
 import { FlowCard } from "@/features/flow/FlowCard";
 import { useLiveFeed } from "@/hooks/useLiveFeed";
 import { useStore } from "@/hooks/useStore";

@@ -1,6 +1,6 @@
 /** There is no page at this address. */
-import { Link } from "@/components/Link";
-import { Message } from "@/components/Message";
+import { Link } from "@/components/links/Link";
+import { Message } from "@/components/signs/Message";
 import { navigationTexts as texts } from "@/texts/navigation";
 import type { ReactNode } from "react";
 

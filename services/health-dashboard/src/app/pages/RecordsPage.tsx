@@ -1,13 +1,13 @@
 /** What was not captured, not stored or left out: gaps, rejected events, filters, and the comparison of both sources. */
-import { useGaps } from "@/api/getGaps";
-import { useHealth } from "@/api/getHealth";
-import { PageHeading } from "@/components/PageHeading";
-import { ViewTabs } from "@/components/ViewTabs";
+import { useGaps } from "@/api/records/getGaps";
+import { useHealth } from "@/api/system/getHealth";
+import { PageHeading } from "@/components/layout/PageHeading";
+import { ViewTabs } from "@/components/controls/ViewTabs";
 import { ComparisonView } from "@/features/records/comparison/ComparisonView";
 import { FiltersView } from "@/features/records/filters/FiltersView";
 import { GapsView } from "@/features/records/gaps/GapsView";
 import { RejectedView } from "@/features/records/rejected/RejectedView";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { navigationTexts } from "@/texts/navigation";
 import { recordsTexts as texts } from "@/texts/records";
 import type { ReactNode } from "react";

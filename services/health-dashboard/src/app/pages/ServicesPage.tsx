@@ -1,14 +1,14 @@
 /** How each service does over a time. */
-import { useServiceTrends } from "@/api/getServiceTrends";
-import { useStats } from "@/api/getStats";
-import { PageHeading } from "@/components/PageHeading";
-import { PeriodControl } from "@/components/PeriodControl/PeriodControl";
+import { useServiceTrends } from "@/api/statistics/getServiceTrends";
+import { useStats } from "@/api/statistics/getStats";
+import { PageHeading } from "@/components/layout/PageHeading";
+import { PeriodControl } from "@/components/controls/PeriodControl/PeriodControl";
 import { ServiceCards } from "@/features/services/ServiceCards";
-import { usePeriod } from "@/hooks/usePeriod";
+import { usePeriod } from "@/hooks/address/usePeriod";
 import { navigationTexts } from "@/texts/navigation";
 import { servicesTexts } from "@/texts/services";
 import { asLoadable } from "@/utils/asLoadable";
-import { isFreeRange } from "@/utils/timeChoice";
+import { isFreeRange } from "@/utils/time/timeChoice";
 import type { ReactNode } from "react";
 
 export function ServicesPage(): ReactNode {

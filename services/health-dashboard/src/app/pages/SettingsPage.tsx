@@ -1,14 +1,14 @@
 /** How HA Ingestor is set up and who may use it; each part says which scope it needs. */
 import { ThemeControl } from "@/app/ThemeControl";
-import { PageHeading } from "@/components/PageHeading";
-import { ViewTabs } from "@/components/ViewTabs";
+import { PageHeading } from "@/components/layout/PageHeading";
+import { ViewTabs } from "@/components/controls/ViewTabs";
 import { ScopeGate } from "@/features/session/ScopeGate";
 import { AccessView } from "@/features/settings/access/AccessView";
 import { AuditView } from "@/features/settings/audit/AuditView";
 import { ConfigurationView } from "@/features/settings/configuration/ConfigurationView";
 import { GeneralView } from "@/features/settings/general/GeneralView";
 import { StatisticsView } from "@/features/settings/statistics/StatisticsView";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { navigationTexts } from "@/texts/navigation";
 import { accessTexts, auditTexts, configurationTexts, settingsTexts as texts, statisticsTexts } from "@/texts/settings";
 import type { ReactNode } from "react";

@@ -1,7 +1,7 @@
 /** uPlot's options for a chart: pure, so that colours, paths and callbacks are given. */
 import { lastPoint, lonePoints, type ChartColumn } from "@/components/chart/chartData";
 import type { ChartShape, ChartSize, ChartTone } from "@/components/chart/chartTypes";
-import { formatTick } from "@/utils/formatTime";
+import { formatTick } from "@/utils/format/formatTime";
 import type uPlot from "uplot";
 
 export interface ChartColours {

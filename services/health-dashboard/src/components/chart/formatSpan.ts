@@ -1,7 +1,7 @@
 /** When a value was: a window from one time to another, or a moment. */
 import type { ChartSpan } from "@/components/chart/chartTypes";
 import { chartTexts } from "@/texts/chart";
-import { formatClock, formatMoment } from "@/utils/formatTime";
+import { formatClock, formatMoment } from "@/utils/format/formatTime";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 /** The label of a line: beside it, so that the dots stay seen; on it where something is wrong and nothing moves. */
-import { Icon } from "@/components/Icon";
-import { TONE_SOFT, type Tone } from "@/components/tones";
+import { Icon } from "@/components/signs/Icon";
+import { TONE_SOFT, type Tone } from "@/components/signs/tones";
 import type { Point } from "@/utils/flow/geometry";
 import { labelPlace } from "@/utils/flow/path";
 import type { ReactNode } from "react";

@@ -2,14 +2,14 @@
 import { CONNECTION_COLOUR } from "@/components/flow/flowColours";
 import { FlowDots } from "@/components/flow/FlowDots";
 import { FlowLabel } from "@/components/flow/FlowLabel";
-import type { Tone } from "@/components/tones";
+import type { Tone } from "@/components/signs/tones";
 import { flowTexts } from "@/texts/flow";
 import type { Connection, ConnectionState } from "@/types/flow";
 import { isMoving } from "@/utils/flow/connectionState";
 import type { Point } from "@/utils/flow/geometry";
 import { motionAt, steadyRate, widthAt } from "@/utils/flow/motion";
 import { arrowHead, flatten, lengthOf, toPath } from "@/utils/flow/path";
-import { formatCount, formatShortRate } from "@/utils/formatNumber";
+import { formatCount, formatShortRate } from "@/utils/format/formatNumber";
 import { EdgeLabelRenderer, type Edge, type EdgeProps } from "@xyflow/react";
 import { useMemo, useState, type ReactNode } from "react";
 

@@ -1,10 +1,10 @@
 /** A part of the flow as a box that shows its details: a button, so that it works with any keyboard and screen reader. */
 import { PART_TONE } from "@/components/flow/flowColours";
 import { PartIcon } from "@/components/flow/PartIcon";
-import { TONE_SOFT, TONE_TEXT } from "@/components/tones";
+import { TONE_SOFT, TONE_TEXT } from "@/components/signs/tones";
 import { flowTexts } from "@/texts/flow";
 import type { FlowNode } from "@/types/flow";
-import { formatCount, formatShortRate } from "@/utils/formatNumber";
+import { formatCount, formatShortRate } from "@/utils/format/formatNumber";
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import type { ReactNode } from "react";
 

@@ -1,12 +1,12 @@
 /** The graph's twin: parts and connections as tables. */
-import { TONE_TEXT, type Tone } from "@/components/tones";
+import { TONE_TEXT, type Tone } from "@/components/signs/tones";
 import { PART_TONE } from "@/components/flow/flowColours";
 import { flowTexts as texts } from "@/texts/flow";
 import type { FlowNode, TopologyAnswer } from "@/types/flow";
 import { connectionKey } from "@/utils/flow/toConnections";
 import { toLines, type FlowLineFacts } from "@/utils/flow/toLines";
-import { formatCount, formatLatency, formatRate, NO_VALUE } from "@/utils/formatNumber";
-import { formatDuration } from "@/utils/formatTime";
+import { formatCount, formatLatency, formatRate, NO_VALUE } from "@/utils/format/formatNumber";
+import { formatDuration } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 interface FlowTableProps {

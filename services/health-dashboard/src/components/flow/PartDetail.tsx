@@ -1,12 +1,12 @@
 /** Everything that is known about one part of the flow. */
 import { PART_TONE } from "@/components/flow/flowColours";
 import { PartLog } from "@/components/flow/PartLog";
-import { Badge } from "@/components/Badge";
+import { Badge } from "@/components/signs/Badge";
 import { flowTexts } from "@/texts/flow";
 import type { FlowDependency, FlowNode, TopologyAnswer } from "@/types/flow";
-import { formatCount, formatLatency, formatRate } from "@/utils/formatNumber";
+import { formatCount, formatLatency, formatRate } from "@/utils/format/formatNumber";
 import { toLines, type FlowLineFacts } from "@/utils/flow/toLines";
-import { formatDuration } from "@/utils/formatTime";
+import { formatDuration } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 const { columns, details, status } = flowTexts;

@@ -1,7 +1,7 @@
 /** The last notable lines of a service's log, newest first. */
 import { flowTexts } from "@/texts/flow";
 import type { FlowLogLine } from "@/types/flow";
-import { formatExact, formatMoment } from "@/utils/formatTime";
+import { formatExact, formatMoment } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 export function PartLog({ lines, nowMs }: { readonly lines: readonly FlowLogLine[]; readonly nowMs: number }): ReactNode {

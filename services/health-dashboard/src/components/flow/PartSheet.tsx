@@ -1,5 +1,5 @@
 /** The details of a part on a phone: a sheet over the lower part of the page. */
-import { Button } from "@/components/Button";
+import { Button } from "@/components/controls/Button";
 import { flowTexts } from "@/texts/flow";
 import * as Dialog from "@radix-ui/react-dialog";
 import { useState, type ReactNode } from "react";

@@ -1,5 +1,5 @@
 /** The colours of the lines by type, and the tones of the parts by status; never the only sign of either. */
-import type { Tone } from "@/components/tones";
+import type { Tone } from "@/components/signs/tones";
 import type { ConnectionType, PartStatus } from "@/types/flow";
 
 export const CONNECTION_COLOUR: Readonly<Record<ConnectionType, string>> = {

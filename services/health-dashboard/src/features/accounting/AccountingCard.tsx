@@ -1,17 +1,17 @@
 /** What became of every event that was received: a bar that adds up, and its parts with a link to each. */
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Icon } from "@/components/Icon";
-import { Link } from "@/components/Link";
-import { Skeleton } from "@/components/Skeleton";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Icon } from "@/components/signs/Icon";
+import { Link } from "@/components/links/Link";
+import { Skeleton } from "@/components/layout/Skeleton";
 import { toBalance, type Balance, type Part, type PartName } from "@/features/accounting/balance";
 import { accountingTexts as texts } from "@/texts/overview";
 import type { AccountingAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import type { TimeChoice } from "@/types/period";
-import { formatCount, formatPercent } from "@/utils/formatNumber";
-import { staleBecause } from "@/utils/staleBecause";
-import { timeWords } from "@/utils/timeChoice";
+import { formatCount, formatPercent } from "@/utils/format/formatNumber";
+import { staleBecause } from "@/utils/time/staleBecause";
+import { timeWords } from "@/utils/time/timeChoice";
 import type { ReactNode } from "react";
 
 interface AccountingCardProps {

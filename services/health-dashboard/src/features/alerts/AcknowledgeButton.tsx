@@ -1,6 +1,6 @@
 /** Acknowledges an alert; what went wrong stands beneath it. */
-import { useAcknowledge } from "@/api/acknowledgeAlert";
-import { Button } from "@/components/Button";
+import { useAcknowledge } from "@/api/alerts/acknowledgeAlert";
+import { Button } from "@/components/controls/Button";
 import { aboutWords } from "@/features/alerts/describeAlert";
 import { alertsTexts as texts } from "@/texts/alerts";
 import type { Alert } from "@/types/api";

@@ -1,9 +1,9 @@
 /** What is active, with what can be done about it; whoever may not act reads why. */
-import { useAlertRules } from "@/api/getAlertRules";
-import { useAlerts } from "@/api/getAlerts";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useAlertRules } from "@/api/alerts/getAlertRules";
+import { useAlerts } from "@/api/alerts/getAlerts";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { AcknowledgeButton } from "@/features/alerts/AcknowledgeButton";
 import { AlertRow } from "@/features/alerts/AlertRow";
 import { announcement, countWords } from "@/features/alerts/describeAlert";
@@ -15,7 +15,7 @@ import { useNow } from "@/hooks/useNow";
 import { alertsTexts } from "@/texts/alerts";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 export function ActiveView(): ReactNode {

@@ -1,11 +1,11 @@
 /** One active alert: how urgent, what it says, since when, what to do, and who knows of it. */
-import { Badge } from "@/components/Badge";
-import { RunbookLink } from "@/components/RunbookLink";
+import { Badge } from "@/components/signs/Badge";
+import { RunbookLink } from "@/components/links/RunbookLink";
 import { LEVEL_TONE, markWords, ruleWords } from "@/features/alerts/describeAlert";
 import { alertsTexts as texts } from "@/texts/alerts";
 import type { Alert } from "@/types/api";
-import { formatDuration, formatExact, formatSecond } from "@/utils/formatTime";
-import { serviceName } from "@/utils/serviceName";
+import { formatDuration, formatExact, formatSecond } from "@/utils/format/formatTime";
+import { serviceName } from "@/utils/format/serviceName";
 import type { ReactNode } from "react";
 
 interface AlertRowProps {

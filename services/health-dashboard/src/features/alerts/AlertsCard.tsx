@@ -1,6 +1,6 @@
 /** What needs a person, on top of the page for as long as there is something; each can be acknowledged. */
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
 import { AcknowledgeButton } from "@/features/alerts/AcknowledgeButton";
 import { AlertRow } from "@/features/alerts/AlertRow";
 import { aboutWords, announcement, countWords } from "@/features/alerts/describeAlert";
@@ -12,7 +12,7 @@ import { freshness } from "@/lib/freshness";
 import { alertsTexts as texts } from "@/texts/alerts";
 import type { Alert } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Alert[]> }): ReactNode {

@@ -1,12 +1,12 @@
 /** One alert of the history: what it said, when it fired and was resolved, and who acknowledged it. */
-import { Badge } from "@/components/Badge";
-import { RunbookLink } from "@/components/RunbookLink";
+import { Badge } from "@/components/signs/Badge";
+import { RunbookLink } from "@/components/links/RunbookLink";
 import { LEVEL_TONE, ruleWords } from "@/features/alerts/describeAlert";
 import { alertsTexts } from "@/texts/alerts";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import type { Alert } from "@/types/api";
-import { formatDuration, formatExact, formatSecond } from "@/utils/formatTime";
-import { serviceName } from "@/utils/serviceName";
+import { formatDuration, formatExact, formatSecond } from "@/utils/format/formatTime";
+import { serviceName } from "@/utils/format/serviceName";
 import type { ReactNode } from "react";
 
 export function HistoryRow({ alert, nowMs }: { readonly alert: Alert; readonly nowMs: number }): ReactNode {

@@ -1,20 +1,20 @@
 /** The alerts of a time, page by page; time and rule are in the page's address. */
-import { useAlertHistory } from "@/api/getAlertHistory";
-import { useAlertRules } from "@/api/getAlertRules";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { FilterSelect } from "@/components/FilterSelect";
-import { Pager } from "@/components/Pager";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useAlertHistory } from "@/api/alerts/getAlertHistory";
+import { useAlertRules } from "@/api/alerts/getAlertRules";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { FilterSelect } from "@/components/controls/FilterSelect";
+import { Pager } from "@/components/controls/Pager";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { ruleWords } from "@/features/alerts/describeAlert";
 import { HistoryRow } from "@/features/alerts/HistoryRow";
-import { useFilterParam } from "@/hooks/useFilterParam";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
 import { useNow } from "@/hooks/useNow";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 const PER_PAGE = 25;
 const DEFAULT = "7d";

@@ -1,16 +1,16 @@
 /** The rules in force, in sentences. */
-import { useAlertRules } from "@/api/getAlertRules";
-import { Badge } from "@/components/Badge";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { RunbookLink } from "@/components/RunbookLink";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useAlertRules } from "@/api/alerts/getAlertRules";
+import { Badge } from "@/components/signs/Badge";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { RunbookLink } from "@/components/links/RunbookLink";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { LEVEL_TONE, ruleWords } from "@/features/alerts/describeAlert";
 import { describeRule } from "@/features/alerts/describeRule";
 import { alertsTexts } from "@/texts/alerts";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 export function RulesView(): ReactNode {

@@ -1,6 +1,6 @@
 /** Silences an alert for a while, or ends its silence; what went wrong stands beneath it. */
-import { useSilence } from "@/api/silenceAlert";
-import { Button } from "@/components/Button";
+import { useSilence } from "@/api/alerts/silenceAlert";
+import { Button } from "@/components/controls/Button";
 import { aboutWords } from "@/features/alerts/describeAlert";
 import { SilencePresets } from "@/features/alerts/SilencePresets";
 import { alertsTexts } from "@/texts/alerts";

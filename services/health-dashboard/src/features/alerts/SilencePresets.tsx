@@ -1,5 +1,5 @@
 /** For how long an alert is silenced. */
-import { Button } from "@/components/Button";
+import { Button } from "@/components/controls/Button";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import type { ReactNode } from "react";
 

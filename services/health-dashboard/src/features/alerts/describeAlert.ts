@@ -1,9 +1,9 @@
 /** An alert in words and colours. */
-import type { Tone } from "@/components/tones";
+import type { Tone } from "@/components/signs/tones";
 import type { Alert } from "@/types/api";
 import { alertsTexts as texts } from "@/texts/alerts";
-import { serviceName } from "@/utils/serviceName";
-import { formatMoment } from "@/utils/formatTime";
+import { serviceName } from "@/utils/format/serviceName";
+import { formatMoment } from "@/utils/format/formatTime";
 
 export const LEVEL_TONE: Readonly<Record<Alert["level"], Tone>> = { critical: "bad", warning: "warn", info: "info" };
 

@@ -1,8 +1,8 @@
 /** A rule in sentences: when it is raised, when it is cleared, and how it is measured. */
 import { ruleTexts as texts } from "@/texts/alertRules";
 import type { AlertRule, AlertWatch } from "@/types/api";
-import { formatCount, formatPercent } from "@/utils/formatNumber";
-import { formatDuration } from "@/utils/formatTime";
+import { formatCount, formatPercent } from "@/utils/format/formatNumber";
+import { formatDuration } from "@/utils/format/formatTime";
 
 /** What is taken over a time; the others are of the moment. */
 const MEASURED_OVER: readonly AlertWatch[] = ["error_rate_percent", "success_rate_percent", "queue_growth"];

@@ -1,16 +1,16 @@
 /** Which entities change most often, as bars. */
-import { Card } from "@/components/Card";
-import { EntityLink } from "@/components/EntityLink";
-import { Faces } from "@/components/Faces";
-import { Link } from "@/components/Link";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { Card } from "@/components/layout/Card";
+import { EntityLink } from "@/components/links/EntityLink";
+import { Faces } from "@/components/signs/Faces";
+import { Link } from "@/components/links/Link";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { busiestTexts as texts, overviewTexts } from "@/texts/overview";
 import type { BusiestAnswer, BusyEntity } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import type { TimeChoice } from "@/types/period";
-import { formatCount } from "@/utils/formatNumber";
-import { staleBecause } from "@/utils/staleBecause";
-import { timeWords } from "@/utils/timeChoice";
+import { formatCount } from "@/utils/format/formatNumber";
+import { staleBecause } from "@/utils/time/staleBecause";
+import { timeWords } from "@/utils/time/timeChoice";
 import type { ReactNode } from "react";
 
 interface BusiestCardProps {

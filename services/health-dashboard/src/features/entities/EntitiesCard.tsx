@@ -1,15 +1,15 @@
 /** The list of entities with its search, page by page. */
-import { ENTITY_FILTERS, useEntities } from "@/api/getEntities";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Pager } from "@/components/Pager";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { ENTITY_FILTERS, useEntities } from "@/api/entities/getEntities";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Pager } from "@/components/controls/Pager";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { EntityFilterBar } from "@/features/entities/EntityFilterBar";
 import { EntityTable } from "@/features/entities/EntityTable";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { entitiesTexts as texts } from "@/texts/entities";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useDeferredValue, type ReactNode } from "react";
 
 export function EntitiesCard(): ReactNode {

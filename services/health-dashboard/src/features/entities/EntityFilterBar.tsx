@@ -1,9 +1,9 @@
 /** The search and the filters of the list of entities, in the page's address. */
-import { ENTITY_FILTERS, type EntityFilter } from "@/api/getEntities";
-import { Button } from "@/components/Button";
-import { FilterSelect } from "@/components/FilterSelect";
-import { useFilterParam } from "@/hooks/useFilterParam";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { ENTITY_FILTERS, type EntityFilter } from "@/api/entities/getEntities";
+import { Button } from "@/components/controls/Button";
+import { FilterSelect } from "@/components/controls/FilterSelect";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { entitiesTexts as texts } from "@/texts/entities";
 import type { EntityChoices } from "@/types/api";
 import { useId, type ReactNode } from "react";

@@ -1,11 +1,11 @@
 /** One row an entity: what it is called, how it is now, where it belongs, when it changed; a block on narrow screens. */
-import { EntityLink } from "@/components/EntityLink";
+import { EntityLink } from "@/components/links/EntityLink";
 import { useNow } from "@/hooks/useNow";
 import { entitiesTexts as texts } from "@/texts/entities";
 import type { ListedEntity } from "@/types/api";
-import { formatCount } from "@/utils/formatNumber";
-import { formatAgo, formatExact } from "@/utils/formatTime";
-import { stateText } from "@/utils/stateText";
+import { formatCount } from "@/utils/format/formatNumber";
+import { formatAgo, formatExact } from "@/utils/format/formatTime";
+import { stateText } from "@/utils/format/stateText";
 import type { ReactNode } from "react";
 
 const HEAD = "px-3 py-2.5 font-medium first:pl-5 last:pr-5";

@@ -1,14 +1,14 @@
 /** The newest events of an entity. */
-import { useEntityEvents } from "@/api/getEntityEvents";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Link } from "@/components/Link";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useEntityEvents } from "@/api/entities/getEntityEvents";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Link } from "@/components/links/Link";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { EventList } from "@/features/events/EventList";
 import { entityTexts as texts } from "@/texts/entities";
 import type { EntityAnswer } from "@/types/api";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 export function EntityEventsCard({ entity }: { readonly entity: EntityAnswer }): ReactNode {

@@ -1,11 +1,11 @@
 /** Why there is no page of an entity: nobody knows it, several homes have it, or there is no answer. */
-import { Button } from "@/components/Button";
-import { Link } from "@/components/Link";
-import { Message } from "@/components/Message";
+import { Button } from "@/components/controls/Button";
+import { Link } from "@/components/links/Link";
+import { Message } from "@/components/signs/Message";
 import { ApiError } from "@/lib/http";
 import { entityTexts as texts } from "@/texts/entities";
 import { FACES } from "@/texts/faces";
-import { entityPath } from "@/utils/entityPath";
+import { entityPath } from "@/utils/address/entityPath";
 import type { ReactNode } from "react";
 
 interface EntityProblemProps {

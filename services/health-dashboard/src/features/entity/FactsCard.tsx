@@ -1,15 +1,15 @@
 /** What is known of an entity. */
-import { Card } from "@/components/Card";
-import { CopyButton } from "@/components/CopyButton";
-import { Link } from "@/components/Link";
+import { Card } from "@/components/layout/Card";
+import { CopyButton } from "@/components/controls/CopyButton";
+import { Link } from "@/components/links/Link";
 import { useHasSeveralHomes } from "@/hooks/useHasSeveralHomes";
 import { useNow } from "@/hooks/useNow";
 import { entityTexts as texts } from "@/texts/entities";
 import type { EntityAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatAgo, formatExact } from "@/utils/formatTime";
-import { staleBecause } from "@/utils/staleBecause";
-import { stateText } from "@/utils/stateText";
+import { formatAgo, formatExact } from "@/utils/format/formatTime";
+import { staleBecause } from "@/utils/time/staleBecause";
+import { stateText } from "@/utils/format/stateText";
 import type { ReactNode } from "react";
 
 interface FactsCardProps {

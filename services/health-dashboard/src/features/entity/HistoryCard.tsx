@@ -1,9 +1,9 @@
 /** How an entity went: its numbers as a chart, or its states as a band. */
-import { useEntityHistory } from "@/api/getEntityHistory";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Notice } from "@/components/Notice";
-import { Skeleton } from "@/components/Skeleton";
+import { useEntityHistory } from "@/api/entities/getEntityHistory";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Notice } from "@/components/signs/Notice";
+import { Skeleton } from "@/components/layout/Skeleton";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";
 import { hasOtherUnits, toHistoryChart } from "@/features/entity/historyChart";
 import { stateSpans } from "@/features/entity/stateSpans";
@@ -13,10 +13,10 @@ import { entityTexts as texts } from "@/texts/entities";
 import type { EntityAnswer, HistoryAnswer, HistoryPoint, HistoryWindow } from "@/types/api";
 import type { TimeChoice } from "@/types/period";
 import { asLoadable } from "@/utils/asLoadable";
-import { historyRange } from "@/utils/historyRange";
-import { staleBecause } from "@/utils/staleBecause";
-import { isNumber } from "@/utils/stateText";
-import { timeWords } from "@/utils/timeChoice";
+import { historyRange } from "@/utils/time/historyRange";
+import { staleBecause } from "@/utils/time/staleBecause";
+import { isNumber } from "@/utils/format/stateText";
+import { timeWords } from "@/utils/time/timeChoice";
 import { useMemo, type ReactNode } from "react";
 
 interface HistoryCardProps {

@@ -1,8 +1,8 @@
 /** States over time as a band of stretches, with the same as a table below. */
 import { distinctStates, type StateSpan } from "@/features/entity/stateSpans";
 import { entityTexts as texts } from "@/texts/entities";
-import { formatDuration, formatExact, formatMoment, formatSecond } from "@/utils/formatTime";
-import { stateText } from "@/utils/stateText";
+import { formatDuration, formatExact, formatMoment, formatSecond } from "@/utils/format/formatTime";
+import { stateText } from "@/utils/format/stateText";
 import type { ReactNode } from "react";
 
 const MOST_ROWS = 50;

@@ -2,7 +2,7 @@
 import type { Chart } from "@/components/chart/chartTypes";
 import { entityTexts as texts } from "@/texts/entities";
 import type { HistoryWindow } from "@/types/api";
-import { formatMeasured } from "@/utils/formatMeasured";
+import { formatMeasured } from "@/utils/format/formatMeasured";
 
 interface HistoryChartParts {
   readonly label: string;

@@ -1,6 +1,6 @@
 /** From which state to which an event went; other events in a word. */
-import { Icon } from "@/components/Icon";
-import type { EventWords } from "@/utils/describeEvent";
+import { Icon } from "@/components/signs/Icon";
+import type { EventWords } from "@/utils/format/describeEvent";
 import type { ReactNode } from "react";
 
 export function EventChange({ words: { from, to, unit, isPlain } }: { readonly words: EventWords }): ReactNode {

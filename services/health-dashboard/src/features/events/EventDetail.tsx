@@ -1,12 +1,12 @@
 /** All that an event holds: its facts in groups, its attributes or data, and ways to more of the same. */
-import { Button } from "@/components/Button";
-import { CopyButton } from "@/components/CopyButton";
+import { Button } from "@/components/controls/Button";
+import { CopyButton } from "@/components/controls/CopyButton";
 import { eventFacts } from "@/features/events/eventFacts";
 import { factTexts as texts } from "@/texts/events";
 import type { HomeEvent } from "@/types/api";
-import { withEventFilter } from "@/utils/eventFilters";
+import { withEventFilter } from "@/utils/address/eventFilters";
 import type { ReactNode } from "react";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 const ONLY = ["entity_id", "area", "domain", "event_type"] as const;
 

@@ -1,13 +1,13 @@
 /** The filters of events, kept in the page's address; the events that are shown suggest values. */
-import { Button } from "@/components/Button";
-import { Field } from "@/components/Field";
+import { Button } from "@/components/controls/Button";
+import { Field } from "@/components/controls/Field";
 import { FilterInput } from "@/features/events/FilterInput";
 import { filterTexts as texts } from "@/texts/events";
 import type { HomeEvent } from "@/types/api";
 import type { EventFilterName, EventFilters } from "@/types/eventFilters";
-import { isUnfiltered, withEventFilter, withoutEventFilters } from "@/utils/eventFilters";
+import { isUnfiltered, withEventFilter, withoutEventFilters } from "@/utils/address/eventFilters";
 import { useCallback, useMemo, useState, type ReactNode } from "react";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 const SUGGESTED = ["entity_id", "domain", "event_type", "area"] as const;
 /** On a phone these are shown when they are asked for, or in use. */

@@ -1,13 +1,13 @@
 /** One event of the page Events: when, what, from which state to which, how it came; its details open beneath. */
-import { Badge } from "@/components/Badge";
-import { EntityLink } from "@/components/EntityLink";
-import { Icon } from "@/components/Icon";
+import { Badge } from "@/components/signs/Badge";
+import { EntityLink } from "@/components/links/EntityLink";
+import { Icon } from "@/components/signs/Icon";
 import { EventChange } from "@/features/events/EventChange";
 import { EventDetail } from "@/features/events/EventDetail";
 import { eventsTexts as texts } from "@/texts/events";
 import type { HomeEvent } from "@/types/api";
-import { describeEvent } from "@/utils/describeEvent";
-import { formatExact } from "@/utils/formatTime";
+import { describeEvent } from "@/utils/format/describeEvent";
+import { formatExact } from "@/utils/format/formatTime";
 import { memo, useId, type ReactNode } from "react";
 
 interface EventItemProps {

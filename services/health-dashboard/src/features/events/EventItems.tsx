@@ -3,7 +3,7 @@ import { EventItem } from "@/features/events/EventItem";
 import { serverClock } from "@/lib/serverClock";
 import { eventsTexts as texts } from "@/texts/events";
 import type { HomeEvent } from "@/types/api";
-import { formatSecond } from "@/utils/formatTime";
+import { formatSecond } from "@/utils/format/formatTime";
 import { isBusy } from "@/utils/isBusy";
 import { useCallback, useState, type ReactNode } from "react";
 

@@ -3,7 +3,7 @@ import { EventRow } from "@/features/events/EventRow";
 import { useNow } from "@/hooks/useNow";
 import type { HomeEvent } from "@/types/api";
 import { isBusy } from "@/utils/isBusy";
-import { formatAge } from "@/utils/formatTime";
+import { formatAge } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 interface EventListProps {

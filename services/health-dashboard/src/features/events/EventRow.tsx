@@ -1,9 +1,9 @@
 /** One event: when, what, where, from which state to which. */
-import { EntityLink } from "@/components/EntityLink";
+import { EntityLink } from "@/components/links/EntityLink";
 import { EventChange } from "@/features/events/EventChange";
 import type { HomeEvent } from "@/types/api";
-import { describeEvent } from "@/utils/describeEvent";
-import { formatExact } from "@/utils/formatTime";
+import { describeEvent } from "@/utils/format/describeEvent";
+import { formatExact } from "@/utils/format/formatTime";
 import { memo, type ReactNode } from "react";
 
 interface EventRowProps {

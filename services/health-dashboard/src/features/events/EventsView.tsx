@@ -1,25 +1,25 @@
 /** Events as they come, held still for reading, with older ones behind them. */
-import { useOlderEvents } from "@/api/getOlderEvents";
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import type { IconName } from "@/components/Icon";
-import { Message } from "@/components/Message";
-import { SkeletonRows } from "@/components/SkeletonRows";
-import type { Tone } from "@/components/tones";
+import { useOlderEvents } from "@/api/events/getOlderEvents";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import type { IconName } from "@/components/signs/Icon";
+import { Message } from "@/components/signs/Message";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
+import type { Tone } from "@/components/signs/tones";
 import { EventItems } from "@/features/events/EventItems";
 import { OlderEvents } from "@/features/events/OlderEvents";
 import { useStore } from "@/hooks/useStore";
 import type { LiveFeed } from "@/lib/liveFeed";
 import { eventsTexts as texts, filterTexts } from "@/texts/events";
 import type { EventFilters } from "@/types/eventFilters";
-import { afterMicrosecond } from "@/utils/afterMicrosecond";
-import { isUnfiltered, withoutEventFilters } from "@/utils/eventFilters";
-import { formatCount } from "@/utils/formatNumber";
+import { afterMicrosecond } from "@/utils/time/afterMicrosecond";
+import { isUnfiltered, withoutEventFilters } from "@/utils/address/eventFilters";
+import { formatCount } from "@/utils/format/formatNumber";
 import { mergeEvents } from "@/utils/mergeEvents";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useMemo, useState, type ReactNode } from "react";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 interface EventsViewProps {
   readonly feed: LiveFeed;

@@ -1,7 +1,7 @@
 /** One filter that is typed: it takes effect a moment after the last key, at once by Enter or on leaving the field. */
-import { Field } from "@/components/Field";
+import { Field } from "@/components/controls/Field";
 import type { EventFilterName } from "@/types/eventFilters";
-import { LONGEST_FILTER } from "@/utils/eventFilters";
+import { LONGEST_FILTER } from "@/utils/address/eventFilters";
 import { useEffect, useId, useState, type ReactNode } from "react";
 
 const DELAY_MS = 400;

@@ -1,13 +1,13 @@
 /** The newest few events, and the way to all of them. */
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Link } from "@/components/Link";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Link } from "@/components/links/Link";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { EventList } from "@/features/events/EventList";
 import { useThrottledStore } from "@/hooks/useThrottledStore";
 import type { LiveFeed } from "@/lib/liveFeed";
 import { latestTexts as texts, overviewTexts } from "@/texts/overview";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 const HOW_MANY = 8;

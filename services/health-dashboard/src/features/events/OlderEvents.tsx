@@ -1,5 +1,5 @@
 /** The foot of the list: asks for older events, and says when there are none or they cannot be loaded. */
-import { Button } from "@/components/Button";
+import { Button } from "@/components/controls/Button";
 import { eventsTexts as texts } from "@/texts/events";
 import type { ReactNode } from "react";
 

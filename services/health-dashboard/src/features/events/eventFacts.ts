@@ -1,7 +1,7 @@
 /** Everything that an event holds, in groups of names and values; what it does not have is left out. */
 import { factTexts as texts, eventsTexts } from "@/texts/events";
 import type { HomeEvent } from "@/types/api";
-import { formatExact } from "@/utils/formatTime";
+import { formatExact } from "@/utils/format/formatTime";
 
 export interface FactGroup {
   readonly title: string;

@@ -1,8 +1,8 @@
 /** One key figure: its name, the number, what to know about it; as tall while loading as when ready. */
-import { Skeleton } from "@/components/Skeleton";
-import { TONE_TEXT, type Tone } from "@/components/tones";
+import { Skeleton } from "@/components/layout/Skeleton";
+import { TONE_TEXT, type Tone } from "@/components/signs/tones";
 import { figureTexts } from "@/texts/figures";
-import { NO_VALUE } from "@/utils/formatNumber";
+import { NO_VALUE } from "@/utils/format/formatNumber";
 import type { ReactNode } from "react";
 
 export interface FigureValue {

@@ -4,9 +4,9 @@ import { connectionTexts, figureTexts as texts } from "@/texts/figures";
 import type { ConnectionState, HealthAnswer, StatsAnswer, StreamStatistics } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
 import type { TimeChoice } from "@/types/period";
-import { formatCount, formatPercent, formatRate, NO_VALUE } from "@/utils/formatNumber";
-import { formatDuration, formatMoment, formatSecond } from "@/utils/formatTime";
-import { timeWords } from "@/utils/timeChoice";
+import { formatCount, formatPercent, formatRate, NO_VALUE } from "@/utils/format/formatNumber";
+import { formatDuration, formatMoment, formatSecond } from "@/utils/format/formatTime";
+import { timeWords } from "@/utils/time/timeChoice";
 
 type Maybe = FigureValue | null | undefined;
 

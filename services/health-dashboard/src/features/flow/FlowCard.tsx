@@ -1,10 +1,10 @@
 /** The data flow as a graph or a table, with the details of the selected part, and how old it is when no answer comes. */
 import { AnimatedDependencyGraph } from "@/components/AnimatedDependencyGraph";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
 import { FlowTable } from "@/components/flow/FlowTable";
-import { SegmentedControl } from "@/components/SegmentedControl";
-import { Skeleton } from "@/components/Skeleton";
+import { SegmentedControl } from "@/components/controls/SegmentedControl";
+import { Skeleton } from "@/components/layout/Skeleton";
 import { SelectedPart } from "@/features/flow/SelectedPart";
 import { useFlowView } from "@/features/flow/useFlowView";
 import { useStore } from "@/hooks/useStore";
@@ -12,7 +12,7 @@ import { freshness } from "@/lib/freshness";
 import { flowTexts as texts } from "@/texts/flow";
 import type { TopologyAnswer } from "@/types/flow";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface FlowCardProps {

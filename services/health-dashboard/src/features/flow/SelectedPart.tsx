@@ -1,11 +1,11 @@
 /** The details of the selected part: below the graph, or on a phone in a sheet over it. */
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
 import { PartDetail } from "@/components/flow/PartDetail";
-import { useMediaQuery } from "@/hooks/useMediaQuery";
+import { useMediaQuery } from "@/hooks/browser/useMediaQuery";
 import { flowTexts as texts } from "@/texts/flow";
 import type { TopologyAnswer } from "@/types/flow";
-import type { Stale } from "@/utils/staleBecause";
+import type { Stale } from "@/utils/time/staleBecause";
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 
 // With its dialog it is a fifth of the page, and only phones need it.

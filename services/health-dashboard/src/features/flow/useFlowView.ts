@@ -1,5 +1,5 @@
 /** What of the data flow is shown, kept in the address: graph or table, and the selected part. */
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { useCallback } from "react";
 
 const PART = "part";

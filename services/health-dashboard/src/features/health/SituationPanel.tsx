@@ -1,12 +1,12 @@
 /** The state of the whole in words: the sentence, and what is wrong, since when, what to do, with the reason on request. */
-import { Icon } from "@/components/Icon";
-import { Link } from "@/components/Link";
-import { RunbookLink } from "@/components/RunbookLink";
-import { TONE_SOFT, type Tone } from "@/components/tones";
+import { Icon } from "@/components/signs/Icon";
+import { Link } from "@/components/links/Link";
+import { RunbookLink } from "@/components/links/RunbookLink";
+import { TONE_SOFT, type Tone } from "@/components/signs/tones";
 import type { Problem, Situation } from "@/features/health/problem";
 import { useRunningClock } from "@/hooks/useNow";
 import { PANEL } from "@/texts/situation";
-import { formatDuration, formatSecond } from "@/utils/formatTime";
+import { formatDuration, formatSecond } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 interface SituationPanelProps {

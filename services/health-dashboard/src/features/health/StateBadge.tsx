@@ -1,5 +1,5 @@
 /** A badge of the header, in the words of the situation. */
-import { Badge } from "@/components/Badge";
+import { Badge } from "@/components/signs/Badge";
 import type { BadgeWords } from "@/features/health/problem";
 import type { ReactNode } from "react";
 

@@ -2,7 +2,7 @@
 import { runbook, type Flow, type Known, type Problem } from "@/features/health/problem";
 import type { Gap, HealthAnswer } from "@/types/api";
 import { ALERTS, BACKLOG, EMPTY, FALLBACK, GAPS } from "@/texts/situation";
-import { formatSecond } from "@/utils/formatTime";
+import { formatSecond } from "@/utils/format/formatTime";
 
 /** Fewer waiting events are the usual batch on its way. */
 const SMALLEST_BACKLOG = 100;

@@ -1,6 +1,6 @@
 /** What the page knows, and what it concludes: the vocabulary of the situation. */
-import type { IconName } from "@/components/Icon";
-import type { Tone } from "@/components/tones";
+import type { IconName } from "@/components/signs/Icon";
+import type { Tone } from "@/components/signs/tones";
 import type { FeedStatus } from "@/lib/liveFeed";
 import type { Alert, Backfill, Gap, HealthAnswer, StatsSource } from "@/types/api";
 

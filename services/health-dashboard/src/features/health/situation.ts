@@ -6,7 +6,7 @@ import { notices } from "@/features/health/notices";
 import type { BadgeWords, Known, Problem, Situation } from "@/features/health/problem";
 import { isStoreReadable, storeProblem } from "@/features/health/storeProblem";
 import type { HealthAnswer } from "@/types/api";
-import type { Tone } from "@/components/tones";
+import type { Tone } from "@/components/signs/tones";
 import { ALERTS, BOTH_DOWN, CHECKING, FINE, HEALTH_BADGE, OTHER, STREAM_BADGE, UPDATING } from "@/texts/situation";
 
 /** `/health` is asked every 3 s: an answer of this age is not the present (a tab that slept, a slow network). */

@@ -1,10 +1,10 @@
 /** A service's day as a row of beats: full while it reported, a gap where it did not; with a tooltip, keys and a table. */
 import { HeartbeatTable } from "@/features/heartbeats/HeartbeatTable";
 import { toBeats, type Beat } from "@/features/heartbeats/heartbeats";
-import { useElementWidth } from "@/hooks/useElementWidth";
+import { useElementWidth } from "@/hooks/browser/useElementWidth";
 import { heartbeatTexts as texts } from "@/texts/overview";
 import type { ServiceHeartbeats } from "@/types/api";
-import { formatMoment } from "@/utils/formatTime";
+import { formatMoment } from "@/utils/format/formatTime";
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from "react";
 
 const LEAST_PX = 5;

@@ -1,7 +1,7 @@
 /** The bar's twin for screen readers: one row for each stretch of one state. */
 import { toRuns, type Beat } from "@/features/heartbeats/heartbeats";
 import { heartbeatTexts as texts } from "@/texts/overview";
-import { formatMoment } from "@/utils/formatTime";
+import { formatMoment } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 interface HeartbeatTableProps {

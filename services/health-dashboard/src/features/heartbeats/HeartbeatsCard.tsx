@@ -1,15 +1,15 @@
 /** Whether each service was there over the last day. */
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Link } from "@/components/Link";
-import { Skeleton } from "@/components/Skeleton";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Link } from "@/components/links/Link";
+import { Skeleton } from "@/components/layout/Skeleton";
 import { HeartbeatBar } from "@/features/heartbeats/HeartbeatBar";
 import { heartbeatTexts as texts, overviewTexts } from "@/texts/overview";
 import type { HeartbeatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatPercent } from "@/utils/formatNumber";
-import { formatMoment } from "@/utils/formatTime";
-import { staleBecause } from "@/utils/staleBecause";
+import { formatPercent } from "@/utils/format/formatNumber";
+import { formatMoment } from "@/utils/format/formatTime";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 export function HeartbeatsCard({ heartbeats }: { readonly heartbeats: Loadable<HeartbeatsAnswer> }): ReactNode {

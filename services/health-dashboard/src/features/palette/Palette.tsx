@@ -1,14 +1,14 @@
 /** Finds entities, pages and active alerts as one types, and goes there. */
-import { useAlerts } from "@/api/getAlerts";
-import { useEntities } from "@/api/getEntities";
-import { Icon, type IconName } from "@/components/Icon";
-import { Modal } from "@/components/Modal";
+import { useAlerts } from "@/api/alerts/getAlerts";
+import { useEntities } from "@/api/entities/getEntities";
+import { Icon, type IconName } from "@/components/signs/Icon";
+import { Modal } from "@/components/dialogs/Modal";
 import { ruleWords } from "@/features/alerts/describeAlert";
 import { hasWords } from "@/features/palette/hasWords";
 import { navigate } from "@/lib/router";
 import { paletteTexts as texts } from "@/texts/palette";
-import { entityPath } from "@/utils/entityPath";
-import { stateText } from "@/utils/stateText";
+import { entityPath } from "@/utils/address/entityPath";
+import { stateText } from "@/utils/format/stateText";
 import { Command } from "cmdk";
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from "react";
 

@@ -1,5 +1,5 @@
 /** Opens the palette, by a click or a key; its code is loaded when it is first opened. */
-import { Icon } from "@/components/Icon";
+import { Icon } from "@/components/signs/Icon";
 import type { PalettePage } from "@/features/palette/Palette";
 import { usePaletteKeys } from "@/features/palette/usePaletteKeys";
 import { navigate } from "@/lib/router";

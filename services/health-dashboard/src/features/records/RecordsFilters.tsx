@@ -1,13 +1,13 @@
 /** The filters that all lists of records share, in the page's address: home and time; more stand beside them. */
-import { FilterSelect } from "@/components/FilterSelect";
-import { FreeRangeForm } from "@/components/PeriodControl/FreeRangeForm";
+import { FilterSelect } from "@/components/controls/FilterSelect";
+import { FreeRangeForm } from "@/components/controls/PeriodControl/FreeRangeForm";
 import { readRecordsTime, withRecordsTime, type RecordsTime } from "@/features/records/recordsTime";
-import { useFilterParam } from "@/hooks/useFilterParam";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { periodTexts } from "@/texts/period";
 import { recordsTexts } from "@/texts/records";
 import { PERIOD_FACTS, PERIODS } from "@/types/period";
-import { timeWords } from "@/utils/timeChoice";
+import { timeWords } from "@/utils/time/timeChoice";
 import { useState, type ReactNode } from "react";
 
 const CUSTOM = "custom";

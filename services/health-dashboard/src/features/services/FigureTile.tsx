@@ -1,6 +1,6 @@
 /** One figure of a service: its value over the time, its course in small, and the button that opens the course. */
 import type { Chart } from "@/components/chart/chartTypes";
-import { Icon } from "@/components/Icon";
+import { Icon } from "@/components/signs/Icon";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";
 import type { Figure, FigureValue } from "@/features/services/serviceFigures";
 import { servicesTexts as texts } from "@/texts/services";

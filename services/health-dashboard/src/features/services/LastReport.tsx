@@ -1,8 +1,8 @@
 /** When a service reported last; marked where it has been silent for long. */
-import { Badge } from "@/components/Badge";
+import { Badge } from "@/components/signs/Badge";
 import { useNow } from "@/hooks/useNow";
 import { servicesTexts as texts } from "@/texts/services";
-import { formatAgo, formatExact } from "@/utils/formatTime";
+import { formatAgo, formatExact } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 /** Services report every 10 s: four missing reports are no accident. */

@@ -1,9 +1,9 @@
 /** The course of a figure in large, as a chart and, if wanted, as a table. */
-import { Button } from "@/components/Button";
+import { Button } from "@/components/controls/Button";
 import type { Chart } from "@/components/chart/chartTypes";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";
 import { servicesTexts as texts } from "@/texts/services";
-import { formatDuration } from "@/utils/formatTime";
+import { formatDuration } from "@/utils/format/formatTime";
 import { useState, type ReactNode } from "react";
 
 interface OpenFigureProps {

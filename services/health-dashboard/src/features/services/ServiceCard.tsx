@@ -1,5 +1,5 @@
 /** One service: its figures side by side, and the course of the one that is open. */
-import { Card } from "@/components/Card";
+import { Card } from "@/components/layout/Card";
 import { FigureTile } from "@/features/services/FigureTile";
 import { LastReport } from "@/features/services/LastReport";
 import { OpenFigure } from "@/features/services/OpenFigure";
@@ -7,7 +7,7 @@ import { FIGURES, figureCharts, figureValue, type Figure } from "@/features/serv
 import { windowMs } from "@/features/services/windowSpans";
 import { servicesTexts as texts } from "@/texts/services";
 import type { ServiceStats, ServiceTrend, ServiceTrendsAnswer } from "@/types/api";
-import type { Stale } from "@/utils/staleBecause";
+import type { Stale } from "@/utils/time/staleBecause";
 import { useId, useMemo, type ReactNode } from "react";
 
 interface ServiceCardProps {

@@ -1,16 +1,16 @@
 /** All services over a time; the open course is in the page's address, so that it can be shared. */
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Notice } from "@/components/Notice";
-import { Skeleton } from "@/components/Skeleton";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Notice } from "@/components/signs/Notice";
+import { Skeleton } from "@/components/layout/Skeleton";
 import { inFlowOrder } from "@/features/services/flowOrder";
 import { FIGURES } from "@/features/services/serviceFigures";
 import { ServiceCard } from "@/features/services/ServiceCard";
-import { useFilterParam } from "@/hooks/useFilterParam";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
 import { servicesTexts as texts } from "@/texts/services";
 import type { ServiceTrendsAnswer, StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface ServiceCardsProps {

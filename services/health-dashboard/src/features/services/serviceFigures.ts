@@ -3,7 +3,7 @@ import type { Chart, ChartSeries } from "@/components/chart/chartTypes";
 import { windowSpans } from "@/features/services/windowSpans";
 import { servicesTexts } from "@/texts/services";
 import type { ServiceStats, ServiceTrend, ServiceTrendsAnswer } from "@/types/api";
-import { formatCount, formatLatency, formatPercent, formatRate } from "@/utils/formatNumber";
+import { formatCount, formatLatency, formatPercent, formatRate } from "@/utils/format/formatNumber";
 
 export const FIGURES = ["rate", "latency", "success", "errors", "queue", "lag"] as const;
 

@@ -1,5 +1,5 @@
 /** Shows its content to viewers whose scope is enough, and tells the others which scope is needed. */
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
 import type { Scope } from "@/types/api";

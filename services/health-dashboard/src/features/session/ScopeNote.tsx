@@ -1,7 +1,7 @@
 /** Says which scope something needs, in place of a form or data that the viewer's scope does not allow. */
-import { useSession } from "@/api/session";
-import { Button } from "@/components/Button";
-import { Notice } from "@/components/Notice";
+import { useSession } from "@/api/access/session";
+import { Button } from "@/components/controls/Button";
+import { Notice } from "@/components/signs/Notice";
 import { askToSignIn } from "@/lib/access";
 import { scopeTexts } from "@/texts/scope";
 import type { Scope } from "@/types/api";

@@ -1,6 +1,6 @@
 /** Ends the session where there is one; begins one where this machine may read without. */
-import { signOut, useSession } from "@/api/session";
-import { Button } from "@/components/Button";
+import { signOut, useSession } from "@/api/access/session";
+import { Button } from "@/components/controls/Button";
 import { askToSignIn } from "@/lib/access";
 import type { ReactNode } from "react";
 

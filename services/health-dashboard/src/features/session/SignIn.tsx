@@ -1,7 +1,7 @@
 /** The door: asks for a token where the Admin API wants to know who asks, and says where one comes from. */
-import { signIn } from "@/api/session";
-import { Button } from "@/components/Button";
-import { Logo } from "@/components/Logo";
+import { signIn } from "@/api/access/session";
+import { Button } from "@/components/controls/Button";
+import { Logo } from "@/components/signs/Logo";
 import { useStore } from "@/hooks/useStore";
 import { access, leaveSignIn } from "@/lib/access";
 import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";

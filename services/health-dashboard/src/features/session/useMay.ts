@@ -1,5 +1,5 @@
 /** Whether the viewer's scope is enough for something; null while that is not known. */
-import { useSession } from "@/api/session";
+import { useSession } from "@/api/access/session";
 import type { Scope } from "@/types/api";
 
 const ORDER: readonly Scope[] = ["metrics", "read", "operate", "admin"];

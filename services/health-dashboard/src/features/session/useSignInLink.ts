@@ -1,5 +1,5 @@
 /** Signs in by the link that led here, on arrival and when one is pasted into the address of the open page. */
-import { signIn } from "@/api/session";
+import { signIn } from "@/api/access/session";
 import { takeLinkToken } from "@/features/session/linkToken";
 import { access } from "@/lib/access";
 import { useEffect, useState } from "react";

@@ -1,12 +1,12 @@
 /** Sensors that have been silent for much longer than usual, and how that is judged; nothing where there is nothing to say. */
-import { Card } from "@/components/Card";
-import { EntityLink } from "@/components/EntityLink";
+import { Card } from "@/components/layout/Card";
+import { EntityLink } from "@/components/links/EntityLink";
 import { refusals, silenceWords, silentSensors } from "@/features/silent/describeSilence";
 import { silentTexts as texts } from "@/texts/overview";
 import { PANEL } from "@/texts/situation";
 import type { HealthAnswer, SilentAnswer, SilentEntity } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 const HOW_MANY = 6;

@@ -1,7 +1,7 @@
 /** Silent sensors in words. */
 import { silentTexts as texts } from "@/texts/overview";
 import type { HealthAnswer, SilentAnswer, SilentEntity } from "@/types/api";
-import { formatAge } from "@/utils/formatTime";
+import { formatAge } from "@/utils/format/formatTime";
 
 /** As the alert `silent_sensors`: lights and doors may rest for as long as they like. */
 const SENSOR = /^(binary_)?sensor\./;

@@ -1,12 +1,12 @@
 /** What answers the statistics, and what that means for the numbers. */
-import { Badge } from "@/components/Badge";
-import { Card } from "@/components/Card";
-import { Link } from "@/components/Link";
+import { Badge } from "@/components/signs/Badge";
+import { Card } from "@/components/layout/Card";
+import { Link } from "@/components/links/Link";
 import { sourceTexts as texts } from "@/texts/overview";
 import type { HealthAnswer, StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatMoment } from "@/utils/formatTime";
-import { staleBecause } from "@/utils/staleBecause";
+import { formatMoment } from "@/utils/format/formatTime";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface SourceCardProps {

@@ -1,6 +1,6 @@
 /** What Home Assistant sent beside what is stored; what changed on the way is marked, what did not is folded away. */
-import { CopyButton } from "@/components/CopyButton";
-import { Notice } from "@/components/Notice";
+import { CopyButton } from "@/components/controls/CopyButton";
+import { Notice } from "@/components/signs/Notice";
 import { compareTapped, parsed, type ComparedField } from "@/features/tap/compareTapped";
 import { describeTapped } from "@/features/tap/describeTapped";
 import { FieldRows } from "@/features/tap/FieldRows";

@@ -1,7 +1,7 @@
 /** The live tap: what it is, its opening, its events while it is open, and why it ended; for administrators. */
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
-import { Notice } from "@/components/Notice";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
+import { Notice } from "@/components/signs/Notice";
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
 import { remainingWords } from "@/features/tap/remainingWords";
@@ -11,8 +11,8 @@ import type { TapFeed, TapState } from "@/lib/tapFeed";
 import { filterTexts } from "@/texts/events";
 import { tapTexts as texts } from "@/texts/tap";
 import { EVENT_FILTERS, type EventFilters } from "@/types/eventFilters";
-import { isSameFilter, isUnfiltered } from "@/utils/eventFilters";
-import { formatCount } from "@/utils/formatNumber";
+import { isSameFilter, isUnfiltered } from "@/utils/address/eventFilters";
+import { formatCount } from "@/utils/format/formatNumber";
 import type { ReactNode } from "react";
 
 interface TapViewProps {

@@ -1,12 +1,12 @@
 /** One tapped event: when, what, what became of it and why; its comparison opens beneath. */
-import { Badge } from "@/components/Badge";
-import { EntityLink } from "@/components/EntityLink";
-import { Icon } from "@/components/Icon";
+import { Badge } from "@/components/signs/Badge";
+import { EntityLink } from "@/components/links/EntityLink";
+import { Icon } from "@/components/signs/Icon";
 import { describeTapped } from "@/features/tap/describeTapped";
 import { TapComparison } from "@/features/tap/TapComparison";
 import type { TappedRow } from "@/lib/tapFeed";
 import { tapTexts as texts } from "@/texts/tap";
-import { formatExact } from "@/utils/formatTime";
+import { formatExact } from "@/utils/format/formatTime";
 import { memo, useId, type ReactNode } from "react";
 
 interface TappedItemProps {

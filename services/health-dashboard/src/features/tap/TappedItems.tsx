@@ -1,10 +1,10 @@
 /** The tapped events, newest first; opening a comparison holds the list still. */
-import { Message } from "@/components/Message";
+import { Message } from "@/components/signs/Message";
 import { TappedItem } from "@/features/tap/TappedItem";
 import { serverClock } from "@/lib/serverClock";
 import type { TappedRow } from "@/lib/tapFeed";
 import { tapTexts as texts } from "@/texts/tap";
-import { formatSecond } from "@/utils/formatTime";
+import { formatSecond } from "@/utils/format/formatTime";
 import { useCallback, useState, type ReactNode } from "react";
 
 interface TappedItemsProps {

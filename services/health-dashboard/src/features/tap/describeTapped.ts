@@ -1,5 +1,5 @@
 /** A tapped event in words: what it is about, what became of it, and why. */
-import type { Tone } from "@/components/tones";
+import type { Tone } from "@/components/signs/tones";
 import { at, parsed } from "@/features/tap/compareTapped";
 import { tapTexts as texts } from "@/texts/tap";
 import type { TappedEvent } from "@/types/api";

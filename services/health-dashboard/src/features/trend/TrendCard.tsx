@@ -1,16 +1,16 @@
 /** Events per minute over the period, with the one before behind it. */
-import type { StatsBefore } from "@/api/getStatsBefore";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Skeleton } from "@/components/Skeleton";
+import type { StatsBefore } from "@/api/statistics/getStatsBefore";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Skeleton } from "@/components/layout/Skeleton";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";
 import { toTrendChart } from "@/features/trend/trendChart";
 import { toTrend } from "@/features/trend/trendSeries";
 import { trendTexts as texts } from "@/texts/overview";
 import type { StatsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatMoment } from "@/utils/formatTime";
-import { staleBecause } from "@/utils/staleBecause";
+import { formatMoment } from "@/utils/format/formatTime";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useMemo, type ReactNode } from "react";
 
 interface TrendCardProps {

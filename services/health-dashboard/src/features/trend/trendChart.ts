@@ -2,7 +2,7 @@
 import type { Chart } from "@/components/chart/chartTypes";
 import type { Trend, TrendWindow } from "@/features/trend/trendSeries";
 import { trendTexts as texts } from "@/texts/overview";
-import { formatCount, formatRate } from "@/utils/formatNumber";
+import { formatCount, formatRate } from "@/utils/format/formatNumber";
 
 /** An earlier trend, and by how much its times are moved onto this one. */
 export interface TrendBefore {

@@ -1,5 +1,5 @@
 /** The key figures: their names, and what a reader must know to read them right. */
-import { formatCount, formatRate } from "@/utils/formatNumber";
+import { formatCount, formatRate } from "@/utils/format/formatNumber";
 
 export const figureTexts = {
   label: "Key figures",

@@ -1,5 +1,5 @@
 /** The overview: its cards, their notes, and what stands where there is nothing to show. */
-import { formatCount } from "@/utils/formatNumber";
+import { formatCount } from "@/utils/format/formatNumber";
 
 export const overviewTexts = {
   flowLink: "See how it flows",

@@ -1,6 +1,6 @@
 /** What the page says about the state of the whole: headlines, their meaning, and what to do. */
-import { formatCount, formatRate } from "@/utils/formatNumber";
-import { formatDuration } from "@/utils/formatTime";
+import { formatCount, formatRate } from "@/utils/format/formatNumber";
+import { formatDuration } from "@/utils/format/formatTime";
 
 export const CHECKING = { headline: "Checking the state", text: "The first answer takes a moment." };
 export const UPDATING = { headline: "Updating", text: "The page is waiting for a newer answer." };

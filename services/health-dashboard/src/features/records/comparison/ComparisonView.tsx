@@ -1,18 +1,18 @@
 /** How well the store and the services agree while statistics move from one to the other. */
-import { useComparison } from "@/api/getComparison";
-import { Badge } from "@/components/Badge";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Link } from "@/components/Link";
-import { Notice } from "@/components/Notice";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useComparison } from "@/api/statistics/getComparison";
+import { Badge } from "@/components/signs/Badge";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Link } from "@/components/links/Link";
+import { Notice } from "@/components/signs/Notice";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { DifferencesTable } from "@/features/records/comparison/DifferencesTable";
 import { FieldsTable } from "@/features/records/comparison/FieldsTable";
 import { comparisonTexts as texts } from "@/texts/records";
 import type { ComparisonAnswer } from "@/types/api";
 import { asLoadable } from "@/utils/asLoadable";
-import { formatPercent } from "@/utils/formatNumber";
-import { staleBecause } from "@/utils/staleBecause";
+import { formatPercent } from "@/utils/format/formatNumber";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 export function ComparisonView(): ReactNode {

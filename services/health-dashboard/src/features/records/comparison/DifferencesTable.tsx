@@ -1,12 +1,12 @@
 /** The newest figures in which the store and the services differed. */
-import { Button } from "@/components/Button";
-import { DataTable } from "@/components/DataTable";
+import { Button } from "@/components/controls/Button";
+import { DataTable } from "@/components/layout/DataTable";
 import { figureWords, questionWords } from "@/features/records/comparison/figureWords";
 import { serverClock } from "@/lib/serverClock";
 import { comparisonTexts as texts } from "@/texts/records";
 import type { ComparedDifference } from "@/types/api";
-import { formatPercent } from "@/utils/formatNumber";
-import { formatSecond } from "@/utils/formatTime";
+import { formatPercent } from "@/utils/format/formatNumber";
+import { formatSecond } from "@/utils/format/formatTime";
 import { useState, type ReactNode } from "react";
 
 const COLUMNS = [

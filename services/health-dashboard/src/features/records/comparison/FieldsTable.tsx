@@ -1,9 +1,9 @@
 /** How often each figure was compared, and how often and how far it differed. */
-import { DataTable } from "@/components/DataTable";
+import { DataTable } from "@/components/layout/DataTable";
 import { figureWords } from "@/features/records/comparison/figureWords";
 import { comparisonTexts as texts } from "@/texts/records";
 import type { ComparisonAnswer } from "@/types/api";
-import { formatCount, formatPercent } from "@/utils/formatNumber";
+import { formatCount, formatPercent } from "@/utils/format/formatNumber";
 import type { ReactNode } from "react";
 
 const COLUMNS = [

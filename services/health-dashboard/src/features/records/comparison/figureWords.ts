@@ -1,6 +1,6 @@
 /** The names of compared figures, and the time that a question was about, in words. */
 import { comparisonTexts as texts } from "@/texts/records";
-import { formatMoment } from "@/utils/formatTime";
+import { formatMoment } from "@/utils/format/formatTime";
 
 /** `services.events_processed` → `Events written, each service`; `services.x.lag` names the service. */
 export function figureWords(field: string): string {

@@ -1,11 +1,11 @@
 /** What one rule would have left out. */
-import { EntityLink } from "@/components/EntityLink";
+import { EntityLink } from "@/components/links/EntityLink";
 import { serverClock } from "@/lib/serverClock";
 import { filterTexts as texts } from "@/texts/records";
 import type { DroppedByRule } from "@/types/api";
-import { describeEvent } from "@/utils/describeEvent";
-import { formatCount, formatPercent } from "@/utils/formatNumber";
-import { formatSecond } from "@/utils/formatTime";
+import { describeEvent } from "@/utils/format/describeEvent";
+import { formatCount, formatPercent } from "@/utils/format/formatNumber";
+import { formatSecond } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 interface DroppedRuleProps {

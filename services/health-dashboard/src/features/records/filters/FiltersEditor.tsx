@@ -1,13 +1,13 @@
 /** Edits the filters: a change is tried on stored events first, then put in force. */
-import { usePreviewFilters } from "@/api/previewFilters";
-import { usePutFilters } from "@/api/putFilters";
-import { Button } from "@/components/Button";
-import { FilterSelect } from "@/components/FilterSelect";
-import { Notice } from "@/components/Notice";
+import { usePreviewFilters } from "@/api/filters/previewFilters";
+import { usePutFilters } from "@/api/filters/putFilters";
+import { Button } from "@/components/controls/Button";
+import { FilterSelect } from "@/components/controls/FilterSelect";
+import { Notice } from "@/components/signs/Notice";
 import { fromDraft, isSame, refusedList, toDraft, type FilterField } from "@/features/records/filters/filterDraft";
 import { FiltersForm } from "@/features/records/filters/FiltersForm";
 import { PreviewResult } from "@/features/records/filters/PreviewResult";
-import { useFilterParam } from "@/hooks/useFilterParam";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
 import { ApiError } from "@/lib/http";
 import { periodTexts } from "@/texts/period";
 import { filterTexts as texts } from "@/texts/records";

@@ -1,5 +1,5 @@
 /** The six lists of the filters as text, an entry per line; what is wrong stands at its list. */
-import { Field } from "@/components/Field";
+import { Field } from "@/components/controls/Field";
 import { LISTS, SIDES, type FilterDraft, type FilterField } from "@/features/records/filters/filterDraft";
 import { filterTexts as texts } from "@/texts/records";
 import type { ReactNode } from "react";

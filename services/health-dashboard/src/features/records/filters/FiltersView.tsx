@@ -1,17 +1,17 @@
 /** Filters: those in force, and the editor with its preview for those who may change them. */
-import { useFilters } from "@/api/getFilters";
-import { Badge } from "@/components/Badge";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Notice } from "@/components/Notice";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useFilters } from "@/api/filters/getFilters";
+import { Badge } from "@/components/signs/Badge";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Notice } from "@/components/signs/Notice";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { FiltersEditor } from "@/features/records/filters/FiltersEditor";
 import { FiltersInForce } from "@/features/records/filters/FiltersInForce";
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
 import { filterTexts as texts } from "@/texts/records";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useState, type ReactNode } from "react";
 
 export function FiltersView(): ReactNode {

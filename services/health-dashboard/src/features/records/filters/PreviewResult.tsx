@@ -1,11 +1,11 @@
 /** What filters would have left out: a sentence, and for each rule how much, of which entities, and the newest. */
-import { Notice } from "@/components/Notice";
+import { Notice } from "@/components/signs/Notice";
 import { DroppedRule } from "@/features/records/filters/DroppedRule";
 import { serverClock } from "@/lib/serverClock";
 import { filterTexts as texts } from "@/texts/records";
 import type { FilterPreviewAnswer } from "@/types/api";
-import { formatCount, formatPercent } from "@/utils/formatNumber";
-import { formatSecond } from "@/utils/formatTime";
+import { formatCount, formatPercent } from "@/utils/format/formatNumber";
+import { formatSecond } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 export function PreviewResult({ preview }: { readonly preview: FilterPreviewAnswer }): ReactNode {

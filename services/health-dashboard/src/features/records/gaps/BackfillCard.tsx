@@ -1,16 +1,16 @@
 /** A form that asks for the history of a time; errors stand at their field, and the first one gets the focus. */
-import { useBeginBackfill } from "@/api/beginBackfill";
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
-import { Field } from "@/components/Field";
-import { Notice } from "@/components/Notice";
+import { useBeginBackfill } from "@/api/records/beginBackfill";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
+import { Field } from "@/components/controls/Field";
+import { Notice } from "@/components/signs/Notice";
 import { checkRange, refusedField, type RangeErrors } from "@/features/records/gaps/backfillRange";
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
 import { ApiError } from "@/lib/http";
 import { serverClock } from "@/lib/serverClock";
 import { backfillTexts as texts } from "@/texts/records";
-import { toLocalInput } from "@/utils/toLocalInput";
+import { toLocalInput } from "@/utils/time/toLocalInput";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 
 const DAY_MS = 86_400_000;

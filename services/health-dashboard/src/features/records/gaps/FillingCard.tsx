@@ -1,12 +1,12 @@
 /** What is being fetched from Home Assistant's history now, with its progress. */
-import { Card } from "@/components/Card";
-import { Notice } from "@/components/Notice";
-import { ProgressBar } from "@/components/ProgressBar";
+import { Card } from "@/components/layout/Card";
+import { Notice } from "@/components/signs/Notice";
+import { ProgressBar } from "@/components/signs/ProgressBar";
 import { describeFilling } from "@/features/records/gaps/describeFilling";
 import { fillingTexts as texts } from "@/texts/records";
 import type { Filling, FillingAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useId, type ReactNode } from "react";
 
 interface FillingCardProps {

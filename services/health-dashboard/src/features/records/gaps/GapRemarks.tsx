@@ -1,8 +1,8 @@
 /** What of a gap could not be recovered and why, with links to the entities that are named. */
-import { Link } from "@/components/Link";
+import { Link } from "@/components/links/Link";
 import { splitRemark } from "@/features/records/gaps/splitRemark";
 import { gapTexts as texts } from "@/texts/records";
-import { entityPath } from "@/utils/entityPath";
+import { entityPath } from "@/utils/address/entityPath";
 import type { ReactNode } from "react";
 
 interface GapRemarksProps {

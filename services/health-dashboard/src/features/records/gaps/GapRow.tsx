@@ -1,10 +1,10 @@
 /** One gap: when, why, how it ended, and what could not be recovered. */
-import { Badge } from "@/components/Badge";
+import { Badge } from "@/components/signs/Badge";
 import { describeGap } from "@/features/records/gaps/describeGap";
 import { GapRemarks } from "@/features/records/gaps/GapRemarks";
 import { spanWords } from "@/features/records/spanWords";
 import type { Filling, Gap } from "@/types/api";
-import { formatDuration, formatExact, formatSecond } from "@/utils/formatTime";
+import { formatDuration, formatExact, formatSecond } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 interface GapRowProps {

@@ -1,14 +1,14 @@
 /** The gaps of a time, page by page. */
-import { Badge } from "@/components/Badge";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Pager } from "@/components/Pager";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { Badge } from "@/components/signs/Badge";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Pager } from "@/components/controls/Pager";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { GapRow } from "@/features/records/gaps/GapRow";
 import { gapTexts as texts } from "@/texts/records";
 import type { Filling, GapsAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface GapsCardProps {

@@ -1,13 +1,13 @@
 /** Gaps: what is being filled, the list, and the form to fetch the history of a time. */
-import { useFilling } from "@/api/getFilling";
-import { useGapsPage } from "@/api/getGaps";
+import { useFilling } from "@/api/records/getFilling";
+import { useGapsPage } from "@/api/records/getGaps";
 import { BackfillCard } from "@/features/records/gaps/BackfillCard";
 import { FillingCard } from "@/features/records/gaps/FillingCard";
 import { GapsCard } from "@/features/records/gaps/GapsCard";
 import { RecordsFilters } from "@/features/records/RecordsFilters";
 import { readRecordsTime, recordsTimeParameters } from "@/features/records/recordsTime";
 import { useNow } from "@/hooks/useNow";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { asLoadable } from "@/utils/asLoadable";
 import type { ReactNode } from "react";
 

@@ -2,7 +2,7 @@
 import { spanWords } from "@/features/records/spanWords";
 import { fillingTexts as texts, gapTexts } from "@/texts/records";
 import type { Filling } from "@/types/api";
-import { formatSecond } from "@/utils/formatTime";
+import { formatSecond } from "@/utils/format/formatTime";
 
 export interface FillingWords {
   readonly title: string;

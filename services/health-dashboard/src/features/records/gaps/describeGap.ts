@@ -1,8 +1,8 @@
 /** One gap in words: how it is, why it is there, and what came of it. */
 import { gapTexts as texts } from "@/texts/records";
-import type { Tone } from "@/components/tones";
+import type { Tone } from "@/components/signs/tones";
 import type { Filling, Gap } from "@/types/api";
-import { formatPercent } from "@/utils/formatNumber";
+import { formatPercent } from "@/utils/format/formatNumber";
 
 export interface GapWords {
   readonly status: string;

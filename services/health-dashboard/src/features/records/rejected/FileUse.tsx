@@ -1,10 +1,10 @@
 /** How full the file of rejected events is. */
-import { Notice } from "@/components/Notice";
-import { ProgressBar } from "@/components/ProgressBar";
+import { Notice } from "@/components/signs/Notice";
+import { ProgressBar } from "@/components/signs/ProgressBar";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedFileAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatBytes } from "@/utils/formatBytes";
+import { formatBytes } from "@/utils/format/formatBytes";
 import { useId, type ReactNode } from "react";
 
 export function FileUse({ file: { data, error } }: { readonly file: Loadable<RejectedFileAnswer> }): ReactNode {

@@ -1,12 +1,12 @@
 /** How many events were rejected for which reason, how many of them wait for a replay, and how full their file is. */
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
 import { FileUse } from "@/features/records/rejected/FileUse";
 import { reasonWords } from "@/features/records/rejected/reasonWords";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedFileAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import type { Stale } from "@/utils/staleBecause";
+import type { Stale } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface ReasonsCardProps {

@@ -1,15 +1,15 @@
 /** The rejected events that match the filters, page by page; the one whose details are open is in the address. */
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Pager } from "@/components/Pager";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Pager } from "@/components/controls/Pager";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { RejectedRow } from "@/features/records/rejected/RejectedRow";
 import { useNow } from "@/hooks/useNow";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface RejectedCardProps {

@@ -1,15 +1,15 @@
 /** What came with a rejected event, as text that is never markup; long ones are cut until asked for. */
-import { useRejectedEvent } from "@/api/getRejectedEvent";
-import { Button } from "@/components/Button";
-import { CopyButton } from "@/components/CopyButton";
-import { Faces } from "@/components/Faces";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useRejectedEvent } from "@/api/records/getRejectedEvent";
+import { Button } from "@/components/controls/Button";
+import { CopyButton } from "@/components/controls/CopyButton";
+import { Faces } from "@/components/signs/Faces";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { prettyPayload } from "@/features/records/rejected/prettyPayload";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedEventDetail } from "@/types/api";
 import { asLoadable } from "@/utils/asLoadable";
-import { formatCount } from "@/utils/formatNumber";
-import { formatExact } from "@/utils/formatTime";
+import { formatCount } from "@/utils/format/formatNumber";
+import { formatExact } from "@/utils/format/formatTime";
 import { useState, type ReactNode } from "react";
 
 const FIRST = 4_000;

@@ -1,11 +1,11 @@
 /** One rejected event: when, why, its replay and how that ended; its details open beneath. */
-import { Badge } from "@/components/Badge";
+import { Badge } from "@/components/signs/Badge";
 import { reasonWords } from "@/features/records/rejected/reasonWords";
 import { RejectedDetail } from "@/features/records/rejected/RejectedDetail";
 import { ReplayControl } from "@/features/records/rejected/ReplayControl";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedEvent } from "@/types/api";
-import { formatExact, formatSecond } from "@/utils/formatTime";
+import { formatExact, formatSecond } from "@/utils/format/formatTime";
 import { useId, type ReactNode } from "react";
 
 interface RejectedRowProps {

@@ -1,7 +1,7 @@
 /** Rejected events: by reason, one by one with what came, and their replay. */
-import { useRejectedPage } from "@/api/getRejected";
-import { useRejectedFile } from "@/api/getRejectedFile";
-import { FilterSelect } from "@/components/FilterSelect";
+import { useRejectedPage } from "@/api/records/getRejected";
+import { useRejectedFile } from "@/api/records/getRejectedFile";
+import { FilterSelect } from "@/components/controls/FilterSelect";
 import { ReasonsCard } from "@/features/records/rejected/ReasonsCard";
 import { reasonWords } from "@/features/records/rejected/reasonWords";
 import { RejectedCard } from "@/features/records/rejected/RejectedCard";
@@ -10,11 +10,11 @@ import { RecordsFilters } from "@/features/records/RecordsFilters";
 import { readRecordsTime, recordsTimeParameters } from "@/features/records/recordsTime";
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
-import { useFilterParam } from "@/hooks/useFilterParam";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { rejectedTexts as texts } from "@/texts/records";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useState, type ReactNode } from "react";
 
 const PER_PAGE = 25;

@@ -1,13 +1,13 @@
 /** Confirms a replay of all events of one reason, and shows its progress and how the events ended. */
-import { Button } from "@/components/Button";
-import { Modal } from "@/components/Modal";
-import { ProgressBar } from "@/components/ProgressBar";
+import { Button } from "@/components/controls/Button";
+import { Modal } from "@/components/dialogs/Modal";
+import { ProgressBar } from "@/components/signs/ProgressBar";
 import { useReplayAll, type ReplayRun } from "@/features/records/rejected/useReplayAll";
 import type { Parameters } from "@/lib/http";
 import { dialogTexts } from "@/texts/dialog";
 import { rejectedTexts } from "@/texts/records";
 import type { ReplayOutcome } from "@/types/api";
-import { formatCount } from "@/utils/formatNumber";
+import { formatCount } from "@/utils/format/formatNumber";
 import { useId, type ReactNode } from "react";
 
 const texts = rejectedTexts.all;

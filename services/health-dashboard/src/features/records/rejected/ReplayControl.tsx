@@ -1,11 +1,11 @@
 /** Replays one event; how it ended stands beside the button. */
-import { useReplay } from "@/api/replayRejected";
-import { Badge } from "@/components/Badge";
-import { Button } from "@/components/Button";
-import type { Tone } from "@/components/tones";
+import { useReplay } from "@/api/records/replayRejected";
+import { Badge } from "@/components/signs/Badge";
+import { Button } from "@/components/controls/Button";
+import type { Tone } from "@/components/signs/tones";
 import { rejectedTexts as texts } from "@/texts/records";
 import type { RejectedEvent, ReplayOutcome } from "@/types/api";
-import { formatExact, formatSecond } from "@/utils/formatTime";
+import { formatExact, formatSecond } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 const TONES: Readonly<Record<ReplayOutcome, Tone>> = {

@@ -1,6 +1,6 @@
 /** A run of replays that can be watched and stopped. */
-import { getRejectedPage } from "@/api/getRejected";
-import { replayRejected } from "@/api/replayRejected";
+import { getRejectedPage } from "@/api/records/getRejected";
+import { replayRejected } from "@/api/records/replayRejected";
 import { replayAll, type ReplayProgress } from "@/features/records/rejected/replayAll";
 import type { Parameters } from "@/lib/http";
 import { useQueryClient } from "@tanstack/react-query";

@@ -1,6 +1,6 @@
 /** Tokens and sessions: who may use HA Ingestor. */
-import { useSessions } from "@/api/getSessions";
-import { useTokens } from "@/api/getTokens";
+import { useSessions } from "@/api/access/getSessions";
+import { useTokens } from "@/api/access/getTokens";
 import { SessionsCard } from "@/features/settings/access/SessionsCard";
 import { TokensCard } from "@/features/settings/access/TokensCard";
 import { useNow } from "@/hooks/useNow";

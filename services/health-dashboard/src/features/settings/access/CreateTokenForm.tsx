@@ -1,8 +1,8 @@
 /** Creates a token; its secret is shown once, with a button that copies it. */
-import { useCreateToken } from "@/api/createToken";
-import { Button } from "@/components/Button";
-import { Field } from "@/components/Field";
-import { Notice } from "@/components/Notice";
+import { useCreateToken } from "@/api/access/createToken";
+import { Button } from "@/components/controls/Button";
+import { Field } from "@/components/controls/Field";
+import { Notice } from "@/components/signs/Notice";
 import { NewTokenNotice } from "@/features/settings/access/NewTokenNotice";
 import { ApiError } from "@/lib/http";
 import { accessTexts as texts } from "@/texts/settings";

@@ -1,7 +1,7 @@
 /** The secret of a token that was just created: shown once, selectable, with a button that copies it. */
-import { Button } from "@/components/Button";
-import { CopyButton } from "@/components/CopyButton";
-import { Notice } from "@/components/Notice";
+import { Button } from "@/components/controls/Button";
+import { CopyButton } from "@/components/controls/CopyButton";
+import { Notice } from "@/components/signs/Notice";
 import { accessTexts as texts } from "@/texts/settings";
 import type { NewToken } from "@/types/api";
 import type { ReactNode } from "react";

@@ -1,18 +1,18 @@
 /** The browsers that are signed in, this one marked; each can be signed out. */
-import { useRevokeSession } from "@/api/revokeSession";
-import { Badge } from "@/components/Badge";
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
-import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Faces } from "@/components/Faces";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useRevokeSession } from "@/api/access/revokeSession";
+import { Badge } from "@/components/signs/Badge";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
+import { ConfirmDialog } from "@/components/dialogs/ConfirmDialog";
+import { Faces } from "@/components/signs/Faces";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { expiryWords, usedWords } from "@/features/settings/access/accessFacts";
 import { SessionButton } from "@/features/session/SessionButton";
 import { accessTexts as texts } from "@/texts/settings";
 import type { Session, SessionsAnswer, Token } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatMoment } from "@/utils/formatTime";
-import { staleBecause } from "@/utils/staleBecause";
+import { formatMoment } from "@/utils/format/formatTime";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useState, type ReactNode } from "react";
 
 interface SessionsCardProps {

@@ -1,18 +1,18 @@
 /** The tokens with their scope and last use, a form for another, and their revocation. */
-import { useRevokeToken } from "@/api/revokeToken";
-import { Badge } from "@/components/Badge";
-import { Button } from "@/components/Button";
-import { Card } from "@/components/Card";
-import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Faces } from "@/components/Faces";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useRevokeToken } from "@/api/access/revokeToken";
+import { Badge } from "@/components/signs/Badge";
+import { Button } from "@/components/controls/Button";
+import { Card } from "@/components/layout/Card";
+import { ConfirmDialog } from "@/components/dialogs/ConfirmDialog";
+import { Faces } from "@/components/signs/Faces";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { expiryWords, usedWords } from "@/features/settings/access/accessFacts";
 import { CreateTokenForm } from "@/features/settings/access/CreateTokenForm";
 import { accessTexts as texts } from "@/texts/settings";
 import type { Session, Token, TokensAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { formatMoment } from "@/utils/formatTime";
-import { staleBecause } from "@/utils/staleBecause";
+import { formatMoment } from "@/utils/format/formatTime";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useState, type ReactNode } from "react";
 
 interface TokensCardProps {

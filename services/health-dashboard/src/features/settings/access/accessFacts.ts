@@ -1,7 +1,7 @@
 /** When a token or a session was made, used and ends, in words. */
 import { accessTexts as texts } from "@/texts/settings";
 import type { Token } from "@/types/api";
-import { formatAgo, formatMoment } from "@/utils/formatTime";
+import { formatAgo, formatMoment } from "@/utils/format/formatTime";
 
 /** `last used 3 min ago`, `never used`. */
 export function usedWords({ last_used: used }: Pick<Token, "last_used">, nowMs: number): string {

@@ -1,9 +1,9 @@
 /** One change: what, by whom, when, from where, and whether it was made. */
-import { Badge } from "@/components/Badge";
+import { Badge } from "@/components/signs/Badge";
 import { actionWords } from "@/features/settings/audit/actionWords";
 import { auditTexts as texts } from "@/texts/settings";
 import type { AuditEntry } from "@/types/api";
-import { formatExact, formatSecond } from "@/utils/formatTime";
+import { formatExact, formatSecond } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 export function AuditRow({ entry, nowMs }: { readonly entry: AuditEntry; readonly nowMs: number }): ReactNode {

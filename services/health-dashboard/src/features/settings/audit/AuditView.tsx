@@ -1,17 +1,17 @@
 /** Who changed what, when and from where, page by page. */
-import { useAudit } from "@/api/getAudit";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Pager } from "@/components/Pager";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useAudit } from "@/api/access/getAudit";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Pager } from "@/components/controls/Pager";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { RecordsFilters } from "@/features/records/RecordsFilters";
 import { readRecordsTime, recordsTimeParameters } from "@/features/records/recordsTime";
 import { AuditRow } from "@/features/settings/audit/AuditRow";
 import { useNow } from "@/hooks/useNow";
-import { useSearchParams } from "@/hooks/useSearchParams";
+import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { auditTexts as texts } from "@/texts/settings";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 const PER_PAGE = 50;

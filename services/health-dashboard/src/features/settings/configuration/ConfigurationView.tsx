@@ -1,17 +1,17 @@
 /** The settings in force, searchable and grouped; search and filter are in the page's address. */
-import { useConfig } from "@/api/getConfig";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { FilterSelect } from "@/components/FilterSelect";
-import { Message } from "@/components/Message";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useConfig } from "@/api/system/getConfig";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { FilterSelect } from "@/components/controls/FilterSelect";
+import { Message } from "@/components/signs/Message";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { findSettings, type SourceFilter } from "@/features/settings/configuration/findSettings";
 import { SettingRow } from "@/features/settings/configuration/SettingRow";
-import { useFilterParam } from "@/hooks/useFilterParam";
+import { useFilterParam } from "@/hooks/address/useFilterParam";
 import { configurationTexts as texts } from "@/texts/settings";
 import type { Setting } from "@/types/api";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useState, type ReactNode } from "react";
 
 const SOURCES: readonly SourceFilter[] = ["", "set", "environment", ".env", "file", "default"];

@@ -1,6 +1,6 @@
 /** One setting: its variable, the value in force, where that comes from, and what it means. */
-import { Badge } from "@/components/Badge";
-import { Icon } from "@/components/Icon";
+import { Badge } from "@/components/signs/Badge";
+import { Icon } from "@/components/signs/Icon";
 import { configurationTexts as texts } from "@/texts/settings";
 import type { Setting } from "@/types/api";
 import type { ReactNode } from "react";

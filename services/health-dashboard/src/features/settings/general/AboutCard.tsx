@@ -1,14 +1,14 @@
 /** The release that runs, and the addresses of its interfaces. */
-import { Card } from "@/components/Card";
-import { CopyButton } from "@/components/CopyButton";
-import { FactList } from "@/components/FactList";
-import { Faces } from "@/components/Faces";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { Card } from "@/components/layout/Card";
+import { CopyButton } from "@/components/controls/CopyButton";
+import { FactList } from "@/components/layout/FactList";
+import { Faces } from "@/components/signs/Faces";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { generalTexts as texts } from "@/texts/settings";
 import type { VersionAnswer } from "@/types/api";
 import type { Loadable } from "@/types/loadable";
-import { runbookUrl } from "@/utils/runbookUrl";
-import { staleBecause } from "@/utils/staleBecause";
+import { runbookUrl } from "@/utils/address/runbookUrl";
+import { staleBecause } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 const SHORT = 12;

@@ -1,13 +1,13 @@
 /** What everybody may see: the theme, as whom one is signed in, the release, and where the interfaces are. */
-import { useSession } from "@/api/session";
-import { useVersion } from "@/api/getVersion";
-import { Card } from "@/components/Card";
+import { useSession } from "@/api/access/session";
+import { useVersion } from "@/api/system/getVersion";
+import { Card } from "@/components/layout/Card";
 import { AboutCard } from "@/features/settings/general/AboutCard";
 import { SessionButton } from "@/features/session/SessionButton";
 import { generalTexts as texts } from "@/texts/settings";
 import type { SessionAnswer } from "@/types/api";
 import { asLoadable } from "@/utils/asLoadable";
-import { formatExact } from "@/utils/formatTime";
+import { formatExact } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
 /** `theme` is the control that the header has, too. */

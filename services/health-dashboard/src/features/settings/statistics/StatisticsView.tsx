@@ -1,15 +1,15 @@
 /** Where statistics come from: what that means, and the switches of the rollout. */
-import { useStatsSource } from "@/api/getStatsSource";
-import { Card } from "@/components/Card";
-import { Faces } from "@/components/Faces";
-import { Link } from "@/components/Link";
-import { Notice } from "@/components/Notice";
-import { SkeletonRows } from "@/components/SkeletonRows";
+import { useStatsSource } from "@/api/statistics/getStatsSource";
+import { Card } from "@/components/layout/Card";
+import { Faces } from "@/components/signs/Faces";
+import { Link } from "@/components/links/Link";
+import { Notice } from "@/components/signs/Notice";
+import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { limitsOf, meaningOf } from "@/features/settings/statistics/statsChange";
 import { StatsSourceForm } from "@/features/settings/statistics/StatsSourceForm";
 import { statisticsTexts as texts } from "@/texts/settings";
 import { asLoadable } from "@/utils/asLoadable";
-import { staleBecause } from "@/utils/staleBecause";
+import { staleBecause } from "@/utils/time/staleBecause";
 import { useState, type ReactNode } from "react";
 
 export function StatisticsView(): ReactNode {

@@ -1,8 +1,8 @@
 /** The three switches; a change is explained and confirmed before it is made. */
-import { usePutStatsSource } from "@/api/putStatsSource";
-import { Button } from "@/components/Button";
-import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Field } from "@/components/Field";
+import { usePutStatsSource } from "@/api/statistics/putStatsSource";
+import { Button } from "@/components/controls/Button";
+import { ConfirmDialog } from "@/components/dialogs/ConfirmDialog";
+import { Field } from "@/components/controls/Field";
 import { changeOf, meaningOf, percentOf, VARIABLES, type StatsSwitches } from "@/features/settings/statistics/statsChange";
 import { statisticsTexts as texts } from "@/texts/settings";
 import type { StatsSourceAnswer } from "@/types/api";

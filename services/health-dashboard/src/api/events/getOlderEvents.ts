@@ -1,0 +1,18 @@
+/** `GET /events`, page by page: what lies behind the events that are shown. */
+import { getEvents } from "@/api/events/getEvents";
+import type { EventsAnswer } from "@/types/api";
+import type { EventFilters } from "@/types/eventFilters";
+import { useInfiniteQuery, type InfiniteData, type UseInfiniteQueryResult } from "@tanstack/react-query";
+
+/** The pages before `end`; nothing is asked while it is null. */
+export function useOlderEvents(filters: EventFilters, end: string | null): UseInfiniteQueryResult<InfiniteData<EventsAnswer>> {
+  return useInfiniteQuery({
+    queryKey: ["events", "older", filters, end],
+    queryFn: ({ pageParam, signal }) => getEvents(filters, { end: end ?? undefined, cursor: pageParam ?? undefined }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: EventsAnswer) => page.next_cursor,
+    enabled: end !== null,
+    staleTime: Infinity, // what lies behind does not change while it is read
+    gcTime: 0,
+  });
+}

@@ -1,0 +1,16 @@
+/** `PUT /config/stats-source`: change where statistics come from. */
+import { statsSourceOptions } from "@/api/statistics/getStatsSource";
+import { changeJson } from "@/lib/http";
+import type { StatsSourceAnswer, StatsSourceBody } from "@/types/api";
+import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
+
+/** Changes it, and shows at once what is in force. */
+export function usePutStatsSource(): UseMutationResult<StatsSourceAnswer, Error, StatsSourceBody> {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (change) => changeJson<StatsSourceAnswer>("PUT", "config/stats-source", change),
+    onSuccess: (inForce) => {
+      queries.setQueryData(statsSourceOptions().queryKey, inForce);
+    },
+  });
+}
