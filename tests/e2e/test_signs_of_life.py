@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import aiohttp
 import pytest
 from ha_ingestor_core.alive import Alive
-from websocket_ingestion.connection.last_reported import SignsOfLife
+from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.protocol import Frame
 from websocket_ingestion.connection.socket import open_socket
 
@@ -45,7 +45,7 @@ async def test_a_sensor_that_repeats_its_value_gives_a_sign_of_life(
     release: Release, shared_home_assistant: RealHomeAssistant
 ) -> None:
     sink = Sink()
-    signs = SignsOfLife(home="home", sink=sink, interval_s=1)
+    signs = LastReportedPoller(home="home", sink=sink, interval_s=1)
     async with aiohttp.ClientSession() as http:
         socket = await open_socket(http, shared_home_assistant.url, shared_home_assistant.token)
         reading = asyncio.create_task(socket.read(NoFrames()))

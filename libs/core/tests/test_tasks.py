@@ -23,7 +23,7 @@ AWAITED = {
     "services/admin-api/src/admin_api/stream/server_sent_events.py": 1,
     "services/all-in-one/src/ha_ingestor/checkups/home_assistant.py": 1,
     "services/all-in-one/src/ha_ingestor/runner.py": 2,
-    "services/websocket-ingestion/src/websocket_ingestion/gaps/filler.py": 2,
+    "services/websocket-ingestion/src/websocket_ingestion/gaps/gap_filler.py": 2,
 }
 """Tasks whose result or error somebody waits for, by file."""
 

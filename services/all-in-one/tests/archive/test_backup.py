@@ -33,8 +33,8 @@ from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import EventPoint, RejectedEvent
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
-from websocket_ingestion.gaps.checkpoint import Mark, MarkFile
-from websocket_ingestion.spool.elapsed import Moment
+from websocket_ingestion.gaps.checkpoint import Checkpoint, CheckpointFile
+from websocket_ingestion.gaps.elapsed import Moment
 
 ALWAYS = TimeRange(0, 100 * DAY_NS)
 
@@ -58,7 +58,7 @@ async def stored(folder: Path) -> int:
 
 @pytest.fixture
 async def data_dir(tmp_path: Path) -> Path:
-    """A folder with 500 events, some settings, a spool, and a mark ahead of the newest event."""
+    """A folder with 500 events, some settings, a spool, and a checkpoint ahead of the newest event."""
     folder = tmp_path / "data"
     await write(folder, 0, 500)
     (folder / "filters.json").write_text("before")
@@ -66,8 +66,8 @@ async def data_dir(tmp_path: Path) -> Path:
     (folder / "alerts" / "state.json").write_text("alerts")
     (folder / "spool" / "home").mkdir(parents=True)
     (folder / "spool" / "home" / "cursor").write_text("spool")
-    file = MarkFile.open(folder / "gaps" / "home.mark")
-    file.write(Mark(2 * DAY_NS, Moment(3 * DAY_NS, 4, 5)))
+    file = CheckpointFile.open(folder / "gaps" / "home.mark")
+    file.write(Checkpoint(2 * DAY_NS, Moment(3 * DAY_NS, 4, 5)))
     file.close()
     return folder
 
@@ -102,9 +102,9 @@ def test_only_its_owner_can_read_it_and_what_comes_out(archive: Path, tmp_path: 
 
 def test_what_only_the_spool_has_is_asked_of_the_history(archive: Path, tmp_path: Path) -> None:
     restore(tmp_path / "fresh", archive, replace=False)
-    mark = MarkFile.open(tmp_path / "fresh" / "gaps" / "home.mark").mark
+    checkpoint = CheckpointFile.open(tmp_path / "fresh" / "gaps" / "home.mark").checkpoint
     newest = DAY_NS + 499
-    assert mark == Mark(newest, Moment(3 * DAY_NS - (2 * DAY_NS - newest), 0, 0))
+    assert checkpoint == Checkpoint(newest, Moment(3 * DAY_NS - (2 * DAY_NS - newest), 0, 0))
 
 
 async def test_what_is_there_is_replaced_on_a_word_only_and_set_aside(archive: Path, data_dir: Path) -> None:

@@ -21,7 +21,7 @@ from ha_ingestor_core.service_metrics import Level, ServiceCounters, ServiceMetr
 from prometheus_client import CollectorRegistry
 
 from websocket_ingestion.connection.capture import Capture, Home
-from websocket_ingestion.connection.last_reported import SignsOfLife
+from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.reconnect import USUAL_BACKOFF, BackoffLimits, ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
 from websocket_ingestion.delivery.batch_sender import BatchSender
@@ -33,7 +33,7 @@ from websocket_ingestion.gaps.plan import FillingLimits
 from websocket_ingestion.health import health_report
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.pace import NO_WAITING, Pace
-from websocket_ingestion.registries.known_registries import KnownRegistries
+from websocket_ingestion.registries.registry_cache import RegistryCache
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.service import SERVICE
 from websocket_ingestion.settings import CaptureSettings, GapSettings
@@ -76,12 +76,12 @@ class HomeIngestion:
             limits=SpoolLimits(settings.spool_limit_bytes, settings.spool_memory_bytes, sync_s=pace.sync_s),
         )
         outcomes = Outcomes(data_dir / "gaps" / f"{home.name}.written")
-        self._courier = BatchSender(
+        self._sender = BatchSender(
             home=home.name, delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note
         )
         self._forwarder = Forwarder(
             spool=self._spool,
-            courier=self._courier,
+            sender=self._sender,
             counters=self._counters,
             clock=clock,
             metrics=metrics,
@@ -109,14 +109,14 @@ class HomeIngestion:
             url_variable=home.url_variable,
             token_variable=home.token_variable or "HA_TOKEN",
         )
-        self._registries = KnownRegistries(
+        self._registries = RegistryCache(
             data_dir / "registries" / f"{home.name}.json",
             intake=self._intake,
             gaps=self._gaps,
             connected_ns=lambda: self._policy.connected_ns,
             use=self._forwarder.use_registries,
         )
-        self._signs = SignsOfLife(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
+        self._signs = LastReportedPoller(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
         self._capture = Capture(
             home=home,
             intake=self._intake,
@@ -153,7 +153,7 @@ class HomeIngestion:
         Raises SpoolUnusableError where events could not be kept at all.
         """
         with structlog.contextvars.bound_contextvars(home=self._home.name):  # the tasks begun here inherit it
-            self._courier.registries = self._registries.load()
+            self._sender.registries = self._registries.load()
             await self._spool.start()
             await self._registries.start()
             await self._gaps.start()
@@ -180,7 +180,7 @@ class HomeIngestion:
             "queue_bytes": self._spool.depth_bytes,
             "queue_waits": self._spool.backpressure.waits,
             "spool": self._spool.status(),
-            "delivery_error": self._courier.last_error,
+            "delivery_error": self._sender.last_error,
             "websocket_connection": self._policy.status(),
             "event_processing": self._intake.status(),
             "gaps": self._gaps.status(),
@@ -191,7 +191,7 @@ class HomeIngestion:
 
     def transfer_rates(self) -> dict[str, TransferRate]:
         """Return what is handed on, by the part that takes it."""
-        return {"enrichment-pipeline": self._courier.delivered, "store": self._reporter.written}
+        return {"enrichment-pipeline": self._sender.delivered, "store": self._reporter.written}
 
     async def reports(self, start_ns: int) -> Reports:
         """The reports from `start_ns` on, as far as the service remembers."""
@@ -207,7 +207,7 @@ class HomeIngestion:
 
     async def deliver_now(self, within_s: float) -> None:
         """Return once all that is here is stored, where that works, or that time is over."""
-        if self._courier.last_error is None:
+        if self._sender.last_error is None:
             await self._spool.deliver_now(within_s)
 
     def health(self) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class HomeIngestion:
             is_running=self._is_running,
             connection=self._policy.state,
             paused=self._spool.pause_reason,
-            delivery_error=self._courier.last_error,
+            delivery_error=self._sender.last_error,
             receives_all=self._policy.event_types is None,
         )
         return {**report, "clock_offset_s": self._home_clock.offset_s()}

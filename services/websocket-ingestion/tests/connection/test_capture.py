@@ -60,7 +60,7 @@ class Rig:
         self.spool = Spool(folder, clock=clock, metrics=metrics, limits=SpoolLimits(disk_bytes=disk_bytes))
         self.policy = ReconnectPolicy(clock=clock, metrics=metrics, limits=QUICK)
         outcomes, self.sink = Outcomes(), sink
-        courier = BatchSender(home="home", delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note)
+        sender = BatchSender(home="home", delivery=delivery, clock=clock, metrics=metrics, on_recovered=outcomes.note)
         intake = Intake(spool=self.spool, counters=self.counters, clock=clock, metrics=metrics)
         self.gaps = GapTracker(
             home="home",
@@ -74,7 +74,7 @@ class Rig:
             tick_s=0.01,
         )
         self.forwarder = Forwarder(
-            spool=self.spool, courier=courier, counters=self.counters, clock=clock, metrics=metrics
+            spool=self.spool, sender=sender, counters=self.counters, clock=clock, metrics=metrics
         )
         self.capture = Capture(
             home=Home(name="home", url=home_assistant.url, token=SecretStr(token), token_variable="HA_TOKEN"),

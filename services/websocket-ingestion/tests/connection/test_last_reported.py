@@ -11,7 +11,7 @@ import pytest
 from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.errors import StoreUnavailableError
 from msgspec import Raw
-from websocket_ingestion.connection.last_reported import SignsOfLife, signs_in
+from websocket_ingestion.connection.last_reported import LastReportedPoller, signs_in
 from websocket_ingestion.errors import CommandRefusedError, ConnectionLostError
 
 SECOND_NS = 1_000_000_000
@@ -52,7 +52,7 @@ def test_no_sign_of_life(rendered: object) -> None:
 
 async def test_who_repeats_its_value_is_kept_once_for_each_report() -> None:
     sink, runner = FakeSink(), FakeRunner(line(), "odd\n")
-    signs = SignsOfLife(home="home", sink=sink, interval_s=1)
+    signs = LastReportedPoller(home="home", sink=sink, interval_s=1)
     await signs.look(runner)
     await signs.look(runner)
     runner.answer = {"result": line(reported_s=9)}
@@ -64,7 +64,7 @@ async def test_who_repeats_its_value_is_kept_once_for_each_report() -> None:
 async def test_a_store_that_is_away_gets_the_sign_the_next_time() -> None:
     sink = FakeSink()
     sink.is_away = True
-    signs = SignsOfLife(home="home", sink=sink, interval_s=1)
+    signs = LastReportedPoller(home="home", sink=sink, interval_s=1)
     await signs.look(FakeRunner(line()))
     sink.is_away = False
     await signs.look(FakeRunner(line()))
@@ -82,7 +82,7 @@ async def test_a_store_that_is_away_gets_the_sign_the_next_time() -> None:
 async def test_a_refusal_is_told_and_ends_the_asking(answer: Any, error: Exception | None, refusal: str) -> None:
     sink, runner = FakeSink(), FakeRunner()
     runner.answer, runner.error = answer, error
-    signs = SignsOfLife(home="home", sink=sink, interval_s=0.001)
+    signs = LastReportedPoller(home="home", sink=sink, interval_s=0.001)
     await asyncio.wait_for(signs.poll(runner), 5)
     assert len(runner.asked) == 1
     status = signs.status()
@@ -93,7 +93,7 @@ async def test_a_refusal_is_told_and_ends_the_asking(answer: Any, error: Excepti
 async def test_an_answer_that_is_late_once_is_no_refusal(eventually: Any) -> None:
     runner, sink = FakeRunner(line()), FakeSink()
     runner.error = CommandRefusedError("render_template", "timeout", "no event was received within 60 s")
-    signs = SignsOfLife(home="home", sink=sink, interval_s=0.001)
+    signs = LastReportedPoller(home="home", sink=sink, interval_s=0.001)
     polling = asyncio.create_task(signs.poll(runner))
     await eventually(lambda: len(runner.asked) > 1)
     assert signs.status() == {"is_asked": True, "refusal": None}
@@ -103,7 +103,7 @@ async def test_an_answer_that_is_late_once_is_no_refusal(eventually: Any) -> Non
 
 
 async def test_the_next_connection_is_asked_again(eventually: Any) -> None:
-    signs = SignsOfLife(home="home", sink=FakeSink(), interval_s=0.001)
+    signs = LastReportedPoller(home="home", sink=FakeSink(), interval_s=0.001)
     old, new = FakeRunner(), FakeRunner(line())
     old.answer = {"error": "no"}
     await signs.poll(old)
@@ -117,12 +117,12 @@ async def test_a_lost_connection_is_not_passed_over() -> None:
     runner = FakeRunner()
     runner.error = ConnectionLostError("gone")
     with pytest.raises(ConnectionLostError):
-        await SignsOfLife(home="home", sink=FakeSink(), interval_s=1).look(runner)
+        await LastReportedPoller(home="home", sink=FakeSink(), interval_s=1).look(runner)
 
 
 async def test_polling_goes_on_and_an_interval_of_0_asks_never(eventually: Any) -> None:
     runner = FakeRunner(line())
-    polling = asyncio.create_task(SignsOfLife(home="home", sink=FakeSink(), interval_s=0.001).poll(runner))
+    polling = asyncio.create_task(LastReportedPoller(home="home", sink=FakeSink(), interval_s=0.001).poll(runner))
     await eventually(lambda: len(runner.asked) > 2)
     polling.cancel()
-    await asyncio.wait_for(SignsOfLife(home="home", sink=FakeSink(), interval_s=0).poll(FakeRunner()), 5)
+    await asyncio.wait_for(LastReportedPoller(home="home", sink=FakeSink(), interval_s=0).poll(FakeRunner()), 5)

@@ -151,8 +151,8 @@ def test_a_refused_login_keeps_the_reason() -> None:
 
 
 def touches_registries(frame: bytes) -> bool:
-    news = decode_frame(frame).news
-    return news is not None and news.touches_registries
+    changes = decode_frame(frame).changes
+    return changes is not None and changes.touches_registries
 
 
 @pytest.mark.parametrize("coalesced", [True, False])
@@ -171,7 +171,7 @@ def test_what_events_tell_the_capture_is_read_and_a_memory_is_no_event(coalesced
     frames = [msgspec.json.encode(each) for each in ([[memory, other]] if coalesced else [memory, other])]
     decoded = [decode_frame(frame) for frame in frames]
     assert [json.loads(bytes(event)) for frame in decoded for event in frame.events] == [other["event"]]
-    assert [news.added for frame in decoded if (news := frame.news)] == [["a.b"]]
+    assert [changes.added for frame in decoded if (changes := frame.changes)] == [["a.b"]]
 
 
 @pytest.mark.parametrize("odd", ["", ', "odd"'])

@@ -28,7 +28,7 @@ AWAY = StoreUnavailableError("away")
 
 
 @pytest.fixture
-def courier(delivery: Any, clock: FakeClock, metrics: IngestionMetrics) -> BatchSender:
+def sender(delivery: Any, clock: FakeClock, metrics: IngestionMetrics) -> BatchSender:
     return BatchSender(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=QUICK)
 
 
@@ -56,27 +56,27 @@ def refuse_batches_with(poison: int) -> Any:
     return refuse
 
 
-async def test_a_batch_is_delivered_as_it_is(courier: BatchSender, delivery: Any) -> None:
+async def test_a_batch_is_delivered_as_it_is(sender: BatchSender, delivery: Any) -> None:
     batch = events(3)
-    assert await courier.deliver(batch) == Receipt(written=3)
+    assert await sender.deliver(batch) == Receipt(written=3)
     assert delivery.delivered == [EventBatch("home", batch)]
 
 
 @pytest.mark.parametrize("error", [AWAY, BackpressureError("full"), StoreRefusedError("no rights")])
 async def test_a_batch_is_repeated_until_it_is_acknowledged(
-    courier: BatchSender, delivery: Any, error: IngestorError
+    sender: BatchSender, delivery: Any, error: IngestorError
 ) -> None:
     delivery.outcomes = [error] * 5
-    await courier.deliver(events(2))
+    await sender.deliver(events(2))
     assert len(delivery.attempts) == 6
     assert len(set(map(id, delivery.attempts))) == 6
     assert all(attempt.events == delivery.attempts[0].events for attempt in delivery.attempts)
 
 
-async def test_the_first_failure_is_loud_and_the_recovery_is_told(courier: BatchSender, delivery: Any) -> None:
+async def test_the_first_failure_is_loud_and_the_recovery_is_told(sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [AWAY, AWAY]
     with capture_logs() as lines:
-        await courier.deliver(events(1))
+        await sender.deliver(events(1))
     assert [(line["event"], line["log_level"]) for line in lines] == [
         ("events_not_delivered", "warning"),
         ("events_not_delivered", "debug"),
@@ -84,10 +84,10 @@ async def test_the_first_failure_is_loud_and_the_recovery_is_told(courier: Batch
     ]
 
 
-async def test_what_a_person_must_mend_is_an_error_once(courier: BatchSender, delivery: Any) -> None:
+async def test_what_a_person_must_mend_is_an_error_once(sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [StoreRefusedError("no rights")] * 3
     with capture_logs() as lines:
-        await courier.deliver(events(1))
+        await sender.deliver(events(1))
     assert [line["log_level"] for line in lines][:3] == ["error", "debug", "debug"]
 
 
@@ -111,91 +111,89 @@ def test_the_backoff_doubles_and_honours_what_was_asked_for() -> None:
     assert delivery_backoff(1, InvalidInputError("no"), 0.0, limits) == 60
 
 
-async def test_registries_are_told_before_the_first_batch_that_names_them(courier: BatchSender, delivery: Any) -> None:
-    courier.registries = registries("v1")
-    await courier.deliver(events(1))
-    await courier.deliver(events(1))
-    courier.registries = registries("v2")
-    await courier.deliver(events(1))
+async def test_registries_are_told_before_the_first_batch_that_names_them(sender: BatchSender, delivery: Any) -> None:
+    sender.registries = registries("v1")
+    await sender.deliver(events(1))
+    await sender.deliver(events(1))
+    sender.registries = registries("v2")
+    await sender.deliver(events(1))
     assert [told.version for told in delivery.registries] == ["v1", "v2"]
     assert [batch.registry_version for batch in delivery.delivered] == ["v1", "v1", "v2"]
 
 
-async def test_a_pipeline_that_forgot_the_registries_is_told_again_at_once(courier: BatchSender, delivery: Any) -> None:
-    courier.registries = registries("v1")
-    await courier.deliver(events(1))
+async def test_a_pipeline_that_forgot_the_registries_is_told_again_at_once(sender: BatchSender, delivery: Any) -> None:
+    sender.registries = registries("v1")
+    await sender.deliver(events(1))
     delivery.outcomes = [RegistryUnknownError("started anew")]
     with capture_logs() as lines:
-        await courier.deliver(events(1))
+        await sender.deliver(events(1))
     assert len(delivery.registries) == 2
     assert lines == []
 
 
-async def test_a_pipeline_that_forgets_them_again_and_again_is_not_hammered(
-    courier: BatchSender, delivery: Any
-) -> None:
-    courier.registries = registries("v1")
+async def test_a_pipeline_that_forgets_them_again_and_again_is_not_hammered(sender: BatchSender, delivery: Any) -> None:
+    sender.registries = registries("v1")
     delivery.outcomes = [RegistryUnknownError("started anew")] * 3
     with capture_logs() as lines:
-        await courier.deliver(events(1))
+        await sender.deliver(events(1))
     assert len([line for line in lines if line["event"] == "events_not_delivered"]) == 2
 
 
-async def test_registries_that_cannot_be_delivered_now_are_repeated(courier: BatchSender, delivery: Any) -> None:
-    courier.registries = registries("v1")
+async def test_registries_that_cannot_be_delivered_now_are_repeated(sender: BatchSender, delivery: Any) -> None:
+    sender.registries = registries("v1")
     delivery.registry_outcomes = [AWAY, AWAY]
-    await courier.deliver(events(1))
+    await sender.deliver(events(1))
     assert [told.version for told in delivery.registries] == ["v1"]
     assert [batch.registry_version for batch in delivery.attempts] == ["v1"]
 
 
-async def test_refused_registries_do_not_hold_up_the_events(courier: BatchSender, delivery: Any) -> None:
-    courier.registries = registries("v1")
+async def test_refused_registries_do_not_hold_up_the_events(sender: BatchSender, delivery: Any) -> None:
+    sender.registries = registries("v1")
     delivery.registry_outcomes = [InvalidInputError("odd")]
-    assert await courier.deliver(events(4)) == Receipt(written=4)
+    assert await sender.deliver(events(4)) == Receipt(written=4)
     assert [batch.registry_version for batch in delivery.delivered] == [None]
 
 
 async def test_registries_that_make_the_pipeline_stumble_do_not_hold_up_the_events(
-    courier: BatchSender, delivery: Any
+    sender: BatchSender, delivery: Any
 ) -> None:
-    courier.registries = registries("v1")
+    sender.registries = registries("v1")
     delivery.registry_outcomes = [ZeroDivisionError("a bug")] * 100
-    assert await courier.deliver(events(4)) == Receipt(written=4)
+    assert await sender.deliver(events(4)) == Receipt(written=4)
     assert delivery.events == [{"n": n} for n in range(4)]
 
 
 @pytest.mark.parametrize("poison", [0, 3, 6])
 async def test_one_event_that_spoils_a_batch_is_isolated_by_halving(
-    courier: BatchSender, delivery: Any, poison: int
+    sender: BatchSender, delivery: Any, poison: int
 ) -> None:
     delivery.refuses = refuse_batches_with(poison)
-    assert (await courier.deliver(events(7))).written == 7
+    assert (await sender.deliver(events(7))).written == 7
     expected: list[Any] = [{"n": n} for n in range(7)]
     expected[poison] = json.dumps({"n": poison}, separators=(",", ":"))
     assert delivery.events == expected
     assert set(delivery.kinds) == {"snapshot"}
 
 
-async def test_an_isolated_event_is_cut_when_it_is_huge(courier: BatchSender, delivery: Any) -> None:
+async def test_an_isolated_event_is_cut_when_it_is_huge(sender: BatchSender, delivery: Any) -> None:
     delivery.refuses = lambda batch: InvalidInputError("too long") if len(batch.events[0].event) > 2_000_000 else None
-    await courier.deliver([RawEvent(Raw(b'"%b"' % (b"x" * 3_000_000)), 0)])
+    await sender.deliver([RawEvent(Raw(b'"%b"' % (b"x" * 3_000_000)), 0)])
     assert len(delivery.events[0]) == 1_000_000
 
 
-async def test_a_pipeline_that_refuses_everything_keeps_the_events_waiting(courier: BatchSender, delivery: Any) -> None:
+async def test_a_pipeline_that_refuses_everything_keeps_the_events_waiting(sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [InvalidInputError("wrong home")] * 20
-    receipt = await courier.deliver(events(4))
+    receipt = await sender.deliver(events(4))
     assert receipt.written == 4
     assert len(delivery.attempts) > 20
 
 
 @pytest.mark.parametrize("failure", [InvalidInputError("not this either"), ZeroDivisionError("a bug")])
 async def test_an_event_is_not_blamed_for_what_every_delivery_suffers(
-    courier: BatchSender, delivery: Any, failure: Exception
+    sender: BatchSender, delivery: Any, failure: Exception
 ) -> None:
     delivery.refuses = lambda _: failure
-    delivering = asyncio.create_task(courier.deliver(events(1)))
+    delivering = asyncio.create_task(sender.deliver(events(1)))
     while len(delivery.attempts) < 9 or bytes(delivery.attempts[-1].events[0].event) == b'{"n":0}':  # noqa: ASYNC110
         await asyncio.sleep(0)
     delivery.refuses = lambda _: None
@@ -203,32 +201,32 @@ async def test_an_event_is_not_blamed_for_what_every_delivery_suffers(
     assert delivery.events == [{"n": 0}]
 
 
-async def test_rejections_keep_their_places_when_a_batch_was_halved(courier: BatchSender, delivery: Any) -> None:
+async def test_rejections_keep_their_places_when_a_batch_was_halved(sender: BatchSender, delivery: Any) -> None:
     no = Rejection(1, "malformed", "no")
     delivery.outcomes = [InvalidInputError("?"), Receipt(written=1, rejected=[no]), Receipt(written=1, rejected=[no])]
-    assert await courier.deliver(events(4)) == Receipt(
+    assert await sender.deliver(events(4)) == Receipt(
         written=2, rejected=[Rejection(1, "malformed", "no"), Rejection(3, "malformed", "no")]
     )
 
 
 async def test_a_bug_in_the_pipeline_is_tried_a_few_times_before_the_batch_is_taken_apart(
-    courier: BatchSender, delivery: Any
+    sender: BatchSender, delivery: Any
 ) -> None:
     delivery.outcomes = [ZeroDivisionError("a bug")] * 3
-    await courier.deliver(events(2))
+    await sender.deliver(events(2))
     assert [len(attempt.events) for attempt in delivery.attempts] == [2, 2, 2, 2]
     delivery.attempts.clear()
     delivery.refuses = lambda batch: (
         ZeroDivisionError("a bug") if any(bytes(event.event) == b'{"n":1}' for event in batch.events) else None
     )
-    await courier.deliver(events(2))
+    await sender.deliver(events(2))
     assert delivery.events[-2:] == [{"n": 0}, '{"n":1}']
 
 
-async def test_a_receipt_that_does_not_add_up_is_no_acknowledgement(courier: BatchSender, delivery: Any) -> None:
+async def test_a_receipt_that_does_not_add_up_is_no_acknowledgement(sender: BatchSender, delivery: Any) -> None:
     delivery.outcomes = [Receipt(written=1)]
     with capture_logs() as lines:
-        assert await courier.deliver(events(2)) == Receipt(written=2)
+        assert await sender.deliver(events(2)) == Receipt(written=2)
     assert lines[0]["key"] == "receipt_mismatch"
 
 

@@ -32,10 +32,10 @@ async def build(
 
     async def build_forwarder(batch_size: int = 4, gather_s: float = 0.0) -> Forwarder:
         backoff = DeliveryBackoff(first_s=0.001, longest_s=0.001)
-        courier = BatchSender(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=backoff)
+        sender = BatchSender(home="home", delivery=delivery, clock=clock, metrics=metrics, backoff=backoff)
         forwarder = Forwarder(
             spool=spool,
-            courier=courier,
+            sender=sender,
             counters=counters,
             clock=clock,
             metrics=metrics,

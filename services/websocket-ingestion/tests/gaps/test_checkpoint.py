@@ -1,4 +1,4 @@
-"""The mark outlives the process, and a torn one leaves the mark before it."""
+"""The checkpoint outlives the process, and a torn one leaves the checkpoint before it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 from ha_ingestor_core.clock import NS_PER_S
-from websocket_ingestion.gaps.checkpoint import Mark, MarkFile
-from websocket_ingestion.spool.elapsed import Moment
+from websocket_ingestion.gaps.checkpoint import Checkpoint, CheckpointFile
+from websocket_ingestion.gaps.elapsed import Moment
 from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
 
-def written(path: Path, *marks: Mark) -> Path:
-    file = MarkFile.open(path)
-    for mark in marks:
-        file.write(mark)
+def written(path: Path, *checkpoints: Checkpoint) -> Path:
+    file = CheckpointFile.open(path)
+    for checkpoint in checkpoints:
+        file.write(checkpoint)
     file.close()
     return path
 
 
-def read(path: Path) -> Mark | None:
-    file = MarkFile.open(path)
+def read(path: Path) -> Checkpoint | None:
+    file = CheckpointFile.open(path)
     file.close()
-    return file.mark
+    return file.checkpoint
 
 
 def test_there_is_no_mark_before_the_first(tmp_path: Path) -> None:
@@ -31,25 +31,27 @@ def test_there_is_no_mark_before_the_first(tmp_path: Path) -> None:
 
 
 def test_the_newest_mark_is_there_at_once_and_after_many(tmp_path: Path) -> None:
-    file = MarkFile.open(tmp_path / "home.mark")
+    file = CheckpointFile.open(tmp_path / "home.mark")
     for n in range(5):
-        file.write(Mark(n, Moment(-n, 7, 3 * n)))
-        assert read(tmp_path / "home.mark") == file.mark == Mark(n, Moment(-n, 7, 3 * n))
+        file.write(Checkpoint(n, Moment(-n, 7, 3 * n)))
+        assert read(tmp_path / "home.mark") == file.checkpoint == Checkpoint(n, Moment(-n, 7, 3 * n))
     file.close()
 
 
 def test_a_mark_may_go_back(tmp_path: Path) -> None:
-    assert read(written(tmp_path / "home.mark", Mark(9, Moment(1)), Mark(3, Moment(2)))) == Mark(3, Moment(2))
+    assert read(written(tmp_path / "home.mark", Checkpoint(9, Moment(1)), Checkpoint(3, Moment(2)))) == Checkpoint(
+        3, Moment(2)
+    )
 
 
 @pytest.mark.parametrize("slot", [0, 1])
 @pytest.mark.parametrize("damage", [b"\0" * 52, b"\xff" * 52])
 def test_a_torn_slot_leaves_the_other_mark(tmp_path: Path, slot: int, damage: bytes) -> None:
-    path = written(tmp_path / "home.mark", Mark(1, Moment(1)), Mark(2, Moment(2)))
+    path = written(tmp_path / "home.mark", Checkpoint(1, Moment(1)), Checkpoint(2, Moment(2)))
     data = bytearray(path.read_bytes())
     data[slot * 52 : slot * 52 + 52] = damage
     path.write_bytes(data)
-    assert read(path) == (Mark(1, Moment(1)) if slot == 0 else Mark(2, Moment(2)))
+    assert read(path) == (Checkpoint(1, Moment(1)) if slot == 0 else Checkpoint(2, Moment(2)))
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 104])
@@ -63,13 +65,13 @@ def test_a_damaged_mark_is_taken_for_one_of_an_hour_before_it_was_written(tmp_pa
     path = tmp_path / "home.mark"
     path.write_bytes(data)
     os.utime(path, ns=(0, 9_000 * NS_PER_S))
-    assert read(path) == Mark(5_400 * NS_PER_S, Moment(5_400 * NS_PER_S))
-    assert read(path) == Mark(5_400 * NS_PER_S, Moment(5_400 * NS_PER_S))
+    assert read(path) == Checkpoint(5_400 * NS_PER_S, Moment(5_400 * NS_PER_S))
+    assert read(path) == Checkpoint(5_400 * NS_PER_S, Moment(5_400 * NS_PER_S))
 
 
 def test_a_mark_of_an_earlier_release_is_read(tmp_path: Path) -> None:
     file = SlotFile(tmp_path / "home.mark", SlotLayout(b"\xff\xfeMARK 1", "qq"))
     file.write((5, 6))
     file.close()
-    assert read(tmp_path / "home.mark") == Mark(5, Moment(6))
-    assert read(written(tmp_path / "home.mark", Mark(7, Moment(8, 1, 2)))) == Mark(7, Moment(8, 1, 2))
+    assert read(tmp_path / "home.mark") == Checkpoint(5, Moment(6))
+    assert read(written(tmp_path / "home.mark", Checkpoint(7, Moment(8, 1, 2)))) == Checkpoint(7, Moment(8, 1, 2))

@@ -23,12 +23,12 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 from websocket_ingestion.connection.capture import Home
 from websocket_ingestion.connection.reconnect import BackoffLimits
-from websocket_ingestion.gaps.checkpoint import Mark, MarkFile
+from websocket_ingestion.gaps.checkpoint import Checkpoint, CheckpointFile
+from websocket_ingestion.gaps.elapsed import Moment
 from websocket_ingestion.gaps.journal import Entries, Journal, OpenGap
 from websocket_ingestion.home_ingestion import HomeIngestion
 from websocket_ingestion.registries.renames import Rename
 from websocket_ingestion.settings import CaptureSettings, GapSettings
-from websocket_ingestion.spool.elapsed import Moment
 
 HISTORY = "history/history_during_period"
 QUICK = {"rest_s": 0, "settle_s": 0, "retry_s": 0.05, "first_start": "0"}
@@ -49,15 +49,15 @@ class Rig:
         self.services: list[HomeIngestion] = []
 
     def mark(self, seconds_ago: float = AGO_S) -> None:
-        file = MarkFile.open(self.folder / "gaps" / "home.mark")
+        file = CheckpointFile.open(self.folder / "gaps" / "home.mark")
         ago_ns = self.now_ns - round(seconds_ago * NS_PER_S)
-        file.write(Mark(ago_ns, Moment(ago_ns)))
+        file.write(Checkpoint(ago_ns, Moment(ago_ns)))
         file.close()
 
-    def read_mark(self) -> Mark | None:
-        file = MarkFile.open(self.folder / "gaps" / "home.mark")
+    def read_mark(self) -> Checkpoint | None:
+        file = CheckpointFile.open(self.folder / "gaps" / "home.mark")
         file.close()
-        return file.mark
+        return file.checkpoint
 
     async def marked(self) -> None:
         """Return once the mark is where the newest captured event is."""
@@ -449,7 +449,7 @@ async def test_a_backfill_on_demand_runs_once_at_a_time_and_tells_how_far_it_is(
         await service.begin_backfill(start_ns, end_ns)
     rig.home_assistant.released.set()
     await rig.closed()
-    await rig.eventually(lambda: service._gaps._last_requested)
+    await rig.eventually(lambda: service._gaps._requested.last)
     done = await service.backfill_progress()
     assert done is not None
     assert (done.done_percent, done.gap.recovered, done.gap.status) == (100.0, 1, GapStatus.CLOSED)
@@ -491,7 +491,7 @@ async def test_a_request_is_followed_to_its_end_also_before_the_first_days_are_t
     await rig.eventually(lambda: rig.home_assistant.commands_of(HISTORY))
     begun = await service.begin_backfill(rig.now_ns - 7200 * NS_PER_S, rig.now_ns - 3600 * NS_PER_S)
     await rig.closed()
-    await rig.eventually(lambda: service._gaps._last_requested)
+    await rig.eventually(lambda: service._gaps._requested.last)
     done = await service.backfill_progress()
     assert done is not None
     assert (done.gap.start_ns, done.gap.reason) == (begun.gap.start_ns, GapReason.REQUESTED)
@@ -529,8 +529,8 @@ async def test_a_state_that_is_dated_ahead_hides_no_outage(rig: Rig) -> None:
 
 
 async def test_a_mark_of_an_earlier_release_that_is_ahead_hides_no_outage(rig: Rig) -> None:
-    file = MarkFile.open(rig.folder / "gaps" / "home.mark")
-    file.write(Mark(rig.now_ns + 3600 * NS_PER_S, Moment(rig.now_ns - AGO_S * NS_PER_S)))
+    file = CheckpointFile.open(rig.folder / "gaps" / "home.mark")
+    file.write(Checkpoint(rig.now_ns + 3600 * NS_PER_S, Moment(rig.now_ns - AGO_S * NS_PER_S)))
     file.close()
     rig.home_assistant.states = [rig.state("a.ahead", "1", -3600), rig.state("a.b", "1", 10)]
     rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("0", 30), {**rig.row("1", 10), "lu": _lu(rig, "a.b")}]}
@@ -673,8 +673,8 @@ async def test_a_mark_that_cannot_be_written_holds_up_neither_capturing_nor_a_st
 
     rig.mark()
     rig.home_assistant.states = [rig.state("a.b", "1", 10)]
-    monkeypatch.setattr(MarkFile, "write", refuse)
-    monkeypatch.setattr(MarkFile, "close", refuse)
+    monkeypatch.setattr(CheckpointFile, "write", refuse)
+    monkeypatch.setattr(CheckpointFile, "close", refuse)
     with capture_logs() as logs:
         service = await rig.start()
         await rig.closed()
@@ -683,7 +683,7 @@ async def test_a_mark_that_cannot_be_written_holds_up_neither_capturing_nor_a_st
         await service.stop()
     assert service.status()["spool"]["uncommitted_events"] == 0
     warnings = [line["event"] for line in logs if line["log_level"] in ("warning", "error")]
-    assert warnings.count("mark_not_written") == 1
+    assert warnings.count("checkpoint_not_written") == 1
     assert "capture_failed_unexpectedly" not in warnings
 
 

@@ -10,10 +10,10 @@ import pytest
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
-from websocket_ingestion.gaps.snapshot import Snapshot, read_snapshot
 from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock
+from websocket_ingestion.states.snapshot import Snapshot, read_snapshot
 
 REFUSED = Snapshot([], {})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from msgspec import Raw
-from websocket_ingestion.registries.registry_changes import News, read_news
+from websocket_ingestion.registries.registry_changes import RegistryChanges, read_changes
 from websocket_ingestion.registries.renames import Rename
 
 TIME = "2026-01-01T00:00:00.000001+00:00"
@@ -26,11 +26,11 @@ def state(**attributes: Any) -> dict[str, Any]:
     return {"state": "unavailable", "last_updated": TIME, "attributes": attributes}
 
 
-def news_of(*events: Any) -> tuple[int, News | None]:
+def news_of(*events: Any) -> tuple[int, RegistryChanges | None]:
     """How many of the events are left, and what they told."""
     bodies = [Raw(compact(event)) for event in events]
-    kept, news = read_news(compact(events), bodies)
-    return len(kept), news
+    kept, changes = read_changes(compact(events), bodies)
+    return len(kept), changes
 
 
 def test_a_change_like_nearly_all_tells_nothing() -> None:
@@ -38,19 +38,19 @@ def test_a_change_like_nearly_all_tells_nothing() -> None:
 
 
 def test_entities_come_and_go() -> None:
-    kept, news = news_of(changed(None, state()), changed(state(), None))
-    assert (kept, news) == (2, News(added=["a.b"], removed=["a.b"]))
+    kept, changes = news_of(changed(None, state()), changed(state(), None))
+    assert (kept, changes) == (2, RegistryChanges(added=["a.b"], removed=["a.b"]))
 
 
 def test_what_home_assistant_only_remembers_is_no_event() -> None:
-    kept, news = news_of(changed(None, state(restored=True)))
-    assert (kept, news) == (0, News(added=["a.b"], restored=[("a.b", TIME_NS)]))
+    kept, changes = news_of(changed(None, state(restored=True)))
+    assert (kept, changes) == (0, RegistryChanges(added=["a.b"], restored=[("a.b", TIME_NS)]))
 
 
 def test_a_rename_is_read_with_its_time() -> None:
     data = {"action": "update", "entity_id": "a.c", "old_entity_id": "a.b", "changes": {}}
-    kept, news = news_of({"event_type": "entity_registry_updated", "data": data, "time_fired": TIME})
-    assert (kept, news) == (1, News(touches_registries=True, renamed=[Rename("a.b", "a.c", TIME_NS)]))
+    kept, changes = news_of({"event_type": "entity_registry_updated", "data": data, "time_fired": TIME})
+    assert (kept, changes) == (1, RegistryChanges(touches_registries=True, renamed=[Rename("a.b", "a.c", TIME_NS)]))
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_rename_is_read_with_its_time() -> None:
     ],
 )
 def test_what_is_odd_tells_nothing(event: Any) -> None:
-    kept, news = news_of(event)
+    kept, changes = news_of(event)
     assert kept == 1
-    assert not news or news == News()
+    assert not changes or changes == RegistryChanges()
 
 
 @pytest.mark.parametrize(
     "odd", [{"restored": "yes"}, {"restored": 1}, {"restored": False}, {"text": '"restored":true'}]
 )
 def test_only_a_true_mark_makes_a_memory(odd: dict[str, Any]) -> None:
-    assert news_of(changed(None, state(**odd))) == (1, News(added=["a.b"]))
+    assert news_of(changed(None, state(**odd))) == (1, RegistryChanges(added=["a.b"]))

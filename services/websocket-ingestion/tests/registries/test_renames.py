@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ha_ingestor_core.events import Registries
 from msgspec import Raw
-from websocket_ingestion.registries.renames import Rename, called_now, known_as, missed_renames, rename_event
+from websocket_ingestion.registries.renames import Rename, current_id, id_at, missed_renames, rename_event
 
 SECOND_NS = 1_000_000_000
 
@@ -67,7 +67,7 @@ def test_the_time_is_that_of_the_entrys_change_to_the_microsecond() -> None:
 def test_what_happened_in_the_last_microsecond_that_is_known_had_the_old_id() -> None:
     event_ns = 5 * SECOND_NS + 999  # the digits below the microsecond tell events apart
     renames = missed_renames(registries(entry("light.a")), registries(entry("light.b")), 5 * SECOND_NS)
-    assert known_as("light.b", event_ns, renames) == "light.a"
+    assert id_at("light.b", event_ns, renames) == "light.a"
 
 
 @pytest.mark.parametrize(
@@ -106,18 +106,18 @@ def test_it_is_told_as_home_assistant_would_have() -> None:
 
 def test_an_id_of_today_was_another_before() -> None:
     renames = [Rename("light.a", "light.b", 5), Rename("light.b", "light.c", 9)]
-    assert [known_as("light.c", time_ns, renames) for time_ns in (4, 5, 8, 9)] == [
+    assert [id_at("light.c", time_ns, renames) for time_ns in (4, 5, 8, 9)] == [
         "light.a",
         "light.b",
         "light.b",
         "light.c",
     ]
-    assert known_as("light.b", 4, renames) == "light.a"
-    assert known_as("light.x", 4, renames) == "light.x"
-    assert (called_now("light.a", renames), called_now("light.b", renames)) == ("light.c", "light.c")
+    assert id_at("light.b", 4, renames) == "light.a"
+    assert id_at("light.x", 4, renames) == "light.x"
+    assert (current_id("light.a", renames), current_id("light.b", renames)) == ("light.c", "light.c")
 
 
 def test_an_id_may_be_given_back() -> None:
     renames = [Rename("light.a", "light.b", 5), Rename("light.b", "light.a", 9)]
-    assert [known_as("light.a", time_ns, renames) for time_ns in (4, 6, 9)] == ["light.a", "light.b", "light.a"]
-    assert called_now("light.a", renames) == "light.a"
+    assert [id_at("light.a", time_ns, renames) for time_ns in (4, 6, 9)] == ["light.a", "light.b", "light.a"]
+    assert current_id("light.a", renames) == "light.a"

@@ -92,7 +92,7 @@ def _staged(data_dir: Path, beside: Path, now_ns: int, with_store: bool) -> Iter
                 with suppress(FileNotFoundError):  # deleted or renamed since, such as the oldest part of a log
                     shutil.copyfile(path, target)
         until_ns = _copy_store(store, staged / FILE_NAME) if with_store else {}
-        _set_back_marks(staged, until_ns)
+        _set_back_checkpoints(staged, until_ns)
         files = {str(path.relative_to(staged)): digest(path) for path in sorted(staged.rglob("*")) if path.is_file()}
         manifest = Manifest(now_ns, files, until_ns)
         (staged / MANIFEST).write_bytes(msgspec.json.encode(manifest))
@@ -154,16 +154,16 @@ def _copy_store(store: Path, copy: Path) -> dict[str, int]:
     return {home: time_ns for home, time_ns in newest if time_ns is not None}
 
 
-def _set_back_marks(staged: Path, until_ns: dict[str, int]) -> None:
-    from websocket_ingestion.gaps.checkpoint import Mark, MarkFile
-    from websocket_ingestion.spool.elapsed import Moment
+def _set_back_checkpoints(staged: Path, until_ns: dict[str, int]) -> None:
+    from websocket_ingestion.gaps.checkpoint import Checkpoint, CheckpointFile
+    from websocket_ingestion.gaps.elapsed import Moment
 
     for path in (staged / "gaps").glob("*.mark"):
-        file = MarkFile.open(path)
-        mark, newest_ns = file.mark, until_ns.get(path.stem)
-        if mark is not None and newest_ns is not None and newest_ns < mark.complete_ns:
-            ahead_ns = mark.complete_ns - newest_ns
-            file.write(Mark(newest_ns, Moment(mark.written.now_ns - ahead_ns, 0, 0)))
+        file = CheckpointFile.open(path)
+        checkpoint, newest_ns = file.checkpoint, until_ns.get(path.stem)
+        if checkpoint is not None and newest_ns is not None and newest_ns < checkpoint.complete_ns:
+            ahead_ns = checkpoint.complete_ns - newest_ns
+            file.write(Checkpoint(newest_ns, Moment(checkpoint.written.now_ns - ahead_ns, 0, 0)))
         file.close()
 
 

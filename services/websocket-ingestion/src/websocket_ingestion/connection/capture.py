@@ -17,7 +17,7 @@ from ha_ingestor_core.tasks import supervised
 from msgspec import Struct
 from pydantic import SecretStr
 
-from websocket_ingestion.connection.last_reported import SignsOfLife
+from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.reconnect import ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusedToken
 from websocket_ingestion.connection.session import DEBOUNCE_S, Session
@@ -68,7 +68,7 @@ class Capture:
         on_registries: Callable[[Registries | None], None],
         known_registries: Callable[[], Registries | None] = lambda: None,
         state_check_s: float = 0.0,
-        signs: SignsOfLife | None = None,
+        signs: LastReportedPoller | None = None,
         timing: SocketTiming = USUAL_TIMING,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:

@@ -41,7 +41,7 @@ class _Rendered(Struct):
     error: str | None = None
 
 
-class SignsOfLife:
+class LastReportedPoller:
     """Asks every `interval_s`, and keeps who reported without changing; 0: never.
 
     Home Assistant tells `last_reported` since 2024.4. Where it does not, or refuses, `refusal` says why, and silence

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from websocket_ingestion.messages import Message, MessageType
-from websocket_ingestion.registries.registry_changes import News, read_news
+from websocket_ingestion.registries.registry_changes import RegistryChanges, read_changes
 
 
 class Frame(Struct, frozen=True, gc=False):
@@ -23,7 +23,7 @@ class Frame(Struct, frozen=True, gc=False):
     events: list[Raw]
     replies: list[Message] = []
     odd: int = 0
-    news: News | None = None
+    changes: RegistryChanges | None = None
     """What the events tell the capture itself; nearly always nothing."""
 
 
@@ -52,8 +52,8 @@ def decode_frame(frame: bytes, aside: Container[int] = ()) -> Frame:
     elif (
         decoded.type == "event" and len(decoded.event) and decoded.id not in aside
     ):  # nearly every frame, so it takes the short way
-        events, news = read_news(frame, [decoded.event])
-        return Frame(events, [], 0, news)
+        events, changes = read_changes(frame, [decoded.event])
+        return Frame(events, [], 0, changes)
     else:
         messages = [decoded]
     events = [message.event for message in messages if _has_event(message) and message.id not in aside]
@@ -62,8 +62,8 @@ def decode_frame(frame: bytes, aside: Container[int] = ()) -> Frame:
         replies = [message for message in messages if _is_reply(message, aside)]
         if len(events) + len(replies) < len(messages):
             return _decode_piece_by_piece(frame, aside)
-    events, news = read_news(frame, events)
-    return Frame(events, replies, 0, news)
+    events, changes = read_changes(frame, events)
+    return Frame(events, replies, 0, changes)
 
 
 def binary_frame(data: bytes) -> Frame:
@@ -142,8 +142,8 @@ def _decode_piece_by_piece(frame: bytes, aside: Container[int]) -> Frame:
         else:
             events.append(piece)
             odd += 1
-    events, news = read_news(frame, events)
-    return Frame(events, replies, odd, news)
+    events, changes = read_changes(frame, events)
+    return Frame(events, replies, odd, changes)
 
 
 def _message_or_none(piece: Raw) -> Message | None:

@@ -13,21 +13,21 @@ from ha_ingestor_core.events import OriginKind, Registries
 from msgspec import Raw
 
 from websocket_ingestion.connection.debounce import Debounced
-from websocket_ingestion.connection.last_reported import SignsOfLife
+from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.protocol import Frame
 from websocket_ingestion.connection.socket import FrameSink
 from websocket_ingestion.connection.subscription import Subscription, subscribe
 from websocket_ingestion.errors import CommandRefusedError
 from websocket_ingestion.gaps.gap_tracker import GapTracker
-from websocket_ingestion.gaps.snapshot import Snapshot, read_snapshot
-from websocket_ingestion.gaps.source import HomeNow, home_now
 from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.messages import CommandRunner, MessageType
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.registries.registries import fetch_registries
-from websocket_ingestion.registries.registry_changes import News
+from websocket_ingestion.registries.registry_changes import RegistryChanges
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.spool.intake import Intake
+from websocket_ingestion.states.home_state import HomeState, read_home_state
+from websocket_ingestion.states.snapshot import Snapshot, read_snapshot
 
 _log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class Session:
         known_registries: Callable[[], Registries | None],
         states: StateCheck,
         state_check_s: float = 0.0,
-        signs: SignsOfLife | None = None,
+        signs: LastReportedPoller | None = None,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
         self._connection = connection
@@ -106,7 +106,7 @@ class Session:
                 tasks.create_task(self._compare_for_ever(), name="home-assistant state check")
                 if self._signs is not None:
                     tasks.create_task(self._signs.poll(self._connection), name="home-assistant signs of life")
-                tasks.create_task(self._gaps.fill_for_ever(now), name="home-assistant gaps")
+                tasks.create_task(self._gaps.fill(now), name="home-assistant gaps")
         except ExceptionGroup as group:
             raise _cause(group) from group
 
@@ -128,20 +128,20 @@ class Session:
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
             self._say("odd_message_received", messages=frame.odd)
-        if frame.news is not None:
-            self._learn(frame.news)
+        if frame.changes is not None:
+            self._apply(frame.changes)
         for reply in frame.replies:
             # Every command has a waiter, so what nobody waits for comes from a subscription.
             if reply.type == MessageType.RESULT and not reply.success:
                 self._count_lost_event(reply.refusal.message)
 
-    def _learn(self, news: News) -> None:
-        self._metrics.restored_states.inc(len(news.restored))
-        self._gaps.learn(news)
-        if news.touches_registries:
+    def _apply(self, changes: RegistryChanges) -> None:
+        self._metrics.restored_states.inc(len(changes.restored))
+        self._gaps.apply(changes)
+        if changes.touches_registries:
             self._registry_refresh.trigger()
 
-    async def _set_up(self) -> HomeNow:
+    async def _set_up(self) -> HomeState:
         await self._gaps.connecting()
         try:
             await self._connection.command("supported_features", features={"coalesce_messages": 1})
@@ -154,7 +154,7 @@ class Session:
         self._on_subscribed(subscription)
         registries = await self._refresh_registries()
         snapshot = await self._fetch_snapshot()
-        now = home_now(
+        now = read_home_state(
             self._connection,
             clock_ns=subscribed_ns,
             since=subscribed_at,

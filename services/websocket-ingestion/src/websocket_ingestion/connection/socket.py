@@ -284,7 +284,7 @@ class HomeAssistantSocket:
                 others.append(reply)
             else:
                 waiter.set_result(reply)
-        return Frame(frame.events, others, frame.odd, frame.news)
+        return Frame(frame.events, others, frame.odd, frame.changes)
 
     def _fail_waiters(self) -> None:
         waiters: list[asyncio.Future[Any]] = [*self._waiters.values(), *self._first_events.values()]

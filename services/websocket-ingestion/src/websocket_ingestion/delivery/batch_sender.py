@@ -83,7 +83,7 @@ class BatchSender:
         self._backoff = backoff
         self._jitter = jitter
         self._on_recovered = on_recovered
-        self._told_version: str | None = None
+        self._sent_version: str | None = None
         self._refused_version: str | None = None
         self._hurry = asyncio.Event()
         self._failing_since: float | None = None
@@ -123,7 +123,7 @@ class BatchSender:
             try:
                 receipt = await self._attempt([_as_text(events[0])] if is_text else events)
             except Exception as err:
-                error = self._as_ours(err, len(events))
+                error = self._translated(err, len(events))
                 self._metrics.deliveries[_result(error)].inc()
             else:
                 self._metrics.deliveries[DeliveryResult.ACKNOWLEDGED].inc()
@@ -139,13 +139,13 @@ class BatchSender:
                     previous = error
                     continue
             if isinstance(error, RegistryUnknownError):
-                self._told_version = None
+                self._sent_version = None
             if not isinstance(error, RegistryUnknownError) or isinstance(previous, RegistryUnknownError):
                 await self._wait(attempt, error, len(events))
             previous = error
 
     async def _attempt(self, events: list[RawEvent]) -> Receipt:
-        version = await self._tell_registries()
+        version = await self._send_registries()
         begin = self._clock.monotonic()
         receipt = await self._delivery.deliver(EventBatch(self._home, events, version))
         ended = ended_by(receipt).ended
@@ -154,22 +154,22 @@ class BatchSender:
         self.delivered.add(len(events), self._clock.monotonic() - begin)
         return receipt
 
-    async def _tell_registries(self) -> str | None:
+    async def _send_registries(self) -> str | None:
         """Make the newest registries known; the version to name, None where they are refused: no reason to stop."""
         registries = self.registries
         if registries is None or registries.version == self._refused_version:
             return None
-        if registries.version != self._told_version:
+        if registries.version != self._sent_version:
             try:
                 await self._delivery.deliver_registries(registries)
             except Exception as err:
-                error = self._as_ours(err, 0)
+                error = self._translated(err, 0)
                 if not isinstance(error, InvalidInputError | UnexpectedError):
                     raise
                 self._refused_version = registries.version
                 _log.error("registries_refused", error=error.message, then="events go without their names")
                 return None
-            self._told_version = registries.version
+            self._sent_version = registries.version
         return registries.version
 
     async def _halve(self, events: list[RawEvent]) -> Receipt:
@@ -178,7 +178,7 @@ class BatchSender:
         second = await self._deliver(events[half:])
         return merge_receipts(first, second, offset=half)
 
-    def _as_ours(self, err: Exception, events: int) -> IngestorError:
+    def _translated(self, err: Exception, events: int) -> IngestorError:
         if isinstance(err, IngestorError):
             return err
         if self._warned_of != UnexpectedError.key:

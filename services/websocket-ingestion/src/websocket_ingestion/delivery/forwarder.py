@@ -46,14 +46,14 @@ class Forwarder:
         self,
         *,
         spool: Spool,
-        courier: BatchSender,
+        sender: BatchSender,
         counters: ServiceCounters,
         clock: Clock,
         metrics: IngestionMetrics,
         limits: ForwardingLimits = USUAL_LIMITS,
     ) -> None:
         self._spool = spool
-        self._courier = courier
+        self._sender = sender
         self._counters = counters
         self._clock = clock
         self._metrics = metrics
@@ -72,7 +72,7 @@ class Forwarder:
         The first batch waits for this call, so that the first events get their names as well.
         """
         if registries is not None:
-            self._courier.registries = registries
+            self._sender.registries = registries
         self._may_begin.set()
 
     async def start(self) -> None:
@@ -82,7 +82,7 @@ class Forwarder:
     async def stop(self, drain_s: float = DRAIN_S) -> None:
         """Deliver what is queued, as far as that goes in `drain_s`, and end; the rest stays in the spool."""
         self._may_begin.set()
-        self._courier.hurry()
+        self._sender.hurry()
         self._spool.hurry()
         if self.is_running:
             with contextlib.suppress(TimeoutError):
@@ -93,7 +93,7 @@ class Forwarder:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         if self._spool.depth:
-            _log.info("events_kept_in_spool", events=self._spool.depth, error=self._courier.last_error)
+            _log.info("events_kept_in_spool", events=self._spool.depth, error=self._sender.last_error)
 
     async def _run(self) -> None:
         await self._may_begin.wait()
@@ -112,7 +112,7 @@ class Forwarder:
 
     async def _forward(self, taken: Taken) -> None:
         with self._metrics.delivery_seconds.time():
-            receipt = await self._courier.deliver(taken.events)
+            receipt = await self._sender.deliver(taken.events)
         observe_latencies([taken.due_ns(event) for event in taken.events], self._clock.now_ns(), self._counters)
         self._metrics.acknowledge(receipt)
         self._spool.acknowledge(taken, receipt)

@@ -1,4 +1,4 @@
-"""The mark on disk: up to when everything is captured, in Home Assistant's time.
+"""The checkpoint on disk: up to when everything is captured, in Home Assistant's time.
 
 It is written about once a second and outlives this process at once. A power cut may leave an older one, which
 only means that a little more of the history is asked for.
@@ -13,7 +13,7 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.files.durable_file import make_folder, make_usable
 from msgspec import Struct
 
-from websocket_ingestion.spool.elapsed import Moment
+from websocket_ingestion.gaps.elapsed import Moment
 from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
 _LAYOUT = SlotLayout(b"\xff\xfeMARK 2", "qqqq")
@@ -26,23 +26,23 @@ _DAMAGED_THEN = "the history of an hour more is requested"
 _log = structlog.get_logger()
 
 
-class Mark(Struct, frozen=True):
+class Checkpoint(Struct, frozen=True):
     """Everything that Home Assistant dates up to `complete_ns` is on disk; that was so at `written`."""
 
     complete_ns: int
     written: Moment
 
 
-class MarkFile:
-    """The file of one home's mark, open for writing; all of it blocks."""
+class CheckpointFile:
+    """The file of one home's checkpoint, open for writing; all of it blocks."""
 
     def __init__(self, file: SlotFile) -> None:
-        self.mark = None if file.numbers is None else Mark(file.numbers[0], Moment(*file.numbers[1:]))
-        """The newest mark; None before the first."""
+        self.checkpoint = None if file.numbers is None else Checkpoint(file.numbers[0], Moment(*file.numbers[1:]))
+        """The newest checkpoint; None before the first."""
         self._file = file
 
     @classmethod
-    def open(cls, path: Path) -> MarkFile:
+    def open(cls, path: Path) -> CheckpointFile:
         """The file at a path, made where there is none; raises OSError."""
         make_folder(path.parent)
         aside = make_usable(path, then=_DAMAGED_THEN)
@@ -51,17 +51,17 @@ class MarkFile:
         if file.numbers is None and (former := _FORMER_LAYOUT.newest(data)[1]) is not None:
             file.write((*former, 0, 0))
         elif file.numbers is None and (aside or data.strip(b"\0") or path.with_suffix(".json").exists()):
-            # Without a mark nobody would miss what happened since: that it was written is known, and about when.
+            # Without a checkpoint nobody would miss what happened since: that it was written is known, and about when.
             about_ns = (aside or path).lstat().st_mtime_ns - _DAMAGED_MARGIN_NS
-            _log.error("mark_unreadable", file=str(path), then=_DAMAGED_THEN)
+            _log.error("checkpoint_unreadable", file=str(path), then=_DAMAGED_THEN)
             file.write((about_ns, about_ns, 0, 0))
         return cls(file)
 
-    def write(self, mark: Mark) -> None:
-        """Replace the mark; raises OSError."""
-        written = mark.written
-        self._file.write((mark.complete_ns, written.now_ns, written.boot, written.up_ns))
-        self.mark = mark
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Replace the checkpoint; raises OSError."""
+        written = checkpoint.written
+        self._file.write((checkpoint.complete_ns, written.now_ns, written.boot, written.up_ns))
+        self.checkpoint = checkpoint
 
     def close(self) -> None:
         """Sync and let go of the file; raises OSError."""

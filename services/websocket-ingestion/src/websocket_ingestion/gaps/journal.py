@@ -10,7 +10,7 @@ from ha_ingestor_core.files.durable_file import read_state, write_durably
 from ha_ingestor_core.gaps import Gap
 from msgspec import Struct
 
-from websocket_ingestion.gaps.known import Known
+from websocket_ingestion.gaps.known_entities import KnownEntities
 
 
 class OpenGap(Struct):
@@ -33,7 +33,7 @@ class OpenGap(Struct):
     home_started_ns: int | None = None
 
 
-class Entries(Known):
+class Entries(KnownEntities):
     """What the journal holds: what is known of the home's entities, and open gaps, oldest first."""
 
     gaps: list[OpenGap] = msgspec.field(default_factory=list)

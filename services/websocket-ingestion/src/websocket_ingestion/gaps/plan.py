@@ -9,8 +9,8 @@ from ha_ingestor_core.clock import NS_PER_S, ns_to_datetime
 from ha_ingestor_core.gaps import Gap, GapReason
 from msgspec import Struct
 
-from websocket_ingestion.gaps.checkpoint import Mark
-from websocket_ingestion.spool.elapsed import Moment, elapsed_ns, is_exact
+from websocket_ingestion.gaps.checkpoint import Checkpoint
+from websocket_ingestion.gaps.elapsed import Moment, elapsed_ns, is_exact
 
 DAY_NS = 24 * 3600 * NS_PER_S
 MARGIN_NS = 10 * NS_PER_S
@@ -43,15 +43,17 @@ class FillingLimits(Struct, frozen=True):
     """Days before the first start ever that are asked for."""
 
 
-def find_gap(home: str, mark: Mark | None, *, reason: GapReason, home_now_ns: int, now: Moment) -> Gap | None:
-    """What lies between the mark and this moment, `home_now_ns` by Home Assistant's clock and `now` here.
+def find_gap(
+    home: str, checkpoint: Checkpoint | None, *, reason: GapReason, home_now_ns: int, now: Moment
+) -> Gap | None:
+    """What lies between the checkpoint and this moment, `home_now_ns` by Home Assistant's clock and `now` here.
 
-    Before the first mark there is no gap.
+    Before the first checkpoint there is no gap.
     """
-    if mark is None:
+    if checkpoint is None:
         return None
-    start_ns = captured_until(mark, home_now_ns=home_now_ns, now=now)
-    end_ns = max(_dated_until(mark, home_now_ns=home_now_ns, now=now), start_ns + 1)
+    start_ns = captured_until(checkpoint, home_now_ns=home_now_ns, now=now)
+    end_ns = max(_dated_until(checkpoint, home_now_ns=home_now_ns, now=now), start_ns + 1)
     return Gap(home=home, start_ns=start_ns, end_ns=end_ns, reason=reason, found_ns=now.now_ns)
 
 
@@ -65,27 +67,29 @@ def days_before(home: str, days: int, *, home_now_ns: int, now: Moment) -> Gap |
     )
 
 
-def captured_until(mark: Mark, *, home_now_ns: int, now: Moment) -> int:
-    """Up to when everything is captured, by Home Assistant's clock as it is now.
+def captured_until(checkpoint: Checkpoint, *, home_now_ns: int, now: Moment) -> int:
+    """Return up to when everything is captured, by Home Assistant's clock as it is now.
 
-    Where it was set back behind the mark, or by less than the time that has passed since, the mark is too late, and
-    only that time tells how long nothing was captured. Where our own clock has to tell it, a great difference without
-    a mark that is ahead says that ours was set.
+    Where that clock was set back since the checkpoint, the checkpoint is too late, and only the time elapsed since then
+    says how long nothing was captured. Where that depends on our own clock, a great difference and a checkpoint that is
+    not ahead mean that ours was set.
     """
-    written_at_ns = home_now_ns - elapsed_ns(mark.written, now)
-    too_late_ns = mark.complete_ns - written_at_ns
-    is_ours = mark.complete_ns <= home_now_ns and too_late_ns > _SLIGHTLY_NS and not is_exact(mark.written, now)
-    return mark.complete_ns if too_late_ns <= 0 or is_ours else written_at_ns - MARGIN_NS
+    written_at_ns = home_now_ns - elapsed_ns(checkpoint.written, now)
+    too_late_ns = checkpoint.complete_ns - written_at_ns
+    is_ours = (
+        checkpoint.complete_ns <= home_now_ns and too_late_ns > _SLIGHTLY_NS and not is_exact(checkpoint.written, now)
+    )
+    return checkpoint.complete_ns if too_late_ns <= 0 or is_ours else written_at_ns - MARGIN_NS
 
 
-def _dated_until(mark: Mark, *, home_now_ns: int, now: Moment) -> int:
+def _dated_until(checkpoint: Checkpoint, *, home_now_ns: int, now: Moment) -> int:
     """The latest time that a missed event can have: by the clock before, where Home Assistant's was set back."""
-    before_ns = mark.complete_ns + elapsed_ns(mark.written, now)
-    was_set_back = before_ns > home_now_ns and is_exact(mark.written, now)
+    before_ns = checkpoint.complete_ns + elapsed_ns(checkpoint.written, now)
+    was_set_back = before_ns > home_now_ns and is_exact(checkpoint.written, now)
     return before_ns + MARGIN_NS if was_set_back else home_now_ns
 
 
-def asked_range(gap: Gap, keep_days: int) -> tuple[int, int]:
+def history_range(gap: Gap, keep_days: int) -> tuple[int, int]:
     """The [start, end) to ask for: the gap and its margins, as far back from its end as the recorder may reach.
 
     A day more than it keeps, since it forgets once a night.
@@ -109,7 +113,7 @@ def chunks(entities: Collection[str], size: int) -> Iterator[list[str]]:
         yield ordered[start : start + size]
 
 
-def may_be_asked(entity_id: str) -> bool:
+def is_valid_entity_id(entity_id: str) -> bool:
     """Whether Home Assistant would take the id for one of an entity."""
     return _ENTITY_ID.fullmatch(entity_id) is not None
 

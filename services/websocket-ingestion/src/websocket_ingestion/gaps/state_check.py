@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 import structlog
 from ha_ingestor_core.clock import NS_PER_S
 
-from websocket_ingestion.gaps.captured_states import CapturedStates
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.plan import named
-from websocket_ingestion.gaps.snapshot import Snapshot
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock
+from websocket_ingestion.states.captured_states import CapturedStates
+from websocket_ingestion.states.snapshot import Snapshot
 
 _log = structlog.get_logger()
 

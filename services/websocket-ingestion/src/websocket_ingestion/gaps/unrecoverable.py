@@ -22,7 +22,7 @@ def home_started(started_ns: int) -> str:
     )
 
 
-NOT_ASKED = "State changes: GAP_FILLING is off, so the history was not asked."
+NOT_REQUESTED = "State changes: GAP_FILLING is off, so the history was not asked."
 
 BY_ENTITY = frozenset({"invalid_entity_ids", "invalid_format"})
 """Home Assistant's codes for a question that one of its entities may have spoilt."""

@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 from websocket_ingestion.registries.renames import Rename
 
 
-class News(Struct, gc=False):
+class RegistryChanges(Struct, gc=False):
     """What one frame told.
 
     `restored` are entities of which Home Assistant only remembers that they existed, since it was restarted, each with
@@ -60,7 +60,7 @@ _state_decoder = msgspec.json.Decoder(_State)
 _time_decoder = msgspec.json.Decoder(AwareDatetime)
 
 
-def read_news(frame: bytes, events: list[Raw]) -> tuple[list[Raw], News | None]:
+def read_changes(frame: bytes, events: list[Raw]) -> tuple[list[Raw], RegistryChanges | None]:
     """The events of a frame without those that are none, and what they tell; None where that is nothing.
 
     Looking for the bytes first spares the decoding of a second time for nearly every frame; one search for all of them
@@ -68,11 +68,11 @@ def read_news(frame: bytes, events: list[Raw]) -> tuple[list[Raw], News | None]:
     """
     if _MAY_TELL.search(frame) is None:
         return events, None
-    news = News()
-    return [body for body in events if _is_event(body, news)], news
+    changes = RegistryChanges()
+    return [body for body in events if _is_event(body, changes)], changes
 
 
-def _is_event(body: Raw, news: News) -> bool:
+def _is_event(body: Raw, changes: RegistryChanges) -> bool:
     """Note what an event tells; False where it only tells of a memory."""
     try:
         event = _event_decoder.decode(body)
@@ -80,15 +80,15 @@ def _is_event(body: Raw, news: News) -> bool:
         return True
     data = event.data
     if event.event_type in _REGISTRY_EVENTS:
-        news.touches_registries = True
-        news.renamed += _renames(event)
+        changes.touches_registries = True
+        changes.renamed += _renames(event)
     elif event.event_type == STATE_CHANGED and isinstance(data.entity_id, str):
         if bytes(data.new_state) == _NULL:
-            news.removed.append(data.entity_id)
+            changes.removed.append(data.entity_id)
         elif bytes(data.old_state) == _NULL:
-            news.added.append(data.entity_id)
+            changes.added.append(data.entity_id)
             if (remembered_ns := _remembered_ns(data.new_state)) is not None:
-                news.restored.append((data.entity_id, remembered_ns))
+                changes.restored.append((data.entity_id, remembered_ns))
                 return False
     return True
 

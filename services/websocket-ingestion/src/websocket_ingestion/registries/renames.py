@@ -43,7 +43,7 @@ def missed_renames(before: Registries, now: Registries, since_ns: int, told: Seq
     given_ns = {rename.new_id: rename.time_ns for rename in later}
     known: dict[object, str] = {}
     for entity in rows:
-        known.update(dict.fromkeys(_identities(entity), called_now(entity.entity_id, later)))
+        known.update(dict.fromkeys(_identities(entity), current_id(entity.entity_id, later)))
     renames = []
     for entity in _rows(now.entities):
         old_id = next((known[identity] for identity in _identities(entity) if identity in known), None)
@@ -53,7 +53,7 @@ def missed_renames(before: Registries, now: Registries, since_ns: int, told: Seq
     return sorted(renames, key=lambda rename: (rename.time_ns, rename.old_id))
 
 
-def known_as(entity_id: str, time_ns: int, renames: Sequence[Rename]) -> str:
+def id_at(entity_id: str, time_ns: int, renames: Sequence[Rename]) -> str:
     """The id that an entity of today had at a time; `renames` are all that were, in the order of their times."""
     for rename in reversed(renames):
         if rename.new_id == entity_id and time_ns < rename.time_ns:
@@ -61,7 +61,7 @@ def known_as(entity_id: str, time_ns: int, renames: Sequence[Rename]) -> str:
     return entity_id
 
 
-def called_now(entity_id: str, renames: Sequence[Rename]) -> str:
+def current_id(entity_id: str, renames: Sequence[Rename]) -> str:
     """The id that an entity which had an id before all of `renames` has after them."""
     for rename in renames:
         if rename.old_id == entity_id:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ha_ingestor_core.events import decode_event, decode_state_change
 from msgspec import UNSET, Raw
-from websocket_ingestion.gaps.snapshot import read_snapshot, snapshot_event
+from websocket_ingestion.states.snapshot import read_snapshot, snapshot_event
 
 
 def test_every_recorded_state_becomes_an_event_of_that_state(recorded: list[dict[str, Any]]) -> None:

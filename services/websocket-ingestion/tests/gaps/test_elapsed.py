@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ha_ingestor_core.clock import NS_PER_S, SystemClock
-from websocket_ingestion.spool.elapsed import Moment, elapsed_ns, is_exact, this_moment
+from websocket_ingestion.gaps.elapsed import Moment, elapsed_ns, is_exact, this_moment
 
 
 def test_without_a_boot_in_between_our_clock_does_not_matter() -> None:

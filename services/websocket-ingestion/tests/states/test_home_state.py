@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ha_ingestor_core.events import Registries
 from msgspec import Raw
-from websocket_ingestion.gaps.snapshot import Snapshot
-from websocket_ingestion.gaps.source import home_now, registered_entities
+from websocket_ingestion.states.home_state import read_home_state, registered_entities
+from websocket_ingestion.states.snapshot import Snapshot
 
 RUNNER: Any = None
 
@@ -25,5 +25,5 @@ def test_a_registry_that_cannot_be_read_has_no_entities(entities: bytes) -> None
 
 def test_a_state_that_is_dated_ahead_says_nothing_about_the_time() -> None:
     snapshot = Snapshot([], {"a.b": 9, "c.d": 1})
-    found = home_now(RUNNER, clock_ns=5, since=0.0, snapshot=snapshot, registries=Registries("home", "v"))
+    found = read_home_state(RUNNER, clock_ns=5, since=0.0, snapshot=snapshot, registries=Registries("home", "v"))
     assert found.now_ns == 5

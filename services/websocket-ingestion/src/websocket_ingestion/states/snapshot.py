@@ -48,7 +48,7 @@ class _Attributes(Struct, gc=False):
     restored: bool = False
 
 
-class _Known(Struct, gc=False):
+class _Identity(Struct, gc=False):
     entity_id: str
     last_updated: AwareDatetime
 
@@ -58,7 +58,7 @@ class _Restored(Struct, gc=False):
 
 
 _state_decoder = msgspec.json.Decoder(_SnapshotState)
-_known_decoder = msgspec.json.Decoder(_Known)
+_identity_decoder = msgspec.json.Decoder(_Identity)
 _restored_decoder = msgspec.json.Decoder(_Restored)
 
 
@@ -73,13 +73,13 @@ def read_snapshot(answer: Raw) -> Snapshot:
     states: list[Raw] = []
     for piece in pieces:
         try:
-            known = _known_decoder.decode(piece)
+            identity = _identity_decoder.decode(piece)
         except _UNREADABLE:
             states.append(piece)
             continue
-        updated[known.entity_id] = datetime_to_ns(known.last_updated)
+        updated[identity.entity_id] = datetime_to_ns(identity.last_updated)
         if _is_restored(piece):
-            restored.add(known.entity_id)
+            restored.add(identity.entity_id)
         else:
             states.append(piece)
     return Snapshot(states, updated, frozenset(restored))
@@ -102,7 +102,7 @@ def snapshot_event(state: Raw) -> Raw:
 
 def _entity_of(state: Raw) -> str | None:
     try:
-        return _known_decoder.decode(state).entity_id
+        return _identity_decoder.decode(state).entity_id
     except _UNREADABLE:
         return None
 

@@ -13,7 +13,7 @@ from ha_ingestor_core.clock import datetime_to_ns
 from ha_ingestor_core.events import STATE_CHANGED, AwareDatetime
 from msgspec import Raw, Struct
 
-from websocket_ingestion.gaps.snapshot import Snapshot
+from websocket_ingestion.states.snapshot import Snapshot
 
 
 class _State(Struct, gc=False):

@@ -6,16 +6,16 @@ from typing import Any, cast
 
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.gaps import Gap, GapReason
-from websocket_ingestion.gaps.known import changed_in
-from websocket_ingestion.gaps.source import HomeNow
+from websocket_ingestion.gaps.known_entities import changed_in
+from websocket_ingestion.states.home_state import HomeState
 
 GAP = Gap(home="home", start_ns=100 * NS_PER_S, end_ns=200 * NS_PER_S, reason=GapReason.RESTART, found_ns=0)
 
 
-def home(**updated_s: int) -> HomeNow:
+def home(**updated_s: int) -> HomeState:
     updated = {entity: seconds * NS_PER_S for entity, seconds in updated_s.items()}
     runner = cast("Any", None)
-    return HomeNow(
+    return HomeState(
         runner=runner, now_ns=GAP.end_ns, since=0.0, updated=updated, restored=frozenset(), registered=frozenset()
     )
 

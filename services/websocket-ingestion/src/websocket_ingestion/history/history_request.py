@@ -10,7 +10,7 @@ import msgspec
 from ha_ingestor_core.clock import datetime_to_ns, ns_to_datetime
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from websocket_ingestion.registries.renames import Rename, known_as
+from websocket_ingestion.registries.renames import Rename, id_at
 
 HISTORY = "history/history_during_period"
 
@@ -45,7 +45,7 @@ Answer = dict[str, list[HistoryRow]]
 _answer_decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
-def history_question(entity_ids: list[str], start_ns: int, end_ns: int) -> dict[str, Any]:
+def history_request(entity_ids: list[str], start_ns: int, end_ns: int) -> dict[str, Any]:
     """The arguments that ask for all changes in [start, end).
 
     Home Assistant leaves out both ends, so a little more is asked for: `changes_in` takes what was meant.
@@ -78,8 +78,8 @@ def changes_in(
         for row in rows:
             time_ns = datetime_to_ns(row.updated)
             if start_ns <= time_ns < end_ns:
-                known_as_id = known_as(entity_id, time_ns, renames)
-                event = history_event(known_as_id, row, states.get(entity_id, UNSET))
+                id_then = id_at(entity_id, time_ns, renames)
+                event = history_event(id_then, row, states.get(entity_id, UNSET))
                 yield Change(entity_id, time_ns, row.s, event)
             if time_ns < end_ns:
                 states[entity_id] = row.s

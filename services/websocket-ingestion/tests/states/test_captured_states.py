@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from msgspec import Raw
-from websocket_ingestion.gaps.captured_states import CapturedStates
-from websocket_ingestion.gaps.snapshot import Snapshot, read_snapshot
+from websocket_ingestion.states.captured_states import CapturedStates
+from websocket_ingestion.states.snapshot import Snapshot, read_snapshot
 
 SECOND_NS = 1_000_000_000
 

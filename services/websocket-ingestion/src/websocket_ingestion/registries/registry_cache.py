@@ -34,12 +34,12 @@ class CapturedUntil(Protocol):
         """All that are known, in the order of their times."""
         ...
 
-    def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:
+    def add_renames(self, renames: Iterable[Rename]) -> list[Rename]:
         """There are renames that nobody was told of; those of them that were not known yet."""
         ...
 
 
-class KnownRegistries:
+class RegistryCache:
     """Hands new registries on, keeps them, and tells of entities that were renamed while nobody listened."""
 
     def __init__(
@@ -107,7 +107,7 @@ class KnownRegistries:
         since_ns = self._gaps.captured_until_ns
         if since_ns is None:
             return
-        renames = self._gaps.learn_renames(missed_renames(before, now, since_ns, self._gaps.renames))
+        renames = self._gaps.add_renames(missed_renames(before, now, since_ns, self._gaps.renames))
         if renames:
             _log.info("renames_found", renames=len(renames))
             self._intake.take([rename_event(rename) for rename in renames], OriginKind.BACKFILL)

@@ -14,12 +14,12 @@ from ha_ingestor_core.events import decode_event, decode_state_change
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET, Raw
-from websocket_ingestion.gaps.history import (
+from websocket_ingestion.history.history_request import (
     Change,
     HistoryRow,
     changes_in,
     history_event,
-    history_question,
+    history_request,
     read_answer,
 )
 
@@ -41,7 +41,7 @@ def test_every_microsecond_comes_back(micros: list[int]) -> None:
     for n, micro in enumerate(sorted(micros)):
         house.set_state("sensor.a", str(n), {}, time_ns=NEW_YEAR_NS + micro * NS_PER_US)
     end_ns = NEW_YEAR_NS + 10**10 * NS_PER_US + 1
-    asked = history_question(["sensor.a"], NEW_YEAR_NS, end_ns)
+    asked = history_request(["sensor.a"], NEW_YEAR_NS, end_ns)
     answer = msgspec.json.encode(run_command(house, {"type": "history/history_during_period", **asked}))
     found = list(changes_in(read_answer(Raw(answer)), NEW_YEAR_NS, end_ns, {}))
     updated = []
@@ -57,7 +57,7 @@ def test_both_ends_and_all_between_are_asked_for_and_nothing_else_is_taken() -> 
     start_ns, end_ns = NEW_YEAR_NS, NEW_YEAR_NS + 1_000_000_000
     rows = [{"s": str(n), "a": {}, "lu": start_ns / 1e9 + n / 2} for n in range(-1, 4)]
     assert [change.state for change in changes({"a.b": rows}, start_ns, end_ns)] == ["0", "1"]
-    question = history_question(["a.b"], start_ns, end_ns)
+    question = history_request(["a.b"], start_ns, end_ns)
     assert question["start_time"] < "2027-01-01T00:00:00" < "2027-01-01T00:00:01" < question["end_time"]
     assert [value for value in question.values() if isinstance(value, bool)] == [False] * 4
 

@@ -15,23 +15,30 @@ from msgspec import Raw
 
 from websocket_ingestion.errors import NEVER_HELPS, CommandRefusedError
 from websocket_ingestion.gaps import unrecoverable as losses
-from websocket_ingestion.gaps.history import HISTORY, Answer, Change, changes_in, history_question, read_answer
 from websocket_ingestion.gaps.journal import OpenGap
-from websocket_ingestion.gaps.known import Known, changed_in
+from websocket_ingestion.gaps.known_entities import KnownEntities, changed_in
 from websocket_ingestion.gaps.outcomes import Outcomes, Tally
 from websocket_ingestion.gaps.plan import (
     DAY_NS,
     FillingLimits,
-    asked_range,
     chunks,
     first_window,
-    may_be_asked,
+    history_range,
+    is_valid_entity_id,
     next_window,
 )
-from websocket_ingestion.gaps.recorded import recorded_entities
-from websocket_ingestion.gaps.source import HomeNow
-from websocket_ingestion.registries.renames import called_now
+from websocket_ingestion.history.history_request import (
+    HISTORY,
+    Answer,
+    Change,
+    changes_in,
+    history_request,
+    read_answer,
+)
+from websocket_ingestion.history.recorded_entities import recorded_entities
+from websocket_ingestion.registries.renames import current_id
 from websocket_ingestion.spool.intake import Intake
+from websocket_ingestion.states.home_state import HomeState
 
 _log = structlog.get_logger()
 
@@ -58,8 +65,8 @@ class GapFiller:
     def __init__(
         self,
         *,
-        home: HomeNow,
-        known: Known,
+        home: HomeState,
+        known: KnownEntities,
         intake: Intake,
         outcomes: Outcomes,
         clock: Clock,
@@ -84,8 +91,8 @@ class GapFiller:
         `filled` is kept up to date, and `on_progress` called after each stretch. Raises IngestorError, to go on later.
         """
         await asyncio.sleep(self._home.since + self._limits.settle_s - self._clock.monotonic())
-        start_ns, end_ns = asked_range(filled.gap, self._limits.keep_days)
-        asked = {entity for entity in {*entities, *await self._came_and_went(filled)} if may_be_asked(entity)}
+        start_ns, end_ns = history_range(filled.gap, self._limits.keep_days)
+        asked = {entity for entity in {*entities, *await self._came_and_went(filled)} if is_valid_entity_id(entity)}
         filled.gap = msgspec.structs.replace(filled.gap, entities=len(asked))
         self._from_ns = max(start_ns, filled.done_ns or start_ns)
         if filled.unseen is None:
@@ -121,7 +128,7 @@ class GapFiller:
         """Entities that nothing here knows of, since they were there between two looks alone."""
         if filled.only:
             return set()
-        start_ns, end_ns = asked_range(filled.gap, self._limits.keep_days)
+        start_ns, end_ns = history_range(filled.gap, self._limits.keep_days)
         return await recorded_entities(self._home.runner, start_ns, end_ns, rest_s=self._limits.rest_s)
 
     async def _recorded(self, vanished: set[str], start_ns: int, end_ns: int) -> set[str]:
@@ -131,7 +138,7 @@ class GapFiller:
         """
         recorded: set[str] = set()
         for chunk in chunks(vanished, self._limits.entities):
-            question = {**history_question(chunk, start_ns, end_ns), "include_start_time_state": True}
+            question = {**history_request(chunk, start_ns, end_ns), "include_start_time_state": True}
             try:
                 recorded.update(_read((await self._home.runner.command(HISTORY, **question)).result))
             except CommandRefusedError as err:
@@ -192,12 +199,12 @@ class GapFiller:
     def _ids_of_today(self, entities: Collection[str]) -> set[str]:
         """The ids, and those that entities which were renamed since go by now: the history knows them by no other."""
         renames = self._known.renames
-        return {*entities, *(called_now(entity, renames) for entity in entities)} if renames else set(entities)
+        return {*entities, *(current_id(entity, renames) for entity in entities)} if renames else set(entities)
 
     async def _ask(self, entities: list[str], start_ns: int, end_ns: int) -> list[Change]:
         begin = self._clock.monotonic()
         try:
-            reply = await self._home.runner.command(HISTORY, **history_question(entities, start_ns, end_ns))
+            reply = await self._home.runner.command(HISTORY, **history_request(entities, start_ns, end_ns))
         except CommandRefusedError as err:
             if err.code in NEVER_HELPS or err.code not in losses.BY_ENTITY:
                 raise

@@ -8,11 +8,11 @@ import msgspec
 from ha_ingestor_core.events import Registries
 from msgspec import Raw, Struct
 
-from websocket_ingestion.gaps.snapshot import Snapshot
 from websocket_ingestion.messages import CommandRunner
+from websocket_ingestion.states.snapshot import Snapshot
 
 
-class HomeNow(Struct, frozen=True):
+class HomeState(Struct, frozen=True):
     """A home as it was found: `now_ns` is the latest that its own clock showed, `since` the time of our monotonic one.
 
     `updated` tells when each entity's state was last updated, `restored` which of them are no states but memories of a
@@ -27,11 +27,11 @@ class HomeNow(Struct, frozen=True):
     registered: frozenset[str]
 
 
-def home_now(
+def read_home_state(
     runner: CommandRunner, *, clock_ns: int, since: float, snapshot: Snapshot, registries: Registries
-) -> HomeNow:
+) -> HomeState:
     """The home that a snapshot tells of; its clock shows `clock_ns` at the latest, whatever a state says."""
-    return HomeNow(
+    return HomeState(
         runner=runner,
         now_ns=clock_ns,
         since=since,

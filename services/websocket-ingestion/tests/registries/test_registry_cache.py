@@ -12,7 +12,7 @@ import pytest
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.events import OriginKind, Registries
 from msgspec import Raw
-from websocket_ingestion.registries.known_registries import KnownRegistries
+from websocket_ingestion.registries.registry_cache import RegistryCache
 from websocket_ingestion.registries.renames import Rename
 
 
@@ -46,7 +46,7 @@ class FakeGaps:
     def renames(self) -> list[Rename]:
         return self.known
 
-    def learn_renames(self, renames: Iterable[Rename]) -> list[Rename]:
+    def add_renames(self, renames: Iterable[Rename]) -> list[Rename]:
         new = [rename for rename in renames if rename not in self.known]
         self.known += new
         return new
@@ -59,7 +59,7 @@ class Rig:
         self.used: list[Registries | None] = []
         self.connected_ns: int | None = None
         self.path = folder / "registries" / "home.json"
-        self.known = KnownRegistries(
+        self.known = RegistryCache(
             self.path,
             intake=self.intake,  # type: ignore[arg-type]
             gaps=self.gaps,

@@ -1,0 +1,1 @@
+"""Home Assistant's history: what is requested from its recorder, and what its answers hold."""

@@ -1,0 +1,1 @@
+"""What Home Assistant shows of its entities: snapshots, and the states that were captured."""
