@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import aiohttp
 import pytest
 from ha_ingestor_core.alive import Alive
+from websocket_ingestion.connection.handshake import open_socket
 from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.protocol import Frame
-from websocket_ingestion.connection.socket import open_socket
 
 from tests.e2e.real_home_assistant import RealHomeAssistant, Release
 

@@ -36,7 +36,7 @@ from ha_ingestor_store.time_range import DAY_NS, TimeRange
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 from websocket_ingestion.connection.capture import Home
-from websocket_ingestion.connection.socket import open_socket
+from websocket_ingestion.connection.handshake import open_socket
 from websocket_ingestion.errors import CertificateRefusedError
 
 from tests.certificates import make_certificates

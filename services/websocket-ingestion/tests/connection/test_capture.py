@@ -335,7 +335,7 @@ async def test_after_the_server_closes_it_connects_again_and_takes_a_snapshot(
 async def test_an_answer_larger_than_a_frame_may_be_is_done_without(
     start: Any, home_assistant: Any, delivery: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("websocket_ingestion.connection.socket.MAX_FRAME_BYTES", 50_000)
+    monkeypatch.setattr("websocket_ingestion.connection.handshake.MAX_FRAME_BYTES", 50_000)
     large = [a_state("light.a", "x" * 60_000)]
     if kind == "get_states":
         home_assistant.states = large
@@ -356,7 +356,7 @@ async def test_a_frame_that_is_too_large_and_no_answer_takes_no_command_away(
     start: Any, home_assistant: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await start()
-    monkeypatch.setattr("websocket_ingestion.connection.socket.MAX_FRAME_BYTES", 50_000)
+    monkeypatch.setattr("websocket_ingestion.connection.handshake.MAX_FRAME_BYTES", 50_000)
     await eventually(lambda: home_assistant.commands_of("get_states"))
     with capture_logs() as lines:
         await home_assistant.drop()

@@ -1,4 +1,4 @@
-"""One live WebSocket: how opening it fails, and what closing it does to those who wait."""
+"""One live WebSocket: commands and their answers, and what closing it does to those who wait."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from websocket_ingestion.connection.handshake import open_socket
 from websocket_ingestion.connection.protocol import Frame
-from websocket_ingestion.connection.socket import SocketTiming, open_socket
+from websocket_ingestion.connection.socket import SocketTiming
 from websocket_ingestion.errors import (
-    AuthInvalidError,
     CommandRefusedError,
     ConnectionLostError,
-    HomeAssistantUnreachableError,
 )
 
 
@@ -122,36 +119,3 @@ async def test_a_closed_connection_takes_no_command(http: aiohttp.ClientSession,
     await socket.close()
     with pytest.raises(ConnectionLostError):
         await socket.command("one")
-
-
-async def test_a_wrong_token_is_told_apart_from_a_lost_connection(
-    http: aiohttp.ClientSession, home_assistant: Any
-) -> None:
-    with pytest.raises(AuthInvalidError, match="Invalid access token or password"):
-        await open_socket(http, home_assistant.url, "another")
-
-
-async def test_an_address_without_home_assistant_says_what_answered(http: aiohttp.ClientSession) -> None:
-    async with TestServer(web.Application()) as server:
-        with pytest.raises(HomeAssistantUnreachableError, match="/api/websocket answered 404"):
-            await open_socket(http, str(server.make_url("")).rstrip("/"), "token")
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://", "http://no.such.host.invalid", "http://[::1"])
-async def test_an_address_that_nobody_answers_is_unreachable(http: aiohttp.ClientSession, url: str) -> None:
-    with pytest.raises(HomeAssistantUnreachableError):
-        await open_socket(http, url, "token", SocketTiming(login_s=2))
-
-
-async def test_a_server_that_never_begins_the_login_is_given_up(http: aiohttp.ClientSession) -> None:
-    async def silent(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.receive()
-        return socket
-
-    app = web.Application()
-    app.router.add_get("/api/websocket", silent)
-    async with TestServer(app) as server:
-        with pytest.raises(ConnectionLostError, match="did not answer the login in time"):
-            await open_socket(http, str(server.make_url("")).rstrip("/"), "token", SocketTiming(login_s=1.0))

@@ -11,9 +11,10 @@ from ha_ingestor_core.clock import Clock, ns_to_datetime
 from ha_ingestor_core.errors import IngestorError
 from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
 from websocket_ingestion.connection.capture import Home
+from websocket_ingestion.connection.handshake import open_socket
 from websocket_ingestion.connection.protocol import Frame
 from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
-from websocket_ingestion.connection.socket import HomeAssistantSocket, SocketTiming, open_socket
+from websocket_ingestion.connection.socket import HomeAssistantSocket, SocketTiming
 from websocket_ingestion.connection.subscription import Subscription, subscribe
 from websocket_ingestion.errors import (
     AuthInvalidError,

@@ -18,7 +18,8 @@ from ha_ingestor_core.settings.secret_files import secret_file
 from rich.markup import escape
 from websocket_ingestion.configured_homes import homes_to_capture
 from websocket_ingestion.connection.capture import Home
-from websocket_ingestion.connection.socket import SocketTiming, open_socket
+from websocket_ingestion.connection.handshake import open_socket
+from websocket_ingestion.connection.socket import SocketTiming
 from websocket_ingestion.settings import Settings
 
 from ha_ingestor.console.output import show

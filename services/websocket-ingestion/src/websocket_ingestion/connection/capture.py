@@ -17,11 +17,12 @@ from ha_ingestor_core.tasks import supervised
 from msgspec import Struct
 from pydantic import SecretStr
 
+from websocket_ingestion.connection.handshake import is_there, open_socket
 from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.reconnect import ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusedToken
 from websocket_ingestion.connection.session import DEBOUNCE_S, Session
-from websocket_ingestion.connection.socket import USUAL_TIMING, SocketTiming, is_there, open_socket
+from websocket_ingestion.connection.socket import USUAL_TIMING, SocketTiming
 from websocket_ingestion.errors import AuthInvalidError, ConnectionLostError, ForbiddenError
 from websocket_ingestion.gaps.gap_tracker import GapTracker
 from websocket_ingestion.gaps.state_check import StateCheck

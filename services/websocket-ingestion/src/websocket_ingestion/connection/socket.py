@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 from typing import Any, Protocol
 
 import aiohttp
 import structlog
-from ha_ingestor_core.settings.tls import refused_certificate
 from msgspec import Raw, Struct
 
 from websocket_ingestion.connection.protocol import Frame, Login, LoginPhase, binary_frame, decode_frame, encode_command
 from websocket_ingestion.errors import (
     NO_EVENT,
     AuthInvalidError,
-    CertificateRefusedError,
     CommandRefusedError,
     ConnectionLostError,
-    ForbiddenError,
-    HomeAssistantUnreachableError,
 )
 from websocket_ingestion.messages import Message, MessageType
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """The cap of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
 
-_HINTS: dict[int, str] = {
-    HTTPStatus.BAD_REQUEST: ": a proxy that Home Assistant does not trust? Name it in trusted_proxies of http:",
-    HTTPStatus.NOT_FOUND: ": no Home Assistant there; is a path missing in the address?",
-    HTTPStatus.BAD_GATEWAY: ": the proxy before Home Assistant can't reach it",
-    HTTPStatus.SERVICE_UNAVAILABLE: ": the proxy before Home Assistant can't reach it",
-}
-"""What an answer to the handshake usually means."""
-
 _TEXT = aiohttp.WSMsgType.TEXT  # Python 3.11 takes 0.2 us to find a member of an enum
 _log = structlog.get_logger()
 
-_Client = aiohttp.ClientWebSocketResponse[Any]
+ClientSocket = aiohttp.ClientWebSocketResponse[Any]
 
 
 class SocketTiming(Struct, frozen=True):
@@ -70,73 +57,10 @@ class FrameSink(Protocol):
         ...
 
 
-async def open_socket(
-    http: aiohttp.ClientSession,
-    url: str,
-    token: str,
-    timing: SocketTiming = USUAL_TIMING,
-    *,
-    ca_setting: str = "HA_CA_FILE",
-    too_large: set[str] | None = None,
-) -> HomeAssistantSocket:
-    """Connect and log in; `too_large` are the commands whose answer was larger than a frame may be, and is added to.
-
-    Raises HomeAssistantUnreachableError, CertificateRefusedError, ConnectionLostError, ForbiddenError and
-    AuthInvalidError.
-    """
-    try:
-        async with asyncio.timeout(timing.login_s):
-            # No heartbeat of aiohttp's: while reading pauses it would take the pong that nobody reads for a dead peer.
-            client: _Client = await http.ws_connect(
-                f"{url}/api/websocket",
-                max_msg_size=MAX_FRAME_BYTES,
-                decode_text=False,
-                timeout=aiohttp.ClientWSTimeout(ws_close=timing.close_s),
-            )
-    except aiohttp.WSServerHandshakeError as err:
-        if err.status == HTTPStatus.FORBIDDEN:
-            raise forbidden(url) from err
-        hint = _HINTS.get(err.status, "")
-        raise HomeAssistantUnreachableError(f"{url}/api/websocket answered {err.status}{hint}") from err
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
-        if refused := refused_certificate(url, err, ca_setting):
-            raise CertificateRefusedError(refused) from err
-        raise HomeAssistantUnreachableError(f"{url} did not answer: {str(err) or type(err).__name__}") from err
-    socket = HomeAssistantSocket(client, timing, set() if too_large is None else too_large)
-    try:
-        await socket.log_in(token)
-    except BaseException:
-        await socket.close()
-        raise
-    return socket
-
-
-async def is_there(http: aiohttp.ClientSession, url: str, timing: SocketTiming = USUAL_TIMING) -> bool:
-    """Whether Home Assistant answers a request that asks for no login, and so counts towards no ban.
-
-    Raises ForbiddenError where it, or a proxy, answers 403.
-    """
-    try:
-        async with http.get(f"{url}/manifest.json", timeout=aiohttp.ClientTimeout(total=timing.login_s)) as answer:
-            if answer.status == HTTPStatus.FORBIDDEN:
-                raise forbidden(url)
-            return answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-        return False
-
-
-def forbidden(url: str) -> ForbiddenError:
-    """The error of an answer 403."""
-    return ForbiddenError(
-        f"{url} answered 403: Home Assistant has banned this address (ip_bans.yaml in its configuration folder), "
-        "or a proxy refuses it"
-    )
-
-
 class HomeAssistantSocket:
     """A connection: `read` has to run for `command` to be answered."""
 
-    def __init__(self, client: _Client, timing: SocketTiming, too_large: set[str]) -> None:
+    def __init__(self, client: ClientSocket, timing: SocketTiming, too_large: set[str]) -> None:
         self.ha_version: str | None = None
         self._client = client
         self._timing = timing
