@@ -86,7 +86,7 @@ def test_its_commands_work_without_a_checkout(installed: Path, tmp_path: Path) -
     command = installed / "ha-ingestor"
     assert run(command, "--version", cwd=tmp_path).startswith("ha-ingestor 0.")
     assert "HA_URL" in run(command, "check-config", cwd=tmp_path)
-    assert "Nothing is wrong" in run(command, "doctor", cwd=tmp_path)
+    assert "No problems found" in run(command, "doctor", cwd=tmp_path)
 
 
 def test_what_it_depends_on_fits_together(installed: Path) -> None:

@@ -44,7 +44,7 @@ NOT_RUN = {
     r"copy": "needs InfluxDB: tests/integration/test_commands_on_influxdb.py",
     r"restore|compact": "needs an ingestor that is stopped: services/all-in-one/tests/archive/test_backup.py",
     r"alerts (ack|silence) ID": "needs an alert: services/all-in-one/tests/commands/test_alerts.py",
-    r"rejected (show|replay) ID": "needs a rejected event: services/all-in-one/tests/commands/test_records.py",
+    r"rejected (show|replay) ID": "needs a rejected event: services/all-in-one/tests/commands/test_rejected.py",
     r"tokens revoke": "needs the id of a token: services/all-in-one/tests/commands/test_tokens.py",
     r"(tokens create|backup)$": "is named without its argument",
     r"backfill --from …": "is named without its arguments",

@@ -42,7 +42,7 @@ async def test_no_answer_is_a_fault_or_undocumented(tmp_path: Path) -> None:
 
 async def _until_it_runs(ingestor: Process) -> None:
     for _ in range(600):
-        if "HA Ingestor runs" in ingestor.log:
+        if "HA Ingestor is running" in ingestor.log:
             return
         ingestor.assert_running()
         await asyncio.sleep(0.05)

@@ -39,7 +39,7 @@ class Guarded:
         """Start it, and return when its announcement is there."""
         await self.process.start()
         async with asyncio.timeout(START_LIMIT_S):
-            while "HA Ingestor runs" not in self.process.log.rpartition("stopping")[2]:
+            while "HA Ingestor is running" not in self.process.log.rpartition("stopping")[2]:
                 self.process.assert_running()
                 await asyncio.sleep(0.05)
 

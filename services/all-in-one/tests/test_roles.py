@@ -30,7 +30,7 @@ async def test_a_second_demo_just_runs(taken: contextlib.AbstractContextManager[
     with taken:
         async with AsyncExitStack() as stack:
             line = await run_all(Parts(stack))
-    assert line.startswith("HA Ingestor runs: open http://127.0.0.1:")
+    assert line.startswith("HA Ingestor is running: open http://127.0.0.1:")
     assert ":8003/" not in line
 
 
@@ -38,8 +38,8 @@ async def test_a_start_says_where_the_data_is(taken: contextlib.AbstractContextM
     with taken:
         async with AsyncExitStack() as stack:
             lines = (await run_all(Parts(stack))).splitlines()
-    assert lines[0].endswith("(a demo home; `ha-ingestor init` connects yours)")
-    assert lines[1] == f"The data is in {tmp_path / 'demo'}."
+    assert lines[0].endswith("(demo home; to connect your own, run `ha-ingestor init`)")
+    assert lines[1] == f"Data folder: {tmp_path / 'demo'}"
 
 
 async def test_what_a_part_logs_through_a_library_belongs_to_its_service(

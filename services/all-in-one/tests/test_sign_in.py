@@ -41,7 +41,7 @@ def test_on_a_terminal_a_link_is_printed(tmp_path: Path, opened: list[str]) -> N
 def test_a_link_that_cannot_be_kept_does_not_end_the_start(tmp_path: Path, opened: list[str]) -> None:
     (tmp_path / "file").touch()
     hint = sign_in.sign_in_hint(URL, tmp_path / "file", is_terminal=True)
-    assert hint.startswith("No sign-in link was made: ")
+    assert hint.startswith("No sign-in link could be created: ")
     assert "#sign-in=" not in hint
 
 

@@ -1,4 +1,4 @@
-"""Asks the ingestor that runs to fill a stretch of time from Home Assistant's history, and follows it to its end."""
+"""Requests a backfill from the running instance and follows its progress to the end."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 class AdminApiBackfill:
-    """`Backfill` of the ingestor behind an Admin API."""
+    """A `Backfill` through the Admin API."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self._url = f"{url}/api/v1/backfill"
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
+        """Start to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         body = {"start": ns_to_rfc3339(start_ns), "end": ns_to_rfc3339(end_ns)}
         progress = await self._ask("POST", body)
         if progress is None:
-            raise ServiceUnavailableError(f"{self._url} was answered with nothing")
+            raise ServiceUnavailableError(f"{self._url} returned an empty response")
         return progress
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """The backfill that runs, or the last one since the start; None when there was none."""
+        """Return the running backfill, or the last one since the start; None if there was none."""
         return await self._ask("GET", None)
 
     async def _ask(self, method: str, body: dict[str, str] | None) -> BackfillProgress | None:
@@ -55,20 +55,20 @@ class AdminApiBackfill:
                 raise ServiceUnavailableError(message)
             raise ServiceRefusedError(message)
         try:
-            told = msgspec.json.decode(content, type=_Answer).backfill
+            found = msgspec.json.decode(content, type=_Answer).backfill
         except msgspec.MsgspecError as err:
-            raise ServiceUnavailableError(f"{self._url} was answered with something else: {err}") from err
-        return told.progress() if told else None
+            raise ServiceUnavailableError(f"{self._url} returned an unexpected response: {err}") from err
+        return found.progress() if found else None
 
 
 class FirstThatAnswers:
-    """The first of several ways to the same ingestor on which anybody answers; raises what the first one raised."""
+    """Uses the first of several backfills that answers; raises the first error if none does."""
 
     def __init__(self, ways: list[Backfill]) -> None:
         self._ways = ways
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
+        """Start to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         first: ServiceUnavailableError | None = None
         for way in self._ways:
             try:
@@ -78,30 +78,32 @@ class FirstThatAnswers:
             else:
                 self._ways = [way]
                 return progress
-        raise first or ServiceUnavailableError("there is no way to an ingestor")
+        raise first or ServiceUnavailableError("No backfill service is configured")
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """The backfill that runs, or the last one since the start; None when there was none."""
+        """Return the running backfill, or the last one since the start; None if there was none."""
         return await self._ways[0].backfill_progress()
 
 
 async def follow(
     backfill: Backfill, start_ns: int, end_ns: int, on_progress: Callable[[BackfillProgress], Any]
 ) -> BackfillProgress:
-    """Begin a backfill and return when it has ended; raises as Backfill does."""
+    """Start a backfill and return when it has ended; raises as Backfill does."""
     progress = await backfill.begin_backfill(start_ns, end_ns)
     while progress.gap.closed_ns is None:
         on_progress(progress)
         await asyncio.sleep(_POLL_S)
         now = await backfill.backfill_progress()
         if now is None or (now.gap.start_ns, now.gap.end_ns) != (progress.gap.start_ns, progress.gap.end_ns):
-            raise ServiceUnavailableError("the ingestor knows nothing of this backfill any more")
+            raise ServiceUnavailableError(
+                "The running instance no longer knows this backfill; it may have been restarted"
+            )
         progress = now
     on_progress(progress)
     return progress
 
 
-class _Told(Struct):
+class _Backfill(Struct):
     start: datetime
     end: datetime
     status: GapStatus
@@ -130,7 +132,7 @@ class _Told(Struct):
 
 
 class _Answer(Struct):
-    backfill: _Told | None
+    backfill: _Backfill | None
 
 
 class _Error(Struct):

@@ -1,4 +1,4 @@
-"""The formats of what the services keep in DATA_DIR, checked before anything in it is touched."""
+"""The formats of the data in DATA_DIR, checked before any service uses it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ FORMATS = {
 }
 """The format that each service of this release writes."""
 
-
 _log = structlog.get_logger()
 
 
 def check_data(data_dir: Path, *services: str, with_store: bool = True) -> None:
-    """Raise LaterDataError where the data of services, or the embedded store, is of a later release.
+    """Raise LaterDataError if the data of a service or the embedded store was written by a later release.
 
     Reads two small files and writes none.
     """
@@ -38,8 +37,8 @@ def check_data(data_dir: Path, *services: str, with_store: bool = True) -> None:
 
 
 def keep_data_formats(data_dir: Path, *services: str) -> None:
-    """Write down the formats of services in DATA_DIR; raises LaterDataError."""
+    """Save the formats of services in DATA_DIR; raises LaterDataError."""
     try:
         keep_formats(data_dir, {service: FORMATS[service] for service in services})
-    except OSError as err:  # a full disk is no reason to capture nothing
-        _log.warning("format_not_kept", data_dir=str(data_dir), error=err.strerror, then="the next start keeps it")
+    except OSError as err:  # a full disk must not prevent capture
+        _log.warning("format_not_saved", data_dir=str(data_dir), error=err.strerror, then="the next start saves it")

@@ -1,4 +1,4 @@
-"""The table of roles: what each builds, and in which order it starts."""
+"""The table of roles: the parts of each, in the order in which they start."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 
 
 class Role(StrEnum):
-    """What `ha-ingestor run` can run."""
+    """The roles of `ha-ingestor run`."""
 
     ALL = "all"
     WEBSOCKET_INGESTION = "websocket-ingestion"
@@ -49,20 +49,20 @@ class Role(StrEnum):
 
 
 async def run_all(parts: Parts) -> str:
-    """Every service in this process, talking by calls; a demo home where no Home Assistant is configured."""
+    """Run all services in this process, with the demo home if no Home Assistant is configured."""
     settings = load_settings(WebsocketIngestionSettings)
     store_settings = settings.store
     homes = configured_homes(settings.home_assistant, settings.homes)
     demo = None if homes else DemoHome()
     if demo:
-        _log.info("no_home_assistant_configured", showing="a demo home", set="HA_URL and HA_TOKEN in .env")
+        _log.info("demo_home_started", reason="no Home Assistant is configured", set="HA_URL and HA_TOKEN in .env")
         store_settings = store_settings.for_demo(DEMO)
         await parts.start(demo)
         homes = [Home(DEMO, demo.url, SecretStr(demo.token))]
     for folder in {settings.store.data_dir, store_settings.data_dir}:
         keep_data_formats(folder, *SERVICES[Role.ALL])
     registry = CollectorRegistry()
-    with logging_as(Role.ENRICHMENT_PIPELINE):  # the store's own tasks write and roll up
+    with logging_as(Role.ENRICHMENT_PIPELINE):  # the store runs background tasks
         store = await _open(parts, store_settings, writes_events=True)
         pipeline = build_enrichment_pipeline(
             load_settings(EnrichmentPipelineSettings, store=store_settings), store=store.writer, registry=registry
@@ -92,7 +92,7 @@ async def run_all(parts: Parts) -> str:
         taps=pipeline,
         before_questions=ingestion.deliver_now,
         configuration=every_setting,
-        guard_dir=settings.store.data_dir,  # where `ha-ingestor tokens` looks, for a demo home too
+        guard_dir=settings.store.data_dir,  # the folder that `ha-ingestor tokens` uses, also with the demo home
         registry=registry,
     )
     with logging_as(Role.ADMIN_API):
@@ -100,31 +100,32 @@ async def run_all(parts: Parts) -> str:
         parts.on_signal(admin_api.drain)
     with logging_as(Role.WEBSOCKET_INGESTION):
         await parts.start(ingestion)
-    connect = "`ha-ingestor init` connects" if env_file_can_be_written() else "HA_URL and HA_TOKEN connect"
-    hint = f" (a demo home; {connect} yours)" if demo else ""
-    data = f"\nThe data is in {store_settings.data_dir.resolve()}."
-    return f"HA Ingestor runs: open {admin_api.url}/{hint}{data}{_sign_in_hint(admin_api.url, settings.store.data_dir)}"
+    connect = "run `ha-ingestor init`" if env_file_can_be_written() else "set HA_URL and HA_TOKEN"
+    hint = f" (demo home; to connect your own, {connect})" if demo else ""
+    data = f"\nData folder: {store_settings.data_dir.resolve()}"
+    sign_in = _sign_in_hint(admin_api.url, settings.store.data_dir)
+    return f"HA Ingestor is running: open {admin_api.url}/{hint}{data}{sign_in}"
 
 
 async def run_websocket_ingestion(parts: Parts) -> str:
-    """The capture alone; it delivers to ENRICHMENT_PIPELINE_URL."""
+    """Run websocket-ingestion, which delivers to ENRICHMENT_PIPELINE_URL."""
     with logging_as(Role.WEBSOCKET_INGESTION):
         settings = load_settings(WebsocketIngestionSettings)
         keep_data_formats(settings.store.data_dir, Role.WEBSOCKET_INGESTION)
         service = build_websocket_ingestion_server(settings)
         await parts.start(service)
-    return f"websocket-ingestion runs: {service.url}"
+    return f"websocket-ingestion is running: {service.url}"
 
 
 async def run_enrichment_pipeline(parts: Parts) -> str:
-    """The enrichment alone; it is delivered to over HTTP."""
+    """Run enrichment-pipeline, which receives batches over HTTP."""
     settings = load_settings(EnrichmentPipelineSettings)
     keep_data_formats(settings.store.data_dir, Role.ENRICHMENT_PIPELINE)
     with logging_as(Role.ENRICHMENT_PIPELINE):
         store = await _open(parts, settings.store, writes_events=True)
         service = build_enrichment_pipeline_server(settings, store=store.writer)
         await parts.start(service)
-    return f"enrichment-pipeline runs: {service.url}"
+    return f"enrichment-pipeline is running: {service.url}"
 
 
 async def run_admin_api(parts: Parts) -> str:
@@ -135,7 +136,7 @@ async def run_admin_api(parts: Parts) -> str:
         service = build_admin_api(settings, store=await _open(parts, settings.store))
         await parts.start(service)
         parts.on_signal(service.drain)
-    return f"admin-api runs: open {service.url}/{_sign_in_hint(service.url, settings.store.data_dir)}"
+    return f"admin-api is running: open {service.url}/{_sign_in_hint(service.url, settings.store.data_dir)}"
 
 
 ROLES: dict[Role, Build] = {
@@ -150,18 +151,18 @@ SERVICES: dict[Role, list[str]] = {role: [role.value] for role in Role} | {Role.
 
 
 def run_demo_home(port: int) -> Build:
-    """The simulated Home Assistant alone."""
+    """Run only the simulated Home Assistant."""
 
     async def build(parts: Parts) -> str:
         demo = DemoHome(port=port)
         await parts.start(demo)
-        return f"The demo home runs. In .env: HA_URL={demo.url} HA_TOKEN={demo.token}"
+        return f"The demo home is running. In .env: HA_URL={demo.url} HA_TOKEN={demo.token}"
 
     return build
 
 
 def _pace(settings: WebsocketIngestionSettings) -> Pace:
-    """Only here the capture learns when somebody asks the store; and what InfluxDB writes is not written here."""
+    """Return the write pace: only in one process does the capture know of queries; InfluxDB needs none."""
     is_embedded = settings.store.influxdb_url is None
     return Pace(settings.capture.sync_interval_s, settings.capture.store_interval_s if is_embedded else 0.0)
 
@@ -171,7 +172,7 @@ def _sign_in_hint(url: str, data_dir: Path) -> str:
 
 
 def _on_any_free_port(settings: AdminApiSettings) -> AdminApiSettings:
-    """The settings of a demo: where no port is named and the usual one is taken, it listens on another."""
+    """Return settings with any free port, if the default port is in use and none is configured."""
     where = settings.admin_api
     if "port" in where.model_fields_set:
         return settings

@@ -1,4 +1,4 @@
-"""Runs a role until a signal: one handler for everything, parts started in order and stopped in reverse."""
+"""Runs a role until a signal: one signal handler, parts started in order and stopped in reverse."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from ha_ingestor.watchdog import Watchdog
 
 _STOP_LIMIT_S = 5.0
 _OBJECTS_PER_COLLECTION = 50_000
-"""Of Python's cyclic collector: events hold no cycles, and at its usual 700 it took 8 % of the time under load."""
+"""The threshold of Python's cyclic collector: events have no cycles, and the default of 700 cost 8 % under load."""
 
 _log = structlog.get_logger()
 
 
 class Part(Protocol):
-    """Anything that is started once and stopped once."""
+    """A component that is started once and stopped once."""
 
     async def start(self) -> None:
-        """Return when it works."""
+        """Return when it is ready."""
         ...
 
     async def stop(self) -> None:
-        """Return when it has ended."""
+        """Return when it has stopped."""
         ...
 
 
 class Parts:
-    """Parts that run; leaving the stack stops them in reverse, each within a limit and whatever the others do."""
+    """The running parts. Leaving the stack stops them in reverse order, each independently and with a timeout."""
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
         self._drains: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
     async def start(self, part: Part) -> None:
-        """Start a part, and stop it when all ends."""
+        """Start a part; it is stopped at the end."""
         self._stack.push_async_callback(_end, type(part).__name__, part.stop)
         await part.start()
 
     def on_signal(self, drain: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Await it once a signal came, while everything still runs; it bounds its own time."""
+        """Await a callback after a signal, before any part is stopped; it must limit its own time."""
         self._drains.append(drain)
 
     async def drain(self) -> None:
-        """Await what was to be done before anything stops, whatever fails of it."""
+        """Await the callbacks of `on_signal`; failures are logged."""
         for drain in self._drains:
             try:
                 await drain()
@@ -59,18 +59,18 @@ class Parts:
                 _log.exception("part_failed_to_drain", part=drain.__qualname__)
 
     def on_end(self, callback: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Call it when the parts that were started later have stopped."""
+        """Call back when the parts that were started later have stopped."""
         self._stack.push_async_callback(_end, callback.__qualname__, callback)
 
 
 Build = Callable[[Parts], Coroutine[Any, Any, str]]
-"""Starts all parts of a role; returns the one line to print when they run."""
+"""Starts all parts of a role; returns the line to print when they run."""
 
 
 def run_until_signalled(build: Build, announce: Callable[[str], object], *, hang_limit_s: float = 0.0) -> None:
-    """Start what `build` builds, say so, and stop it all at Ctrl-C or SIGTERM; a second signal ends at once.
+    """Start what `build` builds, announce it, and stop it at Ctrl-C or SIGTERM; a second signal exits immediately.
 
-    When the event loop hangs for `hang_limit_s` (0: for ever) the process ends.
+    If the event loop is blocked for `hang_limit_s` (0: unlimited), the process exits.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(build, announce, Watchdog(hang_limit_s)))
@@ -90,7 +90,7 @@ async def _run(build: Build, announce: Callable[[str], object], watchdog: Watchd
             return
         announce(building.result())
         await parts.start(watchdog)
-        gc.freeze()  # what has been built stays, and need not be looked at again
+        gc.freeze()  # these objects live until the end, so the collector can skip them
         gc.set_threshold(_OBJECTS_PER_COLLECTION)
         await interrupted
         _log.info("stopping")
@@ -102,7 +102,7 @@ def _on_signals(signalled: asyncio.Event) -> None:
 
     def handle(name: str) -> None:
         if signalled.is_set():
-            raise SystemExit(f"second {name}: ended at once")
+            raise SystemExit(f"Second {name}: exited immediately")
         signalled.set()
 
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -121,7 +121,7 @@ async def _end(name: str, stop: Callable[[], Coroutine[Any, Any, None]]) -> None
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
-        raise TerminalError("HA Ingestor runs on Linux and macOS; on Windows use WSL")
+        raise TerminalError("HA Ingestor supports Linux and macOS. On Windows use WSL")
     import uvloop
 
     return uvloop.new_event_loop

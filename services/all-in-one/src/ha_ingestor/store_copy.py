@@ -1,7 +1,7 @@
-"""Copies a store into another, oldest first and page by page, so that it can go on where it was stopped.
+"""Copies a store into another, oldest first and page by page, so that an interrupted copy can continue.
 
-Keys are the same in every store, so a page that is copied twice is there once. Oldest first, each event is newer than
-all of its series that the target holds: InfluxDB then has nothing to look up.
+Keys are the same in every store, so a page can be copied twice. With the oldest first, each event is newer than the
+events of its series in the target, so InfluxDB has nothing to look up.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ PAGE = 5_000
 RECORDS_PAGE = 200
 EVER = TimeRange(-9_214_560_000_000_000_000, 9_214_646_400_000_000_000)
 EXPIRED = "expired"
-"""The key of points that are older than the target keeps."""
+"""The key of points that are older than the retention of the target."""
 WRITER = "enrichment-pipeline"
-"""The service that writes events, and by whose reports a store shows that it is in use."""
+"""The service that writes events; its reports show that a store is in use."""
 
 _QUIET_NS = round(3 * REPORTING_INTERVAL_S) * NS_PER_S
 
@@ -42,19 +42,19 @@ Copied = EventPoint | WeatherObservation
 
 
 class Kind(StrEnum):
-    """What is copied, in this order."""
+    """The kinds of data, in the order in which they are copied."""
 
     EVENTS = "events"
     REPORTS = "service_metrics"
-    WEATHER = "observations of the weather"
+    WEATHER = "weather observations"
     GAPS = "gaps"
     ALERTS = "alerts"
 
 
 class Part(Struct):
-    """How far one kind has come; `first_ns` and `after_ns` are the times of the first and the last point copied.
+    """The progress of one kind; `first_ns` and `after_ns` are the times of the first and the last copied point.
 
-    `refused` is how many the target did not take by its reason's key, `refused_on` the same by the start of the day.
+    `refused` counts the points that the target refused by key, `refused_on` by the start of the day.
     """
 
     copied: int = 0
@@ -66,7 +66,7 @@ class Part(Struct):
     is_complete: bool = False
 
     def note_refused(self, points: Sequence[Copied], refused: Sequence[RejectedPoint]) -> None:
-        """Count what the target did not take of a page."""
+        """Count the points of a page that the target refused."""
         for each in refused:
             day_ns = points[each.index].time_ns // DAY_NS * DAY_NS
             self.refused[each.key] = self.refused.get(each.key, 0) + 1
@@ -74,39 +74,39 @@ class Part(Struct):
 
 
 class Position(Struct):
-    """How far a copy between two stores has come."""
+    """The progress of a copy between two stores."""
 
     between: str = ""
     parts: dict[Kind, Part] = {}
 
     def part(self, kind: Kind) -> Part:
-        """How far a kind has come."""
+        """Return the progress of a kind."""
         return self.parts.setdefault(kind, Part())
 
 
 class StateFile:
-    """The position on disk; it is gone when the copy is complete."""
+    """The position on disk, removed when the copy is complete."""
 
     def __init__(self, path: Path, between: str = "") -> None:
         self._path = path
         self._between = between
 
     def read(self) -> Position:
-        """The position; the beginning where there is none, or it is of other stores, or damaged."""
-        found = read_state(self._path, msgspec.json.Decoder(Position).decode, then="the copy begins anew")
+        """Return the position, or the beginning if there is none, or it is damaged or belongs to other stores."""
+        found = read_state(self._path, msgspec.json.Decoder(Position).decode, then="the copy starts from the beginning")
         return found if found is not None and found.between == self._between else Position(between=self._between)
 
     def write(self, position: Position) -> None:
-        """Keep the position, durably: the old one or the new one, whatever happens."""
+        """Save the position atomically and durably."""
         write_durably(self._path, msgspec.json.encode(position))
 
     def remove(self) -> None:
-        """Forget it."""
+        """Remove the file."""
         self._path.unlink(missing_ok=True)
 
 
 class Copying:
-    """One copy; raises what the stores raise, and can be made anew to go on."""
+    """One copy; raises what the stores raise. A new instance continues from the saved position."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Copying:
         self.position = state.read()
 
     async def run(self) -> None:
-        """Copy all that is left."""
+        """Copy everything that is not copied yet."""
         await self._copy(Kind.EVENTS, self._source.exporter.export_events, self._write_events, self._page)
         await self._copy(Kind.REPORTS, self._source.exporter.export_service_metrics, self._write_reports, self._page)
         await self._copy(Kind.WEATHER, self._source.exporter.export_weather, self._write_weather, self._page)
@@ -158,7 +158,7 @@ class Copying:
     async def _write_events(self, part: Part, events: Sequence[EventPoint]) -> None:
         result = await self._target.writer.write_events(events)
         part.written += result.written
-        expired = [RejectedPoint(at, EXPIRED, "older than the target keeps") for at in result.expired]
+        expired = [RejectedPoint(at, EXPIRED, "older than the retention of the target") for at in result.expired]
         part.note_refused(events, [*result.rejected, *expired])
 
     async def _write_reports(self, part: Part, reports: Sequence[ServiceMetricsPoint]) -> None:
@@ -173,7 +173,7 @@ class Copying:
     async def _copy_changing(
         self, kind: Kind, pages: AsyncIterator[list[R]], write: Callable[[list[R]], Awaitable[None]]
     ) -> None:
-        """What is few and may change is copied as a whole each time."""
+        """Copy a kind whose records are few and can change; it is always copied as a whole."""
         part = self.position.parts[kind] = Part()
         async for page in pages:
             await write(page)
@@ -185,7 +185,7 @@ class Copying:
 
 
 class Difference(Struct, frozen=True):
-    """Something of which the stores do not hold the same number; `refused` were not taken by the target."""
+    """A count that differs between the stores; the target refused `refused` of them."""
 
     what: str
     source: int
@@ -194,12 +194,12 @@ class Difference(Struct, frozen=True):
 
     @property
     def is_missing(self) -> bool:
-        """Whether something was lost on the way; a target may well hold more, of its own."""
+        """Whether the target lacks points; it may also have more, from other sources."""
         return self.target < self.source - self.refused
 
 
 async def differences(source: Store, target: Store, position: Position) -> list[Difference]:
-    """What is not the same in both over what was copied: events by day, then services, the rest one by one."""
+    """Return the differences in the copied time range: events by day, services by counter, all other kinds by key."""
     return [
         *await _different_days(source, target, position.part(Kind.EVENTS)),
         *await _different_services(source, target, position.part(Kind.REPORTS)),
@@ -210,7 +210,7 @@ async def differences(source: Store, target: Store, position: Position) -> list[
 
 
 async def seems_in_use(store: Store, clock: Clock) -> bool:
-    """Whether a pipeline has reported to the store just now."""
+    """Whether a pipeline has reported to the store in the last 30 seconds."""
     newest_ns = max((metric.time_ns for metric in await store.reader.latest_metrics(WRITER)), default=0)
     return bool(clock.now_ns() - newest_ns < _QUIET_NS)
 

@@ -1,4 +1,4 @@
-"""Ends a process whose event loop no longer runs, so that Docker, systemd or Kubernetes starts it again."""
+"""Exits if the event loop is blocked, so that Docker, systemd or Kubernetes restarts the process."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import suppress
 from ha_ingestor_core.tasks import supervised
 
 _SHARE = 0.1
-"""Of the limit: how often the end is put off."""
+"""The interval of resetting the timer, as a share of the limit."""
 
 
 class Watchdog:
-    """Writes the stack of every thread to stderr and exits with 1 when the loop did nothing for `limit_s`; 0: never.
+    """Writes the stacks of all threads to stderr and exits with 1 if the loop is blocked for `limit_s`; 0 disables it.
 
-    The timer is a thread of C code, which needs neither the loop nor the interpreter's lock.
+    The timer is a C thread, which needs neither the loop nor the global interpreter lock.
     """
 
     def __init__(self, limit_s: float) -> None:
@@ -23,12 +23,12 @@ class Watchdog:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Watch from now on."""
+        """Start watching."""
         if self._limit_s > 0:
-            self._task = supervised(self._put_off, name="watchdog")
+            self._task = supervised(self._reset_timer, name="watchdog")
 
     async def stop(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         if self._task is None:
             return
         self._task.cancel()
@@ -36,7 +36,7 @@ class Watchdog:
             await self._task
         faulthandler.cancel_dump_traceback_later()
 
-    async def _put_off(self) -> None:
+    async def _reset_timer(self) -> None:
         while True:
             faulthandler.dump_traceback_later(self._limit_s, exit=True)
             await asyncio.sleep(self._limit_s * _SHARE)

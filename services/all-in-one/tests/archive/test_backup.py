@@ -251,7 +251,7 @@ async def test_room_is_given_back_by_way_of_the_folder_of_the_data(
 
 async def test_nothing_is_exchanged_while_it_is_used(archive: Path, data_dir: Path) -> None:
     store = await EmbeddedStore.open(data_dir)
-    with pytest.raises(InUseError, match="stop it first"):
+    with pytest.raises(InUseError, match="Stop it first"):
         restore(data_dir, archive, replace=True)
     with pytest.raises(InUseError):
         restore_empty(data_dir)
@@ -355,7 +355,7 @@ def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path) -> None:
 def test_where_there_is_a_demo_home_alone_its_option_is_named(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / FILE_NAME).touch()
-    with pytest.raises(NotFoundError, match=r"nothing to back up\. --demo backs up the demo home"):
+    with pytest.raises(NotFoundError, match=r"nothing to back up\. To back up the demo home, use --demo"):
         make_backup(tmp_path, tmp_path / "backup.tar.gz", 7)
 
 

@@ -43,4 +43,4 @@ def test_where_everybody_needs_a_token_a_proxy_does_no_harm(
     monkeypatch.setenv(variable, value)
     found = check_access(load_settings(Settings), tmp_path)
     assert found.status is Status.GOOD
-    assert "every request needs a token" in found.message
+    assert "all requests require a token" in found.message

@@ -49,9 +49,9 @@ def test_a_password_in_an_address_is_not_shown() -> None:
 
 def test_the_summary_counts() -> None:
     ok, hint, bad = good("a", "a"), note("b", "b", "b"), problem("c", "c", "c")
-    assert summary([ok, skipped("d", "d")]) == "Nothing is wrong."
-    assert summary([ok, hint]) == "Nothing is wrong, 1 note."
-    assert summary([bad, bad, hint, hint]) == "2 problems to solve, 2 notes."
+    assert summary([ok, skipped("d", "d")]) == "No problems found."
+    assert summary([ok, hint]) == "No problems found, 1 note."
+    assert summary([bad, bad, hint, hint]) == "2 problems found, 2 notes."
 
 
 async def test_the_embedded_store_and_a_demo_home_are_what_there_is_without_settings() -> None:

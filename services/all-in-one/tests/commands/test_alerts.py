@@ -98,8 +98,8 @@ def test_a_critical_one_is_a_failure_for_scripts(api: FakeAdminApi) -> None:
 
 def test_none_is_said(api: FakeAdminApi) -> None:
     api.alerts = []
-    assert "No alert is active." in _run(api).output
-    assert "There were none." in _run(api, "history").output
+    assert "No active alerts." in _run(api).output
+    assert "No alerts in this period." in _run(api, "history").output
 
 
 def test_history_is_asked_for_by_period_and_rule(api: FakeAdminApi) -> None:
@@ -111,7 +111,7 @@ def test_an_alert_is_acknowledged_and_silenced(api: FakeAdminApi) -> None:
     path = f"/api/v1/alerts/{ALERT['id']}"
     assert "Acknowledged: websocket-ingestion is 75 s behind" in _run(api, "ack", ALERT["id"]).output
     assert "until 2026-11-25 00:15:00 UTC" in _run(api, "silence", ALERT["id"], "4h").output
-    assert "told again" in _run(api, "silence", ALERT["id"], "end").output
+    assert "The silence has ended" in _run(api, "silence", ALERT["id"], "end").output
     assert api.told == [
         ("POST", f"{path}/acknowledge", None),
         ("POST", f"{path}/silence", {"duration": "4h"}),

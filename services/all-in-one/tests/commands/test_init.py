@@ -69,11 +69,11 @@ async def test_the_answer_for_programs_is_one_document(env: Path, home: DemoHome
 @pytest.mark.parametrize(
     ("arguments", "given", "code", "said"),
     [
-        ([], "token", 2, "--url is needed"),
-        (["--url", "http://ha:8123"], "\n", 2, "no token on standard input"),
+        ([], "token", 2, "--url is required"),
+        (["--url", "http://ha:8123"], "\n", 2, "No token on standard input"),
         (["--url", "http://ha:port"], "token", 2, "The address has a port that is not a number"),
         (["--url", "http://127.0.0.1:1"], "token", 3, "home_assistant_unreachable"),
-        (["--url", "http://ha:8123", "--ca-file", "missing.pem"], "token", 2, "should be a file of certificates"),
+        (["--url", "http://ha:8123", "--ca-file", "missing.pem"], "token", 2, "must be a file of certificates"),
     ],
 )
 async def test_what_is_wrong_is_said_and_nothing_written(
@@ -134,7 +134,7 @@ async def test_where_no_file_can_be_written_it_says_so_before_it_asks(
     result = await run("--url", home.url, given=home.token)
     assert result.exit_code == 2
     assert f"{env} cannot be written." in result.output.replace("\n", " ")
-    assert "in a container, set HA_URL and HA_TOKEN" in result.output.replace("\n", " ")
+    assert "In a container, set HA_URL and HA_TOKEN" in result.output.replace("\n", " ")
 
 
 # --- on a terminal
@@ -148,7 +148,7 @@ async def test_what_is_wrong_is_asked_for_again(env: Path, home: DemoHome) -> No
     assert "The address should start with http:// or https://" in result.output
     assert "home_assistant_unreachable: http://127.0.0.1:1 did not answer" in result.output
     assert "auth_invalid: Home Assistant refused the token" in result.output
-    assert "This token was refused already" in result.output
+    assert "This token was already refused" in result.output
     assert dotenv_values(env) == {"HA_URL": home.url, "HA_TOKEN": home.token}
 
 
@@ -171,7 +171,7 @@ async def test_nothing_is_replaced_without_asking(env: Path, home: DemoHome) -> 
     env.write_text("HA_URL=http://me:secret@old:8123\nHA_TOKEN=old\n")
     result = await run(given="n\n")
     assert result.exit_code == 1
-    assert "Nothing was changed" in result.output
+    assert "No changes were made" in result.output
     assert "secret" not in result.output
     assert dotenv_values(env)["HA_TOKEN"] == "old"
     assert (await run(given=f"y\n{home.url}\n{home.token}\n")).exit_code == 0

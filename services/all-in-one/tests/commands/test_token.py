@@ -70,8 +70,8 @@ async def test_home_assistant_can_be_away_when_it_is_not_asked(env: Path, home: 
 @pytest.mark.parametrize(
     ("arguments", "given", "said"),
     [
-        ((), " \n", "no token on standard input"),
-        (("--home", "lake"), "t", "should be one of home, cabin"),
+        ((), " \n", "No token on standard input"),
+        (("--home", "lake"), "t", "must be one of home, cabin"),
         (("--no-check",), "7f3 9ae", "HA_TOKEN should be letters"),
     ],
 )

@@ -43,7 +43,7 @@ def test_a_token_that_is_revoked_is_gone_and_written_down(tmp_path: Path) -> Non
     assert token is not None
     assert invoke("revoke", token.id).exit_code == 0
     assert TokenFile(tmp_path, SystemClock()).find(secret) is None
-    assert invoke("list").output.strip() == "There are no tokens."
+    assert invoke("list").output.strip() == "No tokens."
     audit = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [entry["action"] for entry in audit] == ["tokens create", "tokens revoke"]
 
@@ -61,7 +61,7 @@ def test_a_link_is_printed_and_written_down(tmp_path: Path) -> None:
 
 
 def test_sessions_are_listed_and_revoked_beside_tokens(tmp_path: Path) -> None:
-    assert invoke("sessions").output.strip() == "No browser is signed in."
+    assert invoke("sessions").output.strip() == "No sessions."
     file = TokenFile(tmp_path, SystemClock())
     token = file.find(invoke("create", "phone", "--scope", "operate").stdout.strip())
     assert token is not None
@@ -71,7 +71,7 @@ def test_sessions_are_listed_and_revoked_beside_tokens(tmp_path: Path) -> None:
     assert token.id in row
     assert "Session" in invoke("revoke", session.id).output
     assert TokenFile(tmp_path, SystemClock()).find(secret) is None
-    assert invoke("sessions").output.strip() == "No browser is signed in."
+    assert invoke("sessions").output.strip() == "No sessions."
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ def test_good_settings_are_not_remarked_on(folder: Path) -> None:
 
 def test_an_unknown_name_is_named_with_the_nearest_known_one(folder: Path) -> None:
     found = remarks(folder, "HA_TOKN=t\nLOG_LVL=DEBUG\nMY_OWN=1\n")
-    assert "is HA_TOKEN meant?" in found["HA_TOKN"]
-    assert "is LOG_LEVEL meant?" in found["LOG_LVL"]
-    assert "meant" not in found["MY_OWN"]
+    assert "Did you mean HA_TOKEN?" in found["HA_TOKN"]
+    assert "Did you mean LOG_LEVEL?" in found["LOG_LVL"]
+    assert "Did you mean" not in found["MY_OWN"]
 
 
 def test_the_variables_of_a_home_that_is_not_named_are_unknown(folder: Path) -> None:
@@ -47,7 +47,9 @@ def test_in_the_environment_only_a_near_name_is_a_typo(folder: Path, monkeypatch
 
 
 def test_a_line_that_is_ignored_is_named(folder: Path) -> None:
-    assert remarks(folder, "LOG_LEVEL=INFO\nHA TOKEN: x\n") == {".env": "line 2 is no NAME=value and is ignored"}
+    assert remarks(folder, "LOG_LEVEL=INFO\nHA TOKEN: x\n") == {
+        ".env": "line 2 is not of the form NAME=value and is ignored"
+    }
 
 
 def test_an_address_that_was_shortened_is_told_without_its_password(folder: Path) -> None:
@@ -61,12 +63,12 @@ def test_check_config_shows_the_remarks(folder: Path) -> None:
     (folder / ".env").write_text("HA_TOKN=t\n")
     result = CliRunner().invoke(cli.app, ["check-config"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
-    assert "is HA_TOKEN meant?" in result.output
+    assert "Did you mean HA_TOKEN?" in result.output
 
 
 def test_check_config_names_a_file_in_another_encoding(folder: Path) -> None:
     (folder / ".env").write_bytes("HA_HOME=hütte\n".encode("utf-16"))
     result = CliRunner().invoke(cli.app, ["check-config"], env={"COLUMNS": "200"})
     assert result.exit_code == 4
-    assert "1 wrong setting" in result.output
+    assert "1 invalid setting" in result.output
     assert ".env: is not UTF-8" in result.output

@@ -1,1 +1,1 @@
-"""The Admin API that runs, as the commands call it."""
+"""The client of the Admin API."""

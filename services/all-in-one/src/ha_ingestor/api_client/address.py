@@ -1,4 +1,4 @@
-"""How the commands reach the Admin API that runs: where it listens, and with which token."""
+"""The address and the token of the running Admin API."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def admin_api_url(settings: AdminApiSettings) -> str:
-    """Return its address: what it left in DATA_DIR, else by ADMIN_API_HOST and ADMIN_API_PORT."""
+    """Return the address that the Admin API wrote to DATA_DIR, or that of ADMIN_API_HOST and ADMIN_API_PORT."""
     access = _access(settings)
     return access.url if access else _url_of_settings(settings)
 
 
 def admin_api_token(settings: AdminApiSettings) -> str | None:
-    """Return ADMIN_API_TOKEN, else the command line's secret, which goes to the address that it was left with alone."""
+    """Return ADMIN_API_TOKEN, or the command line's token, which is sent only to the address saved with it."""
     if settings.security.token:
         return settings.security.token.get_secret_value()
     access = _access(settings)
@@ -28,13 +28,13 @@ def admin_api_token(settings: AdminApiSettings) -> str | None:
 
 
 def admin_api_client() -> InternalClient:
-    """A client of it; raises InvalidSettingsError. It reads no compressed body."""
+    """Return a client of the Admin API, without compression; raises InvalidSettingsError."""
     settings = load_settings(AdminApiSettings)
     return InternalClient(admin_api_url(settings), admin_api_token(settings), compresses=False)
 
 
 def _access(settings: AdminApiSettings) -> CommandLineAccess | None:
-    """Where it was left by an Admin API of this machine, and the settings name no other address."""
+    """Return the saved access if the Admin API is on this machine and the settings name no other address."""
     access = command_line_access(settings.store.data_dir)
     if access is None or not is_loopback_name(urlsplit(access.url).hostname or ""):
         return None

@@ -1,4 +1,4 @@
-"""How commands ask the Admin API that runs: one client for one question."""
+"""Requests to the running Admin API, with a client for each request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def asked(question: Callable[[InternalClient], Awaitable[T]]) -> T:
-    """What the Admin API answers; raises IngestorError."""
+    """Return the result of a call with a client of the Admin API; raises IngestorError."""
 
     async def ask() -> T:
         client = admin_api_client()
@@ -28,6 +28,4 @@ def asked(question: Callable[[InternalClient], Awaitable[T]]) -> T:
     try:
         return asyncio.run(ask())
     except msgspec.MsgspecError as err:
-        raise ServiceRefusedError(
-            f"The Admin API answered something else ({err}). Is ADMIN_API_PORT the port of another program?"
-        ) from err
+        raise ServiceRefusedError(f"The response is not from the Admin API ({err}). Check ADMIN_API_PORT") from err

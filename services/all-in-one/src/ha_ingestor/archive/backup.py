@@ -1,4 +1,4 @@
-"""`ha-ingestor backup`: the embedded store and what belongs to it, in one archive, while everything runs."""
+"""Backup: the embedded store and the state files of DATA_DIR in one archive, while HA Ingestor runs."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _LOGS_OF_REJECTED = (f"{REJECTED_FILE}-wal", f"{REJECTED_FILE}-shm")
 SPOOL = "spool"
 _STAGED = ".backup-"
 _LEFT_OUT = (SPOOL, "stream", "demo", "restore.new", "restore.ready", COMMAND_LINE_FILE, sign_in.PAGE)
-"""What belongs to this machine and this moment; the demo home has a folder, and so a backup, of its own."""
+"""Files that are not backed up: they belong to this machine, or to the demo home, which has its own backup."""
 
 
 class Manifest(Struct, frozen=True):
-    """What an archive holds: each file's SHA-256 by its name; `until_ns` is the newest event, by home."""
+    """The content of an archive: the SHA-256 of each file by name; `until_ns` is the newest event, by home."""
 
     created_ns: int
     files: dict[str, str]
@@ -50,14 +50,14 @@ FROM series JOIN groups ON groups.id = group_id GROUP BY home
 
 
 def make_backup(data_dir: Path, archive: Path, now_ns: int, *, with_store: bool = True) -> Manifest:
-    """Write the archive, readable by its owner alone: a whole one or none. Raises IngestorError and OSError.
+    """Write a complete archive or none, readable only by its owner. Raises IngestorError and OSError.
 
-    The store is copied as of one moment, the other files before it. How far everything is captured is set back to the
-    newest event of the copy: what only the spool has then comes from Home Assistant's history after a restore. Without
-    the store, which is InfluxDB then, it is what a service keeps in DATA_DIR.
+    The store is copied consistently, after the other files. The checkpoints are set back to the newest event of the
+    copy, so that events that are only in the spool are fetched from Home Assistant's history after a restore. With
+    InfluxDB (`with_store` false) the archive contains the other files only.
     """
     if archive.exists():
-        raise InvalidInputError(f"{archive} exists already: name another file")
+        raise InvalidInputError(f"{archive} already exists. Choose another file name")
     with _staged(data_dir, archive.absolute().parent, now_ns, with_store) as (manifest, packed):
         packed.replace(archive)
     sync_folder(archive.absolute().parent)
@@ -65,7 +65,7 @@ def make_backup(data_dir: Path, archive: Path, now_ns: int, *, with_store: bool 
 
 
 def stream_backup(data_dir: Path, target: BinaryIO, now_ns: int, *, with_store: bool = True) -> Manifest:
-    """Write the archive to a stream when it is complete; the room for it is taken in DATA_DIR meanwhile."""
+    """Write the archive to a stream once it is complete; it temporarily uses space in DATA_DIR."""
     with _staged(data_dir, data_dir, now_ns, with_store) as (manifest, packed), packed.open("rb") as source:
         shutil.copyfileobj(source, target)
     return manifest
@@ -73,13 +73,13 @@ def stream_backup(data_dir: Path, target: BinaryIO, now_ns: int, *, with_store: 
 
 @contextmanager
 def _staged(data_dir: Path, beside: Path, now_ns: int, with_store: bool) -> Iterator[tuple[Manifest, Path]]:
-    """Yield an archive in a folder that goes away afterwards, with what it holds."""
+    """Yield a manifest and an archive in a temporary folder."""
     store = data_dir / FILE_NAME
     if with_store and not store.exists():
-        hint = ". --demo backs up the demo home" if (data_dir / "demo" / FILE_NAME).exists() else ""
-        raise NotFoundError(f"{store} does not exist: there is nothing to back up{hint}")
+        hint = ". To back up the demo home, use --demo" if (data_dir / "demo" / FILE_NAME).exists() else ""
+        raise NotFoundError(f"{store} does not exist. There is nothing to back up{hint}")
     if not data_dir.is_dir():
-        raise NotFoundError(f"{data_dir} does not exist: there is nothing to back up")
+        raise NotFoundError(f"{data_dir} does not exist. There is nothing to back up")
     with TemporaryDirectory(prefix=_STAGED, dir=beside) as folder:
         staged, packed = Path(folder) / "data", Path(folder) / "archive"
         staged.mkdir(mode=0o700)
@@ -89,7 +89,7 @@ def _staged(data_dir: Path, beside: Path, now_ns: int, with_store: bool) -> Iter
             if path.name == REJECTED_FILE:
                 _copy_database(path, target)
             else:
-                with suppress(FileNotFoundError):  # deleted or renamed since, such as the oldest part of a log
+                with suppress(FileNotFoundError):  # deleted or renamed meanwhile, such as a rotated log
                     shutil.copyfile(path, target)
         until_ns = _copy_store(store, staged / FILE_NAME) if with_store else {}
         _set_back_checkpoints(staged, until_ns)
@@ -116,7 +116,7 @@ def _other_files(data_dir: Path) -> Iterator[Path]:
 
 
 def _is_archive(path: Path) -> bool:
-    """Whether a file is a backup that was written into DATA_DIR: each would hold all that came before it."""
+    """Whether a file is a backup inside DATA_DIR, which must not be part of the next one."""
     if not path.is_file():
         return False
     try:
@@ -128,7 +128,7 @@ def _is_archive(path: Path) -> bool:
 
 
 def _copy_database(database: Path, copy: Path) -> None:
-    """Copy a SQLite database as of one moment, with what its write-ahead log holds."""
+    """Copy a SQLite database consistently, including its write-ahead log."""
     address = f"{database.absolute().as_uri()}?mode=ro"
     with (
         translated(database),
@@ -139,7 +139,7 @@ def _copy_database(database: Path, copy: Path) -> None:
 
 
 def _copy_store(store: Path, copy: Path) -> dict[str, int]:
-    """Copy the store as of one moment, which stops no writer; the newest event of each home in it."""
+    """Copy the store consistently without blocking writers; return the newest event of each home."""
     address = f"{store.absolute().as_uri()}?mode=ro"
     with (
         translated(store),
@@ -147,7 +147,7 @@ def _copy_store(store: Path, copy: Path) -> dict[str, int]:
         closing(sqlite3.connect(copy)) as target,
     ):
         target.execute("PRAGMA synchronous = OFF")
-        source.backup(target)  # at once: in steps, every write of another process would begin it anew
+        source.backup(target)  # in one step: in several, each write of another process would restart it
         check_pages(target, store)
         newest = target.execute(_NEWEST, (OriginKind.LIVE.rank,)).fetchall()
     copy.chmod(0o600)

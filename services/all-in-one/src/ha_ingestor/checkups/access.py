@@ -1,4 +1,4 @@
-"""Checks who reaches the Admin API without a token: a reverse proxy on this machine may make everybody look local."""
+"""Checks access without a token: behind a reverse proxy on this machine, all requests may look local."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ NAME = "access"
 PROXIES = frozenset(
     {"nginx", "caddy", "traefik", "haproxy", "apache2", "httpd", "envoy", "lighttpd", "cloudflared", "frpc", "ngrok"}
 )
-"""Programs by whose name in the process list a reverse proxy or a tunnel is recognised."""
+"""Process names of reverse proxies and tunnels."""
 
 _ADVICE = (
-    "if it forwards to the Admin API, it should set X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For "
-    "$remote_addr), and ADMIN_API_LOOPBACK_READ=false is safer: without the header its visitors count as this machine"
+    "if it forwards to the Admin API, set X-Forwarded-For in it (nginx: proxy_set_header X-Forwarded-For "
+    "$remote_addr) and set ADMIN_API_LOOPBACK_READ=false: without the header its requests count as local"
 )
 
 
 def check_access(settings: AdminApiSettings, processes: Path = Path("/proc")) -> Finding:
-    """Return who needs a token, and a note where a proxy on this machine may pass others off as this machine."""
+    """Return which requests require a token, with a note if a proxy on this machine may make requests look local."""
     security, host = settings.security, settings.admin_api.host
     if not is_loopback_name(host):
-        return good(NAME, f"every request needs a token, since ADMIN_API_HOST is {host}")
+        return good(NAME, f"all requests require a token, since ADMIN_API_HOST is {host}")
     if security.token_policy is TokenPolicy.REQUIRED or not security.loopback_read:
-        return good(NAME, "every request needs a token")
+        return good(NAME, "all requests require a token")
     found = running_proxies(processes)
     if found:
-        return note(NAME, f"this machine reads without a token, and {', '.join(found)} runs here", _ADVICE)
-    return good(NAME, "this machine reads without a token; changes need one, and so does everybody else")
+        return note(
+            NAME, f"local requests can read without a token, and {', '.join(found)} runs on this machine", _ADVICE
+        )
+    return good(NAME, "local requests can read without a token; changes and all other requests require one")
 
 
 def running_proxies(processes: Path) -> list[str]:
-    """Return the proxies among the processes of a Linux machine, each once; nothing where they cannot be listed."""
+    """Return the running proxies on Linux, each once; empty if processes cannot be listed."""
     names = set()
     for file in processes.glob("[0-9]*/comm"):
         try:
             names.add(file.read_text(encoding="utf-8", errors="replace").strip())
         except OSError:
-            continue  # it has ended
+            continue  # the process has ended
     return sorted(names & PROXIES)

@@ -1,4 +1,4 @@
-"""`ha-ingestor doctor`: checks the store and Home Assistant, and says what to do about each problem."""
+"""The checks of `ha-ingestor doctor`: the store and Home Assistant, with advice for each problem."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _NAME_WIDTH = 14
 async def examine(
     store: StoreSettings, homes: Sequence[Home], *, create: bool, is_alone: bool = False, clock: Clock | None = None
 ) -> AsyncIterator[Finding]:
-    """Every finding as it is made; without `create` nothing is created in the store. Raises no error.
+    """Yield findings as they are made; without `create` nothing is created in the store. Raises no error.
 
-    `is_alone`: this is one service of several that run apart.
+    `is_alone`: the services run separately, and this is one of them.
     """
     clock = clock or SystemClock()
     if store.influxdb_url is None:
-        yield good("store", "embedded, since INFLUXDB_URL is not set")
+        yield good("store", "embedded (INFLUXDB_URL is not set)")
         findings = check_embedded(store.data_dir, create=create)
     else:
         yield good("store", f"InfluxDB at {store.influxdb_url}, {store.influxdb_bucket}")
@@ -47,7 +47,7 @@ async def examine(
 
 
 def as_row(finding: Finding) -> Table:
-    """A finding for a terminal: mark, name, what was found, and below it what to do."""
+    """Format a finding for a terminal: symbol, name, message, and advice on the next line."""
     mark, style = _MARKS[finding.status]
     text = Text(without_secrets(finding.message), style="dim" if finding.status is Status.SKIPPED else "")
     if finding.advice:
@@ -61,17 +61,17 @@ def as_row(finding: Finding) -> Table:
 
 
 def as_data(finding: Finding) -> dict[str, str | None]:
-    """A finding for a program."""
+    """Format a finding as JSON-ready values."""
     texts = (finding.message, finding.advice)
     message, advice = (without_secrets(text) if text else None for text in texts)
     return {"status": finding.status, "name": finding.name, "message": message, "advice": advice}
 
 
 def summary(findings: list[Finding]) -> str:
-    """All of it in one line."""
+    """Summarize findings in one line."""
     problems = sum(finding.status is Status.PROBLEM for finding in findings)
     notes = sum(finding.status is Status.NOTE for finding in findings)
-    found = [f"{_counted(problems, 'problem')} to solve" if problems else "Nothing is wrong"]
+    found = [f"{_counted(problems, 'problem')} found" if problems else "No problems found"]
     return ", ".join([*found, *([_counted(notes, "note")] if notes else [])]) + "."
 
 

@@ -1,4 +1,4 @@
-"""Checks each Home Assistant as the capture will meet it: its WebSocket, the token and its rights, and its clock."""
+"""Checks each Home Assistant: its WebSocket API, the token and its rights, and its clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from websocket_ingestion.errors import (
     SubscriptionRefusedError,
 )
 
-NAME, RIGHTS, CLOCK = "Home Assistant", "its token", "its clock"
+NAME, RIGHTS, CLOCK = "Home Assistant", "token rights", "clock"
 
 _TIMING = SocketTiming(login_s=10.0)
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -34,15 +34,17 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 async def check_homes(
     homes: Sequence[Home], *, data_dir: Path, clock: Clock, is_alone: bool = False
 ) -> AsyncIterator[Finding]:
-    """Every finding as it is made; each token is tried once, and not where it was refused lately. Raises no error.
+    """Yield findings as they are made; a token that was refused recently is not tried again. Raises no error.
 
-    Where a service runs alone (`is_alone`) websocket-ingestion has the homes, and this may be another one.
+    If the services run separately (`is_alone`), only websocket-ingestion has the settings of the homes.
     """
     if not homes and is_alone:
-        yield skipped(NAME, "not checked: websocket-ingestion has its address and token, run this command there")
+        yield skipped(
+            NAME, "not checked: run this command where websocket-ingestion runs, which has the address and the token"
+        )
     elif not homes:
         advice = "set HA_URL and HA_TOKEN in .env"
-        yield note(NAME, "none is configured: `ha-ingestor run all` shows a demo home", advice)
+        yield note(NAME, "not configured: `ha-ingestor run all` shows a demo home", advice)
     for home in homes:
         async with aiohttp.ClientSession(timeout=_TIMEOUT, connector=home.tls.connector()) as http:
             name = NAME if len(homes) == 1 else home.name
@@ -51,6 +53,15 @@ async def check_homes(
             yield await course.make(name, check.log_in, advice=f"correct {home.url_variable}")
             yield await course.make(RIGHTS, check.rights, name)
             yield await course.make(CLOCK, check.clock, name)
+
+
+async def try_token(home: Home) -> str | None:
+    """Log in with the token of a home and return the version of its Home Assistant; raises what open_socket raises."""
+    token = home.token.get_secret_value()
+    async with aiohttp.ClientSession(connector=home.tls.connector()) as http:
+        socket = await open_socket(http, home.url, token, _TIMING, ca_setting=home.ca_variable)
+        await socket.close()
+        return socket.ha_version
 
 
 class _HomeCheck:
@@ -69,8 +80,8 @@ class _HomeCheck:
         known = self._refused.refusal
         if known is not None and known.forbids(token, self._clock.now_ns()):
             at = f"{ns_to_datetime(known.last_ns):%Y-%m-%d %H:%M} UTC"
-            told = f"Home Assistant refused the token {known.refusals} times, last at {at}; it was not tried again"
-            return problem(name, told, self._new_token())
+            message = f"Home Assistant refused the token {known.refusals} times, last at {at}; it was not tried again"
+            return problem(name, message, self._new_token())
         try:
             socket = await open_socket(self._http, home.url, token, _TIMING, ca_setting=home.ca_variable)
         except AuthInvalidError as err:
@@ -78,25 +89,27 @@ class _HomeCheck:
             return problem(name, err.message, self._new_token())
         except ForbiddenError as err:
             advice = (
-                "remove this machine's address from ip_bans.yaml and restart Home Assistant; else ask the proxy's log"
+                "remove the address of this machine from ip_bans.yaml and restart Home Assistant, or check the log of "
+                "the proxy"
             )
             return problem(name, err.message, advice)
         except CertificateRefusedError as err:
             advice = (
-                f"set {home.ca_variable} to the PEM file of the authority, or {home.url_variable} to the right name"
+                f"set {home.ca_variable} to the PEM file of the authority, or {home.url_variable} to the name in the "
+                "certificate"
             )
             return problem(name, err.message, advice)
         except HomeAssistantUnreachableError as err:
-            return problem(name, err.message, f"start Home Assistant, or set {home.url_variable} to where it listens")
+            return problem(name, err.message, f"start Home Assistant, or correct {home.url_variable}")
         except ConnectionLostError as err:
-            expected = f"{home.url_variable} should be the address of Home Assistant"
+            expected = f"set {home.url_variable} to the address of Home Assistant"
             return problem(name, f"{home.url}: {err.message}", expected)
-        self._refused.accepted()  # Home Assistant counts anew, so the service may try at once
+        self._refused.accepted()  # Home Assistant resets its count, so the service may try immediately
         try:
             self._allowed = await _subscription(socket)
         finally:
             await socket.close()
-        version = socket.ha_version or "of unknown version"
+        version = socket.ha_version or "(unknown version)"
         return good(name, f"{home.url} is Home Assistant {version}, and accepts the token")
 
     async def rights(self) -> Finding:
@@ -104,30 +117,30 @@ class _HomeCheck:
         if isinstance(self._allowed, SubscriptionRefusedError):
             return problem(RIGHTS, self._allowed.message, advice)
         if not isinstance(self._allowed, Subscription):
-            return note(RIGHTS, f"could not be checked: {self._allowed}", "try again")
+            return note(RIGHTS, f"not checked: {self._allowed}", "try again")
         if self._allowed.event_types is None:
             return good(RIGHTS, "receives every event type")
-        told = f"is not an administrator's, and receives only {', '.join(self._allowed.event_types)}"
-        return note(RIGHTS, told, f"{advice}: call_service, automation_triggered and all other event types are missing")
+        message = f"not an administrator's token; it receives only {', '.join(self._allowed.event_types)}"
+        return note(RIGHTS, message, f"{advice}: call_service, automation_triggered and all other types are missing")
 
     async def clock(self) -> Finding:
         before_ns = self._clock.now_ns()
-        # A page that asks for no login: at one that does, a request without a token counts as a failed login.
+        # This page requires no login; on other pages a request without a token counts as a failed login.
         async with self._http.get(f"{self._home.url}/manifest.json") as answer:
             date = answer.headers.get("Date", "")
-        advice = "set both by NTP: events carry the time of Home Assistant's clock"
+        advice = "synchronise both clocks with NTP: events have the time of Home Assistant's clock"
         return compare_clocks(CLOCK, NAME, date, before_ns, self._clock.now_ns(), advice)
 
     def _new_token(self) -> str:
         option = "" if self._home.url_variable == "HA_URL" else f" --home {self._home.name}"
         return (
-            "make a long-lived access token in Home Assistant (your profile, Security), and set "
+            "create a long-lived access token in Home Assistant (your profile, Security), and set "
             f"{self._home.token_variable} with `ha-ingestor token set{option}`"
         )
 
 
 async def _subscription(socket: HomeAssistantSocket) -> Subscription | IngestorError:
-    """What the token may subscribe to, or why that is not known."""
+    """Return what the token may subscribe to, or the error."""
     reading = asyncio.create_task(socket.read(_Discard()))
     try:
         return await subscribe(socket)
@@ -139,7 +152,7 @@ async def _subscription(socket: HomeAssistantSocket) -> Subscription | IngestorE
 
 
 class _Discard:
-    """A sink that keeps nothing."""
+    """A sink that discards everything."""
 
     is_full = False
 

@@ -1,4 +1,4 @@
-"""`ha-ingestor alerts`: what needs a person, asked of and told to the Admin API that runs."""
+"""`ha-ingestor alerts`: lists, acknowledges and silences alerts, through the Admin API."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ T = TypeVar("T")
 
 _COLOURS = {"critical": "red", "error": "red", "warning": "yellow", "info": "blue"}
 
-app = typer.Typer(help="What needs a person: the alerts that are active, or were.")
+app = typer.Typer(help="List, acknowledge or silence alerts.")
 
-AlertId = Annotated[str, typer.Argument(metavar="ID", help="As the list tells it")]
+AlertId = Annotated[str, typer.Argument(metavar="ID", help="ID from the list")]
 
 
 class Alert(Struct, frozen=True):
-    """An alert of the Admin API. One on a rate of the period has neither an id nor a start."""
+    """An alert of the Admin API. Alerts on the rates of a period have neither id nor start."""
 
     level: str
     service: str
@@ -47,7 +47,7 @@ class Alert(Struct, frozen=True):
 
 
 class Alerts(Struct, frozen=True):
-    """A list of alerts; of the history, a page."""
+    """A list of alerts, or a page of the history."""
 
     alerts: list[Alert]
     next_cursor: str | None = None
@@ -55,31 +55,31 @@ class Alerts(Struct, frozen=True):
 
 @app.callback(invoke_without_command=True)
 def list_alerts(context: typer.Context) -> None:
-    """List the alerts that are active, the most urgent first; exit 4 where one is critical."""
+    """List active alerts, most severe first; exit code 4 if one is critical."""
     if context.invoked_subcommand is not None:
         return
     alerts = asked(lambda client: _list(client, "/api/v1/stats/alerts")).alerts
-    show(Alerts(alerts), alerts_table(alerts) if alerts else "No alert is active.")
+    show(Alerts(alerts), alerts_table(alerts) if alerts else "No active alerts.")
     if any(alert.level == "critical" for alert in alerts):
         raise typer.Exit(ExitCode.FINDING)
 
 
 @app.command("history")
 def history(
-    period: Annotated[str, typer.Option(help="Such as 24h, 7d or 4w")] = "7d",
-    rule: Annotated[str | None, typer.Option(help="Of this rule only")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="So many at most, the newest")] = 100,
+    period: Annotated[str, typer.Option(help="Period such as 24h, 7d or 4w")] = "7d",
+    rule: Annotated[str | None, typer.Option(help="Only of this rule")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number, newest first")] = 100,
 ) -> None:
-    """List the alerts that were active in a period, those that began last first."""
+    """List the alerts of a period, latest start first."""
     wanted = {"period": period, "limit": str(limit)} | ({"rule": rule} if rule else {})
     found = asked(lambda client: _list(client, f"/api/v1/stats/alerts/history?{urlencode(wanted)}"))
-    more = ["\nThere are more: --limit shows more of them."] if found.next_cursor else []
-    show(found, alerts_table(found.alerts) if found.alerts else "There were none.", *more)
+    more = ["\nThere are more alerts. Use --limit to show more."] if found.next_cursor else []
+    show(found, alerts_table(found.alerts) if found.alerts else "No alerts in this period.", *more)
 
 
 @app.command("ack")
 def acknowledge(alert_id: AlertId) -> None:
-    """Say that somebody knows of an alert."""
+    """Acknowledge an alert."""
     alert = asked(lambda client: _change(client, "POST", f"{quote(alert_id, safe='')}/acknowledge"))
     show(alert, f"Acknowledged: {escape(alert.message)}")
 
@@ -87,36 +87,36 @@ def acknowledge(alert_id: AlertId) -> None:
 @app.command("silence")
 def silence(
     alert_id: AlertId,
-    duration: Annotated[str, typer.Argument(help="Such as 30m, 4h or 2d; `end` tells again")] = "4h",
+    duration: Annotated[str, typer.Argument(help="Such as 30m, 4h or 2d; `end` ends the silence")] = "4h",
 ) -> None:
-    """Tell nobody of this rule about this service for a while, however often it comes."""
+    """Send no notifications of this rule and service for a time, even if the alert is raised again."""
     path = f"{quote(alert_id, safe='')}/silence"
     if duration == "end":
-        show(asked(lambda client: _change(client, "DELETE", path)), "It is told again.")
+        show(asked(lambda client: _change(client, "DELETE", path)), "The silence has ended.")
         return
     body = msgspec.json.encode({"duration": duration})
     alert = asked(lambda client: _change(client, "POST", path, body))
-    show(alert, f"Nobody is told until {_moment(alert.silenced_until)} UTC.")
+    show(alert, f"Silenced until {_moment(alert.silenced_until)} UTC.")
 
 
 @app.command("check")
 def check() -> None:
-    """Check the file of rules (ALERT_RULES), as a start would, and list them."""
+    """Validate the file of rules (ALERT_RULES) and list the rules."""
     settings = load_settings(AdminApiSettings)
     rules = load_rules(settings.alerts.rules)
     own = settings.alerts.rules != rules_of_the_release()
     show(
         {"file": str(settings.alerts.rules), "rules": [{"name": rule.name, "level": rule.level} for rule in rules]},
-        f"{settings.alerts.rules}{'' if own else ' (of the release)'}: {len(rules)} rules",
+        f"{settings.alerts.rules}{'' if own else ' (default)'}: {len(rules)} rules",
         *(f"  [{_COLOURS[rule.level]}]{rule.level:9}[/] {rule.name}" for rule in rules),
     )
 
 
 def alerts_table(alerts: Iterable[Alert]) -> Table:
-    """Alerts, a row each."""
+    """Format alerts as a table."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("Id", "Level", "Since (UTC)", "Until", "What", "Known"):
-        table.add_column(column, overflow="fold", min_width=29 if column == "Id" else None)
+    for column in ("ID", "Level", "Since (UTC)", "Until", "Message", "State"):
+        table.add_column(column, overflow="fold", min_width=29 if column == "ID" else None)
     for alert in alerts:
         by = f" by {escape(alert.acknowledged_by)}" if alert.acknowledged_by else ""
         known = [f"acknowledged{by}"] if alert.acknowledged else []
@@ -144,7 +144,7 @@ def _decoded(answer: bytes, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(answer, type=type_)
     except msgspec.MsgspecError as err:
-        raise ServiceRefusedError(f"the Admin API answered something else: {err}") from err
+        raise ServiceRefusedError(f"The response is not from the Admin API: {err}. Check ADMIN_API_PORT") from err
 
 
 def _moment(moment: Any) -> str:

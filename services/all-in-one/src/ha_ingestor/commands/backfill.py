@@ -1,4 +1,4 @@
-"""`ha-ingestor backfill`: fills a range from Home Assistant's history."""
+"""`ha-ingestor backfill`: fills a time range from Home Assistant's history."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 
 
 def backfill(
-    from_: Annotated[str, typer.Option("--from", metavar="TIME", help=f"Where to begin: {EXPECTED_TIME}")],
-    to: Annotated[str | None, typer.Option(metavar="TIME", help="Where to end; now when left out")] = None,
+    from_: Annotated[str, typer.Option("--from", metavar="TIME", help=f"Start of the time range: {EXPECTED_TIME}")],
+    to: Annotated[str | None, typer.Option(metavar="TIME", help="End of the time range; default: now")] = None,
 ) -> None:
-    """Fill a stretch of time from Home Assistant's history, by the ingestor that runs; what is stored already stays.
+    """Fill a time range from Home Assistant's history, through the running instance. Stored events are kept.
 
-    Gaps are found and filled without this. It is for what was there before the ingestor, as far as the recorder keeps.
+    Gaps are found and filled automatically. Use this command for the time before HA Ingestor was installed, as far back
+    as Home Assistant's recorder keeps it.
     """
     stop_for_wrong_settings()
     now_ns = time.time_ns()
@@ -39,7 +40,7 @@ def backfill(
 
 
 async def _backfill(start_ns: int, end_ns: int) -> None:
-    """Follow a backfill with a progress bar, and say what came of it."""
+    """Run a backfill with a progress bar and print its result."""
     settings = load_settings(AdminApiSettings)
     token = settings.service.internal_token
     async with AsyncExitStack() as stack:
@@ -60,6 +61,6 @@ async def _backfill(start_ns: int, end_ns: int) -> None:
     gap = done.gap
     show(
         {"recovered": gap.recovered, "known": gap.known, "entities": gap.entities, "lost": gap.lost},
-        f"{gap.recovered:,} changes recovered, {gap.known:,} were stored already; {gap.entities:,} entities asked",
+        f"{gap.recovered:,} changes recovered, {gap.known:,} were already stored; {gap.entities:,} entities queried",
         *(f"Not recovered: {escape(sentence)}" for sentence in gap.lost),
     )

@@ -1,4 +1,4 @@
-"""The commands `backup` and `restore`."""
+"""`ha-ingestor backup`, `restore` and `compact`."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from ha_ingestor.archive.restore import restore as restore_archive
 from ha_ingestor.archive.restore import restore_empty
 from ha_ingestor.console.output import show
 
-Demo = Annotated[bool, typer.Option("--demo", help="The demo home's data, not yours")]
+Demo = Annotated[bool, typer.Option("--demo", help="Use the data of the demo home")]
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The archive to write, - for standard output; it holds tokens")],
+    file: Annotated[Path, typer.Argument(help="The archive to write, - for standard output; it contains tokens")],
     demo: Demo = False,
 ) -> None:
-    """Back up DATA_DIR while everything runs: the embedded store, and what the services keep beside it.
+    """Back up DATA_DIR while HA Ingestor runs: the embedded store and the state of the services.
 
-    It holds the store as of one moment, filters, alerts, tokens, the audit log, rejected events and how far everything
-    is captured, and not the spool: events that wait there come from Home Assistant's history after a restore. Where
-    INFLUXDB_URL is set it holds the same without the store: InfluxDB has a backup of its own.
+    The archive contains a consistent copy of the store, filters, alerts, tokens, the audit log, rejected events and
+    checkpoints. It does not contain the spool: state changes that waited there are fetched from Home Assistant's
+    history after a restore. If INFLUXDB_URL is set, it does not contain the store: use InfluxDB's own backup.
     """
     settings = _store_settings(demo)
     with_store = settings.influxdb_url is None
@@ -49,37 +49,37 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path | None, typer.Argument(help="An archive that `ha-ingestor backup` wrote")] = None,
-    empty: Annotated[bool, typer.Option("--empty", help="Begin an empty store in place of a damaged one")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Although there is a store: it is set aside")] = False,
+    file: Annotated[Path | None, typer.Argument(help="An archive of `ha-ingestor backup`")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Start with an empty store instead of a damaged one")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace existing data, which is moved aside")] = False,
     demo: Demo = False,
 ) -> None:
-    """Bring back a backup, or begin an empty embedded store. [b]Stop HA Ingestor first.[/b]
+    """Restore a backup, or start with an empty embedded store. [b]Stop HA Ingestor first.[/b]
 
-    What was there is moved into a folder beside it, and nothing is deleted. The spool stays: its events are delivered
-    at the next start, and what happened since the backup comes from Home Assistant's history. A restore that is
-    killed has changed nothing, or is completed by the next start.
+    Existing files are moved into a separate folder; nothing is deleted. The spool is kept: its events are delivered
+    at the next start, and state changes since the backup are fetched from Home Assistant's history. If a restore is
+    killed, it has either changed nothing, or the next start completes it.
     """
     if (file is None) != empty:
-        raise typer.BadParameter("an archive, or --empty", param_hint="FILE")
+        raise typer.BadParameter("Give an archive or --empty", param_hint="FILE")
     settings = _store_settings(demo)
     if file is None:
         files, aside = 0, restore_empty(_embedded(settings))
-        line = "The store is empty. `ha-ingestor backfill --from 10d` brings back what the recorder keeps."
+        line = "The store is empty. `ha-ingestor backfill --from 10d` fetches what Home Assistant's recorder keeps."
     else:
         with_store = settings.influxdb_url is None
         manifest, aside = restore_archive(settings.data_dir, file, replace=replace, with_store=with_store)
         files, line = len(manifest.files), f"of {ns_to_rfc3339(manifest.created_ns)}."
         line = f"Restored {files} files {line}"
-    before = [f"What was there before is in {escape(str(aside))}."] if aside is not None else []
+    before = [f"The previous files are in {escape(str(aside))}."] if aside is not None else []
     show({"files": files, "before": None if aside is None else str(aside)}, line, *before)
 
 
 def compact(demo: Demo = False) -> None:
-    """Give the room that deleted events left in the embedded store back to the disk. [b]Stop HA Ingestor first.[/b]
+    """Free the disk space of deleted events in the embedded store. [b]Stop HA Ingestor first.[/b]
 
-    New events fill that room by themselves; this is for a retention that was shortened. Meanwhile it needs twice the
-    room that the remaining events take, in DATA_DIR.
+    New events reuse this space, so the command is useful after the retention was shortened. It temporarily needs twice
+    the size of the remaining events in DATA_DIR.
     """
     data_dir = _embedded(_store_settings(demo))
     store = data_dir / FILE_NAME
@@ -96,5 +96,5 @@ def _store_settings(demo: bool) -> StoreSettings:
 
 def _embedded(settings: StoreSettings) -> Path:
     if settings.influxdb_url is not None:
-        raise TerminalError("INFLUXDB_URL is set: there is no embedded store")
+        raise TerminalError("INFLUXDB_URL is set, so there is no embedded store")
     return settings.data_dir

@@ -1,4 +1,4 @@
-"""`ha-ingestor check-config`: every wrong setting at once, or every setting with its meaning."""
+"""`ha-ingestor check-config`: all invalid settings, or all settings with their descriptions."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ha_ingestor.settings.remarks import settings_remarks
 
 def check_config(
     describe: Annotated[
-        bool, typer.Option("--describe", help="Print every setting with its meaning and default, as a file for .env")
+        bool, typer.Option("--describe", help="Print all settings with description and default, in the format of .env")
     ] = False,
 ) -> None:
-    """List every wrong setting at once, by environment variable, with what was expected; exit 4 if there is any."""
+    """List all invalid settings with the expected values; exit code 4 if there are any."""
     if describe:
         out.print(env_example(), markup=False, end="")
         return
     if problems := find_problems():
-        print_problems(InvalidSettingsError("wrong settings", problems=problems))
+        print_problems(InvalidSettingsError("Invalid settings", problems=problems))
         raise typer.Exit(ExitCode.FINDING)
     table = Table("Variable", "Value", box=None, header_style="bold", pad_edge=False)
     settings, remarks = list(current_settings()), list(settings_remarks())
@@ -38,5 +38,5 @@ def check_config(
         },
         table,
         *(f"[yellow]![/yellow] {remark.variable} {escape(remark.message)}" for remark in remarks),
-        "\nEvery setting is fine. ha-ingestor check-config --describe says what each one means.",
+        "\nAll settings are valid. ha-ingestor check-config --describe describes each one.",
     )

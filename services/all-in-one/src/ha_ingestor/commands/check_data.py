@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 from ha_ingestor_store.settings import StoreSettings
 
-from ha_ingestor.archive.restore import decided
+from ha_ingestor.archive.restore import next_data_dir
 from ha_ingestor.console.output import note
 from ha_ingestor.data_formats import check_data
 from ha_ingestor.roles import SERVICES, Role
 
 
 def check_data_of(
-    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service of the four")],
+    role: Annotated[Role, typer.Argument(help="all: all services in one process; or a single service")],
 ) -> None:
-    """Check that this release can read DATA_DIR; exit 1 with `data_dir_newer` where it cannot. Nothing is changed."""
+    """Check that this release can read DATA_DIR, without changes; exit code 1 and `data_dir_newer` if it cannot."""
     store = StoreSettings.model_validate({})
-    check_data(decided(store.data_dir), *SERVICES[role], with_store=store.influxdb_url is None)
+    check_data(next_data_dir(store.data_dir), *SERVICES[role], with_store=store.influxdb_url is None)
     note(f"This release can read {store.data_dir}.")

@@ -1,8 +1,7 @@
-"""`ha-ingestor copy`: opens both stores, shows how far the copy is, and says what it found at the end."""
+"""`ha-ingestor copy`: copies one store to another with a progress bar, and reports differences."""
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 from enum import StrEnum
 from hashlib import blake2b
@@ -12,15 +11,14 @@ import typer
 from enrichment_pipeline.settings import Settings as EnrichmentPipelineSettings
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.errors import IngestorError, TerminalError
-from ha_ingestor_core.logging.setup import configure_logging
 from ha_ingestor_core.settings.loading import load_settings
-from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_store import Store, open_store
 from ha_ingestor_store.settings import StoreSettings
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from ha_ingestor.console.output import ExitCode, err, is_json, out, show
+from ha_ingestor.console.quiet_logging import run_quietly
 from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 from ha_ingestor.roles import DEMO
 from ha_ingestor.store_copy import (
@@ -41,14 +39,14 @@ _MOST_DIFFERENCES = 31
 
 
 class StoreName(StrEnum):
-    """The stores that a copy goes between."""
+    """The stores that can be copied."""
 
     EMBEDDED = "embedded"
     INFLUXDB = "influxdb"
 
 
 async def copy_store(settings: StoreSettings, from_: StoreName, to: StoreName, *, force: bool = False) -> bool:
-    """Copy, and compare; whether nothing is missing afterwards. Raises IngestorError."""
+    """Copy and compare; return whether the target is complete. Raises IngestorError."""
     async with AsyncExitStack() as stack:
         source, target = [await _opened(stack, settings, name) for name in (from_, to)]
         if not force:
@@ -56,7 +54,7 @@ async def copy_store(settings: StoreSettings, from_: StoreName, to: StoreName, *
         state = StateFile(settings.data_dir / f"copy-{from_}-{to}.json", _between(settings))
         with _bars() as bars:
             position = await _copy(source, target, state, bars)
-            comparing = bars.add_task("comparing both", total=None)
+            comparing = bars.add_task("comparing", total=None)
             found = await differences(source, target, position)
             bars.update(comparing, total=1, completed=1)
         state.remove()
@@ -73,7 +71,7 @@ async def _copy(source: Store, target: Store, state: StateFile, bars: Progress) 
 
     copying = Copying(source, target, state, on_page=show)
     if copied := copying.position.part(Kind.EVENTS).copied:
-        bars.print(f"Going on behind the {copied:,} events that were copied before.")
+        bars.print(f"Continuing after {copied:,} events that were copied before.")
     await copying.run()
     if not target.capabilities.transactional_rollups:
         rolling_up = bars.add_task("rolling up", total=None)
@@ -95,18 +93,18 @@ def _bars() -> Progress:
 
 
 def _report(position: Position, found: list[Difference], from_: StoreName, to: StoreName) -> bool:
-    """Say how it went; whether everything is in the target."""
+    """Print the result; return whether the target is complete."""
     lines = []
     for kind in Kind:
         part = position.part(kind)
-        new = f", {part.written:,} of them new there" if kind is Kind.EVENTS else ""
+        new = f", {part.written:,} of them new" if kind is Kind.EVENTS else ""
         lines.append(f"{part.copied:,} {kind} copied{new}")
     refused = [(kind, key, number) for kind in Kind for key, number in position.part(kind).refused.items()]
     for kind, key, number in refused:
         advice = ""
         if key == EXPIRED:
-            advice = ": they are older than what it keeps; for them raise its retention, and copy again"
-        lines.append(f"[red]{number:,} {kind} were not taken by {to}[/red] ({escape(key)}){advice}")
+            advice = ": older than its retention. To copy them, raise the retention and copy again"
+        lines.append(f"[red]{number:,} {kind} were not accepted by {to}[/red] ({escape(key)}){advice}")
     missing = [each for each in found if each.is_missing]
     lines += [
         f"[red]{escape(each.what)}[/red]: {each.source:,} in {from_}, {each.target:,} in {to}"
@@ -115,11 +113,13 @@ def _report(position: Position, found: list[Difference], from_: StoreName, to: S
     if len(missing) > _MOST_DIFFERENCES:
         lines.append(f"[red]and {len(missing) - _MOST_DIFFERENCES} more[/red]")
     if more := len(found) - len(missing):
-        lines.append(f"[yellow]{more} counts are higher in {to}[/yellow], which holds something of its own there")
+        lines.append(f"[yellow]{more} counts are higher in {to}[/yellow], which has other events as well")
     if missing:
-        lines.append("Something is missing: is an ingestor running? Copy again; that changes nothing of what is there.")
+        lines.append(
+            "The target is incomplete. Check that HA Ingestor is stopped, and copy again; existing data is not changed."
+        )
     elif not refused:
-        lines.append(f"Compared by day and by service: {to} lacks nothing of it.")
+        lines.append(f"Compared by day and by service: {to} is complete.")
     data = {
         "copied": {kind: position.part(kind).copied for kind in Kind},
         "refused": [{"kind": kind, "key": key, "number": number} for kind, key, number in refused],
@@ -133,25 +133,25 @@ async def _opened(stack: AsyncExitStack, settings: StoreSettings, name: StoreNam
     if name is StoreName.EMBEDDED:
         settings = settings.model_copy(update={"influxdb_url": None})
     elif settings.influxdb_url is None:
-        raise TerminalError("INFLUXDB_URL is not set: it should be the address of the InfluxDB to copy to or from")
+        raise TerminalError("INFLUXDB_URL is not set. Set it to the address of the InfluxDB to copy to or from")
     store = await open_store(settings, writes_events=True, rolls_up=False)
     stack.push_async_callback(store.close)
     return store
 
 
 async def _refuse_while_in_use(stores: dict[StoreName, Store]) -> None:
-    """Two that write events to one store would each keep its rollups; and of a source that grows no count is right."""
+    """Refuse to copy while a pipeline writes: its rollups would conflict, and a growing source cannot be compared."""
     clock = SystemClock()
     for name, store in stores.items():
         if await seems_in_use(store, clock):
             raise TerminalError(
-                f"an {WRITER} has reported to {name} within the last half minute: stop the ingestor, wait so long, and "
-                "try again (or add --force)"
+                f"An {WRITER} has reported to {name} within the last 30 seconds. Stop HA Ingestor, wait 30 seconds, "
+                "and try again (or add --force)"
             )
 
 
 def _between(settings: StoreSettings) -> str:
-    """Which stores these are, without telling an address that may hold a password."""
+    """Return a hash that identifies both stores, since their addresses may contain a password."""
     influxdb = (settings.influxdb_url or "", settings.influxdb_org, settings.influxdb_bucket)
     named = "\n".join([*influxdb, str(settings.data_dir.absolute())])
     return blake2b(named.encode(), digest_size=16).hexdigest()
@@ -159,25 +159,23 @@ def _between(settings: StoreSettings) -> str:
 
 def copy(
     from_: Annotated[StoreName, typer.Option("--from", help="The store to read")],
-    to: Annotated[StoreName, typer.Option("--to", help="The store to write; what is there already stays")],
-    demo: Annotated[bool, typer.Option("--demo", help="Copy the demo home's store, not yours")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Copy although an ingestor seems to run")] = False,
+    to: Annotated[StoreName, typer.Option("--to", help="The store to write; existing data is kept")],
+    demo: Annotated[bool, typer.Option("--demo", help="Copy the store of the demo home")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Copy even if HA Ingestor seems to be running")] = False,
 ) -> None:
     """Copy all events, service_metrics, weather, gaps and alerts from one store to another, and compare both.
 
-    [b]Stop the ingestor first.[/b] A copy that was stopped goes on where it was; repeating one changes nothing. Exit 4
-    where the target lacks something.
+    [b]Stop HA Ingestor first.[/b] An interrupted copy continues where it stopped; repeating a copy changes nothing.
+    Exit code 4 if the target is incomplete.
     """
     if from_ is to:
-        raise typer.BadParameter("should be another store than --from", param_hint="--to")
+        raise typer.BadParameter("must differ from --from", param_hint="--to")
     stop_for_wrong_settings()
     settings = load_settings(EnrichmentPipelineSettings).store
-    # Its lines would run into the bar of progress: only what goes wrong is logged.
-    configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
     try:
-        is_complete = asyncio.run(copy_store(settings.for_demo(DEMO) if demo else settings, from_, to, force=force))
+        is_complete = run_quietly(copy_store(settings.for_demo(DEMO) if demo else settings, from_, to, force=force))
     except IngestorError:
-        err.print("What was copied stays; the same command goes on where it was.")
+        err.print("The copied data is kept. Run the same command again to continue.")
         raise
     if not is_complete:
         raise typer.Exit(ExitCode.FINDING)

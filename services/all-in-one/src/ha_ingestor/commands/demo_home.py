@@ -1,4 +1,4 @@
-"""`ha-ingestor demo-home`: runs the simulated Home Assistant alone."""
+"""`ha-ingestor demo-home`: runs only the simulated Home Assistant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ha_ingestor.roles import run_demo_home
 
 
 def demo_home(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; any free one when left out")] = 0,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any free port")] = 0,
 ) -> None:
-    """Run the simulated Home Assistant alone, and print what to set as HA_URL and HA_TOKEN."""
+    """Run only the simulated Home Assistant, and print the values of HA_URL and HA_TOKEN."""
     run_role(run_demo_home(port))

@@ -22,20 +22,18 @@ from ha_ingestor.roles import DEMO
 def doctor(
     create: Annotated[
         bool,
-        typer.Option(
-            help="Create what is missing on InfluxDB, and try a point there and back; --no-create changes nothing"
-        ),
+        typer.Option(help="Create missing buckets in InfluxDB and write a test point; --no-create changes nothing"),
     ] = True,
-    demo: Annotated[bool, typer.Option("--demo", help="Look at the demo home's store, not at yours")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Check the store of the demo home")] = False,
 ) -> None:
-    """Check the store, Home Assistant and access, and say what to do about each problem; exit 4 if there is any."""
+    """Check the store, Home Assistant and access, with advice for each problem; exit code 4 if there are any."""
     stop_for_wrong_settings()
     if asyncio.run(_examine(create=create, demo=demo)):
         raise typer.Exit(ExitCode.FINDING)
 
 
 async def _examine(*, create: bool, demo: bool) -> bool:
-    """Print every finding as it is made; whether there is a problem."""
+    """Print each finding immediately; return whether there is a problem."""
     settings = load_settings(WebsocketIngestionSettings)
     store = settings.store.for_demo(DEMO) if demo else settings.store
     findings: list[Finding] = []

@@ -1,4 +1,4 @@
-"""`ha-ingestor filters`: which events are kept, asked of and told to the Admin API that runs."""
+"""`ha-ingestor filters`: shows and sets the filters of events, through the Admin API."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ha_ingestor.console.output import show as show_result
 _PATH = "/api/v1/filters"
 _LISTS = ("entities", "domains", "event_types")
 
-app = typer.Typer(no_args_is_help=True, help="Which events are kept: show the filters, or set others.")
+app = typer.Typer(no_args_is_help=True, help="Show or set the filters of events.")
 
-Entries = Annotated[list[str] | None, typer.Option(help="May be given several times; globs of * and ?")]
+Entries = Annotated[list[str] | None, typer.Option(help="Can be repeated; globs with * and ?")]
 
 
 @app.command()
 def show() -> None:
-    """Show the filters in force, and where they come from."""
+    """Show the effective filters and their origin."""
     _print(asked(_get))
 
 
@@ -35,9 +35,9 @@ def set_(
     exclude_entities: Entries = None,
     exclude_domains: Entries = None,
     exclude_event_types: Entries = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Empty the lists that are not given")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Empty all lists that are not given")] = False,
 ) -> None:
-    """Put other filters in force, at once and for good; a list that is not given stays as it is."""
+    """Set filters, effective immediately and permanently; lists that are not given stay as they are."""
     include = dict(zip(_LISTS, (include_entities, include_domains, include_event_types), strict=True))
     exclude = dict(zip(_LISTS, (exclude_entities, exclude_domains, exclude_event_types), strict=True))
 

@@ -1,4 +1,4 @@
-"""`ha-ingestor init`: asks for the address and the token of Home Assistant, tries them, and writes `.env`."""
+"""`ha-ingestor init`: asks for the address and the token of Home Assistant, tests them, and writes `.env`."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ from rich.markup import escape
 from websocket_ingestion.connection.capture import Home
 
 from ha_ingestor.checkups.checks import as_data, as_row
-from ha_ingestor.checkups.home_assistant import NAME, check_homes
-from ha_ingestor.commands.init_questions import Answers, ask_until_accepted, home_address, home_of, tls_of
-from ha_ingestor.commands.token import tried
+from ha_ingestor.checkups.home_assistant import NAME, check_homes, try_token
 from ha_ingestor.console.output import err, show
+from ha_ingestor.home_questions import Answers, ask_until_accepted, home_address, home_of, tls_of
 
 
 def init(
-    url: Annotated[str | None, typer.Option(help="Address of Home Assistant; asked for when left out")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of Home Assistant; without it, the command asks")] = None,
     ca_file: Annotated[
         Path | None, typer.Option(help="PEM file of the authority of its certificate, if the system does not trust it")
     ] = None,
     verify_tls: Annotated[bool, typer.Option(help="Verify its certificate; --no-verify-tls accepts any")] = True,
-    check: Annotated[bool, typer.Option(help="Try address and token before they are written")] = True,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace those of .env without asking")] = False,
+    check: Annotated[bool, typer.Option(help="Test address and token before writing them")] = True,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace address and token in .env without asking")
+    ] = False,
 ) -> None:
-    """Ask for the address and a long-lived access token of Home Assistant, try them, and write them to [b].env[/b].
+    """Ask for the address and a long-lived access token of Home Assistant, test them, and write them to [b].env[/b].
 
-    Without a terminal the token is read from standard input, and [b]--url[/b] is needed; it is never taken from the
-    command line, where others can see it. Everything else in [b].env[/b] stays as it is.
+    Without a terminal the token is read from standard input, and [b]--url[/b] is required. The token is never taken
+    from the command line, where others can see it. All other settings in [b].env[/b] are kept.
     """
     is_terminal = _is_terminal()
     _check_environment()
@@ -57,7 +58,7 @@ def init(
         home, version = ask_until_accepted(answers, check=check)
     else:
         home = _given(answers)
-        version = asyncio.run(tried(home)) if check else None
+        version = asyncio.run(try_token(home)) if check else None
     _write(file, home)
     findings = asyncio.run(_further_findings(home)) if check else []
     accepted = f"Home Assistant {version or ''} accepts the token. " if check else ""
@@ -65,7 +66,7 @@ def init(
         {"file": str(file), "url": home.url, "home_assistant": version, "findings": list(map(as_data, findings))},
         *map(as_row, findings),
         f"{escape(accepted)}HA_URL and HA_TOKEN are set in {escape(str(file))}.",
-        "Start with `ha-ingestor` in this folder; an ingestor that runs has to be restarted.",
+        "Start HA Ingestor with `ha-ingestor` in this folder. Restart it if it is running.",
     )
 
 
@@ -74,11 +75,11 @@ def _is_terminal() -> bool:
 
 
 def _check_environment() -> None:
-    """Raise InvalidInputError where nothing can be written, or a setting of the environment would hide it."""
+    """Raise InvalidInputError if `.env` cannot be written, or the environment would override it."""
     if not env_file_can_be_written():
         raise InvalidInputError(
-            f"{env_file().resolve()} cannot be written. Start in a folder of yours; in a container, set HA_URL and "
-            "HA_TOKEN as variables of the container instead"
+            f"{env_file().resolve()} cannot be written. Run the command in a writable folder. In a container, set "
+            "HA_URL and HA_TOKEN as environment variables instead"
         )
     names = [name for name in ("HA_URL", "HA_TOKEN", "HA_CA_FILE", "HA_VERIFY_TLS") if os.environ.get(name)]
     if secret_file("HA_TOKEN"):
@@ -90,22 +91,22 @@ def _check_environment() -> None:
 
 
 def _confirm_overwriting(file: Path, url: str | None, *, is_terminal: bool) -> None:
-    """Raise InvalidInputError where there is nobody to ask, and end where the answer is no."""
+    """Ask before overwriting; raises InvalidInputError without a terminal, and exits if the answer is no."""
     sets = f"{file} sets {f'HA_URL={url}' if url else 'HA_TOKEN'}"
     if not is_terminal:
-        raise InvalidInputError(f"{without_secrets(sets)} already. --overwrite replaces it")
+        raise InvalidInputError(f"{without_secrets(sets)} already. Use --overwrite to replace it")
     if not typer.confirm(f"{without_secrets(sets)}. Replace its address and token?", err=True):
-        err.print("Nothing was changed.")
+        err.print("No changes were made.")
         raise typer.Exit(1)
 
 
 def _given(answers: Answers) -> Home:
-    """The home of the options and of standard input; raises InvalidInputError where one is missing."""
+    """Return the home of the options and of standard input; raises InvalidInputError if either is missing."""
     token = sys.stdin.read().strip()
     if not answers.url:
-        raise InvalidInputError("--url is needed where there is no terminal to ask")
+        raise InvalidInputError("--url is required without a terminal")
     if not token:
-        raise InvalidInputError("There is no token on standard input")
+        raise InvalidInputError("No token on standard input")
     return home_of(answers.url, token, answers.tls)
 
 
@@ -119,6 +120,6 @@ def _write(file: Path, home: Home) -> None:
 
 
 async def _further_findings(home: Home) -> list[Finding]:
-    """What is to be known of the token's rights and of the clocks, where anything is."""
+    """Return problems with the rights of the token and with the clocks."""
     found = check_homes([home], data_dir=StoreSettings.model_validate({}).data_dir, clock=SystemClock())
     return [finding async for finding in found if finding.name != NAME and finding.status is not Status.GOOD]

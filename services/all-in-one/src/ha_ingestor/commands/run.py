@@ -1,4 +1,4 @@
-"""`ha-ingestor run`: every service in one process, or one of them."""
+"""`ha-ingestor run`: all services in one process, or a single one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ha_ingestor_core.process_setup import make_private, raise_descriptor_limit
 from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
 from ha_ingestor_store.settings import StoreSettings
 
-from ha_ingestor.archive.restore import complete_interrupted, decided, in_use
+from ha_ingestor.archive.restore import complete_interrupted, in_use, next_data_dir
 from ha_ingestor.console.output import note
 from ha_ingestor.console.wrong_settings import stop_for_wrong_settings
 from ha_ingestor.data_formats import check_data
@@ -20,20 +20,21 @@ from ha_ingestor.settings.remarks import log_remarks
 
 
 def run(
-    role: Annotated[Role, typer.Argument(help="all: everything in one process; or one service")] = Role.ALL,
+    role: Annotated[Role, typer.Argument(help="all: all services in one process; or a single service")] = Role.ALL,
 ) -> None:
-    """Run every service in one process ([b]all[/b]), or one of them, until Ctrl-C or SIGTERM."""
+    """Run all services in one process ([b]all[/b]), or a single one, until Ctrl-C or SIGTERM."""
     run_role(ROLES[role], *SERVICES[role])
 
 
 def run_role(build: Build, *services: str) -> None:
+    """Check settings and data, then run a role until a signal."""
     stop_for_wrong_settings()
     configure_logging(LogSettings())  # type: ignore[call-arg]  # its fields come from the environment
     log_remarks()
     store = StoreSettings.model_validate({})
     folders = [settings.data_dir for settings in (store, store.for_demo(DEMO))]
     for folder in folders:
-        check_data(decided(folder), *services, with_store=store.influxdb_url is None)
+        check_data(next_data_dir(folder), *services, with_store=store.influxdb_url is None)
     raise_descriptor_limit()
     make_private(store.data_dir)
     for folder in folders:

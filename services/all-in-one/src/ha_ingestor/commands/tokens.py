@@ -1,4 +1,4 @@
-"""`ha-ingestor tokens` and `link`: tokens, sessions and sign-in links of the Admin API, in DATA_DIR itself."""
+"""`ha-ingestor tokens` and `link`: tokens, sessions and sign-in links of the Admin API, directly in DATA_DIR."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from admin_api.security.token_file import Token, TokenFile
 from admin_api.settings import Settings as AdminApiSettings
 from ha_ingestor_core.clock import SystemClock, ns_to_datetime, ns_to_rfc3339
 from ha_ingestor_core.errors import NotFoundError
-from ha_ingestor_core.logging.setup import configure_logging
 from ha_ingestor_core.settings.loading import load_settings
-from ha_ingestor_core.settings.service import LogLevel, LogSettings
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.time_range import parse_period
 from rich.markup import escape
@@ -26,104 +24,107 @@ from rich.text import Text
 
 from ha_ingestor.api_client.address import admin_api_url
 from ha_ingestor.console.output import err, is_json, show
+from ha_ingestor.console.quiet_logging import log_warnings_only
 from ha_ingestor.data_formats import check_data
 from ha_ingestor.sign_in import make_link
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, help="Access to the Admin API: make, list and revoke tokens.")
+app = typer.Typer(no_args_is_help=True, help="Manage tokens and sessions of the Admin API.")
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What it is for, such as prometheus or the name of a person")],
-    scope: Annotated[Scope, typer.Option(help="What it may do; each may do what those before it may")] = Scope.READ,
-    expires: Annotated[str | None, typer.Option(metavar="PERIOD", help="When it ends, such as 90d; never")] = None,
+    name: Annotated[str, typer.Argument(help="Purpose, such as prometheus or the name of a person")],
+    scope: Annotated[Scope, typer.Option(help="Permissions; each scope includes the previous ones")] = Scope.READ,
+    expires: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="Lifetime, such as 90d; default: unlimited")
+    ] = None,
 ) -> None:
-    """Make a token and print it: this once, since only its hash is kept."""
+    """Create a token and print it. It cannot be shown again, since only its hash is stored."""
 
     def make(tokens: TokenFile) -> tuple[str, str]:
         lives_ns = parse_period(expires, field="--expires") if expires else None
         secret, token = tokens.create(name, scope, lives_ns)
-        _write_down("tokens create", id=token.id, name=name, scope=scope)
+        _audit("tokens create", id=token.id, name=name, scope=scope)
         return secret, token.id
 
-    secret, token_id = _ended(make)
+    secret, token_id = _with_tokens(make)
     if not is_json():
-        err.print(f"Token {token_id} for {escape(name)}, scope {scope}. It is shown this once:")
+        err.print(f"Token {token_id} for {escape(name)}, scope {scope}. It will not be shown again:")
     show({"id": token_id, "name": name, "scope": scope, "token": secret}, secret)
 
 
 @app.command("list")
 def list_() -> None:
-    """List the tokens: what each is for, what it may do, when it ends and when it was last used."""
-    tokens = _ended(lambda file: file.tokens())
-    table = Table("Id", "Name", "Scope", "Created (UTC)", "Expires", "Last used", box=None, pad_edge=False)
+    """List tokens with scope, expiry and last use."""
+    tokens = _with_tokens(lambda file: file.tokens())
+    table = Table("ID", "Name", "Scope", "Created (UTC)", "Expires", "Last used", box=None, pad_edge=False)
     now_ns = SystemClock().now_ns()
     for token in tokens:
         ends = "never" if token.expires_ns is None else _moment(token.expires_ns)
-        ends = ends if token.is_alive(now_ns) else f"[red]{ends}, over[/red]"
+        ends = ends if token.is_alive(now_ns) else f"[red]{ends}, expired[/red]"
         used = "-" if token.last_used_ns is None else _moment(token.last_used_ns)
         table.add_row(token.id, escape(token.name), token.scope, _moment(token.created_ns), ends, used)
-    show({"tokens": list(map(_as_data, tokens))}, table if tokens else "There are no tokens.")
+    show({"tokens": list(map(_as_data, tokens))}, table if tokens else "No tokens.")
 
 
 @app.command()
 def sessions() -> None:
-    """List the browsers that are signed in: as what, by which token, since when, and when each was last used."""
-    found = _ended(lambda file: file.sessions())
-    table = Table("Id", "Name", "Scope", "Token", "Since (UTC)", "Expires", "Last used", box=None, pad_edge=False)
+    """List the sessions of signed-in browsers with scope, token, start, expiry and last use."""
+    found = _with_tokens(lambda file: file.sessions())
+    table = Table("ID", "Name", "Scope", "Token", "Since (UTC)", "Expires", "Last used", box=None, pad_edge=False)
     for each in found:
         used, ends = _moment(each.last_used_ns or each.created_ns), _moment(each.expires_ns or 0)
         by = each.parent or "link"
         table.add_row(each.id, escape(each.name), each.scope, by, _moment(each.created_ns), ends, used)
-    show({"sessions": list(map(_as_data, found))}, table if found else "No browser is signed in.")
+    show({"sessions": list(map(_as_data, found))}, table if found else "No sessions.")
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="Of `list` or `sessions`")]) -> None:
-    """Revoke a token with every session that it began, or one session; in force within seconds, everywhere."""
+def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="ID from `list` or `sessions`")]) -> None:
+    """Revoke a token and its sessions, or a single session; effective within seconds."""
 
     def remove(tokens: TokenFile) -> Token:
         token = tokens.revoke(token_id)
         if token is None:
             raise NotFoundError(f"There is no token or session {token_id}")
-        _write_down(f"{token.kind}s revoke", id=token.id, name=token.name)
+        _audit(f"{token.kind}s revoke", id=token.id, name=token.name)
         return token
 
-    token = _ended(remove)
-    show(_as_data(token), f"{token.kind.capitalize()} {token_id} ({escape(token.name)}) is revoked.")
+    token = _with_tokens(remove)
+    show(_as_data(token), f"{token.kind.capitalize()} {token_id} ({escape(token.name)}) has been revoked.")
 
 
 def link(
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Address of the dashboard, where DASHBOARD_URL does not say it")
+        str | None, typer.Option(metavar="URL", help="Address of the dashboard; default: DASHBOARD_URL")
     ] = None,
 ) -> None:
-    """Print a link that signs one browser in as admin, once, within ten minutes."""
+    """Print a link that signs a browser in as admin. It is valid once and for ten minutes."""
 
     def make(_: TokenFile) -> str:
         settings = load_settings(AdminApiSettings)
         base = (url or settings.alerts.dashboard_url or admin_api_url(settings)).rstrip("/")
         made = make_link(base, settings.store.data_dir)
-        _write_down("link")
+        _audit("link")
         return made
 
-    made = _ended(make)
+    made = _with_tokens(make)
     show({"link": made}, Text(made))
     if url is None and not is_json():
-        err.print("Where the dashboard has another address, put the part from # on behind it, or use --url.")
+        err.print("If the dashboard has another address, append the part from # on to it, or use --url.")
 
 
-def _ended(call: Callable[[TokenFile], T]) -> T:
-    """What a call returns, over the tokens of DATA_DIR; raises IngestorError."""
-    configure_logging(LogSettings(level=LogLevel.WARNING))  # type: ignore[call-arg]  # the format is the environment's
+def _with_tokens(call: Callable[[TokenFile], T]) -> T:
+    """Return the result of a call with the token file of DATA_DIR; raises IngestorError."""
+    log_warnings_only()
     data_dir = StoreSettings().data_dir  # type: ignore[call-arg]
     check_data(data_dir, SERVICE, with_store=False)
     return call(TokenFile(data_dir, SystemClock()))
 
 
-def _write_down(action: str, **detail: str) -> None:
+def _audit(action: str, **detail: str) -> None:
     audit = AuditLog(StoreSettings().data_dir, SystemClock())  # type: ignore[call-arg]
     audit.write(who=f"{_user()} on this machine", action=action, address="", status=0, detail=detail)
 
@@ -131,7 +132,7 @@ def _write_down(action: str, **detail: str) -> None:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # in a container: a number without a name
+    except (KeyError, OSError):  # in a container a user may have no name
         return str(os.getuid())
 
 

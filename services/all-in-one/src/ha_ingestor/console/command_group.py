@@ -1,4 +1,4 @@
-"""The group of all commands: loads one when it is called, and ends an error with a message and an exit code."""
+"""The root command group: imports commands on demand, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from typer.core import TyperCommand, TyperGroup
 from ha_ingestor.console.output import ExitCode, fail
 
 ANYWHERE = ("--output", "--data-dir", "--env-file")
-"""Options of the whole command, each with a value, which may also stand behind a command's name."""
+"""Global options with a value, accepted before and after the name of a command."""
 
-_START = "Is the ingestor running? Start it with ha-ingestor run all; ADMIN_API_PORT says where it is."
+_START = "Check that HA Ingestor is running (ha-ingestor run all), and ADMIN_API_PORT."
 
 
 class Lazy(NamedTuple):
-    """A command that is imported when it is called: `module:name` of a function or of an app, and its summary."""
+    """A command that is imported on demand: `module:name` of a function or an app, and its summary."""
 
     path: str
     help: str
 
 
 class LazyCommand(TyperCommand):
-    """Stands for a command in the list of commands."""
+    """A placeholder of a command in the list of commands."""
 
     def __init__(self, name: str, lazy: Lazy) -> None:
         super().__init__(name=name, help=lazy.help, callback=None)
         self._path = lazy.path
 
     def load(self) -> Any:
-        """Return the command itself."""
+        """Import and return the command."""
         module, _, attribute = self._path.partition(":")
         found = getattr(importlib.import_module(module), attribute)
         app = found if isinstance(found, typer.Typer) else _app_of(found, self.name)
@@ -54,24 +54,24 @@ class CommandGroup(TyperGroup):
         self.commands = {name: LazyCommand(name, lazy) for name, lazy in self.table.items()}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Find a command by its name, and load it."""
+        """Find a command by name and import it."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take the options of the whole command from wherever they stand."""
+        """Accept global options at any position."""
         return super().parse_args(ctx, _moved_to_the_front(args))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; whatever goes wrong ends it with a message and the exit code that fits."""
+        """Run a command; errors end it with a message and an exit code."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # nobody reads on, such as `head`
+        except BrokenPipeError:  # the reader has exited, such as `head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(ExitCode.FAILED) from None
         except Exception as err:
             if isinstance(err, typer.Abort) or hasattr(err, "exit_code"):
-                raise  # of the library: a wrong option, or an end that was chosen
+                raise  # typer handles usage errors and chosen exits
             raise typer.Exit(_reported(err)) from err
 
 
@@ -102,7 +102,7 @@ def _next(left: Iterator[str]) -> list[str]:
 
 
 def _reported(error: Exception) -> ExitCode:
-    """Print an error, and return the exit code that fits."""
+    """Print an error and return its exit code."""
     from ha_ingestor_core.errors import (
         IngestorError,
         InvalidInputError,
@@ -131,5 +131,5 @@ def _reported(error: Exception) -> ExitCode:
     if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         raise error
     text = without_secrets(f"{type(error).__name__}: {error}")
-    fail("unexpected", text, ["This is a mistake of HA Ingestor. LOG_LEVEL=DEBUG shows where it happened."])
+    fail("unexpected", text, ["This is a bug in HA Ingestor. LOG_LEVEL=DEBUG shows a traceback."])
     return ExitCode.FAILED

@@ -1,4 +1,4 @@
-"""What commands print: text for people, or with `--output json` one document for programs; errors with an exit code."""
+"""Output of the commands: text, or one JSON document with `--output json`; errors, and exit codes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _UNBOUNDED = 100_000
 
 
 class Format(StrEnum):
-    """The form of what a command prints."""
+    """The output format of commands."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class ExitCode(IntEnum):
-    """What a command ends with."""
+    """The exit codes of commands."""
 
     GOOD = 0
     FAILED = 1
@@ -30,11 +30,11 @@ class ExitCode(IntEnum):
 
 
 class Terminal(Console):
-    """A console that wraps for the width of a terminal, and nowhere else."""
+    """A console that wraps lines only on a terminal."""
 
     @property
     def size(self) -> ConsoleDimensions:
-        """Columns to wrap at; in a file or a pipe lines are as long as they are, but for COLUMNS."""
+        """The size to wrap at; unlimited in a file or a pipe, unless COLUMNS is set."""
         size = super().size
         is_bounded = self.is_terminal or "COLUMNS" in os.environ
         return size if is_bounded else ConsoleDimensions(_UNBOUNDED, size.height)
@@ -50,13 +50,13 @@ _format = Format.TEXT
 
 
 def set_format(format_: Format) -> None:
-    """Choose the form of everything that is shown from now on."""
+    """Set the output format."""
     global _format
     _format = format_
 
 
 def is_json() -> bool:
-    """Whether programs read what is printed."""
+    """Whether the output format is JSON."""
     return _format is Format.JSON
 
 
@@ -72,13 +72,13 @@ def show(data: Any, *lines: RenderableType) -> None:
 
 
 def note(*lines: RenderableType) -> None:
-    """Print what belongs to a result for people only: to standard error where programs read standard output."""
+    """Print a message for people: to standard error if the output format is JSON."""
     for line in lines:
         (err if is_json() else out).print(line)
 
 
 def fail(key: str, message: str, advice: Iterable[str] = ()) -> None:
-    """Print an error, to standard error; as JSON it has the shape of the API's errors."""
+    """Print an error to standard error; as JSON it has the format of the API's errors."""
     from rich.markup import escape
 
     if is_json():

@@ -1,4 +1,4 @@
-"""Prints every wrong setting with what was expected, for whatever command met them."""
+"""Reports invalid settings with the expected values."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ha_ingestor.settings.reference import find_problems
 
 
 def stop_for_wrong_settings() -> None:
-    """Raise InvalidSettingsError that lists every wrong setting, if there is any."""
+    """Raise InvalidSettingsError with all invalid settings, if there are any."""
     if problems := find_problems():
         raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
 
 
 def print_problems(error: InvalidSettingsError | ValidationError) -> None:
-    """Print what is wrong: the problems that the error names, else all that are found."""
+    """Print the problems of the error, or all problems if it names none."""
     named = error.detail.get("problems") if isinstance(error, InvalidSettingsError) else None
     problems: Sequence[SettingProblem] = named or find_problems()
     if is_json() or not problems:
         fail("invalid_settings", "\n".join(map(str, problems)) or str(error))
         return
-    err.print(f"{len(problems)} wrong setting{'s' if len(problems) > 1 else ''}:")
+    err.print(f"{len(problems)} invalid setting{'s' if len(problems) > 1 else ''}:")
     for problem in problems:
         err.print(f"  [red]{problem.variable}[/red]: {escape(problem.problem)}. Expected: {escape(problem.expected)}")
     if Path(env_file()).exists():
-        err.print("They come from the environment or from .env in this folder.")
+        err.print("Settings are read from the environment and from .env in this folder.")

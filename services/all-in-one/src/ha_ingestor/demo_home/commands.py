@@ -1,4 +1,4 @@
-"""The commands that the simulated Home Assistant understands: pure functions from a message to a result."""
+"""The commands of the simulated Home Assistant: pure functions from a message to a result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CommandError(Exception):
 
 
 def run_command(house: House, message: dict[str, Any]) -> Any:
-    """The result of a command; raises CommandError."""
+    """Return the result of a command; raises CommandError."""
     command = COMMANDS.get(message["type"])
     if command is None:
         raise CommandError("unknown_command", "Unknown command.")

@@ -1,4 +1,4 @@
-"""One client of the simulated Home Assistant: login, commands, subscriptions, and the queue of what it is sent."""
+"""One client of the simulated Home Assistant: login, commands, subscriptions and the send queue."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _COALESCE_LIMIT = 4096
 
 
 class Frame(bytes):
-    """Text that has to be a frame of its own."""
+    """Text that must be sent as a separate frame."""
 
 
 class Connection:
-    """The server's side of one WebSocket."""
+    """The server side of one WebSocket."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Connection:
         self._coalesces = False
 
     async def serve(self) -> None:
-        """Log in, then answer commands until the client goes."""
+        """Authenticate, then answer commands until the client disconnects."""
         if not await self._log_in():
             return
         unlisten = self._house.listen(self._on_event)
@@ -67,7 +67,7 @@ class Connection:
                 await writer
 
     def send(self, message: bytes) -> None:
-        """Queue a message; a client that leaves too many waiting is cut off, as Home Assistant does."""
+        """Queue a message; a client with too many unread messages is disconnected, as Home Assistant does."""
         if self._max_pending is not None and len(self._queue) >= self._max_pending:
             self.abort()
             return
@@ -75,14 +75,14 @@ class Connection:
         self._filled.set()
 
     def send_event(self, event_json: bytes, event_type: str | None = None) -> None:
-        """Queue an event for every subscription that wants its type; without a type, for all of them."""
+        """Queue an event for all subscriptions to its type; without a type, for all subscriptions."""
         for message_id, wanted in self._subscriptions.items():
             if wanted is None or event_type is None or wanted == event_type:
                 self.send(messages.event(message_id, event_json))
 
     @property
     def is_subscribed(self) -> bool:
-        """True once there is a subscription."""
+        """Whether there is a subscription."""
         return bool(self._subscriptions)
 
     def _on_event(self, event_type: str, event_json: bytes) -> None:

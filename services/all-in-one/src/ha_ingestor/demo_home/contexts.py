@@ -1,4 +1,4 @@
-"""Contexts as Home Assistant makes them: a ULID, and the event that led to this one."""
+"""Contexts as in Home Assistant: a ULID and an optional parent."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Context(Struct, frozen=True, gc=False):
 
 
 class ContextFactory:
-    """Makes contexts; the same random numbers make the same ones."""
+    """Creates contexts, reproducibly with the same random numbers."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
 
     def new(self, time_ns: int, *, parent: Context | None = None, user_id: str | None = None) -> Context:
-        """A context of its own, made at that time."""
+        """Return a new context of a time."""
         return Context(id=self._ulid(time_ns), parent_id=parent.id if parent else None, user_id=user_id)
 
     def _ulid(self, time_ns: int) -> str:

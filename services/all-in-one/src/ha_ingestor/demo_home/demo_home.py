@@ -1,4 +1,4 @@
-"""The demo home: the plan's house with some hours behind it, alive, and served as a Home Assistant."""
+"""The demo home: a simulated house with some hours of history, served as a Home Assistant."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ha_ingestor.demo_home.server import MAX_PENDING_MESSAGES, SimulatedHomeAssi
 from ha_ingestor.demo_home.simulation import Simulation
 
 _SILENT_AFTER_S = 180
-_LONGEST_SLEEP_S = 1.0  # so that a clock that was set is noticed
+_LONGEST_SLEEP_S = 1.0  # so that changes of the clock take effect
 
 
 class DemoHome:
-    """A living house behind a simulated Home Assistant; `url` is known after `start()`."""
+    """A simulated house behind a simulated Home Assistant; `url` is known after `start()`."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class DemoHome:
 
     @property
     def url(self) -> str:
-        """Where it listens, such as http://127.0.0.1:40123."""
+        """Its address, such as http://127.0.0.1:40123."""
         return self.server.url
 
     async def start(self) -> None:
-        """Live through the last hours at once, then listen and go on living."""
+        """Simulate the last hours, then serve and continue in real time."""
         now_ns = self._clock.now_ns()
         start_ns = now_ns - round(self._history_hours * 3600 * NS_PER_S)
         simulation = Simulation(self.house, self._plan.behaviours, start_ns=start_ns, rng=self._rng)
@@ -58,7 +58,7 @@ class DemoHome:
         self._task = supervised(partial(self._live, simulation), name="demo home")
 
     async def stop(self) -> None:
-        """Stand still and stop to listen."""
+        """Stop the simulation and the server."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

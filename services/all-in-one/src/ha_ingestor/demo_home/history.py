@@ -1,4 +1,4 @@
-"""What the recorder remembers: the states of each entity, bounded, and the answer to history/history_during_period."""
+"""The simulated recorder: a bounded history of states, and the answer to history/history_during_period."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNRECORDED_BY_DOMAIN = {
 
 
 class Row(Struct, frozen=True, gc=False):
-    """One remembered state; a removal is a row without a state. Times are epoch seconds."""
+    """One recorded state; a removal is a row without a state. Times are epoch seconds."""
 
     state: str | None
     attributes: Mapping[str, Any]
@@ -45,7 +45,7 @@ class HistoryRequest(Struct, frozen=True):
 
 
 class Recorder:
-    """Remembers the newest states of every entity, up to a number and an age."""
+    """Records the newest states of each entity, limited by number and age."""
 
     def __init__(self, *, max_rows: int = MAX_ROWS_PER_ENTITY, max_age_s: float = MAX_AGE_S) -> None:
         self._max_rows = max_rows
@@ -53,11 +53,11 @@ class Recorder:
         self._rows: dict[str, deque[Row]] = {}
 
     def add(self, entity_id: str, row: Row) -> None:
-        """Remember a state, and forget what is too old."""
+        """Record a state and delete rows that are too old."""
         rows = self._rows.get(entity_id)
         if rows is None:
             rows = self._rows[entity_id] = deque()
-        if rows and row.updated < rows[-1].updated:  # the clock was set back: the database tells rows by their time
+        if rows and row.updated < rows[-1].updated:  # the clock was set back: the database orders rows by time
             rows.insert(bisect_right(rows, row.updated, key=lambda each: each.updated), row)
         else:
             rows.append(row)
@@ -65,12 +65,12 @@ class Recorder:
             rows.popleft()
 
     def rename(self, old_id: str, new_id: str) -> None:
-        """Give all that is remembered to another id, as Home Assistant does, unless something has that one."""
+        """Rename an entity in the history, as Home Assistant does, unless the new id exists."""
         if old_id in self._rows and new_id not in self._rows:
             self._rows[new_id] = self._rows.pop(old_id)
 
     def during(self, entity_ids: Iterable[str], request: HistoryRequest) -> dict[str, list[dict[str, Any]]]:
-        """Compressed states by entity, oldest first; entities without any are left out, as Home Assistant does."""
+        """Return compressed states by entity, oldest first, without empty entities, as Home Assistant does."""
         answers = {e: compressed_states(e, list(self._rows.get(e, ())), request) for e in entity_ids}
         return {entity_id: states for entity_id, states in answers.items() if states}
 

@@ -1,4 +1,4 @@
-"""A house: its states, its event bus, its registries and what its recorder remembers; no socket of its own."""
+"""A house: states, event bus, registries and recorded history, without a network interface."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _StateChange(Struct, frozen=True):
 
 
 Listener = Callable[[str, bytes], None]
-"""Takes an event's type and its JSON, which is encoded once for all listeners."""
+"""Receives the type of an event and its JSON, encoded once for all listeners."""
 
 
 class House:
@@ -63,7 +63,7 @@ class House:
     ) -> None:
         self.registries = registries or Registries()
         self.recorder = Recorder()
-        self.contexts = ContextFactory(rng or Random())  # noqa: S311 - ids of a pretended house
+        self.contexts = ContextFactory(rng or Random())  # noqa: S311 - ids of a simulated house
         self.name = name
         self.time_zone = time_zone
         self._clock = clock or SystemClock()
@@ -72,19 +72,19 @@ class House:
         self._listeners: list[Listener] = []
 
     def now_ns(self) -> int:
-        """The time of the house's clock."""
+        """Return the time of the clock of the house."""
         return self._clock.now_ns()
 
     def states(self) -> list[State]:
-        """Every state that there is now."""
+        """Return all current states."""
         return list(self._states.values())
 
     def get_state(self, entity_id: str) -> State | None:
-        """The state of one entity; None when there is no such entity."""
+        """Return the state of an entity; None if it does not exist."""
         return self._states.get(entity_id)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call the listener with every event; what is returned ends that."""
+        """Call a listener with each event; return a function that removes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -97,7 +97,7 @@ class House:
         context: Context | None = None,
         time_ns: int | None = None,
     ) -> Context | None:
-        """Set a state and fire `state_changed`; None when nothing changed, since then Home Assistant says nothing.
+        """Set a state and fire `state_changed`; return None if nothing changed, as Home Assistant fires no event then.
 
         Attributes that are left out stay as they were.
         """
@@ -117,7 +117,7 @@ class House:
         return context
 
     def remove_state(self, entity_id: str, *, time_ns: int | None = None) -> None:
-        """Remove an entity: a `state_changed` without a new state; nothing when there is no such entity."""
+        """Remove an entity, with a `state_changed` without a new state; does nothing if it does not exist."""
         old = self._states.pop(entity_id, None)
         if old is None:
             return
@@ -127,11 +127,11 @@ class House:
         self._publish(STATE_CHANGED, _StateChange(entity_id, old, None), _iso_time(time_ns), context)
 
     def forget_state(self, entity_id: str) -> None:
-        """Know nothing of an entity any more, and say nothing of it: as after a restart."""
+        """Remove an entity without an event, as a restart does."""
         self._states.pop(entity_id, None)
 
     def rename_entity(self, old_id: str, new_id: str) -> None:
-        """Give an entity of the registry another id: it goes by the old one, and comes by the new one."""
+        """Rename an entity in the registry: the old id is removed and the new id added."""
         entry = next(entry for entry in self.registries.entities if entry.entity_id == old_id)
         entry.entity_id = new_id
         self.recorder.rename(old_id, new_id)
@@ -151,14 +151,14 @@ class House:
         time_ns: int | None = None,
         origin: str = "LOCAL",
     ) -> Context:
-        """Fire any event; returns its context, so that what follows can name it."""
+        """Fire an event and return its context."""
         time_ns = self._clock.now_ns() if time_ns is None else time_ns
         context = context or self.contexts.new(time_ns)
         self._publish(event_type, data or {}, _iso_time(time_ns), context, origin)
         return context
 
     def config(self) -> dict[str, Any]:
-        """The answer to `get_config`."""
+        """Return the answer to `get_config`."""
         return {
             "latitude": 52.37,
             "longitude": 4.9,
@@ -208,10 +208,10 @@ _UNIT_SYSTEM = {
 
 
 def _iso_time(time_ns: int) -> str:
-    # Without a timespec, as Home Assistant does: the microseconds are left out when they are 0.
+    # Without a timespec, as Home Assistant does: microseconds are omitted if they are 0.
     return ns_to_datetime(time_ns).isoformat()
 
 
 def _seconds(time_ns: int) -> float:
-    # datetime.timestamp() of a UTC time, so that it is the same float that Home Assistant would send.
+    # datetime.timestamp() of a UTC time gives the same float as Home Assistant.
     return time_ns // NS_PER_US / 1e6

@@ -1,4 +1,4 @@
-"""The WebSocket messages as Home Assistant writes them: a result begins with its id, an event ends with it."""
+"""WebSocket messages in the format of Home Assistant: a result begins with its id, an event ends with it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ AUTH_OK = msgspec.json.encode({"type": "auth_ok", "ha_version": HA_VERSION})
 
 
 def auth_invalid(message: str) -> bytes:
-    """The refusal of a login."""
+    """Return the refusal of a login."""
     return msgspec.json.encode({"type": "auth_invalid", "message": message})
 
 
 def pong(message_id: int) -> bytes:
-    """The answer to a ping."""
+    """Return the answer to a ping."""
     return msgspec.json.encode({"id": message_id, "type": "pong"})
 
 
 def result(message_id: int, payload: Any = None) -> bytes:
-    """The answer to a command that worked."""
+    """Return the answer to a successful command."""
     return msgspec.json.encode({"id": message_id, "type": "result", "success": True, "result": payload})
 
 
 def error(message_id: Any, code: str, message: str) -> bytes:
-    """The answer to a command that didn't work."""
+    """Return the answer to a failed command."""
     failure = {"code": code, "message": message}
     return msgspec.json.encode({"id": message_id, "type": "result", "success": False, "error": failure})
 
 
 def event(message_id: int, event_json: bytes) -> bytes:
-    """An event for one subscription, of JSON that is encoded already."""
+    """Return the message of an event for one subscription, from encoded JSON."""
     return b'{"type":"event","event":%b,"id":%d}' % (event_json, message_id)

@@ -1,4 +1,4 @@
-"""The plan of the demo home: its rooms, devices and entities, and who moves them; a table, and so longer than most."""
+"""The rooms, devices, entities and behaviours of the demo home: a table, and therefore longer than most modules."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _TITLES = ("Morning News", "Moonlight Sonata", "The Four Seasons: Winter", "Blue
 
 
 class Plan:
-    """The registries of the demo home and its behaviours; `silent_from_ns` is when a sensor's battery is empty.
+    """The registries and behaviours of the demo home; at `silent_from_ns` the battery of a sensor is empty.
 
     Other names of the four rooms may be given: their devices and entities are named after them.
     """

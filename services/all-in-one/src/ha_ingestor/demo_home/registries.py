@@ -22,7 +22,7 @@ class Area(Struct, kw_only=True):
 
 
 class Floor(Struct, kw_only=True):
-    """A storey."""
+    """A floor."""
 
     floor_id: str
     icon: str | None = None
@@ -31,7 +31,7 @@ class Floor(Struct, kw_only=True):
 
 
 class Label(Struct, kw_only=True):
-    """A label that people stick on entities."""
+    """A label of entities."""
 
     color: str | None = None
     description: str | None = None
@@ -41,7 +41,7 @@ class Label(Struct, kw_only=True):
 
 
 class Device(Struct, kw_only=True):
-    """A device that entities belong to."""
+    """A device with entities."""
 
     area_id: str | None = None
     configuration_url: str | None = None
@@ -84,7 +84,7 @@ class EntityEntry(Struct, kw_only=True):
 
 
 class Registries(Struct):
-    """All registries of a house; change the lists to change the house."""
+    """All registries of a house, as mutable lists."""
 
     areas: list[Area] = []
     floors: list[Floor] = []
@@ -99,7 +99,7 @@ class Registries(Struct):
         return area
 
     def device(self, key: str, name: str, *, area_id: str | None = None, manufacturer: str, model: str) -> Device:
-        """Add a device; the same key gives the same ids at every start."""
+        """Add a device; the same key gives the same ids in each run."""
         device = Device(
             area_id=area_id,
             id=_id("device", key),
@@ -112,7 +112,7 @@ class Registries(Struct):
         return device
 
     def entity(self, entity_id: str, *, device: Device | None = None, area_id: str | None = None) -> EntityEntry:
-        """Add an entity; without an area of its own it is where its device is."""
+        """Add an entity; without an area it has that of its device."""
         entry = EntityEntry(
             entity_id=entity_id,
             id=_id("entity", entity_id),

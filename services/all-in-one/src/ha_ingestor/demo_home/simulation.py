@@ -1,4 +1,4 @@
-"""Runs the behaviours of a house in the order of their times, whether those lie in the past or are now."""
+"""Runs the behaviours of a house in the order of their times, in the past or in real time."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Thing(NamedTuple):
 
 
 class Turn:
-    """One behaviour's turn: its moment, its chance, and its hands on the house.
+    """One turn of a behaviour: its time, its random numbers, and its access to the house.
 
-    Each thing done takes some hundred microseconds, so that no two happen at the same moment.
+    Each action takes some hundred microseconds, so that no two have the same time.
     """
 
     def __init__(self, house: House, time_ns: int, rng: Random, time_zone: tzinfo | None) -> None:
@@ -37,7 +37,7 @@ class Turn:
 
     @property
     def local(self) -> datetime:
-        """The time on the wall of this house."""
+        """The local time of the house."""
         return ns_to_datetime(self.time_ns).astimezone(self._time_zone)
 
     @property
@@ -47,19 +47,19 @@ class Turn:
         return local.hour + local.minute / 60 + local.second / 3600
 
     def state(self, thing: Thing) -> str | None:
-        """The state of a thing; None when there is none yet."""
+        """Return the state of a thing; None if it has none yet."""
         state = self.house.get_state(thing.entity_id)
         return state.state if state else None
 
     def set(
         self, thing: Thing, state: str, attributes: Mapping[str, Any] | None = None, context: Context | None = None
     ) -> Context | None:
-        """Set a state, and attributes beside those that never change; None when that changed nothing."""
+        """Set a state and variable attributes; return None if nothing changed."""
         merged = {**thing.attributes, **attributes} if attributes else thing.attributes
         return self.house.set_state(thing.entity_id, state, merged, context=context, time_ns=self._next_moment())
 
     def set_unavailable(self, thing: Thing) -> None:
-        """Make a thing unavailable, which leaves it hardly any attributes."""
+        """Make a thing unavailable, with few attributes left."""
         kept = {name: thing.attributes[name] for name in _KEPT_WHILE_UNAVAILABLE if name in thing.attributes}
         self.house.set_state(thing.entity_id, "unavailable", kept, time_ns=self._next_moment())
 
@@ -68,7 +68,7 @@ class Turn:
         return self.house.fire(event_type, data, context=context, time_ns=self._next_moment())
 
     def caused_by(self, parent: Context | None) -> Context:
-        """A new context that names what led to it."""
+        """Return a new context with a parent."""
         return self.house.contexts.new(self.time_ns, parent=parent)
 
     def _next_moment(self) -> int:
@@ -77,15 +77,15 @@ class Turn:
 
 
 class Behaviour(Protocol):
-    """Something in the house that acts by itself."""
+    """Something in the house that acts on its own."""
 
     def take_turn(self, turn: Turn) -> float | None:
-        """Act; returns the seconds until the next turn, None when there is none."""
+        """Act; return the seconds until the next turn, None for no more turns."""
         ...
 
 
 class Simulation:
-    """All behaviours of a house, beginning at `start_ns` one shortly after the other."""
+    """All behaviours of a house, starting at `start_ns` shortly one after the other."""
 
     def __init__(
         self,
@@ -103,11 +103,11 @@ class Simulation:
         heapq.heapify(self._due)
 
     def next_due_ns(self) -> int | None:
-        """When the next turn is; None when nobody acts any more."""
+        """Return the time of the next turn; None if there is none."""
         return self._due[0][0] if self._due else None
 
     def run_until(self, time_ns: int) -> None:
-        """Give everybody the turns that are due by then."""
+        """Run all turns that are due until a time."""
         while self._due and self._due[0][0] <= time_ns:
             due_ns, order, behaviour = heapq.heappop(self._due)
             seconds = behaviour.take_turn(Turn(self._house, due_ns, self._rng, self._time_zone))

@@ -1,1 +1,1 @@
-"""All settings of all services: checked, described and written down."""
+"""All settings of all services: validation, reference and remarks."""

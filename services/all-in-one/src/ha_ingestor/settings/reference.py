@@ -1,4 +1,4 @@
-"""Every setting of every service: checked together, shown, and written down as env.example and a reference."""
+"""All settings of all services: validation, effective values, env.example and the reference page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SERVICES: dict[str, type[Any]] = {
 
 
 def find_problems() -> list[SettingProblem]:
-    """Everything that is wrong with the settings of any service, each variable once."""
+    """Return all invalid settings of all services, each variable once."""
     problems: dict[str, SettingProblem] = {}
     for settings in SERVICES.values():
         try:
@@ -41,21 +41,21 @@ def find_problems() -> list[SettingProblem]:
 
 
 def current_settings() -> list[tuple[str, str]]:
-    """(variable, value in force) of every setting, secrets masked; raises InvalidSettingsError."""
+    """Return (variable, effective value) of all settings, secrets masked; raises InvalidSettingsError."""
     return [(setting.variable, setting.value or "") for setting in every_setting()]
 
 
 def every_setting() -> list[SettingInForce]:
-    """Every setting of every service with where it comes from; raises InvalidSettingsError."""
+    """Return all settings of all services with their origin; raises InvalidSettingsError."""
     return settings_in_force([load_settings(settings) for settings in SERVICES.values()])
 
 
 def env_example() -> str:
-    """The text of infrastructure/env.example: every variable, commented where its default will do."""
+    """Return the text of infrastructure/env.example: all variables with their descriptions."""
     lines = [
         "# Settings of HA Ingestor. Copy this file to .env in the folder where ha-ingestor is started.",
         "# An empty value means the default.",
-        "# A secret can be read from a file instead: HA_TOKEN_FILE=/run/secrets/token in the environment, and so on.",
+        "# A secret can be read from a file: HA_TOKEN_FILE=/run/secrets/token in the environment, and so on.",
         "# Generated from the settings classes by `make docs`.",
     ]
     for group, fields in _groups():
@@ -68,14 +68,14 @@ def env_example() -> str:
 
 
 def markdown() -> str:
-    """The text of docs/reference/settings.md."""
+    """Return the text of docs/reference/settings.md."""
     lines = [
         "# Settings",
         "",
-        "Generated from the settings classes by `make docs`. `ha-ingestor check-config` shows those in force.",
+        "Generated from the settings classes by `make docs`. `ha-ingestor check-config` shows the effective values.",
         "",
-        "A secret can be read from a file instead: `HA_TOKEN_FILE` in the environment names the file of `HA_TOKEN`, "
-        "and so for every secret.",
+        "A secret can be read from a file: `HA_TOKEN_FILE` in the environment names the file of `HA_TOKEN`; the same "
+        "applies to all secrets.",
     ]
     for group, fields in _groups():
         lines += ["", f"## {_title(group)}", "", "| Variable | Default | Meaning |", "|---|---|---|"]

@@ -1,4 +1,4 @@
-"""What is odd about the settings and yet no error: unknown names, and addresses that were shortened."""
+"""Remarks on valid settings: unknown names, shortened addresses, and disabled certificate verification."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ from ha_ingestor.settings.reference import every_setting
 _log = structlog.get_logger()
 
 _NEAR, _NEARER = 0.7, 0.9
-"""How alike two names are: in `.env`, and in an environment full of names of other programs."""
+"""The similarity of two names: in `.env`, and in the environment, which has names of other programs."""
 
 
 class Remark(Struct, frozen=True):
-    """One oddity, by the variable that it is about."""
+    """One remark on a variable."""
 
     variable: str
     message: str
 
 
 def settings_remarks() -> list[Remark]:
-    """Everything that is odd; the settings must be valid."""
+    """Return all remarks; the settings must be valid."""
     found = every_setting()
     settings = {setting.variable: setting.value for setting in found}
     further = HomesSettings().variables()  # type: ignore[call-arg]  # its fields come from the environment
     known = set(settings) | set(further) | {setting.variable + SUFFIX for setting in found if setting.is_secret}
     in_file, unreadable = _env_file()
-    remarks = [Remark(env_file().name, f"line {line} is no NAME=value and is ignored") for line in unreadable]
+    remarks = [
+        Remark(env_file().name, f"line {line} is not of the form NAME=value and is ignored") for line in unreadable
+    ]
     unknown = [name for name in in_file if name not in known]
     remarks += [_unknown(name, env_file().name, get_close_matches(name, known, 1, _NEAR)) for name in unknown]
     for name in os.environ:
@@ -46,18 +48,18 @@ def settings_remarks() -> list[Remark]:
             remarks.append(_unknown(name, "the environment", near))
     given = {**in_file, **{name: value for name, value in os.environ.items() if value}}
     unverified = [name for name in settings if name.endswith("_VERIFY_TLS") and settings[name] == "False"]
-    remarks += [Remark(name, "is false: an attacker in between can read what is sent") for name in unverified]
+    remarks += [Remark(name, "is false: an attacker in the network can read tokens and data") for name in unverified]
     return [*remarks, *_shortened(given, settings)]
 
 
 def log_remarks() -> None:
-    """Log everything that is odd."""
+    """Log all remarks."""
     for remark in settings_remarks():
-        _log.warning("setting_is_odd", variable=remark.variable, remark=remark.message)
+        _log.warning("setting_remark", variable=remark.variable, remark=remark.message)
 
 
 def _env_file() -> tuple[dict[str, str], list[int]]:
-    """The values of `.env`, and the numbers of the lines that can't be read."""
+    """Return the values of `.env`, and the numbers of invalid lines."""
     if not env_file().is_file():
         return {}, []
     text = env_file().read_text(encoding="utf-8-sig")
@@ -69,8 +71,8 @@ def _env_file() -> tuple[dict[str, str], list[int]]:
 def _unknown(name: str, where: str, near: list[str]) -> Remark:
     if name.startswith(tuple(f"{variable}_" for variable in FURTHER_VARIABLES)):
         return Remark(name, f"in {where} belongs to a home that HA_HOMES does not name")
-    hint = f": is {near[0]} meant?" if near else " and is ignored"
-    return Remark(name, f"in {where} is no setting{hint}")
+    hint = f". Did you mean {near[0]}?" if near else " and is ignored"
+    return Remark(name, f"in {where} is not a setting{hint}")
 
 
 def _shortened(given: dict[str, str], settings: dict[str, str | None]) -> Iterator[Remark]:

@@ -1,1 +1,1 @@
-"""What acts by itself in the demo home, one module for each kind of thing."""
+"""The behaviours of the demo home, a module for each kind."""

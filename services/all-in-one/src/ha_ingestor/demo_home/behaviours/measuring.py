@@ -1,4 +1,4 @@
-"""Things that measure: single values that waver, and meters that add up what they measured."""
+"""Sensors with varying values, and meters that sum them up."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Reading = Callable[[Turn], float]
 
 
 def wavering(turn: Turn, value: float, percent: float) -> float:
-    """The value, off by some percent."""
+    """Return the value with a random deviation of some percent."""
     return value * (1.0 + turn.rng.gauss(0.0, percent / 100.0))
 
 
 class Measurement:
-    """A sensor that reports a value again and again."""
+    """A sensor that reports a value repeatedly."""
 
     def __init__(self, sensor: Thing, reading: Reading, *, every_s: float, digits: int = 1) -> None:
         self._sensor = sensor
@@ -30,7 +30,7 @@ class Measurement:
 
 
 class PowerMeter:
-    """A power sensor in W and the energy sensor in kWh that adds it up and never falls."""
+    """A power sensor in W and the energy sensor in kWh that sums it up and never decreases."""
 
     def __init__(self, power: Thing, energy: Thing, watts: Reading, *, every_s: float, energy_kwh: float) -> None:
         self._power = power
@@ -40,7 +40,7 @@ class PowerMeter:
         self._energy_kwh = energy_kwh
 
     def take_turn(self, turn: Turn) -> float:
-        """Report the power, and the energy once it has grown by as much as it shows."""
+        """Report the power, and the energy if its displayed value has changed."""
         watts = max(0.0, self._watts(turn))
         seconds = self._every_s * turn.rng.uniform(0.9, 1.1)
         turn.set(self._power, f"{watts:.1f}")
@@ -50,7 +50,7 @@ class PowerMeter:
 
 
 class Appliance:
-    """A machine behind a switch that runs now and then; `watts` is what it draws."""
+    """A machine behind a switch that runs at times; `watts` is its power."""
 
     def __init__(self, switch: Thing, *, watts: float) -> None:
         self._switch = switch
@@ -63,6 +63,6 @@ class Appliance:
         return turn.rng.uniform(600, 1800)
 
     def watts(self, turn: Turn) -> float:
-        """What it draws now; not quite nothing while it is off."""
+        """Return its power; a small standby power while off."""
         runs = turn.state(self._switch) == "on"
         return wavering(turn, self._watts, 8.0) if runs else 0.6

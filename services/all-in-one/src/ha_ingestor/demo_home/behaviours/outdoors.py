@@ -41,7 +41,7 @@ class Sun:
         self._sun = sun
 
     def take_turn(self, turn: Turn) -> float:
-        """Report where the sun is."""
+        """Report the position of the sun."""
         elevation = sun_elevation(turn.hour)
         attributes = {
             "elevation": round(elevation, 2),

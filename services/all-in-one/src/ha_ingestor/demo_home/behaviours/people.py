@@ -1,4 +1,4 @@
-"""What people do with doors, the lock and the music, and where they are."""
+"""People: doors, the lock, music, and presence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ha_ingestor.demo_home.simulation import Thing, Turn
 
 
 class Opening:
-    """A door or window that is closed most of the time; its lock, when it has one, is open with it."""
+    """A door or window that is closed most of the time; its lock, if any, opens and closes with it."""
 
     def __init__(self, contact: Thing, lock: Thing | None = None) -> None:
         self._contact = contact
@@ -51,7 +51,7 @@ class Presence:
         self._person = person
 
     def take_turn(self, turn: Turn) -> float:
-        """Leave by day, be at home by night."""
+        """Leave during the day, return for the night."""
         away = 8.0 <= turn.hour < 18.0 and turn.rng.random() < 0.5
         turn.set(self._person, "not_home" if away else "home")
         return turn.rng.uniform(600, 1800)

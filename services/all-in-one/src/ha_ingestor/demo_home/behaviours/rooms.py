@@ -1,4 +1,4 @@
-"""A room's climate, and its light that an automation switches when somebody moves."""
+"""The climate of a room, and its light, which an automation switches on motion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ha_ingestor.demo_home.simulation import Thing, Turn
 
 
 class RoomClimate:
-    """Temperature and humidity of a room, and its thermostat when it has one."""
+    """Temperature and humidity of a room, and its thermostat, if any."""
 
     def __init__(self, *, temperature: Thing, humidity: Thing, thermostat: Thing | None) -> None:
         self._temperature = temperature
@@ -38,7 +38,7 @@ class RoomClimate:
 
 
 class MotionLight:
-    """Somebody moves, the sensor sees it, and an automation switches the light on while it is dark."""
+    """Motion in a room: the sensor reports it, and an automation switches the light on while it is dark."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class MotionLight:
         self._quiet_turns = 0
 
     def take_turn(self, turn: Turn) -> float:
-        """Begin to move or stop; the light goes off when nobody has moved for a while."""
+        """Start or stop motion; the light is switched off after a while without motion."""
         if turn.state(self._motion) is None:
             return self._begin(turn)
         if turn.state(self._motion) == "off" and turn.rng.random() < activity(turn.hour):

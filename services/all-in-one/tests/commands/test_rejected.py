@@ -1,4 +1,4 @@
-"""`ha-ingestor rejected` and `ha-ingestor gaps` as they are typed."""
+"""`ha-ingestor rejected` as it is typed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,11 @@ from typing import ClassVar
 import msgspec
 import pytest
 from enrichment_pipeline.rejected.rejected_file import RejectedFile
-from ha_ingestor import cli
-from ha_ingestor import record_tables as records
-from ha_ingestor.commands import records as records_cli
+from ha_ingestor import cli, rejected_events
 from ha_ingestor_core.delivery import ReplayOutcome
-from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_store.answers import RejectedPage
-from ha_ingestor_store.embedded.file.store_file import FILE_NAME
-from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import RejectedEvent
 from ha_ingestor_store.questions import RecentRejected
-from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.time_range import ALWAYS
 from msgspec import structs
 from typer.testing import CliRunner, Result
@@ -36,16 +29,6 @@ DONE = structs.replace(
     RejectedEvent("home", BASE_NS + 2, "enrichment-pipeline", "malformed", "why", "}"),
     replayed_ns=BASE_NS + 3,
     outcome=ReplayOutcome.REJECTED,
-)
-GAP = Gap(
-    home="home",
-    start_ns=BASE_NS,
-    end_ns=BASE_NS + 1740 * 1_000_000_000,
-    reason=GapReason.CONNECTION_LOST,
-    status=GapStatus.CLOSED,
-    recovered=1204,
-    found_ns=BASE_NS,
-    closed_ns=BASE_NS,
 )
 
 
@@ -60,14 +43,9 @@ def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> None:
-    """A store of a home that was captured."""
+    """Three rejected events in DATA_DIR."""
 
     async def write() -> None:
-        store = await EmbeddedStore.open(tmp_path / "data")
-        await store.writer.write_gaps(
-            [GAP, structs.replace(GAP, start_ns=BASE_NS + 5, status=GapStatus.OPEN, closed_ns=None)]
-        )
-        await store.close()
         rejected = RejectedFile(tmp_path / "data", limit_bytes=1024 * 1024)
         await rejected.open()
         await rejected.keep([GOOD, BAD, DONE])
@@ -127,8 +105,8 @@ def test_the_list_is_filtered() -> None:
     output = invoke("rejected", "list", "--key", "malformed", "--home", "cabin", "--limit", "1").output
     assert BAD.id in output
     assert "1 of 1: malformed 1" in output
-    assert "No events" in invoke("rejected", "list", "--start", "2260-01-01T00:00:00Z").output
-    assert "No events" in invoke("rejected", "list", "--end", "100y").output
+    assert "No rejected events" in invoke("rejected", "list", "--start", "2260-01-01T00:00:00Z").output
+    assert "No rejected events" in invoke("rejected", "list", "--end", "100y").output
 
 
 @pytest.mark.parametrize("options", [("--start", "soon"), ("--start", "1h", "--end", "2h")])
@@ -192,37 +170,11 @@ def test_what_to_replay_is_said_once() -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_gaps_tell_what_was_recovered() -> None:
-    output = invoke("gaps", COLUMNS="120").output
-    (closed,) = [line.split() for line in output.splitlines() if " closed " in line]
-    assert "1,204" in closed
-    assert "1 still open" in output
-
-
-def test_where_nothing_was_captured_no_store_is_made(tmp_path: Path) -> None:
-    for arguments, told in ((("gaps",), "holds no store yet"), (("rejected", "list"), "holds no rejected.sqlite3")):
-        result = invoke(*arguments)
-        assert result.exit_code == 1
-        assert told in result.output
-    assert not (tmp_path / "data").exists()
-
-
-def test_homes_without_a_first_one_are_no_demo_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for variable, value in {"HA_HOMES": "cabin", "HA_URL_CABIN": "http://cabin:8123", "HA_TOKEN_CABIN": "t"}.items():
-        monkeypatch.setenv(variable, value)
-    (tmp_path / "data" / "demo").mkdir(parents=True)
-    (tmp_path / "data" / "demo" / FILE_NAME).touch()
-    assert records_cli._store_settings().data_dir == Path("data")
-
-
-@pytest.mark.usefixtures("kept")
 def test_programs_get_one_document() -> None:
     rejected = json.loads(invoke("rejected", "list", "--output", "json").output)
     assert rejected["counts"] == {"malformed": 2, "internal_error": 1}
     assert [each["id"] for each in rejected["rejected"]] == [DONE.id, BAD.id, GOOD.id]
     assert json.loads(invoke("--output=json", "rejected", "show", GOOD.id).output)["payload"] == '{"a": 1}'
-    assert json.loads(invoke("gaps", "--output", "json").output)["open"] == 1
 
 
 def rejected(payload: str, after_ns: int) -> RejectedEvent:
@@ -230,17 +182,19 @@ def rejected(payload: str, after_ns: int) -> RejectedEvent:
 
 
 async def test_a_replay_of_many_reads_pages_from_the_oldest_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "_PAGE", 3)
+    monkeypatch.setattr(rejected_events, "_PAGE", 3)
     events = [rejected(str(n), n // 2) for n in range(10)]
     file = RejectedFile(tmp_path, limit_bytes=1024 * 1024)
     await file.open()
     try:
         await file.keep(events)
         found = []
-        async for rejected_id in records.unfinished_oldest_first(file, RecentRejected(ALWAYS, limit=8)):
+        async for rejected_id in rejected_events.unfinished_oldest_first(file, RecentRejected(ALWAYS, limit=8)):
             found.append(rejected_id)
             await file.keep([rejected(f"again {len(found)}", 1000)])  # comes meanwhile, and is not of this replay
-        expected = [event.id async for event in records.every_rejected(file, RecentRejected(ALWAYS, limit=1000))]
+        expected = [
+            event.id async for event in rejected_events.every_rejected(file, RecentRejected(ALWAYS, limit=1000))
+        ]
     finally:
         await file.close()
     assert len(set(found)) == 8
@@ -265,18 +219,3 @@ def test_rejected_events_are_discarded_only_where_their_file_is(api: Callable[[]
     ran = invoke("rejected", "discard", GOOD.id, INTERNAL_TOKEN="a secret", INFLUXDB_URL="http://192.0.2.1:8086")
     assert ran.exit_code == 1
     assert api() == []
-
-
-@pytest.mark.parametrize(("token", "bucket"), [("a secret of the services", "events"), ("", "events_demo")])
-def test_gaps_are_those_of_the_home_where_a_service_runs_alone(
-    token: str, bucket: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    async def open_store(settings: StoreSettings) -> None:
-        asked.append(settings.influxdb_bucket)
-        raise TerminalError("that is enough")
-
-    monkeypatch.setattr(records_cli, "open_store", open_store)
-    invoke("gaps", INTERNAL_TOKEN=token, INFLUXDB_URL="http://192.0.2.1:8086", INFLUXDB_BUCKET="events")
-    assert asked == [bucket]

@@ -1,4 +1,4 @@
-"""The questions of `ha-ingestor init`: address, token and authority of a Home Assistant, until it accepts them."""
+"""The prompts of `ha-ingestor init`: address, token and certificate authority, until Home Assistant accepts them."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from pydantic import SecretStr
 from websocket_ingestion.connection.capture import Home
 from websocket_ingestion.errors import AuthInvalidError, CertificateRefusedError
 
-from ha_ingestor.commands.token import tried
+from ha_ingestor.checkups.home_assistant import try_token
 from ha_ingestor.console.output import err, fail
 
 T = TypeVar("T")
 
 _USUAL = "http://homeassistant.local:8123"
 _NO_HOME_ASSISTANT = (
-    "Open the address in a browser: it should show Home Assistant, whose usual port is 8123. "
-    "Where the name is not known to this machine, use the IP address."
+    "Open the address in a browser: it must show Home Assistant (default port 8123). "
+    "If the name cannot be resolved, use the IP address."
 )
 _NEW_TOKEN = "Create a long-lived access token in Home Assistant: your profile, Security, at the bottom."  # noqa: S105
 
 
 class Answers(Struct, frozen=True):
-    """What is asked for, as far as it is known."""
+    """The answers so far; None is still to be asked."""
 
     url: str | None
     token: str | None
@@ -40,7 +40,7 @@ class Answers(Struct, frozen=True):
 
 
 def ask_until_accepted(answers: Answers, *, check: bool) -> tuple[Home, str | None]:
-    """Ask for what is missing, and again for what is wrong, until Home Assistant accepts it; its version."""
+    """Ask until Home Assistant accepts address and token; return the home and the version of Home Assistant."""
     refused: set[str] = set()
     with asyncio.Runner() as runner:
         while True:
@@ -48,7 +48,7 @@ def ask_until_accepted(answers: Answers, *, check: bool) -> tuple[Home, str | No
             answers = replace(answers, url=url, token=answers.token or _ask_token(refused))
             home = home_of(url, str(answers.token), answers.tls)
             try:
-                return home, runner.run(tried(home)) if check else None
+                return home, runner.run(try_token(home)) if check else None
             except AuthInvalidError as error:
                 refused.add(str(answers.token))
                 fail(error.key, error.message, [_NEW_TOKEN])
@@ -70,23 +70,23 @@ def _until_right(question: str, parse: Callable[[str], T], *, default: str | Non
 
 
 def _ask_token(refused: set[str]) -> str:
-    """A token that was not refused before: Home Assistant counts each refusal, and may ban this machine."""
+    """Ask for a token that was not refused before: Home Assistant counts refusals and may ban this machine."""
     while True:
-        token: str = typer.prompt("Long-lived access token (it is not shown)", hide_input=True, err=True).strip()
+        token: str = typer.prompt("Long-lived access token (hidden)", hide_input=True, err=True).strip()
         if token and token not in refused:
             return token
-        err.print("This token was refused already. " + _NEW_TOKEN if token else _NEW_TOKEN)
+        err.print("This token was already refused. " + _NEW_TOKEN if token else _NEW_TOKEN)
 
 
 def _with_authority(answers: Answers) -> Answers:
-    """The answers with the file of an authority, or without an address where there is none."""
-    question = "PEM file of its certificate authority (empty: enter another address)"
+    """Ask for the file of a certificate authority; without one, the address is asked again."""
+    question = "PEM file of its certificate authority (leave empty to enter another address)"
     tls = _until_right(question, lambda text: tls_of(Path(text), None, verify=True) if text else None, default="")
     return replace(answers, tls=tls) if tls else replace(answers, url=None)
 
 
 def home_address(text: str) -> str:
-    """The address as it is stored; raises InvalidInputError. A name without a scheme is asked by http."""
+    """Return the normalized address, with http:// if it has no scheme; raises InvalidInputError."""
     text = text.strip()
     try:
         url = parse_home_assistant_address(text if "://" in text else f"http://{text}")
@@ -97,15 +97,15 @@ def home_address(text: str) -> str:
 
 
 def tls_of(ca_file: Path | None, known: str | None, *, verify: bool) -> Tls:
-    """How the certificate is verified; raises InvalidInputError for a file that holds none."""
+    """Return how the certificate is verified; raises InvalidInputError for a file without certificates."""
     path = ca_file or (Path(known) if known else None)
     tls = Tls(path.resolve() if path else None, verify)
     if problem := tls.problem():
-        raise InvalidInputError(f"{problem}. It should be a file of certificates in PEM form")
+        raise InvalidInputError(f"{problem}. It must be a file of certificates in PEM format")
     return tls
 
 
 def home_of(url: str, token: str, tls: Tls) -> Home:
-    """The home that is tried and written."""
+    """Return the home with its secrets registered for redaction."""
     remember_secret(token)
     return Home("home", url, SecretStr(token), tls=tls)
