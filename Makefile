@@ -96,8 +96,8 @@ test-full: test ## all of that, and Home Assistant 2026.11 (root, 2 GB) and what
 	$(if $(TEST_HOME_ASSISTANT_TREE),,@scripts/install-home-assistant-2026.11.sh $(HOME_ASSISTANT_2026))
 	TEST_HOME_ASSISTANT_TREE=$(HOME_ASSISTANT_2026) $(BIN)/pytest --quiet -m full
 
-# What only tests need of npm: the parser of Flux, and Lighthouse.
-TEST_NODE_MODULES := tests/flux/node_modules tests/lighthouse/node_modules
+# What only tests need of npm: Lighthouse.
+TEST_NODE_MODULES := tests/lighthouse/node_modules
 
 tests/%/node_modules/.installed: tests/%/package.json tests/%/package-lock.json
 	cd tests/$* && npm ci --silent --no-audit --no-fund
@@ -154,10 +154,6 @@ test-dashboard: setup ## the dashboard's unit tests
 .PHONY: format
 format: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
-
-.PHONY: record
-record: setup ## tell the recorded scenario to TEST_INFLUXDB_URL again, where the questions to InfluxDB changed
-	@$(BIN)/python -m tests.recorded.record
 
 .PHONY: docs
 docs: setup build ## generate env.example, the references and the screenshots

@@ -25,7 +25,6 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
@@ -119,7 +118,7 @@ async def loaded(name: str, events: int, end_ns: int) -> AsyncIterator[Callable[
         await _load_influxdb(settings, events, end_ns)
 
         async def opened() -> Store:
-            return InfluxStore(settings, DIALECTS, writes_events=False)
+            return InfluxStore(settings, writes_events=False)
 
         yield opened
     finally:
@@ -128,9 +127,9 @@ async def loaded(name: str, events: int, end_ns: int) -> AsyncIterator[Callable[
 
 async def _load_influxdb(settings: InfluxSettings, events: int, end_ns: int) -> None:
     """Write lines as fast as the server takes them, then have everything rolled up."""
-    store = InfluxStore(settings, DIALECTS, writes_events=True, rolls_up=False, report_wait_s=0)
+    store = InfluxStore(settings, writes_events=True, rolls_up=False, report_wait_s=0)
     connection = await store.connect()
-    target, writer, encoder = connection.dialect.write_target(rollups=False), connection.writer, EventEncoder()
+    target, writer, encoder = connection.database.write_target(rollups=False), connection.writer, EventEncoder()
     for batch in batches(events, end_ns):
         await writer.write(target, [encoder.line(point) for point in batch])
     for report in reports(end_ns, 30):
@@ -150,7 +149,7 @@ async def timed(question: Question, store: StoreReader, period: TimeRange) -> fl
 
 async def raw_reader(store: Store) -> StoreReader | None:
     """The same questions over raw points alone; the embedded store has no such thing."""
-    return Questions((await store.connect()).dialect) if isinstance(store, InfluxStore) else None
+    return Questions((await store.connect()).database) if isinstance(store, InfluxStore) else None
 
 
 async def measure(name: str, options: argparse.Namespace) -> None:

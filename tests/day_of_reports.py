@@ -7,7 +7,6 @@ import time
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, ServiceMetricsPoint
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.points import EventPoint
@@ -18,7 +17,7 @@ DAY_S, STEP_S = 86_400, 10
 
 async def write_day(influxdb: InfluxSettings) -> None:
     """Write the day up to now, with its rollups."""
-    store = InfluxStore(influxdb, DIALECTS, writes_events=True, rolls_up=False, report_wait_s=0)
+    store = InfluxStore(influxdb, writes_events=True, rolls_up=False, report_wait_s=0)
     now_ns = time.time_ns()
     counters = {c.value: 10 for c in Counter} | dict.fromkeys(LATENCY_BUCKETS, 10)
     times = [now_ns - n * STEP_S * NS_PER_S for n in range(DAY_S // STEP_S)]

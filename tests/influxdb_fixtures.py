@@ -50,7 +50,7 @@ def influxdb_2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxDb2]:
 @pytest.fixture(params=INFLUXDBS)
 async def influxdb(request: pytest.FixtureRequest) -> AsyncIterator[InfluxSettings]:
     """A database of its own on every InfluxDB that there is."""
-    async with dropped_afterwards(_settings(request)) as settings:
+    async with dropped_afterwards(settings_of(request)) as settings:
         yield settings
 
 
@@ -60,11 +60,12 @@ async def store_variables(request: pytest.FixtureRequest) -> AsyncIterator[dict[
     if request.param == "embedded":
         yield {}
         return
-    async with dropped_afterwards(_settings(request)) as settings:
+    async with dropped_afterwards(settings_of(request)) as settings:
         yield variables(settings)
 
 
-def _settings(request: pytest.FixtureRequest) -> InfluxSettings:
+def settings_of(request: pytest.FixtureRequest) -> InfluxSettings:
+    """Return a new database on the InfluxDB that the parameter of a fixture names."""
     if request.param == "influxdb-1":
         server_1: InfluxDb1 = request.getfixturevalue("influxdb_1")
         return a_database(server_1.url)

@@ -1,8 +1,7 @@
-"""The dialects that the contract is held against; a new one is a line here."""
+"""The stores that the contract is held against."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -12,12 +11,12 @@ import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.factory import DIALECTS as INFLUX_DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 
 from tests.contract.strategies import BASE_NS
-from tests.influxdb import InfluxDb1, a_database, dropped_afterwards, named_server
+from tests.influxdb import dropped_afterwards
+from tests.influxdb_fixtures import INFLUXDBS, settings_of
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
@@ -45,30 +44,14 @@ async def _embedded() -> AsyncIterator[Store]:
 async def _influx(settings: InfluxSettings) -> AsyncIterator[Store]:
     CLOCK.turn_to(BASE_NS)
     async with dropped_afterwards(settings):
-        store = InfluxStore(settings, INFLUX_DIALECTS, writes_events=True, clock=CLOCK, report_wait_s=0, rolls_up=False)
+        store = InfluxStore(settings, writes_events=True, clock=CLOCK, report_wait_s=0, rolls_up=False)
         try:
             yield store
         finally:
             await store.close()
 
 
-STORES = ["embedded", "influxdb-1", *(["influxdb-named"] if os.environ.get("TEST_INFLUXDB_URL") else [])]
-
-
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=["embedded", *INFLUXDBS])
 def open_empty_store(request: pytest.FixtureRequest) -> OpenStore:
-    """Opens a new, empty store of one dialect; as often as it is called."""
-    match request.param:
-        case "embedded":
-            return _embedded
-        case "influxdb-1":
-            server: InfluxDb1 = request.getfixturevalue("influxdb_1")
-            return lambda: _influx(a_database(server.url))
-        case _:
-            return lambda: _influx(_named())
-
-
-def _named() -> InfluxSettings:
-    settings = named_server()
-    assert settings is not None
-    return settings
+    """Opens a new, empty store; as often as it is called."""
+    return _embedded if request.param == "embedded" else lambda: _influx(settings_of(request))

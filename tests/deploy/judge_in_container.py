@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_store import Store
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.points import EventPoint
@@ -34,7 +33,7 @@ async def main(fired_file: Path, token_file: Path) -> None:
     fired = [Fired(line, 0.0) for line in fired_file.read_bytes().splitlines()]
     token = token_file.read_text(encoding="ascii").strip()
     settings = InfluxSettings(url="http://influxdb:8086", token=token, timeout_s=300)
-    store = InfluxStore(settings, DIALECTS, writes_events=False)
+    store = InfluxStore(settings, writes_events=False)
     try:
         times_ns = [key_in(each.body)[2] for each in fired]
         points = await _events(store, min(times_ns), max(times_ns) + 1)

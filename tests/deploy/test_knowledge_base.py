@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from ha_ingestor_core.clock import NS_PER_S
-from ha_ingestor_store.influx.reading.language import Part
-from ha_ingestor_store.influx_flux.queries import Queries
+from ha_ingestor_store.influx.influxql.selections import Part
+from ha_ingestor_store.influx.influxql.window_queries import WindowQueries
 from ha_ingestor_store.time_range import MINUTE_NS
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ PLANNED = {
 }
 START_NS = 1_793_491_200 * NS_PER_S  # 2026-11-01
 HOUR = Part("home_assistant_events", False, START_NS, START_NS + 60 * MINUTE_NS)
-QUERIES = Queries("home_assistant_events", "home_assistant_events_rollups")
+QUERIES = WindowQueries("")
 
 
 # plan: 1-kb
@@ -46,8 +46,8 @@ def test_the_index_says_what_the_page_says(page: dict[str, Any]) -> None:
 
 def test_the_queries_of_the_page_are_those_that_are_sent() -> None:
     text = (FOLDER / "influxdb-admin-api-query-patterns.md").read_text(encoding="utf-8")
-    shown = [" ".join(query.split()) for query in re.findall(r"```flux\n(.+?)```", text, re.DOTALL)]
-    assert shown == [QUERIES.counts([HOUR], ()), QUERIES.window_counts([HOUR], 5 * MINUTE_NS)]
+    shown = [" ".join(query.split()) for query in re.findall(r"```sql\n(.+?)```", text, re.DOTALL)]
+    assert shown == [QUERIES.counts([HOUR], ()).text, QUERIES.window_counts([HOUR], 5 * MINUTE_NS).text]
 
 
 @pytest.mark.parametrize("page", sorted(PLANNED))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ha_ingestor_store import Store
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from msgspec import Struct
@@ -122,7 +121,7 @@ class ServerStore:
     async def reader(self) -> AsyncIterator[Store]:
         """The store, to be asked past the proxy."""
         settings = InfluxSettings(url=self.server.url, token=self.server.token, bucket=BUCKET)
-        store = InfluxStore(settings, DIALECTS, writes_events=False)
+        store = InfluxStore(settings, writes_events=False)
         try:
             yield store
         finally:

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from ha_ingestor_core.clock import FakeClock, SystemClock
 from ha_ingestor_store.checkup import Status
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
@@ -32,7 +31,7 @@ async def test_events_are_kept_under_a_name_that_people_give(influxdb: InfluxSet
     found = StoreSettings.model_validate({"INFLUXDB_BUCKET": bucket})
     assert found.influxdb_bucket == bucket
     async with dropped_afterwards(msgspec.structs.replace(influxdb, bucket=bucket)) as settings:
-        store = InfluxStore(settings, DIALECTS, writes_events=True, clock=FakeClock(NOW), rolls_up=True)
+        store = InfluxStore(settings, writes_events=True, clock=FakeClock(NOW), rolls_up=True)
         try:
             events = [EventPoint("home", "state_changed", NOW - n, entity_id="sensor.a", state=str(n)) for n in (1, 2)]
             await store.write_events(events)
@@ -43,7 +42,7 @@ async def test_events_are_kept_under_a_name_that_people_give(influxdb: InfluxSet
             assert (await store.event_count(EVER)).total == 2
         finally:
             await store.close()
-        findings = [each async for each in check_influxdb(settings, DIALECTS, clock=SystemClock(), create=False)]
+        findings = [each async for each in check_influxdb(settings, clock=SystemClock(), create=False)]
         assert [each for each in findings if each.status is Status.PROBLEM] == []
 
 
@@ -54,9 +53,9 @@ async def test_the_organisation_can_be_named_by_its_id(influxdb: InfluxSettings)
             pytest.skip("1.x has no organisations")
         org = (await answer.json())["orgs"][0]["id"]
     settings = msgspec.structs.replace(influxdb, org=org)
-    findings = [each async for each in check_influxdb(settings, DIALECTS, clock=SystemClock(), create=True)]
+    findings = [each async for each in check_influxdb(settings, clock=SystemClock(), create=True)]
     assert [each for each in findings if each.status is not Status.GOOD] == []
-    store = InfluxStore(settings, DIALECTS, writes_events=True, clock=FakeClock(NOW))
+    store = InfluxStore(settings, writes_events=True, clock=FakeClock(NOW))
     try:
         await store.write_events([EventPoint("home", "state_changed", NOW - 1, entity_id="sensor.a", state="1")])
         assert (await store.event_count(EVER)).total == 1

@@ -16,9 +16,7 @@ from ha_ingestor.checkups.home_assistant import check_homes
 from ha_ingestor.demo_home import DemoHome
 from ha_ingestor_core.clock import FakeClock, SystemClock
 from ha_ingestor_store.checkup import Finding, Status
-from ha_ingestor_store.factory import DIALECTS
-from ha_ingestor_store.influx.checkup import check_influxdb
-from ha_ingestor_store.influx.server.administration import MARKS
+from ha_ingestor_store.influx.checkup import MARKS, check_influxdb
 from ha_ingestor_store.influx.settings import InfluxSettings
 from pydantic import SecretStr
 from websocket_ingestion.connection.capture import Home
@@ -37,7 +35,7 @@ influxdb_needed = pytest.mark.influxdb
 
 async def examined(settings: InfluxSettings, *, create: bool = True, clock: FakeClock | None = None) -> list[Finding]:
     """All findings, in their order."""
-    checks = check_influxdb(settings, DIALECTS, clock=clock or SystemClock(), create=create)
+    checks = check_influxdb(settings, clock=clock or SystemClock(), create=create)
     return [finding async for finding in checks]
 
 

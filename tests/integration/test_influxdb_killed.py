@@ -12,7 +12,6 @@ from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.answers import WriteResult
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.points import EventPoint
@@ -117,7 +116,7 @@ async def test_a_killed_server_loses_doubles_and_miscounts_nothing(server: Influ
 
 def opened(settings: InfluxSettings, clock: FakeClock) -> InfluxStore:
     """The store of an enrichment-pipeline."""
-    return InfluxStore(settings, DIALECTS, writes_events=True, clock=clock, report_wait_s=0, rolls_up=False)
+    return InfluxStore(settings, writes_events=True, clock=clock, report_wait_s=0, rolls_up=False)
 
 
 async def killed_and_started(server: InfluxDb) -> None:

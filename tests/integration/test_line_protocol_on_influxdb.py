@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from ha_ingestor_core.clock import FakeClock
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.schema import EVENT_TAGS, TEXT_FIELDS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
@@ -53,7 +52,7 @@ def settings(request: pytest.FixtureRequest) -> InfluxSettings:
 @pytest.fixture
 async def store(settings: InfluxSettings) -> AsyncIterator[InfluxStore]:
     async with dropped_afterwards(settings):
-        under_test = InfluxStore(settings, DIALECTS, writes_events=True, clock=FakeClock(NOW), rolls_up=False)
+        under_test = InfluxStore(settings, writes_events=True, clock=FakeClock(NOW), rolls_up=False)
         yield under_test
         await under_test.close()
 

@@ -12,7 +12,6 @@ from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from ha_ingestor_core.clock import SystemClock
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.checkup import Status
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
@@ -37,7 +36,7 @@ def events(count: int) -> list[EventPoint]:
 
 @asynccontextmanager
 async def opened(settings: InfluxSettings, *, writes_events: bool) -> AsyncIterator[InfluxStore]:
-    store = InfluxStore(settings, DIALECTS, writes_events=writes_events, rolls_up=False)
+    store = InfluxStore(settings, writes_events=writes_events, rolls_up=False)
     try:
         yield store
     finally:
@@ -75,7 +74,7 @@ async def test_another_default_policy_hides_no_history(influxdb_1: InfluxDb1, is
             assert (await restarted.write_events(batch)).written == 2
             assert await count(restarted) == (25, 25)
             assert await restarted.kept_from_ns() is None, "the other policy's hour is not ours"
-        found = [each async for each in check_influxdb(settings, DIALECTS, clock=SystemClock(), create=True)]
+        found = [each async for each in check_influxdb(settings, clock=SystemClock(), create=True)]
         (kept,) = [each for each in found if each.name == "events kept"]
         assert "though the default one is other" in kept.message
         assert not [each for each in found if each.status is Status.PROBLEM]

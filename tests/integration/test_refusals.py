@@ -23,7 +23,6 @@ from ha_ingestor_core.events import EventBatch, OriginKind, RawEvent
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_core.settings.loading import load_settings
 from ha_ingestor_store import Store, open_store
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.questions import RecentEvents, RecentRejected
@@ -281,7 +280,7 @@ def _refusing(mark: bytes, text: bytes) -> http_proxy.Behaviour:
 async def kept_for_an_hour(influxdb: InfluxSettings) -> InfluxSettings:
     """A database, or bucket, that keeps events for an hour."""
     settings = msgspec.structs.replace(influxdb, raw_retention_s=3600)
-    store = InfluxStore(settings, DIALECTS, writes_events=True, rolls_up=False)
+    store = InfluxStore(settings, writes_events=True, rolls_up=False)
     await store.connect()
     await store.close()
     return settings
@@ -317,10 +316,10 @@ async def test_a_thousand_lines_that_the_server_finds_too_old_cost_one_request(
 
     proxy = HttpProxy(kept_for_an_hour.url)
     await proxy.start()
-    store = InfluxStore(msgspec.structs.replace(kept_for_an_hour, url=proxy.url), DIALECTS, writes_events=False)
+    store = InfluxStore(msgspec.structs.replace(kept_for_an_hour, url=proxy.url), writes_events=False)
     try:
         connection = await store.connect()
-        target = connection.dialect.write_target(rollups=False)
+        target = connection.database.write_target(rollups=False)
         with proxy.behaving(counted):
             lines = [f"m,tag=a f=1.0 {number}" for number in range(1_000)]
             refused = await connection.writer.write(target, lines)

@@ -28,7 +28,6 @@ from ha_ingestor_core.errors import ServiceUnavailableError, TransientError
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_core.reporting.report_memory import Reports
 from ha_ingestor_core.settings.service import LogSettings, ServiceSettings
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.settings import StoreSettings
@@ -192,8 +191,8 @@ async def running(influxdb: InfluxSettings, folder: Path) -> AsyncIterator[tuple
     """A pipeline and an Admin API, each with a connection to the database of its own."""
     store_settings = StoreSettings.model_construct(data_dir=folder / "data")
     service, log = ServiceSettings.model_construct(instance="test", internal_token=None), LogSettings.model_construct()
-    writing = InfluxStore(influxdb, DIALECTS, writes_events=True)
-    reading = InfluxStore(influxdb, DIALECTS, writes_events=False)
+    writing = InfluxStore(influxdb, writes_events=True)
+    reading = InfluxStore(influxdb, writes_events=False)
     pipeline = build_enrichment_pipeline(
         PipelineSettingsTree(
             pipeline=PipelineSettings.model_construct(),

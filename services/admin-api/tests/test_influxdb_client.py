@@ -10,7 +10,6 @@ import pytest
 from admin_api.influxdb_client import AdminAPIInfluxDBClient
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import InvalidInputError, StoreUnavailableError
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.settings import StoreSettings
@@ -42,7 +41,7 @@ def client_that_answers(answer: Any) -> AdminAPIInfluxDBClient:
 @pytest.mark.integration
 @pytest.mark.influxdb
 async def test_connect_success(influxdb: InfluxSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    pipeline = InfluxStore(influxdb, DIALECTS, writes_events=True, rolls_up=False)
+    pipeline = InfluxStore(influxdb, writes_events=True, rolls_up=False)
     await pipeline.connect()
     await pipeline.close()
     for variable, value in variables(influxdb).items():

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.writing.retention import Retention
-from ha_ingestor_store.influx.reading.language import Dialect
-from ha_ingestor_store.influx.server.http import Server
-from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.influx.store import DialectFactory, InfluxStore
+from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.settings import StoreSettings
 from ha_ingestor_store.store import Store
-
-
-def _influxql(server: Server, settings: InfluxSettings) -> Dialect:
-    from ha_ingestor_store.influx_influxql.client import InfluxQlDialect
-
-    return InfluxQlDialect(server, settings)
-
-
-def _flux(server: Server, settings: InfluxSettings) -> Dialect:
-    from ha_ingestor_store.influx_flux.client import FluxDialect  # influxdb-client takes 15 MB, which most homes spare
-
-    return FluxDialect(server, settings)
-
-
-DIALECTS: Mapping[int, DialectFactory] = {1: _influxql, 2: _flux}
-"""The dialects by the major version of InfluxDB."""
 
 
 async def open_store(settings: StoreSettings, *, writes_events: bool = False, rolls_up: bool = True) -> Store:
@@ -41,4 +20,4 @@ async def open_store(settings: StoreSettings, *, writes_events: bool = False, ro
         if writes_events and rolls_up:
             embedded.expiry.start()
         return embedded
-    return InfluxStore(settings.influx(), DIALECTS, writes_events=writes_events, rolls_up=rolls_up)
+    return InfluxStore(settings.influx(), writes_events=writes_events, rolls_up=rolls_up)

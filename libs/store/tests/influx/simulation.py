@@ -15,7 +15,9 @@ from typing import Any, cast
 
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store.influx.reading.language import Dialect, Part, WindowSums
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.selections import Part
+from ha_ingestor_store.influx.reading.rows import WindowSums
 from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress, plan_spans
 from ha_ingestor_store.influx.rollups.rollups import OWNER
@@ -29,8 +31,9 @@ from ha_ingestor_store.influx.schema import (
     SERVICE_ROLLUPS,
     Family,
 )
+from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, WriteTarget
+from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
 from ha_ingestor_store.influx.writing.line_protocol import count_line
 from ha_ingestor_store.service_windows import merged
 from ha_ingestor_store.time_range import TimeRange
@@ -266,8 +269,8 @@ class World:
     # How the store speaks with it
 
     @property
-    def dialect(self) -> Dialect:
-        return cast("Dialect", _Dialect(self))
+    def dialect(self) -> Database:
+        return cast("Database", _Dialect(self))
 
     @property
     def writer(self) -> BatchWriter:

@@ -7,12 +7,11 @@ the environment.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.settings import StoreSettings
@@ -23,13 +22,10 @@ from prometheus_client import CollectorRegistry
 from admin_api.http.views import View, coverage_view
 from admin_api.stats.sources.rates import covered_range, events_per_minute, rate_minutes
 from admin_api.stats.views import services_view, trend_view
-from admin_api.store.flux_api import open_client, reader_over
+from admin_api.store.flux_api import QueryApi, open_client, reader_over
 from admin_api.store.gate import StoreGate
 from admin_api.store.metrics import StoreMetrics
 from admin_api.store.no_store import no_store
-
-if TYPE_CHECKING:
-    from ha_ingestor_store.influx_flux.client import QueryApi
 
 _log = structlog.get_logger()
 
@@ -91,7 +87,7 @@ class AdminAPIInfluxDBClient(StoreGate):
         if self._settings.influxdb_url is not None:
             influx = self._settings.influx()
             if self._given is None and self._own is None:
-                self._own = InfluxStore(influx, DIALECTS, writes_events=False, clock=self._clock)
+                self._own = InfluxStore(influx, writes_events=False, clock=self._clock)
             if self.client is None:
                 self._open_client(influx)
         return await super().start() and self.is_connected

@@ -17,7 +17,7 @@ from admin_api.settings import Settings
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_core.settings.loading import load_settings
-from ha_ingestor_store.factory import DIALECTS, open_store
+from ha_ingestor_store.factory import open_store
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.points import EventPoint
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.influxdb]
 @pytest.fixture
 async def store(influxdb: InfluxSettings) -> InfluxStore:
     """The store of an enrichment-pipeline, with a minute of events and a report."""
-    store = InfluxStore(influxdb, DIALECTS, writes_events=True, rolls_up=False)
+    store = InfluxStore(influxdb, writes_events=True, rolls_up=False)
     now_ns = time.time_ns()
     await store.write_events(
         [
@@ -82,7 +82,7 @@ async def api(influxdb: InfluxSettings, monkeypatch: pytest.MonkeyPatch, tmp_pat
 async def test_full_data_flow(influxdb: InfluxSettings, store: InfluxStore, api: AdminApi) -> None:
     point: Any = Point("service_metrics")  # type: ignore[no-untyped-call]
     point = point.tag("service", "test-service").field("events_processed", 100).time(datetime.now(UTC))
-    target = (await store.connect()).dialect.write_target(rollups=False)
+    target = (await store.connect()).database.write_target(rollups=False)
     async with aiohttp.ClientSession() as session:
         written = await session.post(
             influxdb.url + target.path, params=target.params, headers=target.headers, data=point.to_line_protocol()

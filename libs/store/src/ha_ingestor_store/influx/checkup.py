@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
 
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnavailableError
 
 from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
-from ha_ingestor_store.influx.reading.language import Dialect
-from ha_ingestor_store.influx.server.administration import Access, Place, WriteAccess, mark_line, write_access
+from ha_ingestor_store.influx.influxql.statements import Statements, identifier, tag_is
 from ha_ingestor_store.influx.server.http import Server
+from ha_ingestor_store.influx.server.version import Access, Place, ServerVersion, WriteAccess, write_access
+from ha_ingestor_store.influx.server.versions import SUPPORTED, supported
 from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.influx.store import DialectFactory
+
+MARKS = "doctor_check"
+"""The measurement of points that are written, read back and deleted again."""
 
 SERVER, CLOCKS, ORGANISATION, ROUND_TRIP = "server", "clocks", "organisation", "write, read"
 KEPT = {Place.EVENTS: "events kept", Place.ROLLUPS: "rollups kept"}
@@ -29,20 +32,17 @@ _WRITE_ADVICE = "INFLUXDB_WRITE_TOKEN, or else INFLUXDB_TOKEN, should be one of 
 _NTP = "set both by NTP: retention goes by the server's clock, events and periods by ours"
 
 
-async def check_influxdb(
-    settings: InfluxSettings, dialects: Mapping[int, DialectFactory], *, clock: Clock, create: bool
-) -> AsyncIterator[Finding]:
+async def check_influxdb(settings: InfluxSettings, *, clock: Clock, create: bool) -> AsyncIterator[Finding]:
     """Every finding as it is made; with `create` what is missing is created and a point makes the round trip.
 
     Without it nothing is changed on the server. No error is raised.
     """
     server = Server(settings)
-    checks = InfluxChecks(server, settings, dialects, clock=clock, create=create)
+    checks = InfluxChecks(server, settings, clock=clock, create=create)
     try:
         async for finding in checks.run():
             yield finding
     finally:
-        await checks.close()
         await server.close()
 
 
@@ -53,25 +53,18 @@ class InfluxChecks:
         self,
         server: Server,
         settings: InfluxSettings,
-        dialects: Mapping[int, DialectFactory],
         *,
         clock: Clock,
         create: bool,
     ) -> None:
         self._server = server
         self._settings = settings
-        self._dialects = dialects
         self._clock = clock
         self._create = create
-        self._dialect: Dialect | None = None
+        self._version: ServerVersion | None = None
         self._access: dict[Place, WriteAccess] = {}
         self._kept_s: dict[Place, int] = {}
         self._created: set[Place] = set()
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        if self._dialect is not None:
-            await self._dialect.close()
 
     async def run(self) -> AsyncIterator[Finding]:
         """Every finding as it is made."""
@@ -89,19 +82,17 @@ class InfluxChecks:
         yield await make(ROUND_TRIP, self.round_trip, *needs, advice="what one token writes the other should read")
 
     async def server(self) -> Finding:
-        """Is there an InfluxDB, and which dialect speaks to it?"""
+        """Is there an InfluxDB, and is its version supported?"""
         try:
             version = await self._server.version()
         except StoreUnavailableError as err:
             return problem(SERVER, err.message, "start InfluxDB, or set INFLUXDB_URL to where it listens")
-        factory = self._dialects.get(version.major)
-        if factory is None:
-            known = " and ".join(f"{major}.x" for major in sorted(self._dialects))
-            message = f"{self._server.url} is InfluxDB {version.text}, which this release does not support"
-            return problem(SERVER, message, f"use InfluxDB {known}, or leave INFLUXDB_URL empty for the embedded store")
-        self._dialect = factory(self._server, self._settings)
-        language = self._dialect.capabilities.language
-        return good(SERVER, f"{self._server.url} is InfluxDB {version.text}, asked in {language}")
+        try:
+            self._version = supported(version, self._server, self._settings)
+        except StoreRefusedError as err:
+            advice = f"use InfluxDB {SUPPORTED}, or leave INFLUXDB_URL empty for the embedded store"
+            return problem(SERVER, err.message, advice)
+        return good(SERVER, f"{self._server.url} is InfluxDB {version.text}")
 
     async def clocks(self) -> Finding:
         """How far is the server's clock from ours?"""
@@ -112,7 +103,7 @@ class InfluxChecks:
 
     async def organisation(self) -> Finding:
         """Is the organisation there, and does the server know the token?"""
-        found = await self._known().administrator.has_organisation()
+        found = await self._known().has_organisation()
         if found is None:
             return good(ORGANISATION, "this version has none")
         if not found:
@@ -123,7 +114,7 @@ class InfluxChecks:
     async def kept(self, place: Place) -> Finding:
         """Is the place there, and how long does it keep what is written?"""
         name = self._name(place)
-        self._kept_s = await self._known().administrator.retentions()
+        self._kept_s = await self._known().retentions()
         if place not in self._kept_s:
             access = (await self._write_access(place)).access
             if access in (Access.ALLOWED, Access.FORBIDDEN):
@@ -139,7 +130,7 @@ class InfluxChecks:
             if place not in self._kept_s:
                 return problem(KEPT[place], f"{name} was created, but is not seen", _READ_ADVICE)
         await self._known().settle()
-        if place is Place.EVENTS and (remark := await self._known().administrator.remark()):
+        if place is Place.EVENTS and (remark := await self._known().remark()):
             advice = "nothing is lost by that; to use another policy, name it: INFLUXDB_BUCKET=database/policy"
             return note(KEPT[place], remark, advice)
         was_created = place in self._created
@@ -147,7 +138,7 @@ class InfluxChecks:
 
     async def reading(self, place: Place) -> Finding:
         """Is a question answered?"""
-        await self._known().administrator.try_to_read(place)
+        await self._ask(place, "time >= 0 AND time < 1")
         return good(READING[place], f"INFLUXDB_TOKEN reads {self._name(place)}")
 
     async def writing(self, place: Place) -> Finding:
@@ -172,20 +163,20 @@ class InfluxChecks:
         if not self._create:
             return skipped(ROUND_TRIP, "not tried with --no-create: it writes a point, and deletes it again")
         mark, time_ns = secrets.token_hex(8), self._clock.now_ns()
-        administrator = self._known().administrator
         target = self._known().write_target(rollups=False)
-        line = mark_line(mark, time_ns)
+        line = f"{MARKS},mark={mark} value=1.0 {time_ns}".encode()
         answer = await self._server.request(
             "POST", target.path, params=target.params, headers=target.headers, body=line
         )
         self._server.raise_for(answer, f"writing to {target.name}")
         try:
-            found = await administrator.holds_mark(Place.EVENTS, mark, time_ns)
+            found = await self._holds(mark, time_ns)
         finally:
-            await administrator.delete_mark(Place.EVENTS, mark, time_ns)
+            if self._known().capabilities.can_delete:
+                await self._known().delete(Place.EVENTS, MARKS, {"mark": mark}, time_ns)
         if not found:
             raise StoreRefusedError("a point was taken, but is not there to be read")
-        if await administrator.holds_mark(Place.EVENTS, mark, time_ns):
+        if await self._holds(mark, time_ns):
             return note(ROUND_TRIP, "a point was written and read; deleting it did nothing", "it does no harm")
         return good(ROUND_TRIP, "a point was written, read back, and deleted again")
 
@@ -206,8 +197,8 @@ class InfluxChecks:
 
     async def _create_missing(self) -> None:
         self._access.clear()
-        await self._known().administrator.prepare()
-        found = await self._known().administrator.retentions()
+        await self._known().prepare()
+        found = await self._known().retentions()
         self._created = found.keys() - self._kept_s.keys()
         self._kept_s = found
 
@@ -221,10 +212,20 @@ class InfluxChecks:
     def _name(self, place: Place) -> str:
         return self._known().write_target(rollups=place is Place.ROLLUPS).name
 
-    def _known(self) -> Dialect:
-        if self._dialect is None:
+    async def _holds(self, mark: str, time_ns: int) -> bool:
+        return await self._ask(Place.EVENTS, f"time = {time_ns}", mark)
+
+    async def _ask(self, place: Place, when: str, mark: str | None = None) -> bool:
+        """Whether a place holds marks, or a mark, of a time."""
+        version, statements = self._known(), Statements()
+        whose = "" if mark is None else f" AND {tag_is(statements, 'mark', mark)}"
+        statements.add(f"SELECT value FROM {version.prefix(place)}{identifier(MARKS)} WHERE {when}{whose} LIMIT 1")
+        return bool(await version.influxql(statements.question()))
+
+    def _known(self) -> ServerVersion:
+        if self._version is None:
             raise IngestorError("the server is not known yet")
-        return self._dialect
+        return self._version
 
 
 def _kept(seconds: int) -> str:

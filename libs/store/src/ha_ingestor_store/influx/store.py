@@ -1,9 +1,9 @@
-"""The store on InfluxDB: finds out which version it talks to when it is first needed, and speaks its dialect."""
+"""The store on InfluxDB; its version is found out when it is first needed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import structlog
 from ha_ingestor_core.alerts import Alert
@@ -14,15 +14,16 @@ from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store import answers
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.exports import Exports
 from ha_ingestor_store.influx.reading.known_renames import KnownRenames
-from ha_ingestor_store.influx.reading.language import Dialect
 from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.reading.spans import SpansWriter
 from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
 from ha_ingestor_store.influx.rollups.rollups import REPORT_WAIT_S, Rollups
-from ha_ingestor_store.influx.server.http import Server, Version
+from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.retention import Retention
+from ha_ingestor_store.influx.server.versions import supported
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
@@ -43,8 +44,6 @@ from ha_ingestor_store.questions import (
 from ha_ingestor_store.store import Capabilities, Source, Tally
 from ha_ingestor_store.time_range import TimeRange
 
-DialectFactory = Callable[[Server, InfluxSettings], Dialect]
-
 CAPABILITIES = Capabilities(source=Source.INFLUXDB, transactional_rollups=False)
 
 _log = structlog.get_logger()
@@ -55,7 +54,7 @@ class Connection:
 
     def __init__(
         self,
-        dialect: Dialect,
+        database: Database,
         server: Server,
         settings: InfluxSettings,
         *,
@@ -63,31 +62,33 @@ class Connection:
         writes_events: bool,
         report_wait_s: float,
     ) -> None:
-        answers_of_writes = dialect.capabilities.write_answers
-        writer = BatchWriter(server, answers_of_writes, timeout_s=settings.write_timeout_s, packs=settings.packs)
-        self.dialect = dialect
-        self.exports = Exports(dialect, dialect.exports, clock)
+        version = database.version
+        writer = BatchWriter(
+            server, version.capabilities.write_answers, timeout_s=settings.write_timeout_s, packs=settings.packs
+        )
+        self.database = database
+        self.exports = Exports(database, version.influxql, clock)
         self.writer = writer
-        renames = KnownRenames(dialect, clock=clock, keep_s=settings.keep_s)
+        renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
         self.questions = Questions(
-            dialect, KnownProgress(dialect, clock=clock, keep_s=settings.keep_s).get, renames.get
+            database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get
         )
         self.rollups = Rollups(
-            dialect,
+            database,
             writer,
             clock=clock,
             keep_s=settings.keep_s,
             raw_retention_s=settings.raw_retention_s,
             report_wait_s=report_wait_s,
         )
-        self.events = EventsWriter(dialect, writer, self.rollups, clock=clock, on_renames=renames.forget)
-        self.gaps = SpansWriter(dialect, writer, gap_line)
-        self.alerts = SpansWriter(dialect, writer, alert_line)
-        self.retention = Retention(dialect.administrator, server, clock)
+        self.events = EventsWriter(database, writer, self.rollups, clock=clock, on_renames=renames.forget)
+        self.gaps = SpansWriter(database, writer, gap_line)
+        self.alerts = SpansWriter(database, writer, alert_line)
+        self.retention = Retention(version, server, clock)
         self.reports: ReportsWriter = (
-            KeeperReports(dialect, writer, self.rollups)
+            KeeperReports(database, writer, self.rollups)
             if writes_events
-            else ClaimingReports(dialect, writer, clock=clock, keep_s=settings.keep_s)
+            else ClaimingReports(database, writer, clock=clock, keep_s=settings.keep_s)
         )
 
 
@@ -100,7 +101,6 @@ class InfluxStore:
     def __init__(
         self,
         settings: InfluxSettings,
-        dialects: Mapping[int, DialectFactory],
         *,
         writes_events: bool,
         clock: Clock | None = None,
@@ -108,7 +108,6 @@ class InfluxStore:
         rolls_up: bool = True,
     ) -> None:
         self._settings = settings
-        self._dialects = dialects
         self._writes_events = writes_events
         self._clock = clock or SystemClock()
         self._report_wait_s = report_wait_s
@@ -158,7 +157,7 @@ class InfluxStore:
                 if self._connection is None:
                     self._connection = await self._connect()
                 connection = self._connection
-        await connection.dialect.settle()
+        await connection.database.version.settle()
         return connection
 
     async def close(self) -> None:
@@ -167,7 +166,6 @@ class InfluxStore:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.rollups.stop()
-            await connection.dialect.close()
         await self._server.close()
 
     async def expect(self, time_range: TimeRange) -> None:
@@ -202,7 +200,7 @@ class InfluxStore:
         connection = await self.connect()
         newest_last = sorted(signs, key=lambda sign: sign.time_ns)  # of two with one key the server keeps the last
         await connection.writer.write(
-            connection.dialect.write_target(rollups=False), list(map(alive_line, newest_last))
+            connection.database.write_target(rollups=False), list(map(alive_line, newest_last))
         )
 
     async def write_gaps(self, gaps: Sequence[Gap]) -> None:
@@ -317,15 +315,15 @@ class InfluxStore:
         return (await self.connect()).questions
 
     async def _connect(self) -> Connection:
-        version = await self._server.version()
-        dialect = self._dialect(version)
+        found = await self._server.version()
+        version = supported(found, self._server, self._settings)
         if self._writes_events:  # the others' tokens may not even see all buckets
             try:
-                await dialect.administrator.prepare()
+                await version.prepare()
             except StoreRefusedError as err:  # what is there may do all the same
                 _log.warning("influxdb_not_prepared", error=err.message, check="ha-ingestor doctor")
         connection = Connection(
-            dialect,
+            Database(version),
             self._server,
             self._settings,
             clock=self._clock,
@@ -334,15 +332,5 @@ class InfluxStore:
         )
         if self._rolls_up:
             connection.rollups.start()
-        _log.info("influxdb_found", url=self._settings.url, version=version.text)
+        _log.info("influxdb_found", url=self._settings.url, version=found.text)
         return connection
-
-    def _dialect(self, version: Version) -> Dialect:
-        factory = self._dialects.get(version.major)
-        if factory is None:
-            known = " and ".join(f"{major}.x" for major in sorted(self._dialects))
-            raise StoreRefusedError(
-                f"{self._settings.url} is InfluxDB {version.text}; this release speaks with {known}",
-                version=version.text,
-            )
-        return factory(self._server, self._settings)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ha_ingestor_core.gaps import Gap, GapReason
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.gaps import recent_gaps
-from ha_ingestor_store.influx.reading.language import Dialect, Language
 from ha_ingestor_store.influx.reading.spans import SpansWriter
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
@@ -47,19 +47,19 @@ def gap(start_ns: int) -> Gap:
 
 
 def writer(parts: FakeParts) -> SpansWriter[Gap]:
-    return SpansWriter(cast("Dialect", parts), cast("BatchWriter", parts), gap_line)
+    return SpansWriter(cast("Database", parts), cast("BatchWriter", parts), gap_line)
 
 
 async def test_where_the_newest_are_enough_nothing_older_is_read() -> None:
     parts = FakeParts(END_NS - 1, END_NS - 2, END_NS - 400 * DAY_NS)
-    page = await recent_gaps(cast("Language", parts), RecentGaps(TimeRange(0, END_NS), limit=1))
+    page = await recent_gaps(cast("Database", parts), RecentGaps(TimeRange(0, END_NS), limit=1))
     assert [each.start_ns for each in page.gaps] == [END_NS - 1]
     assert parts.asked == [(END_NS - DAY_NS, END_NS, None)]
 
 
 async def test_the_last_question_is_for_those_that_reach_into_the_range() -> None:
     parts = FakeParts(END_NS - 2 * DAY_NS)
-    page = await recent_gaps(cast("Language", parts), RecentGaps(TimeRange(END_NS - DAY_NS, END_NS)))
+    page = await recent_gaps(cast("Database", parts), RecentGaps(TimeRange(END_NS - DAY_NS, END_NS)))
     assert [each.start_ns for each in page.gaps] == [END_NS - 2 * DAY_NS]
     assert [reaching_ns for _, _, reaching_ns in parts.asked] == [None, END_NS - DAY_NS]
 
@@ -67,7 +67,7 @@ async def test_the_last_question_is_for_those_that_reach_into_the_range() -> Non
 async def test_the_next_page_begins_where_the_one_before_ended() -> None:
     parts = FakeParts(END_NS - 1, END_NS - 2)
     after = GapCursor(END_NS - 1, "home", GapReason.RESTART)
-    page = await recent_gaps(cast("Language", parts), RecentGaps(TimeRange(0, END_NS), limit=9, cursor=after))
+    page = await recent_gaps(cast("Database", parts), RecentGaps(TimeRange(0, END_NS), limit=9, cursor=after))
     assert ([each.start_ns for each in page.gaps], page.next_cursor) == ([END_NS - 2], None)
     assert parts.asked[0] == (END_NS - DAY_NS, END_NS, None)
 

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store.influx.reading.language import Language
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.rollups.claims import Claim, encode_claim
 from ha_ingestor_store.influx.rollups.known_progress import KnownProgress
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, Windows, encode_progress
@@ -37,7 +37,7 @@ class FakeLanguage:
 
 
 def reader(language: FakeLanguage, clock: FakeClock) -> KnownProgress:
-    return KnownProgress(cast("Language", language), clock=clock, keep_s=1.0)
+    return KnownProgress(cast("Database", language), clock=clock, keep_s=1.0)
 
 
 async def test_it_is_kept_for_as_long_as_writers_wait_for_it() -> None:

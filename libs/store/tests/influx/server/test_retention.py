@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
-from ha_ingestor_store.influx.server.administration import Administrator, Place
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.retention import Retention
+from ha_ingestor_store.influx.server.version import Place, ServerVersion
 
 NOW_S = 1_795_000_000
 DAY_S = 86_400
@@ -34,7 +34,7 @@ class FakeServer:
 
 def retention(server: FakeServer, clock: FakeClock) -> Retention:
     anything: Any = server
-    return Retention(cast("Administrator", anything), cast("Server", anything), clock)
+    return Retention(cast("ServerVersion", anything), cast("Server", anything), clock)
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ import pytest
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError, WritesRefusedError
 from ha_ingestor_store.influx.server.http import Answer, Server
+from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.server.write_answers import V1_ANSWERS, V2_ANSWERS, RefusalKey, WriteAnswers
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.writing import batch_writer
-from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, WriteTarget, always
+from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, always
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,8 +7,9 @@ from typing import cast
 
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_store.influx.reading.language import Head, Language
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.oldest import slices_until
+from ha_ingestor_store.influx.reading.rows import Head
 from ha_ingestor_store.influx.writing.event_keys import EventKeys, Sorted, best_versions
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.time_range import HOUR_NS
@@ -49,7 +50,7 @@ def event(
 
 
 def keys_over(language: FakeLanguage) -> EventKeys:
-    return EventKeys(cast("Language", language), FakeClock(NOW))
+    return EventKeys(cast("Database", language), FakeClock(NOW))
 
 
 async def test_events_newer_than_all_of_their_series_are_new_and_nothing_is_looked_up() -> None:

@@ -11,11 +11,14 @@ from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
-from ha_ingestor_store.influx.reading.language import Dialect, EventFilter, Head
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.selections import EventFilter
+from ha_ingestor_store.influx.reading.rows import Head
 from ha_ingestor_store.influx.rollups.rollups import Rollups
 from ha_ingestor_store.influx.schema import Family
+from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
-from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, WriteTarget
+from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
 from ha_ingestor_store.influx.writing.line_protocol import EventEncoder
 from ha_ingestor_store.points import EventPoint, SeriesKey
@@ -98,7 +101,7 @@ class FakeStore:
 
 def writer_over(store: FakeStore) -> EventsWriter:
     anything: Any = store
-    dialect, writer, rollups = cast("Dialect", anything), cast("BatchWriter", anything), cast("Rollups", anything)
+    dialect, writer, rollups = cast("Database", anything), cast("BatchWriter", anything), cast("Rollups", anything)
     return EventsWriter(dialect, writer, rollups, clock=FakeClock(NOW))
 
 

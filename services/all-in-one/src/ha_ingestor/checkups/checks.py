@@ -8,7 +8,6 @@ from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.checkup import Finding, Status, good
 from ha_ingestor_store.embedded.checkup import check_embedded
-from ha_ingestor_store.factory import DIALECTS
 from ha_ingestor_store.influx.checkup import check_influxdb
 from ha_ingestor_store.settings import StoreSettings
 from rich.table import Table
@@ -39,7 +38,7 @@ async def examine(
         findings = check_embedded(store.data_dir, create=create)
     else:
         yield good("store", f"InfluxDB at {store.influxdb_url}, {store.influxdb_bucket}")
-        findings = check_influxdb(store.influx(), DIALECTS, clock=clock, create=create)
+        findings = check_influxdb(store.influx(), clock=clock, create=create)
     async for finding in findings:
         yield finding
     async for finding in check_homes(homes, data_dir=store.data_dir, clock=clock, is_alone=is_alone):

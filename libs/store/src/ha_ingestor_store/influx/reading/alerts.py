@@ -7,16 +7,16 @@ from functools import partial
 from ha_ingestor_core.alerts import Alert
 
 from ha_ingestor_store import answers
-from ha_ingestor_store.influx.reading.language import Language
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.spans import SortKey, newest_spans
 from ha_ingestor_store.questions import AlertCursor, RecentAlerts
 
 
-async def recent_alerts(language: Language, question: RecentAlerts) -> answers.AlertPage:
+async def recent_alerts(database: Database, question: RecentAlerts) -> answers.AlertPage:
     """See StoreReader.alerts."""
     cursor = question.cursor
     after = (-cursor.since_ns, cursor.rule, cursor.service) if cursor else None
-    ask = partial(language.alerts, rule=question.rule)
+    ask = partial(database.alerts, rule=question.rule)
     page, more = await newest_spans(ask, question.time_range, question.limit, key=_sort_key, after=after)
     return answers.AlertPage(page, AlertCursor(page[-1].since_ns, page[-1].rule, page[-1].service) if more else None)
 

@@ -6,7 +6,8 @@ from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
-from ha_ingestor_store.influx.reading.language import Language, Part, with_length
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.selections import Part, with_length
 from ha_ingestor_store.influx.rollups.progress import Progress, Span, plan_spans
 from ha_ingestor_store.influx.schema import ENTITY_ROLLUPS, EVENTS, MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.renames import HomeEntity
@@ -17,18 +18,18 @@ _IDS_PER_QUESTION = 50
 
 
 class InfluxSenses:
-    """`EntityActivity` over a language."""
+    """`EntityActivity` over a database."""
 
-    def __init__(self, language: Language, progress: Callable[[], Awaitable[Progress]]) -> None:
-        self._language = language
+    def __init__(self, database: Database, progress: Callable[[], Awaitable[Progress]]) -> None:
+        self._database = database
         self._progress = progress
 
     async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> list[LastChange]:
         """See EntityActivity.last_changes."""
         start_ns = max(start_ns, MIN_TIME_NS)
         if entity_ids is None:
-            return list(await self._language.entity_heads(start_ns, MAX_TIME_NS))
-        asked = [await self._language.entity_heads(start_ns, MAX_TIME_NS, ids) for ids in _chunks(entity_ids)]
+            return list(await self._database.entity_heads(start_ns, MAX_TIME_NS))
+        asked = [await self._database.entity_heads(start_ns, MAX_TIME_NS, ids) for ids in _chunks(entity_ids)]
         return list(chain.from_iterable(asked))
 
     async def long_unchanged(self, before_ns: int, limit: int, known: Collection[HomeEntity]) -> list[LastChange]:
@@ -38,15 +39,15 @@ class InfluxSenses:
         progress = await self._progress()
         for span in plan_spans(TimeRange(MIN_TIME_NS, before_ns), progress.events, (DAY_NS,)):
             if not span.grain_ns:
-                found += await self._language.entity_heads(span.start_ns, span.end_ns)
+                found += await self._database.entity_heads(span.start_ns, span.end_ns)
                 continue
-            for day in await self._language.last_windows(_part(span)):
+            for day in await self._database.last_windows(_part(span)):
                 key = (day.home, day.entity_id)
                 days[key] = max(day.time_ns, days.get(key, day.time_ns))
         oldest_first = sorted(days.keys() - known, key=lambda key: (days[key], key))
         present = 0
         for ids in _chunks_in_order(entity_id for _, entity_id in oldest_first):
-            heads = list(await self._language.entity_heads(MIN_TIME_NS, before_ns, ids))
+            heads = list(await self._database.entity_heads(MIN_TIME_NS, before_ns, ids))
             found += heads
             present += sum(not head.removed for head in heads)
             if present >= limit:
@@ -55,14 +56,14 @@ class InfluxSenses:
 
     async def last_signs(self, start_ns: int) -> dict[HomeEntity, int]:
         """See EntityActivity.last_signs."""
-        signs = await self._language.last_signs(max(start_ns, MIN_TIME_NS), MAX_TIME_NS)
+        signs = await self._database.last_signs(max(start_ns, MIN_TIME_NS), MAX_TIME_NS)
         return {(sign.home, sign.entity_id): sign.number for sign in signs}
 
     async def changes(self, time_range: TimeRange) -> Tally[HomeEntity]:
         """See EntityActivity.changes."""
         spans = plan_spans(time_range, (await self._progress()).events, tuple(ENTITY_ROLLUPS))
         counts: Tally[HomeEntity] = Tally()
-        for (home, entity_id), total in await self._language.counts(
+        for (home, entity_id), total in await self._database.counts(
             with_length(map(_part, spans)), ("home", "entity_id")
         ):
             if home and entity_id:
@@ -77,8 +78,8 @@ class InfluxSenses:
         parts = with_length(map(_part, spans))
         found: list[tuple[HomeEntity, int]] = []
         for ids in _chunks(entity_ids):
-            changed = await self._language.changed_windows(parts, ids, HOUR_NS)
-            signs = await self._language.signs(ids, start_ns, end_ns)
+            changed = await self._database.changed_windows(parts, ids, HOUR_NS)
+            signs = await self._database.signs(ids, start_ns, end_ns)
             found += [((each.home, each.entity_id), each.time_ns // HOUR_NS) for each in chain(changed, signs)]
         return found
 

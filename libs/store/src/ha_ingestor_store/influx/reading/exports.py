@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.reading.language import ExportLanguage, Language
+from ha_ingestor_store.influx.influxql.client import InfluxQl, Row
+from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
 from ha_ingestor_store.influx.reading.oldest import oldest_ns
+from ha_ingestor_store.influx.reading.record_reader import RecordReader
+from ha_ingestor_store.influx.reading.records import event_point, service_metrics_point, weather_observation
 from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, SERVICE_METRICS, WEATHER
+from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import (
     EventPoint,
     WeatherObservation,
@@ -26,23 +30,28 @@ _GROWTH = 4
 
 
 class Exports:
-    """`Exporter` over a language; remembers how long a range held a page, so that the next one is found at once."""
+    """`Exporter` of an InfluxDB; remembers how long a range held a page, so that the next one is found at once."""
 
-    def __init__(self, language: Language, exports: ExportLanguage, clock: Clock) -> None:
-        self._language = language
-        self._exports = exports
+    def __init__(self, records: RecordReader, influxql: InfluxQl, clock: Clock) -> None:
+        self._records = records
+        self._influxql = influxql
+        self._queries = RecordQueries("")
         self._clock = clock
         self._lengths: dict[str, int] = {}
 
     async def events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
         """See Exporter.export_events."""
         found = await self._range(EVENTS, after_ns, limit)
-        return sorted(await self._exports.events(*found), key=oldest_first) if found else []
+        if not found:
+            return []
+        points = [event_point(row.values, row.time_ns) async for row in self._points(EVENTS, *found)]
+        return sorted(points, key=oldest_first)
 
     async def service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
         """See Exporter.export_service_metrics; a report of somebody else without any field of ours is left out."""
         while found := await self._range(SERVICE_METRICS, after_ns, limit):
-            reports = [point for point in await self._exports.reports(*found) if point.counters or point.levels]
+            points = [_report(row) async for row in self._points(SERVICE_METRICS, *found)]
+            reports = [point for point in points if point.counters or point.levels]
             if reports:
                 return sorted(reports, key=lambda point: (point.time_ns, point.service, point.instance))
             after_ns = found[1] - 1
@@ -51,18 +60,27 @@ class Exports:
     async def weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
         """See Exporter.export_weather."""
         found = await self._range(WEATHER, after_ns, limit)
-        return sorted(await self._exports.weather(*found), key=weather_oldest_first) if found else []
+        if not found:
+            return []
+        points = [weather_observation(row.values, row.time_ns) async for row in self._points(WEATHER, *found)]
+        return sorted((point for point in points if point is not None), key=weather_oldest_first)
+
+    async def _points(self, measurement: str, start_ns: int, end_ns: int) -> AsyncIterator[Row]:
+        async for rows in self._influxql.stream(self._queries.whole_points(measurement, start_ns, end_ns)):
+            for row in rows:
+                yield row
 
     async def _range(self, measurement: str, after_ns: int | None, limit: int, unit_ns: int = 1) -> Range | None:
         """The range of the next page, of whole units of time; None at the end."""
         if after_ns is None:
-            found_ns = await oldest_ns(partial(self._language.first_ns, measurement), self._clock.now_ns())
+            found_ns = await oldest_ns(partial(self._records.first_ns, measurement), self._clock.now_ns())
             if found_ns is None:
                 return None
             after_ns = found_ns - unit_ns
 
         async def size(start: int, end: int) -> int:
-            return await self._exports.size(measurement, start * unit_ns, end * unit_ns)
+            rows = await self._influxql(self._queries.size(measurement, start * unit_ns, end * unit_ns))
+            return max((count for row in rows for count in row.values.values() if count), default=0)
 
         length = max(1, self._lengths.get(measurement, _FIRST_LENGTH_NS) // unit_ns)
         found = await next_range(after_ns // unit_ns + 1, MAX_TIME_NS // unit_ns, limit, length, size)
@@ -93,3 +111,8 @@ async def next_range(start: int, end: int, limit: int, length: int, size: Size) 
             start = stop
             length = (too_long - stop + 1) // 2 if too_long is not None else length * _GROWTH
     return None
+
+
+def _report(row: Row) -> ServiceMetricsPoint:
+    service, instance = decode_tag(row.values["service"]), decode_tag(row.values.get("instance") or "")
+    return service_metrics_point(row.values, service, instance, row.time_ns)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import StoreRefusedError
 
-from ha_ingestor_store.influx.reading.language import Language
-from ha_ingestor_store.influx.rollups.known_progress import is_missing
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.errors import is_missing
 from ha_ingestor_store.renames import NO_RENAMES, Renames
 
 
 class KnownRenames:
     """The renames, at most `keep_s` old; those that this process writes are known at once."""
 
-    def __init__(self, language: Language, *, clock: Clock, keep_s: float) -> None:
-        self._language = language
+    def __init__(self, database: Database, *, clock: Clock, keep_s: float) -> None:
+        self._database = database
         self._clock = clock
         self._keep_s = keep_s
         self._known: Renames | None = None
@@ -30,7 +30,7 @@ class KnownRenames:
 
     async def _ask(self) -> Renames:
         try:
-            return Renames(await self._language.renames())
+            return Renames(await self._database.renames())
         except StoreRefusedError as err:
             if not is_missing(err):
                 raise

@@ -20,17 +20,12 @@ from ha_ingestor_core.service_metrics import (
 
 from ha_ingestor_store import across_renames, answers
 from ha_ingestor_store.across_renames import newest_first
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part, with_length
 from ha_ingestor_store.influx.reading.alerts import recent_alerts
 from ha_ingestor_store.influx.reading.entity_activity import InfluxSenses
 from ha_ingestor_store.influx.reading.gaps import recent_gaps
-from ha_ingestor_store.influx.reading.language import (
-    Entity,
-    EventFilter,
-    FieldRow,
-    Language,
-    Part,
-    with_length,
-)
+from ha_ingestor_store.influx.reading.rows import FieldRow
 from ha_ingestor_store.influx.reading.time_slices import slices_back
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, plan_spans
 from ha_ingestor_store.influx.schema import (
@@ -78,23 +73,23 @@ async def _no_renames() -> Renames:
 
 
 class Questions:
-    """`StoreReader` over a language; without `progress` it reads raw points alone."""
+    """`StoreReader` over a database; without `progress` it reads raw points alone."""
 
     def __init__(
         self,
-        language: Language,
+        database: Database,
         progress: Callable[[], Awaitable[Progress]] = _no_progress,
         renames: Callable[[], Awaitable[Renames]] = _no_renames,
     ) -> None:
-        self._language = language
-        self._senses = InfluxSenses(language, progress)
+        self._database = database
+        self._senses = InfluxSenses(database, progress)
         self.progress = progress
         self.renames = renames
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
         """See StoreReader.event_count."""
         progress = await self.progress()
-        found = await self._language.counts(_event_parts(time_range, progress, tuple(EVENT_ROLLUPS)), ())
+        found = await self._database.counts(_event_parts(time_range, progress, tuple(EVENT_ROLLUPS)), ())
         return answers.EventCount(sum(row.total for row in found), _coverage(progress, time_range))
 
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
@@ -103,7 +98,7 @@ class Questions:
         parts = _event_parts(time_range, progress, tuple(EVENT_ROLLUPS))
         by_event_type: Tally[str] = Tally()
         by_domain: Tally[str] = Tally()
-        for (event_type, domain), count in await self._language.counts(parts, ("event_type", "domain")):
+        for (event_type, domain), count in await self._database.counts(parts, ("event_type", "domain")):
             by_event_type[event_type or ""] += count
             if domain:
                 by_domain[domain] += count
@@ -118,7 +113,7 @@ class Questions:
         """See StoreReader.event_trend."""
         parts = _event_parts(time_range, await self.progress(), grains_within(EVENT_ROLLUPS, window_ns))
         counts: Tally[int] = Tally()
-        for time_ns, count in await self._language.window_counts(parts, window_ns):
+        for time_ns, count in await self._database.window_counts(parts, window_ns):
             counts[time_ns // window_ns] += count
         return [
             answers.TrendPoint(start_ns=start, count=counts[start // window_ns])
@@ -128,7 +123,7 @@ class Questions:
     async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
         """See StoreReader.error_rate."""
         names = (Counter.WRITE_ATTEMPTS.value, Counter.WRITE_ERRORS.value)
-        sums = await self._language.service_sums(await self._service_parts(time_range), names, None)
+        sums = await self._database.service_sums(await self._service_parts(time_range), names, None)
         return answers.ErrorRate(
             total_writes=int(sum(s.get(Counter.WRITE_ATTEMPTS, 0) for s in sums.values())),
             write_errors=int(sum(s.get(Counter.WRITE_ERRORS, 0) for s in sums.values())),
@@ -140,8 +135,8 @@ class Questions:
         """See StoreReader.service_statistics."""
         parts = await self._service_parts(time_range)
         sums, rows = await asyncio.gather(
-            self._language.service_sums(parts, SUMMED_METRICS, service),
-            self._language.newest_reports(*_bounds(time_range), service),
+            self._database.service_sums(parts, SUMMED_METRICS, service),
+            self._database.newest_reports(*_bounds(time_range), service),
         )
         newest: dict[str, list[FieldRow]] = {}
         for row in rows:
@@ -161,7 +156,7 @@ class Questions:
         # The mean of a level is that of its reports: the means of hours can't be added up.
         parts = await self._service_parts(time_range, grains_within(SERVICE_ROLLUPS, window_ns) if is_summed else ())
         values: dict[int, float] = {}
-        for time_ns, value in await self._language.service_windows(
+        for time_ns, value in await self._database.service_windows(
             service, name, parts, window_ns, is_summed=is_summed
         ):
             start_ns = time_ns // window_ns * window_ns
@@ -174,7 +169,7 @@ class Questions:
         """Return the windows of each service, or one, by name, then time."""
         parts = await self._service_parts(time_range, grains_within(SERVICE_ROLLUPS, window_ns))
         found = await asyncio.gather(
-            *(self._language.window_sums(part, window_ns, ("service",), ROLLED_UP_METRICS) for part in parts)
+            *(self._database.window_sums(part, window_ns, ("service",), ROLLED_UP_METRICS) for part in parts)
         )
         return service_windows(
             ((name, start_ns // window_ns * window_ns), values)
@@ -184,7 +179,7 @@ class Questions:
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
         """See StoreReader.latest_metrics."""
-        rows = _of_newest_reports(await self._language.newest_reports(MIN_TIME_NS, MAX_TIME_NS, service))
+        rows = _of_newest_reports(await self._database.newest_reports(MIN_TIME_NS, MAX_TIME_NS, service))
         rows.sort(key=lambda row: (row.service, row.instance, _METRICS[row.name]))
         return [
             answers.LatestMetric(
@@ -205,8 +200,8 @@ class Questions:
         limit = question.limit + 1
         if question.cursor:  # events of the cursor's own nanosecond may be left, behind it in the order of the tags
             end_ns = min(end_ns, question.cursor.time_ns + 1)
-            limit += await self._language.events_at(wanted, question.cursor.time_ns)
-        points = await self._language.newest_events(wanted, start_ns, end_ns, limit) if start_ns < end_ns else []
+            limit += await self._database.events_at(wanted, question.cursor.time_ns)
+        points = await self._database.newest_events(wanted, start_ns, end_ns, limit) if start_ns < end_ns else []
         found = sorted(points, key=newest_first)
         if question.cursor:
             after = (-question.cursor.time_ns, tags_order(question.cursor.series))
@@ -218,7 +213,7 @@ class Questions:
     async def homes(self) -> list[str]:
         """See StoreReader.homes."""
         parts = _event_parts(TimeRange(MIN_TIME_NS, MAX_TIME_NS), await self.progress(), tuple(EVENT_ROLLUPS))
-        return sorted({row.tags[0] for row in await self._language.counts(parts, ("home",)) if row.tags[0]})
+        return sorted({row.tags[0] for row in await self._database.counts(parts, ("home",)) if row.tags[0]})
 
     async def entity_homes(self, entity_id: str) -> list[str]:
         """See StoreReader.entity_homes."""
@@ -235,19 +230,19 @@ class Questions:
 
     async def states(self, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
         """See EntityStates.states."""
-        return await self._language.states(_entity(id_range), *_stretch_bounds(id_range), limit)
+        return await self._database.states(_entity(id_range), *_stretch_bounds(id_range), limit)
 
     async def last_state(self, id_range: IdRange) -> answers.HistoryPoint | None:
         """See EntityStates.last_state; slice by slice, since all time at once opens every shard."""
         for start_ns, end_ns in slices_back(*_stretch_bounds(id_range), _LOOK_BACK_NS, growth=8):
-            found = await self._language.last_state(_entity(id_range), start_ns, end_ns)
+            found = await self._database.last_state(_entity(id_range), start_ns, end_ns)
             if found is not None:
                 return found
         return None
 
     async def last_unit(self, id_range: IdRange) -> str | None:
         """See EntityStates.last_unit."""
-        return await self._language.last_unit(_entity(id_range), *_stretch_bounds(id_range))
+        return await self._database.last_unit(_entity(id_range), *_stretch_bounds(id_range))
 
     async def busiest_entities(
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
@@ -260,7 +255,7 @@ class Questions:
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
         """See StoreReader.known_entities."""
         start_ns, end_ns = _bounds(question.time_range)
-        found = await self._language.known_entities(question.entity_id, question.homes, start_ns, end_ns)
+        found = await self._database.known_entities(question.entity_id, question.homes, start_ns, end_ns)
         return across_renames.present(await self.renames(), found)
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
@@ -269,29 +264,29 @@ class Questions:
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         """See StoreReader.gaps."""
-        return await recent_gaps(self._language, question)
+        return await recent_gaps(self._database, question)
 
     async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
         """See StoreReader.alerts."""
-        return await recent_alerts(self._language, question)
+        return await recent_alerts(self._database, question)
 
     async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
         """See StoreReader.weather."""
-        found = await self._language.weather(*_bounds(time_range), limit)
+        found = await self._database.weather(*_bounds(time_range), limit)
         if len(found) >= limit:  # a limit cuts through the observations of one nanosecond as it likes
             last = heapq.nlargest(limit, (each.time_ns for each in found))[-1]
             newer = [each for each in found if each.time_ns > last]
-            found = [*newer, *await self._language.weather(last, last + 1, _EVERY_OBSERVATION)]
+            found = [*newer, *await self._database.weather(last, last + 1, _EVERY_OBSERVATION)]
         return heapq.nsmallest(limit, found, key=lambda each: (-each.time_ns, each.home, each.source))
 
     async def ping(self) -> None:
         """See StoreReader.ping."""
-        await self._language.ping()
+        await self._database.ping()
 
     async def count_events_of_id(self, id_range: IdRange) -> int:
         wanted = EventFilter(id_range.entity_id, homes=id_range.homes)
         start_ns, end_ns = _bounds(TimeRange(id_range.start_ns, id_range.end_ns))
-        return (await self._language.event_counts(wanted, [(start_ns, end_ns)]))[0]
+        return (await self._database.event_counts(wanted, [(start_ns, end_ns)]))[0]
 
     async def _service_parts(
         self, time_range: TimeRange, grains_ns: Sequence[int] = tuple(SERVICE_ROLLUPS)
@@ -311,7 +306,7 @@ class Questions:
         mean: dict[str, float] = {}
         if latencies[0] is None or rate is None:
             # All that can be said of a service that writes a level alone, without the counters behind it.
-            mean = await self._language.level_means(service, *_bounds(time_range))
+            mean = await self._database.level_means(service, *_bounds(time_range))
         # Where retention has taken its reports, only that it reported in the range is known.
         levels = service_levels(_reports(newest) or [NewestReport(time_range.start_ns)])
         return answers.ServiceStatistics(

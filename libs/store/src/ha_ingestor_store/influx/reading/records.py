@@ -12,6 +12,7 @@ from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.answers import HistoryPoint, KnownEntity
+from ha_ingestor_store.influx.influxql.event_queries import KNOWN_FIELDS
 from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS, WEATHER_PREFIX
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
@@ -25,10 +26,6 @@ def known_entity(values: Mapping[str, Any], home: str, entity_id: str, time_ns: 
         values = with_empty(values)
     facts = {name: values.get(name) for name in KNOWN_FIELDS if name != "removed"}
     return KnownEntity(home, entity_id, time_ns, removed=bool(values.get("removed")), **facts)
-
-
-KNOWN_FIELDS = KnownEntity.__struct_fields__[3:]
-"""The fields that an entity is known by."""
 
 
 def series_key(tags: Mapping[str, Any]) -> SeriesKey:

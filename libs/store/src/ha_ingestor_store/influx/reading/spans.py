@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from ha_ingestor_store.influx.reading.language import Dialect
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.time_slices import slices_back
 from ha_ingestor_store.influx.schema import MAX_TIME_NS, MIN_TIME_NS
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter
@@ -37,15 +37,15 @@ class AskForSpans(Protocol[T_co]):
 class SpansWriter(Generic[T]):
     """Writes them, whichever process they come from: no rollup counts them."""
 
-    def __init__(self, dialect: Dialect, writer: BatchWriter, line: Callable[[T], str]) -> None:
-        self._dialect = dialect
+    def __init__(self, database: Database, writer: BatchWriter, line: Callable[[T], str]) -> None:
+        self._database = database
         self._writer = writer
         self._line = line
 
     async def write(self, spans: Sequence[T]) -> None:
         """See GapSink.write_gaps and AlertSink.write_alerts."""
         lines = list(map(self._line, spans))
-        refused = await self._writer.write(self._dialect.write_target(rollups=False), lines) if lines else []
+        refused = await self._writer.write(self._database.write_target(rollups=False), lines) if lines else []
         if refused:  # beyond the retention, as its events are: it would be refused for ever
             first = refused[0]
             _log.error("points_refused", points=len(refused), reason=first.message, first=lines[first.index])

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 
 import msgspec
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import StoreRefusedError
 
-from ha_ingestor_store.influx.reading.language import Language
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.errors import is_missing
 from ha_ingestor_store.influx.rollups.claims import read_claims, with_claims
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress
 from ha_ingestor_store.influx.rollups.rollups import OWNER
 
 
-def is_missing(err: StoreRefusedError) -> bool:
-    """Whether a question failed since its bucket or retention policy does not exist.
-
-    A bucket that no pipeline has prepared has no rollups: raw points answer everything.
-    """
-    return err.detail.get("status") == HTTPStatus.NOT_FOUND or "retention policy not found" in err.message
-
-
 class KnownProgress:
     """The progress, at most `keep_s` old when a question begins with it."""
 
-    def __init__(self, language: Language, *, clock: Clock, keep_s: float) -> None:
-        self._language = language
+    def __init__(self, database: Database, *, clock: Clock, keep_s: float) -> None:
+        self._database = database
         self._clock = clock
         self._keep_s = keep_s
         self._known: Progress | None = None
@@ -47,11 +39,11 @@ class KnownProgress:
 
     async def _ask(self) -> Progress:
         try:
-            texts = await self._language.progress()
+            texts = await self._database.progress()
         except StoreRefusedError as err:
             if not is_missing(err):
                 raise
-            return NO_PROGRESS
+            return NO_PROGRESS  # what no pipeline has prepared has no rollups
         try:
             progress = decode_progress(texts[OWNER]) if OWNER in texts else NO_PROGRESS
             return with_claims(progress, read_claims(texts, OWNER))

@@ -23,8 +23,10 @@ from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import IngestorError, StoreRefusedError
 from ha_ingestor_core.tasks import supervised
 
-from ha_ingestor_store.influx.reading.language import Dialect, Part, WindowSums
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.selections import Part
 from ha_ingestor_store.influx.reading.oldest import first_in, oldest_ns
+from ha_ingestor_store.influx.reading.rows import WindowSums
 from ha_ingestor_store.influx.rollups.claims import heeded, read_claims
 from ha_ingestor_store.influx.rollups.ledger import IN_DOUBT_S, Ledger
 from ha_ingestor_store.influx.rollups.progress import (
@@ -81,7 +83,7 @@ class Rollups:
 
     def __init__(
         self,
-        dialect: Dialect,
+        dialect: Database,
         writer: BatchWriter,
         *,
         clock: Clock,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from ha_ingestor_store.influx.settings import InfluxSettings
 
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)")
 _RELEASE = "X-Influxdb-Version"
+_FORM = "application/x-www-form-urlencoded"
 _AT_ONCE = 1024 * 1024
 """Bytes that aiohttp may be given as they are; what is longer goes in pieces, between which others have their turn."""
 _SECONDS = re.compile(r"[0-9]{1,6}")
@@ -69,11 +71,9 @@ class Server:
         timeout_s: float | None = None,
     ) -> Answer:
         """One request and its answer, within the timeout."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(connector=self._tls.connector())
         timeout = aiohttp.ClientTimeout(total=timeout_s or self._timeout_s)
-        try:
-            async with self._session.request(
+        with self._translated():
+            async with self._opened().request(
                 method,
                 self.url + path,
                 params=params,
@@ -83,21 +83,33 @@ class Server:
                 allow_redirects=False,  # a redirected POST becomes a GET, whose 200 would be taken for written
             ) as response:
                 content = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
-            if refused := refused_certificate(self.url, err, "INFLUXDB_CA_FILE"):
-                raise StoreCertificateError(refused, url=self.url) from err
-            reason = str(err) or "no answer within the timeout"
-            raise StoreUnavailableError(f"{self.url} did not answer: {reason}", url=self.url) from err
-        self.date = response.headers.get("Date")
-        self.release = response.headers.get(_RELEASE, self.release)
-        return Answer(response.status, content, response.headers)
+        return self._answer(response, content)
 
     async def query(self, method: str, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """A question whose fields go in the address, or (POST) as a form."""
         if method == "GET":
             return await self.request(method, path, params=fields, headers=headers)
-        form = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+        form = {**headers, "Content-Type": _FORM}
         return await self.request(method, path, headers=form, body=urlencode(fields).encode())
+
+    async def lines(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> AsyncIterator[Answer]:
+        """Yield each line of the answer to a question when it comes; the timeout is for the time between two parts."""
+        timeout = aiohttp.ClientTimeout(sock_connect=self._timeout_s, sock_read=self._timeout_s)
+        form = {**headers, "Content-Type": _FORM}
+        body = urlencode(fields).encode()
+        with self._translated():
+            async with self._opened().request(
+                "POST", self.url + path, data=body, headers=form, timeout=timeout, allow_redirects=False
+            ) as response:
+                pieces: list[bytes] = []
+                async for content, _ in response.content.iter_chunks():
+                    first, *further = content.split(b"\n")
+                    pieces.append(first)
+                    for piece in further:
+                        yield self._answer(response, b"".join(pieces))
+                        pieces = [piece]
+                if any(pieces):
+                    yield self._answer(response, b"".join(pieces))
 
     async def ping(self) -> Answer:
         """Its answer to a request that asks for nothing."""
@@ -132,3 +144,24 @@ class Server:
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise StoreUnavailableError(message, retry_after_s=answer.retry_after_s, status=answer.status)
         raise StoreRefusedError(message, status=answer.status)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=self._tls.connector())
+        return self._session
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Raise StoreUnavailableError where there is no answer."""
+        try:
+            yield
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
+            if refused := refused_certificate(self.url, err, "INFLUXDB_CA_FILE"):
+                raise StoreCertificateError(refused, url=self.url) from err
+            reason = str(err) or "no answer within the timeout"
+            raise StoreUnavailableError(f"{self.url} did not answer: {reason}", url=self.url) from err
+
+    def _answer(self, response: aiohttp.ClientResponse, content: bytes) -> Answer:
+        self.date = response.headers.get("Date")
+        self.release = response.headers.get(_RELEASE, self.release)
+        return Answer(response.status, content, response.headers)

@@ -9,8 +9,8 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock, datetime_to_ns
 from ha_ingestor_core.errors import IngestorError
 
-from ha_ingestor_store.influx.server.administration import Administrator, Place
 from ha_ingestor_store.influx.server.http import Server
+from ha_ingestor_store.influx.server.version import Place, ServerVersion
 
 _ASKED_AGAIN_AFTER_S = 60.0
 _MOST_APART_NS = 3600 * NS_PER_S
@@ -22,8 +22,8 @@ _log = structlog.get_logger()
 class Retention:
     """Asks the server once a minute at most."""
 
-    def __init__(self, administrator: Administrator, server: Server, clock: Clock) -> None:
-        self._administrator = administrator
+    def __init__(self, version: ServerVersion, server: Server, clock: Clock) -> None:
+        self._version = version
         self._server = server
         self._clock = clock
         self._asked_at: float | None = None
@@ -44,7 +44,7 @@ class Retention:
 
     async def _ask(self) -> int | None:
         try:
-            kept_s = (await self._administrator.retentions()).get(Place.EVENTS)
+            kept_s = (await self._version.retentions()).get(Place.EVENTS)
         except IngestorError as err:
             _log.debug("retention_unknown", error=err.message)
             return None

@@ -11,6 +11,7 @@ from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError, Wr
 from msgspec import Struct
 
 from ha_ingestor_store.influx.server.http import Answer, Server
+from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.server.write_answers import (
     RefusalKey,
     Verdict,
@@ -33,15 +34,6 @@ _SMALL_LINE_BYTES = 64 * 1024
 """A line that every server takes: where one is too large, it is the limit that is wrong."""
 _IN_THREAD_FROM = 100
 """Lines that are worth a thread."""
-
-
-class WriteTarget(Struct, frozen=True):
-    """Where lines go, and what they are allowed by."""
-
-    path: str
-    params: dict[str, str]
-    headers: dict[str, str]
-    name: str
 
 
 class RefusedLine(Struct, frozen=True):

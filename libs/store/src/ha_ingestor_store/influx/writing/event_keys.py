@@ -14,8 +14,9 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
 
-from ha_ingestor_store.influx.reading.language import Head, Language
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.reading.oldest import slices_until
+from ha_ingestor_store.influx.reading.rows import Head
 from ha_ingestor_store.points import EventPoint, SeriesKey
 from ha_ingestor_store.time_range import HOUR_NS
 
@@ -39,8 +40,8 @@ class Sorted(Struct, frozen=True):
 class EventKeys:
     """The keys of a store that one process writes."""
 
-    def __init__(self, language: Language, clock: Clock) -> None:
-        self._language = language
+    def __init__(self, language: Database, clock: Clock) -> None:
+        self._database = language
         self._clock = clock
         self._heads: dict[SeriesKey, tuple[int, OriginKind]] | None = None
         self._in_doubt: set[EventKey] = set()
@@ -98,7 +99,7 @@ class EventKeys:
             if self._heads is None:
                 heads: dict[SeriesKey, tuple[int, OriginKind]] = {}
                 for start_ns, end_ns in slices_until(self._clock.now_ns()):
-                    found = await self._language.heads(start_ns, end_ns)
+                    found = await self._database.heads(start_ns, end_ns)
                     heads |= {head.series: (head.time_ns, head.kind) for head in found}
                 self._heads = heads
             return self._heads
@@ -110,7 +111,7 @@ class EventKeys:
         found: dict[EventKey, OriginKind] = {}
         for wanted in by_hour.values():
             times = [time_ns for _, time_ns in wanted]
-            heads = await self._language.keys(_entities(wanted), min(times), max(times) + 1)
+            heads = await self._database.keys(_entities(wanted), min(times), max(times) + 1)
             found |= _kinds(heads, set(wanted))
         return found
 

@@ -10,7 +10,8 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
-from ha_ingestor_store.influx.reading.language import Dialect, EventFilter
+from ha_ingestor_store.influx.database import Database
+from ha_ingestor_store.influx.influxql.selections import EventFilter
 from ha_ingestor_store.influx.rollups.rollups import Rollups
 from ha_ingestor_store.influx.schema import TEXT_FIELDS, Family
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
@@ -38,7 +39,7 @@ class EventsWriter:
 
     def __init__(
         self,
-        dialect: Dialect,
+        dialect: Database,
         writer: BatchWriter,
         rollups: Rollups,
         *,

@@ -11,7 +11,7 @@ from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import StoreRefusedError
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
-from ha_ingestor_store.influx.reading.language import Dialect
+from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.rollups.claims import Claim, claimed, encode_claim, late_from_ns, read_claims, released
 from ha_ingestor_store.influx.rollups.progress import NO_PROGRESS, Progress, decode_progress
 from ha_ingestor_store.influx.rollups.rollups import OWNER, Rollups
@@ -33,7 +33,7 @@ class ReportsWriter(Protocol):
 class KeeperReports:
     """The reports of the process that keeps the rollups."""
 
-    def __init__(self, dialect: Dialect, writer: BatchWriter, rollups: Rollups) -> None:
+    def __init__(self, dialect: Database, writer: BatchWriter, rollups: Rollups) -> None:
         self._dialect = dialect
         self._writer = writer
         self._rollups = rollups
@@ -47,7 +47,7 @@ class KeeperReports:
 class ClaimingReports:
     """The reports of any other process; late ones are claimed first."""
 
-    def __init__(self, dialect: Dialect, writer: BatchWriter, *, clock: Clock, keep_s: float) -> None:
+    def __init__(self, dialect: Database, writer: BatchWriter, *, clock: Clock, keep_s: float) -> None:
         self._dialect = dialect
         self._writer = writer
         self._clock = clock
@@ -86,7 +86,7 @@ class ClaimingReports:
             raise StoreRefusedError(f"the claim of late reports was refused: {refused[0].message}")
 
 
-async def _write_lines(dialect: Dialect, writer: BatchWriter, points: Sequence[ServiceMetricsPoint]) -> None:
+async def _write_lines(dialect: Database, writer: BatchWriter, points: Sequence[ServiceMetricsPoint]) -> None:
     lines = [line for line in map(service_metrics_line, points) if line is not None]
     refused = await writer.write(dialect.write_target(rollups=False), lines, may_repeat=always)
     if refused:  # they will never be taken: to keep them would hold back all that come after

@@ -1,0 +1,39 @@
+"""What a question selects: a range of a measurement, some events, an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ha_ingestor_store.questions import EVERY_HOME, Homes
+
+
+class Part(NamedTuple):
+    """A range of one measurement: of raw points, or of a rollup."""
+
+    measurement: str
+    is_rollup: bool
+    start_ns: int
+    end_ns: int
+
+
+def with_length(parts: Iterable[Part]) -> list[Part]:
+    """Return the parts that are not empty: at the edge of what InfluxDB can hold some are."""
+    return [part for part in parts if part.start_ns < part.end_ns]
+
+
+class EventFilter(NamedTuple):
+    """Which events are selected; None is any. `entity_id` is a glob, the others are exact."""
+
+    entity_id: str | None = None
+    domain: str | None = None
+    event_type: str | None = None
+    homes: Homes = EVERY_HOME
+    area: str | None = None
+
+
+class Entity(NamedTuple):
+    """An entity of some homes."""
+
+    entity_id: str
+    homes: Homes = EVERY_HOME

@@ -1,1 +1,0 @@
-"""The dialect of InfluxDB 2.x: Flux through influxdb-client, lines over `POST /api/v2/write`."""
