@@ -103,7 +103,7 @@ def test_a_file_of_a_secret_that_only_the_dotenv_file_names_is_a_named_problem()
     with pytest.raises(InvalidSettingsError) as caught:
         load_settings(ExampleSettings)
     (problem,) = caught.value.detail["problems"]
-    assert (problem.variable, problem.problem) == ("HA_TOKEN_FILE", "is not read from .env")
+    assert (problem.variable, problem.problem) == ("HA_TOKEN_FILE", "has no effect in .env")
 
 
 def test_a_group_alone_raises_the_same() -> None:

@@ -61,9 +61,9 @@ def test_everything_that_is_wrong_is_told_at_once_by_variable(monkeypatch: pytes
         "HA_HOMES",
         "HA_HOMES",
     ]
-    assert "Lake is no name of a home" in problems[5][1]
-    assert "demo is the name of the demo home" in problems[6][1]
-    assert "a_b has the variables of another home" in problems[7][1]
+    assert "Lake is not a valid name" in problems[5][1]
+    assert "demo is reserved for the demo home" in problems[6][1]
+    assert "a_b has the same variables as another home" in problems[7][1]
     assert all(problem.expected for problem in caught.value.detail["problems"])
 
 

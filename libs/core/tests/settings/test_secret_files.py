@@ -58,7 +58,7 @@ def test_a_file_without_a_secret_is_a_named_problem_beside_the_others(
 def test_a_secret_given_twice_is_a_named_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "token").write_text("t")
     monkeypatch.setenv("HA_TOKEN", "secret-of-the-environment")
-    with pytest.raises(InvalidSettingsError, match="HA_TOKEN_FILE: is set, and HA_TOKEN, too") as caught:
+    with pytest.raises(InvalidSettingsError, match="HA_TOKEN_FILE: must not be set together with HA_TOKEN") as caught:
         load_settings(Example)
     assert "secret-of-the-environment" not in str(caught.value)
 

@@ -16,7 +16,7 @@ _DAY_S = 86_400
 
 
 class StoreSettings(SettingsGroup):
-    """Where the events are kept."""
+    """The store of the events."""
 
     influxdb_url: HttpAddress | None = Field(
         None,
@@ -26,13 +26,14 @@ class StoreSettings(SettingsGroup):
     influxdb_token: SecretStr | None = Field(
         None,
         validation_alias="INFLUXDB_TOKEN",
-        description="Token of InfluxDB 2.x that may read (and write, unless INFLUXDB_WRITE_TOKEN is set); "
-        "user:password on 1.x, where it asks for them",
+        description="Token of InfluxDB 2.x with permission to read (and to write, unless INFLUXDB_WRITE_TOKEN is "
+        "set); user:password for 1.x with authentication",
     )
     influxdb_write_token: SecretStr | None = Field(
         None,
         validation_alias="INFLUXDB_WRITE_TOKEN",
-        description="Token that may write, where rights are split; INFLUXDB_TOKEN when unset",
+        description="Token with permission to write, if reading and writing have separate tokens; INFLUXDB_TOKEN when "
+        "unset",
     )
     influxdb_org: str = Field(
         "ha-ingestor",
@@ -46,13 +47,13 @@ class StoreSettings(SettingsGroup):
         min_length=1,
         max_length=200,
         pattern=r"^[^\s_/\"\\\x00-\x1f\x7f][^\"\\\x00-\x1f\x7f]*$",
-        description="Bucket of InfluxDB 2.x, database or database/policy of 1.x (no quotes or backslashes, no _ at the "
-        "beginning); rollups are beside it, in <bucket>_rollups",
+        description="Bucket of InfluxDB 2.x, database or database/policy of 1.x (no quotes or backslashes, no _ at "
+        "the beginning); rollups are stored in <bucket>_rollups",
     )
     influxdb_ca_file: Path | None = Field(
         None,
         validation_alias="INFLUXDB_CA_FILE",
-        description="PEM file of a certificate authority to trust for INFLUXDB_URL, beside the system's",
+        description="PEM file of a certificate authority to trust for INFLUXDB_URL, in addition to those of the system",
     )
     influxdb_verify_tls: bool = Field(
         True,
@@ -64,38 +65,39 @@ class StoreSettings(SettingsGroup):
         validation_alias="INFLUXDB_TIMEOUT_S",
         ge=0.1,
         le=300,
-        description="Seconds that InfluxDB may take for a question; 0.1 to 300",
+        description="Time limit in seconds for a query to InfluxDB; 0.1 to 300",
     )
     influxdb_gzip: bool | None = Field(
         None,
         validation_alias="INFLUXDB_GZIP",
-        description="Compress what is written to InfluxDB: true or false; when unset unless it is on this machine",
+        description="Compress writes to InfluxDB: true or false; when unset, they are compressed unless InfluxDB runs "
+        "on this machine",
     )
     event_retention_days: int = Field(
         0,
         validation_alias="EVENT_RETENTION_DAYS",
         ge=0,
         le=36_500,
-        description="Days that the embedded store keeps events (0: for ever)",
+        description="Days for which the embedded store keeps events (0: unlimited)",
     )
     raw_retention_days: int = Field(
         0,
         validation_alias="INFLUXDB_RETENTION_DAYS",
         ge=0,
         le=36_500,
-        description="Days that InfluxDB keeps events, for a bucket that is created here (0: for ever)",
+        description="Days for which InfluxDB keeps events, if HA Ingestor creates the bucket (0: unlimited)",
     )
     rollup_retention_days: int = Field(
         0,
         validation_alias="INFLUXDB_ROLLUP_RETENTION_DAYS",
         ge=0,
         le=36_500,
-        description="Days that InfluxDB keeps the rollups that answer long periods (0: for ever)",
+        description="Days for which InfluxDB keeps the rollups for queries of long periods (0: unlimited)",
     )
     data_dir: Path = Field(
         Path("data"),
         validation_alias="DATA_DIR",
-        description="Folder of embedded store, spool and settings changed at run time; never a network file system",
+        description="Folder of the embedded store, the spool and all state files; must not be on a network file system",
     )
 
     @property

@@ -53,7 +53,8 @@ class AdminApiSettings(SettingsGroup):
     enrichment_pipeline_url: HttpAddress = Field(
         "http://127.0.0.1:8002",
         validation_alias="ENRICHMENT_PIPELINE_URL",
-        description="Address of enrichment-pipeline if the services run separately, starting with http:// or https://",
+        description="Address of the enrichment-pipeline when the services run separately, starting with http:// or "
+        "https://",
     )
 
     commit: str | None = Field(

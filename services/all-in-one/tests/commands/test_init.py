@@ -71,7 +71,7 @@ async def test_the_answer_for_programs_is_one_document(env: Path, home: DemoHome
     [
         ([], "token", 2, "--url is required"),
         (["--url", "http://ha:8123"], "\n", 2, "No token on standard input"),
-        (["--url", "http://ha:port"], "token", 2, "The address has a port that is not a number"),
+        (["--url", "http://ha:port"], "token", 2, "The address has an invalid port"),
         (["--url", "http://127.0.0.1:1"], "token", 3, "home_assistant_unreachable"),
         (["--url", "http://ha:8123", "--ca-file", "missing.pem"], "token", 2, "must be a file of certificates"),
     ],
@@ -145,7 +145,7 @@ async def test_what_is_wrong_is_asked_for_again(env: Path, home: DemoHome) -> No
     answers = ["ftp://ha", "http://127.0.0.1:1", "wrong", home.url, "", "wrong", home.token]
     result = await run(given="\n".join(answers) + "\n")
     assert result.exit_code == 0, result.output
-    assert "The address should start with http:// or https://" in result.output
+    assert "The address must start with http:// or https://" in result.output
     assert "home_assistant_unreachable: http://127.0.0.1:1 did not answer" in result.output
     assert "auth_invalid: Home Assistant refused the token" in result.output
     assert "This token was already refused" in result.output

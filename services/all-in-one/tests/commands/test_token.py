@@ -72,7 +72,7 @@ async def test_home_assistant_can_be_away_when_it_is_not_asked(env: Path, home: 
     [
         ((), " \n", "No token on standard input"),
         (("--home", "lake"), "t", "must be one of home, cabin"),
-        (("--no-check",), "7f3 9ae", "HA_TOKEN should be letters"),
+        (("--no-check",), "7f3 9ae", "HA_TOKEN must consist of ASCII letters"),
     ],
 )
 async def test_what_is_wrong_is_said(env: Path, arguments: tuple[str, ...], given: str, said: str) -> None:

@@ -16,51 +16,54 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 
 class PipelineSettings(SettingsGroup):
-    """Where the enrichment-pipeline listens when it runs apart, and how it writes to the store."""
+    """The enrichment-pipeline: its address, and its writes to the store."""
 
     host: str = Field(
         "127.0.0.1",
         validation_alias="ENRICHMENT_PIPELINE_HOST",
         min_length=1,
-        description="Address enrichment-pipeline listens on when it runs apart; 127.0.0.1: this machine only",
+        description="Address the enrichment-pipeline listens on when the services run separately; 127.0.0.1: this "
+        "machine only",
     )
     port: int = Field(
         8002,
         validation_alias="ENRICHMENT_PIPELINE_PORT",
         ge=0,
         le=65535,
-        description="Port of enrichment-pipeline when it runs apart (0: any free port)",
+        description="Port of the enrichment-pipeline when the services run separately (0: any free port)",
     )
     batch_size: int = Field(
         5_000,
         validation_alias="WRITE_BATCH_SIZE",
         ge=1,
         le=100_000,
-        description="Events that start a write to the store at once; fewer wait for WRITE_BATCH_AGE_MS",
+        description="Number of waiting events at which a write to the store starts at once; fewer wait for "
+        "WRITE_BATCH_AGE_MS",
     )
     batch_age_ms: int | None = Field(
         None,
         validation_alias="WRITE_BATCH_AGE_MS",
         ge=0,
         le=1_000,
-        description="Milliseconds that events wait for others to be written with, 0 to 1000: more spares an SD card or "
-        "a server; when unset 10 for the embedded store, 20 for InfluxDB",
+        description="Maximum milliseconds for which events wait to be written together, 0 to 1000; a higher value "
+        "reduces the load of an SD card or a server; when unset, 10 for the embedded store and 20 for "
+        "InfluxDB",
     )
     queue_limit: int = Field(
         100_000,
         validation_alias="WRITE_QUEUE_LIMIT",
         ge=1,
         le=10_000_000,
-        description="Events that may wait in memory for the store, 1 to 10000000; beyond it batches are refused, to be "
-        "sent again",
+        description="Maximum number of events that wait in memory for the store, 1 to 10000000; beyond it, batches "
+        "are refused and sent again later",
     )
     rejected_limit_bytes: int = Field(
         64 * 1024 * 1024,
         validation_alias="REJECTED_LIMIT_BYTES",
         ge=1024 * 1024,
         le=1024**4,
-        description="Size of the file of rejected events in DATA_DIR, 1 MiB to 1 TiB; when it is full, events wait "
-        "in the spool until some are replayed or the limit is raised",
+        description="Size limit of the file of rejected events in DATA_DIR, 1 MiB to 1 TiB; when it is full, events "
+        "wait in the spool until rejected events are replayed or discarded, or the limit is raised",
     )
 
 
@@ -74,38 +77,38 @@ class WeatherSource(StrEnum):
 
 
 class WeatherSettings(SettingsGroup):
-    """The weather outside, kept with every event."""
+    """The weather outside, stored with every event."""
 
     source: WeatherSource = Field(
         WeatherSource.HOME,
         validation_alias="WEATHER_SOURCE",
-        description="Whose weather is kept with events: home (a weather entity of Home Assistant), open-meteo, "
-        "openweathermap, or off",
+        description="Source of the weather that is stored with events: home (a weather entity of Home Assistant), "
+        "open-meteo, openweathermap, or off",
     )
     entity_id: str | None = Field(
         None,
         validation_alias="WEATHER_ENTITY",
         pattern=r"^weather\..+$",
-        description="Weather entity to listen to, such as weather.home; when unset the only one that tells the present "
-        "weather; where there are several, none is used until one is named",
+        description="Weather entity to use, such as weather.home; when unset, the only one that reports the current "
+        "weather; if there are several, one must be set",
     )
     api_key: SecretStr | None = Field(
         None,
         validation_alias="WEATHER_API_KEY",
         validate_default=True,
-        description="Key of OpenWeatherMap, or of Open-Meteo's servers for customers",
+        description="API key of OpenWeatherMap, or of Open-Meteo's commercial service",
     )
     url: HttpAddress | None = Field(
         None,
         validation_alias="WEATHER_URL",
-        description="Address of the weather service, where it is not the usual one (Open-Meteo can be self-hosted)",
+        description="Address of the weather service, if it is not the default one (Open-Meteo can be self-hosted)",
     )
     latitude: float | None = Field(
         None,
         validation_alias="WEATHER_LATITUDE",
         ge=-90,
         le=90,
-        description="Where a weather service is asked about, -90 to 90; when unset where Home Assistant says it is",
+        description="Latitude for the weather service, -90 to 90; when unset, the location of Home Assistant is used",
     )
     longitude: float | None = Field(
         None,
@@ -113,21 +116,21 @@ class WeatherSettings(SettingsGroup):
         ge=-180,
         le=180,
         validate_default=True,
-        description="With WEATHER_LATITUDE, -180 to 180",
+        description="Longitude for the weather service, -180 to 180; must be set together with WEATHER_LATITUDE",
     )
     poll_minutes: float = Field(
         10.0,
         validation_alias="WEATHER_POLL_MINUTES",
         ge=1,
         le=720,
-        description="Minutes between two questions to a weather service, 1 to 720",
+        description="Minutes between two requests to a weather service, 1 to 720",
     )
     max_age_minutes: float = Field(
         120.0,
         validation_alias="WEATHER_MAX_AGE_MINUTES",
         ge=1,
         le=1440,
-        description="Minutes that an observation holds for the events after it, 1 to 1440",
+        description="Minutes for which an observation applies to later events, 1 to 1440",
     )
 
     @property
@@ -155,37 +158,37 @@ class WeatherSettings(SettingsGroup):
 
 
 class FilterSettings(SettingsGroup):
-    """Which events are kept; when one of these is set, filters can't be changed at run time (docs/filters.md)."""
+    """Which events are stored; if one of these is set, filters cannot be changed at run time (docs/filters.md)."""
 
     include_entities: str = Field(
         "",
         validation_alias="FILTER_INCLUDE_ENTITIES",
-        description="Entity ids to keep, with commas, globs of * and ? among them: light.kitchen,*_battery",
+        description="Entity IDs to include, separated by commas; * and ? are wildcards: light.kitchen,*_battery",
     )
     include_domains: str = Field(
         "",
         validation_alias="FILTER_INCLUDE_DOMAINS",
-        description="Domains to keep, with commas, globs of * and ? among them: light,sensor",
+        description="Domains to include, separated by commas; * and ? are wildcards: light,sensor",
     )
     include_event_types: str = Field(
         "",
         validation_alias="FILTER_INCLUDE_EVENT_TYPES",
-        description="Event types to keep, with commas, globs of * and ? among them: state_changed,zha_*",
+        description="Event types to include, separated by commas; * and ? are wildcards: state_changed,zha_*",
     )
     exclude_entities: str = Field(
         "",
         validation_alias="FILTER_EXCLUDE_ENTITIES",
-        description="Entity ids not to keep, with commas, globs of * and ? among them: light.kitchen,*_battery",
+        description="Entity IDs to exclude, separated by commas; * and ? are wildcards: light.kitchen,*_battery",
     )
     exclude_domains: str = Field(
         "",
         validation_alias="FILTER_EXCLUDE_DOMAINS",
-        description="Domains not to keep, with commas, globs of * and ? among them: light,sensor",
+        description="Domains to exclude, separated by commas; * and ? are wildcards: light,sensor",
     )
     exclude_event_types: str = Field(
         "",
         validation_alias="FILTER_EXCLUDE_EVENT_TYPES",
-        description="Event types not to keep, with commas, globs of * and ? among them: state_changed,zha_*",
+        description="Event types to exclude, separated by commas; * and ? are wildcards: state_changed,zha_*",
     )
 
     @field_validator("*")

@@ -4213,7 +4213,7 @@ export interface components {
         };
         /**
          * SettingSource
-         * @description Where the value of a setting comes from.
+         * @description The source of a setting's value.
          * @enum {string}
          */
         SettingSource: "default" | "environment" | ".env" | "file";

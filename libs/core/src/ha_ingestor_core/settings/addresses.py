@@ -1,4 +1,4 @@
-"""Parses the address of a server as people write or paste it; one parser for every server."""
+"""Parses the addresses of servers, as typed or pasted by users."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _PASTED = frozenset(
     {"api", "auth", "config", "developer-tools", "energy", "hassio", "history", "logbook", "lovelace", "map"}
     | {"media-browser", "onboarding", "profile", "websocket"}
 )
-"""First segments of Home Assistant's own paths, as they are copied from a browser or a manual."""
+"""First segments of Home Assistant's own paths, as copied from a browser or a manual."""
 
 
 def parse_address(text: str) -> str:
-    """Return `scheme://host[:port][/prefix]` without a slash at its end, http or https, the host in lower case.
+    """Return `scheme://host[:port][/prefix]` without a trailing slash: http or https, the host in lower case.
 
-    Raises ValueError that says what is wrong.
+    Raises ValueError.
     """
     url = _parse(text)
     if url.raw_query_string or url.raw_fragment:
-        raise ValueError("should end with its path: nothing behind ? or #")
+        raise ValueError("must not contain a query (?) or a fragment (#)")
     return _text(url, url.raw_path)
 
 
 def parse_home_assistant_address(text: str) -> str:
-    """As `parse_address`; a path of Home Assistant's own, such as /lovelace/0 or /api/websocket, is cut off."""
+    """Return the address like `parse_address`, without a path of Home Assistant itself, such as /lovelace/0."""
     url = _parse(text)
     prefix: list[str] = []
     for segment in url.raw_path.split("/"):
@@ -42,13 +42,13 @@ def parse_home_assistant_address(text: str) -> str:
 
 
 def credentials_of(address: str) -> str | None:
-    """`user:password` of an address, None where it has none."""
+    """Return `user:password` of an address; None where it has none."""
     url = URL(address)
     return None if url.user is None else f"{url.user}:{url.password or ''}"
 
 
 def without_credentials(address: str) -> str:
-    """The address without user and password."""
+    """Return the address without user and password."""
     return str(URL(address).with_user(None)).rstrip("/")
 
 
@@ -57,20 +57,20 @@ def _parse(text: str) -> URL:
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _SCHEMES:
-        raise ValueError("should start with http:// or https://")
+        raise ValueError("must start with http:// or https://")
     if _UNWANTED.search(text):
-        raise ValueError("should hold no white space, control characters or backslashes")
+        raise ValueError("must not contain white space, control characters or backslashes")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     _check_port(authority)
     try:
         url = URL(f"{_SCHEMES[scheme]}://{rest}")
         host = url.raw_host
     except (ValueError, UnicodeError) as err:
-        raise ValueError(f"is no address that can be read ({_reason(err)})") from None
+        raise ValueError(f"is not a valid address ({_reason(err)})") from None
     if not host:
         raise ValueError("has no host")
     if ":" not in host and not _HOST.fullmatch(host):
-        raise ValueError("has a host that is neither a name nor an IP address")
+        raise ValueError("must have a host name or an IP address as its host")
     return url
 
 
@@ -79,7 +79,7 @@ def _check_port(authority: str) -> None:
     if found is None or found[1] == "":
         return
     if not re.fullmatch(r"[0-9]{1,6}", found[1]) or not 1 <= int(found[1]) <= 65_535:
-        raise ValueError("has a port that is not a number from 1 to 65535")
+        raise ValueError("has an invalid port: it must be from 1 to 65535")
 
 
 def _text(url: URL, path: str) -> str:
@@ -92,7 +92,7 @@ def _reason(err: Exception) -> str:
 
 
 HttpAddress = Annotated[str, AfterValidator(parse_address)]
-"""An address of a server, without a slash at its end."""
+"""The address of a server, without a trailing slash."""
 
 HomeAssistantAddress = Annotated[str, AfterValidator(parse_home_assistant_address)]
-"""The address of a Home Assistant, without a path of its own pages."""
+"""The address of a Home Assistant, without the path of a page."""

@@ -1,4 +1,4 @@
-"""The file `.env`: read again while the service runs, and changed in one place without touching the rest."""
+"""The file `.env`: read while a service runs, and edited one variable at a time."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _PLAIN = re.compile(r"[\w.~+/=:@%,-]+", re.ASCII)
 
 
 def env_file() -> Path:
-    """Where the settings classes read `.env`."""
+    """Return the path of `.env`."""
     return Path(str(SettingsGroup.model_config["env_file"]))
 
 
 def env_file_can_be_written() -> bool:
-    """Return whether this user can replace the file: not in a container of our image, where settings are variables."""
+    """Return whether this user can replace the file. In a container it cannot be replaced: settings are variables."""
     return os.access(env_file().resolve().parent, os.W_OK)
 
 
 class CurrentToken:
-    """The token that a setting names now: of the environment, else of its file or `.env`, read again when changed."""
+    """The present token of a setting: from the environment, else from its file or `.env`, which may change."""
 
     def __init__(self, configured: SecretStr, variable: str | None) -> None:
         self._token = configured.get_secret_value()
@@ -40,7 +40,7 @@ class CurrentToken:
         self._seen: tuple[int, ...] | None = None
 
     def read(self) -> str:
-        """The token; the file is opened only where it has changed, and the last token stays where it has none."""
+        """Return the token. The file is read only after a change; without a token in it, the last one stays in use."""
         if self._variable is None or os.environ.get(self._variable):
             return self._token
         try:
@@ -50,7 +50,7 @@ class CurrentToken:
                 self._token = self._in_file(self._variable) or self._token
                 self._seen = seen
                 remember_secret(self._token)
-        except (OSError, ValueError):  # a file that is being written, or gone: the next look finds it
+        except (OSError, ValueError):  # the file is being replaced: the next call reads it
             pass
         return self._token
 
@@ -61,14 +61,14 @@ class CurrentToken:
 
 
 def set_in_env_file(path: Path, values: Mapping[str, str]) -> None:
-    """Set variables in the file, which is replaced as a whole and readable by its owner only.
+    """Set variables in the file, which is replaced as a whole and readable only by its owner.
 
-    Everything else stays as it is. Raises OSError, and InvalidInputError for a value that needs quotes and for a file
+    All other lines are unchanged. Raises OSError, and InvalidInputError for a value that needs quotes and for a file
     that is not UTF-8.
     """
     for variable, value in values.items():
         if not _PLAIN.fullmatch(value):
-            raise InvalidInputError(f"{variable} should be letters and digits of ASCII and . ~ + / = : @ % , _ - alone")
+            raise InvalidInputError(f"{variable} must consist of ASCII letters, digits and . ~ + / = : @ % , _ -")
     path = path.resolve()
     try:
         before = path.stat() if path.exists() else None
@@ -78,7 +78,7 @@ def set_in_env_file(path: Path, values: Mapping[str, str]) -> None:
     for variable, value in values.items():
         text = _with_variable(text, variable, value)
     write_durably(path, text.encode())
-    if before and before.st_uid != os.geteuid():  # root has set it for the user of the service
+    if before and before.st_uid != os.geteuid():  # root edits the file of the service's user
         os.chown(path, before.st_uid, before.st_gid)
 
 

@@ -1,4 +1,4 @@
-"""Settings from the environment and `.env`: named groups, and one report of everything that is wrong."""
+"""Base class of the settings groups, read from the environment, from files of secrets and from `.env`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class SettingsGroup(BaseSettings):
-    """Settings that belong together; every field names its environment variable by `validation_alias`.
+    """A group of settings; the `validation_alias` of a field is its environment variable.
 
-    An empty variable counts as unset, so a line of `.env` can stay as it is.
+    An empty variable counts as unset.
     """
 
     model_config = SettingsConfigDict(
@@ -40,7 +40,7 @@ class SettingsGroup(BaseSettings):
         try:
             super().__init__(**values)
         except SecretFileError as err:
-            problem = SettingProblem(err.variable, str(err), "a file that holds the secret and nothing else")
+            problem = SettingProblem(err.variable, str(err), "a file that contains only the secret")
             raise InvalidSettingsError(str(problem), problems=[problem]) from err
         except (OSError, UnicodeError) as err:
             raise unreadable_env_file(err) from err
@@ -54,13 +54,13 @@ class SettingsGroup(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources of settings: the environment, the files that it names, then `.env`."""
+        """Return the sources in order of precedence: the environment, the files of secrets, then `.env`."""
         return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
     @field_validator("*", mode="before")
     @classmethod
     def _is_stripped(cls, value: Any, info: ValidationInfo) -> Any:
-        """Without white space around it: files of secrets end with a newline. White space alone counts as unset."""
+        """Strip white space: files of secrets end with a newline. A value of white space alone counts as unset."""
         if not isinstance(value, str) or (stripped := value.strip()) == value:
             return value
         default = cls.model_fields[str(info.field_name)].get_default(call_default_factory=True, validated_data={})
@@ -69,14 +69,14 @@ class SettingsGroup(BaseSettings):
     @field_validator("*", mode="after")
     @classmethod
     def _is_a_secret_of_one_line(cls, value: Any, info: ValidationInfo) -> Any:
-        """A token becomes a header: with a line end or another control character in it nothing could be sent."""
+        """Refuse control characters in tokens, which are sent in HTTP headers."""
         is_header = str(cls.model_fields[str(info.field_name)].validation_alias).endswith(("TOKEN", "KEY"))
         if is_header and isinstance(value, SecretStr) and _CONTROL.search(value.get_secret_value()):
-            raise ValueError("contains a line end or another control character")
+            raise ValueError("must not contain line breaks or other control characters")
         return value
 
     def model_post_init(self, context: Any, /) -> None:
-        """Let every text hide the secrets of these settings from now on."""
+        """Register the secrets for redaction in logs and error messages."""
         for name in type(self).model_fields:
             value = getattr(self, name, None)
             if isinstance(value, SecretStr):
@@ -88,16 +88,16 @@ class SettingsGroup(BaseSettings):
                 remember_credentials(value)
 
     def problems(self) -> list[SettingProblem]:
-        """What is wrong beyond the fields themselves."""
+        """Return the problems that no single field shows."""
         return []
 
 
 def zero_or_from(least: float) -> AfterValidator:
-    """Accept 0, which turns something off, or a number of at least `least`: an interval that does no harm."""
+    """Return a validator that accepts 0 (off) or a number of at least `least`."""
 
     def check(value: float) -> float:
         if 0 < value < least:
-            raise ValueError(f"should be 0, or {least:g} or more")
+            raise ValueError(f"must be 0, or at least {least:g}")
         return value
 
     return AfterValidator(check)
@@ -105,7 +105,7 @@ def zero_or_from(least: float) -> AfterValidator:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SettingProblem:
-    """One wrong setting: its environment variable, what is wrong, and what was expected."""
+    """An invalid setting: its environment variable, the problem, and the expected value."""
 
     variable: str
     problem: str
@@ -121,6 +121,6 @@ def unreadable_env_file(err: OSError | UnicodeError) -> InvalidSettingsError:
     problem = SettingProblem(
         str(SettingsGroup.model_config["env_file"]),
         "is not UTF-8 (is it UTF-16 or Latin-1?)" if is_text else f"cannot be read: {err.strerror}",  # type: ignore[union-attr]
-        "a text file in UTF-8: save it again with this encoding" if is_text else "a file that this user may read",
+        "a text file in UTF-8; save it in this encoding" if is_text else "a file that this user can read",
     )
     return InvalidSettingsError(str(problem), problems=[problem])

@@ -14,12 +14,12 @@ HOME_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
 
 
 def reserved_home(name: str) -> str | None:
-    """Why no home may be called so; None where one may."""
-    return "is the name of the demo home; choose another" if name == "demo" else None
+    """Return why a home must not have this name; None where it may."""
+    return "is reserved for the demo home" if name == "demo" else None
 
 
 class HomeAssistantSettings(SettingsGroup):
-    """The Home Assistant to capture; without an address and a token a demo home is shown."""
+    """The Home Assistant to capture; without an address and a token, a demo home is shown."""
 
     url: HomeAssistantAddress | None = Field(
         None,
@@ -30,18 +30,18 @@ class HomeAssistantSettings(SettingsGroup):
         None,
         validation_alias="HA_TOKEN",
         validate_default=True,
-        description="Long-lived access token: Home Assistant, your profile, Security, at the bottom",
+        description="Long-lived access token, created in Home Assistant under your profile, Security",
     )
     ca_file: Path | None = Field(
         None,
         validation_alias="HA_CA_FILE",
-        description="PEM file of a certificate authority to trust for HA_URL, beside the system's; HA_CA_FILE_<NAME> "
-        "for a further home",
+        description="PEM file of a certificate authority to trust for HA_URL, in addition to those of the system; "
+        "HA_CA_FILE_<NAME> for an additional home",
     )
     verify_tls: bool = Field(
         True,
         validation_alias="HA_VERIFY_TLS",
-        description="Verify the certificate of HA_URL: true or false; HA_VERIFY_TLS_<NAME> for a further home",
+        description="Verify the certificate of HA_URL: true or false; HA_VERIFY_TLS_<NAME> for an additional home",
     )
     home: str = Field(
         "home",
@@ -49,16 +49,16 @@ class HomeAssistantSettings(SettingsGroup):
         min_length=1,
         max_length=64,
         pattern=HOME_PATTERN,
-        description="Name of this home in the store (lower-case letters, digits, _ and -); `demo` is the demo home's",
+        description="Name of this home in the store: lower-case letters, digits, _ and -; `demo` is reserved",
     )
 
     @property
     def tls(self) -> Tls:
-        """How the certificate is verified."""
+        """How the TLS certificate is verified."""
         return Tls(self.ca_file, self.verify_tls)
 
     def problems(self) -> list[SettingProblem]:
-        """What is wrong beyond the fields themselves."""
+        """Return the problems with the file of certificates."""
         return tls_problems(self.tls, "HA_CA_FILE")
 
     @field_validator("token")
@@ -77,6 +77,6 @@ class HomeAssistantSettings(SettingsGroup):
 
 
 def tls_problems(tls: Tls, variable: str) -> list[SettingProblem]:
-    """What is wrong with the file of an authority."""
+    """Return the problems with the file of certificates."""
     problem = tls.problem()
-    return [] if problem is None else [SettingProblem(variable, problem, "a file of certificates in PEM form")]
+    return [] if problem is None else [SettingProblem(variable, problem, "a file with certificates in PEM format")]

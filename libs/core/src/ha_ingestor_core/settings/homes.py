@@ -1,4 +1,4 @@
-"""Further homes beside the one of HA_URL: HA_HOMES names them, and each has variables of its own."""
+"""Additional homes: HA_HOMES lists their names, and each has its own variables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FURTHER_VARIABLES = ("HA_URL", "HA_TOKEN", "HA_CA_FILE", "HA_VERIFY_TLS")
 
 
 class FurtherHome(Struct, frozen=True):
-    """A home by its name, and the Home Assistant to capture."""
+    """The name and the Home Assistant of an additional home."""
 
     name: str
     url: str
@@ -31,32 +31,32 @@ class FurtherHome(Struct, frozen=True):
 
 
 class HomesSettings(SettingsGroup):
-    """More homes for the same ingestor."""
+    """Additional homes."""
 
     names: str = Field(
         "",
         validation_alias="HA_HOMES",
-        description="Names of further homes to capture, with commas between; each needs HA_URL_<NAME> and "
-        "HA_TOKEN_<NAME>, in capitals and with _ for -, such as HA_URL_CABIN for cabin",
+        description="Names of additional homes, separated by commas; each requires HA_URL_<NAME> and HA_TOKEN_<NAME>, "
+        "in capitals and with _ for -, such as HA_URL_CABIN for cabin",
     )
 
     def variables(self) -> list[str]:
-        """The variables that the named homes have."""
+        """Return the variables of the homes."""
         return [f"{variable}_{suffix_of(name)}" for name in self.named() for variable in FURTHER_VARIABLES]
 
     def homes(self) -> list[FurtherHome]:
-        """The homes that are named; raises InvalidSettingsError that lists everything that is wrong with them."""
+        """Return the homes; raises InvalidSettingsError, which lists all their problems."""
         homes, problems = self._read()
         if problems:
             raise InvalidSettingsError("\n".join(map(str, problems)), problems=problems)
         return homes
 
     def problems(self) -> list[SettingProblem]:
-        """What is wrong beyond the fields themselves."""
+        """Return the problems of the homes and their variables."""
         return self._read()[1]
 
     def named(self) -> list[str]:
-        """The names, right or wrong."""
+        """Return the names, valid or not."""
         return [name for part in self.names.split(",") if (name := part.strip())]
 
     def _read(self) -> tuple[list[FurtherHome], list[SettingProblem]]:
@@ -85,20 +85,20 @@ class HomesSettings(SettingsGroup):
 
 
 def suffix_of(name: str) -> str:
-    """What the variables of a further home end with."""
+    """Return the suffix of the variables of an additional home."""
     return name.upper().replace("-", "_")
 
 
 def _problem_with(name: str, *, is_known: bool) -> str | None:
     if not re.fullmatch(HOME_PATTERN, name) or len(name) > 64:
-        return "is no name of a home (lower-case letters, digits, _ and -)"
+        return "is not a valid name: use lower-case letters, digits, _ and -"
     if reason := reserved_home(name):
         return reason
-    return "has the variables of another home" if is_known else None
+    return "has the same variables as another home" if is_known else None
 
 
 def _group(name: str, suffix: str) -> type[SettingsGroup]:
-    """The settings of one further home: address and token are needed."""
+    """Return the settings class of an additional home; its address and token are required."""
     url = Field(validation_alias=f"HA_URL_{suffix}", description=f"the address of the Home Assistant of {name}")
     token = Field(validation_alias=f"HA_TOKEN_{suffix}", description=f"a long-lived access token for {name}")
     ca_file = Field(None, validation_alias=f"HA_CA_FILE_{suffix}", description=f"a PEM file for {name}")

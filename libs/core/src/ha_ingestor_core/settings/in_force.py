@@ -1,4 +1,4 @@
-"""The settings in force as they may be shown: each with where it comes from, and without its secrets."""
+"""The settings in force with their sources, secrets masked."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ MASK = "********"
 
 
 class SettingSource(StrEnum):
-    """Where the value of a setting comes from."""
+    """The source of a setting's value."""
 
     DEFAULT = "default"
     ENVIRONMENT = "environment"
     ENV_FILE = ".env"
     FILE = "file"
-    """The file that <variable>_FILE of the environment names."""
+    """The file at the path in <variable>_FILE of the environment."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SettingInForce:
-    """One setting; a secret's value is masked, and null where it is not set."""
+    """One setting; the value of a secret is masked, null where it is not set."""
 
     variable: str
     value: str | None
@@ -44,7 +44,7 @@ class SettingInForce:
 
 
 def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
-    """The settings of some loaded dataclasses of groups, each variable once, in their order."""
+    """Return the settings of loaded dataclasses of groups, each variable once, in order."""
     in_file = dotenv_values(Path(".env"), encoding="utf-8-sig", interpolate=False)
     shown: dict[str, SettingInForce] = {}
     for each in settings:
@@ -65,7 +65,7 @@ def settings_in_force(settings: Iterable[Any]) -> list[SettingInForce]:
 
 
 def title_of(group: type[SettingsGroup]) -> str:
-    """Return what a group is about: the first clause of its docstring, without the document that it names."""
+    """Return the title of a group: the first clause of its docstring, without the link to a document."""
     first = (group.__doc__ or "").partition("\n")[0]
     return re.split(r";|\. |\.$| \(docs/", first)[0]
 

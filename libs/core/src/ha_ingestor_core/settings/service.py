@@ -1,4 +1,4 @@
-"""Settings that all services have in common: logging, and the tokens between the services."""
+"""Settings of all services: logging, tokens, and the watchdog."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ha_ingestor_core.settings.group import SettingsGroup, zero_or_from
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """The format of log lines."""
 
     AUTO = "auto"
     CONSOLE = "console"
@@ -20,7 +20,7 @@ class LogFormat(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """The least important line that is written."""
+    """The minimum level of log lines."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -34,42 +34,42 @@ class LogSettings(SettingsGroup):
     level: LogLevel = Field(
         LogLevel.INFO,
         validation_alias="LOG_LEVEL",
-        description="Least important log line written: DEBUG, INFO, WARNING or ERROR",
+        description="Minimum level of log lines: DEBUG, INFO, WARNING or ERROR",
     )
     format: LogFormat = Field(
         LogFormat.AUTO,
         validation_alias="LOG_FORMAT",
-        description="console for people, json for machines, auto: console on a terminal",
+        description="console: readable text; json: for log processors; auto: console on a terminal, else json",
     )
 
 
 class ServiceSettings(SettingsGroup):
-    """What all services have in common."""
+    """Common to all services."""
 
     instance: str = Field(
         default_factory=socket.gethostname,
         validation_alias="INSTANCE",
         min_length=1,
-        description="Name of this instance in service_metrics; the host's name when unset",
+        description="Name of this instance in service_metrics; the host name when unset",
     )
     internal_token: SecretStr | None = Field(
         None,
         validation_alias="INTERNAL_TOKEN",
         min_length=16,
-        description="Secret that the services show each other over HTTP; needed when they run apart",
+        description="Secret for requests between the services; required when they run separately",
     )
     metrics_token: SecretStr | None = Field(
         None,
         validation_alias="METRICS_TOKEN",
         min_length=16,
-        description="Token with which Prometheus reads /metrics of every service, and that is valid for nothing else; "
-        "ha-ingestor tokens create --scope metrics makes others, for the Admin API",
+        description="Token with which Prometheus reads /metrics of every service; it is valid for nothing else. For "
+        "the Admin API, `ha-ingestor tokens create --scope metrics` creates more of them",
     )
     hang_limit_s: Annotated[float, zero_or_from(10)] = Field(
         0.0,
         validation_alias="HANG_LIMIT_S",
         ge=0,
         le=86_400,
-        description="Seconds after which a process that hangs ends, to be started again by Docker or systemd; "
-        "10 to 86400, 0: never",
+        description="Seconds after which a process that has stopped responding exits, so that Docker or systemd "
+        "restarts it; 10 to 86400, 0: never",
     )

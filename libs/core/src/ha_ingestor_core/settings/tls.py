@@ -1,4 +1,4 @@
-"""How a server's TLS certificate is verified: by the system's authorities, by one more, or not at all."""
+"""Verification of a server's TLS certificate: by the system's authorities, by an additional one, or not at all."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from msgspec import Struct
 
 
 class Tls(Struct, frozen=True):
-    """`ca_file` is a PEM file of authorities that are trusted beside the system's; without `verify` all are."""
+    """`ca_file` is a PEM file with additional authorities; without `verify` every certificate is accepted."""
 
     ca_file: Path | None = None
     verify: bool = True
 
     def context(self) -> ssl.SSLContext | None:
-        """Return the context for a client, None for the usual one; raises OSError where the file can't be used."""
+        """Return the context for a client, None for the default one; raises OSError where the file cannot be used."""
         if self.verify and self.ca_file is None:
             return None
         context = ssl.create_default_context()
@@ -28,15 +28,15 @@ class Tls(Struct, frozen=True):
         return context
 
     def connector(self) -> aiohttp.TCPConnector:
-        """Return aiohttp's connector with this context."""
+        """Return a connector of aiohttp with this context."""
         return aiohttp.TCPConnector(ssl=self.context() or True)
 
     def problem(self) -> str | None:
-        """What is wrong with the file; None where nothing is."""
+        """Return the problem with the file; None where there is none."""
         try:
             self.context()
         except ssl.SSLError:
-            return f"{self.ca_file} holds no certificate in PEM form"
+            return f"{self.ca_file} contains no certificate in PEM format"
         except OSError as err:
             return f"{self.ca_file}: {err.strerror}"
         return None
@@ -46,12 +46,12 @@ USUAL_TLS = Tls()
 
 
 def refused_certificate(address: str, err: BaseException, ca_setting: str) -> str | None:
-    """The message for a certificate that was refused; None where an error is about something else."""
+    """Return the message for an untrusted certificate; None for any other error."""
     if not isinstance(err, aiohttp.ClientConnectorCertificateError):
         return None
     cause = err.certificate_error
     reason = getattr(cause, "verify_message", "") or str(cause)
     return (
-        f"The certificate of {address} is not trusted: {reason}. Name the PEM file of its authority in {ca_setting}, "
-        "or use the name that the certificate was issued for"
+        f"The certificate of {address} is not trusted: {reason}. Set {ca_setting} to the PEM file of its "
+        "certificate authority, or use the host name for which it was issued"
     )

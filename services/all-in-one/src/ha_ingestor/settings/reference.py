@@ -106,4 +106,4 @@ def _cell(text: str | None) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default_factory is not None or field.default in (None, PydanticUndefined):
         return ""
-    return str(field.default)
+    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
