@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections import Counter as Tally
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from admin_api.alerts.keeper import AlertKeeper
@@ -34,50 +30,23 @@ from admin_api.store.metrics import StoreMetrics
 from admin_api.stream.broadcaster import Stream
 from admin_api.stream.tap_sessions import TapDesk
 from fastapi import FastAPI
-from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.calls.backfill import BackfillProgress
-from ha_ingestor_core.calls.taps import OpenedTap, TapPage
 from ha_ingestor_core.clock import NS_PER_S, FakeClock
-from ha_ingestor_core.delivery import Replayed, ReplayOutcome
-from ha_ingestor_core.errors import FixedByEnvironmentError, IngestorError, NotFoundError
-from ha_ingestor_core.filters.live_filter import LiveFilter
-from ha_ingestor_core.filters.rules import FilterLists, Filters, FiltersInForce, FilterSource, check_filters
-from ha_ingestor_core.gaps import Gap, GapReason
-from ha_ingestor_core.reporting.report_memory import Reports
-from ha_ingestor_core.service_metrics import ServiceCounters, ServiceMetricsPoint
+from ha_ingestor_core.service_metrics import ServiceCounters
 from ha_ingestor_core.settings.in_force import settings_in_force
 from ha_ingestor_core.settings.service import LogSettings
-from ha_ingestor_store import answers
-from ha_ingestor_store.across_renames import newest_first
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
-from ha_ingestor_store.questions import (
-    EVERY_HOME,
-    AlertCursor,
-    EntityHistory,
-    EntityWindows,
-    EventCursor,
-    GapCursor,
-    Homes,
-    KnownEntities,
-    RecentAlerts,
-    RecentEvents,
-    RecentGaps,
-    RecentRejected,
-    RejectedCursor,
-    SilentEntities,
-)
-from ha_ingestor_store.store import Capabilities, Source
-from ha_ingestor_store.time_range import HOUR_NS, TimeRange
-from msgspec import Raw
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.store import Source
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from tests.admin_api.client import Client
+from tests.admin_api.fake_services import NOW_NS, FakeBackfill, FakeFilters, FakeReplay, FakeStatus, FakeTaps
+from tests.admin_api.fake_store import FakeStore
 from tests.fastapi_routes import remembered_routes
 from tests.influxdb_fixtures import influxdb, influxdb_1, influxdb_2
 
 __all__ = ["influxdb", "influxdb_1", "influxdb_2", "remembered_routes"]
 
-NOW_NS = 1_800_000_000 * NS_PER_S
 LAG = Rule.model_validate(
     {
         "name": "lag",
@@ -91,367 +60,11 @@ LAG = Rule.model_validate(
 )
 
 
-class FakeStore:
-    """Answers from a list of events and from what a test put in; fails with `error` while that is set.
-
-    `answers_pings`: whatever its questions do.
-    """
-
-    def __init__(self) -> None:
-        self.events: list[EventPoint] = []
-        self.services: list[answers.ServiceStatistics] = []
-        self.errors = answers.ErrorRate(total_writes=0, write_errors=0)
-        self.coverage = answers.Coverage(start_ns=None, complete=False)
-        self.windows: list[answers.WindowPoint] = []
-        self.series: dict[str, list[answers.ServiceTrendPoint]] = {}
-        self.service_windows_found: list[answers.ServiceWindow] = []
-        self.latest: list[answers.LatestMetric] = []
-        self.gaps_found: list[Gap] = []
-        self.open_gaps = 1
-        self.counts = [answers.EntityCount("home", "sensor.power", 7)]
-        self.known_homes = ["home"]
-        self.known: list[answers.KnownEntity] = []
-        self.homes_of_entities: dict[str, list[str]] | None = None
-        self.silences: list[answers.EntitySilence] | None = None
-        self.history: list[Alert] = []
-        self.rejected: list[RejectedEvent] = []
-        self.written: list[ServiceMetricsPoint] = []
-        self.asked: list[Any] = []
-        self.error: Exception | None = None
-        self.hangs = False
-        self.answers_pings = False
-        self.capabilities = Capabilities(source=Source.EMBEDDED, transactional_rollups=True)
-
-    @property
-    def reader(self) -> FakeStore:
-        return self
-
-    @property
-    def writer(self) -> FakeStore:
-        return self
-
-    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
-        await self._ask(time_range)
-        return answers.EventCount(len(self._within(time_range)), self.coverage)
-
-    async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
-        await self._ask(time_range)
-        found = self._within(time_range)
-        return answers.EventStatistics(len(found), {}, {}, self.coverage)
-
-    async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-        await self._ask((time_range, window_ns))
-        starts = range(time_range.start_ns // window_ns * window_ns, time_range.end_ns, window_ns)
-        counts = dict.fromkeys(starts, 0)
-        for event in self._within(time_range):
-            counts[event.time_ns // window_ns * window_ns] += 1
-        return [answers.TrendPoint(start, count) for start, count in counts.items()]
-
-    async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
-        await self._ask(time_range)
-        return self.errors
-
-    async def service_statistics(
-        self, time_range: TimeRange, service: str | None = None
-    ) -> list[answers.ServiceStatistics]:
-        await self._ask((time_range, service))
-        return [each for each in self.services if service in (None, each.service)]
-
-    async def service_trend(
-        self, service: str, name: str, time_range: TimeRange, window_ns: int
-    ) -> list[answers.ServiceTrendPoint]:
-        await self._ask((service, name, time_range, window_ns))
-        return self.series.get(service, [])
-
-    async def service_windows(
-        self, time_range: TimeRange, window_ns: int, service: str | None = None
-    ) -> list[answers.ServiceWindow]:
-        await self._ask((time_range, window_ns, service))
-        return [each for each in self.service_windows_found if service in (None, each.service)]
-
-    async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-        await self._ask((service, limit))
-        return [metric for metric in self.latest if service in (None, metric.service)][:limit]
-
-    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        await self._ask(question)
-        found = sorted(self._within(question.time_range), key=newest_first)
-        if question.cursor:
-            after = (-question.cursor.time_ns, tuple(tag or "" for tag in question.cursor.series))
-            found = [event for event in found if newest_first(event) > after]
-        page = found[: question.limit]
-        more = len(found) > question.limit
-        return answers.EventPage(page, EventCursor(page[-1].time_ns, page[-1].series_key) if more else None)
-
-    async def homes(self) -> list[str]:
-        await self._raise()
-        return self.known_homes
-
-    async def entity_homes(self, entity_id: str) -> list[str]:
-        await self._raise()
-        return ["home"] if self.homes_of_entities is None else self.homes_of_entities.get(entity_id, [])
-
-    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
-        await self._raise()
-        return [each for each in self.known if question.entity_id in (None, each.entity_id)]
-
-    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        await self._ask(question)
-        found = sorted(
-            (event for event in self._within(question.time_range) if event.entity_id == question.entity_id),
-            key=lambda event: event.time_ns,
-        )
-        found = [event for event in found if question.after_ns is None or event.time_ns > question.after_ns]
-        page = [answers.HistoryPoint(e.time_ns, e.state, e.value, e.unit) for e in found[: question.limit]]
-        more = len(found) > question.limit
-        return answers.HistoryPage(found[0].unit if found else None, page, page[-1].time_ns if more else None)
-
-    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        await self._ask(question)
-        page = self.windows[: question.limit]
-        more = len(self.windows) > question.limit
-        return answers.WindowsPage("°C", page, page[-1].start_ns if more else None)
-
-    async def busiest_entities(
-        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
-    ) -> list[answers.EntityCount]:
-        await self._ask((time_range, limit))
-        return [count for count in self.counts if homes.include(count.home)][:limit]
-
-    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
-        await self._ask(question)
-        seen_ns = question.now_ns - 5 * HOUR_NS
-        known = answers.EntitySilence("home", "sensor.power", seen_ns, seen_ns - HOUR_NS, 5 * HOUR_NS, HOUR_NS)
-        return [known] if self.silences is None else self.silences
-
-    async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
-        await self._ask(question)
-        cursor = question.cursor
-        found = [e for e in self.rejected if cursor is None or (-e.time_ns, e.id) > (-cursor.time_ns, cursor.id)]
-        page = found[: question.limit]
-        more = len(found) > question.limit
-        return answers.RejectedPage(page, RejectedCursor(page[-1].time_ns, page[-1].id) if more else None)
-
-    async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        await self._ask(rejected_id)
-        return next((event for event in self.rejected if event.id == rejected_id), None)
-
-    async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        return dict(Tally(event.key for event in self.rejected))
-
-    async def gaps(self, question: RecentGaps) -> answers.GapPage:
-        await self._ask(question)
-        behind = [g for g in self.gaps_found if question.cursor is None or g.start_ns < question.cursor.start_ns]
-        page = behind[: question.limit]
-        more = len(behind) > question.limit
-        return answers.GapPage(
-            page, GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if more else None, self.open_gaps
-        )
-
-    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
-        await self._ask(question)
-        behind = [a for a in self.history if question.cursor is None or a.since_ns < question.cursor.since_ns]
-        page = behind[: question.limit]
-        more = len(behind) > question.limit
-        return answers.AlertPage(
-            page, AlertCursor(page[-1].since_ns, page[-1].rule, page[-1].service) if more else None
-        )
-
-    async def write_alerts(self, alerts: Sequence[Alert]) -> None:
-        await self._ask("write alerts")
-        self.history += alerts
-
-    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-        raise NotImplementedError
-
-    async def ping(self) -> None:
-        if not self.answers_pings:
-            await self._ask("ping")
-
-    async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        self.written += points
-
-    async def _ask(self, question: Any) -> None:
-        self.asked.append(question)
-        await self._raise()
-
-    async def _raise(self) -> None:
-        if self.hangs:
-            await asyncio.Event().wait()
-        if self.error:
-            raise self.error
-
-    def _within(self, time_range: TimeRange) -> list[EventPoint]:
-        return [event for event in self.events if time_range.start_ns <= event.time_ns < time_range.end_ns]
-
-
-class FakeReplay:
-    """A replay that says what a test put in, or raises it."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.end: Replayed | Exception = Replayed(ReplayOutcome.WRITTEN, NOW_NS)
-
-    async def replay(self, rejected_id: str) -> Replayed:
-        self.asked.append(rejected_id)
-        if isinstance(self.end, Exception):
-            raise self.end
-        return self.end
-
-
-class FakeStatus:
-    """A service that says what a test put in, or raises it."""
-
-    def __init__(self, status: dict[str, Any]) -> None:
-        self.answer: dict[str, Any] | Exception = status
-        self.since_ns = NOW_NS - 3600 * NS_PER_S
-        self.points: list[ServiceMetricsPoint] = []
-        self.unreported: dict[str, int] = {}
-        self.hangs = False
-        self.asked_for_reports = 0
-
-    async def status(self) -> dict[str, Any]:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    async def reports(self, start_ns: int) -> Reports:
-        self.asked_for_reports += 1
-        if self.hangs:
-            await asyncio.Event().wait()
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        service = self.answer["service"]
-        unreported = ServiceMetricsPoint(service, NOW_NS, "i", self.unreported)
-        return Reports(service, self.since_ns, [p for p in self.points if p.time_ns >= start_ns], [unreported])
-
-    def report(self, ago_s: float, levels: dict[str, float] | None = None, **counters: int) -> None:
-        """A report that it remembers, oldest first."""
-        time_ns = NOW_NS - round(ago_s * NS_PER_S)
-        point = ServiceMetricsPoint(self.answer["service"], time_ns, "i", counters, levels or {})  # type: ignore[index]
-        self.points.append(point)
-
-
-class FakeTaps:
-    """Taps whose events a test puts in; fails with `error` while that is set."""
-
-    def __init__(self) -> None:
-        self.opened: dict[str, LiveFilter] = {}
-        self.events: list[Raw] = []
-        self.error: Exception | None = None
-        self.left_out = 0
-        self.lasts_s = 600.0
-        self.taken = asyncio.Event()
-
-    async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
-        if self.error:
-            raise self.error
-        tap_id = f"{len(self.opened):016x}"
-        self.opened[tap_id] = wanted
-        return OpenedTap(tap_id, self.lasts_s)
-
-    async def read_tap(self, tap_id: str) -> TapPage:
-        if self.error:
-            raise self.error
-        if tap_id not in self.opened:
-            raise NotFoundError("There is no such tap")
-        events, self.events = self.events, []
-        if events:
-            self.taken.set()
-        return TapPage(events, self.left_out, self.lasts_s)
-
-    async def close_tap(self, tap_id: str) -> None:
-        self.opened.pop(tap_id, None)
-
-
-class FakeFilters:
-    """Filters in memory; `variables` fixes them."""
-
-    def __init__(self) -> None:
-        self.in_force = FiltersInForce(FilterLists(), FilterLists(), FilterSource.DEFAULT)
-        self.variables: list[str] = []
-
-    async def filters(self) -> FiltersInForce:
-        return self.in_force
-
-    async def set_filters(self, filters: Filters) -> FiltersInForce:
-        if self.variables:
-            raise FixedByEnvironmentError("The filters are set by a variable", variables=self.variables)
-        check_filters(filters)
-        self.in_force = FiltersInForce(filters.include, filters.exclude, FilterSource.STORED)
-        return self.in_force
-
-
 @dataclass(frozen=True)
 class LogSettingsAlone:
     """The settings of a process that has only these."""
 
     log: LogSettings
-
-
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-@dataclass
-class Call:
-    """One request to an application, in its own words: no socket, no server."""
-
-    app: Callable[..., Awaitable[None]]
-    body: bytes = b""
-    sent: list[dict[str, Any]] = field(default_factory=list)
-    received: bool = False
-    host: str = "localhost"
-    client: str = "127.0.0.1"
-    authorization: str = ""
-
-    async def __call__(self, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
-        self.body = body
-        parts = urlsplit(target)
-        scope = self.scope(parts.path, parts.query, method)
-        if self.authorization:
-            headers.setdefault("authorization", self.authorization)
-        scope["headers"] += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        await self.app(scope, self._receive, self._send)
-        start = next(message for message in self.sent if message["type"] == "http.response.start")
-        body = b"".join(message.get("body", b"") for message in self.sent)
-        headers = {name.decode(): value.decode() for name, value in start["headers"]}
-        self.sent, self.received = [], False
-        return Answer(start["status"], headers, body)
-
-    def scope(self, path: str, query: str = "", method: str = "GET") -> dict[str, Any]:
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": "http",
-            "method": method,
-            "path": unquote(path),
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": [(b"host", self.host.encode()), (b"content-type", b"application/json")],
-            "server": ("localhost", 80),
-            "client": (self.client, 1),
-        }
-
-    async def _receive(self) -> dict[str, Any]:
-        if self.received:
-            await asyncio.Event().wait()  # the client stays
-        self.received = True
-        return {"type": "http.request", "body": self.body, "more_body": False}
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        self.sent.append(message)
 
 
 @pytest.fixture
@@ -520,24 +133,6 @@ def enrichment() -> FakeStatus:
 @pytest.fixture
 def sources(ingestion: FakeStatus, enrichment: FakeStatus) -> StatusSources:
     return StatusSources(ingestion, enrichment)
-
-
-class FakeBackfill:
-    """Begins what it is told, or raises what a test has put there."""
-
-    def __init__(self) -> None:
-        self.progress: BackfillProgress | None = None
-        self.error: IngestorError | None = None
-
-    async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        if self.error:
-            raise self.error
-        gap = Gap(home="home", start_ns=start_ns, end_ns=end_ns, reason=GapReason.REQUESTED, found_ns=NOW_NS)
-        self.progress = BackfillProgress(gap, 0.0)
-        return self.progress
-
-    async def backfill_progress(self) -> BackfillProgress | None:
-        return self.progress
 
 
 @pytest.fixture
@@ -741,13 +336,13 @@ def app(make_app: Callable[[Guard], FastAPI], guard: Guard) -> FastAPI:
 
 
 @pytest.fixture
-def call(secret_of: Callable[[Scope], str]) -> Callable[..., Call]:
+def call(secret_of: Callable[[Scope], str]) -> Callable[..., Client]:
     """`await call(app)("/api/v1/stats")` as admin, for an application that a test has built itself."""
-    return partial(Call, authorization=f"Bearer {secret_of(Scope.ADMIN)}")
+    return partial(Client, authorization=f"Bearer {secret_of(Scope.ADMIN)}")
 
 
 @pytest.fixture
-def get(app: FastAPI, call: Callable[..., Call]) -> Call:
+def get(app: FastAPI, call: Callable[..., Client]) -> Client:
     """`await get("/api/v1/stats?period=1h")` as admin."""
     return call(app)
 
@@ -770,76 +365,6 @@ def event() -> Callable[..., EventPoint]:
     return build
 
 
-class Asker:
-    """Somebody at an address who calls the application by a name, with a token or a cookie."""
-
-    def __init__(self, app: Any, *, host: str = "localhost", client: str = "127.0.0.1", **headers: str) -> None:
-        self._app = app
-        self._host = host
-        self._client = client
-        self._headers = headers
-
-    async def __call__(
-        self, path: str, method: str = "GET", body: bytes = b"", chunks: list[bytes] | None = None, **headers: str
-    ) -> Any:
-        """(status, headers, body) of an answer."""
-        sent: list[dict[str, Any]] = []
-        parts = [body] if chunks is None else list(chunks)
-        given = {**self._headers, **headers}
-
-        async def receive() -> dict[str, Any]:
-            if not parts:
-                await asyncio.Event().wait()
-            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        await self._app(
-            {
-                "type": "http",
-                "asgi": {"version": "3.0"},
-                "http_version": "1.1",
-                "scheme": "http",
-                "method": method,
-                "path": path,
-                "raw_path": path.encode(),
-                "query_string": b"",
-                "root_path": "",
-                "headers": [
-                    (b"host", self._host.encode()),
-                    (b"content-type", b"application/json"),
-                    *((name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in given.items()),
-                ],
-                "server": ("localhost", 80),
-                "client": (self._client, 1),
-            },
-            receive,
-            send,
-        )
-        return Told(sent)
-
-
-class Told:
-    """An answer."""
-
-    def __init__(self, sent: list[dict[str, Any]]) -> None:
-        self.status: int = sent[0]["status"]
-        self.headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        self.body = b"".join(message.get("body", b"") for message in sent[1:])
-        self.is_complete = not sent[-1].get("more_body", False)
-
-    @property
-    def key(self) -> str:
-        """The key of an error."""
-        return str(self.json["error"]["key"])
-
-    @property
-    def json(self) -> Any:
-        """The body."""
-        return json.loads(self.body)
-
-
 @pytest.fixture
 def local_app(make_app: Any, make_guard: Callable[..., Guard]) -> Any:
     """Listens on this machine alone."""
@@ -859,12 +384,12 @@ def secret_of(tokens: TokenFile) -> Callable[[Scope], str]:
 
 
 @pytest.fixture
-def asking(open_app: Any, secret_of: Callable[[Scope], str]) -> Callable[[Scope], Asker]:
+def asking(open_app: Any, secret_of: Callable[[Scope], str]) -> Callable[[Scope], Client]:
     """Somebody elsewhere who has a token of a scope."""
-    return lambda scope: Asker(open_app, client="192.0.2.7", authorization=f"Bearer {secret_of(scope)}")
+    return lambda scope: Client(open_app, client="192.0.2.7", authorization=f"Bearer {secret_of(scope)}")
 
 
 @pytest.fixture
-def asker() -> type[Asker]:
+def asker() -> type[Client]:
     """Calls an application as anybody from anywhere."""
-    return Asker
+    return Client
