@@ -21,7 +21,7 @@ from ha_ingestor.demo_home import House, SimulatedHomeAssistant
 from ha_ingestor.roles import run_all
 from ha_ingestor.runner import Parts
 from ha_ingestor_core.clock import SystemClock
-from ha_ingestor_core.files.durable_file import locked
+from ha_ingestor_core.files.file_lock import locked
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME as STORE
 from websocket_ingestion.connection.refused_token import RefusedToken, refusal_path
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_core.files.durable_file import locked, read_state, write_durably
+from ha_ingestor_core.files.durable_file import read_state, write_durably
+from ha_ingestor_core.files.file_lock import locked
 
 FILE = "format"
 """JSON: the number of the format by service. A service that is not named has the first one."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +21,7 @@ _log = structlog.get_logger()
 def write_durably(path: Path, data: bytes) -> None:
     """Replace the file at a path; raises OSError, and then the old one is still there.
 
-    Where several processes write a file, each holds its lock (`locked`) meanwhile.
+    Where several processes write a file, each holds its lock (`file_lock.locked`) meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
@@ -34,19 +32,6 @@ def write_durably(path: Path, data: bytes) -> None:
         os.fsync(fd)
     fresh.replace(path)
     sync_folder(path.parent)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at a path: one change at a time, whichever process makes it. Blocks; raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make_usable(path, then="a new lock takes its place")
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
 
 
 def sync_folder(path: Path) -> None:

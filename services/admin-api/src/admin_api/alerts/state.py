@@ -6,8 +6,6 @@ replaced atomically and durably.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +13,8 @@ from typing import TypeVar
 import msgspec
 import structlog
 from ha_ingestor_core.alerts import Alert
-from ha_ingestor_core.files.durable_file import locked, make_folder, make_usable, read_state, write_durably
+from ha_ingestor_core.files.durable_file import make_folder, read_state, write_durably
+from ha_ingestor_core.files.file_lock import FileLock, locked
 from msgspec import Struct, field
 
 MOST_UNWRITTEN = 1_000
@@ -51,30 +50,13 @@ class Marks(Struct):
     marks: dict[str, Mark] = {}
 
 
-class Lease:
-    """A lock held by the process that evaluates; released when the process ends in any way."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd: int | None = None
+class Lease(FileLock):
+    """A lock held by the instance that evaluates; released when its process ends in any way."""
 
     def take(self) -> bool:
         """Try to take the lease; return whether this process holds it. Blocks; raises OSError."""
-        if self._fd is None:
-            fd = _open_lock(self._path)
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(fd)
-                return False
-            self._fd = fd
-        return True
-
-    def release(self) -> None:
-        """Release the lease."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        make_folder(self.path.parent)
+        return self.acquire()
 
 
 class StateFile:
@@ -135,9 +117,3 @@ def _means_something(mark: Mark, now_ns: int) -> bool:
 
 def _read(path: Path, type_: type[T]) -> T:
     return read_state(path, msgspec.json.Decoder(type_).decode, then="it starts empty") or type_()
-
-
-def _open_lock(path: Path) -> int:
-    make_folder(path.parent)
-    make_usable(path, then="a new lock file is created")
-    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

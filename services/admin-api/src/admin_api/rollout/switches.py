@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import structlog
 from ha_ingestor_core.errors import FixedByEnvironmentError, TerminalError
-from ha_ingestor_core.files.durable_file import locked, read_state, write_durably
+from ha_ingestor_core.files.durable_file import read_state, write_durably
+from ha_ingestor_core.files.file_lock import locked
 from ha_ingestor_core.tasks import supervised
 
 from admin_api.rollout.settings import StatsSettings

@@ -12,7 +12,8 @@ import msgspec
 import structlog
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import TerminalError
-from ha_ingestor_core.files.durable_file import locked, make_usable
+from ha_ingestor_core.files.durable_file import make_usable
+from ha_ingestor_core.files.file_lock import locked
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.time_range import TimeRange
 from msgspec import Struct

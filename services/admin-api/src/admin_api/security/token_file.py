@@ -16,7 +16,8 @@ import msgspec
 import structlog
 from ha_ingestor_core.clock import NS_PER_S, Clock
 from ha_ingestor_core.errors import InvalidInputError, TerminalError
-from ha_ingestor_core.files.durable_file import locked, make_usable, read_state, write_durably
+from ha_ingestor_core.files.durable_file import make_usable, read_state, write_durably
+from ha_ingestor_core.files.file_lock import locked
 from msgspec import Struct, structs
 
 from admin_api.security.scopes import Scope

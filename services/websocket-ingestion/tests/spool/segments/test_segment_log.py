@@ -236,7 +236,7 @@ def test_damage_that_a_full_disk_lets_nobody_mend_is_found_twice_and_counted_onc
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("websocket_ingestion.spool.segments.repair.write_file", fail)
-    monkeypatch.setattr(folder, "close", lambda: os.close(folder._lock))  # as a kill leaves it: the file is unsealed
+    monkeypatch.setattr(folder, "close", folder._lock.release)  # as a kill leaves it: the file is unsealed
     folder, found = opened(10_000)
     assert found.lost == 1
     assert folder.read_after(0, folder.durable_id).lost == 0

@@ -5,11 +5,9 @@ The file itself is never opened here: closing it would drop the locks that SQLit
 
 from __future__ import annotations
 
-import fcntl
-import os
 from pathlib import Path
 
-from ha_ingestor_core.files.durable_file import make_usable
+from ha_ingestor_core.files.file_lock import FileLock
 from ha_ingestor_core.reporting.report_journal import ReportJournal
 
 from ha_ingestor_store.embedded.errors import damaged
@@ -52,26 +50,20 @@ class StoreFile:
 
 
 class StoreLock:
-    """Says that a process uses the store of a folder, together with others, or `alone`: to exchange its file."""
+    """Held while a process uses the store of a folder, together with others, or `alone`: to replace its file."""
 
     def __init__(self, data_dir: Path, *, alone: bool = False) -> None:
-        make_usable(data_dir / _LOCK_NAME, then="a new lock takes its place")
-        self._fd: int | None = os.open(data_dir / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.release()
+        self._lock = FileLock(data_dir / _LOCK_NAME)
+        self._lock.acquire(shared=not alone)
 
     @property
     def is_held(self) -> bool:
-        """Whether it was free, and is held."""
-        return self._fd is not None
+        """Whether the lock was free, and is held."""
+        return self._lock.is_held
 
     def release(self) -> None:
-        """Let go of it."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        """Release the lock."""
+        self._lock.release()
 
 
 def stored_before(data_dir: Path) -> bool:

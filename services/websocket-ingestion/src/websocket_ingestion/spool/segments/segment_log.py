@@ -7,14 +7,12 @@ this log ever took.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from ha_ingestor_core.events import RawEvent
-from ha_ingestor_core.files.durable_file import make_usable
+from ha_ingestor_core.files.file_lock import FileLock
 from ha_ingestor_core.reporting.totals import Totals
 
 from websocket_ingestion.errors import SpoolUnusableError
@@ -42,7 +40,7 @@ class SegmentLog:
         self._reader = SegmentReader()
         self._repair = Repair(path)
         self._cursor: Cursor | None = None
-        self._lock: int | None = None
+        self._lock = FileLock(path / "lock")
 
     @property
     def disk_bytes(self) -> int:
@@ -86,7 +84,12 @@ class SegmentLog:
         """
         try:
             self._make_folder()
-            self._lock = _locked(self._path / "lock")
+            if not self._lock.acquire():
+                raise SpoolUnusableError(
+                    f"{self._lock.path} is locked by another process that captures this home. Stop that process, "
+                    "or set another DATA_DIR for this one.",
+                    path=str(self._path),
+                )
             self._cursor, aside = Cursor.open(self._path / "cursor")
             if aside:
                 self._repair.note(aside)
@@ -165,9 +168,7 @@ class SegmentLog:
             with contextlib.suppress(OSError):
                 self._cursor.close()
             self._cursor = None
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     def _make_folder(self) -> None:
         for folder in (self._path.parent, self._path):
@@ -234,15 +235,3 @@ class SegmentLog:
 
     def _is_active(self, segment: Segment) -> bool:
         return self._writer is not None and segment is self._writer.segment
-
-
-def _locked(path: Path) -> int:
-    """A lock that ends with this process; raises SpoolUnusableError when another one has it."""
-    make_usable(path, then="a new lock takes its place")
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as err:
-        os.close(fd)
-        raise SpoolUnusableError(f"{path.parent} is used by another process that captures this home") from err
-    return fd
