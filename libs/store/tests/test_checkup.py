@@ -7,7 +7,7 @@ from email.utils import formatdate
 import pytest
 from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.errors import StoreUnavailableError
-from ha_ingestor_store.checkup import Course, Finding, Status, compare_clocks, good, note, problem
+from ha_ingestor_store.checkup import CheckRun, Finding, Status, compare_clocks, good, note, problem
 
 NOW_S = 1_795_478_400
 
@@ -25,22 +25,22 @@ async def stumbling() -> Finding:
 
 
 async def test_an_error_is_a_problem_with_the_advice_for_it() -> None:
-    finding = await Course().make("server", raising, advice="start it")
+    finding = await CheckRun().run("server", raising, advice="start it")
     assert finding == problem("server", "away", "start it")
 
 
 async def test_a_mistake_of_ours_is_a_problem_too() -> None:
-    finding = await Course().make("server", stumbling)
+    finding = await CheckRun().run("server", stumbling)
     assert finding.status is Status.PROBLEM
     assert "ZeroDivisionError" in finding.message
 
 
 async def test_what_needs_a_failed_check_is_skipped_and_what_needs_that_too() -> None:
-    course = Course()
-    await course.make("server", raising)
-    second = await course.make("bucket", fine, "server")
-    third = await course.make("read", fine, "bucket")
-    other = await course.make("folder", fine)
+    checks = CheckRun()
+    await checks.run("server", raising)
+    second = await checks.run("bucket", fine, "server")
+    third = await checks.run("read", fine, "bucket")
+    other = await checks.run("folder", fine)
     assert [second.status, third.status, other.status] == [Status.SKIPPED, Status.SKIPPED, Status.GOOD]
     assert "server" in second.message
 
@@ -49,9 +49,9 @@ async def test_a_note_is_no_reason_to_skip() -> None:
     async def noted() -> Finding:
         return note("clocks", "differ", "set them")
 
-    course = Course()
-    await course.make("clocks", noted)
-    assert (await course.make("read", fine, "clocks")).status is Status.GOOD
+    checks = CheckRun()
+    await checks.run("clocks", noted)
+    assert (await checks.run("read", fine, "clocks")).status is Status.GOOD
 
 
 @pytest.mark.parametrize(

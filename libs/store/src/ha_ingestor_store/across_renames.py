@@ -25,20 +25,20 @@ class EntityStates(Protocol):
     """The states of an entity in one range of an id, which is of one home."""
 
     async def states(self, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
-        """At most `limit` states, oldest first."""
+        """Return at most `limit` states, oldest first."""
         ...
 
     async def last_state(self, id_range: IdRange) -> answers.HistoryPoint | None:
-        """The newest state."""
+        """Return the newest state."""
         ...
 
     async def last_unit(self, id_range: IdRange) -> str | None:
-        """The unit of the newest state that has one."""
+        """Return the unit of the newest state that has one."""
         ...
 
 
 async def history(renames: Renames, question: EntityHistory, reader: EntityStates) -> answers.HistoryPage:
-    """The states of an entity under all its ids; the unit is the latest."""
+    """Return the states of an entity under all its ids; the unit is the latest."""
     id_ranges = renames.id_ranges(question.entity_id, Homes(only=question.home))
     start_ns, end_ns = question.time_range.start_ns, question.time_range.end_ns
     if question.after_ns is not None:
@@ -54,7 +54,7 @@ async def history(renames: Renames, question: EntityHistory, reader: EntityState
 
 
 async def windows(renames: Renames, question: EntityWindows, reader: EntityStates) -> answers.WindowsPage:
-    """The numbers of an entity under all its ids."""
+    """Return the numbers of an entity by window under all its ids."""
 
     async def before(home: str, entity_id: str, time_ns: int) -> answers.HistoryPoint | None:
         for id_range in renames.id_ranges(entity_id, Homes(only=home)):  # the latest first
@@ -68,7 +68,7 @@ async def windows(renames: Renames, question: EntityWindows, reader: EntityState
 
 
 async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChange], reader: EntityStates) -> list[str]:
-    """The homes of an entity: those in which its id `changes`, and those in which it was called otherwise before."""
+    """Return the homes of an entity: those of its `changes`, and those in which it had another id before."""
     homes = {change.home for change in changes}
     for id_range in renames.id_ranges(entity_id):
         home = id_range.homes.only
@@ -78,7 +78,7 @@ async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChang
 
 
 def present(renames: Renames, found: Iterable[answers.KnownEntity]) -> list[answers.KnownEntity]:
-    """The newest of each entity, by home and name; an id that was given up since is nobody's."""
+    """Return the newest of each entity, by home and id, without ids that were given up since."""
     newest: dict[HomeEntity, answers.KnownEntity] = {}
     for entity in found:
         key = (entity.home, entity.entity_id)
@@ -91,7 +91,7 @@ def present(renames: Renames, found: Iterable[answers.KnownEntity]) -> list[answ
 async def recent(
     renames: Renames, question: RecentEvents, ask: Callable[[RecentEvents], Awaitable[answers.EventPage]]
 ) -> answers.EventPage:
-    """Events, those of one entity under all its ids; a glob is held against the ids that events were stored with."""
+    """Return events, of one entity under all its ids; a glob is compared with the stored ids."""
     if not question.entity_id or any(wildcard in question.entity_id for wildcard in "*?"):
         return await ask(question)
     id_ranges = renames.id_ranges(question.entity_id, question.homes)
@@ -125,12 +125,12 @@ async def busiest(
             left -= found
         totals[home, first[1]] += left
     some = ((key, total) for key, total in totals.items() if total > 0)
-    first_ones = heapq.nsmallest(limit, some, key=lambda item: (-item[1], item[0][1], item[0][0]))
-    return [answers.EntityCount(home, entity_id, total) for (home, entity_id), total in first_ones]
+    most_events = heapq.nsmallest(limit, some, key=lambda item: (-item[1], item[0][1], item[0][0]))
+    return [answers.EntityCount(home, entity_id, total) for (home, entity_id), total in most_events]
 
 
 def newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    """The order of events: newest first, within one nanosecond by their tags."""
+    """Sort key of events: newest first, within one nanosecond by their tags."""
     return (-point.time_ns, tuple(tag or "" for tag in point.series_key))
 
 

@@ -1,4 +1,4 @@
-"""The typed answers of the store; every dialect gives the same."""
+"""The typed answers of the store, the same for every dialect."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ha_ingestor_store.questions import AlertCursor, EventCursor, GapCursor, Rej
 
 
 class WriteResult(Struct, frozen=True):
-    """What became of a batch of points. written + duplicate + len(rejected) + len(expired) = points of the batch.
+    """The outcomes of a batch: written + duplicate + len(rejected) + len(expired) = number of points.
 
-    `duplicates` and `expired` (older than the store keeps) are indices in the batch, ascending; of several with one new
-    key the first is written.
+    `duplicates` and `expired` (older than the retention) are indices in the batch, ascending; of several points with
+    one new key the first is written.
     """
 
     written: int = 0
@@ -26,12 +26,12 @@ class WriteResult(Struct, frozen=True):
 
     @property
     def duplicate(self) -> int:
-        """How many were there already."""
+        """The number of points that were stored already."""
         return len(self.duplicates)
 
 
 def repeats(keys: Iterable[Hashable], new: Iterable[Hashable]) -> list[int]:
-    """The indices of the keys of a batch that are not `new`; of several that are equal, the first is."""
+    """Return the indices of the keys of a batch that are not `new`; of equal keys only the first counts as new."""
     unseen = set(new)
     duplicates = []
     for index, key in enumerate(keys):
@@ -43,7 +43,7 @@ def repeats(keys: Iterable[Hashable], new: Iterable[Hashable]) -> list[int]:
 
 
 class RejectedPoint(Struct, frozen=True):
-    """A point that the store refused, by its index in the batch, with the store's reason."""
+    """A point that the store rejected, by its index in the batch, with the reason."""
 
     index: int
     key: str
@@ -51,21 +51,21 @@ class RejectedPoint(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """From when an answer counts: later than the asked start where capture began later. None: nothing captured yet."""
+    """The time from which an answer counts, later than requested if capture began later; None: nothing captured."""
 
     start_ns: int | None
     complete: bool
 
 
 class EventCount(Struct, frozen=True):
-    """How many events."""
+    """The number of events."""
 
     total: int
     coverage: Coverage
 
 
 class EventStatistics(Struct, frozen=True):
-    """How many events, and of what."""
+    """The number of events, by event type and by domain."""
 
     total: int
     by_event_type: dict[str, int]
@@ -74,26 +74,26 @@ class EventStatistics(Struct, frozen=True):
 
 
 class TrendPoint(Struct, frozen=True):
-    """The count of one window that starts at `start_ns`."""
+    """The count of the window that starts at `start_ns`."""
 
     start_ns: int
     count: int
 
 
 class ErrorRate(Struct, frozen=True):
-    """Writes to the store over a period, all services together."""
+    """Writes to the store in a range, of all services together."""
 
     total_writes: int
     write_errors: int
 
     @property
     def percent(self) -> float | None:
-        """Errors in percent of the writes; None without writes."""
+        """Errors in percent of the writes; None if there are no writes."""
         return 100.0 * self.write_errors / self.total_writes if self.total_writes else None
 
 
 class ServiceStatistics(Struct, frozen=True):
-    """One service over a period: counters as sums, ratios from sums, percentiles from summed buckets, latest levels."""
+    """One service in a range: counters as sums, ratios from sums, percentiles from summed buckets, latest levels."""
 
     service: str
     counters: dict[str, int]
@@ -115,8 +115,8 @@ class ServiceTrendPoint(Struct, frozen=True):
 class ServiceWindow(Struct, frozen=True):
     """One service in the window that starts at `start_ns`: ratios from sums, percentiles from summed buckets.
 
-    `queue_depth_max` and `lag_s_max` are the highest that one instance reported; None is unknown. Of a service that
-    reports latencies or success without the counters behind them, these are None.
+    `queue_depth_max` and `lag_s_max` are the highest values that one instance reported; None is unknown. Latencies and
+    success are None for a service that does not report the counters behind them.
     """
 
     service: str
@@ -148,7 +148,7 @@ class EventPage(Struct, frozen=True):
 
 
 class HistoryPoint(Struct, frozen=True, gc=False):
-    """One state of an entity, with the unit that it had then."""
+    """One state of an entity, with its unit at that time."""
 
     time_ns: int
     state: str | None
@@ -157,7 +157,7 @@ class HistoryPoint(Struct, frozen=True, gc=False):
 
 
 class HistoryPage(Struct, frozen=True):
-    """States of an entity, oldest first; `next_after_ns` is None on the last page. `unit` is the latest."""
+    """States of an entity, oldest first; `next_after_ns` is None on the last page. `unit` is the latest unit."""
 
     unit: str | None
     points: list[HistoryPoint]
@@ -165,10 +165,10 @@ class HistoryPage(Struct, frozen=True):
 
 
 class WindowPoint(Struct, frozen=True):
-    """The numeric values that an entity had in one window, in one unit; `count` is how many states there were.
+    """The numeric values of an entity in one window, in one unit; `count` is the number of its states.
 
-    `mean` is weighted by time, over the part of the window in which the value is known; a value that was there at the
-    beginning counts in `min`, `mean` and `max`. `converted_from` are the other units that values came in.
+    `mean` is weighted by time, over the part of the window in which the value is known; a value that continues from
+    before the window counts in `min`, `mean` and `max`. `converted_from` lists the other units of the values.
     """
 
     start_ns: int
@@ -181,10 +181,10 @@ class WindowPoint(Struct, frozen=True):
 
 
 class WindowsPage(Struct, frozen=True):
-    """Windows in which a number is known, oldest first; `next_after_ns` is None on the last page.
+    """Windows with a known value, oldest first; `next_after_ns` is None on the last page.
 
-    `unit` is the latest unit of the entity, to which values are converted where that is known; a window has a point for
-    each unit that is left, by its name.
+    `unit` is the latest unit of the entity, to which values are converted where the conversion is known; a window has a
+    point for each remaining unit, by its name.
     """
 
     unit: str | None
@@ -193,7 +193,7 @@ class WindowsPage(Struct, frozen=True):
 
 
 class EntityCount(Struct, frozen=True):
-    """How many events an entity of a home had."""
+    """The number of events of an entity of a home."""
 
     home: str
     entity_id: str
@@ -201,7 +201,7 @@ class EntityCount(Struct, frozen=True):
 
 
 class KnownEntity(Struct, frozen=True):
-    """An entity by its newest state change: what it is called, where it is, and what it belongs to.
+    """An entity as of its newest state change: its names, its place, and its device and integration.
 
     `labels` is a JSON array of names.
     """
@@ -222,9 +222,9 @@ class KnownEntity(Struct, frozen=True):
 
 
 class EntitySilence(Struct, frozen=True):
-    """An entity that is silent: heard of last at `seen_ns`, by an event or a sign of life, changed at `changed_ns`.
+    """A silent entity: `seen_ns` is its last event or sign of life, `changed_ns` its last state change.
 
-    `usual_ns` is the longest it usually keeps silent, None while too little is known.
+    `usual_ns` is the longest silence that is usual for it, None if not known yet.
     """
 
     home: str
@@ -236,7 +236,7 @@ class EntitySilence(Struct, frozen=True):
 
     @property
     def factor(self) -> float | None:
-        """The silence in usual intervals."""
+        """The silence as a multiple of `usual_ns`."""
         return self.silent_ns / self.usual_ns if self.usual_ns else None
 
 
@@ -248,7 +248,7 @@ class RejectedPage(Struct, frozen=True):
 
 
 class GapPage(Struct, frozen=True):
-    """Gaps, newest first; `next_cursor` is None on the last page. `open` counts all that are open, of any time."""
+    """Gaps, newest first; `next_cursor` is None on the last page. `open` counts all open gaps, at any time."""
 
     gaps: list[Gap]
     next_cursor: GapCursor | None

@@ -1,4 +1,4 @@
-"""What a check found, as data, and the course in which checks are made; `ha-ingestor doctor` shows it."""
+"""The checks of `ha-ingestor doctor`: running them in order, and their findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLOCKS_PROBLEM_S = 30.0
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     GOOD = "good"
     NOTE = "note"
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class Finding(Struct, frozen=True):
-    """One check: what was found, and what to do about it."""
+    """What one check found, and what to do."""
 
     name: str
     status: Status
@@ -37,17 +37,17 @@ class Finding(Struct, frozen=True):
 Check = Callable[[], Awaitable[Finding]]
 
 
-class Course:
-    """Makes checks one after the other: one whose needs ended badly is skipped, and one that fails is a finding."""
+class CheckRun:
+    """Runs checks in order; a check that depends on a failed one is skipped, and one that raises is a finding."""
 
     def __init__(self) -> None:
         self._failed: set[str] = set()
 
-    async def make(self, name: str, check: Check, *needs: str, advice: str = "") -> Finding:
-        """What the check finds; never raises an error. `advice` is for an error that it raises."""
-        because = [need for need in needs if need in self._failed]
-        if because:
-            finding = skipped(name, f"not checked: it needs what failed above ({because[0]})")
+    async def run(self, name: str, check: Check, *needs: str, advice: str = "") -> Finding:
+        """Return the finding of a check; `advice` is for an error that the check raises."""
+        failed = [need for need in needs if need in self._failed]
+        if failed:
+            finding = skipped(name, f"skipped because '{failed[0]}' failed")
         else:
             finding = await _tried(name, check, advice)
         if finding.status in (Status.PROBLEM, Status.SKIPPED):
@@ -56,37 +56,37 @@ class Course:
 
 
 def good(name: str, message: str) -> Finding:
-    """Nothing needs to be done."""
+    """Return a finding that needs no action."""
     return Finding(name, Status.GOOD, message)
 
 
 def note(name: str, message: str, advice: str) -> Finding:
-    """It works, and may not be what was meant."""
+    """Return a finding that may need an action."""
     return Finding(name, Status.NOTE, message, advice)
 
 
 def problem(name: str, message: str, advice: str) -> Finding:
-    """A person must act."""
+    """Return a finding that needs an action."""
     return Finding(name, Status.PROBLEM, message, advice)
 
 
 def skipped(name: str, message: str) -> Finding:
-    """It could not be checked."""
+    """Return a finding of a check that was not made."""
     return Finding(name, Status.SKIPPED, message)
 
 
 def compare_clocks(name: str, whose: str, date: str, before_ns: int, after_ns: int, advice: str) -> Finding:
-    """How far the clock of an answer's `Date` is from ours, which was read before and after the request."""
-    told_ns: int | None = None
+    """Compare the `Date` of an answer with our clock, read before and after the request."""
+    their_ns: int | None = None
     with suppress(ValueError, TypeError):
-        told_ns = datetime_to_ns(parsedate_to_datetime(date))
-    if told_ns is None:
-        return skipped(name, f"{whose} does not say what time it is")
-    # A Date is cut to its second: on average the moment was half a second later.
-    apart_s = (told_ns + NS_PER_S // 2 - (before_ns + after_ns) // 2) / NS_PER_S
+        their_ns = datetime_to_ns(parsedate_to_datetime(date))
+    if their_ns is None:
+        return skipped(name, f"{whose} does not send its time")
+    # A Date has whole seconds: on average the actual time is half a second later.
+    apart_s = (their_ns + NS_PER_S // 2 - (before_ns + after_ns) // 2) / NS_PER_S
     if abs(apart_s) <= _CLOCKS_NOTE_S:
-        return good(name, f"the clock of {whose} agrees with ours, to {max(abs(apart_s), 0.5):.1f} s")
-    message = f"the clock of {whose} is {abs(apart_s):,.0f} s {'ahead of' if apart_s > 0 else 'behind'} ours"
+        return good(name, f"the clock of {whose} agrees with this machine's, within {max(abs(apart_s), 0.5):.1f} s")
+    message = f"the clock of {whose} is {abs(apart_s):,.0f} s {'ahead of' if apart_s > 0 else 'behind'} this machine's"
     return (problem if abs(apart_s) > _CLOCKS_PROBLEM_S else note)(name, message, advice)
 
 
@@ -95,5 +95,5 @@ async def _tried(name: str, check: Check, advice: str) -> Finding:
         return await check()
     except IngestorError as err:
         return problem(name, err.message, advice)
-    except Exception as err:  # a doctor never stumbles
-        return problem(name, without_secrets(f"unexpected: {type(err).__name__}: {err}"), advice)
+    except Exception as err:  # one failing check must not end the others
+        return problem(name, without_secrets(f"unexpected error: {type(err).__name__}: {err}"), advice)

@@ -1,6 +1,6 @@
-"""The numbers of an entity by window, from its states: computed once, above the dialects, so that all of them agree.
+"""The numbers of an entity by window, computed from its states in the same way for every dialect.
 
-A database can't do it: a value holds until the next one, and `integral()` of InfluxQL and Flux interpolates.
+Databases cannot compute them: a value holds until the next one, and `integral()` of InfluxQL and Flux interpolates.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ AskBefore = Callable[[str, str, int], Awaitable[HistoryPoint | None]]
 
 
 async def entity_windows(question: EntityWindows, history: AskHistory, before: AskBefore) -> WindowsPage:
-    """The answer, from states asked in order; `before` gives the last state of (home, entity id) before a time."""
+    """Return the windows, from states in order; `before` returns the last state of (home, entity id) before a time."""
     time_range = question.time_range
     start_ns = time_range.start_ns
     if question.after_ns is not None:
         start_ns = max(start_ns, (question.after_ns // question.window_ns + 1) * question.window_ns)
-    asked = EntityHistory(
+    part = EntityHistory(
         question.home, question.entity_id, TimeRange(start_ns, max(start_ns, time_range.end_ns)), _STATES_PER_QUESTION
     )
-    page = await history(asked)
+    page = await history(part)
     windows = Windows(start_ns, question.window_ns, page.unit, question.limit)
     held = await before(question.home, question.entity_id, start_ns) if start_ns < time_range.end_ns else None
     if held is not None:
@@ -39,16 +39,16 @@ async def entity_windows(question: EntityWindows, history: AskHistory, before: A
             windows.add(point)
         if page.next_after_ns is None or windows.is_full:
             break
-        page = await history(_after(asked, page.next_after_ns))
+        page = await history(_after(part, page.next_after_ns))
     windows.end(time_range.end_ns, question.now_ns)
     points, more = windows.points()
     return WindowsPage(windows.unit, points, points[-1].start_ns if more else None)
 
 
 class Windows:
-    """Folds states, oldest first, into windows; at most one window more than `limit` is begun.
+    """Adds states, oldest first, to windows; starts at most one window more than `limit`.
 
-    One for each state of a long range, so it keeps what the next state most likely needs, and calls little.
+    It runs for every state of a long range, so it caches what the next state most likely needs.
     """
 
     def __init__(self, start_ns: int, window_ns: int, unit: str | None, limit: int) -> None:
@@ -63,11 +63,11 @@ class Windows:
 
     @property
     def is_full(self) -> bool:
-        """Whether what follows can't change the windows that are answered."""
+        """Whether further states cannot change the windows of the answer."""
         return len(self._windows) > self._limit
 
     def add(self, point: HistoryPoint) -> None:
-        """A state begins, and the one before it ends; one from before the start is only held."""
+        """Begin a state, which ends the previous one; a state before the start only continues into it."""
         time_ns = point.time_ns
         self._hold(time_ns)
         if point.value is None:
@@ -80,14 +80,14 @@ class Windows:
         if time_ns >= self._start_ns:
             numbers = self._numbers(time_ns // self._window_ns, unit)
             numbers.count += 1
-            numbers.note(value, point.unit)
+            numbers.include(value, point.unit)
 
     def end(self, end_ns: int, now_ns: int) -> None:
-        """No state follows before `end_ns`: the last one holds until then or until now, at least for a moment."""
+        """End the last state at `end_ns` or now, whichever is earlier, but at least a nanosecond after its start."""
         self._hold(min(end_ns, max(now_ns, self._held[0] + 1)))
 
     def points(self) -> tuple[list[WindowPoint], bool]:
-        """The points of the first `limit` windows, and whether there are more windows."""
+        """Return the points of the first `limit` windows, and whether there are more windows."""
         numbers = sorted(self._windows)
         points = [
             found.point(number * self._window_ns, unit)
@@ -97,7 +97,7 @@ class Windows:
         return points, len(numbers) > self._limit
 
     def _hold(self, until_ns: int) -> None:
-        """The last state goes on until then."""
+        """Continue the last state until then."""
         from_ns, value, unit, source_unit = self._held
         if value is None:
             return
@@ -109,12 +109,12 @@ class Windows:
             share = (end_ns - from_ns) / self._window_ns
             numbers.held += share
             numbers.sum += value * share
-            if from_ns == window * self._window_ns or from_ns == self._start_ns:  # else it began here, and was noted
-                numbers.note(value, source_unit)
+            if from_ns == window * self._window_ns or from_ns == self._start_ns:  # else it began here, and is counted
+                numbers.include(value, source_unit)
             from_ns = end_ns
 
     def _converted(self, value: float, unit: str | None) -> tuple[float, str | None]:
-        """A value in the unit that it is answered in, and that unit."""
+        """Return a value converted to the unit of the answer if possible, and its unit."""
         if unit not in self._conversions:
             self._conversions[unit] = conversion(unit, self.unit)
         convert = self._conversions[unit]
@@ -130,9 +130,9 @@ class Windows:
 
 
 class _Numbers:
-    """The values of one window in one unit: a sum weighted by shares of the window.
+    """The values of one window in one unit: a sum weighted by the share of the window.
 
-    Shares add up to 1 at most, so no sum overflows.
+    Shares add up to at most 1, so sums do not overflow.
     """
 
     __slots__ = ("_high", "_low", "_unit", "converted_from", "count", "held", "sum")
@@ -146,8 +146,8 @@ class _Numbers:
         self._low = math.inf
         self._high = -math.inf
 
-    def note(self, value: float, unit: str | None) -> None:
-        """The value was there, and came in this unit."""
+    def include(self, value: float, unit: str | None) -> None:
+        """Include a value, which had this unit."""
         if value < self._low:
             self._low = value
         if value > self._high:
@@ -156,11 +156,11 @@ class _Numbers:
             self.converted_from.add(unit)
 
     def point(self, start_ns: int, unit: str | None) -> WindowPoint:
-        """The answer; rounding must not take the mean beyond the values."""
+        """Return the point; the mean is limited to the range of the values, since it is rounded."""
         mean = min(max(self.sum / self.held, self._low), self._high) if self.held else self._high
         converted_from = tuple(sorted(self.converted_from))
         return WindowPoint(start_ns, self._low, mean, self._high, self.count, unit, converted_from)
 
 
-def _after(asked: EntityHistory, after_ns: int) -> EntityHistory:
-    return EntityHistory(asked.home, asked.entity_id, asked.time_range, asked.limit, after_ns)
+def _after(part: EntityHistory, after_ns: int) -> EntityHistory:
+    return EntityHistory(part.home, part.entity_id, part.time_range, part.limit, after_ns)

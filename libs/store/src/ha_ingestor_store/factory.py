@@ -1,4 +1,4 @@
-"""`open_store(settings)`: the store that the settings ask for, open and ready."""
+"""`open_store(settings)`: opens the store that the settings choose."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ha_ingestor_store.store import Store
 
 
 async def open_store(settings: StoreSettings, *, writes_events: bool = False, rolls_up: bool = True) -> Store:
-    """Open the store; the one process that writes events says so, and keeps InfluxDB's rollups, always or when told.
+    """Open the store; `writes_events` is for the one process that writes events and computes the rollups.
 
-    Raises StoreUnavailableError (try again) and StoreRefusedError (a person must act); an InfluxDB that is away is
-    found out at the first call.
+    Without `rolls_up` rollups are computed, and expired events deleted, only on request. Raises StoreUnavailableError
+    (retry) and StoreRefusedError (a person must act); an unreachable InfluxDB raises at the first call.
     """
     if settings.influxdb_url is None:
         embedded = await EmbeddedStore.open(settings.data_dir, Retention(settings.event_retention_days))

@@ -1,4 +1,4 @@
-"""What is written to the store: one typed point per measurement, its key derived from the event alone."""
+"""What is written to the store: one typed point per measurement, whose key depends only on the event."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Facts = tuple[str | None, ...]
 FACTS = (
     "unit", "friendly_name", "area", "device", "device_class", "attributes", "floor", "labels", "integration",
 )  # fmt: skip
-"""What rarely changes about an entity, and is stored once for each distinct set where a store can do so."""
+"""What rarely changes about an entity; the embedded store keeps each distinct set once."""
 
 
 class Weather(Struct, frozen=True, gc=False):
-    """The weather outside, in metric units; None is unknown, and something always is known.
+    """The weather outside, in metric units; None is unknown, and at least one value is known.
 
-    `condition` is one of Home Assistant's words (sunny, rainy, clear-night, …), never empty. Numbers are finite.
+    `condition` is one of Home Assistant's conditions (sunny, rainy, clear-night, …), never empty. Numbers are finite.
     """
 
     condition: str | None = None
@@ -39,7 +39,7 @@ class Weather(Struct, frozen=True, gc=False):
 class WeatherObservation(Struct, frozen=True):
     """One point of `weather`. Its key is (home, source, time_ns).
 
-    `source` is the entity that told it, or the name of the service that was asked.
+    `source` is the weather entity, or the name of the weather service.
     """
 
     home: str
@@ -52,7 +52,7 @@ class EventPoint(Struct, frozen=True, gc=False):
     """One event of `home_assistant_events`. Its key is (home, event_type, domain, entity_id, time_ns).
 
     `attributes` and `data` are JSON texts, `state` and `old_state` strings, all exactly as Home Assistant sent them.
-    `labels` is a JSON array of names. `weather` is the weather at the event's time, where it was known.
+    `labels` is a JSON array of names. `weather` is the weather at the time of the event, if known.
     """
 
     home: str
@@ -98,15 +98,15 @@ class EventPoint(Struct, frozen=True, gc=False):
 
     @property
     def series_key(self) -> SeriesKey:
-        """The tags, which with the time are the point's key."""
+        """The tags, which with the time form the key of the point."""
         return (self.home, self.event_type, self.domain, self.entity_id)
 
 
 class RejectedEvent(Struct, frozen=True):
-    """An event that was not stored: kept whole, with the reason. `payload` is the JSON that came.
+    """A rejected event: kept whole, with the reason. `payload` is the JSON that was received.
 
-    Its key is (time_ns, home, service, key, payload), of which `id` is made. Once it was delivered again, `replayed_ns`
-    says when and `outcome` how that ended. `id` is only given where the payload is not whole.
+    `id` is computed from its key (time_ns, home, service, key, payload), or given if the payload is not whole. After a
+    replay, `replayed_ns` is its time and `outcome` its result.
     """
 
     home: str
@@ -127,44 +127,44 @@ class RejectedEvent(Struct, frozen=True):
 
 
 def tags_order(key: SeriesKey) -> tuple[str, ...]:
-    """What orders events of one nanosecond: a tag that is left out comes first."""
+    """Sort key of events at one nanosecond: a missing tag sorts first."""
     return tuple(tag or "" for tag in key)
 
 
 def oldest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    """What orders events by their time, then by their tags."""
+    """Sort key of events: by time, then by tags."""
     return (point.time_ns, tags_order(point.series_key))
 
 
 def weather_oldest_first(observation: WeatherObservation) -> tuple[int, str, str]:
-    """What orders observations of the weather by their time, then by who told them."""
+    """Sort key of weather observations: by time, then by home and source."""
     return (observation.time_ns, observation.home, observation.source)
 
 
 def key_digits(identity: bytes) -> int:
-    """The three digits below the microsecond (0-999) that tell apart events of one series in one microsecond."""
+    """Return the digits below the microsecond (0-999) that distinguish events of one series in one microsecond."""
     return crc32(identity) % 1000
 
 
 def event_id(key: SeriesKey, time_ns: int) -> str:
-    """The id of an event for the API: its time and a hash of its tags, the same in every dialect."""
+    """Return the id of an event for the API: its time and a hash of its tags, the same in every dialect."""
     tags = "\x00".join("\x01" if tag is None else tag for tag in key)
     return f"{time_ns:016x}-{blake2b(tags.encode(), digest_size=8).hexdigest()}"
 
 
 def event_time_ns(event_id: str) -> int | None:
-    """The time in the id of an event; None where it is no such id."""
+    """Return the time in the id of an event; None if the id is invalid."""
     return _time_in(event_id)
 
 
 def rejected_id(time_ns: int, home: str, service: str, key: str, payload: str) -> str:
-    """The id of a rejected event: its time and a hash of its key, the same in every dialect."""
+    """Return the id of a rejected event: its time and a hash of its key, the same in every dialect."""
     text = "\x00".join((str(time_ns), home, service, key, payload)).encode(errors="backslashreplace")
     return f"{time_ns:016x}-{blake2b(text, digest_size=8).hexdigest()}"
 
 
 def rejected_time_ns(rejected_id: str) -> int | None:
-    """The time in the id of a rejected event; None where it is no such id."""
+    """Return the time in the id of a rejected event; None if the id is invalid."""
     return _time_in(rejected_id)
 
 

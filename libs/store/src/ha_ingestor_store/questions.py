@@ -1,4 +1,4 @@
-"""The questions that need more than a time range, as values."""
+"""Questions to the store that need more than a time range, as values."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ha_ingestor_store.time_range import ALWAYS, TimeRange
 
 
 class Homes(Struct, frozen=True):
-    """Which homes are asked about: one, or all but a few."""
+    """Which homes a question is about: one, or all except a few."""
 
     only: str | None = None
     but: tuple[str, ...] = ()
 
     def include(self, home: str) -> bool:
-        """Whether a home is among them."""
+        """Return whether a home is among them."""
         return home not in self.but and self.only in (None, home)
 
 
@@ -24,7 +24,7 @@ EVERY_HOME = Homes()
 
 
 class EventCursor(Struct, frozen=True, array_like=True):
-    """The last event of a page, newest first: the next page holds what sorts after it."""
+    """The last event of a page, newest first: the next page starts after it."""
 
     time_ns: int
     series: SeriesKey
@@ -33,9 +33,9 @@ class EventCursor(Struct, frozen=True, array_like=True):
 class RecentEvents(Struct, frozen=True):
     """Events, newest first (within one nanosecond: by their tags), at most `limit`.
 
-    `entity_id` is a glob of `*` and `?`, case-sensitive; a `[` stands for itself. Without a wildcard it names an
-    entity, through all its renames; with one it is held against the ids that events were stored with. `domain`,
-    `event_type` and `area` are exact; the area is the one that an event was stored with.
+    `entity_id` is a glob of `*` and `?`, case-sensitive; `[` is no wildcard. Without a wildcard it is the id of an
+    entity, across all its renames; with one it is compared with the stored ids. `domain`, `event_type` and `area` are
+    exact; the area is the stored one.
     """
 
     time_range: TimeRange
@@ -49,7 +49,7 @@ class RecentEvents(Struct, frozen=True):
 
 
 class GapCursor(Struct, frozen=True, array_like=True):
-    """The last gap of a page, by its key: the next page holds what sorts after it."""
+    """The last gap of a page, by its key: the next page starts after it."""
 
     start_ns: int
     home: str
@@ -57,7 +57,7 @@ class GapCursor(Struct, frozen=True, array_like=True):
 
 
 class RecentGaps(Struct, frozen=True):
-    """Gaps that overlap the range, those that began last first (within one nanosecond: by home and reason)."""
+    """Gaps that overlap the range, latest start first (within one nanosecond: by home and reason)."""
 
     time_range: TimeRange
     home: str | None = None
@@ -66,7 +66,7 @@ class RecentGaps(Struct, frozen=True):
 
 
 class AlertCursor(Struct, frozen=True, array_like=True):
-    """The last alert of a page, by its key: the next page holds what sorts after it."""
+    """The last alert of a page, by its key: the next page starts after it."""
 
     since_ns: int
     rule: str
@@ -74,9 +74,9 @@ class AlertCursor(Struct, frozen=True, array_like=True):
 
 
 class RecentAlerts(Struct, frozen=True):
-    """Alerts that overlap the range, those that began last first (within one nanosecond: by rule and service).
+    """Alerts that overlap the range, latest start first (within one nanosecond: by rule and service).
 
-    An alert that is active reaches into every range after it began.
+    An active alert overlaps every range after its start.
     """
 
     time_range: TimeRange
@@ -86,14 +86,14 @@ class RecentAlerts(Struct, frozen=True):
 
 
 class RejectedCursor(Struct, frozen=True, array_like=True):
-    """The last rejected event of a page: the next page holds what sorts after it."""
+    """The last rejected event of a page: the next page starts after it."""
 
     time_ns: int
     id: str
 
 
 class RecentRejected(Struct, frozen=True):
-    """Rejected events, newest first (within one nanosecond: by id), at most `limit`; what is None is any."""
+    """Rejected events, newest first (within one nanosecond: by id), at most `limit`; None matches any."""
 
     time_range: TimeRange = ALWAYS
     home: str | None = None
@@ -108,7 +108,7 @@ class RecentRejected(Struct, frozen=True):
 class EntityHistory(Struct, frozen=True):
     """The state changes of one entity of one home, oldest first, at most `limit`, later than `after_ns`.
 
-    In one home no two state changes of an entity share a nanosecond, so the time of a page's last point is its cursor.
+    No two state changes of an entity of one home have the same time, so the time of the last point is the cursor.
     """
 
     home: str
@@ -121,8 +121,8 @@ class EntityHistory(Struct, frozen=True):
 class EntityWindows(Struct, frozen=True):
     """The numbers of one entity of one home in windows aligned to 1970, oldest first, at most `limit` windows.
 
-    `after_ns` is the start of the last window of the page before. A value holds until the next one, the last until
-    `now_ns`.
+    `after_ns` is the start of the last window of the previous page. A value holds until the next one, the last one
+    until `now_ns`.
     """
 
     home: str
@@ -135,7 +135,7 @@ class EntityWindows(Struct, frozen=True):
 
 
 class KnownEntities(Struct, frozen=True):
-    """Entities as their newest state change of the range tells them: all, or those of one id."""
+    """Entities as of their newest state change in the range: all, or those with one id."""
 
     time_range: TimeRange
     entity_id: str | None = None
@@ -145,7 +145,8 @@ class KnownEntities(Struct, frozen=True):
 class SilentEntities(Struct, frozen=True):
     """Entities that are silent at `now_ns`, at most `limit`.
 
-    With `before_ns`: those not heard of since then. Without: those silent for `factor` times their usual interval.
+    With `before_ns`: those without a state change or sign of life since then. Without: those silent for `factor` times
+    their usual interval.
     """
 
     now_ns: int

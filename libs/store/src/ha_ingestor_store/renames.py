@@ -1,7 +1,7 @@
-"""Renames: which entity had an id at which time, so that a history stays one through all its names.
+"""Renames: which entity had an id at which time, so that a history includes all ids of an entity.
 
-Home Assistant tells a rename by an `entity_registry_updated` that carries `old_entity_id`. The events keep the id that
-they came with, since it is part of their key; a question for an entity is asked in id_ranges, one for each of its ids.
+Home Assistant announces a rename by an `entity_registry_updated` with `old_entity_id`. Events keep their original id,
+which is part of their key, so a question about an entity is asked for each of its ids in the time of that id.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HomeEntity = tuple[str, str]
 
 
 class Rename(Struct, frozen=True):
-    """From `time_ns` on, what was called `old_id` in a home is called `new_id`."""
+    """From `time_ns` on, the entity `old_id` of a home has the id `new_id`."""
 
     home: str
     old_id: str
@@ -34,7 +34,7 @@ class Rename(Struct, frozen=True):
 
 
 class IdRange(NamedTuple):
-    """The time [start_ns, end_ns) in which an entity had one id."""
+    """The time range [start_ns, end_ns) in which an entity had one id."""
 
     entity_id: str
     start_ns: int = BEGIN_NS
@@ -51,12 +51,12 @@ _updates = msgspec.json.Decoder(_RegistryUpdate)
 
 
 def renames_in(points: Iterable[EventPoint]) -> list[Rename]:
-    """The renames that events tell of."""
+    """Return the renames that these events announce."""
     return [r for point in points if point.event_type == ENTITY_REGISTRY_UPDATED and (r := _rename(point)) is not None]
 
 
 class Renames:
-    """All renames that are known."""
+    """All known renames."""
 
     def __init__(self, renames: Iterable[Rename] = ()) -> None:
         ordered = sorted(renames, key=lambda r: (r.time_ns, r.home, r.old_id, r.new_id))
@@ -65,7 +65,7 @@ class Renames:
         for rename in ordered:
             old, new = self._of_id[rename.home, rename.old_id], self._of_id[rename.home, rename.new_id]
             if old and new and old[-1] is new[-1] and old[-1].new_id == rename.new_id:
-                continue  # told twice: by Home Assistant, and by comparing what its registry said before and after
+                continue  # found twice: announced by Home Assistant, and by comparing its registry before and after
             old.append(rename)
             new.append(rename)
         self._homes = sorted({rename.home for rename in ordered})
@@ -74,52 +74,52 @@ class Renames:
         return self._number
 
     def id_ranges(self, entity_id: str, homes: Homes = EVERY_HOME) -> list[IdRange]:
-        """What to ask for the entity that has this id now, the latest first; homes where it was renamed one by one."""
-        concerned = [home for home in self._homes if homes.include(home) and self._touching(home, entity_id)]
-        found = [id_range for home in concerned for id_range in self._walk(home, entity_id)]
+        """Return the ranges of all ids of the entity with this id, latest first, separately for homes with renames."""
+        with_renames = [home for home in self._homes if homes.include(home) and self._renames_of(home, entity_id)]
+        found = [id_range for home in with_renames for id_range in self._walk(home, entity_id)]
         if homes.only is None:
-            found.append(IdRange(entity_id, homes=Homes(but=(*homes.but, *concerned))))
-        elif not concerned:
+            found.append(IdRange(entity_id, homes=Homes(but=(*homes.but, *with_renames))))
+        elif not with_renames:
             found.append(IdRange(entity_id, homes=homes))
         return sorted(found, key=lambda id_range: -id_range.end_ns)
 
     def since(self, home: str, entity_id: str) -> int:
-        """From when on this id is that of the entity that has it now."""
-        return max((r.time_ns for r in self._touching(home, entity_id)), default=BEGIN_NS)
+        """Return the time since which the id belongs to its current entity."""
+        return max((r.time_ns for r in self._renames_of(home, entity_id)), default=BEGIN_NS)
 
     def owners(self, home: str, entity_id: str, start_ns: int, end_ns: int) -> list[tuple[IdRange, str]]:
         """Return the ranges of an id within a range, oldest first, each with the current id of its entity."""
-        cuts = [r.time_ns for r in self._touching(home, entity_id) if start_ns < r.time_ns < end_ns]
+        cuts = [r.time_ns for r in self._renames_of(home, entity_id) if start_ns < r.time_ns < end_ns]
         edges = [start_ns, *sorted(set(cuts)), end_ns]
         return [
-            (IdRange(entity_id, begin, end, Homes(only=home)), self._name_now(home, entity_id, begin))
+            (IdRange(entity_id, begin, end, Homes(only=home)), self._current_id(home, entity_id, begin))
             for begin, end in pairwise(edges)
         ]
 
     def given_up(self) -> set[HomeEntity]:
-        """(home, id) of every id that an entity once had and was renamed away from."""
+        """Return every id from which an entity was renamed."""
         return {(home, r.old_id) for (home, _), renames in self._of_id.items() for r in renames}
 
     def _walk(self, home: str, entity_id: str) -> Iterable[IdRange]:
         """Return the ranges of one entity, the latest first, until its id was unused or another entity's."""
         end_ns = END_NS
         while True:
-            before = [r for r in self._touching(home, entity_id) if r.time_ns < end_ns]
+            before = [r for r in self._renames_of(home, entity_id) if r.time_ns < end_ns]
             last = before[-1] if before else None
             yield IdRange(entity_id, last.time_ns if last else BEGIN_NS, end_ns, Homes(only=home))
             if last is None or last.new_id != entity_id:
                 return
             entity_id, end_ns = last.old_id, last.time_ns
 
-    def _name_now(self, home: str, entity_id: str, time_ns: int) -> str:
-        """What the entity that had this id at that time is called today."""
-        while after := [r for r in self._touching(home, entity_id) if r.time_ns > time_ns]:
+    def _current_id(self, home: str, entity_id: str, time_ns: int) -> str:
+        """Return the current id of the entity that had this id at that time."""
+        while after := [r for r in self._renames_of(home, entity_id) if r.time_ns > time_ns]:
             if after[0].old_id != entity_id:
                 break
             entity_id, time_ns = after[0].new_id, after[0].time_ns
         return entity_id
 
-    def _touching(self, home: str, entity_id: str) -> list[Rename]:
+    def _renames_of(self, home: str, entity_id: str) -> list[Rename]:
         return self._of_id.get((home, entity_id), [])
 
 

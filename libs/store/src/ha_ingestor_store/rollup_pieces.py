@@ -1,4 +1,4 @@
-"""The pieces of a time range that rollups answer exactly, and the raw edges between them."""
+"""Divides a time range into whole windows, which rollups answer, and edges, which raw points answer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ha_ingestor_store.time_range import TimeRange
 
 
 class Piece(NamedTuple):
-    """A part of a range that one source answers: whole windows of `grain_ns`, or raw points when that is 0.
+    """A part of a range that one source answers: whole windows of `grain_ns`, or raw points if that is 0.
 
-    `sign` is -1 where the part is to be taken away again.
+    `sign` is -1 for a part to subtract.
     """
 
     grain_ns: int
@@ -21,12 +21,12 @@ class Piece(NamedTuple):
 
 
 def grains_within(grains_ns: Iterable[int], window_ns: int) -> tuple[int, ...]:
-    """Those of the grains that windows are made of."""
+    """Return the grains of which a window is a multiple."""
     return tuple(grain for grain in grains_ns if window_ns % grain == 0)
 
 
 def plan_pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:
-    """Cut a range into whole windows of the given grains (ascending, each a multiple of the one before) and raw edges.
+    """Divide a range into whole windows of the grains (ascending, each a multiple of the one before) and raw edges.
 
     The pieces cover the range exactly once, in order, each with the coarsest grain that fits.
     """
@@ -47,9 +47,9 @@ def plan_pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece
 
 
 def shorten_edges(pieces: list[Piece], finest_ns: int) -> list[Piece]:
-    """Replace a raw edge by its whole window less the rest of it, where that rest is cheaper to read.
+    """Replace a raw edge by its whole window minus the rest, where the rest is shorter.
 
-    The last edge of a period that ends now always is: what lies between now and the window's end has hardly happened.
+    The last edge is always replaced: in a period that ends now the rest of its window is in the future.
     """
     shortened: list[Piece] = []
     for at, piece in enumerate(pieces):

@@ -1,4 +1,4 @@
-"""The levels of a service: what its instances that still report said last."""
+"""The levels of a service, from the newest reports of the instances that still report."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ha_ingestor_core.clock import NS_PER_S
 from msgspec import Struct
 
 REPORTING_NS = 30 * NS_PER_S
-"""Three intervals: an instance whose newest report is older than its service's newest by more has ended."""
+"""Three intervals: an instance that is further behind the newest report of its service has ended."""
 
 
 class NewestReport(Struct, frozen=True):
-    """The newest report of one instance; None is a level that it did not report."""
+    """The newest report of one instance; None is a level that was not reported."""
 
     time_ns: int
     queue_depth: float | None = None
@@ -20,7 +20,7 @@ class NewestReport(Struct, frozen=True):
 
 
 class ServiceLevels(Struct, frozen=True):
-    """Of all instances: the sum of their queues, and the lag of the one that is furthest behind."""
+    """Levels over all instances: the sum of their queues, and the largest lag."""
 
     last_seen_ns: int
     queue_depth: float | None
@@ -28,7 +28,7 @@ class ServiceLevels(Struct, frozen=True):
 
 
 def service_levels(newest: Sequence[NewestReport]) -> ServiceLevels:
-    """The levels of a service by the newest reports of its instances, one at least."""
+    """Return the levels of a service from the newest reports of its instances, at least one."""
     last_seen_ns = max(report.time_ns for report in newest)
     reporting = [report for report in newest if report.time_ns >= last_seen_ns - REPORTING_NS]
     queues = [report.queue_depth for report in reporting if report.queue_depth is not None]

@@ -1,4 +1,4 @@
-"""Services by window: ratios and percentiles out of the window's sums, levels as the highest of its reports."""
+"""Services by window: ratios and percentiles from the sums of a window, levels as the highest of its reports."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ha_ingestor_core.service_metrics import (
 from ha_ingestor_store.answers import ServiceWindow
 
 HIGHEST_LEVELS = (Level.QUEUE_DEPTH.value, Level.LAG_S.value)
-"""Levels of which windows and rollups keep the highest: unlike a mean it can be taken of parts."""
+"""Levels of which windows and rollups keep the highest value: unlike a mean it can be merged."""
 
 Key = tuple[str, int]
 """A service and the start of a window."""
 
 
 def service_windows(parts: Iterable[tuple[Key, Mapping[str, float]]]) -> list[ServiceWindow]:
-    """The windows of all services, by name and time, out of sums and highest levels of parts of them."""
+    """Return the windows of all services, by name and time, merged from sums and highest levels of parts."""
     found: dict[Key, dict[str, float]] = {}
     for key, values in parts:
         if values:
@@ -34,7 +34,7 @@ def service_windows(parts: Iterable[tuple[Key, Mapping[str, float]]]) -> list[Se
 
 
 def merged(name: str, known: float | None, value: float) -> float:
-    """A metric of two parts of one window together."""
+    """Return a metric of two parts of one window, merged."""
     if known is None:
         return value
     return max(known, value) if name in HIGHEST_LEVELS else known + value

@@ -1,4 +1,4 @@
-"""The settings of the store: InfluxDB where it is named, else the embedded store in DATA_DIR."""
+"""The settings of the store: InfluxDB if INFLUXDB_URL is set, else the embedded store in DATA_DIR."""
 
 from __future__ import annotations
 
@@ -102,31 +102,31 @@ class StoreSettings(SettingsGroup):
 
     @property
     def usual_batch_age_ms(self) -> int:
-        """How long events wait for others to be written with: a request to a server costs more than a commit here."""
+        """How long events wait for others to form a batch; a request to a server costs more than a local commit."""
         return 10 if self.influxdb_url is None else 20
 
     def problems(self) -> list[SettingProblem]:
-        """What is wrong beyond the fields themselves."""
+        """Return the problems of fields in combination."""
         problems = tls_problems(self._tls, "INFLUXDB_CA_FILE")
         if self.influxdb_url is None or credentials_of(self.influxdb_url) is None:
             return problems
         if self.influxdb_token is None and self.influxdb_write_token is None:
             return problems
-        told = "names a user and a password, and INFLUXDB_TOKEN is set, too: only one of them can be sent"
-        return [*problems, SettingProblem("INFLUXDB_URL", told, "an address without user:password@")]
+        message = "contains a user and a password, but INFLUXDB_TOKEN is also set: only one of them can be sent"
+        return [*problems, SettingProblem("INFLUXDB_URL", message, "an address without user:password@")]
 
     @property
     def _tls(self) -> Tls:
         return Tls(self.influxdb_ca_file, self.influxdb_verify_tls)
 
     def for_demo(self, name: str) -> StoreSettings:
-        """Where a demo home is kept: a folder, or a bucket, of its own, so that it never mixes with a real home."""
+        """Return the settings of a demo home: a separate folder and bucket, so that it never mixes with a real home."""
         return self.model_copy(
             update={"data_dir": self.data_dir / name, "influxdb_bucket": f"{self.influxdb_bucket}_{name}"}
         )
 
     def influx(self) -> InfluxSettings:
-        """What an InfluxDB dialect is told; `influxdb_url` must be set."""
+        """Return the settings of an InfluxDB dialect; `influxdb_url` must be set."""
         url = self.influxdb_url or ""
         return InfluxSettings(
             url=without_credentials(url) if url else url,

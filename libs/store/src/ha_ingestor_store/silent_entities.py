@@ -1,7 +1,7 @@
-"""Which entities are silent for longer than usual: each is held against its own rhythm of the days before.
+"""Which entities are silent for longer than is usual for them.
 
-The usual interval is read from the hours in which an entity was heard of: on four of five of the last 14 days it was
-never silent for longer. docs/adr/0013 has the reasons.
+The usual interval of an entity is computed from the hours in which it changed or gave a sign of life: on four of five
+of the last 14 days it was never silent for longer. docs/adr/0013 gives the reasons.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ha_ingestor_store.renames import BEGIN_NS, HomeEntity, Renames
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, TimeRange
 
 LOOK_BACK_NS = 30 * DAY_NS
-"""Who was not heard of for longer has no rhythm any more; neither is a sign of life kept for longer."""
-RHYTHM_DAYS = 14
+"""How far back activity is read, and signs of life are kept; an entity that is silent for longer has no interval."""
+ACTIVITY_DAYS = 14
 LEAST_DAYS = 3
 _SHARE_OF_DAYS = 0.8
 """A weekend of silence is usual, two days without power in a fortnight are not."""
@@ -40,33 +40,33 @@ class EntityActivity(Protocol):
     """The questions from which silence is computed; a change is a state change, a sign is a sign of life."""
 
     async def last_changes(self, start_ns: int, entity_ids: Collection[str] | None = None) -> Iterable[LastChange]:
-        """The newest state change of every entity since then, once for each of its series; of these or of all."""
+        """Return the newest state change since `start_ns` of these or all entities, once for each of their series."""
         ...
 
     async def long_unchanged(self, before_ns: int, limit: int, known: Collection[HomeEntity]) -> Iterable[LastChange]:
-        """The newest state change of those unchanged since then, at least of the first `limit`; without the known."""
+        """Return the newest state change of at least the first `limit` unchanged since `before_ns`, without `known`."""
         ...
 
     async def last_signs(self, start_ns: int) -> Mapping[HomeEntity, int]:
-        """The newest sign of life of every entity since then."""
+        """Return the newest sign of life since `start_ns` of every entity."""
         ...
 
     async def changes(self, time_range: TimeRange) -> Mapping[HomeEntity, int]:
-        """How many events name each entity, at least as many as it has state changes."""
+        """Return the number of events of each entity, at least as many as it has state changes."""
         ...
 
     async def hours(self, entity_ids: Collection[str], time_range: TimeRange) -> Iterable[tuple[HomeEntity, int]]:
-        """The hours since 1970 in which an entity changed or gave a sign of life."""
+        """Return the hours since 1970 in which these entities changed or gave a sign of life."""
         ...
 
 
 async def silent_entities(activity: EntityActivity, renames: Renames, question: SilentEntities) -> list[EntitySilence]:
-    """Entities that are silent: by the clock the longest silence first, by their rhythm the greatest factor first."""
+    """Return silent entities: with `before_ns` the longest silence first, without it the largest factor first."""
     since_ns = (question.now_ns - LOOK_BACK_NS) // HOUR_NS * HOUR_NS
     changed, removed = _newest(await activity.last_changes(since_ns))
     signs = await activity.last_signs(since_ns)
     if question.before_ns is not None:
-        # Other homes' entities may be older: then all are looked at.
+        # Entities of other homes may be older: then all are read.
         wanted = question.limit + len(renames.given_up()) if question.homes == EVERY_HOME else _ALL
         old, gone = _newest(await activity.long_unchanged(since_ns, wanted, changed.keys() | signs.keys()))
         changed, removed = {**old, **changed}, removed | (gone - changed.keys())
@@ -99,7 +99,7 @@ async def silent_entities(activity: EntityActivity, renames: Renames, question: 
 
 
 def _has_its_id(renames: Renames, key: HomeEntity, changed: Mapping[HomeEntity, int]) -> bool:
-    """Whether there is an entity with this id: a sign of life alone, after the id was given up, tells of none."""
+    """Return whether an entity has this id; a sign of life without a change since the last rename is no proof."""
     since_ns = renames.since(*key)
     return since_ns == BEGIN_NS or changed.get(key, BEGIN_NS) >= since_ns
 
@@ -107,18 +107,18 @@ def _has_its_id(renames: Renames, key: HomeEntity, changed: Mapping[HomeEntity, 
 async def _changes_of_renamed(
     activity: EntityActivity, renames: Renames, keys: Collection[HomeEntity]
 ) -> dict[HomeEntity, int]:
-    """The last changes of those that were renamed and have been unchanged for longer than the look back."""
+    """Return the last changes of renamed entities that are unchanged for longer than the look back."""
     renamed = {entity_id for home, entity_id in keys if renames.since(home, entity_id) != BEGIN_NS}
     return _newest(await activity.last_changes(BEGIN_NS, renamed))[0] if renamed else {}
 
 
 def usual_hours(hours: Iterable[int], last: int) -> int | None:
-    """The longest that an entity usually keeps silent, from the hours in which it was heard of up to the last.
+    """Return the usual longest silence of an entity, from the hours of its activity up to the last one.
 
-    Days are counted back from that hour; the silence of a day is the longest time since it was heard of in any of the
-    day's hours. None where fewer than LEAST_DAYS are known.
+    Days are counted back from that hour; the silence of a day is the longest time since the previous activity in any of
+    its hours. None if fewer than LEAST_DAYS are known.
     """
-    heard = sorted({hour for hour in hours if last - _HOURS_PER_DAY * RHYTHM_DAYS <= hour <= last})
+    heard = sorted({hour for hour in hours if last - _HOURS_PER_DAY * ACTIVITY_DAYS <= hour <= last})
     days = (last - heard[0]) // _HOURS_PER_DAY if heard else 0
     if days < LEAST_DAYS:
         return None
@@ -131,9 +131,9 @@ def usual_hours(hours: Iterable[int], last: int) -> int | None:
 
 
 def least_usual_ns(changes: int) -> float:
-    """A usual interval is never shorter than this, for so many changes in the look back: most are ruled out by it.
+    """Return a lower bound of the usual interval for so many changes in the look back, which excludes most entities.
 
-    On LEAST_DAYS days at least no silence is longer than the usual interval u, which takes 24 h / u - 1 changes a day.
+    On at least LEAST_DAYS days no silence is longer than the usual interval u, which takes 24 h / u - 1 changes a day.
     """
     return max(HOUR_NS, DAY_NS / (changes / LEAST_DAYS + 1))
 
@@ -141,7 +141,7 @@ def least_usual_ns(changes: int) -> float:
 async def _usual(
     activity: EntityActivity, renames: Renames, seen: Mapping[HomeEntity, int], since_ns: int
 ) -> dict[HomeEntity, int]:
-    """The usual intervals of entities in nanoseconds, where they are known."""
+    """Return the usual intervals of entities in nanoseconds, where they are known."""
     seen = {key: time_ns for key, time_ns in seen.items() if time_ns >= since_ns}
     id_ranges = {key: [s for s in renames.id_ranges(key[1]) if s.homes.include(key[0])] for key in seen}
     ids = {id_range.entity_id for each in id_ranges.values() for id_range in each}
@@ -172,7 +172,7 @@ async def _answers(
     usual: Mapping[HomeEntity, int],
 ) -> list[EntitySilence]:
     missing = [entity_id for home, entity_id in chosen if (home, entity_id) not in changed]
-    if missing:  # alive all the time, and unchanged for longer than the look back
+    if missing:  # with signs of life, but unchanged for longer than the look back
         changed = {**_newest(await activity.last_changes(BEGIN_NS, missing))[0], **changed}
     return [
         EntitySilence(
@@ -188,7 +188,7 @@ async def _answers(
 
 
 def _newest(changes: Iterable[LastChange]) -> tuple[dict[HomeEntity, int], set[HomeEntity]]:
-    """The newest change of every entity, and those that it removed."""
+    """Return the time of the newest change of every entity, and the entities that it removed."""
     newest: dict[HomeEntity, LastChange] = {}
     for change in changes:
         key = (change.home, change.entity_id)

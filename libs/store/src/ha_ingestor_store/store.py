@@ -1,4 +1,4 @@
-"""The store as its users see it: one small protocol per duty."""
+"""The interface of a store: one protocol for each duty."""
 
 from __future__ import annotations
 
@@ -31,62 +31,61 @@ from ha_ingestor_store.time_range import TimeRange
 
 
 class Source(StrEnum):
-    """Where an answer came from."""
+    """The kind of store that answered."""
 
     INFLUXDB = "influxdb"
     EMBEDDED = "embedded"
 
 
 class Capabilities(Struct, frozen=True):
-    """What a store can do; callers ask this and never its name."""
+    """What a store can do; callers use this and never the name of the dialect."""
 
     source: Source
     transactional_rollups: bool
 
 
 class Tally(Struct, frozen=True):
-    """What a service counts with a write; how many points are written or duplicates the store itself adds."""
+    """Totals that a service adds with a write; the store itself adds the numbers of written and duplicate points."""
 
     service: str
     counted: Totals
 
 
 class EventWriter(ServiceMetricsSink, Protocol):
-    """What the enrichment-pipeline needs."""
+    """Writes events, weather and service metrics: what the enrichment-pipeline uses."""
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> answers.WriteResult:
         """Store the points durably; a repeat changes nothing.
 
-        A tally is added to its service's totals together with what becomes of the points, in one transaction, where
-        `totals` says that this store keeps totals.
-        Of two points with one key the greater `origin_kind.rank` stays; the other counts as a duplicate. Raises
-        StoreUnavailableError (try again) and StoreRefusedError (a person must act); nothing was acknowledged then.
+        A tally is added to the totals of its service in the same transaction, if the store keeps totals. Of two points
+        with one key, the one with the greater `origin_kind.rank` is kept; the other counts as a duplicate. Raises
+        StoreUnavailableError (retry) and StoreRefusedError (a person must act); then no point is acknowledged.
         """
         ...
 
     async def kept_from_ns(self) -> int | None:
-        """Return the time before which events have expired; None where all are kept, or that is not known.
+        """Return the time before which events have expired, so that they need not be written; None if unknown or never.
 
-        Events that are older are not worth writing. Raises as write_events does.
+        Raises as write_events does.
         """
         ...
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
-        """Store the observations; one with the same key is replaced. Raises what `write_events` does.
+        """Store the observations, replacing those with the same key, and return those that the store rejected.
 
-        What it returns the store has not taken: weather can't be put right, so it is said, and let go.
+        Raises as write_events does.
         """
         ...
 
     async def totals(self, service: str) -> Totals | None:
-        """What the tallies of a service have added up to; None where this store has no transactions to keep it in."""
+        """Return the sum of all tallies of a service; None if the store has no transactions and keeps no totals."""
         ...
 
 
 class RejectedReader(Protocol):
-    """The questions about rejected events, which the enrichment-pipeline keeps in a file of its own.
+    """Reads rejected events, which the enrichment-pipeline keeps in a separate file.
 
-    All raise TransientError when it can't answer now.
+    All methods raise TransientError if it cannot answer now.
     """
 
     async def rejected_events(self, question: RecentRejected) -> answers.RejectedPage:
@@ -94,126 +93,126 @@ class RejectedReader(Protocol):
         ...
 
     async def rejected_event(self, rejected_id: str) -> RejectedEvent | None:
-        """Return one rejected event by its id; None where there is none."""
+        """Return one rejected event by its id; None if there is none."""
         ...
 
     async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """Return how many events were rejected by key, whatever the limit and the cursor."""
+        """Return the number of rejected events by key, regardless of limit and cursor."""
         ...
 
 
 class StoreReader(Protocol):
-    """The questions. All raise StoreUnavailableError when the store can't answer now, and InvalidInputError."""
+    """Answers questions. All methods raise InvalidInputError and (if the store cannot answer) StoreUnavailableError."""
 
     async def event_count(self, time_range: TimeRange) -> answers.EventCount:
-        """How many events the range holds; cheaper than `event_statistics`."""
+        """Return the number of events in the range; faster than `event_statistics`."""
         ...
 
     async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
-        """How many events the range holds, by event type and by domain."""
+        """Return the number of events in the range, by event type and by domain."""
         ...
 
     async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-        """The events of the range in windows aligned to 1970, empty ones too; their sum is the range's total."""
+        """Return the number of events in each window (aligned to 1970), 0 in empty ones; their sum is the total."""
         ...
 
     async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
-        """The write attempts and write errors of all services."""
+        """Return the write attempts and write errors of all services."""
         ...
 
     async def service_statistics(
         self, time_range: TimeRange, service: str | None = None
     ) -> list[answers.ServiceStatistics]:
-        """Every service that reported in the range, by name."""
+        """Return every service that reported in the range, by name."""
         ...
 
     async def service_trend(
         self, service: str, name: str, time_range: TimeRange, window_ns: int
     ) -> list[answers.ServiceTrendPoint]:
-        """One counter (summed) or level (mean) of a service, in windows that hold any point."""
+        """Return one counter (as sum) or level (as mean) of a service, in the windows that contain a point."""
         ...
 
     async def service_windows(
         self, time_range: TimeRange, window_ns: int, service: str | None = None
     ) -> list[answers.ServiceWindow]:
-        """Each service, or one, in windows (aligned to 1970) that hold counters, queues or lags; by name, then time."""
+        """Return the windows (aligned to 1970) of each service, or one, that contain reports; by name, then time."""
         ...
 
     async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-        """The fields of the newest point of every service and instance."""
+        """Return the fields of the newest report of every service and instance."""
         ...
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        """Events, newest first; of one entity through all its renames."""
+        """Return events, newest first; of one entity across all its renames."""
         ...
 
     async def homes(self) -> list[str]:
-        """The homes that have events, by name."""
+        """Return the homes that have events, by name."""
         ...
 
     async def entity_homes(self, entity_id: str) -> list[str]:
-        """The homes in which an entity of this id, or one that is called so now, has states, by name."""
+        """Return the homes in which the entity with this id, under any of its ids, has states, by name."""
         ...
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """The states of one entity of a home, oldest first, through all its renames."""
+        """Return the states of one entity of a home, oldest first, across all its renames."""
         ...
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """The numbers of one entity of a home, in windows, through all its renames."""
+        """Return the numbers of one entity of a home, in windows, across all its renames."""
         ...
 
     async def busiest_entities(
         self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
     ) -> list[answers.EntityCount]:
-        """Entities by their number of events of any type, most first, then by the name of today, then by home."""
+        """Return entities by their number of events of any type, most first, then by current id, then by home."""
         ...
 
     async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
-        """The entities that had a state in the range, by home and name; not those that are called otherwise now."""
+        """Return the entities that had a state in the range, by home and id; without ids that were renamed since."""
         ...
 
     async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
-        """Entities that are silent: by the clock the longest silence first, by their rhythm the greatest factor first.
+        """Return silent entities: with `before_ns` the longest silence first, without it the largest factor first.
 
-        An entity that was removed, or is called otherwise now, is gone and not silent. docs/adr/0013 has the formula.
+        Removed entities and former ids are not included. docs/adr/0013 gives the formula.
         """
         ...
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
-        """Stretches of time in which nothing was captured, newest first."""
+        """Return the gaps that overlap a range, newest first."""
         ...
 
     async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
-        """Alerts that were active in a range, newest first."""
+        """Return the alerts that were active in a range, newest first."""
         ...
 
     async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-        """The newest observations of the range: newest first, then by home and source."""
+        """Return the newest weather observations of the range: newest first, then by home and source."""
         ...
 
     async def ping(self) -> None:
-        """Return when the store answers a query; raises StoreUnavailableError or StoreRefusedError."""
+        """Run a cheap query; raises StoreUnavailableError or StoreRefusedError."""
         ...
 
 
 class Exporter(Protocol):
-    """Everything that is stored, oldest first, page by page, for a copy. All raise what StoreReader raises.
+    """Reads everything, oldest first, page by page, for a copy. All methods raise as StoreReader does.
 
-    A page holds about `limit` points, later than `after_ns` (the time of the last one of the page before), and every
-    point of the times that it holds; it is empty when there are no more.
+    A page contains about `limit` points later than `after_ns` (the time of the last point of the previous page), and
+    all points of its last time; it is empty after the last point.
     """
 
     async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
-        """Events by their time, then by their tags."""
+        """Return a page of events by their time, then by their tags."""
         ...
 
     async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-        """Reports by their time, service and instance."""
+        """Return a page of reports by their time, service and instance."""
         ...
 
     async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
-        """Observations of the weather by their time, home and source."""
+        """Return a page of weather observations by their time, home and source."""
         ...
 
 

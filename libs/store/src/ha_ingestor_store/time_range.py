@@ -23,39 +23,39 @@ _NICE_WINDOW_COUNT = 120
 
 
 class TimeRange(Struct, frozen=True):
-    """A half-open range [start_ns, end_ns) of nanoseconds since 1970 in UTC; what no store can hold is cut off."""
+    """A half-open range [start_ns, end_ns) of nanoseconds since 1970 in UTC, limited to 64 bits."""
 
     start_ns: int
     end_ns: int
 
     def __post_init__(self) -> None:
-        """Cut off what 64 bits can't hold."""
+        """Limit both ends to 64 bits."""
         if self.start_ns < FIRST_NS or self.end_ns > LAST_NS:
             force_setattr(self, "start_ns", within_64_bits(self.start_ns))
             force_setattr(self, "end_ns", within_64_bits(self.end_ns))
 
     @property
     def minutes(self) -> float:
-        """Its length in minutes."""
+        """The length in minutes."""
         return (self.end_ns - self.start_ns) / MINUTE_NS
 
 
 def within_64_bits(value: int) -> int:
-    """The value, or the nearest that 64 bits can hold."""
+    """Return the value, limited to 64 bits."""
     return min(max(value, FIRST_NS), LAST_NS)
 
 
 ALWAYS = TimeRange(FIRST_NS, LAST_NS)
-"""All the time that a store can hold."""
+"""The range of all times that a store can represent."""
 
 
 def period_range(text: str, now_ns: int) -> TimeRange:
-    """The period that ends now, [now - period, now); raises InvalidInputError."""
+    """Return the period that ends now, [now - period, now); raises InvalidInputError."""
     return TimeRange(now_ns - parse_period(text), now_ns)
 
 
 def parse_window(text: str, time_range: TimeRange) -> int:
-    """The length of a window in nanoseconds, at most MAX_WINDOWS of them in the range; raises InvalidInputError."""
+    """Return the length of a window in nanoseconds; raises InvalidInputError, also for over MAX_WINDOWS windows."""
     length = parse_period(text, field="window")
     if (time_range.end_ns - time_range.start_ns) // length >= MAX_WINDOWS:
         expected = f"a window that divides the period into at most {MAX_WINDOWS} parts"
@@ -64,7 +64,7 @@ def parse_window(text: str, time_range: TimeRange) -> int:
 
 
 def nice_window(time_range: TimeRange) -> int:
-    """The shortest nice window that cuts the range into at most about 120 parts, in nanoseconds."""
+    """Return the shortest round window that divides the range into at most about 120 parts, in nanoseconds."""
     length = time_range.end_ns - time_range.start_ns
     for window in _NICE_WINDOWS_NS:
         if length / window <= _NICE_WINDOW_COUNT:
@@ -73,5 +73,5 @@ def nice_window(time_range: TimeRange) -> int:
 
 
 def window_starts(time_range: TimeRange, window_ns: int) -> range:
-    """The starts of all windows (aligned to 1970) that the range touches; the first may begin before it."""
+    """Return the starts of all windows (aligned to 1970) that overlap the range; the first may be before it."""
     return range(time_range.start_ns // window_ns * window_ns, time_range.end_ns, window_ns)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.checkup import Finding, Status
-from ha_ingestor_store.embedded.checkup import check_embedded, file_system
+from ha_ingestor_store.embedded.checkup import check_embedded, file_system_type
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import EventPoint
@@ -91,15 +91,15 @@ async def test_little_room_is_a_note_and_hardly_any_a_problem(tmp_path: Path, mo
         free = 500 * 1024**2
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage)
-    assert (await examined(tmp_path))["room"].status is Status.NOTE
+    assert (await examined(tmp_path))["free space"].status is Status.NOTE
     Usage.free = 50 * 1024**2
-    assert (await examined(tmp_path))["room"].status is Status.PROBLEM
+    assert (await examined(tmp_path))["free space"].status is Status.PROBLEM
 
 
 def test_the_file_system_is_that_of_the_nearest_mount(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nnas:/x {tmp_path}/nas nfs4 rw 0 0\n", encoding="utf-8")
     (tmp_path / "nas" / "data").mkdir(parents=True)
-    assert file_system(tmp_path / "nas" / "data", mounts) == "nfs4"
-    assert file_system(tmp_path, mounts) == "ext4"
-    assert file_system(tmp_path, tmp_path / "nothing") is None
+    assert file_system_type(tmp_path / "nas" / "data", mounts) == "nfs4"
+    assert file_system_type(tmp_path, mounts) == "ext4"
+    assert file_system_type(tmp_path, tmp_path / "nothing") is None

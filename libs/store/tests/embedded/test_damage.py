@@ -81,7 +81,7 @@ def a_folder(path: Path) -> None:
 async def test_a_folder_where_the_file_should_be_is_said_by_every_call(used: Path) -> None:
     a_folder(used / FILE_NAME)
     store = await EmbeddedStore.open(used)
-    with pytest.raises(StoreDamagedError, match="can't be opened"):
+    with pytest.raises(StoreDamagedError, match="cannot be opened"):
         await store.writer.write_events([point(1000)])
     (used / FILE_NAME / "something").rmdir()
     (used / FILE_NAME).rmdir()

@@ -45,7 +45,7 @@ async def test_questions_that_are_given_up_give_their_threads_back(
 
 
 async def test_no_question_takes_for_ever(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_threads, "_LONGEST_QUESTION_S", 0.05)
+    monkeypatch.setattr(reader_threads, "_QUERY_LIMIT_S", 0.05)
     with pytest.raises(StoreUnavailableError):
         await store.reader.database.read(one_endless_query)
     monkeypatch.undo()
@@ -53,10 +53,10 @@ async def test_no_question_takes_for_ever(store: EmbeddedStore, monkeypatch: pyt
 
 
 async def test_too_many_questions_are_refused_at_once(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_threads, "_MOST_QUESTIONS", 5)
+    monkeypatch.setattr(reader_threads, "_QUEUE_LIMIT", 5)
     asked = [asyncio.create_task(store.reader.database.read(one_endless_query)) for _ in range(5)]
     await asyncio.sleep(0.05)
-    with pytest.raises(StoreUnavailableError, match="5 questions wait"):
+    with pytest.raises(StoreUnavailableError, match="5 queries are waiting"):
         await store.reader.ping()
     for each in asked:
         each.cancel()

@@ -56,7 +56,7 @@ def test_the_summary_counts() -> None:
 
 async def test_the_embedded_store_and_a_demo_home_are_what_there_is_without_settings() -> None:
     findings = [finding async for finding in examine(StoreSettings.model_validate({}), [], create=True)]
-    assert [finding.name for finding in findings] == ["store", "folder", "room", "file", "Home Assistant"]
+    assert [finding.name for finding in findings] == ["store", "folder", "free space", "file", "Home Assistant"]
     assert {finding.status for finding in findings} == {Status.GOOD, Status.NOTE}
     assert not Path("data").exists()
 

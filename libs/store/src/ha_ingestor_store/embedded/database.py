@@ -1,4 +1,4 @@
-"""The open file of the embedded store: one thread writes, a few read, and a damaged file is tried again."""
+"""The open file of the embedded store: one thread writes, a few read, and a damaged file is opened again."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ R = TypeVar("R")
 
 
 class Database:
-    """A SQLite file in use; readers never block the writer, nor the writer readers.
+    """A SQLite file in use; readers and the writer never block each other.
 
-    Every call raises what is wrong with a file that is damaged or cannot be opened, until it is whole again.
+    While the file is damaged or cannot be opened, every call raises the reason, and the file is opened again every few
+    seconds.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = StoreFile(path)
         self._lock: StoreLock | None = None
-        self._trouble: StoreDamagedError | StoreUnavailableError | None = None
+        self._problem: StoreDamagedError | StoreUnavailableError | None = None
         self._tried_at = -math.inf
         self._opened_times = 0
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
@@ -68,13 +69,13 @@ class Database:
                 with translated(self.path):
                     return method(self._opened_writer(), *args, **kwargs)
             except StoreDamagedError as err:
-                self._note_trouble(err)
+                self._close_broken(err)
                 raise
 
         return await run_in(self._writing, call, self.path)
 
     async def close(self) -> None:
-        """Finish what is being written, end the running questions, fold the log back, and release the file."""
+        """Finish running writes, cancel running queries, and close and unlock the file."""
         self._is_closing = True
         await self._readers.close()
         await asyncio.to_thread(self._writing.shutdown)
@@ -91,7 +92,7 @@ class Database:
                 self._lock = StoreLock(self.path.parent)
         except OSError as err:
             raise StoreRefusedError(f"{self.path.parent}: {err.strerror}", path=str(self.path.parent)) from err
-        trouble, self._tried_at = self._trouble, time.monotonic()
+        problem, self._tried_at = self._problem, time.monotonic()
         try:
             if not self._lock.is_held:
                 raise StoreUnavailableError(f"{self.path} is being restored", retry_after_s=_REOPENED_EVERY_S)
@@ -99,32 +100,32 @@ class Database:
             with translated(self.path):
                 prepare(self.path)
                 self._connection = connect(self.path)
-                if isinstance(trouble, StoreDamagedError):
+                if isinstance(problem, StoreDamagedError):
                     check_pages(self._connection, self.path)
                 self._writer = FileWriter(self._connection)
             self._file.opened()
         except (StoreDamagedError, StoreUnavailableError) as err:
-            self._note_trouble(err)
+            self._close_broken(err)
             raise
         self._opened_times += 1
-        if trouble:
-            _log.info("store_file_is_whole_again", path=str(self.path))
-        self._trouble = None
+        if problem:
+            _log.info("store_file_recovered", path=str(self.path))
+        self._problem = None
 
-    def _note_trouble(self, err: StoreDamagedError | StoreUnavailableError) -> None:
-        """Release the file, so that it can be exchanged, and look at it again every few seconds."""
-        if self._trouble is None:
+    def _close_broken(self, err: StoreDamagedError | StoreUnavailableError) -> None:
+        """Close the file, so that it can be replaced, and remember why."""
+        if self._problem is None:
             _log.error(err.key, path=str(self.path), error=err.message)
-        self._trouble = err
+        self._problem = err
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = self._writer = None
 
     def _opened_writer(self) -> FileWriter:
-        if self._trouble is not None and not self._is_closing:
+        if self._problem is not None and not self._is_closing:
             if time.monotonic() - self._tried_at < _REOPENED_EVERY_S:
-                raise self._trouble
+                raise self._problem
             self._open()
         if self._writer is None:
             raise closed_error(self.path)
@@ -132,6 +133,6 @@ class Database:
         return self._writer
 
     def _generation(self) -> int:
-        if self._trouble is not None:
-            raise self._trouble
+        if self._problem is not None:
+            raise self._problem
         return self._opened_times

@@ -1,4 +1,4 @@
-"""Deletes expired events in the background, in steps that let the writer work in between."""
+"""Deletes expired events in the background, in small steps between other writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 
 class Expiry:
-    """Deletes what expires, from `start` to `stop`; in the one process that writes events."""
+    """Deletes expired events from `start` to `stop`; only the process that writes events starts it."""
 
     def __init__(self, database: Database, retention: Retention, clock: Clock) -> None:
         self._database = database
@@ -30,17 +30,17 @@ class Expiry:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to delete, in the background."""
+        """Start to delete in the background."""
         self._task = supervised(self._run, name="retention")
 
     async def stop(self) -> None:
-        """End after the step that runs."""
+        """Stop after the running step."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
 
     async def delete_expired(self) -> int:
-        """Delete a part of what has expired; return the number of rows, 0 when nothing is left."""
+        """Delete a part of the expired rows; return their number, 0 when none is left."""
         return await self._database.write(FileWriter.delete_expired, self._retention, self._clock.now_ns())
 
     async def _run(self) -> None:
@@ -49,7 +49,7 @@ class Expiry:
             await asyncio.sleep(wait_s)
             wait_s = _DELETED_EVERY_S
             try:
-                while await self.delete_expired():  # noqa: ASYNC110  # the writer has its turn in between
+                while await self.delete_expired():  # noqa: ASYNC110  # let other writes run in between
                     await asyncio.sleep(_REST_BETWEEN_STEPS_S)
             except IngestorError as err:
                 _log.warning("expired_events_not_deleted", key=err.key, error=err.message)

@@ -1,4 +1,4 @@
-"""The embedded store's reader: each question is a function that runs in a reading thread."""
+"""The reader of the embedded store: each question is a function that runs in a reading thread."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ R = TypeVar("R")
 def _asked(
     question: Callable[Concatenate[sqlite3.Connection, P], R],
 ) -> Callable[Concatenate[EntityReader, P], Coroutine[Any, Any, R]]:
-    """Return the method that answers a question by its function."""
+    """Return a method that runs a function in a reading thread."""
 
     @functools.wraps(question)
     async def method(self: EntityReader, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -49,7 +49,7 @@ def _asked(
 
 
 class EntityReader:
-    """The small questions about entities of which answers through renames and about silence are made."""
+    """The queries from which answers across renames and about silent entities are made."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -86,18 +86,18 @@ class EmbeddedReader(EntityReader):
     weather = _asked(newest_weather)
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        """Return events, newest first; of one entity through all its renames."""
+        """Return events, newest first; of one entity across all its renames."""
         renames = await self._renames()
         return await across_renames.recent(
             renames, question, lambda part: self.database.read(recent_events.recent_events, part)
         )
 
     async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """Return the states of one entity of a home, oldest first, through all its renames."""
+        """Return the states of one entity of a home, oldest first, across all its renames."""
         return await across_renames.history(await self._renames(), question, self)
 
     async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """Return the numbers of one entity of a home, in windows, through all its renames."""
+        """Return the numbers of one entity of a home, in windows, across all its renames."""
         return await across_renames.windows(await self._renames(), question, self)
 
     async def entity_homes(self, entity_id: str) -> list[str]:
@@ -123,7 +123,7 @@ class EmbeddedReader(EntityReader):
         return await silent_entities.silent_entities(self, await self._renames(), question)
 
     async def ping(self) -> None:
-        """Return when the file answers a query."""
+        """Return when the file has answered a query."""
         await self.database.read(_ping)
 
     async def _renames(self) -> Renames:

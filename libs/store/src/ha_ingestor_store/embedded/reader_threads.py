@@ -1,4 +1,4 @@
-"""The threads that answer questions: a few read-only connections, a bounded queue, and a limit of time for each."""
+"""The threads that run queries: a few read-only connections, a bounded queue, and a time limit for each query."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.file.query_deadline import DeadlineConnection, QueryDeadline, connect_reader
 
 _READERS = 4
-_LONGEST_QUESTION_S = 60.0
-_MOST_QUESTIONS = 200
+_QUERY_LIMIT_S = 60.0
+_QUEUE_LIMIT = 200
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class ReaderThreads:
-    """Runs questions on read-only connections of one file, each in a read transaction.
+    """Runs questions on read-only connections to one file, each in a read transaction.
 
-    `generation` returns a number that changes when the file was opened again, and raises what is wrong with the file.
+    `generation` returns a number that changes when the file has been opened again, and raises an error while the file
+    cannot be read.
     """
 
     def __init__(self, path: Path, generation: Callable[[], int]) -> None:
@@ -42,16 +43,16 @@ class ReaderThreads:
     async def ask(
         self, question: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Return the answer of `question(connection, …)`; a cancelled question ends in its thread, too."""
-        deadline = QueryDeadline(lambda: self._is_closing, _LONGEST_QUESTION_S)
+        """Return the result of `question(connection, …)`; cancelling also ends the query in its thread."""
+        deadline = QueryDeadline(lambda: self._is_closing, _QUERY_LIMIT_S)
 
         def call() -> R:
             generation = self._generation()
             with translated(self._path), deadline.transaction(self._connection(generation)) as connection:
                 return question(connection, *args, **kwargs)
 
-        if self._waiting >= _MOST_QUESTIONS:
-            raise StoreUnavailableError(f"{self._waiting} questions wait for the store", retry_after_s=1.0)
+        if self._waiting >= _QUEUE_LIMIT:
+            raise StoreUnavailableError(f"{self._waiting} queries are waiting for the store", retry_after_s=1.0)
         self._waiting += 1
         try:
             return await run_in(self._executor, call, self._path)
@@ -61,13 +62,13 @@ class ReaderThreads:
         finally:
             self._waiting -= 1
 
-    def end(self) -> None:
-        """End the running questions; later ones are refused."""
+    def cancel(self) -> None:
+        """Cancel running queries."""
         self._is_closing = True
 
     async def close(self) -> None:
-        """Wait for the threads, and close their connections."""
-        self.end()
+        """Cancel running queries, and close the connections."""
+        self.cancel()
         await asyncio.to_thread(self._executor.shutdown)
         for connection in self._connections:
             connection.close()
@@ -86,7 +87,7 @@ class ReaderThreads:
 
 
 async def run_in(executor: ThreadPoolExecutor, call: Callable[[], R], path: Path) -> R:
-    """Run a call in a thread, with the caller's context: log lines belong to the caller's service."""
+    """Run a call in a thread, in the caller's context, so that its log lines belong to the caller's service."""
     try:
         submitted = asyncio.get_running_loop().run_in_executor(executor, copy_context().run, call)
     except RuntimeError as err:  # the executor was shut down
@@ -95,5 +96,5 @@ async def run_in(executor: ThreadPoolExecutor, call: Callable[[], R], path: Path
 
 
 def closed_error(path: Path) -> StoreRefusedError:
-    """Return the error of calls after the store was closed."""
+    """Return the error for calls after `close`."""
     return StoreRefusedError(f"{path} is closed", path=str(path))

@@ -40,8 +40,7 @@ class EmbeddedStore:
     ) -> EmbeddedStore:
         """Open the file in a folder, both created where missing; raises StoreRefusedError, such as for a foreign file.
 
-        A file that is damaged or cannot be opened is not an error here: every call raises what is wrong with it, until
-        it is whole again.
+        A file that is damaged or cannot be opened is no error here: every call raises the reason until it is repaired.
         """
         store = cls(data_dir / FILE_NAME, retention, clock or SystemClock())
         try:
@@ -52,7 +51,7 @@ class EmbeddedStore:
         return store
 
     async def close(self) -> None:
-        """Finish what is being written, end the running questions, and release the file."""
+        """Finish running writes, cancel running queries, and close the file."""
         await self.expiry.stop()
         await self._database.close()
 

@@ -1,4 +1,4 @@
-"""The embedded store's writer: each write is one transaction in the writing thread."""
+"""The writer of the embedded store: each write is one transaction in the writing thread."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ R = TypeVar("R")
 def _written(
     write: Callable[Concatenate[FileWriter, P], R],
 ) -> Callable[Concatenate[EmbeddedWriter, P], Coroutine[Any, Any, R]]:
-    """Return the method that writes by a method of the file's writer."""
+    """Return a method that runs a method of FileWriter in the writing thread."""
 
     @functools.wraps(write)
     async def method(self: EmbeddedWriter, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -58,5 +58,5 @@ class EmbeddedWriter:
         return self._retention.events_from_ns(await self.database.read(home_time_ns, self._clock.now_ns()))
 
     async def totals(self, service: str) -> Totals:
-        """Return what the tallies of a service have added up to."""
+        """Return the sum of all tallies of a service."""
         return await self.database.read(read_totals, service)

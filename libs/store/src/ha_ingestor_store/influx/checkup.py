@@ -9,7 +9,7 @@ from functools import partial
 from ha_ingestor_core.clock import Clock
 from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnavailableError
 
-from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
+from ha_ingestor_store.checkup import CheckRun, Finding, compare_clocks, good, note, problem, skipped
 from ha_ingestor_store.influx.influxql.statements import Statements, identifier, tag_is
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.version import Access, Place, ServerVersion, WriteAccess, write_access
@@ -68,18 +68,18 @@ class InfluxChecks:
 
     async def run(self) -> AsyncIterator[Finding]:
         """Every finding as it is made."""
-        make = Course().make
-        yield await make(SERVER, self.server, advice="INFLUXDB_URL should be the address of an InfluxDB 1.x or 2.x")
-        yield await make(CLOCKS, self.clocks, SERVER)
-        yield await make(ORGANISATION, self.organisation, SERVER, advice=_READ_ADVICE)
+        run = CheckRun().run
+        yield await run(SERVER, self.server, advice="INFLUXDB_URL should be the address of an InfluxDB 1.x or 2.x")
+        yield await run(CLOCKS, self.clocks, SERVER)
+        yield await run(ORGANISATION, self.organisation, SERVER, advice=_READ_ADVICE)
         for place in Place:
-            yield await make(KEPT[place], partial(self.kept, place), ORGANISATION, advice=_READ_ADVICE)
+            yield await run(KEPT[place], partial(self.kept, place), ORGANISATION, advice=_READ_ADVICE)
         for place in Place:
-            yield await make(READING[place], partial(self.reading, place), KEPT[place], advice=_READ_ADVICE)
+            yield await run(READING[place], partial(self.reading, place), KEPT[place], advice=_READ_ADVICE)
         for place in Place:
-            yield await make(WRITING[place], partial(self.writing, place), SERVER, advice=_WRITE_ADVICE)
+            yield await run(WRITING[place], partial(self.writing, place), SERVER, advice=_WRITE_ADVICE)
         needs = (READING[Place.EVENTS], WRITING[Place.EVENTS])
-        yield await make(ROUND_TRIP, self.round_trip, *needs, advice="what one token writes the other should read")
+        yield await run(ROUND_TRIP, self.round_trip, *needs, advice="what one token writes the other should read")
 
     async def server(self) -> Finding:
         """Is there an InfluxDB, and is its version supported?"""

@@ -64,7 +64,7 @@ def rows(tmp_path: Path, table: str) -> int:
 async def test_every_answer_is_exact_and_says_from_when_at_every_step(
     store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "_EVENTS_A_STEP", 100)
+    monkeypatch.setattr(retention, "_EVENTS_PER_STEP", 100)
     await store.writer.write_events(events(80, 100))
     while await store.expiry.delete_expired():
         counted = await store.reader.event_count(TimeRange(85 * DAY_NS + 11, NOW_NS))
@@ -106,7 +106,7 @@ async def test_a_gap_that_lasts_keeps_no_other_gap(store: EmbeddedStore) -> None
 
 
 async def test_a_step_is_small(store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "_EVENTS_A_STEP", 100)
+    monkeypatch.setattr(retention, "_EVENTS_PER_STEP", 100)
     await store.writer.write_events(events(80, 100))
     for left in (860, 760):
         assert await store.expiry.delete_expired() == 100

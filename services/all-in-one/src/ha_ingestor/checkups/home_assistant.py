@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from ha_ingestor_core.clock import Clock, ns_to_datetime
 from ha_ingestor_core.errors import IngestorError
-from ha_ingestor_store.checkup import Course, Finding, compare_clocks, good, note, problem, skipped
+from ha_ingestor_store.checkup import CheckRun, Finding, compare_clocks, good, note, problem, skipped
 from websocket_ingestion.connection.capture import Home
 from websocket_ingestion.connection.handshake import open_socket
 from websocket_ingestion.connection.protocol import Frame
@@ -49,10 +49,10 @@ async def check_homes(
         async with aiohttp.ClientSession(timeout=_TIMEOUT, connector=home.tls.connector()) as http:
             name = NAME if len(homes) == 1 else home.name
             check = _HomeCheck(home, name, http, RefusedToken(refusal_path(data_dir, home.name), clock), clock)
-            course = Course()
-            yield await course.make(name, check.log_in, advice=f"correct {home.url_variable}")
-            yield await course.make(RIGHTS, check.rights, name)
-            yield await course.make(CLOCK, check.clock, name)
+            checks = CheckRun()
+            yield await checks.run(name, check.log_in, advice=f"correct {home.url_variable}")
+            yield await checks.run(RIGHTS, check.rights, name)
+            yield await checks.run(CLOCK, check.clock, name)
 
 
 async def try_token(home: Home) -> str | None:

@@ -1,1 +1,1 @@
-"""The store's file: its tables, connections to it, and its state on disk."""
+"""The file of the embedded store: its tables, connections to it, and its state on disk."""

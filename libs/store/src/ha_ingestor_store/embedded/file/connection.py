@@ -1,4 +1,4 @@
-"""Connections to the file."""
+"""Connections to the file, transactions, and the integrity check."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ C = TypeVar("C", bound=sqlite3.Connection)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection that may be used from any one thread at a time; transactions are begun by hand."""
+    """Return a connection that one thread at a time may use; transactions are explicit."""
     return connect_as(sqlite3.Connection, path, read_only=read_only)
 
 
 def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
-    """A connection as `connect` makes it, of a class of one's own; it is closed where the file cannot be read."""
+    """Return a connection as `connect` does, of the given class."""
     connection: C = sqlite3.connect(
         path,
         timeout=BUSY_TIMEOUT_S,
@@ -35,7 +35,7 @@ def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = {-16 * 1024 if read_only else -64 * 1024}")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA wal_autocheckpoint = 2000")  # 8 MiB: a page that changes often is copied back once
+        connection.execute("PRAGMA wal_autocheckpoint = 2000")  # 8 MiB: copies a page that changes often only once
         if read_only:
             connection.execute("PRAGMA query_only = ON")
     except BaseException:
@@ -45,7 +45,7 @@ def connect_as(factory: type[C], path: Path, *, read_only: bool = False) -> C:
 
 
 def check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    """Read the whole file; raises StoreDamagedError for what SQLite finds wrong in it."""
+    """Read the whole file; raises StoreDamagedError if SQLite finds an error."""
     (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if answer != "ok":
         raise damaged(path, f"is damaged: {answer}")
@@ -53,7 +53,7 @@ def check_pages(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commit what is written inside, or roll it back after an exception."""
+    """Commit what is written inside the block, or roll it back after an exception."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

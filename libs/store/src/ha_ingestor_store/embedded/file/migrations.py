@@ -23,13 +23,13 @@ from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS
 
 _LATER_COLUMNS = (Counter.EXPIRED.value,)
-"""Columns of SUMMED_METRICS that the first tables did not have."""
+"""Columns of SUMMED_METRICS that the first tables do not have."""
 _SUMMED_COLUMNS = ", ".join(
     f"{name} {'REAL' if name == LATENCY_SUM else 'INTEGER'}" for name in SUMMED_METRICS if name not in _LATER_COLUMNS
 )
 _LEVEL_COLUMNS = ", ".join(f"{name} REAL" for name in LEVEL_METRICS)
 
-# No tag of an event is ever empty, so '' stands for the tag that is left out: NULLs would not be unique.
+# No tag of an event is empty, so '' represents a missing tag: NULLs would not be unique.
 # A rollup's `bucket` is the number of its windows since 1970.
 _FIRST_TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -105,7 +105,7 @@ INSERT OR IGNORE INTO rejected_events
 DROP TABLE rejected_before;
 CREATE INDEX rejected_by_time ON rejected_events (time_ns DESC, id, key, home, service);
 """
-# A home's weather is the same for thousands of events: it is stored once, as facts are.
+# Thousands of events share one weather: it is stored once, as facts are.
 _WEATHER = """
 CREATE TABLE weathers (
   id INTEGER PRIMARY KEY, condition TEXT, temperature_c REAL, humidity_percent REAL, pressure_hpa REAL,
@@ -118,7 +118,7 @@ CREATE TABLE weather_observations (
 ALTER TABLE events ADD COLUMN weather INTEGER;
 """
 
-_SENSES = """
+_ACTIVITY = """
 CREATE TABLE renames (
   home TEXT, time_ns INTEGER, old_id TEXT, new_id TEXT NOT NULL, PRIMARY KEY (home, time_ns, old_id)
 ) WITHOUT ROWID;
@@ -138,14 +138,14 @@ _EXPIRED = ";".join(
     for table in ("service_metrics", *SERVICE_ROLLUPS.values())
 )
 
-# Facts that an earlier release stored twice stay: events refer to both.
+# Facts that an earlier release stored twice are kept, since events refer to both.
 _UNIQUE_FACTS = """
 ALTER TABLE facts ADD COLUMN hash INTEGER;
 CREATE UNIQUE INDEX facts_by_hash ON facts (hash);
 UPDATE OR IGNORE facts SET hash = facts_hash(unit, friendly_name, area, device, device_class, attributes)
 """
 
-# Which events refer to the facts of an earlier release is not known: they count as in use on the day of the update.
+# It is unknown which events use the facts of an earlier release: they count as used on the day of the update.
 _FACTS_DAYS = f"""
 CREATE TABLE facts_days (facts INTEGER PRIMARY KEY, day INTEGER NOT NULL);
 INSERT INTO facts_days SELECT id, (SELECT max(time_ns) FROM events) / {DAY_NS} FROM facts
@@ -154,7 +154,7 @@ INSERT INTO facts_days SELECT id, (SELECT max(time_ns) FROM events) / {DAY_NS} F
 
 _PLACES = ";".join(f"ALTER TABLE facts ADD COLUMN {name} TEXT" for name in ("floor", "labels", "integration"))
 
-# The highest levels of the hours whose reports are still kept; of older ones they are not known.
+# The highest levels are known only for hours whose reports are still kept.
 _HIGHEST = ";".join(
     [
         *(
@@ -184,7 +184,7 @@ _STEPS = (
     _GAPS,
     _REPLAYS,
     _WEATHER,
-    _SENSES,
+    _ACTIVITY,
     _ALERTS,
     _EXPIRED,
     _UNIQUE_FACTS,
@@ -193,7 +193,7 @@ _STEPS = (
     _HIGHEST,
     _ACKNOWLEDGED,
 )
-"""What leads from each version of the schema to the next; steps that were released are never changed."""
+"""The step from each version of the schema to the next; a released step never changes."""
 SCHEMA_VERSION = len(_STEPS)
 
 _HEADER_BYTES = 100
@@ -202,9 +202,9 @@ _VERSION_AT = slice(60, 64)
 
 
 def prepare(path: Path) -> None:
-    """Bring the tables up to this release; raises StoreRefusedError for a later release's or a foreign file.
+    """Update the tables to this release; raises StoreRefusedError for a file of a later release or another program.
 
-    Several processes may do so at once: the first to get the lock does it, the others find it done.
+    Several processes may call this at once: one updates, the others find it done.
     """
     connection = connect(path)
     connection.create_function("rejected_id", 5, rejected_id, deterministic=True)
@@ -223,20 +223,20 @@ def prepare(path: Path) -> None:
 
 
 def check_owner(connection: sqlite3.Connection, path: Path) -> None:
-    """Before anything is changed: is the file new, or ours?"""
-    connection.execute("BEGIN")  # one moment: another process may be creating the tables
+    """Raise StoreRefusedError for a file of a later release or of another program."""
+    connection.execute("BEGIN")  # both reads in one transaction: another process may be creating the tables
     version, tables = _version(connection), connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     connection.execute("COMMIT")
     if version > SCHEMA_VERSION:
-        raise StoreRefusedError(f"{path} was written by a later release (schema {version}): update this one")
+        raise StoreRefusedError(f"{path} was written by a later release (schema {version}). Update HA Ingestor")
     if tables and not version:
-        raise StoreRefusedError(f"{path} is the database of another program: move it, or choose another DATA_DIR")
+        raise StoreRefusedError(f"{path} is the database of another program. Move it, or set another DATA_DIR")
 
 
 def schema_in(path: Path) -> int:
     """Return the version of the schema in a file, 0 where there is none, without opening it as a database.
 
-    SQLite would create a log beside it, and move what that holds into the file. A version that only the log holds, of a
+    SQLite would create a log beside it, and copy an existing log into the file. A version that is only in the log, of a
     process that was killed right after its first start, is found by `check_owner`.
     """
     try:
@@ -253,8 +253,8 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """WAL is kept in the file; the switch itself fails at once while another process is switching, so try again."""
-    connection.execute("PRAGMA page_size = 4096")  # only a new file takes it
+    """Set the journal mode, which the file keeps; retry, since it fails at once while another process sets it."""
+    connection.execute("PRAGMA page_size = 4096")  # effective only in a new file
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:

@@ -16,7 +16,7 @@ SUMMED_METRICS: tuple[str, ...] = (*(c.value for c in Counter), *LATENCY_BUCKETS
 LEVEL_METRICS: tuple[str, ...] = tuple(level.value for level in Level)
 
 ROLLED_UP_METRICS: tuple[str, ...] = (*SUMMED_METRICS, *HIGHEST_LEVELS)
-"""What the hours and days of a service hold: sums, and the highest of some levels."""
+"""What the hours and days of a service contain: sums, and the highest value of some levels."""
 
 
 EVENT_COLUMNS = (

@@ -1,6 +1,6 @@
-"""The embedded store's file from the outside: is it there, is it the one that was opened, was it ever written before?
+"""The state of the file on disk: whether it exists, is the one that was opened, or was written before; and its lock.
 
-The file itself is never opened here: closing it would drop the locks that SQLite holds on it in this process.
+The file is not opened here: closing it would release the locks that SQLite holds on it in this process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LOCK_NAME = "store.lock"
 
 
 class StoreFile:
-    """The file at a path; `check` compares it with what it was when `opened` was called. All of it raises OSError."""
+    """The file at a path; `check` compares it with its state when `opened` was called. All methods raise OSError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -25,27 +25,27 @@ class StoreFile:
         self._size = 0
 
     def check_before_opening(self) -> None:
-        """Raise StoreDamagedError where there is nothing, although events were stored here before."""
+        """Raise StoreDamagedError if the file is missing or empty although events were stored in it before."""
         size = self.path.stat().st_size if self.path.exists() else None
         if not size and (self._inode is not None or stored_before(self.path.parent)):
             what = "is missing" if size is None else "is empty"
             raise damaged(self.path, f"{what}, although events were stored in it before")
 
     def opened(self) -> None:
-        """Remember what the file is now."""
+        """Remember the identity and the size of the file."""
         found = self.path.stat()
         self._inode, self._size = found.st_ino, found.st_size
 
     def check(self) -> None:
-        """Raise StoreDamagedError where the file was taken away, replaced or cut off since it was opened."""
+        """Raise StoreDamagedError if the file was removed, replaced or truncated since it was opened."""
         try:
             found = self.path.stat()
         except FileNotFoundError:
-            raise damaged(self.path, "was deleted, or moved away, while it was in use") from None
+            raise damaged(self.path, "was deleted or moved while it was in use") from None
         if found.st_ino != self._inode:
             raise damaged(self.path, "was replaced while it was in use")
         if found.st_size < self._size:
-            raise damaged(self.path, f"was cut off: it has {found.st_size:,} bytes in place of {self._size:,}")
+            raise damaged(self.path, f"was truncated: it has {found.st_size:,} bytes instead of {self._size:,}")
         self._size = found.st_size
 
 
@@ -67,7 +67,7 @@ class StoreLock:
 
 
 def stored_before(data_dir: Path) -> bool:
-    """Whether this folder's embedded store has taken events before.
+    """Whether events were written to the embedded store of a folder before.
 
     The pipeline keeps its totals beside its reports. Where InfluxDB was the store, it has a file of totals of its own,
     and an embedded store may begin.

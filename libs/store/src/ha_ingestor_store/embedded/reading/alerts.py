@@ -20,11 +20,11 @@ _ALERTS = (
     "OR since_ns = :cursor_ns AND (rule, service) > (:cursor_rule, :cursor_service)) "
     "ORDER BY since_ns DESC, rule, service LIMIT :limit"
 )
-"""Alerts that overlap `:start` to `:end`, of `:rule` where it is not NULL, newest first, behind the cursor."""
+"""Alerts that overlap `:start` to `:end`, of `:rule` where it is not NULL, newest first, after the cursor."""
 
 
 def recent_alerts(db: sqlite3.Connection, question: RecentAlerts) -> answers.AlertPage:
-    """Alerts that were active in a range, newest first."""
+    """Return the alerts that were active in a range, newest first."""
     cursor = question.cursor
     values = {
         "start": question.time_range.start_ns,

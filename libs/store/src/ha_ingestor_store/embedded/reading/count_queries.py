@@ -10,7 +10,7 @@ from ha_ingestor_store.embedded.file.sql import floor_division
 
 
 def count_by_group(grain_ns: int) -> str:
-    """Events by group between `:start` and `:end`: buckets of a rollup, or raw nanoseconds when grain is 0."""
+    """Count events by group from `:start` to `:end`: buckets of a rollup, or nanoseconds of events if grain is 0."""
     if not grain_ns:
         return (
             "SELECT series.group_id, sum(n) FROM (SELECT series, count(*) AS n FROM events INDEXED BY events_by_time "
@@ -24,14 +24,14 @@ def count_by_group(grain_ns: int) -> str:
 
 
 def count_total(grain_ns: int) -> str:
-    """Events between `:start` and `:end`, as in `count_by_group`; without groups raw ones cost a fifth."""
+    """Count all events, with parameters as in `count_by_group`; for raw events this takes a fifth of the time."""
     if not grain_ns:
         return "SELECT count(*) FROM events INDEXED BY events_by_time WHERE time_ns >= :start AND time_ns < :end"
     return f"SELECT coalesce(sum(count), 0) FROM {EVENT_ROLLUPS[grain_ns]} WHERE bucket >= :start AND bucket < :end"
 
 
 def count_by_window(grain_ns: int) -> str:
-    """Events of a rollup by window of `:window` buckets between the buckets `:start` and `:end`."""
+    """Count the events of a rollup by window of `:window` buckets, from bucket `:start` to `:end`."""
     return (
         f"SELECT {floor_division('bucket', ':window')}, sum(count) FROM {EVENT_ROLLUPS[grain_ns]} "
         "WHERE bucket >= :start AND bucket < :end GROUP BY 1"
@@ -39,7 +39,7 @@ def count_by_window(grain_ns: int) -> str:
 
 
 def count_by_series(grain_ns: int) -> str:
-    """Events by series between `:start` and `:end`, as in `count_by_group`."""
+    """Count events by series, with parameters as in `count_by_group`."""
     if not grain_ns:
         return (
             "SELECT series, count(*) FROM events INDEXED BY events_by_time "

@@ -1,4 +1,4 @@
-"""Who was heard of when, and what was renamed: what the answers about silence and renames are made of."""
+"""When entities changed or gave signs of life: the queries from which silence is computed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IDS_PER_STATEMENT = 500
 
 
 def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[str] | None = None) -> list[LastChange]:
-    """The newest state change of every entity since then, once for each of its series; of these or of all."""
+    """Return the newest state change since `start_ns` of these or all entities, once for each of their series."""
     if entity_ids is None:
         return _last_changes(db, "time_ns >= ?", (start_ns,))
     return [
@@ -33,12 +33,12 @@ def last_changes(db: sqlite3.Connection, start_ns: int, entity_ids: Collection[s
 def long_unchanged(
     db: sqlite3.Connection, before_ns: int, limit: int, known: Collection[HomeEntity]
 ) -> list[LastChange]:
-    """The newest state change of those unchanged since then: of all of them, a seek each."""
+    """Return the newest state change of every entity unchanged since `before_ns`, with a seek for each."""
     return _last_changes(db, "time_ns < ?", (before_ns,))
 
 
 def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[HomeEntity, int]:
-    """The newest sign of life of every entity since then."""
+    """Return the newest sign of life since `start_ns` of every entity."""
     rows = db.execute(
         "SELECT home, entity_id, max(seen_ns) FROM (SELECT series.group_id, entity_id, (SELECT seen_ns FROM alive "
         "WHERE series = series.id ORDER BY hour DESC LIMIT 1) AS seen_ns FROM series) "
@@ -49,12 +49,12 @@ def last_signs(db: sqlite3.Connection, start_ns: int) -> dict[HomeEntity, int]:
 
 
 def changes(db: sqlite3.Connection, time_range: TimeRange) -> Counter[HomeEntity]:
-    """How many events name each entity, at least as many as it has state changes."""
+    """Return the number of events of each entity, at least as many as it has state changes."""
     return count_by_entity(db, time_range)
 
 
 def hours(db: sqlite3.Connection, entity_ids: Collection[str], time_range: TimeRange) -> list[tuple[HomeEntity, int]]:
-    """The hours since 1970 in which an entity changed or gave a sign of life."""
+    """Return the hours since 1970 in which these entities changed or gave a sign of life."""
     start, end = time_range.start_ns // HOUR_NS, -(-time_range.end_ns // HOUR_NS)
     bounds = (start * HOUR_NS, end * HOUR_NS, start, end)
     return [

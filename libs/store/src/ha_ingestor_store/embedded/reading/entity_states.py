@@ -1,4 +1,4 @@
-"""The states of one entity, in a range of one of its ids."""
+"""The states of one entity, in a range of one of its ids; and which homes and entities have states."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ha_ingestor_store.renames import IdRange
 
 
 def homes(db: sqlite3.Connection) -> list[str]:
-    """The homes that have events, by name."""
+    """Return the homes that have events, by name."""
     return [row[0] for row in db.execute("SELECT DISTINCT home FROM groups ORDER BY home")]
 
 
 def known_entities(db: sqlite3.Connection, question: KnownEntities) -> list[answers.KnownEntity]:
-    """The entities that had a state in the range, by home and name: a seek for each series."""
+    """Return the entities that had a state in the range, with a seek for each series."""
     condition, values = homes_condition(question.homes)
     bounds = (question.time_range.start_ns, question.time_range.end_ns)
     rows = db.execute(
@@ -33,14 +33,14 @@ def known_entities(db: sqlite3.Connection, question: KnownEntities) -> list[answ
 
 
 def states(db: sqlite3.Connection, id_range: IdRange, limit: int) -> list[answers.HistoryPoint]:
-    """At most `limit` states, oldest first."""
+    """Return at most `limit` states, oldest first."""
     series = _state_series(db, id_range.entity_id, id_range.homes)
     values = (*series, id_range.start_ns, id_range.end_ns, limit)
     return [answers.HistoryPoint(*row) for row in db.execute(event_queries.states(len(series)), values)]
 
 
 def last_state(db: sqlite3.Connection, id_range: IdRange) -> answers.HistoryPoint | None:
-    """The newest state."""
+    """Return the newest state."""
     series = _state_series(db, id_range.entity_id, id_range.homes)
     values = (*series, id_range.start_ns, id_range.end_ns, 1)
     row = db.execute(event_queries.states(len(series), newest_first=True), values).fetchone()
@@ -48,7 +48,7 @@ def last_state(db: sqlite3.Connection, id_range: IdRange) -> answers.HistoryPoin
 
 
 def last_unit(db: sqlite3.Connection, id_range: IdRange) -> str | None:
-    """The unit of the newest state that has one."""
+    """Return the unit of the newest state that has one."""
     series = _state_series(db, id_range.entity_id, id_range.homes)
     series = [row[0] for row in db.execute(event_queries.series_with_unit(len(series)), series)]
     values = (*series, id_range.start_ns, id_range.end_ns)

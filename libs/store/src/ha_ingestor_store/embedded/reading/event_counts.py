@@ -17,16 +17,16 @@ from ha_ingestor_store.time_range import TimeRange, window_starts, within_64_bit
 
 
 def event_count(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventCount:
-    """How many events the range holds; cheaper than `event_statistics`."""
-    asked, time_range = time_range, _kept(db, time_range)
+    """Return the number of events in the range; faster than `event_statistics`."""
+    requested, time_range = time_range, _kept(db, time_range)
     pieces = _pieces(time_range, tuple(EVENT_ROLLUPS))
     return answers.EventCount(
-        total=sum(piece.sign * _total(db, piece) for piece in pieces), coverage=_coverage(db, asked)
+        total=sum(piece.sign * _total(db, piece) for piece in pieces), coverage=_coverage(db, requested)
     )
 
 
 def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.EventStatistics:
-    """How many events the range holds, by event type and by domain."""
+    """Return the number of events in the range, by event type and by domain."""
     groups = {row[0]: row[1:] for row in db.execute("SELECT id, event_type, domain FROM groups")}
     by_event_type: Counter[str] = Counter()
     by_domain: Counter[str] = Counter()
@@ -44,7 +44,7 @@ def event_statistics(db: sqlite3.Connection, time_range: TimeRange) -> answers.E
 
 
 def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-    """The events of the range in windows aligned to 1970, empty ones too; their sum is the range's total."""
+    """Return the number of events in each window (aligned to 1970), 0 in empty ones; their sum is the total."""
     counts: Counter[int] = Counter()
     for piece in _pieces(_kept(db, time_range), grains_within(EVENT_ROLLUPS, window_ns)):
         if piece.grain_ns:
@@ -61,7 +61,7 @@ def event_trend(db: sqlite3.Connection, time_range: TimeRange, window_ns: int) -
 
 
 def count_by_entity(db: sqlite3.Connection, time_range: TimeRange) -> Counter[HomeEntity]:
-    """The events that name an entity, by home and entity id."""
+    """Return the number of events of each entity, by home and entity id."""
     counts: Counter[HomeEntity] = Counter()
     rows = db.execute(
         "SELECT series.id, home, entity_id FROM series JOIN groups ON groups.id = group_id WHERE entity_id <> ''"
@@ -89,7 +89,7 @@ def _counts(
 
 
 def _kept(db: sqlite3.Connection, time_range: TimeRange) -> TimeRange:
-    """The part of a range that is kept: of what comes before it some may be deleted already."""
+    """Return the part of a range that is kept: older events may be deleted in part."""
     kept_from = value_of(db, KEPT_FROM)
     if kept_from is None or time_range.start_ns >= kept_from:
         return time_range
@@ -102,7 +102,7 @@ def _pieces(time_range: TimeRange, grains_ns: tuple[int, ...]) -> list[Piece]:
 
 
 def bounds(piece: Piece) -> dict[str, int]:
-    """A piece as `:start` and `:end` of a query: nanoseconds, or numbers of buckets."""
+    """Return `:start` and `:end` of a piece: nanoseconds, or numbers of buckets."""
     unit = piece.grain_ns or 1
     return {"start": within_64_bits(piece.start_ns) // unit, "end": within_64_bits(piece.end_ns) // unit}
 

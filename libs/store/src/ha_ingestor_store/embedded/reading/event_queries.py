@@ -15,17 +15,17 @@ _OBSERVATIONS = (
 
 
 def weather_observations() -> str:
-    """The newest observations between two nanoseconds; values: start, end, limit."""
+    """Select the newest observations of a range; values: start, end, limit."""
     return f"{_OBSERVATIONS} WHERE time_ns >= ? AND time_ns < ? ORDER BY time_ns DESC, home, source LIMIT ?"
 
 
 def weather_between() -> str:
-    """All observations behind a time, up to another; values: the two."""
+    """Select the observations after a time, up to another; values: the two times."""
     return f"{_OBSERVATIONS} WHERE time_ns > ? AND time_ns <= ?"
 
 
 def events_where(condition: str) -> str:
-    """Whole events, with their tags and facts."""
+    """Select whole events, with their tags and facts."""
     return (
         "SELECT groups.home, groups.event_type, events.time_ns, groups.domain, series.entity_id, state, value, "
         "old_state, unit, friendly_name, area, device, device_class, attributes, data, removed, "
@@ -37,13 +37,13 @@ def events_where(condition: str) -> str:
     )
 
 
-# Without the plus SQLite would take the index of the series, and sort all of their events by time.
+# Without the plus SQLite would use the index of the series, and sort all of their events by time.
 IN_TWO_LISTS = "facts IN (SELECT value FROM json_each(?)) AND +series IN (SELECT value FROM json_each(?))"
-"""A condition on events: of these facts and these series, two lists as JSON; read in the order of time."""
+"""A condition on events: facts and series are in two lists, each as JSON; read in the order of time."""
 
 
 def newest_events(condition: str) -> str:
-    """(time, id) of the newest events between two nanoseconds; values: the condition's, start, end, limit."""
+    """Select (time, id) of the newest events of a range; values: the condition's, start, end, limit."""
     return (
         f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns >= ? AND time_ns < ? "
         "ORDER BY time_ns DESC LIMIT ?"
@@ -51,12 +51,12 @@ def newest_events(condition: str) -> str:
 
 
 def events_at(condition: str) -> str:
-    """(time, id) of the events at one nanosecond; values: the condition's, the time."""
+    """Select (time, id) of the events at one nanosecond; values: the condition's, the time."""
     return f"SELECT time_ns, id FROM events WHERE {condition} AND time_ns = ?"
 
 
 def hours(entities: int) -> str:
-    """(home, entity, hour) of so many entities' state changes and signs of life.
+    """Select (home, entity, hour) of the state changes and signs of life of `entities` entities.
 
     From hour to hour by the index of events, a seek each: the rollup is sorted by time, so it would be read as a whole.
     Values: the event type, the entities, start and end; then first and last hour.
@@ -77,7 +77,7 @@ def hours(entities: int) -> str:
 
 
 def states(series: int, *, newest_first: bool = False) -> str:
-    """The states of so many series with their units, oldest first; values: the series, start, end, limit."""
+    """Select the states of `series` series with their units, oldest first; values: the series, start, end, limit."""
     order = " DESC" if newest_first else ""
     return (
         "SELECT time_ns, state, value, unit FROM events JOIN facts ON facts.id = events.facts "
@@ -87,7 +87,7 @@ def states(series: int, *, newest_first: bool = False) -> str:
 
 
 def known_entities(condition: str) -> str:
-    """The newest event of the series of a condition, with its facts; values: the condition's, start, end."""
+    """Select the newest event of each series of a condition, with its facts; values: the condition's, start, end."""
     return (
         "SELECT home, entity_id, events.time_ns, state, removed, unit, friendly_name, area, floor, labels, device, "
         f"device_class, integration FROM (SELECT home, entity_id, series.id AS number FROM series JOIN groups "
@@ -98,12 +98,12 @@ def known_entities(condition: str) -> str:
 
 
 def series_with_unit(series: int) -> str:
-    """Those of so many series that ever had a unit."""
+    """Select the series that have ever had a unit; values: the series."""
     return f"SELECT id FROM series WHERE id IN {placeholder_rows(series, 1)} AND has_unit"
 
 
 def latest_unit(series: int) -> str:
-    """The unit that so many series had last; values: the series, start, end."""
+    """Select the newest unit of `series` series; values: the series, start, end."""
     return (
         "SELECT unit FROM events JOIN facts ON facts.id = events.facts "
         f"WHERE series IN {placeholder_rows(series, 1)} AND time_ns >= ? AND time_ns < ? AND unit IS NOT NULL "
@@ -112,6 +112,6 @@ def latest_unit(series: int) -> str:
 
 
 def first_times(table: str, *, of_service: bool) -> str:
-    """The times of the first points behind one; values: the service, where it is one's, the time, the limit."""
+    """Select the times of the first points after a time; values: the service if `of_service`, the time, the limit."""
     condition = "service = ? AND " if of_service else ""
     return f"SELECT time_ns FROM {table} WHERE {condition}time_ns > ? ORDER BY time_ns LIMIT ?"

@@ -1,4 +1,4 @@
-"""Rows of events and of observations of the weather, as points."""
+"""Converts rows of events and of weather observations to points."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _WEATHER_AT = -len(WEATHER_COLUMNS)
 
 
 def event_point(row: tuple[Any, ...]) -> EventPoint:
-    """The event of a row of `events_where`."""
+    """Return the event of a row of `events_where`."""
     home, event_type, time_ns, domain, entity_id, *fields, rank, floor, labels, integration = row[:_WEATHER_AT]
-    told = row[_WEATHER_AT:]
+    observed = row[_WEATHER_AT:]
     point = EventPoint(home, event_type, time_ns, domain or None, entity_id or None, *fields)
-    weather = Weather(*told) if any(each is not None for each in told) else None
+    weather = Weather(*observed) if any(each is not None for each in observed) else None
     return msgspec.structs.replace(
         point,
         removed=bool(point.removed),
@@ -32,6 +32,6 @@ def event_point(row: tuple[Any, ...]) -> EventPoint:
 
 
 def observation(row: tuple[Any, ...]) -> WeatherObservation:
-    """The observation of a row of `weather_observations`."""
-    home, source, time_ns, *told = row
-    return WeatherObservation(home, source, time_ns, Weather(*told))
+    """Return the observation of a row of `weather_observations`."""
+    home, source, time_ns, *observed = row
+    return WeatherObservation(home, source, time_ns, Weather(*observed))

@@ -1,4 +1,4 @@
-"""Everything in the file, oldest first, for a copy: each page ends where a time ends."""
+"""Reads everything, oldest first, for a copy: a page contains all points of its last time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AFTER_ALL_NS = 2**63 - 1
 
 
 def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[EventPoint]:
-    """Events by their time, then by their tags."""
+    """Return a page of events by their time, then by their tags."""
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     end_ns = _end(_times(db, "events INDEXED BY events_by_time", after_ns, limit), limit)
     rows = db.execute(event_queries.events_where("events.time_ns > ? AND events.time_ns <= ?"), (after_ns, end_ns))
@@ -36,9 +36,9 @@ def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> l
 
 
 def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-    """Reports by their time, service and instance; the table begins with the service, so each is read by itself.
+    """Return a page of reports by their time, service and instance; each service is read by itself, as the table is.
 
-    Of the time of which only the hours are kept, each hour is one report, at its beginning.
+    Where only hours are kept, each hour is one report, at its start.
     """
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     reports_from = value_of(db, SERVICE_METRICS_FROM)
@@ -54,7 +54,7 @@ def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: 
 
 
 def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[WeatherObservation]:
-    """Observations of the weather by their time, home and source."""
+    """Return a page of weather observations by their time, home and source."""
     after_ns = _BEFORE_ALL_NS if after_ns is None else after_ns
     end_ns = _end(_times(db, "weather_observations", after_ns, limit), limit)
     rows = db.execute(event_queries.weather_between(), (after_ns, end_ns))
@@ -62,7 +62,7 @@ def export_weather(db: sqlite3.Connection, after_ns: int | None, limit: int) -> 
 
 
 def _hours(db: sqlite3.Connection, after_ns: int, end_ns: int, limit: int) -> list[ServiceMetricsPoint]:
-    """About so many hours of the services that begin between two times; every service's of the last of them."""
+    """Return about `limit` hours of services that start between two times, and all of the last hour."""
     columns = ", ".join(SUMMED_METRICS)
     rows = db.execute(
         f"SELECT service, bucket, {columns} FROM {SERVICE_ROLLUPS[HOUR_NS]} WHERE bucket >= ? AND bucket < ? "
@@ -79,7 +79,7 @@ def _hours(db: sqlite3.Connection, after_ns: int, end_ns: int, limit: int) -> li
 
 
 def _times(db: sqlite3.Connection, table: str, after_ns: int, limit: int, service: str | None = None) -> list[int]:
-    """The first times behind one, of a whole table or of one service in it."""
+    """Return the first times after a time, of a whole table or of one service."""
     values = (after_ns, limit) if service is None else (service, after_ns, limit)
     return [
         time_ns for (time_ns,) in db.execute(event_queries.first_times(table, of_service=service is not None), values)
@@ -87,7 +87,7 @@ def _times(db: sqlite3.Connection, table: str, after_ns: int, limit: int, servic
 
 
 def _end(times: Iterable[int], limit: int) -> int:
-    """The time of the last of so many; the end of all times where there are fewer."""
+    """Return the `limit`-th time, or the end of all times if there are fewer."""
     return next(islice(times, limit - 1, None), _AFTER_ALL_NS)
 
 

@@ -20,11 +20,11 @@ _GAPS = (
     "OR start_ns = :cursor_ns AND (home, reason) > (:cursor_home, :cursor_reason)) "
     "ORDER BY start_ns DESC, home, reason LIMIT :limit"
 )
-"""Gaps that overlap `:start` to `:end`, of `:home` where it is not NULL, newest first, behind the cursor."""
+"""Gaps that overlap `:start` to `:end`, of `:home` where it is not NULL, newest first, after the cursor."""
 
 
 def recent_gaps(db: sqlite3.Connection, question: RecentGaps) -> answers.GapPage:
-    """Stretches of time in which nothing was captured, newest first."""
+    """Return the gaps that overlap a range, newest first."""
     cursor = question.cursor
     values = {
         "start": question.time_range.start_ns,

@@ -1,4 +1,4 @@
-"""The questions that answer with whole events, newest first."""
+"""Recent events: a page of whole events that match a filter, newest first."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from ha_ingestor_store.questions import EventCursor, RecentEvents
 
 
 def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.EventPage:
-    """Events, newest first; of one entity through all its renames.
+    """Return events, newest first.
 
-    Without a filter the time index has the answer. With one, the newest `limit` events can only come from the `limit`
-    series that were heard of last: so a rare event is found without reading all the others. Of an area it is not known
-    which series have events in it, so the time index is read until enough of them were met: in an area with fewer than
-    `limit` events in the whole range, to its beginning.
+    Without a filter the time index is read. With one, the newest `limit` events can only be of the `limit` series with
+    the newest events: so a rare event is found without reading all others. For an area it is unknown which series have
+    events in it, so the time index is read until enough are found, at worst to the start of the range.
     """
     time_range = question.time_range
     end_ns = time_range.end_ns
-    if question.cursor:  # events of the cursor's own nanosecond may be left, behind it in the order of the tags
+    if question.cursor:  # events of the cursor's nanosecond may follow it in the order of the tags
         end_ns = min(end_ns, question.cursor.time_ns + 1)
     wanted = question.limit + 1
     same_time = _same_time(db, question.cursor) if question.cursor else 0
@@ -65,7 +64,7 @@ def _glob(pattern: str | None) -> re.Pattern[str] | None:
 
 
 def _same_time(db: sqlite3.Connection, cursor: EventCursor) -> int:
-    """How many events share the cursor's nanosecond: so many may have to be skipped again."""
+    """Return the number of events at the cursor's nanosecond, which may have to be skipped."""
     found: int = db.execute("SELECT count(*) FROM events WHERE time_ns = ?", (cursor.time_ns,)).fetchone()[0]
     return found
 
@@ -84,13 +83,13 @@ def _newest_of_area(
 def _newest_of_series(
     db: sqlite3.Connection, series: Iterable[int], start_ns: int, end_ns: int, limit: int
 ) -> list[tuple[int, int]]:
-    last_heard = [
+    newest = [
         (row[0][0], number) for number in series if (row := _newest(db, "series = ?", (number,), start_ns, end_ns, 1))
     ]
-    if len(last_heard) > limit:
-        start_ns = heapq.nlargest(limit, last_heard)[-1][0]  # at least `limit` events are as new as this
-        last_heard = [heard for heard in last_heard if heard[0] >= start_ns]
-    keys = [key for _, number in last_heard for key in _newest(db, "series = ?", (number,), start_ns, end_ns, limit)]
+    if len(newest) > limit:
+        start_ns = heapq.nlargest(limit, newest)[-1][0]  # at least `limit` events are as new as this
+        newest = [each for each in newest if each[0] >= start_ns]
+    keys = [key for _, number in newest for key in _newest(db, "series = ?", (number,), start_ns, end_ns, limit)]
     if len(keys) <= limit:
         return keys
     threshold = heapq.nlargest(limit, keys)[-1][0]
@@ -100,7 +99,7 @@ def _newest_of_series(
 def _newest(
     db: sqlite3.Connection, condition: str, values: tuple[int | str, ...], start_ns: int, end_ns: int, limit: int
 ) -> list[tuple[int, int]]:
-    """(time, id) of the newest events, and all that share the nanosecond of the last of them."""
+    """Return (time, id) of the newest events, with all at the nanosecond of the last one."""
     rows = db.execute(event_queries.newest_events(condition), (*values, start_ns, end_ns, limit)).fetchall()
     if len(rows) == limit:
         last = rows[-1][0]

@@ -1,4 +1,4 @@
-"""The questions about services: sums from rollups and raw edges, ratios and percentiles from those sums."""
+"""Statistics of services: sums from rollups and raw edges, ratios and percentiles from those sums."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ha_ingestor_store.time_range import HOUR_NS, TimeRange
 
 
 def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRate:
-    """The write attempts and write errors of all services."""
+    """Return the write attempts and write errors of all services."""
     sums = _service_sums(db, time_range, None).values()
     return answers.ErrorRate(
         total_writes=int(sum(s[Counter.WRITE_ATTEMPTS] for s in sums)),
@@ -37,7 +37,7 @@ def error_rate(db: sqlite3.Connection, time_range: TimeRange) -> answers.ErrorRa
 def service_statistics(
     db: sqlite3.Connection, time_range: TimeRange, service: str | None = None
 ) -> list[answers.ServiceStatistics]:
-    """Every service that reported in the range, by name."""
+    """Return every service that reported in the range, by name."""
     return [
         _service_answer(db, time_range, name, sums)
         for name, sums in sorted(_service_sums(db, time_range, service).items())
@@ -47,13 +47,13 @@ def service_statistics(
 def service_trend(
     db: sqlite3.Connection, service: str, name: str, time_range: TimeRange, window_ns: int
 ) -> list[answers.ServiceTrendPoint]:
-    """One counter (summed) or level (mean) of a service, in windows that hold any point."""
+    """Return one counter (as sum) or level (as mean) of a service, in the windows that contain a point."""
     if name not in SUMMED_METRICS and name not in LEVEL_METRICS:
         return []
-    # The mean of a level is that of its reports: the means of hours can't be added up.
+    # The mean of a level needs its reports: means of hours cannot be added.
     grains = grains_within(SERVICE_ROLLUPS, window_ns) if name in SUMMED_METRICS else ()
     values: dict[int, float] = {}
-    for piece in plan_pieces(_answerable(db, time_range) if grains else time_range, grains):
+    for piece in plan_pieces(_in_kept_hours(db, time_range) if grains else time_range, grains):
         asked = bounds(piece) | {"service": service, "window": window_ns // (piece.grain_ns or 1)}
         for number, value in db.execute(service_queries.service_trend(name, piece.grain_ns), asked):
             values[number] = values.get(number, 0.0) + value
@@ -64,7 +64,7 @@ def service_windows(
     db: sqlite3.Connection, time_range: TimeRange, window_ns: int, service: str | None = None
 ) -> list[answers.ServiceWindow]:
     """Return the windows of each service, or one, by name, then time."""
-    pieces = plan_pieces(_answerable(db, time_range), grains_within(SERVICE_ROLLUPS, window_ns))
+    pieces = plan_pieces(_in_kept_hours(db, time_range), grains_within(SERVICE_ROLLUPS, window_ns))
     return service_windows_of(
         (
             (name, number * window_ns),
@@ -80,7 +80,7 @@ def service_windows(
 
 
 def latest_metrics(db: sqlite3.Connection, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-    """The fields of the newest point of every service and instance."""
+    """Return the fields of the newest report of every service and instance."""
     names = (*SUMMED_METRICS, *LEVEL_METRICS)
     return [
         answers.LatestMetric(service=reporter, instance=instance, name=name, value=float(value), time_ns=time_ns)
@@ -93,14 +93,14 @@ def latest_metrics(db: sqlite3.Connection, service: str | None = None, limit: in
 
 
 def services(db: sqlite3.Connection) -> Iterator[str]:
-    """The names of all services, in order."""
+    """Yield the names of all services, in order."""
     yield from sorted({*_distinct(db, "service", "true"), *_distinct(db, "service", "true", table="service_days")})
 
 
 def _distinct(
     db: sqlite3.Connection, column: str, condition: str, *values: str, table: str = "service_metrics"
 ) -> Iterator[str]:
-    """What a column holds, each found by one step in the index: DISTINCT would read every point."""
+    """Yield the values of a column, with one seek in the index for each: DISTINCT would read every row."""
     query = f"SELECT min({column}) FROM {table} WHERE {condition}"
     (found,) = db.execute(query, values).fetchone()
     while found is not None:
@@ -109,9 +109,9 @@ def _distinct(
 
 
 def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | None) -> dict[str, dict[str, float]]:
-    """Sums by service and metric; a service whose only points hold no counter is there with zeros."""
+    """Return sums by service and metric; a service that reported no counter has zeros."""
     sums: dict[str, dict[str, float]] = {}
-    pieces = plan_pieces(_answerable(db, time_range), tuple(SERVICE_ROLLUPS))
+    pieces = plan_pieces(_in_kept_hours(db, time_range), tuple(SERVICE_ROLLUPS))
     for name in [service] if service is not None else services(db):
         for piece in pieces:
             for values in db.execute(service_queries.sum_service(piece.grain_ns), bounds(piece) | {"service": name}):
@@ -121,8 +121,8 @@ def _service_sums(db: sqlite3.Connection, time_range: TimeRange, service: str | 
     return sums
 
 
-def _answerable(db: sqlite3.Connection, time_range: TimeRange) -> TimeRange:
-    """The range in whole hours, where only those are kept."""
+def _in_kept_hours(db: sqlite3.Connection, time_range: TimeRange) -> TimeRange:
+    """Return the range, widened to whole hours where only those are kept."""
     reports_from = value_of(db, SERVICE_METRICS_FROM) or 0
     start_ns, end_ns = time_range.start_ns, time_range.end_ns
     if start_ns < reports_from:
@@ -157,7 +157,7 @@ def _service_answer(
 
 
 def _newest_reports(db: sqlite3.Connection, time_range: TimeRange, service: str) -> list[NewestReport]:
-    """Of the instances that still report; the service has a report in the range."""
+    """Return the newest report of each instance that still reports; the service must have a report in the range."""
     values = {"service": service, "start_ns": time_range.start_ns, "end_ns": time_range.end_ns, "back_ns": REPORTING_NS}
     rows = db.execute(service_queries.newest_levels(), values)
     newest = list({instance: NewestReport(*report) for instance, *report in rows}.values())
@@ -165,7 +165,7 @@ def _newest_reports(db: sqlite3.Connection, time_range: TimeRange, service: str)
 
 
 def _newest_hour(db: sqlite3.Connection, time_range: TimeRange, service: str) -> int:
-    """All that is known of when a service reported, where only its hours are kept."""
+    """Return the start of the newest hour of a service, of which only hours are kept."""
     hours = (time_range.start_ns // HOUR_NS, -(-time_range.end_ns // HOUR_NS))
     query = f"SELECT max(bucket) FROM {SERVICE_ROLLUPS[HOUR_NS]} WHERE service = ? AND bucket >= ? AND bucket < ?"
     hour: int = db.execute(query, (service, *hours)).fetchone()[0]
@@ -173,7 +173,7 @@ def _newest_hour(db: sqlite3.Connection, time_range: TimeRange, service: str) ->
 
 
 def _mean_level(db: sqlite3.Connection, time_range: TimeRange, service: str, level: Level) -> float | None:
-    """All that can be said of a service that writes a level alone, without the counters behind it."""
+    """Return the mean of a level of a service that does not report the counters behind it."""
     mean: float | None = db.execute(
         service_queries.mean_level(level.value), (service, time_range.start_ns, time_range.end_ns)
     ).fetchone()[0]

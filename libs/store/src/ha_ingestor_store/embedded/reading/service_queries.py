@@ -12,7 +12,7 @@ from ha_ingestor_store.embedded.file.sql import floor_division, rolled_up_metric
 
 
 def sum_service(grain_ns: int) -> str:
-    """The summed metrics of `:service` between `:start` and `:end`, as in `count_by_group`; no row where it is silent.
+    """Sum the metrics of `:service`, with parameters as in `count_by_group`; no row if it did not report.
 
     A service is always named: the tables begin with it, so a range of time alone would read the whole table.
     """
@@ -25,7 +25,7 @@ def sum_service(grain_ns: int) -> str:
 
 
 def service_trend(name: str, grain_ns: int) -> str:
-    """A metric of `:service` by `:window`, in buckets or nanoseconds as `:start` and `:end`; levels are averaged."""
+    """Sum a metric (a level: its mean) of `:service` by `:window`, in buckets or nanoseconds as `:start` and `:end`."""
     total = f"sum({name})" if name in SUMMED_METRICS else f"avg({name})"
     table, column = (SERVICE_ROLLUPS[grain_ns], "bucket") if grain_ns else ("service_metrics", "time_ns")
     return (
@@ -35,7 +35,7 @@ def service_trend(name: str, grain_ns: int) -> str:
 
 
 def service_windows(grain_ns: int) -> str:
-    """What is rolled up of `:service` by `:window`, in buckets or nanoseconds as `:start` and `:end`."""
+    """Aggregate ROLLED_UP_METRICS of `:service` by `:window`, in buckets or nanoseconds as `:start` and `:end`."""
     table, column = (SERVICE_ROLLUPS[grain_ns], "bucket") if grain_ns else ("service_metrics", "time_ns")
     return (
         f"SELECT {floor_division(column, ':window')}, {rolled_up_metrics()} FROM {table} "
@@ -44,12 +44,12 @@ def service_windows(grain_ns: int) -> str:
 
 
 def mean_level(name: str) -> str:
-    """The mean of a level; values: service, start, end."""
+    """Compute the mean of a level; values: service, start, end."""
     return f"SELECT avg({name}) FROM service_metrics WHERE service = ? AND time_ns >= ? AND time_ns < ?"
 
 
 def newest_service_point() -> str:
-    """The newest point of a service's instance: its time, then every metric; values: service, instance."""
+    """Select the newest report of an instance: its time, then every metric; values: service, instance."""
     return (
         f"SELECT time_ns, {', '.join((*SUMMED_METRICS, *LEVEL_METRICS))} FROM service_metrics "
         "WHERE service = ? AND instance = ? ORDER BY time_ns DESC LIMIT 1"
@@ -57,7 +57,7 @@ def newest_service_point() -> str:
 
 
 def newest_levels() -> str:
-    """Levels by instance, oldest first, around a service's newest point in a range; values: as they are named."""
+    """Select levels by instance, oldest first, up to `:back_ns` before the newest report of `:service` in a range."""
     return (
         "SELECT instance, time_ns, queue_depth, lag_s FROM service_metrics WHERE service = :service "
         "AND time_ns >= max(:start_ns, (SELECT max(time_ns) FROM service_metrics WHERE service = :service "
@@ -66,7 +66,7 @@ def newest_levels() -> str:
 
 
 def service_points() -> str:
-    """A service's points with every metric; values: the service, after, up to."""
+    """Select the reports of a service with every metric; values: service, after, up to."""
     return (
         f"SELECT {', '.join(SERVICE_COLUMNS)} FROM service_metrics WHERE service = ? AND time_ns > ? AND time_ns <= ?"
     )

@@ -1,4 +1,4 @@
-"""The question about the weather."""
+"""The newest weather observations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from ha_ingestor_store.time_range import TimeRange
 
 
 def newest_weather(db: sqlite3.Connection, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-    """The newest observations of the range: newest first, then by home and source."""
+    """Return the newest observations of the range: newest first, then by home and source."""
     rows = db.execute(event_queries.weather_observations(), (time_range.start_ns, time_range.end_ns, limit))
     return list(map(observation, rows))

@@ -66,7 +66,7 @@ class FileWriter:
             result = WriteResult(written=written, duplicates=duplicates)
             if tally is not None:
                 add_tally(self._db, tally, result)
-        # Only now: ids of a transaction that was rolled back must not be remembered.
+        # Only after the commit: the ids of a transaction that is rolled back are not valid.
         self._series.committed()
         self._facts.committed()
         self._weathers.committed()
@@ -85,7 +85,7 @@ class FileWriter:
         self._weathers.committed()
 
     def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """Write the points and recompute the hours and days that they touch.
+        """Write the points and recompute their hours and days.
 
         Points of a time of which only hours are kept are ignored: their hour cannot be computed again.
         """
@@ -98,7 +98,7 @@ class FileWriter:
                     self._db.execute(statement, {"service": service, "time_ns": hour_ns})
 
     def write_alive(self, signs: Sequence[Alive]) -> None:
-        """Keep the newest sign of each entity and hour within the look back; of known entities only."""
+        """Keep the newest sign of each known entity and hour, and delete signs older than the look back."""
         with transaction(self._db):
             self._db.executemany(statements.insert_alive(), map(rows.alive_row, signs))
             newest = max((sign.time_ns for sign in signs), default=0)
@@ -115,7 +115,7 @@ class FileWriter:
             self._db.executemany(statements.write_alert(), map(rows.alert_row, alerts))
 
     def delete_expired(self, retention: Retention, now_ns: int) -> int:
-        """Delete a part of what has expired; return the number of rows, 0 when nothing is left."""
+        """Delete a part of the expired rows; return their number, 0 when none is left."""
         with transaction(self._db):
             deleted = delete_expired(self._db, retention, now_ns)
             events_from = retention.events_from_ns(home_time_ns(self._db, now_ns))

@@ -1,4 +1,4 @@
-"""What the embedded store keeps for how long, and deleting what is older in steps that stop no writer for long."""
+"""How long the embedded store keeps data, and deleting expired data in steps that are short enough for the writer."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from ha_ingestor_store.embedded.file.meta import CAPTURED_FROM, KEPT_FROM, SERVI
 from ha_ingestor_store.embedded.file.schema import ENTITY_ROLLUPS, EVENT_ROLLUPS
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS
 
-_EVENTS_A_STEP = 1_000
-_REPORTS_A_STEP_NS = 6 * HOUR_NS
-_BUCKETS_A_STEP = {MINUTE_NS: 240, HOUR_NS: 4, DAY_NS: 1}
+_EVENTS_PER_STEP = 1_000
+_REPORTS_PER_STEP_NS = 6 * HOUR_NS
+_BUCKETS_PER_STEP = {MINUTE_NS: 240, HOUR_NS: 4, DAY_NS: 1}
 
 
 class Retention(Struct, frozen=True):
-    """Days that events and reports of the services are kept, 0: for ever; the hours and days of reports always are.
+    """Days that events and reports of the services are kept (0: forever); hours and days of reports are always kept.
 
-    What is kept begins with a day, in UTC, so that no rollup counts half of its events.
+    Retention starts at a day, in UTC, so that every rollup is kept or deleted as a whole.
     """
 
     event_days: int = 0
     report_days: int = 14
 
     def events_from_ns(self, now_ns: int) -> int | None:
-        """The time before which events have expired; None where they never do."""
+        """Return the time before which events have expired; None if they never expire."""
         return _days_before(now_ns, self.event_days)
 
     def reports_from_ns(self, now_ns: int) -> int | None:
-        """The time before which only the hours of reports are kept; None where all are."""
+        """Return the time before which only the hours of reports are kept; None if all reports are."""
         return _days_before(now_ns, self.report_days)
 
 
@@ -38,19 +38,19 @@ KEEP_EVERYTHING = Retention(report_days=0)
 
 
 def home_time_ns(db: sqlite3.Connection, now_ns: int) -> int:
-    """Return the time by which events expire: our clock's, but no later than a day after the newest event.
+    """Return the time by which events expire: this machine's, but at most a day after the newest event.
 
-    With our clock a year ahead, all that is stored would expire at once.
+    Otherwise a clock that is a year ahead would expire everything at once.
     """
     newest: int | None = db.execute("SELECT max(time_ns) FROM events").fetchone()[0]
     return now_ns if newest is None else min(now_ns, newest + DAY_NS)
 
 
 def delete_expired(db: sqlite3.Connection, retention: Retention, now_ns: int) -> int:
-    """Delete a part of what has expired, in the transaction that runs: so many rows, 0 when there is nothing left.
+    """Delete a part of the expired rows in the current transaction; return their number, 0 when none is left.
 
-    Where events are kept from is written down first, and questions look no further back: a part that is deleted by half
-    is never counted.
+    The time from which events are kept is stored first, and queries read nothing before it: they never count a day of
+    which a part is deleted.
     """
     home_ns = home_time_ns(db, now_ns)
     events_from, reports_from = retention.events_from_ns(home_ns), retention.reports_from_ns(now_ns)
@@ -69,9 +69,9 @@ def _days_before(now_ns: int, days: int) -> int | None:
 
 
 def _raise(db: sqlite3.Connection, key: str, value: int, now_ns: int) -> bool:
-    """Write down a time that goes back only where it is still to come; whether it has changed.
+    """Store a later time; return whether it changed. An earlier time replaces only one that is in the future.
 
-    A clock that was years ahead for a minute would else leave a mark before which nothing counts until then.
+    Otherwise a clock that was years ahead for a minute would hide all events until then.
     """
     before = value_of(db, key)
     if before is not None and value <= before <= now_ns:
@@ -86,27 +86,27 @@ def _steps(events_from: int | None, reports_from: int | None) -> Iterator[Step]:
         yield _rows("rejected_events", "rowid", "time_ns", events_from)
         for rollups in (EVENT_ROLLUPS, ENTITY_ROLLUPS):
             for grain_ns, table in rollups.items():
-                yield _buckets(table, "bucket", events_from // grain_ns, _BUCKETS_A_STEP[grain_ns])
+                yield _buckets(table, "bucket", events_from // grain_ns, _BUCKETS_PER_STEP[grain_ns])
         yield _buckets("weather_observations", "time_ns", events_from, DAY_NS)
         yield _gaps(events_from)
     if reports_from is not None:
-        yield _buckets("service_metrics", "time_ns", reports_from, _REPORTS_A_STEP_NS, of="service")
+        yield _buckets("service_metrics", "time_ns", reports_from, _REPORTS_PER_STEP_NS, of="service")
 
 
 def _rows(table: str, key: str, column: str, before: int) -> Step:
-    """The oldest rows of a table by their number."""
+    """Return a step that deletes the oldest rows of a table by their key."""
     name = table.split()[0]
-    oldest = f"SELECT {key} FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT {_EVENTS_A_STEP}"
+    oldest = f"SELECT {key} FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT {_EVENTS_PER_STEP}"
     return lambda db: db.execute(f"DELETE FROM {name} WHERE {key} IN ({oldest})", (before,)).rowcount
 
 
 def _gaps(before: int) -> Step:
-    """Those that have ended; all at once, as they are few."""
+    """Return a step that deletes all gaps that have ended: they are few."""
     return lambda db: db.execute("DELETE FROM gaps WHERE start_ns < ? AND end_ns < ?", (before, before)).rowcount
 
 
 def _buckets(table: str, column: str, before: int, width: int, of: str = "") -> Step:
-    """The oldest rows of a table whose key begins with a time (or with that of each `of`), `width` of it at once."""
+    """Return a step that deletes the oldest `width` of a table whose key is a time, or `of` and a time, and more."""
 
     def step(db: sqlite3.Connection) -> int:
         deleted = 0

@@ -1,4 +1,4 @@
-"""The SQL that writes, a statement for many rows where rows are many."""
+"""The SQL that writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UPGRADE = ", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in ("
 
 
 def insert_events(count: int) -> str:
-    """Insert `count` events; of two versions of one key the higher rank stays, in the row of the first."""
+    """Insert `count` events; of two with one key the one with the higher rank is kept, in the row of the first."""
     return (
         f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}) VALUES {placeholder_rows(len(EVENT_COLUMNS), count)} "
         f"ON CONFLICT (series, time_ns) DO UPDATE SET {_UPGRADE} WHERE excluded.rank > events.rank"
@@ -29,12 +29,12 @@ def insert_events(count: int) -> str:
 
 
 def insert_facts(count: int) -> str:
-    """Insert `count` rows of facts with ids of our choosing."""
+    """Insert `count` rows of facts with given ids."""
     return f"INSERT INTO facts ({', '.join(FACTS_COLUMNS)}) VALUES {placeholder_rows(len(FACTS_COLUMNS), count)}"
 
 
 def note_facts_day() -> str:
-    """Note the last day that refers to a row of facts."""
+    """Store the last day on which a row of facts is used."""
     return (
         "INSERT INTO facts_days (facts, day) VALUES (?, ?) "
         "ON CONFLICT (facts) DO UPDATE SET day = max(day, excluded.day)"
@@ -42,12 +42,12 @@ def note_facts_day() -> str:
 
 
 def facts_by_hash(count: int) -> str:
-    """The facts with one of `count` hashes."""
+    """Select the facts with one of `count` hashes."""
     return f"SELECT {', '.join(FACTS_COLUMNS)} FROM facts WHERE hash IN ({', '.join('?' * count)})"
 
 
 def insert_weather() -> str:
-    """Insert one row of weather with an id of our choosing."""
+    """Insert one row of weather with a given id."""
     columns = ("id", *WEATHER_COLUMNS)
     return f"INSERT INTO weathers ({', '.join(columns)}) VALUES {placeholder_rows(len(columns), 1)}"
 
@@ -60,12 +60,12 @@ def write_weather_observation() -> str:
 
 
 def insert_rename() -> str:
-    """Keep one rename; the same one again changes nothing."""
+    """Insert one rename; a repeat changes nothing."""
     return "INSERT OR IGNORE INTO renames (home, time_ns, old_id, new_id) VALUES (?, ?, ?, ?)"
 
 
 def insert_alive() -> str:
-    """Keep a sign of life of an entity whose states are known; values: hour, time, home, event type, entity id."""
+    """Insert a sign of life of an entity that has states; values: hour, time, home, event type, entity id."""
     return (
         "INSERT INTO alive (series, hour, seen_ns) SELECT series.id, ?, ? FROM series "
         "JOIN groups ON groups.id = group_id WHERE home = ? AND event_type = ? AND entity_id = ? "
@@ -111,7 +111,7 @@ def write_alert() -> str:
 
 
 def roll_up_service() -> list[str]:
-    """Recompute the hour and then the day of `:service` that hold `:time_ns`, so that a repeat changes nothing."""
+    """Recompute the hour and then the day of `:service` at `:time_ns`, so that a repeat changes nothing."""
     found = rolled_up_metrics()
     hours, days = SERVICE_ROLLUPS[HOUR_NS], SERVICE_ROLLUPS[DAY_NS]
     columns = f"(service, bucket, {', '.join(ROLLED_UP_METRICS)})"

@@ -1,4 +1,4 @@
-"""The totals of a service, a number each in `meta`, changed in the transaction of the events that they count."""
+"""The totals of a service: numbers in `meta`, changed in the transaction of the events that they count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMES = Totals.__struct_fields__
 
 
 def add_tally(db: sqlite3.Connection, tally: Tally, result: WriteResult) -> None:
-    """Count a write, inside its transaction."""
+    """Add a tally and the result of its write to the totals, in the same transaction."""
     of_points = Totals(written=result.written, duplicate=result.duplicate)
     totals = read_totals(db, tally.service) + tally.counted + of_points
     db.executemany(
@@ -23,7 +23,7 @@ def add_tally(db: sqlite3.Connection, tally: Tally, result: WriteResult) -> None
 
 
 def read_totals(db: sqlite3.Connection, service: str) -> Totals:
-    """What the tallies of a service have added up to."""
+    """Return the sum of all tallies of a service."""
     keys = {_key(service, name): name for name in _NAMES}
     marks = ", ".join("?" * len(keys))
     rows = db.execute(f"SELECT key, value FROM meta WHERE key IN ({marks})", tuple(keys))

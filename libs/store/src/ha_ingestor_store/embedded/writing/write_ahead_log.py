@@ -1,4 +1,4 @@
-"""The write-ahead log beside the file: begun anew when it is long."""
+"""The write-ahead log beside the file: restarted when it is long."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ class WriteAheadLog:
         self._limit = LIMIT_BYTES
 
     def keep_short(self) -> None:
-        """Begin the log anew when it is long, which waits up to half a second for running queries.
+        """Restart the log when it is long, which waits up to half a second for running queries.
 
-        What was written is already durable: a failure here is no failure of the write, and is repeated when the log has
-        doubled.
+        What was written is already durable, so a failure here is ignored; the next attempt is when the log has doubled.
         """
         size = self._path.stat().st_size if self._path.exists() else 0
         if size < self._limit:
