@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -179,7 +179,7 @@ class FakeStore:
         return next((event for event in self.rejected if event.id == rejected_id), None)
 
     async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        return dict(Tally(event.key for event in self.rejected))
+        return dict(Counter(event.key for event in self.rejected))
 
     async def gaps(self, question: RecentGaps) -> answers.GapPage:
         await self._ask(question)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import math
 import re
-from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
@@ -121,8 +121,8 @@ class Oracle:
         start = min(self.witnessed, default=None)
         return answers.EventStatistics(
             total=len(found),
-            by_event_type=dict(Tally(p.event_type for p in found)),
-            by_domain=dict(Tally(p.domain for p in found if p.domain)),
+            by_event_type=dict(collections.Counter(p.event_type for p in found)),
+            by_domain=dict(collections.Counter(p.domain for p in found if p.domain)),
             coverage=answers.Coverage(None, False)
             if start is None
             else answers.Coverage(max(start, time_range.start_ns), start <= time_range.start_ns),
@@ -135,7 +135,7 @@ class Oracle:
     def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
         first = time_range.start_ns // window_ns
         last = (time_range.end_ns - 1) // window_ns
-        counts = Tally(p.time_ns // window_ns for p in self.within(time_range))
+        counts = collections.Counter(p.time_ns // window_ns for p in self.within(time_range))
         return [answers.TrendPoint(n * window_ns, counts[n]) for n in range(first, last + 1)]
 
     def recent_events(self, question: RecentEvents) -> answers.EventPage:
@@ -191,7 +191,7 @@ class Oracle:
         start_ns, end_ns = question.time_range.start_ns, question.time_range.end_ns
         states = self.states(question.home, question.entity_id, TimeRange(MIN_NS, end_ns))
         held: dict[tuple[int, str], list[tuple[Fraction, int]]] = defaultdict(list)
-        counts: Tally[tuple[int, str]] = Tally()
+        counts: collections.Counter[tuple[int, str]] = collections.Counter()
         converted: dict[tuple[int, str], set[str]] = defaultdict(set)
         for at, p in enumerate(states):
             if p.value is None:
@@ -262,7 +262,7 @@ class Oracle:
         return self.holder(p) == (entity_id, latest)
 
     def busiest_entities(self, time_range: TimeRange, limit: int) -> list[answers.EntityCount]:
-        counts = Tally((self.holder(p)[0], p.home) for p in self.within(time_range) if p.entity_id)
+        counts = collections.Counter((self.holder(p)[0], p.home) for p in self.within(time_range) if p.entity_id)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return [answers.EntityCount(home, entity_id, count) for (entity_id, home), count in ordered[:limit]]
 
@@ -332,11 +332,11 @@ class Oracle:
         cursor = GapCursor(page[-1].start_ns, page[-1].home, page[-1].reason) if len(found) > question.limit else None
         return answers.GapPage(page, cursor, sum(gap.status is GapStatus.OPEN for gap in of_home))
 
-    def service_sums(self, time_range: TimeRange) -> dict[str, Tally[str]]:
-        sums: dict[str, Tally[str]] = {}
+    def service_sums(self, time_range: TimeRange) -> dict[str, collections.Counter[str]]:
+        sums: dict[str, collections.Counter[str]] = {}
         for p in self.metrics.values():
             if time_range.start_ns <= p.time_ns < time_range.end_ns:
-                sums.setdefault(p.service, Tally()).update(p.counters)
+                sums.setdefault(p.service, collections.Counter()).update(p.counters)
         return sums
 
     def service_trend(
@@ -368,7 +368,7 @@ class Oracle:
 
 
 def _service_window(service: str, start_ns: int, points: list[ServiceMetricsPoint]) -> answers.ServiceWindow:
-    sums: Tally[str] = Tally()
+    sums: collections.Counter[str] = collections.Counter()
     for point in points:
         sums.update(point.counters)
     buckets = [sums[name] for name in LATENCY_BUCKETS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import TextIO
 from urllib.parse import quote
@@ -83,12 +83,12 @@ async def export_rejected(reader: RejectedReader, question: RecentRejected, to: 
 
 async def replay_all(
     client: InternalClient, ids: AsyncIterator[str], on_end: Callable[[str, ReplayEnd], object]
-) -> Tally[ReplayOutcome]:
+) -> Counter[ReplayOutcome]:
     """Replay one after the other through the Admin API; return the number of each outcome.
 
     Raises NotFoundError and TransientError.
     """
-    ends: Tally[ReplayOutcome] = Tally()
+    ends: Counter[ReplayOutcome] = Counter()
     async for rejected_id in ids:
         answer = await client.send("POST", f"/api/v1/rejected/{quote(rejected_id, safe='')}/replay")
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
+import collections
 from collections.abc import Callable, Iterable
 
 from ha_ingestor_core.delivery import Receipt
@@ -88,7 +88,7 @@ class PipelineMetrics:
 
     def count_filtered(self, rules: Iterable[FilterRule]) -> None:
         """Count events that were not kept, by rule."""
-        for rule, count in Tally(rules).items():
+        for rule, count in collections.Counter(rules).items():
             self._filtered_by[rule].inc(count)
 
     def observe_write(self, status: str, seconds: float) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from ha_ingestor_core.clock import ns_to_rfc3339
 from ha_ingestor_core.filters.event_filter import EventFilter, EventFilteredError, FilterRule
@@ -27,7 +26,7 @@ class Dropped(Struct):
     """The events that a rule would drop: number, names, and newest examples."""
 
     count: int = 0
-    names: Tally[str] = field(default_factory=Tally)
+    names: Counter[str] = field(default_factory=Counter)
     friendly_names: dict[str, str] = field(default_factory=dict)
     examples: list[EventPoint] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections import Counter as Tally
+from collections import Counter
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -113,7 +113,7 @@ def only_known(request: Request) -> None:
     """Reject unknown and repeated query parameters; raises InvalidInputError."""
     route = request.scope["route"].dependant
     known = [parameter.alias for each in (*route.dependencies, route) for parameter in each.query_params]
-    for name, times in Tally(name for name, _ in request.query_params.multi_items()).items():
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
             allowed = ", ".join(known)
             hint = f"Allowed: {allowed}" if known else "This endpoint takes no parameters"

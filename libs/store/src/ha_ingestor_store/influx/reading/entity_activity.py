@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -59,10 +59,10 @@ class InfluxSenses:
         signs = await self._database.last_signs(max(start_ns, MIN_TIME_NS), MAX_TIME_NS)
         return {(sign.home, sign.entity_id): sign.number for sign in signs}
 
-    async def changes(self, time_range: TimeRange) -> Tally[HomeEntity]:
+    async def changes(self, time_range: TimeRange) -> Counter[HomeEntity]:
         """See EntityActivity.changes."""
         spans = plan_spans(time_range, (await self._progress()).events, tuple(ENTITY_ROLLUPS))
-        counts: Tally[HomeEntity] = Tally()
+        counts: Counter[HomeEntity] = Counter()
         for (home, entity_id), total in await self._database.counts(
             with_length(map(_part, spans)), ("home", "entity_id")
         ):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import heapq
-from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -96,8 +96,8 @@ class Questions:
         """See StoreReader.event_statistics."""
         progress = await self.progress()
         parts = _event_parts(time_range, progress, tuple(EVENT_ROLLUPS))
-        by_event_type: Tally[str] = Tally()
-        by_domain: Tally[str] = Tally()
+        by_event_type: collections.Counter[str] = collections.Counter()
+        by_domain: collections.Counter[str] = collections.Counter()
         for (event_type, domain), count in await self._database.counts(parts, ("event_type", "domain")):
             by_event_type[event_type or ""] += count
             if domain:
@@ -112,7 +112,7 @@ class Questions:
     async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
         """See StoreReader.event_trend."""
         parts = _event_parts(time_range, await self.progress(), grains_within(EVENT_ROLLUPS, window_ns))
-        counts: Tally[int] = Tally()
+        counts: collections.Counter[int] = collections.Counter()
         for time_ns, count in await self._database.window_counts(parts, window_ns):
             counts[time_ns // window_ns] += count
         return [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import itertools
-from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -78,7 +78,7 @@ class StoreStatistics:
         trends = await asyncio.gather(
             *(self._reader.service_trend(service, name, time_range, interval_ns) for name in names)
         )
-        reported: Tally[int] = Tally()
+        reported: collections.Counter[int] = collections.Counter()
         for point in itertools.chain(*trends):
             reported[point.start_ns] += round(point.value)
         first_whole = -(-time_range.start_ns // interval_ns) * interval_ns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
+import collections
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -112,7 +112,7 @@ def series(reports: Iterable[Reports], name: str, time_range: TimeRange, window_
 
 def presence(reports: Reports, time_range: TimeRange, interval_ns: int) -> Presence:
     """Return when a service reported, as far as its memory goes back."""
-    reported: Tally[int] = Tally()
+    reported: collections.Counter[int] = collections.Counter()
     for point in _within(reports.points, time_range):
         failed = point.counters.get(Counter.FAILED, 0) + point.counters.get(Counter.WRITE_ERRORS, 0)
         reported[point.time_ns // interval_ns * interval_ns] += failed
