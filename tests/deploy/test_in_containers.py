@@ -207,7 +207,7 @@ def test_one_container_is_a_whole_installation(stack: Stack) -> None:
         in log.stdout + log.stderr
     )
     assert "HA_URL and HA_TOKEN connect yours" in log.stdout + log.stderr
-    assert "data_dir_is_shared" not in log.stderr
+    assert "data_dir_shared" not in log.stderr
     address = stack.site.docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name)
     page = stack.site.docker(
         "exec",

@@ -96,7 +96,7 @@ async def test_half_open_connections_stop_nothing(tmp_path: Path, half: bytes) -
         log = ingestor.log.read_text(encoding="utf-8", errors="replace")
         assert "Too many open files" not in log
         assert "not_writable" not in log
-        assert "connections_at_limit" in log
+        assert "connection_limit_reached" in log
     finally:
         for connection in opened:
             connection.close()

@@ -188,7 +188,7 @@ async def test_a_compressed_body_is_read_and_a_broken_one_refused(serve: Serve, 
 
 async def test_a_body_that_is_too_large_is_refused_as_one_to_divide(serve: Serve) -> None:
     body = b'{"home":"' + b"x" * (65 * 1024 * 1024)
-    with pytest.raises(InvalidInputError, match="divide the batch"):
+    with pytest.raises(InvalidInputError, match="Divide the batch"):
         await (await serve()).send("POST", "/api/v1/events", body)
 
 

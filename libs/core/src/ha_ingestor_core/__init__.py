@@ -1,1 +1,1 @@
-"""What every service of HA Ingestor shares: events, errors, settings, clock, logging and service metrics."""
+"""Shared by all services: events, errors, settings, clock, logging and service metrics."""

@@ -1,4 +1,4 @@
-"""An alert: something that needs a person, from the moment it began until it was over."""
+"""An alert: a condition that requires attention, from its beginning to its end."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from msgspec import Struct
 
 
 class AlertLevel(StrEnum):
-    """How soon somebody should look; `rank` sorts the most urgent first."""
+    """The urgency of an alert; `rank` sorts the most urgent first."""
 
     CRITICAL = "critical"
     """Events are being lost, or will be soon."""
     WARNING = "warning"
-    """Something is wrong that will not mend by itself."""
+    """Something is wrong that will not resolve by itself."""
     INFO = "info"
     """Worth knowing."""
 
@@ -26,7 +26,7 @@ class AlertLevel(StrEnum):
 
 
 class AlertStatus(StrEnum):
-    """Whether it is over."""
+    """Whether an alert is still active."""
 
     ACTIVE = "active"
     CLEARED = "cleared"
@@ -36,7 +36,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     """One alert of one rule about one service. Its key is (since_ns, rule, service): a later version replaces it.
 
     `since_ns` is when its condition began to hold, `raised_ns` when it had held for long enough. Neither `service` nor
-    `message` is ever empty. `acknowledged_by` is the name of the token that acknowledged it, given with the time.
+    `message` is ever empty. `acknowledged_by` is the name of the token that acknowledged it.
     """
 
     rule: str
@@ -51,19 +51,19 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     @property
     def status(self) -> AlertStatus:
-        """Active until it is cleared."""
+        """Return ACTIVE until the alert is cleared."""
         return AlertStatus.ACTIVE if self.cleared_ns is None else AlertStatus.CLEARED
 
     @property
     def id(self) -> str:
-        """What names it in an address: derived from its key alone."""
+        """Return the ID for URLs, derived from the key alone."""
         digest = blake2b(f"{self.rule}\0{self.service}".encode(errors="surrogatepass"), digest_size=6).hexdigest()
         return f"{self.since_ns & (1 << 64) - 1:016x}-{digest}"
 
 
 class AlertSink(Protocol):
-    """Where the history of alerts is kept."""
+    """Stores the history of alerts."""
 
     async def write_alerts(self, alerts: list[Alert]) -> None:
-        """Keep the alerts, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
+        """Store the alerts in place of their earlier versions; raises StoreUnavailableError and StoreRefusedError."""
         ...

@@ -1,4 +1,4 @@
-"""A sign of life: an entity reported, and nothing about it changed, so no event tells of it."""
+"""An entity reported its value again without a change, for which Home Assistant sends no event."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class Alive(Struct, frozen=True):
-    """An entity reported the value that it had, at `time_ns`."""
+    """An entity reported an unchanged value at `time_ns`."""
 
     home: str
     entity_id: str
@@ -17,10 +17,10 @@ class Alive(Struct, frozen=True):
 
 
 class AliveSink(Protocol):
-    """Where signs of life are kept: the store, whichever way it is reached."""
+    """Stores the times of unchanged reports."""
 
     async def write_alive(self, signs: Sequence[Alive]) -> None:
-        """Keep the newest sign of each entity and hour; from one call to the next an entity's signs become newer.
+        """Store the newest report of each entity and hour. The reports of an entity must become newer with every call.
 
         Raises StoreUnavailableError and StoreRefusedError.
         """

@@ -1,4 +1,4 @@
-"""Ending a loop that was cancelled, whatever became of the cancellation on its way."""
+"""Ends a loop whose cancellation was lost in an awaited task."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 
 
 def end_if_cancelled() -> None:
-    """Raise CancelledError where the task was cancelled and goes on all the same.
+    """Raise CancelledError where the task was cancelled and still runs.
 
-    `await task` leaves it to that task to pass a cancellation on. Where it fails by itself just then, and the failure
-    is a reason to try again, nobody would ever hear of it, and whoever waits for the end would wait for ever.
+    `await task` forwards a cancellation to that task. If the task fails at the same moment with an error that is
+    retried, the cancellation is lost, and a caller that waits for the end would wait for ever.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -1,4 +1,4 @@
-"""The clock that parts receive, so that tests can turn its hands."""
+"""The clock that components receive, so that tests can control the time."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """Wall time for what is stored, monotonic time for what is measured."""
+    """Wall-clock time for timestamps, monotonic time for durations."""
 
     def now_ns(self) -> int:
-        """Nanoseconds since 1970 in UTC."""
+        """Return nanoseconds since 1970 in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
+        """Return seconds of a clock that never goes back."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the operating system."""
 
     def now_ns(self) -> int:
         return time.time_ns()
@@ -36,7 +36,7 @@ class SystemClock:
 
 
 class FakeClock:
-    """A clock that stands still until somebody turns it."""
+    """A clock for tests that changes only on request."""
 
     def __init__(self, now_ns: int = 1_800_000_000 * NS_PER_S) -> None:
         self._now_ns = now_ns
@@ -49,20 +49,20 @@ class FakeClock:
         return self._monotonic
 
     def turn_to(self, now_ns: int) -> None:
-        """Set the wall clock, as an administrator may; the monotonic hand stays."""
+        """Set the wall clock, as an administrator can; the monotonic time is unchanged."""
         self._now_ns = now_ns
 
     def advance(self, seconds: float) -> None:
-        """Turn both hands forward."""
+        """Advance both times."""
         self._now_ns += round(seconds * NS_PER_S)
         self._monotonic += seconds
 
 
 def datetime_to_ns(moment: datetime) -> int:
-    """Nanoseconds since 1970 of an aware datetime, exact to its microsecond.
+    """Return the nanoseconds since 1970 of an aware datetime, exact to its microsecond.
 
-    Below 2**32 seconds (the year 2106) the float of `timestamp()` is within 0.49 µs, so rounding gives the microsecond
-    back; beyond that the exact way is taken, which is three times slower.
+    Below 2**32 seconds (the year 2106) the float of `timestamp()` is exact to 0.49 µs, so rounding restores the
+    microsecond. Beyond it, integer arithmetic is used, which is three times slower.
     """
     seconds = moment.timestamp()
     if -(2.0**32) < seconds < 2.0**32:
@@ -71,10 +71,10 @@ def datetime_to_ns(moment: datetime) -> int:
 
 
 def ns_to_datetime(time_ns: int) -> datetime:
-    """The aware UTC datetime of a nanosecond time, cut to its microsecond; raises OverflowError beyond year 9999."""
+    """Return the aware UTC datetime of a time, truncated to microseconds; raises OverflowError beyond year 9999."""
     return _EPOCH + timedelta(microseconds=time_ns // NS_PER_US)
 
 
 def ns_to_rfc3339(time_ns: int) -> str:
-    """RFC 3339 with offset, in UTC, to the microsecond: as Home Assistant writes it."""
+    """Return the time in RFC 3339 in UTC with offset and microseconds, the format of Home Assistant."""
     return ns_to_datetime(time_ns).isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""What one service says to another: one interface each, of which a call and HTTP are the two forms."""
+"""The interfaces between the services; each can be called in the process or over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ha_ingestor_core.events import EventBatch, Registries
 
 
 class Rejection(Struct, frozen=True, gc=False):
-    """Why the event at `index` of a batch was not stored; the event itself is kept among the rejected."""
+    """Why the event at `index` of a batch was rejected; the event is kept in the file of rejected events."""
 
     index: int
     key: str
@@ -19,9 +19,9 @@ class Rejection(Struct, frozen=True, gc=False):
 
 
 class Receipt(Struct, frozen=True):
-    """What became of a batch. written + duplicate + filtered + rejected + expired = events of the batch.
+    """The outcome of a batch: written + duplicate + filtered + rejected + expired = events of the batch.
 
-    Expired events are older than the store keeps.
+    Expired events are older than the retention of the store.
     """
 
     written: int = 0
@@ -32,9 +32,9 @@ class Receipt(Struct, frozen=True):
 
 
 class ConnectionState(StrEnum):
-    """Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say.
+    """The state of the connection to Home Assistant. CONNECTED means subscribed; UNKNOWN that the state is unavailable.
 
-    A refusal (of the token, the address, the certificate, the subscription) lasts until a person has acted.
+    A refusal (of the token, the address, the certificate, the subscription) lasts until an operator has acted.
     """
 
     DISCONNECTED = "disconnected"
@@ -49,7 +49,7 @@ class ConnectionState(StrEnum):
 
     @property
     def needs_a_person(self) -> bool:
-        """True where no retry helps before somebody has acted."""
+        """Return whether an operator must act before a retry can succeed."""
         return self in _NEED_A_PERSON
 
 
@@ -65,23 +65,23 @@ _NEED_A_PERSON = frozenset(
 
 
 class EventDelivery(Protocol):
-    """The seam between capture and enrichment: deliver(batch) → acknowledged."""
+    """Delivers batches of captured events to the enrichment-pipeline."""
 
     async def deliver(self, batch: EventBatch) -> Receipt:
-        """Return once the store has acknowledged what became of every event.
+        """Return once the outcome of every event is durable in the store.
 
-        Raises TransientError (deliver the same batch again later: nothing is stored twice), TerminalError (a person
+        Raises TransientError (deliver the same batch again later: nothing is stored twice), TerminalError (an operator
         must act; keep the batch) and RegistryUnknownError (call deliver_registries, then deliver again).
         """
         ...
 
     async def deliver_registries(self, registries: Registries) -> None:
-        """Make the registries of a home known; later batches may name their version."""
+        """Transfer the registries of a home; later batches can refer to their version."""
         ...
 
 
 class ReplayOutcome(StrEnum):
-    """How a rejected event ended when it was delivered again."""
+    """The outcome of a replayed event."""
 
     WRITTEN = "written"
     DUPLICATE = "duplicate"
@@ -91,7 +91,7 @@ class ReplayOutcome(StrEnum):
 
 
 class Replayed(Struct, frozen=True):
-    """What became of a rejected event; where it was rejected again, `rejection` is its new reason."""
+    """The result of a replay; where the event was rejected again, `rejection` is the new reason."""
 
     outcome: ReplayOutcome
     replayed_ns: int
@@ -99,19 +99,19 @@ class Replayed(Struct, frozen=True):
 
 
 class Replay(Protocol):
-    """The rejected events, delivered again."""
+    """Replays rejected events."""
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """Deliver one again; for one that was delivered before, return that outcome.
+        """Deliver a rejected event again; return the earlier outcome of an event that was already replayed.
 
-        Raises NotFoundError, TransientError (the entry stays as it is) and TerminalError.
+        Raises NotFoundError, TransientError (the entry is unchanged) and TerminalError.
         """
         ...
 
 
 class ServiceStatus(Protocol):
-    """What the Admin API asks a service itself: its connections, and its numbers while the store is down."""
+    """The status that a service reports itself: connections, and its metrics while the store is unavailable."""
 
     async def status(self) -> dict[str, Any]:
-        """Connection and counters of the service since it started, as JSON-ready values."""
+        """Return connections and counters since the start, as JSON-ready values."""
         ...

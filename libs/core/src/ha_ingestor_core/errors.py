@@ -1,6 +1,6 @@
-"""The error tree: a retry helps, a person must act, or the caller must act; each class has a stable key.
+"""The error tree: retry, operator must act, or caller must act. Each class has a stable key.
 
-The key is the log field, the metric label, the `error.key` of an HTTP answer and the heading in the runbooks.
+The key is the log field, the metric label, the `error.key` of an HTTP response and the heading in the runbooks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ha_ingestor_core.redaction import without_secrets
 
 
 class IngestorError(Exception):
-    """Root of all errors of ours; `detail` holds whatever a machine may want to read. Neither holds a secret."""
+    """Base of all errors of HA Ingestor; `detail` holds machine-readable values. Secrets are removed from both."""
 
     key: ClassVar[str] = "internal_error"
 
@@ -34,96 +34,96 @@ class TransientError(IngestorError):
 
 
 class TerminalError(IngestorError):
-    """No retry helps before a person has changed something."""
+    """An operator must act; retries fail until then."""
 
     key = "terminal"
 
 
 class InvalidInputError(IngestorError):
-    """The caller sent something wrong; the message names the field and what was expected."""
+    """The caller sent invalid input; the message names the field and the expected value."""
 
     key = "invalid_input"
 
 
 class NotFoundError(IngestorError):
-    """What the caller named is not there."""
+    """The requested object does not exist."""
 
     key = "not_found"
 
 
 class UnexpectedError(TransientError):
-    """A mistake of ours, logged with its traceback; it may pass, or be the doing of a single event."""
+    """A programming error, logged with its traceback; it may be caused by a single event, and a retry may succeed."""
 
     key = "unexpected"
 
 
 class BackpressureError(TransientError):
-    """The receiver is full; what was sent was not taken."""
+    """The receiver's queue is full; the batch was not accepted."""
 
     key = "queue_full"
 
 
 class ServiceUnavailableError(TransientError):
-    """Another service did not answer, or not in time."""
+    """Another service did not respond, or not in time."""
 
     key = "service_unavailable"
 
 
 class ServiceRefusedError(TerminalError):
-    """Another service refused the call, by its token or by its shape."""
+    """Another service refused the request because of its token or its format."""
 
     key = "service_refused"
 
 
 class RegistryUnknownError(IngestorError):
-    """The receiver of a batch does not hold the registry version that the batch names: send it, then repeat."""
+    """The receiver does not have the registry version of the batch: send the registries, then the batch again."""
 
     key = "registry_unknown"
 
 
 class FixedByEnvironmentError(IngestorError):
-    """An environment variable fixes or limits what was to be changed at run time; `variables` lists those."""
+    """Environment variables prevent the change at run time; `variables` lists them."""
 
     key = "fixed_by_environment"
 
 
 class InvalidSettingsError(TerminalError):
-    """One or more settings are wrong; `problems` lists all of them."""
+    """Settings are invalid; `problems` lists all of them."""
 
     key = "invalid_settings"
 
 
 class StoreUnavailableError(TransientError):
-    """The store could not be reached, was busy or did not answer in time."""
+    """The store could not be reached, was busy or did not respond in time."""
 
     key = "store_unavailable"
 
 
 class StoreCertificateError(StoreUnavailableError):
-    """The store's TLS certificate is not trusted; it is tried again, since certificates are renewed."""
+    """The store's TLS certificate is not trusted. It is tried again, since certificates are renewed."""
 
     key = "certificate_refused"
 
 
 class WritesRefusedError(StoreUnavailableError):
-    """The server, or a proxy before it, refuses lines for a reason of its own; the lines wait for it to end."""
+    """The server, or a proxy in front of it, refuses writes; the events wait until it accepts them."""
 
     key = "writes_refused"
 
 
 class RejectedEventsFullError(TransientError):
-    """The file of rejected events is full: nothing more is rejected before there is room."""
+    """The file of rejected events is full: batches with invalid events wait until there is room."""
 
     key = "rejected_events_full"
 
 
 class StoreRefusedError(TerminalError):
-    """The store refuses to serve us: wrong rights, a missing bucket."""
+    """The store refuses requests: missing permissions, or a missing bucket."""
 
     key = "store_refused"
 
 
 class StoreDamagedError(StoreRefusedError):
-    """The file of the embedded store is damaged, or gone; events wait in the spool until a person has acted."""
+    """The file of the embedded store is damaged or missing; events wait in the spool until an operator has acted."""
 
     key = "store_damaged"

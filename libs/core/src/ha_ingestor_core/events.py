@@ -1,4 +1,4 @@
-"""The event model: what Home Assistant sends, decoded by msgspec straight from its frames."""
+"""The event model: the messages of Home Assistant, decoded by msgspec directly from its frames."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 STATE_CHANGED = "state_changed"
 
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
-"""A time with an offset; one without is refused, since nobody could say which moment it means."""
+"""A time with an offset; one without is invalid, since it is ambiguous."""
 
 
 class OriginKind(StrEnum):
-    """How an event reached us. One key, two versions: live beats snapshot beats backfill."""
+    """How an event was received. Of two versions of one event, live takes precedence over snapshot over backfill."""
 
     LIVE = "live"
     SNAPSHOT = "snapshot"
@@ -25,7 +25,7 @@ class OriginKind(StrEnum):
 
     @property
     def rank(self) -> int:
-        """The greater rank wins when two versions of one event meet."""
+        """Return the precedence: of two versions of one event, the higher one is stored."""
         return _RANKS[self]
 
 
@@ -33,7 +33,7 @@ _RANKS = {OriginKind.BACKFILL: 0, OriginKind.SNAPSHOT: 1, OriginKind.LIVE: 2}
 
 
 class Context(Struct, frozen=True, gc=False):
-    """Who caused an event; `parent_id` links it to the event that led to it."""
+    """The origin of an event; `parent_id` is the context of the event that caused it."""
 
     id: str | None = None
     parent_id: str | None = None
@@ -41,7 +41,7 @@ class Context(Struct, frozen=True, gc=False):
 
 
 class State(Struct, frozen=True):
-    """One state of one entity; `attributes` stays the JSON that came."""
+    """One state of one entity; `attributes` is the JSON as received."""
 
     entity_id: str
     state: str
@@ -51,7 +51,7 @@ class State(Struct, frozen=True):
 
 
 class OldState(Struct, frozen=True, gc=False):
-    """The part of the previous state that anybody reads."""
+    """The part of the previous state that is used."""
 
     state: str
 
@@ -59,7 +59,7 @@ class OldState(Struct, frozen=True, gc=False):
 class StateChange(Struct, frozen=True):
     """The data of a `state_changed` event: `old_state` null = added, `new_state` null = removed.
 
-    In a snapshot the old state is not told at all, which is not the same as null.
+    A snapshot has no `old_state`, which differs from null.
     """
 
     entity_id: str
@@ -68,7 +68,7 @@ class StateChange(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """One event of Home Assistant's bus; `data` stays JSON until the event type is known."""
+    """One event of Home Assistant's bus; `data` is JSON, decoded by event type."""
 
     event_type: str
     time_fired: AwareDatetime
@@ -78,7 +78,7 @@ class Event(Struct, frozen=True):
 
 
 class StateChangedEvent(Struct, frozen=True):
-    """A `state_changed` event with its data understood: what nearly every event is."""
+    """A `state_changed` event with decoded data: nearly all events are of this type."""
 
     event_type: Literal["state_changed"]
     time_fired: AwareDatetime
@@ -88,10 +88,10 @@ class StateChangedEvent(Struct, frozen=True):
 
 
 class RawEvent(Struct, frozen=True, gc=False):
-    """One event as it was captured, before anybody has understood it.
+    """One event as captured, not yet decoded.
 
-    `event` is the JSON object that Home Assistant sent. A frame that was no JSON is kept as one JSON string: it will be
-    rejected with its reason, not lost. `received_ns` is the wall time of its arrival.
+    `event` is the JSON object that Home Assistant sent. A frame that is not JSON is kept as a JSON string and will be
+    rejected with a reason. `received_ns` is the wall-clock time of its arrival.
     """
 
     event: Raw
@@ -102,7 +102,7 @@ class RawEvent(Struct, frozen=True, gc=False):
 class EventBatch(Struct, frozen=True):
     """Events of one home on their way to the enrichment-pipeline, oldest first.
 
-    `registry_version` names the registries that were valid when the batch was sent; None where none are known.
+    `registry_version` is the version of the registries when the batch was sent; None where none are known.
     """
 
     home: str
@@ -111,16 +111,16 @@ class EventBatch(Struct, frozen=True):
 
 
 class Location(Struct, frozen=True):
-    """Where a home is, in degrees."""
+    """The location of a home, in degrees."""
 
     latitude: float
     longitude: float
 
 
 class Registries(Struct, frozen=True):
-    """What Home Assistant's registries list, as it sent them: JSON arrays, `[]` where a release has no such command.
+    """The registries of Home Assistant as received: JSON arrays, `[]` where a release has no such registry.
 
-    `location` is where it says that the home is, if it does.
+    `location` is that of Home Assistant's configuration, if set.
     """
 
     home: str

@@ -1,4 +1,4 @@
-"""A gap: a stretch of time in which events may have happened that nobody captured, and what became of it."""
+"""A gap: a time range in which events may not have been captured, and how far it was filled."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from msgspec import Struct
 
 
 class GapReason(StrEnum):
-    """Why nothing was captured."""
+    """Why a time range was not captured."""
 
     RESTART = "restart"
-    """The ingestion itself was away."""
+    """HA Ingestor did not run."""
     CONNECTION_LOST = "connection_lost"
-    """Home Assistant, or the way to it, was away."""
+    """Home Assistant, or the connection to it, was unavailable."""
     SPOOL_FULL = "spool_full"
-    """There was no room on the disk, so nothing was read."""
+    """Reading had stopped because the disk or the spool was full."""
     NOT_SENT = "not_sent"
-    """Home Assistant changed states and sent no event for them, on a connection that was there."""
+    """Home Assistant changed states without sending events, on an open connection."""
     FIRST_START = "first_start"
-    """The days before the first start, which Home Assistant's recorder still has: nobody could have captured them."""
+    """The days before the first start, as far as Home Assistant's recorder has them."""
     REQUESTED = "requested"
-    """Somebody asked to fill this time from the history."""
+    """A backfill was requested for this time range."""
 
 
 class GapStatus(StrEnum):
-    """How far a gap has been closed."""
+    """How far a gap has been filled."""
 
     OPEN = "open"
-    """Its history has still to be fetched."""
+    """The history has not been fetched yet."""
     CLOSED = "closed"
-    """All that the history knows is in the store."""
+    """Everything in the history is in the store."""
     PARTIAL = "partial"
-    """Closed as far as the history reaches, which was not all of it: `lost` says what is missing."""
+    """Filled as far as the history reaches; `lost` lists what is missing."""
 
 
 class Gap(Struct, frozen=True, kw_only=True):
     """One gap of one home, [start_ns, end_ns). Its key is (home, start_ns, reason): a later version replaces it.
 
-    `recovered` counts the changes that the store did not have, `known` those it had. `lost` says in a sentence each
-    what could not be recovered and why. `closed_ns` is None while the gap is open.
+    `recovered` counts the changes that were missing in the store, `known` those it already had. `lost` lists in one
+    sentence each what could not be recovered and why. `closed_ns` is None while the gap is open.
     """
 
     home: str
@@ -57,8 +57,8 @@ class Gap(Struct, frozen=True, kw_only=True):
 
 
 class GapSink(Protocol):
-    """Where gaps are kept: the store, whichever way it is reached."""
+    """Stores gaps."""
 
     async def write_gaps(self, gaps: list[Gap]) -> None:
-        """Keep the gaps, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
+        """Store the gaps in place of their earlier versions; raises StoreUnavailableError and StoreRefusedError."""
         ...

@@ -1,4 +1,4 @@
-"""What every process of ours does first: keep its files to its user, and take the descriptors that it may have."""
+"""Setup of every process: private file permissions, and the limit of open files."""
 
 from __future__ import annotations
 
@@ -18,45 +18,46 @@ _SYSTEM = (
     *("Applications", "Library", "System", "Users", "Volumes"),
 )
 _SYSTEM_FOLDERS = frozenset(Path("/", name) for name in _SYSTEM)
-"""Their contents belong to other programs: as root, taking rights away in them would break the machine."""
+"""System folders: changing the permissions of their contents would break the machine."""
 
 _log = structlog.get_logger()
 
 
 def keep_new_files_private() -> None:
-    """Let every file and folder that this process makes be for its user alone, whatever the umask was."""
+    """Make all new files and folders of this process private to its user, whatever the umask was."""
     os.umask(_OTHERS)
 
 
 def make_private(data_dir: Path) -> None:
-    """Take all rights of others from DATA_DIR and everything of ours in it; files of an earlier release had some.
+    """Remove the permissions of other users from DATA_DIR and its files; earlier releases had created some.
 
-    A folder that is plainly not for this program alone (/, /tmp, /var/lib, a home folder) is left as it is, with a
-    warning.
+    A shared folder (/, /tmp, /var/lib, a home folder) is left unchanged, with a warning.
     """
     if not data_dir.is_dir():
         return
     if _is_shared(data_dir):
-        _log.warning("data_dir_is_shared", data_dir=str(data_dir), then="its rights stay as they are", check="DATA_DIR")
+        _log.warning(
+            "data_dir_shared", data_dir=str(data_dir), then="its permissions are not changed", check="DATA_DIR"
+        )
         return
     for path in _tree(data_dir):
         try:
             status = path.lstat()
             if status.st_uid == os.geteuid() and status.st_mode & _OTHERS and not stat.S_ISLNK(status.st_mode):
                 path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
-        except OSError as err:  # it is gone, or on a file system that knows no rights
-            _log.warning("file_not_made_private", file=str(path), error=err.strerror)
+        except OSError as err:  # deleted meanwhile, or on a file system without permissions
+            _log.warning("file_permissions_not_restricted", file=str(path), error=err.strerror)
 
 
 def raise_descriptor_limit() -> None:
-    """Raise the soft limit of open files to the hard one; many systems begin at 1,024 and allow far more."""
+    """Raise the soft limit of open files to the hard limit; the default of many systems is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _ENOUGH_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    except (OSError, ValueError):  # macOS may allow less than it says
+    except (OSError, ValueError):  # macOS may allow less than it reports
         return
 
 

@@ -1,7 +1,7 @@
-"""Removes secrets from a text: credentials in addresses, tokens that can be recognised, values of secret settings.
+"""Removes secrets from texts: credentials in addresses, recognisable tokens, values of secret settings.
 
-Every error of ours passes through here when it is made, and every log line when it is written, so that no answer,
-metric or log shows a secret, whichever library or server put it into its words.
+All errors of HA Ingestor are redacted when they are created, and all log lines when they are written, so that no
+response, metric or log contains a secret, even where a library or a server has put it into a message.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from urllib.parse import quote, unquote
 
 HIDDEN = "…"
 _SHORTEST = 8
-"""Characters of a remembered value: a shorter one would be found in ordinary words."""
+"""Minimum length of a registered value: a shorter one would match ordinary words."""
 
-# What callers send passes through here, too. So each expression reads a text once: where one that begins with a word
-# can fail far behind it, it takes in what it has read all the same, or the next word would have it read again.
+# Input of callers is redacted, too. So each expression reads a text once: one that begins with a word and can fail far
+# behind it also matches what it has read, because otherwise the next word would read it again.
 _ADDRESS = re.compile(r"(://)([^\s\"'<>?#]*)")
 _JSON_WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+\.[\w-]+)?")
-"""With its second part: Home Assistant's long-lived access tokens."""
+"""With their second part: long-lived access tokens of Home Assistant."""
 _RECOGNISED = re.compile(
     r"hai_[\w-]{20,}"  # tokens of the Admin API
     r"|(?<=Bearer )[\w.~+/=-]+|(?<=Token )[\w.~+/=-]{16,}|(?<=Basic )[\w+/=-]{8,}"
@@ -29,14 +29,14 @@ _remembered: set[str] = set()
 
 
 def remember_secret(value: str) -> None:
-    """Hide a value from now on, as it is and as it stands in an address; values below 8 characters are not hidden."""
+    """Register a value for redaction, also in its form in URLs; values below 8 characters are not redacted."""
     for form in {value, quote(value, safe=""), unquote(value)}:
         if len(form) >= _SHORTEST:
             _remembered.add(form)
 
 
 def remember_credentials(address: str) -> None:
-    """Hide the user's password of every address in a text, wherever else it appears."""
+    """Register the passwords of all addresses in a text for redaction."""
     for found in re.finditer(r"://([^\s\"'<>?#]*)@", address):
         remember_secret(found[1].partition(":")[2])
 
@@ -50,7 +50,7 @@ def without_secrets(text: str) -> str:
 
 
 def _without_credentials(address: re.Match[str]) -> str:
-    """The address without user and password, whatever the password contains."""
+    """Return the address without user and password, whatever the password contains."""
     _, at, rest = address[2].rpartition("@")
     return f"{address[1]}{HIDDEN}{at}{rest}" if at else address[0]
 

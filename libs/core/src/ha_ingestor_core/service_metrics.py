@@ -1,4 +1,4 @@
-"""`service_metrics`: how every service counts what it does, and the report that it makes of that."""
+"""`service_metrics`: the counters of every service, and its reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from msgspec import Struct
 
 
 class Counter(StrEnum):
-    """What is counted over an interval.
+    """The counters of an interval.
 
     received = processed + duplicate + filtered + rejected + expired + failed + the change of what is queued.
-    Expired events are older than the store keeps.
+    Expired events are older than the retention of the store.
     """
 
     RECEIVED = "events_received"
@@ -28,7 +28,7 @@ class Counter(StrEnum):
 
 
 class Level(StrEnum):
-    """What is read off at the end of an interval, as floats."""
+    """The gauges at the end of an interval, as floats."""
 
     PROCESSING_TIME_MS = "processing_time_ms"
     PROCESSING_TIME_MS_P95 = "processing_time_ms_p95"
@@ -44,11 +44,11 @@ LATENCY_BUCKETS: tuple[str, ...] = tuple(
     f"processing_time_ms_le_{'inf' if bound == float('inf') else int(bound)}" for bound in LATENCY_BOUNDS_MS
 )
 LATENCY_SUM = "processing_time_ms_sum"
-"""Sum of the latencies of an interval in ms, so that a mean over a period comes from sums."""
+"""Sum of the latencies of an interval in ms, from which the mean over any period is computed."""
 
 
 class ServiceMetricsPoint(Struct, frozen=True):
-    """One service's numbers over one interval that ended at `time_ns`; absent fields are unknown, not 0.
+    """The report of one service over one interval that ended at `time_ns`; missing fields are unknown, not 0.
 
     `counters` holds `Counter` names and the latency buckets (integers), `levels` the `Level` names and
     `processing_time_ms_sum` (floats).
@@ -62,15 +62,15 @@ class ServiceMetricsPoint(Struct, frozen=True):
 
 
 class ServiceMetricsSink(Protocol):
-    """Where the points go: the store."""
+    """Stores reports."""
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """Store the points; raises IngestorError when it can't, and then stored none of them."""
+        """Store the points, all or none; raises IngestorError."""
         ...
 
 
 class ServiceCounters:
-    """What one service has counted since it started; the reporter and /stats read it."""
+    """The counters of one service since its start, used by the reporter and /stats."""
 
     def __init__(self) -> None:
         self.totals: dict[Counter, int] = dict.fromkeys(Counter, 0)
@@ -78,17 +78,17 @@ class ServiceCounters:
         self.latency_sum_ms = 0.0
 
     def add(self, counter: Counter, amount: int = 1) -> None:
-        """Count `amount` more."""
+        """Increase a counter."""
         self.totals[counter] += amount
 
     def observe_latency(self, milliseconds: float, events: int = 1) -> None:
-        """Count `events` that each took `milliseconds` from their arrival to their end."""
+        """Record the latency of events, from their arrival to their outcome."""
         index = next(i for i, bound in enumerate(LATENCY_BOUNDS_MS) if milliseconds <= bound)
         self.latency_counts[index] += events
         self.latency_sum_ms += milliseconds * events
 
     def snapshot(self) -> ServiceCounters:
-        """A copy that stands still."""
+        """Return a copy."""
         copy = ServiceCounters()
         copy.totals = dict(self.totals)
         copy.latency_counts = list(self.latency_counts)
@@ -104,7 +104,7 @@ def interval_point(
     after: ServiceCounters,
     levels: dict[Level, float | None],
 ) -> ServiceMetricsPoint:
-    """The point of the interval between two snapshots; `levels` adds what can't be counted, None is left out."""
+    """Return the report of the interval between two snapshots; `levels` are its gauges, None is left out."""
     counters: dict[str, int] = {c.value: after.totals[c] - before.totals[c] for c in Counter}
     cumulative = 0
     for name, now, then in zip(LATENCY_BUCKETS, after.latency_counts, before.latency_counts, strict=True):
@@ -128,7 +128,7 @@ def interval_point(
 
 
 def sum_of_points(first: ServiceMetricsPoint, second: ServiceMetricsPoint) -> ServiceMetricsPoint:
-    """One report in place of two that followed each other: it counts both and has the later's time and levels."""
+    """Return the sum of two consecutive reports, with the time and the gauges of the later one."""
     names = first.counters.keys() | second.counters.keys()
     latency = {LATENCY_SUM: first.levels.get(LATENCY_SUM, 0.0) + second.levels.get(LATENCY_SUM, 0.0)}
     return ServiceMetricsPoint(
@@ -141,7 +141,7 @@ def sum_of_points(first: ServiceMetricsPoint, second: ServiceMetricsPoint) -> Se
 
 
 def success_rate(counters: dict[str, int]) -> float | None:
-    """Percent of the finished events that were not rejected and did not fail; None when none finished.
+    """Return the percentage of finished events that were not rejected and did not fail; None when none finished.
 
     Reports of earlier releases have no `events_expired`.
     """
@@ -152,9 +152,9 @@ def success_rate(counters: dict[str, int]) -> float | None:
 
 
 def latency_quantile(quantile: float, cumulative: Sequence[int]) -> float | None:
-    """The quantile (0-1) in ms of a cumulative histogram over LATENCY_BOUNDS_MS; None when it is empty.
+    """Return the quantile (0-1) in ms of a cumulative histogram over LATENCY_BOUNDS_MS; None when it is empty.
 
-    Linear within a bucket, the last finite bound beyond it: Prometheus' histogram_quantile.
+    Linear within a bucket, the last finite bound beyond it, like histogram_quantile of Prometheus.
     """
     total = cumulative[-1]
     if not total:

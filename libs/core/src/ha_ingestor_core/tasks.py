@@ -1,4 +1,4 @@
-"""Background tasks that don't die in silence: an unexpected error is logged and counted, and the task begins anew."""
+"""Supervised background tasks: unexpected errors are logged and counted, and the task is restarted."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def supervised(
 ) -> asyncio.Task[None]:
     """Run a coroutine function in the background until it returns or is cancelled.
 
-    After an unexpected error it is called again, each time after a longer pause. With `restart=False` the task ends;
-    its owner's health says so.
+    After an unexpected error it is called again, with increasing pauses. With `restart=False` the task ends, and
+    its owner must report that in its health.
     """
     return asyncio.create_task(_supervise(run, name, restart, first_pause_s), name=name)
 
 
 def observe_tasks(registry: CollectorRegistry) -> None:
-    """Show the failures of this process in a registry; more than once is the same as once."""
-    with contextlib.suppress(ValueError):  # another service of this process has done it
+    """Register the metric of failed tasks; repeated calls have no effect."""
+    with contextlib.suppress(ValueError):  # already registered by another service of this process
         registry.register(_Failures())
 
 
@@ -53,7 +53,7 @@ async def _supervise(run: Callable[[], Coroutine[Any, Any, None]], name: str, re
             _failures[name] += 1
             if clock() - begin > _LONGEST_PAUSE_S:
                 pause = pause_s
-            then = f"it begins anew in {pause:g} s" if restart else "it has ended; restart the service"
+            then = f"restarts in {pause:g} s" if restart else "has ended. Restart the service"
             _log.exception("task_failed", task=name, error=f"{type(err).__name__}: {err}", then=then)
             if not restart:
                 raise

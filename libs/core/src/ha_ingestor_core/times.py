@@ -1,4 +1,4 @@
-"""The times and periods that people and programs give: one parser for every option and every parameter."""
+"""Parses times and periods of options and parameters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TIME = re.compile(
 
 
 def parse_period(text: str, *, field: str = "period") -> int:
-    """The length of a period in nanoseconds; raises InvalidInputError that names `field` and what was expected."""
+    """Return the length of a period in nanoseconds; raises InvalidInputError for `field`."""
     match = _PERIOD.fullmatch(text)
     length = int(match[1]) * UNIT_NS[match[2]] if match else 0
     if not 0 < length <= MAX_PERIOD_NS:
@@ -42,10 +42,10 @@ def parse_period(text: str, *, field: str = "period") -> int:
 
 
 def parse_time(text: str, *, field: str, now_ns: int, zone: tzinfo | None = UTC, note: str = "") -> int:
-    """Nanoseconds since 1970 of a time, exact to the nanosecond; raises InvalidInputError that names `field`.
+    """Return the nanoseconds since 1970 of a time; raises InvalidInputError for `field`.
 
-    It is an RFC 3339 time, a date, or a period before now. Without an offset it is a time of `zone`; None is this
-    machine's. `note` belongs to what the caller expects.
+    The text is an RFC 3339 time, a date, or a period before now. Without an offset it is a time in `zone`; None is
+    the zone of this machine. `note` is appended to the expected format in the error.
     """
     if _PERIOD.fullmatch(text):
         return now_ns - parse_period(text, field=field)

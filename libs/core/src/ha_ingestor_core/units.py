@@ -1,4 +1,4 @@
-"""Units of measurement and how they convert: one table, as in Home Assistant's `util/unit_conversion.py`."""
+"""Conversion of units of measurement, as in Home Assistant's `util/unit_conversion.py`."""
 
 from __future__ import annotations
 
@@ -122,18 +122,18 @@ _QUANTITIES = (TEMPERATURE, PRESSURE, SPEED, LENGTH, POWER, ENERGY, VOLUME)
 
 
 class Conversion(NamedTuple):
-    """From one unit to another of the same quantity: times `factor`, plus `offset`."""
+    """Conversion between two units of one quantity: times `factor`, plus `offset`."""
 
     factor: float
     offset: float
 
     def __call__(self, value: float) -> float:
-        """The value in the other unit; 12 significant digits, so that 21.5 °C are 70.7 °F and not 70.70000000000002."""
+        """Return the value in the other unit, rounded to 12 digits: 21.5 °C are 70.7 °F and not 70.70000000000002."""
         return float(f"{value * self.factor + self.offset:.12g}")
 
 
 def conversion(from_unit: str | None, to_unit: str | None) -> Conversion | None:
-    """How a value in one unit becomes one in another; None where that is not known."""
+    """Return the conversion between two units; None where none is known."""
     for scales in _QUANTITIES:
         source, target = scales.get(from_unit or ""), scales.get(to_unit or "")
         if source is not None and target is not None:

@@ -16,7 +16,7 @@ def test_data_without_a_number_is_of_the_first_format(tmp_path: Path) -> None:
 
 def test_later_data_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text('{"admin-api": 3}')
-    with pytest.raises(LaterDataError, match=r"admin-api in .* has format 3, and this release reads 2 at most"):
+    with pytest.raises(LaterDataError, match=r"admin-api in .* has format 3; this release supports up to 2"):
         check_formats(tmp_path, {"enrichment-pipeline": 1, "admin-api": 2})
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     assert (tmp_path / FILE).read_text() == '{"admin-api": 3}'

@@ -36,7 +36,7 @@ async def test_a_port_that_is_taken_is_a_terminal_error_that_names_its_setting()
     first = HttpServer(web.Application(), host="127.0.0.1", port=0, setting="A_PORT")
     await first.start()
     second = HttpServer(web.Application(), host="127.0.0.1", port=first.port, setting="A_PORT")
-    with pytest.raises(TerminalError, match="A_PORT should be free"):
+    with pytest.raises(TerminalError, match="Set A_PORT to a free port"):
         await second.start()
     await first.stop()
 

@@ -150,7 +150,7 @@ async def test_a_compressed_body_arrives_whole(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("raised", "received"),
     [
-        (InvalidInputError("home should be a string", field="home"), InvalidInputError),
+        (InvalidInputError("home must be a string", field="home"), InvalidInputError),
         (RegistryUnknownError("version 7"), RegistryUnknownError),
         (BackpressureError("full", retry_after_s=3), BackpressureError),
         (StoreUnavailableError("locked", retry_after_s=2), ServiceUnavailableError),

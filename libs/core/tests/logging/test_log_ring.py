@@ -78,7 +78,7 @@ async def test_what_shared_libraries_log_belongs_to_the_service_that_began_it(ri
 def test_a_shared_line_names_its_service(ring: LogRing) -> None:
     with logging_as("admin-api"):
         _log("ha_ingestor_core.reporting.service_reporter").warning(
-            "service_metrics_not_written", service=SERVICE, key="away"
+            "service_metrics_write_failed", service=SERVICE, key="away"
         )
     assert [line.message for line in ring.lines(SERVICE)] == ["key=away"]
 

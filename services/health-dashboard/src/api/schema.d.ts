@@ -1373,7 +1373,7 @@ export interface components {
         };
         /**
          * AlertLevel
-         * @description How soon somebody should look; `rank` sorts the most urgent first.
+         * @description The urgency of an alert; `rank` sorts the most urgent first.
          * @enum {string}
          */
         AlertLevel: "critical" | "warning" | "info";
@@ -1464,7 +1464,7 @@ export interface components {
         };
         /**
          * AlertStatus
-         * @description Whether it is over.
+         * @description Whether an alert is still active.
          * @enum {string}
          */
         AlertStatus: "active" | "cleared";
@@ -1806,9 +1806,9 @@ export interface components {
         };
         /**
          * ConnectionState
-         * @description Where the connection to Home Assistant stands; connected means subscribed, unknown that nobody could say.
+         * @description The state of the connection to Home Assistant. CONNECTED means subscribed; UNKNOWN that the state is unavailable.
          *
-         *     A refusal (of the token, the address, the certificate, the subscription) lasts until a person has acted.
+         *     A refusal (of the token, the address, the certificate, the subscription) lasts until an operator has acted.
          * @enum {string}
          */
         ConnectionState: "disconnected" | "connecting" | "connected" | "auth_invalid" | "forbidden" | "certificate_refused" | "subscription_refused" | "stopped" | "unknown";
@@ -2431,7 +2431,7 @@ export interface components {
             domains: string[];
             /**
              * Entities
-             * @description entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
+             * @description entity IDs or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
              * @default []
              * @example [
              *       "light.kitchen",
@@ -2465,7 +2465,7 @@ export interface components {
             domains: string[];
             /**
              * Entities
-             * @description entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
+             * @description entity IDs or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, digits, _ and one dot)
              * @default []
              * @example [
              *       "light.kitchen",
@@ -2526,13 +2526,13 @@ export interface components {
         };
         /**
          * FilterRule
-         * @description Why an event is not kept; the label of the metric.
+         * @description Why an event is filtered; the label of the metric.
          * @enum {string}
          */
         FilterRule: "excluded_event_type" | "not_included_event_type" | "excluded_entity" | "excluded_domain" | "not_included";
         /**
          * FilterSource
-         * @description Where the filters in force come from.
+         * @description The source of the filters in force.
          * @enum {string}
          */
         FilterSource: "default" | "stored" | "environment";
@@ -2651,13 +2651,13 @@ export interface components {
         };
         /**
          * GapReason
-         * @description Why nothing was captured.
+         * @description Why a time range was not captured.
          * @enum {string}
          */
         GapReason: "restart" | "connection_lost" | "spool_full" | "not_sent" | "first_start" | "requested";
         /**
          * GapStatus
-         * @description How far a gap has been closed.
+         * @description How far a gap has been filled.
          * @enum {string}
          */
         GapStatus: "open" | "closed" | "partial";
@@ -3290,7 +3290,7 @@ export interface components {
         NodeKind: "source" | "service" | "store" | "client";
         /**
          * OriginKind
-         * @description How an event reached us. One key, two versions: live beats snapshot beats backfill.
+         * @description How an event was received. Of two versions of one event, live takes precedence over snapshot over backfill.
          * @enum {string}
          */
         OriginKind: "live" | "snapshot" | "backfill";
@@ -3640,7 +3640,7 @@ export interface components {
         };
         /**
          * ReplayOutcome
-         * @description How a rejected event ended when it was delivered again.
+         * @description The outcome of a replayed event.
          * @enum {string}
          */
         ReplayOutcome: "written" | "duplicate" | "filtered" | "expired" | "rejected";
@@ -4534,7 +4534,7 @@ export interface components {
         };
         /**
          * TapOutcome
-         * @description What became of an event.
+         * @description The outcome of an event.
          * @enum {string}
          */
         TapOutcome: "written" | "duplicate" | "filtered" | "rejected" | "expired";

@@ -1,1 +1,1 @@
-"""Calls between services: the interfaces with their implementation over HTTP."""
+"""Requests to other services: interfaces, and their implementations over HTTP."""

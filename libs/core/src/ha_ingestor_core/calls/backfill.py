@@ -1,4 +1,4 @@
-"""Filling a stretch of time from Home Assistant's history because somebody asked for it, and how far that has come."""
+"""Backfills on request: filling a time range from Home Assistant's history, and the progress."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
 
 
 class BackfillRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """The time to fill, [start_ns, end_ns) in nanoseconds since 1970."""
+    """The time range to fill, [start_ns, end_ns) in nanoseconds since 1970."""
 
     start_ns: int
     end_ns: int
 
 
 class BackfillProgress(Struct, frozen=True):
-    """A backfill as it is now, 0 to 100 percent done; its gap has a `closed_ns` when it has ended.
+    """The progress of a backfill, 0 to 100 percent; its gap has a `closed_ns` when it has ended.
 
-    The history is read stretch by stretch: of all of the gap's entities until `read_until_ns`, and of `entities_done`
-    of them in the stretch after it.
+    The history is read in time ranges: for all entities of the gap until `read_until_ns`, and for `entities_done`
+    of them in the time range after it.
     """
 
     gap: Gap
@@ -36,44 +36,44 @@ class BackfillProgress(Struct, frozen=True):
 
 
 class BackfillRunningError(InvalidInputError):
-    """Another backfill has not ended yet."""
+    """Another backfill is running."""
 
     key = "backfill_running"
 
 
 class Backfill(Protocol):
-    """Whoever fills what is asked for: websocket-ingestion, whichever way it is reached."""
+    """Runs backfills on request."""
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
+        """Start to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         ...
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """The backfill that runs, or the last one since the start; None when there was none."""
+        """Return the progress of the running or the last backfill; None where there was none since the start."""
         ...
 
 
 class RemoteBackfill:
-    """`Backfill` of a websocket-ingestion in another process; raises as InternalClient does, too."""
+    """`Backfill` of a websocket-ingestion in another process; also raises the errors of InternalClient."""
 
     def __init__(self, client: InternalClient) -> None:
         self._client = client
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
-        """Begin to fill [start, end); raises InvalidInputError and BackfillRunningError."""
+        """Start to fill [start, end); raises InvalidInputError and BackfillRunningError."""
         body = msgspec.json.encode(BackfillRequest(start_ns, end_ns))
         progress = _progress(await self._client.send("POST", "/backfill", body))
         if progress is None:
-            raise ServiceUnavailableError("/backfill was answered with nothing")
+            raise ServiceUnavailableError("Empty response of /backfill")
         return progress
 
     async def backfill_progress(self) -> BackfillProgress | None:
-        """The backfill that runs, or the last one since the start; None when there was none."""
+        """Return the progress of the running or the last backfill; None where there was none since the start."""
         return _progress(await self._client.get("/backfill"))
 
 
 def backfill_range(start_ns: int, end_ns: int, now_ns: int) -> None:
-    """Check what was asked for; raises InvalidInputError that names the field and what was expected."""
+    """Validate the time range of a request; raises InvalidInputError."""
     if start_ns >= end_ns:
         raise _refusal("from", f"a time before to ({_text(end_ns)})")
     if end_ns > now_ns:
@@ -92,4 +92,4 @@ def _progress(content: bytes) -> BackfillProgress | None:
     try:
         return msgspec.json.decode(content, type=BackfillProgress | None)
     except msgspec.MsgspecError as err:
-        raise ServiceUnavailableError(f"/backfill is not what was expected: {err}") from err
+        raise ServiceUnavailableError(f"Unexpected response of /backfill: {err}") from err

@@ -12,17 +12,17 @@ from ha_ingestor_core.http.client import InternalClient
 
 
 class RemoteFilters:
-    """`EventFilters` of an enrichment-pipeline in another process, by its /filters; raises as `InternalClient` does."""
+    """`EventFilters` of an enrichment-pipeline in another process; also raises the errors of `InternalClient`."""
 
     def __init__(self, client: InternalClient) -> None:
         self._client = client
 
     async def filters(self) -> FiltersInForce:
-        """The filters in force."""
+        """Return the filters in force."""
         return _in_force(await self._client.get("/filters"))
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """Put other filters in force, for the batches that come from now on, and keep them over a restart."""
+        """Replace the filters for all later batches, also after a restart; return the filters in force."""
         return _in_force(await self._client.send("PUT", "/filters", msgspec.json.encode(filters)))
 
 
@@ -30,4 +30,4 @@ def _in_force(content: bytes) -> FiltersInForce:
     try:
         return msgspec.json.decode(content, type=FiltersInForce)
     except msgspec.MsgspecError as err:
-        raise ServiceUnavailableError(f"/filters is not what was expected: {err}") from err
+        raise ServiceUnavailableError(f"Unexpected response of /filters: {err}") from err

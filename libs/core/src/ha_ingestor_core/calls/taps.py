@@ -1,4 +1,4 @@
-"""The live tap: events as Home Assistant sent them beside what became of them; as a call, and over HTTP."""
+"""Live taps: events as received from Home Assistant, with their outcomes; in the process, and over HTTP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TAPS_PATH = "/api/v1/taps"
 
 
 class TapOutcome(StrEnum):
-    """What became of an event."""
+    """The outcome of an event."""
 
     WRITTEN = "written"
     DUPLICATE = "duplicate"
@@ -27,16 +27,16 @@ class TapOutcome(StrEnum):
 
 
 class OpenedTap(Struct, frozen=True):
-    """A tap that was opened, and how long it stays open."""
+    """The ID of an open tap, and the seconds for which it stays open."""
 
     id: str
     remaining_s: float
 
 
 class TapPage(Struct, frozen=True):
-    """The events since the last reading, oldest first, as JSON objects.
+    """The events since the last read, oldest first, as JSON objects.
 
-    `left_out` counts wanted events that were not kept since the tap was opened: too many in a second, or not read in
+    `left_out` counts matching events that were dropped since the tap was opened: too many per second, or not read in
     time.
     """
 
@@ -46,26 +46,26 @@ class TapPage(Struct, frozen=True):
 
 
 class Taps(Protocol):
-    """The taps of the enrichment-pipeline. While none is open, events are not looked at."""
+    """The taps of the enrichment-pipeline. While none is open, they cost nothing."""
 
     async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
         """Open a tap for ten minutes; raises BackpressureError when too many are open."""
         ...
 
     async def read_tap(self, tap_id: str) -> TapPage:
-        """Take the events that wait. Raises NotFoundError when the tap has ended.
+        """Return the waiting events, and remove them. Raises NotFoundError when the tap has ended.
 
-        A tap that nobody reads for 15 seconds ends.
+        A tap that is not read for 15 seconds ends.
         """
         ...
 
     async def close_tap(self, tap_id: str) -> None:
-        """End a tap; one that has ended already is left as it is."""
+        """Close a tap; no effect on one that has ended."""
         ...
 
 
 class RemoteTaps:
-    """`Taps` of an enrichment-pipeline in another process; raises as InternalClient does, too."""
+    """`Taps` of an enrichment-pipeline in another process; also raises the errors of InternalClient."""
 
     def __init__(self, client: InternalClient) -> None:
         self._client = client
@@ -75,11 +75,11 @@ class RemoteTaps:
         return _decoded(_opened, await self._client.send("POST", TAPS_PATH, msgspec.json.encode(wanted)))
 
     async def read_tap(self, tap_id: str) -> TapPage:
-        """Take the events that wait; raises NotFoundError when the tap has ended."""
+        """Return the waiting events, and remove them; raises NotFoundError when the tap has ended."""
         return _decoded(_pages, await self._client.send("POST", f"{_path(tap_id)}/read"))
 
     async def close_tap(self, tap_id: str) -> None:
-        """End a tap; one that has ended already is left as it is."""
+        """Close a tap; no effect on one that has ended."""
         await self._client.send("DELETE", _path(tap_id))
 
 
@@ -98,4 +98,4 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: bytes) -> T:
     try:
         return decoder.decode(answer)
     except msgspec.MsgspecError as err:
-        raise ServiceRefusedError(f"the enrichment-pipeline's answer about a tap is unreadable: {err}") from err
+        raise ServiceRefusedError(f"Unexpected response of {TAPS_PATH}: {err}") from err

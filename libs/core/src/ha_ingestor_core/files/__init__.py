@@ -1,1 +1,1 @@
-"""Files in DATA_DIR: written durably, with a format number, and the disk that they are on."""
+"""Files in DATA_DIR: durable writes, format numbers, and the metrics of the disk."""

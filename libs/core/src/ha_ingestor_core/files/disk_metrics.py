@@ -1,4 +1,4 @@
-"""The disk of DATA_DIR as Prometheus metrics."""
+"""Prometheus metrics of the disk of DATA_DIR."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _FREE = ("ha_ingestor_disk_free_bytes", "Free space of the disk that DATA_DIR is
 
 
 def observe_disk(registry: CollectorRegistry, folder: Path) -> None:
-    """Show size and free space, in bytes, of the disk that a folder is on; once for all services of a process."""
-    with contextlib.suppress(ValueError):  # another service of this process has done it
+    """Register the metrics of the disk of a folder, once for all services of a process."""
+    with contextlib.suppress(ValueError):  # already registered by another service of this process
         registry.register(_Disk(folder))
 
 
@@ -32,7 +32,7 @@ class _Disk(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             usage = shutil.disk_usage(self._folder)
-        except OSError:  # the folder does not exist yet, or cannot be read: unknown is no number
+        except OSError:  # the folder does not exist yet, or cannot be read: no value
             return
         yield GaugeMetricFamily(*_SIZE, value=usage.total)
         yield GaugeMetricFamily(*_FREE, value=usage.free)

@@ -1,4 +1,4 @@
-"""State files: replaced as a whole and durably, and set aside where one can't be read, so that a start goes on."""
+"""State files: replaced atomically and durably; a damaged one is set aside, so that the start continues."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import structlog
 T = TypeVar("T")
 
 _OF_THE_PROCESS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS}
-"""Errors of opening a file that say nothing about the file."""
+"""Errors of the process, not of the file."""
 
 _log = structlog.get_logger()
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Replace the file at a path; raises OSError, and then the old one is still there.
+    """Replace the file at a path. Raises OSError; the old file is then unchanged.
 
-    Where several processes write a file, each holds its lock (`file_lock.locked`) meanwhile.
+    Processes that write the same file must hold its lock (`file_lock.locked`).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
@@ -35,7 +35,7 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Return once the names in a folder are on the disk; raises OSError."""
+    """Sync the entries of a folder to the disk; raises OSError."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
@@ -44,17 +44,17 @@ def sync_folder(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder of state files; a file in its place is set aside. Raises OSError."""
+    """Create a folder of state files; a file at its path is set aside. Raises OSError."""
     if os.path.lexists(path) and not path.is_dir():
-        note_damaged(path, NotADirectoryError("no folder"), then="a folder takes its place")
+        note_damaged(path, NotADirectoryError("not a folder"), then="it is replaced by a folder")
     path.mkdir(parents=True, exist_ok=True)
 
 
 def read_state(path: Path, decode: Callable[[bytes], T], *, then: str) -> T | None:
-    """Return what a state file holds; None where there is no file, or where it is damaged: then it is set aside.
+    """Return the content of a state file; None without a file, and for a damaged one, which is set aside.
 
-    `then` says what happens instead, for the log. Raises OSError for a fault of this process alone, such as too many
-    open files, so that a good file is never replaced for it.
+    `then` states the consequence in the log. Raises OSError for an error of the process alone, such as too many open
+    files, so that an intact file is not replaced.
     """
     try:
         return decode(path.read_bytes())
@@ -70,9 +70,9 @@ def read_state(path: Path, decode: Callable[[bytes], T], *, then: str) -> T | No
 
 
 def make_usable(path: Path, *, then: str) -> Path | None:
-    """Set aside what is at the path of a file that is opened for writing, where it can't be opened so.
+    """Set aside what cannot be opened as a writable file at a path.
 
-    Returns its new path; None where all is well. Raises OSError.
+    Returns its new path; None where nothing was set aside. Raises OSError.
     """
     try:
         os.close(os.open(path, os.O_RDWR))
@@ -86,7 +86,7 @@ def make_usable(path: Path, *, then: str) -> Path | None:
 
 
 def note_damaged(path: Path, error: Exception, *, then: str) -> Path | None:
-    """Set a damaged file aside and log it; returns its new path, None where it can't be moved."""
+    """Set a damaged file aside and log it. Returns its new path; None where it cannot be renamed."""
     try:
         aside = set_aside(path)
         path.unlink(missing_ok=True)
@@ -98,19 +98,19 @@ def note_damaged(path: Path, error: Exception, *, then: str) -> Path | None:
 
 
 def set_aside(path: Path) -> Path:
-    """Keep what is at a path under another name beside it; its own name may then be written anew. Raises OSError."""
+    """Rename a file to an unused name in the same folder; return its new path. Raises OSError."""
     aside = _free_name(path)
     try:
-        os.link(path, aside, follow_symlinks=False)  # no moment without the old name: the new file replaces it
-    except OSError:  # a folder, or a file system without links
+        os.link(path, aside, follow_symlinks=False)  # the old name stays until the new file replaces it
+    except OSError:  # a folder, or a file system without hard links
         path.rename(aside)
     return aside
 
 
 def damaged_files(folder: Path, *, deep: bool = True) -> list[str]:
-    """Return the files in a folder that were set aside, relative to it; `deep`: in the folders below it, too."""
+    """Return the paths of the files that were set aside, relative to the folder; `deep` includes its subfolders."""
     found: list[str] = []
-    for root, folders, files in os.walk(folder):  # unlike rglob it passes over a folder that goes away meanwhile
+    for root, folders, files in os.walk(folder):  # unlike rglob, it tolerates a folder that is deleted meanwhile
         found += [os.path.relpath(Path(root, name), folder) for name in (*folders, *files) if ".damaged" in name]
         if not deep:
             break

@@ -1,1 +1,1 @@
-"""Which events are kept, and which are shown as they arrive."""
+"""Filters: which events are stored, and which are shown in live views."""

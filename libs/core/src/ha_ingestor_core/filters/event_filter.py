@@ -1,7 +1,7 @@
-"""Whether an event is kept: the filters compiled, and what they said of an entity or an event type remembered.
+"""The compiled filters, with a cache of their decisions by entity and event type.
 
-The rules are those of Home Assistant's recorder (docs/filters.md): the more exact entry wins, and of two that are
-equally exact the one that includes.
+The rules are those of Home Assistant's recorder (docs/filters.md): the more specific entry takes precedence, and of two
+equally specific ones the one that includes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WILDCARDS = frozenset("*?")
 
 
 class FilterRule(StrEnum):
-    """Why an event is not kept; the label of the metric."""
+    """Why an event is filtered; the label of the metric."""
 
     EXCLUDED_EVENT_TYPE = "excluded_event_type"
     NOT_INCLUDED_EVENT_TYPE = "not_included_event_type"
@@ -28,7 +28,7 @@ class FilterRule(StrEnum):
 
 
 class EventFilteredError(Exception):
-    """An event that the filters do not keep."""
+    """The filters exclude the event."""
 
     def __init__(self, rule: FilterRule) -> None:
         super().__init__(rule.value)
@@ -36,7 +36,7 @@ class EventFilteredError(Exception):
 
 
 class EventFilter:
-    """The filters, ready to be asked of every event: a look-up each once an entity and an event type are known."""
+    """The compiled filters. A repeated check of an entity or an event type is one lookup."""
 
     def __init__(self, filters: Filters) -> None:
         include, exclude = filters.include, filters.exclude
@@ -49,7 +49,7 @@ class EventFilter:
         self._entities: dict[str, FilterRule | None] = {}
 
     def check_event_type(self, event_type: str) -> None:
-        """Raise EventFilteredError where events of this type are not kept."""
+        """Raise EventFilteredError where events of this type are filtered."""
         try:
             rule = self._types[event_type]
         except KeyError:
@@ -58,7 +58,7 @@ class EventFilter:
             raise EventFilteredError(rule)
 
     def check_entity(self, entity_id: str) -> None:
-        """Raise EventFilteredError where events of this entity are not kept."""
+        """Raise EventFilteredError where events of this entity are filtered."""
         try:
             rule = self._entities[entity_id]
         except KeyError:
@@ -92,7 +92,7 @@ class EventFilter:
 
 
 class _Entities:
-    """One side of the filters; broad when it names more than single entities."""
+    """The entities and domains of the include or the exclude lists; broad if they have globs or domains."""
 
     def __init__(self, entities: Iterable[str], domains: Iterable[str]) -> None:
         self.ids = frozenset(entry for entry in entities if not _WILDCARDS & set(entry))
@@ -102,7 +102,7 @@ class _Entities:
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], object] | None:
-    """Whether a text matches one of the globs; None without globs. A `[` stands for itself, as in the Admin API."""
+    """Return the function that matches one of the globs; None without globs. `[` is literal, as in the Admin API."""
     expressions = [fnmatch.translate(pattern.replace("[", "[[]")) for pattern in patterns]
     return re.compile("|".join(expressions)).match if expressions else None
 

@@ -1,4 +1,4 @@
-"""Globs of `*` and `?`, as callers write them for entity ids: case-sensitive, and a `[` stands for itself."""
+"""Globs of `*` and `?` for entity IDs: case-sensitive; `[` is literal."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ import re
 
 
 def glob(pattern: str) -> re.Pattern[str]:
-    """Return the expression whose `fullmatch` says whether a text matches; it never backtracks, however many stars."""
+    """Return the expression to match with `fullmatch`; it never backtracks, whatever the number of `*`."""
     return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))

@@ -1,4 +1,4 @@
-"""Which events are wanted as they come: what the stream and the tap filter by."""
+"""The filter of the stream and of live taps."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from msgspec import Struct
 from ha_ingestor_core.filters.globs import glob
 
 Accepts = Callable[[str, str | None, str | None, str | None, str | None], bool]
-"""Whether an event is wanted, by its home, event type, domain, entity id and area; what it does not have is None."""
+"""Returns whether an event matches: by home, event type, domain, entity ID and area, None where it has none."""
 
 
 class LiveFilter(Struct, frozen=True):
-    """The wanted events; None is any. `entity_id` is a glob of `*` and `?`, the others are exact."""
+    """The criteria for events; None matches any. `entity_id` is a glob of `*` and `?`, the others are exact."""
 
     entity_id: str | None = None
     domain: str | None = None
@@ -22,7 +22,7 @@ class LiveFilter(Struct, frozen=True):
     home: str | None = None
 
     def matcher(self) -> Accepts:
-        """Return the function that decides; build it once, it is called for every event."""
+        """Return the function that decides for every event."""
         matches = None if self.entity_id is None else glob(self.entity_id).fullmatch
         wanted_home, wanted_type, wanted_domain, wanted_area = self.home, self.event_type, self.domain, self.area
 

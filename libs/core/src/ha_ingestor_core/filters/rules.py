@@ -1,4 +1,4 @@
-"""Which events are kept: lists of globs to include and to exclude, as callers send them, and how they are checked."""
+"""The lists of globs that include and exclude events, and their validation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from ha_ingestor_core.errors import InvalidInputError
 
 MAX_PATTERNS = 1_000
-"""Patterns in one list, at most."""
+"""Maximum number of patterns in a list."""
 
 _ENTITY = re.compile(r"[a-z0-9_*?]+\.[a-z0-9_*?]+|(?=[^*]*\*)[a-z0-9_*?.]+")
 _DOMAIN = re.compile(r"[a-z0-9_*?]+")
@@ -19,18 +19,18 @@ _EVENT_TYPE = re.compile(r"[^\s,\[\]]{1,128}")
 _LONGEST = 255
 
 EXPECTED_PATTERNS = {
-    "entities": "entity ids or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, "
+    "entities": "entity IDs or globs of * and ?, such as sensor.kitchen, light.* or *_battery (lower-case letters, "
     "digits, _ and one dot)",
     "domains": "domains or globs of * and ?, such as light or *_sensor (lower-case letters, digits and _)",
     "event_types": "event types or globs of * and ?, such as call_service or zha_* (no spaces, commas or brackets)",
 }
-"""What may be in each list."""
+"""The valid entries of each list."""
 
 _PATTERNS = {"entities": _ENTITY, "domains": _DOMAIN, "event_types": _EVENT_TYPE}
 
 
 class FilterLists(Struct, frozen=True, forbid_unknown_fields=True):
-    """Entity ids, domains and event types; each entry may be a glob of `*` and `?`, which match case-sensitively."""
+    """Entity IDs, domains and event types; each entry can be a case-sensitive glob of `*` and `?`."""
 
     entities: list[str] = []
     domains: list[str] = []
@@ -38,14 +38,14 @@ class FilterLists(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Filters(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is kept and what is not; with empty lists everything is kept."""
+    """The events to include and to exclude; with empty lists all events are stored."""
 
     include: FilterLists = FilterLists()
     exclude: FilterLists = FilterLists()
 
 
 class FilterSource(StrEnum):
-    """Where the filters in force come from."""
+    """The source of the filters in force."""
 
     DEFAULT = "default"
     STORED = "stored"
@@ -53,7 +53,7 @@ class FilterSource(StrEnum):
 
 
 class FiltersInForce(Struct, frozen=True):
-    """The filters, where they come from, and by which environment variables, if by any."""
+    """The filters in force, their source, and the environment variables that set them, if any."""
 
     include: FilterLists
     exclude: FilterLists
@@ -62,29 +62,29 @@ class FiltersInForce(Struct, frozen=True):
 
 
 class EventFilters(Protocol):
-    """The filters of the enrichment-pipeline, read and changed while it runs."""
+    """Reads and changes the filters of the enrichment-pipeline at run time."""
 
     async def filters(self) -> FiltersInForce:
-        """The filters in force."""
+        """Return the filters in force."""
         ...
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """Put other filters in force, for the batches that come from now on, and keep them over a restart.
+        """Replace the filters for all later batches, also after a restart; return the filters in force.
 
-        Raises InvalidInputError that names the list and what was expected, and FixedByEnvironmentError.
+        Raises InvalidInputError and FixedByEnvironmentError.
         """
         ...
 
 
 def check_filters(filters: Filters) -> None:
-    """Raise InvalidInputError where an entry is none that could ever match."""
+    """Raise InvalidInputError for entries that could never match."""
     for side in ("include", "exclude"):
         for name in _PATTERNS:
             check_patterns(f"{side}.{name}", name, getattr(getattr(filters, side), name))
 
 
 def check_patterns(field: str, name: str, patterns: list[str]) -> None:
-    """Raise InvalidInputError that names `field` where an entry does not belong into the list `name`."""
+    """Raise InvalidInputError for `field` where an entry is invalid in the list `name`."""
     if len(patterns) > MAX_PATTERNS:
         expected = f"at most {MAX_PATTERNS} entries"
         raise InvalidInputError(f"{field} must be {expected}, got {len(patterns)}", field=field, expected=expected)

@@ -1,8 +1,8 @@
-"""Accepts connections within limits, so that no client can use up the descriptors which store and spool need.
+"""Accepts connections within limits, so that clients cannot exhaust the file descriptors of store and spool.
 
-A connection is closed that brings no complete request head within ten seconds, or that does not read its answer. At a
-limit (of all connections, or of one address) the oldest one that waits for its client makes room; where all of them are
-being answered, the new one is closed. Servers have none of these: uvicorn has no deadline for a request head.
+A connection is closed that does not send a complete request head within ten seconds, or does not read its response. At
+a limit (of all connections, or of one address) the oldest connection that waits for its client is closed; where none
+waits, the new one is closed. The servers have no such limits: uvicorn has no deadline for a request head.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ _MOST_CONNECTIONS = 2_500
 _BACKLOG = 512
 _ACCEPTED_AT_ONCE = 16
 _PAUSE_S = 0.1
-_TELL_EVERY_S = 60.0
+_WARN_EVERY_S = 60.0
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections there may be, in all and from one address, and how long each may take."""
+    """Maximum number of connections, in total and per address, and their deadlines."""
 
     total: int
     per_address: int
     request_s: float = 10.0
-    """Seconds within which the head of a request is complete."""
+    """Seconds until the head of a request must be complete."""
     answer_s: float = 30.0
-    """Seconds that a client may leave an answer unread."""
+    """Seconds after which a client must have read its response."""
 
 
 def connection_limits() -> ConnectionLimits:
-    """Return the limits of this process: half of its descriptors are kept for store, spool and connections out."""
+    """Return the limits of this process: half of its descriptors are reserved for other purposes."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     total = min(_MOST_CONNECTIONS, soft // 2) if soft != resource.RLIM_INFINITY else _MOST_CONNECTIONS
     return ConnectionLimits(total, total // 2)
@@ -49,9 +49,9 @@ def connection_limits() -> ConnectionLimits:
 class BoundedListener:
     """Serves a protocol on a socket, within limits.
 
-    `is_idle` says whether a protocol waits for the head of a request; `is_waiting` whether it waits for its client at
-    all, also for a body, whose deadline is the application's. Addresses that are `exempt` (trusted proxies, behind
-    which many clients are) have no limit of their own.
+    `is_idle` returns whether a protocol waits for the head of a request; `is_waiting` whether it waits for its client
+    at all, including a body, whose deadline is set by the application. `exempt` addresses (trusted proxies with many
+    clients) have no limit per address.
     """
 
     def __init__(
@@ -72,19 +72,19 @@ class BoundedListener:
         self._connections: dict[_Connection, None] = {}  # the oldest first
         self._by_address: Counter[str] = Counter()
         self._starting: set[asyncio.Task[Any]] = set()
-        self._told_at = -_TELL_EVERY_S
+        self._warned_at = -_WARN_EVERY_S
 
     def start(self, bound: socket.socket) -> None:
-        """Listen on a socket that is bound."""
+        """Listen on a bound socket."""
         bound.listen(_BACKLOG)
         bound.setblocking(False)
         self._socket = bound
         asyncio.get_running_loop().add_reader(bound, self._accept)
 
     def close(self) -> None:
-        """Accept those that wait in the queue of the socket, which closing would reset, and no more.
+        """Accept the connections in the queue of the socket, which closing would reset, then stop listening.
 
-        The connections that there are stay.
+        Open connections continue.
         """
         if self._socket is not None:
             while self._accept():
@@ -94,10 +94,10 @@ class BoundedListener:
             self._socket = None
 
     async def wait_closed(self) -> None:
-        """Return at once: the owner of the protocols ends them."""
+        """Return at once: the owner of the protocols closes them."""
 
     def _accept(self) -> bool:
-        """Accept what waits; whether more may wait."""
+        """Accept waiting connections; return whether more may be waiting."""
         for _ in range(_ACCEPTED_AT_ONCE):
             if self._socket is None:
                 return False
@@ -117,8 +117,8 @@ class BoundedListener:
         return True
 
     def _pause(self, err: OSError) -> None:
-        """Try again in a moment: a socket that can't be accepted would be reported without end."""
-        self._tell("connection_not_accepted", error=err.strerror)
+        """Pause: while connections cannot be accepted, the event loop would report the socket continuously."""
+        self._warn("connection_accept_failed", error=err.strerror)
         loop, listening = asyncio.get_running_loop(), self._socket
         assert listening is not None
         loop.remove_reader(listening)
@@ -130,13 +130,13 @@ class BoundedListener:
         loop.call_later(_PAUSE_S, resume)
 
     def _has_room(self, address: str, *, is_exempt: bool) -> bool:
-        """Whether one more may come from an address; at a limit after a waiting one was closed."""
+        """Return whether a connection from an address is accepted; at a limit, a waiting one is closed for it."""
         limits = self._limits
         if not is_exempt and self._by_address[address] >= limits.per_address:
-            self._tell("connections_at_limit", address=address, limit=limits.per_address)
+            self._warn("connection_limit_reached", address=address, limit=limits.per_address)
             return self._close_waiting(address)
         if len(self._connections) >= limits.total:
-            self._tell("connections_at_limit", limit=limits.total)
+            self._warn("connection_limit_reached", limit=limits.total)
             return self._close_waiting(None)
         return True
 
@@ -171,15 +171,15 @@ class BoundedListener:
             if not self._by_address[connection.address]:
                 del self._by_address[connection.address]
 
-    def _tell(self, event: str, **fields: Any) -> None:
+    def _warn(self, event: str, **fields: Any) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._told_at >= _TELL_EVERY_S:
-            self._told_at = now
+        if now - self._warned_at >= _WARN_EVERY_S:
+            self._warned_at = now
             _log.warning(event, **fields)
 
 
 class _Connection(asyncio.Protocol):
-    """Passes everything to the server's own protocol, and ends what takes too long."""
+    """Forwards to the server's protocol, and closes the connection at its deadlines."""
 
     def __init__(
         self,
@@ -200,7 +200,7 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.TimerHandle | None = None
 
     def abort(self) -> None:
-        """Close it at once."""
+        """Close the connection at once."""
         self._is_aborted = True
         if self._transport is not None:
             self._transport.abort()
@@ -208,7 +208,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # of a stream
         self.inner.connection_made(transport)
-        if self._is_aborted:  # it had to make room before it began
+        if self._is_aborted:  # closed for another one before it began
             self.abort()
         self._head = self._later(self._limits.request_s)
 
@@ -240,14 +240,14 @@ class _Connection(asyncio.Protocol):
 
 
 def _no_longer(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Cancel a timer; returns the None to put in its place."""
+    """Cancel a timer; return None."""
     if timer is not None:
         timer.cancel()
     return None
 
 
 def _unit(peer: str) -> str:
-    """Return whose connections are counted together: an IPv4 address, or the /64 that one IPv6 household has."""
+    """Return the unit of the limit per address: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         address = ip_address(peer.partition("%")[0])
     except ValueError:

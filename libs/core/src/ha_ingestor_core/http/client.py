@@ -1,4 +1,4 @@
-"""The HTTP client of the other services."""
+"""The HTTP client for requests between the services."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ha_ingestor_core.errors import (
 )
 from ha_ingestor_core.http.errors import error_from
 
-_IDLE_S = 5.0  # below the server's limit, or a request would meet a connection that is just being closed
+_IDLE_S = 5.0  # below the server's limit: it would close a connection that a request is using
 
 
 class InternalClient:
-    """Calls another service of ours; its errors come back as they were raised there.
+    """Calls another service; its errors are raised here as there.
 
-    But for its TerminalErrors: what a person must mend there is a ServiceUnavailableError here, since we can only wait.
+    The exception is TerminalError, which is raised as ServiceUnavailableError: the caller can only wait and retry.
     """
 
     def __init__(self, base_url: str, token: str | None, *, timeout_s: float = 30.0, compresses: bool = True) -> None:
@@ -30,11 +30,11 @@ class InternalClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str) -> bytes:
-        """The body of a GET; raises like `send`."""
+        """Return the response to a GET request; raises the errors of `send`."""
         return await self.send("GET", path)
 
     async def send(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """Send a JSON body, compressed unless told otherwise; raises the error of ours that the other side answered."""
+        """Send a request with a JSON body; return the response. Raises the error of the other service."""
         if self._session is None:
             connector = aiohttp.TCPConnector(keepalive_timeout=_IDLE_S)
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout, connector=connector)
@@ -54,7 +54,7 @@ class InternalClient:
         return content
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -1,4 +1,4 @@
-"""The errors of HA Ingestor as HTTP responses, and back."""
+"""Converts errors to HTTP responses, and back."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ha_ingestor_core.errors import (
     UnexpectedError,
 )
 
-_SECONDS = re.compile(r"[0-9]{1,6}")  # a Retry-After may also be a date, or anything
+_SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After can also be a date
 
 
 def error_body(err: IngestorError) -> dict[str, Any]:
-    """The JSON of an error: `{"error": {"key", "message", "detail"}}`."""
+    """Return the JSON of an error: `{"error": {"key", "message", "detail"}}`."""
     return {"error": {"key": err.key, "message": err.message, "detail": err.detail}}
 
 
 def error_status(err: IngestorError) -> HTTPStatus:
-    """The HTTP status that tells the caller what kind of error this is."""
+    """Return the HTTP status of an error."""
     match err:
         case InvalidInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY
@@ -51,42 +51,42 @@ def error_status(err: IngestorError) -> HTTPStatus:
             return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class _Told(Struct):
+class _Error(Struct):
     message: str
     key: str = ""
     detail: dict[str, Any] = {}
 
 
-class _Refusal(Struct):
-    error: _Told
+class _ErrorResponse(Struct):
+    error: _Error
 
 
 def error_from(response: aiohttp.ClientResponse, content: bytes, base_url: str) -> IngestorError:
     try:
-        told = msgspec.json.decode(content, type=_Refusal).error
+        body = msgspec.json.decode(content, type=_ErrorResponse).error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        told = _Told(f"{base_url} answered {response.status}")
+        body = _Error(f"{base_url} responded with status {response.status}")
     retry_after = response.headers.get("Retry-After", "")
-    error = _error_of(response.status, told, float(retry_after) if _SECONDS.fullmatch(retry_after) else None)
-    error.detail = told.detail
+    error = _error_of(response.status, body, float(retry_after) if _SECONDS.fullmatch(retry_after) else None)
+    error.detail = body.detail
     return error
 
 
-def _error_of(status: int, told: _Told, retry_after_s: float | None) -> IngestorError:
+def _error_of(status: int, body: _Error, retry_after_s: float | None) -> IngestorError:
     match status:
-        case HTTPStatus.CONFLICT if told.key == FixedByEnvironmentError.key:
-            return FixedByEnvironmentError(told.message)
-        case HTTPStatus.NOT_FOUND if told.key == NotFoundError.key:
-            return NotFoundError(told.message)
+        case HTTPStatus.CONFLICT if body.key == FixedByEnvironmentError.key:
+            return FixedByEnvironmentError(body.message)
+        case HTTPStatus.NOT_FOUND if body.key == NotFoundError.key:
+            return NotFoundError(body.message)
         case HTTPStatus.CONFLICT:
-            return RegistryUnknownError(told.message)
+            return RegistryUnknownError(body.message)
         case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return InvalidInputError(told.message)
+            return InvalidInputError(body.message)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return BackpressureError(told.message, retry_after_s=retry_after_s)
-        case HTTPStatus.INTERNAL_SERVER_ERROR if told.key == UnexpectedError.key:
-            return UnexpectedError(told.message)
+            return BackpressureError(body.message, retry_after_s=retry_after_s)
+        case HTTPStatus.INTERNAL_SERVER_ERROR if body.key == UnexpectedError.key:
+            return UnexpectedError(body.message)
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-            return ServiceUnavailableError(told.message, retry_after_s=retry_after_s)
+            return ServiceUnavailableError(body.message, retry_after_s=retry_after_s)
         case _:
-            return ServiceRefusedError(told.message)
+            return ServiceRefusedError(body.message)

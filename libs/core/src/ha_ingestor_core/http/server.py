@@ -1,4 +1,4 @@
-"""Where a service listens when it runs in a process of its own."""
+"""The HTTP server of a service that runs in its own process."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ha_ingestor_core.http.bounded_listener import BoundedListener, ConnectionLi
 
 _GRACE_S = 2.0
 _HEAD_S = 10.0
-"""Seconds within which the head of a request is complete; InternalClient lets idle connections go before."""
+"""Seconds until the head of a request must be complete; InternalClient closes idle connections earlier."""
 
 
 class HttpServer:
-    """Serves an application on one address; requests that run when it stops have two seconds, abandoned ones end.
+    """Serves an application on one address. At the stop, running requests have two seconds to finish.
 
-    `setting` is the environment variable of the port, for the message when it can't be had.
+    `setting` is the environment variable of the port, for error messages.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class HttpServer:
             shutdown_timeout=_GRACE_S,
             keepalive_timeout=_HEAD_S,
             lingering_time=_GRACE_S,
-            # A caller that gave up asks again: while the store is away, every repeat would wait beside the others.
+            # Callers retry after a timeout: while the store is unavailable, abandoned requests would accumulate.
             handler_cancellation=True,
         )
         self._limits = limits
@@ -45,19 +45,20 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The address that other services call, known after `start`."""
+        """Return the address of the server; valid after `start`."""
         return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{self.port}"
 
     async def start(self) -> None:
-        """Listen; raises TerminalError that names the settings when it can't."""
-        logging.getLogger("aiohttp.server").addFilter(_is_news)
+        """Start to listen; raises TerminalError where the port is not available."""
+        logging.getLogger("aiohttp.server").addFilter(_is_relevant)
         await self._runner.setup()
         try:
             bound = socket.create_server((self._host, self._wanted_port), family=_family(self._host))
         except OSError as err:
             await self._runner.cleanup()
             raise TerminalError(
-                f"Cannot listen on {self._host}:{self._wanted_port}: {err.strerror}. {self._setting} should be free",
+                f"Cannot listen on {self._host}:{self._wanted_port}: {err.strerror}. "
+                f"Set {self._setting} to a free port",
                 host=self._host,
                 port=self._wanted_port,
             ) from err
@@ -68,24 +69,24 @@ class HttpServer:
         self._listener.start(bound)
 
     async def stop(self) -> None:
-        """Take no more requests, finish those that run, let go of the port."""
+        """Stop listening, finish running requests, and close the port."""
         if self._listener is not None:
             self._listener.close()
         await self._runner.cleanup()
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Return False for a request that is no HTTP: strangers send them as often as they like, each with a traceback."""
+def _is_relevant(record: logging.LogRecord) -> bool:
+    """Return False for the traceback of a request that is not HTTP: any client can cause these."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _is_idle(handler: RequestHandler) -> bool:
-    """Return whether a connection waits for the head of a request; aiohttp tells that in no public way."""
+    """Return whether a connection waits for the head of a request, for which aiohttp has no public attribute."""
     return not handler._messages and handler._current_request is None
 
 
 def _is_waiting(handler: RequestHandler) -> bool:
-    """Return whether a connection waits for the rest of a request, its body included."""
+    """Return whether a connection waits for a request or its body."""
     request = handler._current_request
     return _is_idle(handler) or (request is not None and not request.content.is_eof())
 

@@ -1,4 +1,4 @@
-"""HTTP between the services: a small server and a client, one token, our errors on both sides."""
+"""The HTTP application of a service: authorisation, error responses, /health, /stats and /metrics."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ BODY_LIMIT_S = 10.0
 
 Health = Callable[[], dict[str, Any]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_EXPECTED = "Authorization should be"
+_EXPECTED = "The Authorization header must be"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def json_response(body: Any, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> web.Response:
-    """An answer of anything msgspec can encode."""
+    """Return a JSON response."""
     return web.Response(
         body=msgspec.json.encode(body), status=status, content_type="application/json", headers=headers or None
     )
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Return the body of a request; raises InvalidInputError, and a 408 where it is not complete within ten seconds."""
+    """Return the body of a request; raises InvalidInputError, and HTTP 408 after ten seconds."""
     try:
         async with asyncio.timeout(BODY_LIMIT_S):
             return await request.read()
     except TimeoutError as err:
         raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from err
     except web.HTTPRequestEntityTooLarge as err:
-        # 422 and not 413: the sender divides a batch that is refused as invalid, and that helps here, too.
-        expected = f"at most {MAX_BODY_BYTES} bytes; divide the batch"
-        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
+        # 422 and not 413: the sender divides a batch that is refused as invalid, which is what is needed here.
+        expected = f"at most {MAX_BODY_BYTES} bytes. Divide the batch"
+        raise InvalidInputError(f"body must be {expected}", field="body", expected=expected) from err
     except web.RequestPayloadError as err:
-        expected = "whole, and compressed as Content-Encoding says"
-        raise InvalidInputError(f"body should be {expected}", field="body", expected=expected) from err
+        expected = "complete, and compressed as stated in Content-Encoding"
+        raise InvalidInputError(f"body must be {expected}", field="body", expected=expected) from err
 
 
 def service_app(
@@ -67,10 +67,10 @@ def service_app(
     token: str | None,
     metrics_token: str | None = None,
 ) -> web.Application:
-    """The HTTP side of a service: /health is open, /stats and all that is added need the token.
+    """Return the application of a service: /health is open; /stats and all added routes require the token.
 
-    `health` answers `{"status": "healthy" | "degraded" | "unhealthy", …}`; unhealthy is a 503. Without a token all but
-    /health and /metrics is refused. /metrics needs the metrics token or the token; without a metrics token it is open.
+    `health` returns `{"status": "healthy" | "degraded" | "unhealthy", …}`; unhealthy is a 503. If `token` is None,
+    only /health and /metrics are served. /metrics requires one of the tokens; without `metrics_token` it is open.
     """
 
     def refusal(request: web.Request) -> ServiceRefusedError | None:
@@ -124,12 +124,12 @@ def service_app(
 
 
 def _route(request: web.Request) -> str | None:
-    """The path of the route that answers, which decides who may ask; None where there is none."""
+    """Return the path of the route of a request, which determines the authorisation; None where there is none."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else None
 
 
 def _authorised(request: web.Request, token: str | None) -> bool:
-    # The same error handler that aiohttp decodes headers with: whatever bytes came are compared, none raises.
+    # With the error handler of aiohttp's own decoding of headers, invalid bytes are compared and do not raise.
     given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
     return token is not None and hmac.compare_digest(given, f"Bearer {token}".encode())

@@ -1,4 +1,4 @@
-"""The newest warnings and errors of each service of this process, bounded in number and in bytes, without secrets."""
+"""The newest warnings and errors of each service of this process, limited in number and size, without secrets."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ SERVICES = ("websocket-ingestion", "enrichment-pipeline", "admin-api")
 MOST_LINES = 50
 MOST_BYTES = 16 * 1024
 MOST_OF_ONE_EVENT = 10
-"""A line that repeats must not push out all others."""
+"""A repeated line must not displace all others."""
 
 _LONGEST_EVENT = 200
 _LONGEST_MESSAGE = 1_000
 _NO_MESSAGE = frozenset({"event", "level", "timestamp", "exc_info", "stack_info", "service"})
 _PRIVATE = frozenset({"address"})
-"""Fields that stay in the log: who sent a wrong token is for readers of the audit log."""
+"""Fields for the log alone: the address of a client belongs to the audit log."""
 
 _service: ContextVar[str | None] = ContextVar("logging_service", default=None)
 
 
 class LogLine(Struct, frozen=True):
-    """A warning or an error: the event's constant name, and its fields as text."""
+    """A warning or an error: the name of the event, and its fields as text."""
 
     time: str
     level: str
@@ -39,13 +39,13 @@ class LogLine(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Its bytes."""
+        """Return the size in bytes."""
         return len(self.event.encode()) + len(self.message.encode())
 
 
 @contextmanager
 def logging_as(service: str) -> Iterator[None]:
-    """Attribute what shared libraries log here, and in tasks that are begun here, to a service."""
+    """Attribute log lines of shared libraries to a service, also in tasks that are started here."""
     token = _service.set(service)
     try:
         yield
@@ -54,9 +54,9 @@ def logging_as(service: str) -> Iterator[None]:
 
 
 class LogRing(logging.Handler):
-    """Keeps lines by service: that of the module that logs, else that of the `service` field or of `logging_as`.
+    """Keeps lines by service: by the module that logs, else by the field `service` or by `logging_as`.
 
-    A line that belongs to no service is not kept.
+    Lines of no service are dropped.
     """
 
     def __init__(self) -> None:
@@ -64,17 +64,17 @@ class LogRing(logging.Handler):
         self._lines: dict[str, deque[LogLine]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one line."""
+        """Add a line."""
         try:
             fields = record.msg if isinstance(record.msg, dict) else {"event": record.getMessage()}
             service = _service_of(record.name, fields)
             if service is not None:
                 _keep(self._lines.setdefault(service, deque()), _line(record, fields))
-        except Exception:  # as of any handler: logging must not break what it reports
+        except Exception:  # as in any handler: logging must not fail
             self.handleError(record)
 
     def lines(self, service: str) -> list[LogLine]:
-        """The lines of a service, oldest first."""
+        """Return the lines of a service, oldest first."""
         self.acquire()
         try:
             return list(self._lines.get(service, ()))
@@ -83,7 +83,7 @@ class LogRing(logging.Handler):
 
 
 RECENT = LogRing()
-"""That of this process; `configure_logging` fills it."""
+"""The instance of this process, installed by `configure_logging`."""
 
 
 def _service_of(logger: str, fields: Mapping[str, Any]) -> str | None:
@@ -92,15 +92,15 @@ def _service_of(logger: str, fields: Mapping[str, Any]) -> str | None:
 
 
 def _line(record: logging.LogRecord, fields: Mapping[str, Any]) -> LogLine:
-    told = [f"{name}={value}" for name, value in fields.items() if name not in _NO_MESSAGE | _PRIVATE]
+    fields_as_text = [f"{name}={value}" for name, value in fields.items() if name not in _NO_MESSAGE | _PRIVATE]
     error = record.exc_info or fields.get("exc_info")
     if isinstance(error, tuple) and error[1] is not None:
-        told.append(f"{type(error[1]).__name__}: {error[1]}")
+        fields_as_text.append(f"{type(error[1]).__name__}: {error[1]}")
     return LogLine(
         time=ns_to_rfc3339(round(record.created * NS_PER_S)),
         level=record.levelname.lower(),
         event=without_secrets(str(fields.get("event", "")))[:_LONGEST_EVENT],
-        message=without_secrets(" ".join(told))[:_LONGEST_MESSAGE],
+        message=without_secrets(" ".join(fields_as_text))[:_LONGEST_MESSAGE],
     )
 
 

@@ -1,4 +1,4 @@
-"""Structured logging: a constant event name, values in fields; JSON for machines, colours on a terminal."""
+"""Configures structured logging: JSON for log processors, readable text on a terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ha_ingestor_core.settings.service import LogFormat, LogSettings
 
 
 def configure_logging(settings: LogSettings) -> None:
-    """Send the log lines of ours and of the libraries to standard error, in one form; keep the newest warnings."""
+    """Write all log lines to standard error in one format, and keep the newest warnings."""
     as_json = settings.format is LogFormat.JSON or (settings.format is LogFormat.AUTO and not sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # A traceback without the values of its variables: a token may be one of them.
+    # Without the values of variables in tracebacks: a token may be among them.
     renderer: list[Any] = (
         [
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
@@ -58,5 +58,5 @@ def configure_logging(settings: LogSettings) -> None:
 
 
 def _redacted(_: Any, __: str, line: Any) -> str:
-    """The line without what looks like a secret, wherever a library or a mistake of ours has put it."""
+    """Return the line without secrets."""
     return without_secrets(line)

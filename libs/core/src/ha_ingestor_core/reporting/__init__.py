@@ -1,1 +1,1 @@
-"""What a service counts and reports: totals, rates, and reports to the store."""
+"""Metrics of a service: totals, rates, and reports to the store."""

@@ -1,8 +1,8 @@
-"""The reports that the store has not taken yet, and the totals that were reported: on disk before they are sent.
+"""The journal of reports: on disk before they are sent to the store, with the totals that they include.
 
-A line each: the totals up to which a report counts, and the report, which is missing once the store has it. So after a
-`kill -9` everything is reported once: what was on its way is sent again with its own time, which changes nothing where
-it had arrived, and what was counted after the last line is the next report.
+Each line has the totals at the time of a report, and the report until the store has it. So after `kill -9` everything
+is reported once: a pending report is sent again with its own time, which has no effect if it had arrived, and what was
+counted after the last line becomes the next report.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 
 
 class Entry(Struct, frozen=True):
-    """One line; `reported_ns` is the time of the last report, this one or one before it."""
+    """One line; `reported_ns` is the time of this report, or of the last one before it."""
 
     totals: Totals
     point: ServiceMetricsPoint | None = None
     reported_ns: int = 0
 
 
-def begun_anew(entries: Sequence[Entry]) -> list[Entry]:
-    """The lines for a store without the reports of before: in its account, what was queued then begins as received."""
+def for_new_store(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the lines for a store without the earlier reports: queued events count as received again."""
     changed = list(entries)
     if not entries or (queued := _queued_before(entries[0])) <= 0:
         return changed
@@ -41,37 +41,37 @@ def begun_anew(entries: Sequence[Entry]) -> list[Entry]:
             }
             changed[at] = replace(entry, point=replace(entry.point, counters=counters))
             return changed
-    last = entries[-1]  # what was counted after it is the next report: as received, too, what is queued
+    last = entries[-1]  # the next report has what was counted after it, including queued events as received
     changed[-1] = replace(last, totals=replace(last.totals, received=last.totals.received - queued))
     return changed
 
 
 class ReportJournal:
-    """The file of one service. Everything here blocks, and raises OSError."""
+    """The journal of one service. All methods block, and raise OSError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> list[Entry]:
-        """The lines, oldest first; one that a crash cut off is passed over, none where there is no file."""
-        return read_state(self._path, _decoded, then="what was not reported yet is not reported") or []
+        """Return the lines, oldest first, without one that a crash has truncated; empty without a file."""
+        return read_state(self._path, _decoded, then="unreported counters are lost") or []
 
     def append(self, entry: Entry) -> None:
-        """Add a line, which is on the disk when this returns."""
+        """Append a line durably."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab") as file:
-            # The line before may have been cut off: it ends here at the latest.
+            # The previous line may be truncated: end it.
             file.write((b"\n" if file.tell() else b"") + msgspec.json.encode(entry))
             file.flush()
             os.fsync(file.fileno())
 
     def replace(self, entries: Sequence[Entry]) -> None:
-        """These lines in place of all."""
+        """Replace all lines."""
         write_durably(self._path, b"\n".join(map(msgspec.json.encode, entries)))
 
 
 def _queued_before(first: Entry) -> int:
-    """What was queued by the last report that the store has."""
+    """Return the number of queued events at the last report that the store has."""
     counters = first.point.counters if first.point else {}
     return first.totals.queued - Totals(**{name: counters.get(each, 0) for name, each in COUNTERS.items()}).queued
 
@@ -85,5 +85,5 @@ def _decoded(data: bytes) -> list[Entry]:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             continue
     if len(lines) > 1 and not entries:
-        raise ValueError("no line can be read")
+        raise ValueError("no valid line")
     return entries

@@ -1,6 +1,6 @@
-"""What a service remembers of its own reports: a day of them, so that it can answer while the store is down.
+"""The reports of a service of the last day, in memory, for queries while the store is unavailable.
 
-The last hour is kept report by report, what is older minute by minute: about 1,800 points, a megabyte.
+The last hour has every report, the time before one per minute: about 1,800 points, 1 MB.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _MINUTE_NS = 60 * NS_PER_S
 
 
 class Reports(Struct, frozen=True):
-    """Every report of a service since `since_ns`, oldest first, and what each instance has counted since its last.
+    """All reports of a service since `since_ns`, oldest first, and the counters of each instance since its last one.
 
-    In a point, a counter that is missing is 0.
+    A missing counter of a point is 0.
     """
 
     service: str
@@ -33,7 +33,7 @@ class Reports(Struct, frozen=True):
 
 
 def joined_reports(parts: Sequence[Reports]) -> Reports:
-    """The reports of a service whose instances remember for themselves, one at least."""
+    """Return the reports of all instances of a service; at least one is required."""
     return Reports(
         service=parts[0].service,
         since_ns=max(part.since_ns for part in parts),
@@ -43,15 +43,15 @@ def joined_reports(parts: Sequence[Reports]) -> Reports:
 
 
 class ServiceReports(Protocol):
-    """The seam through which the Admin API asks a service for what the store can't tell now."""
+    """Returns the reports that a service holds in memory."""
 
     async def reports(self, start_ns: int) -> Reports:
-        """The reports from `start_ns` on, as far as the service remembers."""
+        """Return the reports since `start_ns`, as far as the service holds them."""
         ...
 
 
 class ReportMemory:
-    """A ring of reports; `since_ns` is the time from which on none is missing."""
+    """A bounded list of reports; none is missing since `since_ns`."""
 
     def __init__(self, since_ns: int, *, whole_reports: int = WHOLE_REPORTS, minutes: int = MINUTES) -> None:
         self.since_ns = since_ns
@@ -61,14 +61,14 @@ class ReportMemory:
         self._most_minutes = minutes
 
     def add(self, point: ServiceMetricsPoint) -> None:
-        """Remember a report, and forget the oldest where there are too many."""
-        self.since_ns = min(self.since_ns, point.time_ns)  # one that an earlier process left
+        """Add a report; the oldest is dropped where there are too many."""
+        self.since_ns = min(self.since_ns, point.time_ns)  # a report of an earlier process
         self._whole.append(_without_zeros(point))
         if len(self._whole) > self._whole_reports:
             self._keep_as_minute(self._whole.popleft())
 
     def since(self, start_ns: int) -> list[ServiceMetricsPoint]:
-        """The reports from a time on, oldest first."""
+        """Return the reports since a time, oldest first."""
         return [point for points in (self._minutes, self._whole) for point in points if point.time_ns >= start_ns]
 
     def _keep_as_minute(self, point: ServiceMetricsPoint) -> None:

@@ -1,4 +1,4 @@
-"""What every service says of itself in the same words: its release, and its newest warnings and errors."""
+"""Common parts of the status of a service: its release, and its newest warnings and errors."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def service_info(service: str) -> dict[str, Any]:
 
 @cache
 def release() -> str:
-    """Return the release that is installed, such as 0.1.0."""
+    """Return the installed release, such as 0.1.0."""
     return version("ha-ingestor")

@@ -1,4 +1,4 @@
-"""Reports `service_metrics` to the store every ten seconds: each count once, whatever is away or killed."""
+"""Reports `service_metrics` to the store every ten seconds; each count once, through outages and kills."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from ha_ingestor_core.tasks import supervised
 
 REPORTING_INTERVAL_S = 10.0
 PENDING_LIMIT = 8640
-"""A day of reports; those of a longer outage are joined two by two, so that their counts stay."""
+"""The reports of a day; in a longer outage they are merged in pairs, which preserves their counters."""
 
 _log = structlog.get_logger()
 
 
 class ServiceMetricsReporter:
-    """Writes one point an interval; what the store can't take now is kept and written later, with its own time.
+    """Writes one report per interval; one that the store does not accept is written later, with its own time.
 
-    `totals` are the service's totals, changed in one step with `counters`. With a journal all of it outlives the
-    process: what it had counted and not reported when it was killed is the first report of the next.
+    `totals` are the service's totals, changed together with `counters`. With a journal, unreported counters survive the
+    process: they are the first report of the next one.
     """
 
     def __init__(
@@ -74,15 +74,15 @@ class ServiceMetricsReporter:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take over what an earlier process left, and begin to report."""
+        """Recover the reports of an earlier process, and start to report."""
         if self._journal is not None:
-            await self._on_disk(self._take_over, self._journal)
+            await self._on_disk(self._recover, self._journal)
             for entry in self._pending:
                 self._remember(entry)
         self._task = supervised(self._run, name=f"service-metrics {self._service}")
 
     async def stop(self) -> None:
-        """Write the last, partial interval and end."""
+        """Write the last, partial interval, and stop."""
         if self._task is None:
             return
         self._task.cancel()
@@ -92,12 +92,12 @@ class ServiceMetricsReporter:
         self._disk.shutdown(wait=False)
 
     async def report(self) -> None:
-        """Write the interval that ends now, and all that is pending; a failure is logged once and tried again."""
+        """Write the interval that ends now and all pending reports; a failure is logged once, and retried."""
         await self._add(self._next_entry())
         await self._send()
 
     async def reports(self, start_ns: int) -> Reports:
-        """The reports from `start_ns` on, as far as the service remembers; whether the store has them or not."""
+        """Return the reports since `start_ns`, as far as they are in memory, whether the store has them or not."""
         unreported = interval_point(
             self._service,
             self._instance,
@@ -109,7 +109,7 @@ class ServiceMetricsReporter:
         return Reports(self._service, self._memory.since_ns, self._memory.since(start_ns), [unreported])
 
     async def _run(self) -> None:
-        if self._pending:  # what an earlier process left has waited long enough
+        if self._pending:  # reports of an earlier process
             await self._send()
         while True:
             await asyncio.sleep(self._interval_s)
@@ -123,7 +123,7 @@ class ServiceMetricsReporter:
             for _ in entries:
                 self._pending.popleft()
             if self._journal is not None:
-                # A report that was added meanwhile stays.
+                # A report that was added meanwhile remains.
                 await self._on_disk(self._journal.replace, [_without_point(entries[-1]), *self._pending])
 
     def _next_entry(self) -> Entry:
@@ -152,11 +152,11 @@ class ServiceMetricsReporter:
             await self._sink.write_service_metrics(points)
         except IngestorError as err:
             if not self._failing:
-                _log.warning("service_metrics_not_written", service=self._service, key=err.key, error=err.message)
+                _log.warning("service_metrics_write_failed", service=self._service, key=err.key, error=err.message)
             self._failing = True
             return False
         except Exception:
-            # Nobody would notice a reporter that has ended, and a stop must not end here.
+            # The reporter must go on, and a stop must not fail here.
             if not self._failing:
                 _log.exception("service_metrics_failed_unexpectedly", service=self._service)
             self._failing = True
@@ -165,12 +165,12 @@ class ServiceMetricsReporter:
         self.written.add(len(points), self._clock.monotonic() - begin)
         return True
 
-    def _take_over(self, journal: ReportJournal) -> None:
-        """What waits for the store, then what was counted after the last report, at the time when it was counted."""
+    def _recover(self, journal: ReportJournal) -> None:
+        """Load the pending reports, and report what was counted after the last one, at the time when it was counted."""
         now = self._totals()
         entries = journal.read()
         if not entries:
-            journal.append(Entry(now))  # this is where counting begins
+            journal.append(Entry(now))  # the counters start here
             return
         unreported = now.since(entries[-1].totals)
         self._pending.extend(entry for entry in entries if entry.point)
@@ -191,15 +191,15 @@ class ServiceMetricsReporter:
         entry = Entry(now, point, point.time_ns)
         journal.append(entry)
         self._pending.append(entry)
-        _log.info("reports_what_was_counted_before", service=self._service, events=unreported.received)
+        _log.info("counters_recovered", service=self._service, events=unreported.received)
 
     async def _on_disk(self, call: Callable[..., None], *arguments: Any) -> None:
-        """A disk that takes nothing is no reason not to report."""
+        """Run a call of the journal; an error of the disk does not prevent reports."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._disk, copy_context().run, call, *arguments)
         except OSError as err:
             if not self._journal_failing:
-                _log.warning("reports_not_kept_on_disk", service=self._service, error=str(err))
+                _log.warning("report_journal_write_failed", service=self._service, error=str(err))
             self._journal_failing = True
         else:
             self._journal_failing = False
@@ -210,12 +210,12 @@ def _without_point(entry: Entry) -> Entry:
 
 
 def _not_at(reported_ns: int, time_ns: int) -> int:
-    """The time, or one beside it where a report has it: that would be overwritten. Clocks may be coarse, or stand."""
+    """Return the time, or the next one where a report has it, which would be overwritten. Clocks can be coarse."""
     return reported_ns + 1 if 0 <= reported_ns - time_ns < NS_PER_S else time_ns
 
 
 def _joined(entries: list[Entry]) -> list[Entry]:
-    """Every two reports as one, which counts both and has the later's time and levels."""
+    """Merge the reports in pairs: the counters of both, the time and the gauges of the later one."""
     pairs = zip(entries[0::2], entries[1::2], strict=False)
     joined = [Entry(second.totals, _sum(first.point, second.point), second.reported_ns) for first, second in pairs]
     return joined + (entries[-1:] if len(entries) % 2 else [])

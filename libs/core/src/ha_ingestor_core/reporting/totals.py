@@ -1,4 +1,4 @@
-"""What a service has received since it was first started, and how it ended; kept on disk with the events themselves."""
+"""Totals of a service since its first start: received events, and their outcomes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ha_ingestor_core.service_metrics import Counter
 class Totals(Struct, frozen=True):
     """received = written + duplicate + filtered + rejected + expired + failed + queued.
 
-    `time_ns` is when they last changed.
+    `time_ns` is the time of the last change.
     """
 
     received: int = 0
@@ -25,26 +25,26 @@ class Totals(Struct, frozen=True):
 
     @property
     def ended(self) -> int:
-        """Events whose end is known."""
+        """Return the number of events with an outcome."""
         return self.written + self.duplicate + self.filtered + self.rejected + self.expired + self.failed
 
     @property
     def queued(self) -> int:
-        """Events that were received and have not ended."""
+        """Return the number of received events without an outcome."""
         return self.received - self.ended
 
     def __add__(self, more: Totals) -> Totals:
-        """The sums; the time of the second, where it has one: a clock that was ahead may be set right in between."""
+        """Return the sums, with the time of the second where it has one: the clock may have been set back."""
         sums = {name: getattr(self, name) + getattr(more, name) for name in COUNTERS}
         return Totals(**sums, time_ns=more.time_ns or self.time_ns)
 
     def since(self, before: Totals) -> Totals:
-        """What came since `before`; nothing is negative, where a damaged file made the totals begin anew."""
+        """Return the difference to `before`; never negative, since totals restart at 0 after a damaged file."""
         change = {name: max(0, getattr(self, name) - getattr(before, name)) for name in COUNTERS}
         return Totals(**change, time_ns=self.time_ns)
 
     def counters(self) -> dict[Counter, int]:
-        """The numbers by their names in service_metrics."""
+        """Return the totals by their names in service_metrics."""
         return {counter: getattr(self, name) for name, counter in COUNTERS.items()}
 
 
@@ -61,7 +61,7 @@ COUNTERS = {
 
 
 def ended_by(receipt: Receipt) -> Totals:
-    """How the events of a receipt ended, apart from their arrival."""
+    """Return the outcomes of a receipt as totals, without `received`."""
     return Totals(
         written=receipt.written,
         duplicate=receipt.duplicate,
@@ -72,5 +72,5 @@ def ended_by(receipt: Receipt) -> Totals:
 
 
 def totals_view(totals: Totals) -> dict[str, int]:
-    """Totals as JSON-ready values, with what is queued: the numbers that add up."""
+    """Return the totals as JSON-ready values, with the queued events."""
     return {name: getattr(totals, name) for name in COUNTERS} | {"queued": totals.queued}

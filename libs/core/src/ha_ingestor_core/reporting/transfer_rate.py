@@ -1,4 +1,4 @@
-"""How much goes from one part of the flow to the next, and how long that takes, over the last five minutes."""
+"""Rate and duration of transfers to another component over the last five minutes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TIMES_KEPT = 1_000
 
 
 class Transfers(Struct, frozen=True):
-    """The rate of what was transferred, and quantiles of the time of a transfer; None where none is known."""
+    """The rate of transfers, and quantiles of their duration; None where unknown."""
 
     per_minute: float | None = None
     latency_p50_ms: float | None = None
@@ -22,7 +22,7 @@ class Transfers(Struct, frozen=True):
 
 
 class TransferRate:
-    """Transfers to one other part: what each took, and how much it carried."""
+    """Records the transfers to one other component."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -31,27 +31,27 @@ class TransferRate:
 
     @property
     def per_minute(self) -> float:
-        """What was transferred a minute."""
+        """Return the amount per minute."""
         return self._rate.per_minute()
 
     def add(self, amount: int, seconds: float) -> None:
-        """Count a transfer that has just ended well."""
+        """Record a successful transfer."""
         self._rate.add(amount)
         self._times.append((self._clock.monotonic(), seconds * 1000))
 
     def recent_ms(self) -> list[float]:
-        """The times of the newest transfers, at most a thousand."""
+        """Return the durations of the newest transfers, at most 1,000."""
         oldest = self._clock.monotonic() - RECENT_S
         return [milliseconds for at, milliseconds in self._times if at > oldest]
 
 
 def transfers(rates: Iterable[TransferRate]) -> Transfers:
-    """Return several ways to the same part as one: the sum of their rates, the quantiles of all their times."""
+    """Return several transfers to one component as one: the sum of rates, and quantiles of all durations."""
     rates = list(rates)
     times = sorted(each for rate in rates for each in rate.recent_ms())
     return Transfers(sum(rate.per_minute for rate in rates), nearest_rank(times, 50), nearest_rank(times, 95))
 
 
 def nearest_rank(ordered: list[float], percent: int) -> float | None:
-    """Return a percentile of ordered values, as one of them; None of none."""
+    """Return a percentile of ordered values by nearest rank; None where there are none."""
     return ordered[-(-percent * len(ordered) // 100) - 1] if ordered else None

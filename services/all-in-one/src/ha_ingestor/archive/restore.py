@@ -22,7 +22,7 @@ from ha_ingestor_core.errors import InvalidInputError, NotFoundError, TerminalEr
 from ha_ingestor_core.files.data_format import FILE as FORMAT_FILE
 from ha_ingestor_core.files.data_format import LaterDataError, check_formats, format_in
 from ha_ingestor_core.files.durable_file import sync_folder, write_durably
-from ha_ingestor_core.reporting.report_journal import ReportJournal, begun_anew
+from ha_ingestor_core.reporting.report_journal import ReportJournal, for_new_store
 from ha_ingestor_store.embedded.errors import translated
 from ha_ingestor_store.embedded.file.connection import check_pages
 from ha_ingestor_store.embedded.file.migrations import check_owner, prepare
@@ -71,7 +71,7 @@ def restore_empty(data_dir: Path) -> Path | None:
         prepare(new / FILE_NAME)
         for path in data_dir.glob("*.reports"):
             if entries := ReportJournal(path).read():
-                ReportJournal(new / path.name).replace(begun_anew(entries))
+                ReportJournal(new / path.name).replace(for_new_store(entries))
         return _commit(data_dir, new)
 
 
