@@ -11,8 +11,7 @@ from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 from ha_ingestor_store import answers
-from ha_ingestor_store.across_renames import newest_first
-from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation
+from ha_ingestor_store.points import EventPoint, RejectedEvent, WeatherObservation, newest_first
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     AlertCursor,

@@ -1,4 +1,4 @@
-"""The store: points in, questions asked, typed answers out; `open_store()` picks the dialect."""
+"""The store: points to write, questions and typed answers; `open_store()` chooses the dialect."""
 
 from ha_ingestor_store.factory import open_store
 from ha_ingestor_store.store import Store

@@ -12,7 +12,7 @@ import msgspec
 
 from ha_ingestor_store import answers
 from ha_ingestor_store.entity_windows import entity_windows
-from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.points import newest_first
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, EventCursor, Homes, RecentEvents
 from ha_ingestor_store.renames import BEGIN_NS, HomeEntity, IdRange, Renames
 from ha_ingestor_store.silent_entities import LastChange
@@ -64,7 +64,7 @@ async def windows(renames: Renames, question: EntityWindows, reader: EntityState
                 return found
         return None
 
-    return await entity_windows(question, lambda asked: history(renames, asked, reader), before)
+    return await entity_windows(question, lambda part: history(renames, part, reader), before)
 
 
 async def homes_of(renames: Renames, entity_id: str, changes: Iterable[LastChange], reader: EntityStates) -> list[str]:
@@ -116,10 +116,7 @@ async def busiest(
             continue
         first, *later = renames.owners(home, entity_id, time_range.start_ns, time_range.end_ns)
         left = total
-        for (
-            id_range,
-            name,
-        ) in later:  # few events have an id after a rename: count these
+        for id_range, name in later:  # few events have an id after a rename: count these
             found = await count(id_range)
             totals[home, name] += found
             left -= found
@@ -127,11 +124,6 @@ async def busiest(
     some = ((key, total) for key, total in totals.items() if total > 0)
     most_events = heapq.nsmallest(limit, some, key=lambda item: (-item[1], item[0][1], item[0][0]))
     return [answers.EntityCount(home, entity_id, total) for (home, entity_id), total in most_events]
-
-
-def newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    """Sort key of events: newest first, within one nanosecond by their tags."""
-    return (-point.time_ns, tuple(tag or "" for tag in point.series_key))
 
 
 def _part(question: RecentEvents, id_range: IdRange) -> RecentEvents:

@@ -131,6 +131,11 @@ def tags_order(key: SeriesKey) -> tuple[str, ...]:
     return tuple(tag or "" for tag in key)
 
 
+def newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
+    """Sort key of events: newest first, within one nanosecond by their tags."""
+    return (-point.time_ns, tags_order(point.series_key))
+
+
 def oldest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
     """Sort key of events: by time, then by tags."""
     return (point.time_ns, tags_order(point.series_key))

@@ -72,13 +72,13 @@ async def silent_entities(activity: EntityActivity, renames: Renames, question: 
         changed, removed = {**old, **changed}, removed | (gone - changed.keys())
     seen = {key: max(changed.get(key, BEGIN_NS), signs.get(key, BEGIN_NS)) for key in changed.keys() | signs.keys()}
     own = {**await _changes_of_renamed(activity, renames, signs.keys() - changed.keys()), **changed}
-    heard = {
+    last_seen = {
         key: time_ns
         for key, time_ns in seen.items()
         if key not in removed and _has_its_id(renames, key, own) and question.homes.include(key[0])
     }
     if question.before_ns is not None:
-        silent = sorted((time_ns, key) for key, time_ns in heard.items() if time_ns < question.before_ns)
+        silent = sorted((time_ns, key) for key, time_ns in last_seen.items() if time_ns < question.before_ns)
         chosen = {key: time_ns for time_ns, key in silent[: question.limit]}
         usual = await _usual(activity, renames, chosen, since_ns)
         return await _answers(activity, question, chosen, changed, usual)
@@ -90,7 +90,7 @@ async def silent_entities(activity: EntityActivity, renames: Renames, question: 
         least = least_usual_ns(counts.get(key, 0)) if is_counted else HOUR_NS
         return question.now_ns - time_ns >= question.factor * least
 
-    suspects = {key: time_ns for key, time_ns in heard.items() if may_be_silent(key, time_ns)}
+    suspects = {key: time_ns for key, time_ns in last_seen.items() if may_be_silent(key, time_ns)}
     usual = await _usual(activity, renames, suspects, since_ns)
     factors = {key: (question.now_ns - suspects[key]) / usual_ns for key, usual_ns in usual.items()}
     order = sorted((-factor, key) for key, factor in factors.items() if factor >= question.factor)
@@ -118,12 +118,12 @@ def usual_hours(hours: Iterable[int], last: int) -> int | None:
     Days are counted back from that hour; the silence of a day is the longest time since the previous activity in any of
     its hours. None if fewer than LEAST_DAYS are known.
     """
-    heard = sorted({hour for hour in hours if last - _HOURS_PER_DAY * ACTIVITY_DAYS <= hour <= last})
-    days = (last - heard[0]) // _HOURS_PER_DAY if heard else 0
+    active = sorted({hour for hour in hours if last - _HOURS_PER_DAY * ACTIVITY_DAYS <= hour <= last})
+    days = (last - active[0]) // _HOURS_PER_DAY if active else 0
     if days < LEAST_DAYS:
         return None
     longest = [0] * days
-    for before, after in pairwise(heard):
+    for before, after in pairwise(active):
         newest, oldest = (last - after) // _HOURS_PER_DAY, (last - before - 1) // _HOURS_PER_DAY
         for day in range(newest, min(oldest + 1, days)):
             longest[day] = max(longest[day], min(after, last - day * _HOURS_PER_DAY) - before)

@@ -36,7 +36,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _asked(
+def _in_reading_thread(
     question: Callable[Concatenate[sqlite3.Connection, P], R],
 ) -> Callable[Concatenate[EntityReader, P], Coroutine[Any, Any, R]]:
     """Return a method that runs a function in a reading thread."""
@@ -54,15 +54,15 @@ class EntityReader:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    states = _asked(entity_states.states)
-    last_state = _asked(entity_states.last_state)
-    last_unit = _asked(entity_states.last_unit)
-    last_changes = _asked(entity_activity.last_changes)
-    long_unchanged = _asked(entity_activity.long_unchanged)
-    last_signs = _asked(entity_activity.last_signs)
-    changes = _asked(entity_activity.changes)
-    hours = _asked(entity_activity.hours)
-    count_events_of_id = _asked(event_counts.count_events_of_id)
+    states = _in_reading_thread(entity_states.states)
+    last_state = _in_reading_thread(entity_states.last_state)
+    last_unit = _in_reading_thread(entity_states.last_unit)
+    last_changes = _in_reading_thread(entity_activity.last_changes)
+    long_unchanged = _in_reading_thread(entity_activity.long_unchanged)
+    last_signs = _in_reading_thread(entity_activity.last_signs)
+    changes = _in_reading_thread(entity_activity.changes)
+    hours = _in_reading_thread(entity_activity.hours)
+    count_events_of_id = _in_reading_thread(event_counts.count_events_of_id)
 
 
 class EmbeddedReader(EntityReader):
@@ -72,18 +72,18 @@ class EmbeddedReader(EntityReader):
         super().__init__(database)
         self._known_renames: tuple[int, Renames] = 0, NO_RENAMES
 
-    event_count = _asked(event_counts.event_count)
-    event_statistics = _asked(event_counts.event_statistics)
-    event_trend = _asked(event_counts.event_trend)
-    error_rate = _asked(service_metrics.error_rate)
-    service_statistics = _asked(service_metrics.service_statistics)
-    service_trend = _asked(service_metrics.service_trend)
-    service_windows = _asked(service_metrics.service_windows)
-    latest_metrics = _asked(service_metrics.latest_metrics)
-    homes = _asked(entity_states.homes)
-    gaps = _asked(recent_gaps)
-    alerts = _asked(recent_alerts)
-    weather = _asked(newest_weather)
+    event_count = _in_reading_thread(event_counts.event_count)
+    event_statistics = _in_reading_thread(event_counts.event_statistics)
+    event_trend = _in_reading_thread(event_counts.event_trend)
+    error_rate = _in_reading_thread(service_metrics.error_rate)
+    service_statistics = _in_reading_thread(service_metrics.service_statistics)
+    service_trend = _in_reading_thread(service_metrics.service_trend)
+    service_windows = _in_reading_thread(service_metrics.service_windows)
+    latest_metrics = _in_reading_thread(service_metrics.latest_metrics)
+    homes = _in_reading_thread(entity_states.homes)
+    gaps = _in_reading_thread(recent_gaps)
+    alerts = _in_reading_thread(recent_alerts)
+    weather = _in_reading_thread(newest_weather)
 
     async def recent_events(self, question: RecentEvents) -> answers.EventPage:
         """Return events, newest first; of one entity across all its renames."""

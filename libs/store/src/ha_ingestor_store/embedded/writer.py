@@ -20,7 +20,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _written(
+def _in_writing_thread(
     write: Callable[Concatenate[FileWriter, P], R],
 ) -> Callable[Concatenate[EmbeddedWriter, P], Coroutine[Any, Any, R]]:
     """Return a method that runs a method of FileWriter in the writing thread."""
@@ -40,11 +40,11 @@ class EmbeddedWriter:
         self._retention = retention
         self._clock = clock
 
-    write_events = _written(FileWriter.write_events)
-    write_service_metrics = _written(FileWriter.write_service_metrics)
-    write_alive = _written(FileWriter.write_alive)
-    write_gaps = _written(FileWriter.write_gaps)
-    write_alerts = _written(FileWriter.write_alerts)
+    write_events = _in_writing_thread(FileWriter.write_events)
+    write_service_metrics = _in_writing_thread(FileWriter.write_service_metrics)
+    write_alive = _in_writing_thread(FileWriter.write_alive)
+    write_gaps = _in_writing_thread(FileWriter.write_gaps)
+    write_alerts = _in_writing_thread(FileWriter.write_alerts)
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[answers.RejectedPoint]:
         """Store the observations; one with the same key is replaced."""

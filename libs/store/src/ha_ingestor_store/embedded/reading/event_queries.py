@@ -61,17 +61,17 @@ def hours(entities: int) -> str:
     From hour to hour by the index of events, a seek each: the rollup is sorted by time, so it would be read as a whole.
     Values: the event type, the entities, start and end; then first and last hour.
     """
-    hour = floor_division("heard.time_ns", str(HOUR_NS))
+    hour = floor_division("active.time_ns", str(HOUR_NS))
     return (
-        "WITH RECURSIVE asked (series, home, entity_id) AS (SELECT series.id, home, entity_id FROM series "
+        "WITH RECURSIVE wanted (series, home, entity_id) AS (SELECT series.id, home, entity_id FROM series "
         f"JOIN groups ON groups.id = group_id WHERE event_type = ? AND entity_id IN ({placeholders(entities)})), "
         "bounds (start_ns, end_ns) AS (VALUES (?, ?)), "
-        "heard (series, time_ns, end_ns) AS (SELECT series, (SELECT min(time_ns) FROM events "
-        "WHERE series = asked.series AND time_ns >= start_ns AND time_ns < end_ns), end_ns FROM asked, bounds "
-        "UNION ALL SELECT series, (SELECT min(time_ns) FROM events WHERE series = heard.series "
-        f"AND time_ns >= ({hour} + 1) * {HOUR_NS} AND time_ns < end_ns), end_ns FROM heard WHERE time_ns IS NOT NULL) "
-        f"SELECT home, entity_id, {hour} FROM heard JOIN asked USING (series) WHERE time_ns IS NOT NULL "
-        "UNION SELECT home, entity_id, hour FROM asked JOIN alive ON alive.series = asked.series "
+        "active (series, time_ns, end_ns) AS (SELECT series, (SELECT min(time_ns) FROM events "
+        "WHERE series = wanted.series AND time_ns >= start_ns AND time_ns < end_ns), end_ns FROM wanted, bounds "
+        "UNION ALL SELECT series, (SELECT min(time_ns) FROM events WHERE series = active.series "
+        f"AND time_ns >= ({hour} + 1) * {HOUR_NS} AND time_ns < end_ns), end_ns FROM active WHERE time_ns IS NOT NULL) "
+        f"SELECT home, entity_id, {hour} FROM active JOIN wanted USING (series) WHERE time_ns IS NOT NULL "
+        "UNION SELECT home, entity_id, hour FROM wanted JOIN alive ON alive.series = wanted.series "
         "WHERE hour >= ? AND hour < ?"
     )
 

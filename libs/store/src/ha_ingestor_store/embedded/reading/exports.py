@@ -36,7 +36,7 @@ def export_events(db: sqlite3.Connection, after_ns: int | None, limit: int) -> l
 
 
 def export_service_metrics(db: sqlite3.Connection, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-    """Return a page of reports by their time, service and instance; each service is read by itself, as the table is.
+    """Return a page of reports by their time, service and instance; the table starts with the service.
 
     Where only hours are kept, each hour is one report, at its start.
     """

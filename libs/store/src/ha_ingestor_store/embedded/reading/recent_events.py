@@ -14,7 +14,7 @@ from ha_ingestor_store import answers
 from ha_ingestor_store.embedded.file.sql import homes_condition
 from ha_ingestor_store.embedded.reading import event_queries
 from ha_ingestor_store.embedded.reading.event_rows import event_point
-from ha_ingestor_store.points import EventPoint, tags_order
+from ha_ingestor_store.points import newest_first, tags_order
 from ha_ingestor_store.questions import EventCursor, RecentEvents
 
 
@@ -38,10 +38,10 @@ def recent_events(db: sqlite3.Connection, question: RecentEvents) -> answers.Eve
     else:
         keys = _newest_of_series(db, _matching_series(db, question), time_range.start_ns, end_ns, wanted + same_time)
     rows = db.execute(event_queries.events_where(f"events.id IN ({','.join('?' * len(keys))})"), [k[1] for k in keys])
-    found = sorted(map(event_point, rows), key=_newest_first)
+    found = sorted(map(event_point, rows), key=newest_first)
     if question.cursor:
         after = (-question.cursor.time_ns, tags_order(question.cursor.series))
-        found = [point for point in found if _newest_first(point) > after]
+        found = [point for point in found if newest_first(point) > after]
     page = found[: question.limit]
     more = len(found) > question.limit
     cursor = EventCursor(time_ns=page[-1].time_ns, series=page[-1].series_key) if more else None
@@ -106,7 +106,3 @@ def _newest(
         rows = [row for row in rows if row[0] > last]
         rows += db.execute(event_queries.events_at(condition), (*values, last)).fetchall()
     return rows
-
-
-def _newest_first(point: EventPoint) -> tuple[int, tuple[str, ...]]:
-    return (-point.time_ns, tags_order(point.series_key))

@@ -54,8 +54,8 @@ def service_trend(
     grains = grains_within(SERVICE_ROLLUPS, window_ns) if name in SUMMED_METRICS else ()
     values: dict[int, float] = {}
     for piece in plan_pieces(_in_kept_hours(db, time_range) if grains else time_range, grains):
-        asked = bounds(piece) | {"service": service, "window": window_ns // (piece.grain_ns or 1)}
-        for number, value in db.execute(service_queries.service_trend(name, piece.grain_ns), asked):
+        parameters = bounds(piece) | {"service": service, "window": window_ns // (piece.grain_ns or 1)}
+        for number, value in db.execute(service_queries.service_trend(name, piece.grain_ns), parameters):
             values[number] = values.get(number, 0.0) + value
     return [answers.ServiceTrendPoint(start_ns=number * window_ns, value=values[number]) for number in sorted(values)]
 

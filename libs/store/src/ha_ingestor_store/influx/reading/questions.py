@@ -19,7 +19,6 @@ from ha_ingestor_core.service_metrics import (
 )
 
 from ha_ingestor_store import across_renames, answers
-from ha_ingestor_store.across_renames import newest_first
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part, with_length
 from ha_ingestor_store.influx.reading.alerts import recent_alerts
@@ -39,7 +38,7 @@ from ha_ingestor_store.influx.schema import (
     SERVICE_ROLLUPS,
     SUMMED_METRICS,
 )
-from ha_ingestor_store.points import WeatherObservation, tags_order
+from ha_ingestor_store.points import WeatherObservation, newest_first, tags_order
 from ha_ingestor_store.questions import (
     EVERY_HOME,
     EntityHistory,
