@@ -54,7 +54,7 @@ async def test_a_sensor_that_repeats_its_value_gives_a_sign_of_life(
             await socket.command("get_states")  # from now on Home Assistant keeps the JSON of the state
             again_ns = time.time_ns()
             await shared_home_assistant.set_state(ENTITY, "1")
-            await signs.look(socket)
+            await signs.poll_once(socket)
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)

@@ -20,10 +20,10 @@ class Absences:
         self._away_since: float | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def watch(self, is_there: Callable[[], bool]) -> None:
+    def watch(self, is_reachable: Callable[[], bool]) -> None:
         """Note when somebody is away, until `stop`."""
         self._away_since = time.monotonic()
-        self._task = asyncio.create_task(self._watch(is_there), name="absences")
+        self._task = asyncio.create_task(self._watch(is_reachable), name="absences")
 
     async def stop(self) -> None:
         """Watch no more."""
@@ -42,9 +42,9 @@ class Absences:
             return True
         return any(begin <= moment <= end for begin, end in self._stretches)
 
-    async def _watch(self, is_there: Callable[[], bool]) -> None:
+    async def _watch(self, is_reachable: Callable[[], bool]) -> None:
         while True:
-            if is_there():
+            if is_reachable():
                 if self._away_since is not None:
                     self.add(self._away_since, time.monotonic())
                     self._away_since = None

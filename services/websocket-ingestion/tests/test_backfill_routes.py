@@ -67,7 +67,7 @@ async def test_a_refusal_arrives_as_it_was_raised(client: InternalClient) -> Non
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"start_ns":"x","end_ns":1}', b'{"start_ns":1,"end_ns":2,"x":3}'])
 async def test_a_body_that_is_none_is_refused(client: InternalClient, body: bytes) -> None:
-    with pytest.raises(InvalidInputError, match="body should be"):
+    with pytest.raises(InvalidInputError, match="body must be"):
         await client.send("POST", "/backfill", body)
 
 

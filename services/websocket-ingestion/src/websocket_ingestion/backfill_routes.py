@@ -1,4 +1,4 @@
-"""The HTTP form of a backfill: `POST /backfill` begins one, `GET /backfill` tells how far it is."""
+"""A backfill over HTTP: `POST /backfill` begins one, `GET /backfill` returns its progress."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _decoder = msgspec.json.Decoder(BackfillRequest)
 
 
 def add_backfill_routes(app: web.Application, backfill: Backfill) -> None:
-    """Serve a backfill to those who have the internal token."""
+    """Add the routes, which need the internal token."""
 
     async def post_backfill(request: web.Request) -> web.Response:
         try:
             wanted = _decoder.decode(await read_body(request))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
             expected = '{"start_ns": …, "end_ns": …}, nanoseconds since 1970'
-            raise InvalidInputError(f"body should be {expected}: {err}", field="body", expected=expected) from err
+            raise InvalidInputError(f"body must be {expected}: {err}", field="body", expected=expected) from err
         return json_response(await backfill.begin_backfill(wanted.start_ns, wanted.end_ns), HTTPStatus.ACCEPTED)
 
     async def get_backfill(_: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""The homes that the settings name."""
+"""The homes in the settings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from websocket_ingestion.connection.capture import Home
 
 
 def configured_homes(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
-    """The homes that the settings name, none where they name none; raises InvalidSettingsError."""
+    """Return the homes in the settings, which may be none; raises InvalidSettingsError."""
     if settings.url is None and settings.token is None and not further.homes():
         return []
     return homes_to_capture(settings, further)
 
 
 def homes_to_capture(settings: HomeAssistantSettings, further: HomesSettings) -> list[Home]:
-    """The homes that the settings name, one at least; raises InvalidSettingsError that lists what is missing."""
+    """Return the homes in the settings, at least one; raises InvalidSettingsError with all that is missing."""
     homes = [
         Home(
             name=each.name,

@@ -1,24 +1,24 @@
-"""What can go wrong between Home Assistant and us, in our error tree."""
+"""The errors between Home Assistant and this service."""
 
 from __future__ import annotations
 
 from ha_ingestor_core.errors import IngestorError, TerminalError, TransientError
 
 NO_EVENT = "timeout"
-"""The code of a subscription whose first event did not come in time: the next may."""
+"""The code of a subscription whose first event did not arrive in time; the next attempt may succeed."""
 
 NEVER_HELPS = frozenset({"unknown_command", "unauthorized"})
-"""Refusals that the next attempt gets, too: this release does not know the command, or the token lacks the right."""
+"""Permanent refusals: this release does not have the command, or the token lacks the right."""
 
 
 class HomeAssistantUnreachableError(TransientError):
-    """No WebSocket could be opened: address, network, or Home Assistant is not up."""
+    """No WebSocket could be opened: wrong address, network failure, or Home Assistant does not run."""
 
     key = "home_assistant_unreachable"
 
 
 class ConnectionLostError(TransientError):
-    """The connection ended, or went silent."""
+    """The connection ended, or nothing was received."""
 
     key = "connection_lost"
 
@@ -30,7 +30,7 @@ class AuthInvalidError(TerminalError):
 
 
 class ForbiddenError(TerminalError):
-    """Home Assistant, or a proxy before it, answered 403: our address is banned, or not let through."""
+    """Home Assistant, or a proxy, answered 403: the address of this service is banned or not allowed."""
 
     key = "forbidden"
 
@@ -52,7 +52,7 @@ class CommandRefusedError(IngestorError):
 
 
 class SubscriptionRefusedError(TerminalError):
-    """The token may log in, but not subscribe to anything."""
+    """The token is valid, but does not allow a subscription."""
 
     key = "subscription_refused"
 
@@ -64,6 +64,6 @@ class ReceiptMismatchError(TerminalError):
 
 
 class SpoolUnusableError(TerminalError):
-    """The spool's folder cannot be made or written to, or another process captures the same home into it."""
+    """The spool's folder cannot be created or written, or another process captures the same home into it."""
 
     key = "spool_unusable"

@@ -1,4 +1,4 @@
-"""Whether websocket-ingestion does its work, and if not, why not."""
+"""The health of websocket-ingestion, with reasons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from websocket_ingestion.pause_reason import PauseReason
 
 
 class Health(StrEnum):
-    """Degraded: something outside has to mend; unhealthy: this process has."""
+    """Degraded: the cause is outside this process; unhealthy: this process has failed."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
@@ -27,7 +27,7 @@ def health_report(
     delivery_error: str | None,
     receives_all: bool = True,
 ) -> dict[str, Any]:
-    """`{"status", "reasons"}` of /health; a new start mends neither Home Assistant nor the store, so these degrade."""
+    """Return `{"status", "reasons"}` of /health; a restart repairs neither Home Assistant nor the store: degraded."""
     reasons = []
     if not is_running:
         reasons.append("not_running")
@@ -44,10 +44,7 @@ def health_report(
 
 
 def worst_of(homes: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """The report of all homes: unhealthy where this process has to mend something, degraded where one home is not well.
-
-    `reasons` are those of all, once each.
-    """
+    """Return the report of all homes, with the worst status; `reasons` are those of all, once each."""
     statuses = {Health(report["status"]) for report in homes.values()}
     status = next(each for each in (Health.UNHEALTHY, Health.DEGRADED, Health.HEALTHY) if each in statuses)
     reasons = dict.fromkeys(reason for report in homes.values() for reason in report["reasons"])

@@ -43,11 +43,11 @@ from websocket_ingestion.spool.spool import Spool
 
 
 class IngestionSink(ServiceMetricsSink, GapSink, AliveSink, Protocol):
-    """Where the service keeps what it has to say beside its events."""
+    """Stores what the service reports in addition to events: metrics, gaps and signs of life."""
 
 
 class HomeIngestion:
-    """`CapturedHome`: from its Home Assistant's socket to a delivery, with a spool and a back-off of its own."""
+    """`CapturedHome`: from the socket to the delivery, with its own spool, gaps and back-off."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class HomeIngestion:
             connected_ns=lambda: self._policy.connected_ns,
             use=self._forwarder.use_registries,
         )
-        self._signs = LastReportedPoller(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
+        self._last_reported = LastReportedPoller(home=home.name, sink=sink, interval_s=settings.alive_poll_s)
         self._capture = Capture(
             home=home,
             intake=self._intake,
@@ -124,8 +124,8 @@ class HomeIngestion:
             metrics=metrics,
             refused_token=RefusedToken(refusal_path(data_dir, home.name), clock),
             on_registries=self._registries.use,
-            known_registries=lambda: self._registries.known,
-            signs=self._signs,
+            known_registries=lambda: self._registries.latest,
+            last_reported=self._last_reported,
             state_check_s=settings.state_check_s,
             gaps=self._gaps,
             clock=clock,
@@ -148,9 +148,9 @@ class HomeIngestion:
         return self._home.name
 
     async def start(self) -> None:
-        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
+        """Begin to capture; an unreachable Home Assistant is no error.
 
-        Raises SpoolUnusableError where events could not be kept at all.
+        Raises SpoolUnusableError where events cannot be saved.
         """
         with structlog.contextvars.bound_contextvars(home=self._home.name):  # the tasks begun here inherit it
             self._sender.registries = self._registries.load()
@@ -162,7 +162,7 @@ class HomeIngestion:
             await self._capture.start()
 
     async def stop(self) -> None:
-        """Stop reading, deliver what is queued (3 s at most), keep the rest on disk, report the last interval."""
+        """Stop reading, deliver what is queued (3 s at most), leave the rest on disk, report the last interval."""
         await self._capture.stop()
         await self._forwarder.stop()
         await self._registries.stop()
@@ -171,7 +171,7 @@ class HomeIngestion:
         await self._reporter.stop()
 
     def status(self) -> dict[str, Any]:
-        """What /stats answers of this home."""
+        """Return this home's part of /stats."""
         return {
             "home": self._home.name,
             "counters": {counter.value: count for counter, count in self._counters.totals.items()},
@@ -186,15 +186,15 @@ class HomeIngestion:
             "gaps": self._gaps.status(),
             "is_running": self._is_running,
             "clock_offset_s": self._home_clock.offset_s(),
-            "signs_of_life": self._signs.status(),
+            "signs_of_life": self._last_reported.status(),
         }
 
     def transfer_rates(self) -> dict[str, TransferRate]:
-        """Return what is handed on, by the part that takes it."""
+        """Return the rates of delivery, by the receiving part."""
         return {"enrichment-pipeline": self._sender.delivered, "store": self._reporter.written}
 
     async def reports(self, start_ns: int) -> Reports:
-        """The reports from `start_ns` on, as far as the service remembers."""
+        """Return the reports from `start_ns` on that the service has in memory."""
         return await self._reporter.reports(start_ns)
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
@@ -206,12 +206,12 @@ class HomeIngestion:
         return await self._gaps.backfill_progress()
 
     async def deliver_now(self, within_s: float) -> None:
-        """Return once all that is here is stored, where that works, or that time is over."""
+        """Return once all captured events are stored, or the time is over; at once while the delivery fails."""
         if self._sender.last_error is None:
             await self._spool.deliver_now(within_s)
 
     def health(self) -> dict[str, Any]:
-        """What /health answers of this home."""
+        """Return this home's part of /health."""
         report = health_report(
             is_running=self._is_running,
             connection=self._policy.state,
@@ -230,6 +230,6 @@ class HomeIngestion:
 
 
 def filling_limits(settings: GapSettings) -> FillingLimits:
-    """How the history is asked, by the settings."""
+    """Return the limits of gap filling in the settings."""
     days = int(settings.first_start.removesuffix("d"))
     return FillingLimits(**settings.model_dump(exclude={"first_start"}), first_start_days=days)

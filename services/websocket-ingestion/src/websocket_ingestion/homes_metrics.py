@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 
 class HomesMetrics(Collector):
-    """What each home's own registry tells, with the label `home`; there are as many as the settings name."""
+    """The metrics of each home's registry, with the label `home`."""
 
     def __init__(self, registries: Mapping[str, CollectorRegistry]) -> None:
         self._registries = registries

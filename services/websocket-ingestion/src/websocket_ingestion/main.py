@@ -1,4 +1,4 @@
-"""Builds websocket-ingestion from its parts, for the one process of `run all` and for a process of its own."""
+"""Builds websocket-ingestion from its parts, for `run all` and for a separate process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def build_websocket_ingestion(
     backoff: BackoffLimits = USUAL_BACKOFF,
     pace: Pace = NO_WAITING,
 ) -> WebsocketIngestion:
-    """The service over its homes, to be called in this process; in service_metrics each home is an instance."""
+    """Build the service for `run all`, with a call interface; in service_metrics each home is an instance."""
     registries = {home.name: CollectorRegistry() for home in homes}
     registry.register(HomesMetrics(registries))
     observe_tasks(registry)
@@ -67,7 +67,7 @@ def build_websocket_ingestion(
 
 
 class WebsocketIngestionServer:
-    """The service in a process of its own: delivers over HTTP, and listens for /health, /metrics and /stats."""
+    """The service as a separate process: delivers over HTTP, and serves /health, /metrics and /stats."""
 
     def __init__(self, settings: Settings, *, homes: Sequence[Home], clock: Clock, registry: CollectorRegistry) -> None:
         secret, metrics_token = settings.service.internal_token, settings.service.metrics_token
@@ -105,12 +105,12 @@ class WebsocketIngestionServer:
         return self._server.url
 
     async def start(self) -> None:
-        """Listen, then capture; raises TerminalError when the port cannot be had."""
+        """Listen, then capture; raises TerminalError where the port is not available."""
         await self._server.start()
         await self.service.start()
 
     async def stop(self) -> None:
-        """The reverse of start."""
+        """Stop in reverse order."""
         await self.service.stop()
         await self._server.stop()
         await self._client.close()
@@ -124,9 +124,9 @@ def build_websocket_ingestion_server(
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> WebsocketIngestionServer:
-    """The service as a process of its own; `homes` replace those of the settings.
+    """Build the service as a separate process; `homes` replace those in the settings.
 
-    Raises InvalidSettingsError when no Home Assistant is named at all.
+    Raises InvalidSettingsError where no Home Assistant is configured.
     """
     return WebsocketIngestionServer(
         settings,

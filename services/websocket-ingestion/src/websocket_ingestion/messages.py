@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 
 class MessageType(StrEnum):
-    """The messages of the server that mean something to us."""
+    """The types of the server's messages that are used."""
 
     AUTH_REQUIRED = "auth_required"
     AUTH_OK = "auth_ok"
@@ -28,7 +28,7 @@ class CommandError(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True, gc=False):
-    """One message of the server; bodies stay the JSON that came, and are empty where there was none."""
+    """One message of the server; bodies stay JSON as received, and are empty where there was none."""
 
     type: str = ""
     id: int = 0
@@ -41,7 +41,7 @@ class Message(Struct, frozen=True, gc=False):
 
     @property
     def refusal(self) -> CommandError:
-        """The error of a failed result, whatever its shape."""
+        """The error of a failed result; one of another shape becomes its message."""
         try:
             return msgspec.json.decode(self.error, type=CommandError)
         except msgspec.MsgspecError:
@@ -52,5 +52,5 @@ class CommandRunner(Protocol):
     """Runs commands on Home Assistant."""
 
     async def command(self, kind: str, **fields: Any) -> Message:
-        """The reply; raises CommandRefusedError and ConnectionLostError."""
+        """Run a command and return its reply; raises CommandRefusedError and ConnectionLostError."""
         ...

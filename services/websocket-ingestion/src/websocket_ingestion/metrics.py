@@ -25,36 +25,36 @@ class DeliveryResult(StrEnum):
 
 
 class IngestionMetrics:
-    """Everything that capture and forwarding count, on a given registry."""
+    """The metrics of capture and forwarding, on a given registry."""
 
     def show_connection(self, state: ConnectionState) -> None:
-        """Show the state of the connection to Home Assistant."""
+        """Set the state of the connection to Home Assistant."""
         self.connected.set(state is ConnectionState.CONNECTED)
         for each, shown in self._connection_states.items():
             shown.set(each is state)
 
     def __init__(self, registry: CollectorRegistry) -> None:
         received = Counter(
-            f"{_PREFIX}_events_received_total", "Events of Home Assistant that are on disk", ["kind"], registry=registry
+            f"{_PREFIX}_events_received_total", "Durable events of Home Assistant, by kind", ["kind"], registry=registry
         )
         self.received = {kind: received.labels(kind=kind.value) for kind in OriginKind}
         acknowledged = Counter(
-            f"{_PREFIX}_events_acknowledged_total", "Events that have ended, by how", ["outcome"], registry=registry
+            f"{_PREFIX}_events_acknowledged_total", "Acknowledged events, by outcome", ["outcome"], registry=registry
         )
         outcomes = ("written", "duplicate", "filtered", "rejected", "expired")
         self._acknowledged = {outcome: acknowledged.labels(outcome=outcome) for outcome in outcomes}
         self.odd_messages = Counter(
             f"{_PREFIX}_odd_messages_total",
-            "Messages that were not of the protocol, handed on to be rejected",
+            "Messages that do not belong to the protocol, passed on to be rejected",
             registry=registry,
         )
         self.lost_events = Counter(
             f"{_PREFIX}_events_lost_total",
-            "Events that Home Assistant did not send, or could not put into JSON; the states are fetched again",
+            "Events that Home Assistant did not send, or could not encode as JSON; the states are fetched again",
             registry=registry,
         )
         pauses = Counter(
-            f"{_PREFIX}_reading_pauses_total", "Times that reading paused, by why", ["reason"], registry=registry
+            f"{_PREFIX}_reading_pauses_total", "Pauses of reading, by reason", ["reason"], registry=registry
         )
         self.reading_pauses = {reason: pauses.labels(reason=reason.value) for reason in PauseReason}
         self.spool_events = Gauge(
@@ -71,10 +71,10 @@ class IngestionMetrics:
             f"{_PREFIX}_spool_limit_bytes", "Size of the spool's files at which reading pauses", registry=registry
         )
         self.reading_paused = Gauge(
-            f"{_PREFIX}_reading_paused", "1 while nothing is read, the spool being full", registry=registry
+            f"{_PREFIX}_reading_paused", "1 while reading pauses because the spool is full", registry=registry
         )
         self.spool_damaged_files = Gauge(
-            f"{_PREFIX}_spool_damaged_files", "Damaged files met since the start, and set aside", registry=registry
+            f"{_PREFIX}_spool_damaged_files", "Damaged files found since the start and set aside", registry=registry
         )
         self.spool_events_lost = Counter(
             f"{_PREFIX}_spool_events_lost_total", "Spooled events that damage made unreadable", registry=registry
@@ -86,7 +86,7 @@ class IngestionMetrics:
             registry=registry,
         )
         self.commit_failures = Counter(
-            f"{_PREFIX}_spool_commit_failures_total", "Group commits that failed, to be repeated", registry=registry
+            f"{_PREFIX}_spool_commit_failures_total", "Failed group commits, which are repeated", registry=registry
         )
         deliveries = Counter(
             f"{_PREFIX}_deliveries_total", "Attempts to deliver a batch", ["result"], registry=registry
@@ -94,13 +94,13 @@ class IngestionMetrics:
         self.deliveries = {result: deliveries.labels(result=result.value) for result in DeliveryResult}
         self.delivery_seconds = Histogram(
             f"{_PREFIX}_delivery_duration_seconds",
-            "Time from handing a batch over to its acknowledgement, retries included",
+            "Time from the first attempt to deliver a batch to its acknowledgement",
             registry=registry,
         )
         self.connected = Gauge(f"{_PREFIX}_connected", "1 while events are subscribed to, else 0", registry=registry)
         state = Gauge(
             f"{_PREFIX}_connection_state",
-            "1 for the state that the connection to Home Assistant is in, 0 for the others",
+            "1 for the current state of the connection to Home Assistant, 0 for the others",
             ["state"],
             registry=registry,
         )
@@ -108,35 +108,35 @@ class IngestionMetrics:
         self.connection_attempts = Counter(
             f"{_PREFIX}_connection_attempts_total", "Attempts to connect to Home Assistant", registry=registry
         )
-        found = Counter(f"{_PREFIX}_gaps_found_total", "Gaps in the capture, by why", ["reason"], registry=registry)
+        found = Counter(f"{_PREFIX}_gaps_found_total", "Gaps in the capture, by reason", ["reason"], registry=registry)
         self.gaps_found = {reason: found.labels(reason=reason.value) for reason in GapReason}
         closed = Counter(
-            f"{_PREFIX}_gaps_closed_total", "Gaps that are closed, wholly or in part", ["status"], registry=registry
+            f"{_PREFIX}_gaps_closed_total", "Closed gaps, complete or partial", ["status"], registry=registry
         )
         self.gaps_closed = {
             status: closed.labels(status=status.value) for status in (GapStatus.CLOSED, GapStatus.PARTIAL)
         }
-        self.gaps_open = Gauge(f"{_PREFIX}_gaps_open", "Gaps whose history is not in the store yet", registry=registry)
+        self.gaps_open = Gauge(f"{_PREFIX}_gaps_open", "Gaps that are not filled yet", registry=registry)
         changes = Counter(
             f"{_PREFIX}_gap_changes_total",
-            "Changes that the history told of closed gaps, by whether the store had them",
+            "Changes in the history of closed gaps, by whether the store had them",
             ["outcome"],
             registry=registry,
         )
         self.gap_changes = {outcome: changes.labels(outcome=outcome) for outcome in ("recovered", "known")}
         self.clock_offset = Gauge(
             f"{_PREFIX}_clock_offset_seconds",
-            "Seconds by which Home Assistant's clock is ahead of ours, to half a second; NaN while it is not known",
+            "Seconds by which Home Assistant's clock is ahead of ours, to half a second; NaN while it is unknown",
             registry=registry,
         )
         self.restored_states = Counter(
             f"{_PREFIX}_restored_states_total",
-            "States in snapshots that a restarted Home Assistant only remembered, not handed on",
+            "States that Home Assistant only restored after a restart, which are no events",
             registry=registry,
         )
 
     def acknowledge(self, receipt: Receipt) -> None:
-        """Count what a receipt says."""
+        """Count the outcomes of a receipt."""
         self._acknowledged["written"].inc(receipt.written)
         self._acknowledged["duplicate"].inc(receipt.duplicate)
         self._acknowledged["filtered"].inc(receipt.filtered)

@@ -1,4 +1,4 @@
-"""How long events may wait so that few a second share a sync and a transaction; docs/adr/0018 has the figures."""
+"""How long events may wait to share a sync and a transaction (docs/adr/0018)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Pace(Struct, frozen=True):
-    """Seconds that live events wait for the sync of the spool, and then in it for the store, while nobody asks."""
+    """Seconds that live events wait for the sync of the spool, and then for the store, while there is no query."""
 
     sync_s: float = 0.0
     gather_s: float = 0.0
@@ -15,4 +15,4 @@ class Pace(Struct, frozen=True):
 NO_WAITING = Pace()
 
 APART = Pace(sync_s=0.25)
-"""Of a process of its own, which does not learn of questions: an event is stored within a second all the same."""
+"""For a separate process, which does not know of queries: an event is stored within a second."""

@@ -1,4 +1,4 @@
-"""Home Assistant's clock, by the `Date` of its HTTP answers; the times of events and states are never taken for it."""
+"""Home Assistant's clock, from the `Date` of its HTTP answers; the times of events and states are not reliable."""
 
 from __future__ import annotations
 
@@ -17,58 +17,58 @@ REFRESH_S = 60.0
 _REFUSED = frozenset({401, 403})
 
 
-class _Told(Struct, frozen=True):
-    """A date that came at `at` by our monotonic clock."""
+class _DateSample(Struct, frozen=True):
+    """A date received at `at` by our monotonic clock."""
 
     date_ns: int
     at: float
 
 
 class ServerClock:
-    """Watches the answers of a client session that was given `trace`.
+    """Reads the dates of the answers to a client session that uses `trace`.
 
-    A date is cut to its second, so the time is known as a range: `earliest_ns` to `latest_ns`. Before the first date
-    our own clock stands in.
+    A date has no fraction of a second, so the time is known as a range: `earliest_ns` to `latest_ns`. Before the first
+    date, our own clock is used.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told: _Told | None = None
+        self._sample: _DateSample | None = None
         self.trace = aiohttp.TraceConfig()
         self.trace.on_request_end.append(self._note)
 
     async def _note(self, _: aiohttp.ClientSession, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
         date_ns = http_date_ns(end.response.headers.get("Date", ""))
         if date_ns is not None:
-            self._told = _Told(date_ns, self._clock.monotonic())
+            self._sample = _DateSample(date_ns, self._clock.monotonic())
 
     def earliest_ns(self, at: float | None = None) -> int:
-        """The earliest that it may have shown at a moment of our monotonic clock; without one, now."""
+        """Return the earliest time it may have shown at a moment of our monotonic clock, by default now."""
         now = self._clock.monotonic()
         moment = now if at is None else at
-        if self._told is None:
+        if self._sample is None:
             return self._clock.now_ns() - round((now - moment) * NS_PER_S)
-        return self._told.date_ns + round((moment - self._told.at) * NS_PER_S)
+        return self._sample.date_ns + round((moment - self._sample.at) * NS_PER_S)
 
     def latest_ns(self) -> int:
-        """The latest that it may show now."""
+        """Return the latest time it may show now."""
         return self.range_ns(self._clock.monotonic())[1]
 
     def range_ns(self, at: float) -> tuple[int, int]:
-        """The earliest and the latest that it may have shown at a moment of our monotonic clock."""
+        """Return the earliest and the latest time it may have shown at a moment of our monotonic clock."""
         earliest_ns = self.earliest_ns(at)
-        return earliest_ns, earliest_ns + (NS_PER_S if self._told else 0)
+        return earliest_ns, earliest_ns + (NS_PER_S if self._sample else 0)
 
     def offset_s(self) -> float | None:
-        """Seconds by which it is ahead of our clock, to half a second; None while no answer has told its time."""
-        if self._told is None:
+        """Return the seconds by which it is ahead of our clock, to half a second; None before the first answer."""
+        if self._sample is None:
             return None
         return round((self.earliest_ns() + NS_PER_S // 2 - self._clock.now_ns()) / NS_PER_S, 1)
 
     async def refresh_for_ever(self, http: aiohttp.ClientSession, url: str, token: str) -> None:
-        """Ask for the time again and again while a connection lasts: either clock may be set.
+        """Request the time once a minute while a connection lasts, because either clock may be set.
 
-        It stops where the token is refused: every refusal counts towards a ban of our address.
+        Stops where the token is refused: every refusal counts towards a ban of our address.
         """
         while True:
             await asyncio.sleep(REFRESH_S)
@@ -88,7 +88,7 @@ class ServerClock:
 
 
 def http_date_ns(text: str) -> int | None:
-    """Nanoseconds since 1970 of an HTTP date; None where it is none."""
+    """Return the nanoseconds since 1970 of an HTTP date; None where it is invalid."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""websocket-ingestion over its homes: they start and stop together, and their numbers add up."""
+"""websocket-ingestion over all its homes: starts and stops them together, and adds up their numbers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from websocket_ingestion.health import Health, worst_of
 SERVICE = "websocket-ingestion"
 
 FORMAT = 1
-"""The number of the format of its files in DATA_DIR; ha_ingestor_core.files.data_format says when it is raised."""
+"""The number of the format of its files in DATA_DIR; incremented as ha_ingestor_core.files.data_format describes."""
 DELIVERED_EVERY_S = 0.5
 DELIVERED_WITHIN_S = 1.0
 
 
 class CapturedHome(Protocol):
-    """One home, from its Home Assistant's socket to a delivery; what happens to one is nothing to the others."""
+    """One home, from the socket to the delivery; homes do not affect each other."""
 
     @property
     def name(self) -> str:
@@ -35,31 +35,31 @@ class CapturedHome(Protocol):
         ...
 
     async def start(self) -> None:
-        """Begin to capture; raises SpoolUnusableError where events could not be kept at all."""
+        """Begin to capture; raises SpoolUnusableError where events cannot be saved."""
         ...
 
     async def stop(self) -> None:
-        """Stop reading, and deliver what is queued, or keep it on disk."""
+        """Stop reading, and deliver what is queued, or leave it on disk."""
         ...
 
     def status(self) -> dict[str, Any]:
-        """What /stats answers of this home."""
+        """Return this home's part of /stats."""
         ...
 
     def transfer_rates(self) -> dict[str, TransferRate]:
-        """What it hands on, by the part that takes it."""
+        """Return the rates of delivery, by the receiving part."""
         ...
 
     async def deliver_now(self, within_s: float) -> None:
-        """Return once all that is here is stored, where that works, or that time is over."""
+        """Return once all captured events are stored, or the time is over; at once while the delivery fails."""
         ...
 
     def health(self) -> dict[str, Any]:
-        """What /health answers of this home."""
+        """Return this home's part of /health."""
         ...
 
     async def reports(self, start_ns: int) -> Reports:
-        """The reports from `start_ns` on, as far as the service remembers."""
+        """Return the reports from `start_ns` on that the service has in memory."""
         ...
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
@@ -72,7 +72,7 @@ class CapturedHome(Protocol):
 
 
 class WebsocketIngestion:
-    """The service. It answers for itself: status, reports, backfill."""
+    """The service: its status, reports and backfill."""
 
     def __init__(self, homes: Sequence[CapturedHome], *, instance: str, clock: Clock, data_dir: Path) -> None:
         self._homes = homes
@@ -85,46 +85,46 @@ class WebsocketIngestion:
         self._delivering: asyncio.Future[Any] | None = None
 
     async def start(self) -> None:
-        """Begin to capture; a Home Assistant that is away is waited for, and no reason to fail.
+        """Begin to capture; an unreachable Home Assistant is no error.
 
-        Raises SpoolUnusableError where the events of a home could not be kept at all.
+        Raises SpoolUnusableError where the events of a home cannot be saved.
         """
         self._started_ns, self._started_at = self._clock.now_ns(), self._clock.monotonic()
         for home in self._homes:
             await home.start()
 
     async def stop(self) -> None:
-        """Stop all homes at once; raises what one of them raised, after the others have stopped as well."""
+        """Stop all homes concurrently; raises the first error after all have stopped."""
         stopped = await asyncio.gather(*(home.stop() for home in self._homes), return_exceptions=True)
         for error in stopped:
             if error is not None:
                 raise error
 
     async def status(self) -> dict[str, Any]:
-        """What /stats answers: every home, and above them the sums and what the first that is not well says."""
-        told = [home.status() for home in self._homes]
-        troubled = [each for home, each in zip(self._homes, told, strict=True) if not _is_well(home)]
+        """Return /stats: every home, the sums, and at the top level the first home that is not healthy."""
+        statuses = [home.status() for home in self._homes]
+        unhealthy = [each for home, each in zip(self._homes, statuses, strict=True) if not _is_healthy(home)]
         return {
-            **(troubled or told)[0],
+            **(unhealthy or statuses)[0],
             "service": SERVICE,
             **service_info(SERVICE),
             "transfers": self._transfers(),
             "instance": self._instance,
             "started": None if self._started_ns is None else ns_to_rfc3339(self._started_ns),
             "uptime_s": None if self._started_ns is None else self._clock.monotonic() - self._started_at,
-            **{name: _sums(each[name] for each in told) for name in ("counters", "totals")},
-            **{name: sum(each[name] for each in told) for name in ("queue_depth", "queue_bytes")},
-            "homes": told,
-            "is_running": all(each["is_running"] for each in told),
+            **{name: _sums(each[name] for each in statuses) for name in ("counters", "totals")},
+            **{name: sum(each[name] for each in statuses) for name in ("queue_depth", "queue_bytes")},
+            "homes": statuses,
+            "is_running": all(each["is_running"] for each in statuses),
             "damaged_files": await asyncio.to_thread(damaged_files, self._data_dir),
         }
 
     def _transfers(self) -> dict[str, Any]:
-        of_homes = [home.transfer_rates() for home in self._homes]
-        return {to: msgspec.to_builtins(transfers(each[to] for each in of_homes)) for to in of_homes[0]}
+        rates = [home.transfer_rates() for home in self._homes]
+        return {to: msgspec.to_builtins(transfers(each[to] for each in rates)) for to in rates[0]}
 
     async def reports(self, start_ns: int) -> Reports:
-        """The reports from `start_ns` on, as far as the service remembers; each home is an instance."""
+        """Return the reports from `start_ns` on that the service has in memory; each home is an instance."""
         return joined_reports([await home.reports(start_ns) for home in self._homes])
 
     async def begin_backfill(self, start_ns: int, end_ns: int) -> BackfillProgress:
@@ -140,9 +140,9 @@ class WebsocketIngestion:
         return _furthest_behind(found) if found else None
 
     async def deliver_now(self) -> None:
-        """Return once what was captured until half a second ago, or later, is stored, and after a second at most.
+        """Return once everything captured half a second ago or earlier is stored, after a second at most.
 
-        To be called before the store is asked: while nobody asks, events wait until a write is worth it.
+        To be called before a query of the store: without queries, events wait so that many share a write.
         """
         if self._delivering is None or self._delivering.done():
             now = self._clock.monotonic()
@@ -154,7 +154,7 @@ class WebsocketIngestion:
         await asyncio.shield(self._delivering)
 
     def health(self) -> dict[str, Any]:
-        """What /health answers; one home that is not well degrades the service."""
+        """Return /health; one home that is not healthy degrades the service."""
         return worst_of({home.name: home.health() for home in self._homes})
 
 
@@ -170,5 +170,5 @@ def _sums(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return sums
 
 
-def _is_well(home: CapturedHome) -> bool:
+def _is_healthy(home: CapturedHome) -> bool:
     return bool(home.health()["status"] == Health.HEALTHY)

@@ -1,4 +1,4 @@
-"""Where a process of its own writes service_metrics, gaps and signs of life: the store, opened when first needed."""
+"""Where a separate process writes service_metrics, gaps and signs of life: the store, opened on the first write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ha_ingestor_store.store import Store, StoreWriter
 
 
 class StoreSink:
-    """Capturing must not depend on the store, so one that cannot be opened now is tried again with the next points."""
+    """Capturing must not depend on the store: where it cannot be opened, the next write tries again."""
 
     def __init__(self, settings: StoreSettings) -> None:
         self._settings = settings
@@ -22,15 +22,15 @@ class StoreSink:
         self._opening = asyncio.Lock()
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """Write the points; raises IngestorError when the store cannot take them."""
+        """Write the points; raises IngestorError where the store refuses them or is unavailable."""
         await (await self._writer()).write_service_metrics(points)
 
     async def write_alive(self, signs: Sequence[Alive]) -> None:
-        """Keep signs of life; raises IngestorError when the store cannot take them."""
+        """Write signs of life; raises IngestorError where the store refuses them or is unavailable."""
         await (await self._writer()).write_alive(signs)
 
     async def write_gaps(self, gaps: list[Gap]) -> None:
-        """Keep the gaps, each in place of its earlier version; raises StoreUnavailableError and StoreRefusedError."""
+        """Write the gaps, replacing earlier versions; raises StoreUnavailableError and StoreRefusedError."""
         await (await self._writer()).write_gaps(gaps)
 
     async def close(self) -> None:
@@ -40,7 +40,7 @@ class StoreSink:
             self._store = None
 
     async def _writer(self) -> StoreWriter:
-        async with self._opening:  # points and gaps come at once
+        async with self._opening:  # points and gaps are written concurrently
             if self._store is None:
                 self._store = await open_store(self._settings)
             return self._store.writer

@@ -38,7 +38,7 @@ from websocket_ingestion.spool.spool import Spool
 QUICK = BackoffLimits(first_s=0.01, usual_longest_s=0.05, longest_s=0.05)
 
 
-QUICK_REFUSALS = RefusalLimits(second_s=0.01, absence_s=0.0, look_s=0.01, probe_s=0.01)
+QUICK_REFUSALS = RefusalLimits(second_s=0.01, absence_s=0.0, poll_s=0.01, probe_s=0.01)
 
 
 class Rig:
@@ -547,7 +547,7 @@ async def test_odd_messages_are_loud_once_a_connection(
         for _ in range(3):
             await home_assistant.send_text("no json")
         await eventually(lambda: len(delivery.events) == 3)
-    levels = [line["log_level"] for line in lines if line["event"] == "odd_message_received"]
+    levels = [line["log_level"] for line in lines if line["event"] == "unknown_message_received"]
     assert levels == ["warning", "debug", "debug"]
     assert rig.value("odd_messages_total") == 3
 

@@ -53,10 +53,10 @@ def test_no_sign_of_life(rendered: object) -> None:
 async def test_who_repeats_its_value_is_kept_once_for_each_report() -> None:
     sink, runner = FakeSink(), FakeRunner(line(), "odd\n")
     signs = LastReportedPoller(home="home", sink=sink, interval_s=1)
-    await signs.look(runner)
-    await signs.look(runner)
+    await signs.poll_once(runner)
+    await signs.poll_once(runner)
     runner.answer = {"result": line(reported_s=9)}
-    await signs.look(runner)
+    await signs.poll_once(runner)
     assert sink.signs == [[Alive("home", "sensor.a", 5 * SECOND_NS)], [Alive("home", "sensor.a", 9 * SECOND_NS)]]
     assert set(runner.asked) == {"render_template"}  # a state's JSON is kept by Home Assistant, last_reported with it
 
@@ -65,9 +65,9 @@ async def test_a_store_that_is_away_gets_the_sign_the_next_time() -> None:
     sink = FakeSink()
     sink.is_away = True
     signs = LastReportedPoller(home="home", sink=sink, interval_s=1)
-    await signs.look(FakeRunner(line()))
+    await signs.poll_once(FakeRunner(line()))
     sink.is_away = False
-    await signs.look(FakeRunner(line()))
+    await signs.poll_once(FakeRunner(line()))
     assert sink.signs == [[Alive("home", "sensor.a", 5 * SECOND_NS)]]
 
 
@@ -117,7 +117,7 @@ async def test_a_lost_connection_is_not_passed_over() -> None:
     runner = FakeRunner()
     runner.error = ConnectionLostError("gone")
     with pytest.raises(ConnectionLostError):
-        await LastReportedPoller(home="home", sink=FakeSink(), interval_s=1).look(runner)
+        await LastReportedPoller(home="home", sink=FakeSink(), interval_s=1).poll_once(runner)
 
 
 async def test_polling_goes_on_and_an_interval_of_0_asks_never(eventually: Any) -> None:

@@ -49,11 +49,11 @@ def test_another_token_is_tried_at_once(refused: RefusedToken, clock: FakeClock)
 def test_one_more_try_when_home_assistant_was_away_and_is_back(refused: RefusedToken, clock: FakeClock) -> None:
     refuse(refused, clock, times=2)
     clock.advance(3600)
-    refused.found(is_there=True)
+    refused.probed(is_reachable=True)
     assert not refused.may_try("old")
-    refused.found(is_there=False)
+    refused.probed(is_reachable=False)
     assert not refused.may_try("old")
-    refused.found(is_there=True)
+    refused.probed(is_reachable=True)
     assert refused.may_try("old")
     refused.refused("old")
     assert not refused.may_try("old")
@@ -65,8 +65,8 @@ def test_a_home_assistant_that_comes_and_goes_is_not_given_it_each_time(
     refuse(refused, clock, times=2)
     tries = 0
     for _ in range(120):  # an hour
-        refused.found(is_there=False)
-        refused.found(is_there=True)
+        refused.probed(is_reachable=False)
+        refused.probed(is_reachable=True)
         if refused.may_try("old"):
             tries += 1
             refused.refused("old")

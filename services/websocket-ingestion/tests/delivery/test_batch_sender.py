@@ -78,9 +78,9 @@ async def test_the_first_failure_is_loud_and_the_recovery_is_told(sender: BatchS
     with capture_logs() as lines:
         await sender.deliver(events(1))
     assert [(line["event"], line["log_level"]) for line in lines] == [
-        ("events_not_delivered", "warning"),
-        ("events_not_delivered", "debug"),
-        ("events_delivered_again", "info"),
+        ("delivery_failed", "warning"),
+        ("delivery_failed", "debug"),
+        ("delivery_recovered", "info"),
     ]
 
 
@@ -136,7 +136,7 @@ async def test_a_pipeline_that_forgets_them_again_and_again_is_not_hammered(send
     delivery.outcomes = [RegistryUnknownError("started anew")] * 3
     with capture_logs() as lines:
         await sender.deliver(events(1))
-    assert len([line for line in lines if line["event"] == "events_not_delivered"]) == 2
+    assert len([line for line in lines if line["event"] == "delivery_failed"]) == 2
 
 
 async def test_registries_that_cannot_be_delivered_now_are_repeated(sender: BatchSender, delivery: Any) -> None:

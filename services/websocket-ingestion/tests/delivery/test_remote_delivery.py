@@ -124,9 +124,9 @@ async def test_a_batch_too_large_for_the_receiver_is_not_sent(
     pipeline: FakePipeline, remote: HttpDelivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote_delivery, "MAX_BODY_BYTES", 20)
-    with pytest.raises(InvalidInputError, match="at most 20 bytes"):
+    with pytest.raises(InvalidInputError, match="must not exceed 20 bytes"):
         await remote.deliver(BATCH)
-    with pytest.raises(InvalidInputError, match="at most 20 bytes"):
+    with pytest.raises(InvalidInputError, match="must not exceed 20 bytes"):
         await remote.deliver_registries(Registries("home", "v1"))
     assert pipeline.requests == []
 

@@ -195,7 +195,7 @@ async def test_a_lost_connection_is_a_gap_of_its_own_reason(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [("unknown_command", "history integration"), ("unauthorized", "does not let this token")]
+    ("code", "words"), [("unknown_command", "history integration"), ("unauthorized", "does not allow this token")]
 )
 async def test_a_history_that_cannot_be_asked_leaves_a_partial_gap(rig: Rig, code: str, words: str) -> None:
     rig.mark()
@@ -382,7 +382,7 @@ async def test_one_entity_that_is_refused_does_not_spoil_the_others(rig: Rig) ->
     await rig.start()
     gap = await rig.closed()
     assert gap.recovered > 0
-    assert gap.lost[1:] == ["Changes of a.e3: Home Assistant refused the question (invalid_entity_ids)."]
+    assert gap.lost[1:] == ["Changes of a.e3: Home Assistant refused the request (invalid_entity_ids)."]
 
 
 async def test_an_open_gap_goes_on_at_the_next_start(rig: Rig) -> None:
@@ -739,7 +739,7 @@ async def test_an_entity_whose_state_cannot_be_sent_now_is_named_once(rig: Rig) 
     del rig.home_assistant.states[0]
     gap = await rig.closed()
     assert gap.reason is GapReason.NOT_SENT
-    assert "does not know the last one of a.b" in gap.lost[0]
+    assert "lacks the last change of a.b" in gap.lost[0]
     await rig.checked(3)
     assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
 

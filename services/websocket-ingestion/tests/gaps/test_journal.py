@@ -14,8 +14,8 @@ GAP = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=
 LATER = Entries(
     gaps=[OpenGap(GAP, done_ns=5, unseen={"a.b": 2})],
     entities={"a.b", "c.d"},
-    gone={"c.d"},
-    memories={("a.b", 7)},
+    removed={"c.d"},
+    restored={("a.b", 7)},
     renames=[Rename("a.a", "a.b", 3)],
 )
 

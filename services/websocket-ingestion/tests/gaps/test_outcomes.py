@@ -18,7 +18,7 @@ async def test_a_stamp_has_ended_when_all_its_events_have() -> None:
     outcomes = Outcomes()
     outcomes.expect(1, 2)
     outcomes.expect(1, 3)
-    waiting = asyncio.create_task(outcomes.of(1))
+    waiting = asyncio.create_task(outcomes.wait_for(1))
     outcomes.note(events(1, 3), Receipt(written=2, duplicate=1))
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -31,7 +31,7 @@ async def test_what_an_earlier_process_left_is_nobodys() -> None:
     outcomes.note(events(7, 1), Receipt(written=1))
     outcomes.expect(8, 1)
     outcomes.note(events(8, 1), Receipt(duplicate=1))
-    assert await outcomes.of(8) == Tally(known=1)
+    assert await outcomes.wait_for(8) == Tally(known=1)
 
 
 def test_a_batch_is_cut_where_a_receipt_would_tell_of_different_things() -> None:

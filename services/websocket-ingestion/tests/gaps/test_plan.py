@@ -20,8 +20,8 @@ from websocket_ingestion.gaps.plan import (
     first_window,
     history_range,
     is_valid_entity_id,
-    named,
     next_window,
+    shortened,
     summary,
 )
 
@@ -159,9 +159,9 @@ def test_how_much_was_read_counts_the_stretch_that_is_being_read(
 
 
 def test_few_names_are_told_and_the_number_of_the_others() -> None:
-    assert named({"b", "a"}) == "a, b"
+    assert shortened({"b", "a"}) == "a, b"
     many = [f"s.{n:02}" for n in range(23)]
-    assert named(many) == f"{', '.join(many[:20])} and 3 more"
+    assert shortened(many) == f"{', '.join(many[:20])} and 3 more"
 
 
 def test_the_summary_is_what_a_person_wants_to_know() -> None:

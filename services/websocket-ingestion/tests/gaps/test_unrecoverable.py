@@ -12,7 +12,7 @@ GAP = Gap(home="home", start_ns=0, end_ns=DAY_NS, reason=GapReason.RESTART, foun
 
 def test_a_missing_history_and_a_missing_right_are_told_apart() -> None:
     assert "history integration" in losses.history_refused(CommandRefusedError("h", "unknown_command", "?"))
-    assert "does not let this token" in losses.history_refused(CommandRefusedError("h", "unauthorized", "?"))
+    assert "does not allow this token" in losses.history_refused(CommandRefusedError("h", "unauthorized", "?"))
 
 
 def test_nothing_is_said_of_nothing() -> None:

@@ -7,19 +7,19 @@ import os
 from pathlib import Path
 
 import pytest
-from websocket_ingestion.spool.disk import read_begin, read_end, read_what_can_be_read, write_file
+from websocket_ingestion.spool.disk import read_available, read_begin, read_end, write_file
 
 
 def test_the_ends_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     write_file(path, b"0123456789")
     assert (read_begin(path, 3), read_end(path, 3), read_end(path, 30)) == (b"012", b"789", b"0123456789")
-    assert read_what_can_be_read(path, 4) == b"456789"
+    assert read_available(path, 4) == b"456789"
 
 
 def test_what_is_not_there_has_no_bytes(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path):
-        assert (read_begin(path, 3), read_end(path, 3), read_what_can_be_read(path)) == (b"", b"", b"")
+        assert (read_begin(path, 3), read_end(path, 3), read_available(path)) == (b"", b"", b"")
 
 
 def test_a_block_that_the_disk_cannot_read_is_zeros(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,4 +37,4 @@ def test_a_block_that_the_disk_cannot_read_is_zeros(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(os, "pread", bad_second_block)
     monkeypatch.setattr(Path, "open", refuse)
-    assert read_what_can_be_read(path) == b"a" * 4096 + bytes(4096) + b"c" * 10
+    assert read_available(path) == b"a" * 4096 + bytes(4096) + b"c" * 10

@@ -30,7 +30,7 @@ def shown(*states: dict[str, Any]) -> Snapshot:
 
 def captured(*events: Raw) -> CapturedStates:
     found = CapturedStates()
-    found.note(list(events))
+    found.add(list(events))
     return found
 
 
@@ -41,14 +41,14 @@ def test_what_came_is_not_missing() -> None:
 def test_what_came_after_the_snapshot_was_made_is_no_difference() -> None:
     found = captured(event(state(6)))
     assert found.newer_in(shown(state(5))) == {}
-    found.take(shown(state(5)))
+    found.add_snapshot(shown(state(5)))
     assert found.newer_in(shown(state(6))) == {}
 
 
 def test_a_newer_state_is_missing_until_it_is_taken() -> None:
     found = captured(event(state(5)))
     assert found.newer_in(shown(state(7))) == {"a.b": 7 * SECOND_NS}
-    found.take(shown(state(7)))
+    found.add_snapshot(shown(state(7)))
     assert found.newer_in(shown(state(7))) == {}
 
 

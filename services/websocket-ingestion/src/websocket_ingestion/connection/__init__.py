@@ -1,1 +1,1 @@
-"""The connection to Home Assistant: protocol, socket, reconnecting, and what is done on it."""
+"""The connection to Home Assistant: handshake, protocol, socket, session, and when to reconnect."""

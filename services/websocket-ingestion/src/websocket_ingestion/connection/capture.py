@@ -1,4 +1,4 @@
-"""The loop that keeps one home connected: connect, run a session, wait, again."""
+"""The loop that keeps one home connected: connect, run a session, wait, repeat."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ha_ingestor_core.tasks import supervised
 from msgspec import Struct
 from pydantic import SecretStr
 
-from websocket_ingestion.connection.handshake import is_there, open_socket
+from websocket_ingestion.connection.handshake import is_reachable, open_socket
 from websocket_ingestion.connection.last_reported import LastReportedPoller
 from websocket_ingestion.connection.reconnect import ReconnectPolicy
 from websocket_ingestion.connection.refused_token import RefusedToken
@@ -34,9 +34,9 @@ _log = structlog.get_logger()
 
 
 class Home(Struct, frozen=True):
-    """The Home Assistant to capture, and the name its events are stored under.
+    """The Home Assistant to capture, and the name under which its events are stored.
 
-    `token` is the one at the start; where `token_variable` names a setting, a later one is read from there.
+    `token` is the one at the start; where `token_variable` names a setting, a newer token is read from there.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Capture:
         on_registries: Callable[[Registries | None], None],
         known_registries: Callable[[], Registries | None] = lambda: None,
         state_check_s: float = 0.0,
-        signs: LastReportedPoller | None = None,
+        last_reported: LastReportedPoller | None = None,
         timing: SocketTiming = USUAL_TIMING,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
@@ -86,7 +86,7 @@ class Capture:
         self._known_registries = known_registries
         self._states = StateCheck(gaps=gaps, home_clock=home_clock, metrics=metrics)
         self._state_check_s = state_check_s
-        self._signs = signs
+        self._last_reported = last_reported
         self._timing = timing
         self._debounce_s = debounce_s
         self._too_large: set[str] = set()
@@ -119,32 +119,32 @@ class Capture:
                 if self._intake.spool.is_full:
                     self._on_registries(None)
                     await self._intake.wait_for_room()
-                error = await self._connect_and_stay(http)
-                self._on_registries(None)  # what an earlier process spooled need not wait for Home Assistant
+                error = await self._connect_and_run(http)
+                self._on_registries(None)  # events that are in the spool must not wait for Home Assistant
                 if self._is_stopping:  # a task group that fails while it is cancelled forgets the cancellation
                     return
                 delay_s = self._policy.failed(error)
                 if isinstance(error, AuthInvalidError):
-                    await self._wait_for_a_reason_to_try(http, error)
+                    await self._wait_until_token_may_be_tried(http, error)
                 else:
                     await asyncio.sleep(delay_s)
 
-    async def _wait_for_a_reason_to_try(self, http: aiohttp.ClientSession, error: AuthInvalidError) -> None:
-        """Return when there is another token, or the refused one may be tried again."""
+    async def _wait_until_token_may_be_tried(self, http: aiohttp.ClientSession, error: AuthInvalidError) -> None:
+        """Return when there is a new token, or the refused one may be tried again."""
         while not self._refused_token.may_try(self._token.read()):
-            await asyncio.sleep(self._refused_token.limits.look_s)
+            await asyncio.sleep(self._refused_token.limits.poll_s)
             if self._refused_token.probe_is_due():
                 try:
-                    self._refused_token.found(is_there=await is_there(http, self._home.url))
+                    self._refused_token.probed(is_reachable=await is_reachable(http, self._home.url))
                 except ForbiddenError as err:
                     self._policy.failed(err)
                 else:
                     self._policy.failed(error)
 
-    async def _connect_and_stay(self, http: aiohttp.ClientSession) -> IngestorError:
+    async def _connect_and_run(self, http: aiohttp.ClientSession) -> IngestorError:
         self._policy.connecting()
         try:
-            await self._stay(http)
+            await self._run_session(http)
         except IngestorError as err:
             return err
         except Exception as err:
@@ -152,7 +152,7 @@ class Capture:
             return UnexpectedError(f"{type(err).__name__}: {err}")
         return ConnectionLostError("the session ended")
 
-    async def _stay(self, http: aiohttp.ClientSession) -> None:
+    async def _run_session(self, http: aiohttp.ClientSession) -> None:
         token = self._token.read()
         try:
             socket = await open_socket(
@@ -182,7 +182,7 @@ class Capture:
             known_registries=self._known_registries,
             states=self._states,
             state_check_s=self._state_check_s,
-            signs=self._signs,
+            last_reported=self._last_reported,
             debounce_s=self._debounce_s,
         )
         refreshing = supervised(

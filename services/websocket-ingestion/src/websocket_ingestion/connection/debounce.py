@@ -1,4 +1,4 @@
-"""Doing something once after a flurry of reasons to do it."""
+"""Runs an action once for several triggers within a short time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 
 class Debounced:
-    """An action that runs a while after the first `trigger`; further triggers meanwhile are part of the same run."""
+    """An action that runs some time after the first `trigger`; triggers before it runs belong to the same run."""
 
     def __init__(self, action: Callable[[], Awaitable[object]], delay_s: float) -> None:
         self._action = action
@@ -15,11 +15,11 @@ class Debounced:
         self._triggered = asyncio.Event()
 
     def trigger(self) -> None:
-        """Ask for a run."""
+        """Request a run."""
         self._triggered.set()
 
     async def run(self) -> None:
-        """Do the work, until cancelled or until the action raises."""
+        """Run the action after each trigger, until cancelled or until the action raises."""
         while True:
             await self._triggered.wait()
             await asyncio.sleep(self._delay_s)

@@ -1,4 +1,4 @@
-"""Opens a WebSocket to Home Assistant and logs in; says what a refused connection means."""
+"""Opens a WebSocket to Home Assistant and logs in; each reason for a failure has its own error."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from websocket_ingestion.errors import (
 )
 
 _HINTS: dict[int, str] = {
-    HTTPStatus.BAD_REQUEST: ": a proxy that Home Assistant does not trust? Name it in trusted_proxies of http:",
-    HTTPStatus.NOT_FOUND: ": no Home Assistant there; is a path missing in the address?",
-    HTTPStatus.BAD_GATEWAY: ": the proxy before Home Assistant can't reach it",
-    HTTPStatus.SERVICE_UNAVAILABLE: ": the proxy before Home Assistant can't reach it",
+    HTTPStatus.BAD_REQUEST: ". Add the proxy to trusted_proxies of http: in Home Assistant",
+    HTTPStatus.NOT_FOUND: ". Check that the address is that of Home Assistant, including its path",
+    HTTPStatus.BAD_GATEWAY: ". The proxy cannot reach Home Assistant",
+    HTTPStatus.SERVICE_UNAVAILABLE: ". The proxy cannot reach Home Assistant",
 }
-"""What an answer to the handshake usually means."""
+"""What to do about an answer to the handshake."""
 
 
 async def open_socket(
@@ -39,14 +39,14 @@ async def open_socket(
     ca_setting: str = "HA_CA_FILE",
     too_large: set[str] | None = None,
 ) -> HomeAssistantSocket:
-    """Connect and log in; `too_large` are the commands whose answer was larger than a frame may be, and is added to.
+    """Connect and log in; `too_large` is extended by each command whose answer exceeds the size limit of a frame.
 
     Raises HomeAssistantUnreachableError, CertificateRefusedError, ConnectionLostError, ForbiddenError and
     AuthInvalidError.
     """
     try:
         async with asyncio.timeout(timing.login_s):
-            # No heartbeat of aiohttp's: while reading pauses it would take the pong that nobody reads for a dead peer.
+            # Without aiohttp's heartbeat: while reading pauses nothing reads the pong, so it would disconnect.
             client: ClientSocket = await http.ws_connect(
                 f"{url}/api/websocket",
                 max_msg_size=MAX_FRAME_BYTES,
@@ -71,8 +71,8 @@ async def open_socket(
     return socket
 
 
-async def is_there(http: aiohttp.ClientSession, url: str, timing: SocketTiming = USUAL_TIMING) -> bool:
-    """Whether Home Assistant answers a request that asks for no login, and so counts towards no ban.
+async def is_reachable(http: aiohttp.ClientSession, url: str, timing: SocketTiming = USUAL_TIMING) -> bool:
+    """Whether Home Assistant answers a request that needs no login, and so does not count towards a ban.
 
     Raises ForbiddenError where it, or a proxy, answers 403.
     """
@@ -86,7 +86,7 @@ async def is_there(http: aiohttp.ClientSession, url: str, timing: SocketTiming =
 
 
 def forbidden(url: str) -> ForbiddenError:
-    """The error of an answer 403."""
+    """Return the error for an answer 403."""
     return ForbiddenError(
         f"{url} answered 403: Home Assistant has banned this address (ip_bans.yaml in its configuration folder), "
         "or a proxy refuses it"

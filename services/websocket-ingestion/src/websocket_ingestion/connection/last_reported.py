@@ -1,6 +1,6 @@
-"""Signs of life: a sensor that repeats its value changes nothing, so only `last_reported` in a template tells of it.
+"""Signs of life of sensors that repeat their value: no event has them, only `last_reported` in a template.
 
-`get_states` does not: Home Assistant keeps the JSON of a state, `last_reported` included, until the state changes.
+`get_states` does not either: Home Assistant caches the JSON of a state, `last_reported` included.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from websocket_ingestion.errors import NO_EVENT, CommandRefusedError
 
 _log = structlog.get_logger()
 
-# `unavailable` and `unknown` are written for an entity that says nothing itself.
+# `unavailable` and `unknown` are written by Home Assistant for an entity that does not report.
 TEMPLATE = (
     "{% for s in states if s.last_reported > s.last_updated and s.state not in ['unavailable', 'unknown'] %}"
     "{{ s.entity_id }} {{ s.last_reported.isoformat() }}\n{% endfor %}"
@@ -29,7 +29,7 @@ TEMPLATE = (
 
 
 class TemplateRunner(Protocol):
-    """Whoever can have a template rendered by Home Assistant."""
+    """Has a template rendered by Home Assistant."""
 
     async def first_event(self, kind: str, **fields: Any) -> Raw:
         """The first event of a subscription; raises CommandRefusedError and ConnectionLostError."""
@@ -42,10 +42,10 @@ class _Rendered(Struct):
 
 
 class LastReportedPoller:
-    """Asks every `interval_s`, and keeps who reported without changing; 0: never.
+    """Requests `last_reported` every `interval_s`, and stores which entities reported without a change; 0: never.
 
-    Home Assistant tells `last_reported` since 2024.4. Where it does not, or refuses, `refusal` says why, and silence
-    can be judged by changes alone.
+    Home Assistant has `last_reported` since 2024.4. Where it lacks it or refuses, `refusal` says why, and only changes
+    show that an entity is alive.
     """
 
     def __init__(self, *, home: str, sink: AliveSink, interval_s: float) -> None:
@@ -53,18 +53,18 @@ class LastReportedPoller:
         self._home = home
         self._sink = sink
         self._interval_s = interval_s
-        self._kept: dict[str, int] = {}
+        self._reported: dict[str, int] = {}
         self._is_failing = False
 
     async def poll(self, runner: TemplateRunner) -> None:
-        """Do so on one connection, until it ends or Home Assistant refuses."""
+        """Poll on one connection, until it ends or Home Assistant refuses."""
         self.refusal = None
         while self._interval_s and self.refusal is None:
             await asyncio.sleep(self._interval_s)
-            await self.look(runner)
+            await self.poll_once(runner)
 
-    async def look(self, runner: TemplateRunner) -> None:
-        """Ask once; raises ConnectionLostError alone: the store may be away, and a sign missed is no event lost."""
+    async def poll_once(self, runner: TemplateRunner) -> None:
+        """Poll once; raises only ConnectionLostError: an unavailable store must not end the connection."""
         try:
             rendered = _rendered(await runner.first_event("render_template", template=TEMPLATE, report_errors=True))
         except CommandRefusedError as err:
@@ -79,7 +79,7 @@ class LastReportedPoller:
         signs = [
             Alive(self._home, entity_id, time_ns)
             for entity_id, time_ns in signs_in(rendered.result)
-            if time_ns > self._kept.get(entity_id, 0)
+            if time_ns > self._reported.get(entity_id, 0)
         ]
         if not signs:
             return
@@ -87,11 +87,11 @@ class LastReportedPoller:
             await self._sink.write_alive(signs)
         except IngestorError as err:
             log = _log.debug if self._is_failing else _log.warning
-            log("signs_of_life_not_kept", key=err.key, error=err.message, then="asked again")
+            log("signs_of_life_not_saved", key=err.key, error=err.message, then="requested again")
             self._is_failing = True
             return
         self._is_failing = False
-        self._kept.update((sign.entity_id, sign.time_ns) for sign in signs)
+        self._reported.update((sign.entity_id, sign.time_ns) for sign in signs)
 
     def status(self) -> dict[str, Any]:
         """The `signs_of_life` of /stats."""
@@ -99,7 +99,7 @@ class LastReportedPoller:
 
 
 def signs_in(rendered: object) -> Iterator[tuple[str, int]]:
-    """The entities that the rendered template lists, and when each reported; a line that can't be read is no sign."""
+    """Return the entities of the rendered template, and when each reported; unreadable lines are skipped."""
     for line in rendered.splitlines() if isinstance(rendered, str) else ():
         entity_id, _, text = line.partition(" ")
         try:

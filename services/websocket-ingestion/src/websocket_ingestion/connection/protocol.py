@@ -1,4 +1,4 @@
-"""Home Assistant's WebSocket protocol as data: frames, messages, command ids and the login; no socket."""
+"""Home Assistant's WebSocket protocol as data: frames, messages, commands and the login; no socket."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from websocket_ingestion.registries.registry_changes import RegistryChanges, rea
 
 
 class Frame(Struct, frozen=True, gc=False):
-    """What one frame held: bodies of events in their order, and everything that answers a command.
+    """The content of one frame: bodies of events in their order, and the answers to commands.
 
-    `odd` of the events are none: something that was no message of the protocol is handed on as it came (or as one JSON
-    string, where it was no JSON), so that it is rejected with a reason further on, and not lost here.
+    `odd` of the events are not messages of the protocol: they are passed on unchanged (or as a JSON string, where they
+    are no JSON), so that the pipeline rejects them with a reason, and nothing is lost here.
     """
 
     events: list[Raw]
     replies: list[Message] = []
     odd: int = 0
     changes: RegistryChanges | None = None
-    """What the events tell the capture itself; nearly always nothing."""
+    """What the events change for the capture itself; nearly always nothing."""
 
 
 _REPLIES = frozenset(MessageType) - {MessageType.EVENT}
@@ -32,14 +32,14 @@ _REPLIES = frozenset(MessageType) - {MessageType.EVENT}
 _frame_decoder = msgspec.json.Decoder(Message | list[Message])
 _message_decoder = msgspec.json.Decoder(Message)
 _pieces_decoder = msgspec.json.Decoder(list[Raw])
-# A few thousand brackets are enough for a RecursionError; UnicodeDecodeError is ours, msgspec does not look into a Raw.
+# A few thousand brackets cause a RecursionError. UnicodeDecodeError is ours: msgspec does not validate a Raw.
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def decode_frame(frame: bytes, aside: Container[int] = ()) -> Frame:
-    """Everything in a frame, be it one message or an array of them; never raises.
+    """Decode a frame, which is one message or an array of messages; never raises.
 
-    What comes for the subscriptions `aside` is no event of the house but the answer to a command.
+    Events of the subscriptions `aside` are answers to commands.
     """
     try:
         if not frame.isascii():
@@ -51,7 +51,7 @@ def decode_frame(frame: bytes, aside: Container[int] = ()) -> Frame:
         messages = decoded
     elif (
         decoded.type == "event" and len(decoded.event) and decoded.id not in aside
-    ):  # nearly every frame, so it takes the short way
+    ):  # the fast path of nearly every frame
         events, changes = read_changes(frame, [decoded.event])
         return Frame(events, [], 0, changes)
     else:
@@ -67,17 +67,17 @@ def decode_frame(frame: bytes, aside: Container[int] = ()) -> Frame:
 
 
 def binary_frame(data: bytes) -> Frame:
-    """A binary frame, which the protocol knows nothing of, as a text that is kept."""
+    """Return a binary frame, which the protocol does not have, as a text that is kept."""
     return Frame([_as_json_string(data)], odd=1)
 
 
 def encode_command(message_id: int, kind: str, fields: dict[str, Any]) -> str:
-    """The text of a command."""
+    """Return the text of a command."""
     return msgspec.json.encode({"id": message_id, "type": kind, **fields}).decode()
 
 
 class LoginPhase(StrEnum):
-    """How far a login has come."""
+    """The phase of a login."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -86,7 +86,7 @@ class LoginPhase(StrEnum):
 
 
 class Login:
-    """The login of one connection: fed with the server's messages, it says what to answer."""
+    """The login of one connection: returns the answer to each message of the server."""
 
     def __init__(self, token: str) -> None:
         self.phase = LoginPhase.WAITING
@@ -100,7 +100,7 @@ class Login:
         return self.phase in (LoginPhase.OK, LoginPhase.INVALID)
 
     def receive(self, message: Message) -> str | None:
-        """Take a message; the text to answer, if any."""
+        """Process a message; return the text to answer, if any."""
         self.ha_version = message.ha_version or self.ha_version
         match message.type:
             case MessageType.AUTH_REQUIRED:

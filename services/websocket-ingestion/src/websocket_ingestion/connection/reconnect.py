@@ -1,4 +1,4 @@
-"""When to connect again: states, back-off and what is said about it; no socket."""
+"""When to reconnect: states, back-off and log; no socket."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from websocket_ingestion.metrics import IngestionMetrics
 
 _log = structlog.get_logger()
 
-_WHAT_TO_CHECK = {
-    "home_assistant_unreachable": "is {url} right, and is Home Assistant running?",
-    "connection_lost": "is Home Assistant restarting? If this goes on: its log, and the network between it and us",
-    "auth_invalid": "create a long-lived access token in Home Assistant (your profile, Security), and set {token} with "
-    "ha-ingestor token set, or in .env; it is read without a restart",
-    "forbidden": "remove this address from ip_bans.yaml of Home Assistant and restart it; else look at the proxy",
-    "certificate_refused": "name the PEM file of the certificate's authority in {ca}, or use the name in {url} that "
+_CHECKS = {
+    "home_assistant_unreachable": "Check {url}, and that Home Assistant is running",
+    "connection_lost": "Home Assistant may be restarting. If this continues, check its log and the network",
+    "auth_invalid": "Create a long-lived access token in Home Assistant (your profile, Security), and set {token} with "
+    "ha-ingestor token set, or in .env; no restart is needed",
+    "forbidden": "Remove this address from ip_bans.yaml of Home Assistant and restart it, or check the proxy",
+    "certificate_refused": "Set {ca} to the PEM file of the certificate's authority, or use the name in {url} that "
     "the certificate was issued for",
-    "subscription_refused": "use the token of an administrator of Home Assistant in {token}",
+    "subscription_refused": "Set {token} to the token of an administrator of Home Assistant",
 }
-_MISSING = "the token of an administrator in {token} receives all event types"
+_MISSING = "Set {token} to the token of an administrator to receive all event types"
 _STATES = {
     error: ConnectionState(error)
     for error in ("auth_invalid", "forbidden", "certificate_refused", "subscription_refused")
 }
-"""The state that an error leaves behind, by its key, where it is one of its own."""
+"""The state after an error with a state of its own, by the key of the error."""
 
 
 class BackoffLimits(Struct, frozen=True):
@@ -41,16 +41,16 @@ class BackoffLimits(Struct, frozen=True):
     usual_longest_s: float = 30.0
     longest_s: float = 300.0
     steady_s: float = 10.0
-    """A connection that held this long starts the back-off anew; one that is lost at once does not."""
+    """A connection that lasted this long resets the back-off; one that is lost at once does not."""
 
 
 USUAL_BACKOFF = BackoffLimits()
 
 
 def next_backoff(attempt: int, error: IngestorError, jitter: float, limits: BackoffLimits = USUAL_BACKOFF) -> float:
-    """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
+    """Return the seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
 
-    What only a person can mend waits the longest. A refused token is not tried by the clock alone: RefusedToken.
+    A terminal error waits the longest. For a refused token, RefusedToken decides in addition.
     """
     if isinstance(error, TerminalError):
         return limits.longest_s
@@ -59,7 +59,7 @@ def next_backoff(attempt: int, error: IngestorError, jitter: float, limits: Back
 
 
 class ReconnectPolicy:
-    """Keeps the connection's state; the first failure of a cycle is loud, repeats are quiet, recovery is one line."""
+    """The state of the connection. The first failure of a cycle is a warning, repeats are debug, recovery is info."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class ReconnectPolicy:
         }
         self._attempts = 0
         self._failures = 0
-        self._warned_of: str | None = None
+        self._logged_key: str | None = None
         self._down_since = clock.monotonic()
         self._up_since: float | None = None
         self._last_connection_ns: int | None = None
@@ -101,7 +101,7 @@ class ReconnectPolicy:
             self._set_state(ConnectionState.CONNECTING)
 
     def connected(self, *, ha_version: str | None, subscription: str, event_types: Sequence[str] | None = None) -> None:
-        """Events are subscribed to: all of them, or those of an allow-list."""
+        """Events are subscribed to: all, or those of an allow-list."""
         self._set_state(ConnectionState.CONNECTED)
         self.subscription = subscription
         self.event_types = event_types
@@ -113,10 +113,10 @@ class ReconnectPolicy:
         if event_types is not None:
             _log.warning("event_types_missing", received=list(event_types), check=_MISSING.format_map(self._variables))
         self._last_error = None
-        self._warned_of = None
+        self._logged_key = None
 
     def failed(self, error: IngestorError) -> float:
-        """An attempt failed or the connection was lost; the seconds to wait before the next attempt."""
+        """An attempt failed or the connection was lost; return the seconds to wait before the next attempt."""
         now = self._clock.monotonic()
         if self._up_since is not None:
             self._failures = 0 if now - self._up_since >= self._limits.steady_s else self._failures
@@ -124,7 +124,7 @@ class ReconnectPolicy:
         self._failures += 1
         self._set_down(_STATES.get(error.key), error.message)
         delay = next_backoff(self._failures, error, self._jitter(), self._limits)
-        self._say(error, delay)
+        self._log_failure(error, delay)
         return delay
 
     def stopped(self) -> None:
@@ -162,10 +162,10 @@ class ReconnectPolicy:
         self.state = state
         self._metrics.show_connection(state)
 
-    def _say(self, error: IngestorError, delay: float) -> None:
-        repeated = self._warned_of == error.key
-        self._warned_of = error.key
+    def _log_failure(self, error: IngestorError, delay: float) -> None:
+        repeated = self._logged_key == error.key
+        self._logged_key = error.key
         log = _log.debug if repeated else _log.warning
-        check = _WHAT_TO_CHECK.get(error.key, "").format_map(self._variables) or None
+        check = _CHECKS.get(error.key, "").format_map(self._variables) or None
         retry_in_s = None if self.state is ConnectionState.AUTH_INVALID else round(delay, 1)  # RefusedToken decides
         log("home_assistant_not_connected", key=error.key, error=error.message, check=check, retry_in_s=retry_in_s)

@@ -1,4 +1,4 @@
-"""When a refused token is tried again: hardly ever, since Home Assistant counts every refusal towards a ban."""
+"""When a refused token is tried again: rarely, because Home Assistant counts every refusal towards a ban."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ TRIES = 2
 
 
 class RefusalLimits(Struct, frozen=True):
-    """When to try a refused token again, and how often to look for a reason to, in seconds."""
+    """When to try a refused token again, and how often to check for a reason, in seconds."""
 
     second_s: float = 60.0
-    """Until the second try: a Home Assistant that starts may refuse what it accepts a moment later."""
+    """Until the second try: while it starts, Home Assistant may refuse a valid token."""
     absence_s: float = 3600.0
-    """Between two tries that follow an absence of Home Assistant: a restart forgets its count, a network does not."""
+    """Between two tries after Home Assistant was unreachable: only a restart of it resets its count."""
     daily_s: float = 86_400.0
     probe_s: float = 30.0
-    look_s: float = 2.0
+    poll_s: float = 2.0
 
 
 USUAL_REFUSAL_LIMITS = RefusalLimits()
 
 
 class Refusal(Struct, frozen=True):
-    """The refusals of one token in a row; of the token only its hash is kept."""
+    """The refusals of one token in a row; only a hash of the token is saved."""
 
     token_sha256: str
     refusals: int
     last_ns: int
 
     def is_of(self, token: str) -> bool:
-        """Whether this is about that token."""
+        """Whether this is about a token."""
         return self.token_sha256 == _hash(token)
 
     def forbids(self, token: str, now_ns: int, limits: RefusalLimits = USUAL_REFUSAL_LIMITS) -> bool:
-        """Whether a token has been refused as often as may be, within a day."""
+        """Whether a token has reached the limit of refusals within a day."""
         is_recent = 0 <= now_ns - self.last_ns < limits.daily_s * NS_PER_S
         return self.is_of(token) and self.refusals >= TRIES and is_recent
 
@@ -52,7 +52,7 @@ class Refusal(Struct, frozen=True):
 class RefusedToken:
     """Decides whether a token may be tried.
 
-    The refusals are kept on disk: restarts don't add up to a ban, and `ha-ingestor doctor` counts with the service.
+    The refusals are saved on disk: restarts do not add up to a ban, and `ha-ingestor doctor` shares the count.
     """
 
     def __init__(self, path: Path, clock: Clock, limits: RefusalLimits = USUAL_REFUSAL_LIMITS) -> None:
@@ -77,13 +77,13 @@ class RefusedToken:
         self._has_returned = False
         try:
             write_durably(self._path, msgspec.json.encode(refusal))
-            self._in_memory = None  # the file alone counts: another process, whose login succeeded, deletes it
+            self._in_memory = None  # only the file counts: a process whose login succeeds deletes it
         except OSError as err:
             self._in_memory = refusal
-            _log.warning("refusal_not_kept", error=str(err), then="the token is tried again after a restart")
+            _log.warning("token_refusal_not_saved", error=str(err), then="the token is tried again after a restart")
 
     def accepted(self) -> None:
-        """Home Assistant has accepted a token, and so begins to count anew."""
+        """Home Assistant has accepted a token, which resets its count."""
         self._in_memory = None
         with suppress(OSError):
             self._path.unlink()
@@ -99,26 +99,26 @@ class RefusedToken:
         return not 0 <= since_s < (self.limits.absence_s if self._has_returned else self.limits.daily_s)
 
     def probe_is_due(self) -> bool:
-        """Whether to look again if Home Assistant is there; True once for each interval."""
+        """Whether to check again that Home Assistant is reachable; True once per interval."""
         now = self._clock.monotonic()
         if now - self._probed_at < self.limits.probe_s:
             return False
         self._probed_at = now
         return True
 
-    def found(self, *, is_there: bool) -> None:
-        """What the look has found: one more try is due where Home Assistant was away and is back."""
-        self._has_returned = is_there and (self._has_returned or self._is_away)
-        self._is_away = not is_there
+    def probed(self, *, is_reachable: bool) -> None:
+        """Process a check: one more try is due where Home Assistant was unreachable and is back."""
+        self._has_returned = is_reachable and (self._has_returned or self._is_away)
+        self._is_away = not is_reachable
 
 
 def refusal_path(data_dir: Path, home: str) -> Path:
-    """Where the refusals of a home's token are kept."""
+    """Return where the refusals of a home's token are saved."""
     return data_dir / "refused-tokens" / f"{home}.json"
 
 
 def read_refusal(path: Path) -> Refusal | None:
-    """The refusals that were kept; None where there are none, or they can't be read."""
+    """Return the saved refusals; None where there are none, or they cannot be read."""
     try:
         make_folder(path.parent)
         return read_state(path, msgspec.json.Decoder(Refusal).decode, then="the token is tried")

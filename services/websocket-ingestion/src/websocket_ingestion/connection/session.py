@@ -1,4 +1,4 @@
-"""What is done on a connection: subscribe, fetch the registries, take the snapshot, then hand on what comes."""
+"""One connection after its login: subscribe, fetch the registries, take the snapshot, then pass the events on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Connection(CommandRunner, Protocol):
 
     @property
     def ha_version(self) -> str | None:
-        """The version that the login told."""
+        """The version of Home Assistant, known after the login."""
         ...
 
     async def first_event(self, kind: str, **fields: Any) -> Raw:
@@ -57,7 +57,7 @@ class Connection(CommandRunner, Protocol):
 
 
 class Session:
-    """One connection from its login to its end. It is the sink of the connection's frames."""
+    """One connection from its login to its end; the sink of its frames."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Session:
         known_registries: Callable[[], Registries | None],
         states: StateCheck,
         state_check_s: float = 0.0,
-        signs: LastReportedPoller | None = None,
+        last_reported: LastReportedPoller | None = None,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
         self._connection = connection
@@ -89,13 +89,13 @@ class Session:
         self._known_registries = known_registries
         self._states = states
         self._state_check_s = state_check_s
-        self._signs = signs
-        self._said: set[str] = set()
+        self._last_reported = last_reported
+        self._warned: set[str] = set()
         self._registry_refresh = Debounced(self._refresh_registries, debounce_s)
         self._snapshot = Debounced(self._compare_states, debounce_s)
 
     async def run(self) -> None:
-        """Stay until the connection ends; raises the error that ended it."""
+        """Run until the connection ends; raises the error that ended it."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connection.read(self), name="home-assistant reader")
@@ -104,8 +104,8 @@ class Session:
                 tasks.create_task(self._registry_refresh.run(), name="home-assistant registries")
                 tasks.create_task(self._snapshot.run(), name="home-assistant snapshot")
                 tasks.create_task(self._compare_for_ever(), name="home-assistant state check")
-                if self._signs is not None:
-                    tasks.create_task(self._signs.poll(self._connection), name="home-assistant signs of life")
+                if self._last_reported is not None:
+                    tasks.create_task(self._last_reported.poll(self._connection), name="home-assistant signs of life")
                 tasks.create_task(self._gaps.fill(now), name="home-assistant gaps")
         except ExceptionGroup as group:
             raise _cause(group) from group
@@ -116,22 +116,22 @@ class Session:
         return self._intake.spool.is_full
 
     async def wait_for_room(self) -> None:
-        """Wait for the spool, which must not wait for the registries meanwhile: their answer would not be read."""
+        """Wait for the spool. Its delivery must not wait for registries meanwhile: their answer would not be read."""
         self._on_registries(None)
         await self._intake.wait_for_room()
 
     def accept(self, frame: Frame) -> None:
-        """Hand the events on; nothing here waits."""
+        """Put the events into the spool; does not wait."""
         if frame.events:
             self._intake.take(frame.events, _LIVE)
-            self._states.captured.note(frame.events)
+            self._states.captured.add(frame.events)
         if frame.odd:
             self._metrics.odd_messages.inc(frame.odd)
-            self._say("odd_message_received", messages=frame.odd)
+            self._warn_once("unknown_message_received", messages=frame.odd)
         if frame.changes is not None:
             self._apply(frame.changes)
         for reply in frame.replies:
-            # Every command has a waiter, so what nobody waits for comes from a subscription.
+            # Every command has a waiter, so a reply without one belongs to a subscription.
             if reply.type == MessageType.RESULT and not reply.success:
                 self._count_lost_event(reply.refusal.message)
 
@@ -147,7 +147,7 @@ class Session:
             await self._connection.command("supported_features", features={"coalesce_messages": 1})
         except CommandRefusedError as err:
             _log.info("coalescing_not_supported", code=err.code)
-        # Subscribing comes first: what changes while the states are fetched is then in the stream, and nothing between.
+        # Subscribe before fetching the states: what changes meanwhile is then in the stream, and nothing is missed.
         subscription = await subscribe(self._connection)
         subscribed_at, subscribed_ns = self._clock.monotonic(), self._home_clock.latest_ns()
         await self._gaps.subscribed(self._home_clock.earliest_ns(subscribed_at), subscribed_ns)
@@ -163,7 +163,7 @@ class Session:
         )
         await self._states.connected(snapshot)
         await self._gaps.connected(now)
-        await self._hand_on(snapshot)
+        await self._ingest(snapshot)
         self._gaps.snapshot_taken()
         return now
 
@@ -180,7 +180,7 @@ class Session:
     async def _compare_states(self) -> None:
         unsent = await self._states.compare(self._fetch_snapshot)
         if unsent is not None:
-            await self._hand_on(unsent)
+            await self._ingest(unsent)
 
     async def _fetch_snapshot(self) -> Snapshot:
         try:
@@ -190,27 +190,27 @@ class Session:
             return Snapshot([], {})
         return read_snapshot(states.result)
 
-    async def _hand_on(self, snapshot: Snapshot) -> None:
+    async def _ingest(self, snapshot: Snapshot) -> None:
         self._metrics.restored_states.inc(len(snapshot.restored))
         for events in snapshot.events():
             self._intake.take(events, OriginKind.SNAPSHOT)
-            await asyncio.sleep(0)  # thousands of states must not hold up the reader
+            await asyncio.sleep(0)  # thousands of states must not block the reader
             await self.wait_for_room()
 
     def _count_lost_event(self, reason: str) -> None:
-        """A value that Home Assistant cannot put into JSON arrives as a failed result in place of its event."""
+        """An event that Home Assistant cannot encode as JSON arrives as a failed result instead."""
         self._metrics.lost_events.inc()
-        self._say("event_lost_by_home_assistant", error=reason, then="the states are fetched again")
+        self._warn_once("event_lost_by_home_assistant", error=reason, then="the states are fetched again")
         self._snapshot.trigger()
 
-    def _say(self, event: str, **fields: object) -> None:
-        """Loud the first time on a connection, quiet afterwards: the metrics count every one."""
-        log = _log.debug if event in self._said else _log.warning
-        self._said.add(event)
+    def _warn_once(self, event: str, **fields: object) -> None:
+        """Log a warning the first time on a connection, debug afterwards: the metrics count every one."""
+        log = _log.debug if event in self._warned else _log.warning
+        self._warned.add(event)
         log(event, **fields)
 
 
 def _cause(group: ExceptionGroup[Exception]) -> Exception:
-    """The error that ended a session: ours before a stranger's would hide a bug, so strangers go first."""
-    strangers = [err for err in group.exceptions if not isinstance(err, IngestorError)]
-    return (strangers or list(group.exceptions))[0]
+    """Return the error that ended a session: an unexpected one first, since it is a bug."""
+    unexpected = [err for err in group.exceptions if not isinstance(err, IngestorError)]
+    return (unexpected or list(group.exceptions))[0]

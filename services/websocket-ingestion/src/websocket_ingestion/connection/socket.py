@@ -1,4 +1,4 @@
-"""One live WebSocket to Home Assistant: login, commands and their answers, frames; closing it fails every waiter."""
+"""One live WebSocket to Home Assistant: login, commands and their answers, frames; closing fails every waiter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from websocket_ingestion.errors import (
 from websocket_ingestion.messages import Message, MessageType
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
-"""The cap of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
+"""The limit of the Supervisor's proxy: with coalescing a whole queue is one frame, and `get_states` always is."""
 
 _TEXT = aiohttp.WSMsgType.TEXT  # Python 3.11 takes 0.2 us to find a member of an enum
 _log = structlog.get_logger()
@@ -28,7 +28,7 @@ ClientSocket = aiohttp.ClientWebSocketResponse[Any]
 
 
 class SocketTiming(Struct, frozen=True):
-    """How patient a connection is, in seconds."""
+    """The timeouts of a connection, in seconds."""
 
     login_s: float = 15.0
     command_s: float = 60.0
@@ -41,7 +41,7 @@ USUAL_TIMING = SocketTiming()
 
 
 class FrameSink(Protocol):
-    """Whoever takes the frames; it is never waited for but when it is full."""
+    """Receives the frames; reading waits for it only while it is full."""
 
     @property
     def is_full(self) -> bool:
@@ -49,7 +49,7 @@ class FrameSink(Protocol):
         ...
 
     def accept(self, frame: Frame) -> None:
-        """Take over a frame, whose replies are those that nobody waited for."""
+        """Process a frame; its replies are those without a waiter."""
         ...
 
     async def wait_for_room(self) -> None:
@@ -89,13 +89,13 @@ class HomeAssistantSocket:
         self.ha_version = login.ha_version
 
     async def command(self, kind: str, **fields: Any) -> Message:
-        """Run a command; its reply. Raises CommandRefusedError, ConnectionLostError when no answer comes."""
+        """Run a command and return its reply; raises CommandRefusedError, and ConnectionLostError without an answer."""
         return await self._command(self._next_id(), kind, fields)
 
     async def first_event(self, kind: str, **fields: Any) -> Raw:
         """Subscribe by a command, wait for the first event, and unsubscribe; raises as `command` does.
 
-        An event that does not come in time is a refusal: the connection is not to blame.
+        A missing event counts as a refusal of the command, not as a lost connection.
         """
         message_id = self._next_id()
         waiter: asyncio.Future[Raw] = asyncio.get_running_loop().create_future()
@@ -126,7 +126,7 @@ class HomeAssistantSocket:
         return reply
 
     async def read(self, sink: FrameSink) -> None:
-        """Hand frame after frame to the sink until the connection ends, by ConnectionLostError."""
+        """Pass every frame to the sink until the connection ends; raises ConnectionLostError."""
         try:
             while True:
                 frame = await self._receive()
@@ -140,7 +140,7 @@ class HomeAssistantSocket:
             self._fail_waiters()
 
     async def watch_silence(self) -> None:
-        """Ping after a silence; raises ConnectionLostError when nothing comes back: half-open sockets say nothing."""
+        """Ping after a silence; raises ConnectionLostError without a pong: a half-open socket reports no error."""
         while True:
             seen = self._frames_seen
             await asyncio.sleep(self._timing.silence_s)
@@ -174,7 +174,7 @@ class HomeAssistantSocket:
         raise ConnectionLostError(f"the connection ended: {reason}")
 
     def _note_too_large(self) -> None:
-        """The history is asked again, for less; what is asked for as a whole would end each connection."""
+        """History is requested again for less; an answer that cannot be divided would end every connection."""
         found = {kind for kind in self._pending.values() if _is_dispensable(kind)}
         if found:
             self._too_large |= found
@@ -192,7 +192,7 @@ class HomeAssistantSocket:
             done, _ = await asyncio.wait([waiter], timeout=self._timing.command_s)
             if done:
                 return waiter.result()
-            if not self._is_paused:  # else the answer may have come long ago
+            if not self._is_paused:  # otherwise the answer may wait to be read
                 raise ConnectionLostError(f"{kind} was not answered within {self._timing.command_s:g} s")
 
     def _settle(self, frame: Frame) -> Frame:
@@ -215,16 +215,16 @@ class HomeAssistantSocket:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_exception(ConnectionLostError("the connection ended"))
-                waiter.exception()  # whoever waits still gets it; whoever does not is no reason for a complaint
+                waiter.exception()  # waiters still get it; without one asyncio must not warn
         self._waiters.clear()
 
 
 def _is_too_large(message: aiohttp.WSMessage) -> bool:
-    """Whether we, or a proxy before Home Assistant, gave up on a frame for its size."""
+    """Whether the connection ended because a frame exceeds the limit of this process, or of a proxy."""
     code = message.data if message.type is aiohttp.WSMsgType.CLOSE else getattr(message.data, "code", None)
     return bool(code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG)
 
 
 def _is_dispensable(kind: str) -> bool:
-    """Whether capturing goes on without the answer to a command, which is always one frame."""
+    """Whether capturing continues without the answer to a command, which is always one frame."""
     return kind == "get_states" or kind.endswith("_registry/list")

@@ -1,4 +1,4 @@
-"""Subscribes to the events of a home: all of them, or as many as the token may."""
+"""Subscribes to the events of a home: all of them, or those that the token allows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Subscription(Struct, frozen=True):
 
 
 async def subscribe(connection: CommandRunner) -> Subscription:
-    """Subscribe; raises SubscriptionRefusedError where the token may not even receive state changes."""
+    """Subscribe; raises SubscriptionRefusedError where the token does not allow even state changes."""
     if await _may_subscribe(connection):
         return Subscription()
     allowed = [each for each in ALLOWED_EVENT_TYPES if await _may_subscribe(connection, event_type=each)]
@@ -57,7 +57,7 @@ async def subscribe(connection: CommandRunner) -> Subscription:
 
 
 async def _may_subscribe(connection: CommandRunner, **event_type: str) -> bool:
-    """Whether it is allowed; any other refusal is Home Assistant's trouble and not the token's, and raised."""
+    """Whether the token allows it; raises any other refusal."""
     try:
         await connection.command("subscribe_events", **event_type)
     except CommandRefusedError as err:

@@ -45,22 +45,22 @@ class DeliveryBackoff(Struct, frozen=True):
 
 
 def delivery_backoff(attempt: int, error: IngestorError, jitter: float, limits: DeliveryBackoff) -> float:
-    """Seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
+    """Return the seconds to wait after the attempt-th failure in a row (from 1), for a jitter of 0 to 1.
 
-    What was asked for is honoured up to `terminal_s`: a proxy that asks for an hour would fill the spool.
+    A requested delay (Retry-After) is honoured up to `terminal_s`: an hour, as some proxies request, fills the spool.
     """
     if isinstance(error, TerminalError | InvalidInputError):
         return limits.terminal_s
     doubled: float = min(limits.first_s * 2.0 ** min(attempt - 1, 32), limits.longest_s)
-    asked_for = error.retry_after_s if isinstance(error, TransientError) else None
-    return max(min(asked_for or 0.0, limits.terminal_s), doubled * (0.5 + 0.5 * jitter))
+    requested_s = error.retry_after_s if isinstance(error, TransientError) else None
+    return max(min(requested_s or 0.0, limits.terminal_s), doubled * (0.5 + 0.5 * jitter))
 
 
 USUAL_BACKOFF = DeliveryBackoff()
 
 
 class BatchSender:
-    """Never gives up on a batch, and lets no single event block those behind it."""
+    """Repeats each batch until it is acknowledged; one event cannot block those behind it."""
 
     def __init__(
         self,
@@ -87,16 +87,16 @@ class BatchSender:
         self._refused_version: str | None = None
         self._hurry = asyncio.Event()
         self._failing_since: float | None = None
-        self._warned_of: str | None = None
+        self._logged_key: str | None = None
 
     def hurry(self) -> None:
-        """Wait no more than a moment between attempts from now on: we are about to stop."""
+        """Wait only briefly between attempts from now on, because the service stops."""
         self._hurry.set()
 
     async def deliver(self, events: list[RawEvent]) -> Receipt:
-        """Return what became of the events once all of them have ended, however long that takes.
+        """Return the receipt of the events once all of them have ended, however long that takes.
 
-        What was recovered from the history goes by itself, so that `on_recovered` learns what became of just that.
+        Changes recovered from the history are sent separately, so that `on_recovered` gets a receipt for them alone.
         """
         offset = 0
         whole = Receipt()
@@ -109,10 +109,10 @@ class BatchSender:
         return whole
 
     async def _deliver(self, events: list[RawEvent]) -> Receipt:
-        """Deliver events of which all may go at once.
+        """Deliver events in one batch.
 
-        A batch that is spoilt is halved, down to the event that spoils it. That one goes as a plain text, to be
-        rejected and kept; where the text is refused as well it is not to blame, and goes as it is after the wait.
+        A batch that is invalid as a whole is halved, down to the event that causes it. That event is sent as plain
+        text, to be rejected and saved; where the text is refused as well, the event is sent unchanged after the wait.
         """
         attempt = 0
         is_text = False
@@ -127,11 +127,11 @@ class BatchSender:
                 self._metrics.deliveries[_result(error)].inc()
             else:
                 self._metrics.deliveries[DeliveryResult.ACKNOWLEDGED].inc()
-                self._recovered()
+                self._log_recovery()
                 if is_text and previous is not None:
                     _log.warning("event_set_aside", key=previous.key, error=previous.message)
                 return receipt
-            if _spoils_the_batch(error, attempt):
+            if _is_batch_invalid(error, attempt):
                 if len(events) > 1:
                     return await self._halve(events)
                 is_text = not is_text
@@ -155,7 +155,7 @@ class BatchSender:
         return receipt
 
     async def _send_registries(self) -> str | None:
-        """Make the newest registries known; the version to name, None where they are refused: no reason to stop."""
+        """Send the latest registries if they are new; return their version, None where they are refused."""
         registries = self.registries
         if registries is None or registries.version == self._refused_version:
             return None
@@ -167,7 +167,7 @@ class BatchSender:
                 if not isinstance(error, InvalidInputError | UnexpectedError):
                     raise
                 self._refused_version = registries.version
-                _log.error("registries_refused", error=error.message, then="events go without their names")
+                _log.error("registries_refused", error=error.message, then="events are delivered without names")
                 return None
             self._sent_version = registries.version
         return registries.version
@@ -181,13 +181,13 @@ class BatchSender:
     def _translated(self, err: Exception, events: int) -> IngestorError:
         if isinstance(err, IngestorError):
             return err
-        if self._warned_of != UnexpectedError.key:
+        if self._logged_key != UnexpectedError.key:
             _log.exception("delivery_failed_unexpectedly", events=events)
         return UnexpectedError(f"{type(err).__name__}: {err}")
 
     async def _wait(self, attempt: int, error: IngestorError, events: int) -> None:
         delay = delivery_backoff(attempt, error, self._jitter(), self._backoff)
-        self._say(error, delay, events)
+        self._log_failure(error, delay, events)
         if self._hurry.is_set():
             await asyncio.sleep(min(delay, _HURRIED_S))
             return
@@ -195,23 +195,23 @@ class BatchSender:
             async with asyncio.timeout(delay):
                 await self._hurry.wait()
 
-    def _say(self, error: IngestorError, delay: float, events: int) -> None:
+    def _log_failure(self, error: IngestorError, delay: float, events: int) -> None:
         self._failing_since = self._failing_since if self._failing_since is not None else self._clock.monotonic()
         self.last_error = error.message
-        repeated = self._warned_of == error.key
-        self._warned_of = error.key
+        repeated = self._logged_key == error.key
+        self._logged_key = error.key
         log = _log.debug if repeated else _log.warning if isinstance(error, TransientError) else _log.error
-        log("events_not_delivered", key=error.key, error=error.message, events=events, retry_in_s=round(delay, 1))
+        log("delivery_failed", key=error.key, error=error.message, events=events, retry_in_s=round(delay, 1))
 
-    def _recovered(self) -> None:
+    def _log_recovery(self) -> None:
         if self._failing_since is not None:
             after_s = round(self._clock.monotonic() - self._failing_since, 3)
-            _log.info("events_delivered_again", after_s=after_s)
-            self._failing_since = self.last_error = self._warned_of = None
+            _log.info("delivery_recovered", after_s=after_s)
+            self._failing_since = self.last_error = self._logged_key = None
 
 
 def merge_receipts(first: Receipt, second: Receipt, *, offset: int) -> Receipt:
-    """The receipt of two parts of a batch, the second of which began at `offset`."""
+    """Return the receipt of two parts of a batch, the second of which began at `offset`."""
     moved = [Rejection(rejection.index + offset, rejection.key, rejection.message) for rejection in second.rejected]
     return Receipt(
         written=first.written + second.written,
@@ -228,8 +228,8 @@ def _result(error: IngestorError) -> DeliveryResult:
     return DeliveryResult.INVALID if isinstance(error, InvalidInputError) else DeliveryResult.FAILED
 
 
-def _spoils_the_batch(error: IngestorError, attempt: int) -> bool:
-    """An error that nobody foresaw may pass, or be one event's doing: it is given a few attempts."""
+def _is_batch_invalid(error: IngestorError, attempt: int) -> bool:
+    """Whether the error may be caused by one event; an unexpected error is after a few attempts."""
     if isinstance(error, UnexpectedError):
         return attempt >= _UNEXPECTED_ATTEMPTS
     return isinstance(error, InvalidInputError)

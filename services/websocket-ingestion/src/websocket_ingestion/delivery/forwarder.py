@@ -1,4 +1,4 @@
-"""From the spool to the enrichment-pipeline: take a batch, have it delivered, acknowledge it, again."""
+"""From the spool to the enrichment-pipeline: take a batch, deliver it, acknowledge it, repeat."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DRAIN_S = 3.0
 
 
 class ForwardingLimits(Struct, frozen=True):
-    """How much goes at once, at most; a batch waits for `gather_events`, up to `gather_s`, while nobody asks for it."""
+    """Limits of a batch; it waits for `gather_events`, up to `gather_s`, while no query needs its events."""
 
     batch_size: int = 5_000
     batch_bytes: int = 8 * 1024 * 1024
@@ -36,10 +36,10 @@ USUAL_LIMITS = ForwardingLimits()
 
 
 class Forwarder:
-    """Empties the spool, one batch after the other, in their order; the next gathers meanwhile.
+    """Empties the spool, one batch after the other, in their order.
 
-    Where more waits than a batch holds, the next begins while one is still written: its events are prepared while the
-    store works. The delivery keeps their order; only when a write fails may its batch end after the next one.
+    With a backlog, the next batch begins while one is being written: its events are prepared while the store works.
+    The delivery keeps the order; only a batch whose write fails may end after the next one.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class Forwarder:
         return self._task is not None and not self._task.done()
 
     def use_registries(self, registries: Registries | None) -> None:
-        """Name these registries from now on; None: there are none to wait for.
+        """Use these registries from now on; None: there are none to wait for.
 
-        The first batch waits for this call, so that the first events get their names as well.
+        The first batch waits for this call, so that the first events have names, too.
         """
         if registries is not None:
             self._sender.registries = registries
@@ -80,7 +80,7 @@ class Forwarder:
         self._task = supervised(self._run, name="forwarder", restart=False)
 
     async def stop(self, drain_s: float = DRAIN_S) -> None:
-        """Deliver what is queued, as far as that goes in `drain_s`, and end; the rest stays in the spool."""
+        """Deliver what is queued for `drain_s` at most, and stop; the rest stays in the spool."""
         self._may_begin.set()
         self._sender.hurry()
         self._spool.hurry()

@@ -1,4 +1,4 @@
-"""The lag from an event's arrival to its acknowledgement, as a histogram read from what is counted anyway."""
+"""The lag from an event's arrival to its acknowledgement, as a histogram of the latencies in the counters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEXT = "Time from an event's arrival to its acknowledgement by the store"
 
 
 def observe_lag(registry: CollectorRegistry, counters: ServiceCounters) -> None:
-    """Show the latencies of these counters on a registry."""
+    """Expose the latencies of the counters on a registry."""
     registry.register(_Lag(counters))
 
 

@@ -1,4 +1,4 @@
-"""How long the events of a batch took from their arrival, or from when they were due, to their acknowledgement."""
+"""The latency of the events of a batch: from their arrival, or from when they were due, to the acknowledgement."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ha_ingestor_core.service_metrics import LATENCY_BOUNDS_MS, ServiceCounters
 
 
 def observe_latencies(due_ns: list[int], ended_ns: int, counters: ServiceCounters) -> None:
-    """Count how long events took that were due at these moments and ended at `ended_ns`."""
+    """Count the latencies of events that were due at these times and ended at `ended_ns`."""
     for mean_ms, count in latency_groups(due_ns, ended_ns):
         counters.observe_latency(mean_ms, count)
 
 
 def latency_groups(received_ns: list[int], ended_ns: int) -> list[tuple[float, int]]:
-    """The latencies as (mean in ms, events), one group a bucket of the histogram: its counts and its sum stay exact.
+    """Return the latencies as (mean in ms, events), one group per histogram bucket; counts and sum stay exact.
 
-    One look-up a bucket in place of one an event: arrivals are sorted already, so sorting them costs next to nothing.
+    One look-up per bucket instead of one per event: arrivals are sorted already, so sorting is cheap.
     """
     latencies = sorted([max(0, ended_ns - moment) for moment in received_ns])
     groups = []

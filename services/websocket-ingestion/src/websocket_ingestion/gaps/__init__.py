@@ -1,1 +1,1 @@
-"""Gaps in the capture: found by a durable mark, filled from Home Assistant's history, told to the store."""
+"""Gaps in the capture: found by a durable checkpoint, filled from Home Assistant's history, written to the store."""

@@ -1,4 +1,4 @@
-"""A backfill that somebody requested, and how far the filling of a gap is."""
+"""A requested backfill, and the progress of filling a gap."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class RequestedBackfill:
         self._gaps.fill()
         return gap_progress(self.running, self._keep_days)
 
-    def closed(self, found: OpenGap) -> None:
+    def closed(self, open_gap: OpenGap) -> None:
         """A gap is closed; it may have been the requested one."""
-        if found is self.running:
-            self.last, self.running = gap_progress(found, self._keep_days), None
+        if open_gap is self.running:
+            self.last, self.running = gap_progress(open_gap, self._keep_days), None
 
     def progress(self) -> BackfillProgress | None:
         """The backfill that runs, or the last one since the start; None when there was none.
@@ -58,27 +58,27 @@ class RequestedBackfill:
         """
         if self.running is None and self.last is not None:
             return self.last
-        found = self.running or self._gaps.of(GapReason.FIRST_START)
-        return gap_progress(found, self._keep_days) if found else None
+        open_gap = self.running or self._gaps.of(GapReason.FIRST_START)
+        return gap_progress(open_gap, self._keep_days) if open_gap else None
 
 
-def gap_progress(found: OpenGap, keep_days: int) -> BackfillProgress:
+def gap_progress(open_gap: OpenGap, keep_days: int) -> BackfillProgress:
     """How far the filling of a gap is; `keep_days` is how much the recorder keeps."""
-    gap = found.gap
+    gap = open_gap.gap
     start_ns, end_ns = history_range(gap, keep_days)
-    entities_done = min(found.asked, gap.entities)
+    entities_done = min(open_gap.entities_done, gap.entities)
     done = done_share(
         start_ns,
         end_ns,
-        done_ns=found.done_ns,
-        window_ns=found.tried_window_ns,
+        done_ns=open_gap.done_ns,
+        window_ns=open_gap.tried_window_ns,
         share_of_window=entities_done / gap.entities if gap.entities else 0.0,
     )
     return BackfillProgress(
         gap=gap,
         done_percent=100.0 if gap.closed_ns else min(99.0, done * 100),
         entities_done=gap.entities if gap.closed_ns else entities_done,
-        read_until_ns=found.done_ns,
+        read_until_ns=open_gap.done_ns,
     )
 
 

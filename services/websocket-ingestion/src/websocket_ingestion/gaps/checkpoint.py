@@ -1,7 +1,7 @@
 """The checkpoint on disk: up to when everything is captured, in Home Assistant's time.
 
-It is written about once a second and outlives this process at once. A power cut may leave an older one, which
-only means that a little more of the history is asked for.
+It is written about once a second and survives a kill at once. A power cut may leave an older one, which only means
+that a little more of the history is requested.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _log = structlog.get_logger()
 
 
 class Checkpoint(Struct, frozen=True):
-    """Everything that Home Assistant dates up to `complete_ns` is on disk; that was so at `written`."""
+    """Everything up to `complete_ns`, by Home Assistant's clock, was on disk at `written`."""
 
     complete_ns: int
     written: Moment
 
 
 class CheckpointFile:
-    """The file of one home's checkpoint, open for writing; all of it blocks."""
+    """The file of one home's checkpoint, open for writing. Everything blocks."""
 
     def __init__(self, file: SlotFile) -> None:
         self.checkpoint = None if file.numbers is None else Checkpoint(file.numbers[0], Moment(*file.numbers[1:]))
@@ -43,7 +43,7 @@ class CheckpointFile:
 
     @classmethod
     def open(cls, path: Path) -> CheckpointFile:
-        """The file at a path, made where there is none; raises OSError."""
+        """Open the file at a path, or create it; raises OSError."""
         make_folder(path.parent)
         aside = make_usable(path, then=_DAMAGED_THEN)
         file = SlotFile(path, _LAYOUT)
@@ -51,7 +51,7 @@ class CheckpointFile:
         if file.numbers is None and (former := _FORMER_LAYOUT.newest(data)[1]) is not None:
             file.write((*former, 0, 0))
         elif file.numbers is None and (aside or data.strip(b"\0") or path.with_suffix(".json").exists()):
-            # Without a checkpoint nobody would miss what happened since: that it was written is known, and about when.
+            # Without a checkpoint no gap would be found. The file's own time says about when it was written.
             about_ns = (aside or path).lstat().st_mtime_ns - _DAMAGED_MARGIN_NS
             _log.error("checkpoint_unreadable", file=str(path), then=_DAMAGED_THEN)
             file.write((about_ns, about_ns, 0, 0))
@@ -64,5 +64,5 @@ class CheckpointFile:
         self.checkpoint = checkpoint
 
     def close(self) -> None:
-        """Sync and let go of the file; raises OSError."""
+        """Sync and close the file; raises OSError."""
         self._file.close()

@@ -1,4 +1,4 @@
-"""How much time has passed since a moment of an earlier process, also where our clock was set meanwhile."""
+"""Time elapsed since a moment of an earlier process, exact even where our clock was set in between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UNKNOWN_NS = 3600 * NS_PER_S
 
 
 class Moment(Struct, frozen=True):
-    """A moment by our clock, and by the time since the machine was booted; `boot` is 0 where nobody can say."""
+    """A moment by our clock, and by the time since the machine was booted; `boot` is 0 where that is unknown."""
 
     now_ns: int
     boot: int = 0
@@ -21,7 +21,7 @@ class Moment(Struct, frozen=True):
 
 
 def this_moment(clock: Clock) -> Moment:
-    """The present."""
+    """Return the present moment."""
     try:
         boot = int(_BOOT_ID.read_text(encoding="ascii").replace("-", "")[:15], 16)
         return Moment(clock.now_ns(), boot, time.clock_gettime_ns(time.CLOCK_BOOTTIME))
@@ -30,9 +30,9 @@ def this_moment(clock: Clock) -> Moment:
 
 
 def elapsed_ns(since: Moment, now: Moment) -> int:
-    """The nanoseconds between two moments: exact unless the machine was booted in between.
+    """Return the nanoseconds between two moments: exact unless the machine was booted in between.
 
-    By our clock then; an hour where that was set back behind the first moment.
+    After a boot, by our clock; an hour where that is before the first moment.
     """
     if is_exact(since, now):
         return now.up_ns - since.up_ns
@@ -41,5 +41,5 @@ def elapsed_ns(since: Moment, now: Moment) -> int:
 
 
 def is_exact(since: Moment, now: Moment) -> bool:
-    """Whether our clock is not needed to tell."""
+    """Whether the elapsed time does not depend on our clock."""
     return since.boot != 0 and since.boot == now.boot

@@ -66,30 +66,30 @@ class FillingLoop:
         failures = 0
         while True:
             end_if_cancelled()
-            found = await self._gaps.wait_for_next()
+            open_gap = await self._gaps.wait_for_next()
             try:
-                if found.gap.closed_ns is None:
-                    await self._write_as_open(found)
-                    await self._close(found, await self._fill(found, now))
-                await self._sink.write_gaps([found.gap])
-                await self._remove(found)
+                if open_gap.gap.closed_ns is None:
+                    await self._write_as_open(open_gap)
+                    await self._close(open_gap, await self._fill(open_gap, now))
+                await self._sink.write_gaps([open_gap.gap])
+                await self._remove(open_gap)
                 failures, self.last_error = 0, None
             except _MoreUrgentError:
                 continue
             except Exception as err:
                 failures += 1
-                await self._retry_later(found, err, failures)
+                await self._retry_later(open_gap, err, failures)
 
-    async def _write_as_open(self, found: OpenGap) -> None:
-        if found.gap.reason is GapReason.FIRST_START:  # nothing is missing, so it must not raise an alert
+    async def _write_as_open(self, open_gap: OpenGap) -> None:
+        if open_gap.gap.reason is GapReason.FIRST_START:  # nothing is missing, so it must not raise an alert
             return
         try:
-            await self._sink.write_gaps([found.gap])
+            await self._sink.write_gaps([open_gap.gap])
         except IngestorError as err:  # once it is closed, it is written until that succeeds
             _log.debug("open_gap_not_written", error=err.message)
 
-    async def _fill(self, found: OpenGap, now: HomeState) -> list[str]:
-        if not self._limits.enabled and found is not self._requested.running:
+    async def _fill(self, open_gap: OpenGap, now: HomeState) -> list[str]:
+        if not self._limits.enabled and open_gap is not self._requested.running:
             return [unrecoverable.NOT_REQUESTED]
         known = self._gaps.entries
         filler = GapFiller(
@@ -100,21 +100,21 @@ class FillingLoop:
             clock=self._clock,
             limits=self._limits,
         )
-        entities = found.only or now.updated.keys() | now.registered | known.entities
+        entities = open_gap.only or now.updated.keys() | now.registered | known.entities
 
         async def save() -> None:
             self.last_error = None
             await self._gaps.save()
-            if self._gaps.next is not found:
+            if self._gaps.next is not open_gap:
                 raise _MoreUrgentError("a gap is filled first")
 
-        return await filler.fill(found, entities, save)
+        return await filler.fill(open_gap, entities, save)
 
-    async def _close(self, found: OpenGap, lost: list[str]) -> None:
-        found.gap = gap = msgspec.structs.replace(
-            found.gap,
+    async def _close(self, open_gap: OpenGap, lost: list[str]) -> None:
+        open_gap.gap = gap = msgspec.structs.replace(
+            open_gap.gap,
             status=GapStatus.PARTIAL if lost else GapStatus.CLOSED,
-            lost=_all_lost(found, lost),
+            lost=_all_lost(open_gap, lost),
             closed_ns=self._clock.now_ns(),
         )
         await self._gaps.save()
@@ -132,26 +132,26 @@ class FillingLoop:
             lost=lost or None,
         )
 
-    async def _remove(self, found: OpenGap) -> None:
-        self._gaps.all.remove(found)
-        self._requested.closed(found)
+    async def _remove(self, open_gap: OpenGap) -> None:
+        self._gaps.all.remove(open_gap)
+        self._requested.closed(open_gap)
         await self._gaps.save()
 
-    async def _retry_later(self, found: OpenGap, err: Exception, failures: int) -> None:
+    async def _retry_later(self, open_gap: OpenGap, err: Exception, failures: int) -> None:
         """Wait; a gap for which Home Assistant never gives a usable answer must not block those behind it."""
         if not isinstance(err, IngestorError):
             _log.exception("gap_filling_failed_unexpectedly")
         log = _log.warning if failures == 1 else _log.debug
-        log("gap_not_filled_yet", error=str(err), retry_in_s=self._limits.retry_s)
+        log("gap_filling_delayed", error=str(err), retry_in_s=self._limits.retry_s)
         self.last_error = str(err)
         await asyncio.sleep(self._limits.retry_s)
         if failures >= _MAX_FAILURES and isinstance(err, CommandRefusedError | HistoryUnreadableError):
-            await self._close(found, [unrecoverable.given_up(str(err))])
+            await self._close(open_gap, [unrecoverable.given_up(str(err))])
 
 
-def _all_lost(found: OpenGap, lost: list[str]) -> list[str]:
+def _all_lost(open_gap: OpenGap, lost: list[str]) -> list[str]:
     """Add what is true of every gap of its kind, and no reason to call one partial."""
-    if found.gap.reason in (GapReason.NOT_SENT, GapReason.FIRST_START):
+    if open_gap.gap.reason in (GapReason.NOT_SENT, GapReason.FIRST_START):
         return lost
-    started = [] if found.home_started_ns is None else [unrecoverable.home_started(found.home_started_ns)]
+    started = [] if open_gap.home_started_ns is None else [unrecoverable.home_started(open_gap.home_started_ns)]
     return [unrecoverable.OTHER_EVENTS, *lost, *started]

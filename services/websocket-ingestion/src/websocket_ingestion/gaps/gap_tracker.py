@@ -118,7 +118,7 @@ class GapTracker:
             await self._checkpoint.close()
 
     async def connecting(self) -> None:
-        """A connection begins: what comes now lies behind a gap that is not known yet."""
+        """A connection begins: its events come after a gap that is not known yet."""
         await self._advance()
         self._checkpoint.is_held = True
 
@@ -142,11 +142,11 @@ class GapTracker:
             now=self._subscribed_at,
         )
         if gap is not None:
-            found = self._gaps.find(gap)
+            open_gap = self._gaps.find(gap)
             vanished = dict.fromkeys(self._gaps.entries.vanished(now), gap.start_ns)
-            found.home_started_ns = home_started_in(found.gap, now) or found.home_started_ns
-            found.unseen = {**(found.unseen or {}), **vanished, **changed_in(found.gap, now)}
-        self._gaps.entries.connected(now, [found.gap for found in self.open])
+            open_gap.home_started_ns = home_started_in(open_gap.gap, now) or open_gap.home_started_ns
+            open_gap.unseen = {**(open_gap.unseen or {}), **vanished, **changed_in(open_gap.gap, now)}
+        self._gaps.entries.connected(now, [open_gap.gap for open_gap in self.open])
         await self._gaps.save()
         self._has_connected = True
         self._checkpoint.is_held = False
@@ -200,15 +200,15 @@ class GapTracker:
             "closed": self._filling.closed,
             "open": len(self._gaps.missing),
             "captured_until": None if checkpoint is None else ns_to_rfc3339(checkpoint.complete_ns),
-            "filling": None if (found := self._gaps.next) is None else self._filling_status(found),
+            "filling": None if (open_gap := self._gaps.next) is None else self._filling_status(open_gap),
         }
 
-    def _filling_status(self, found: OpenGap) -> dict[str, Any]:
-        progress = gap_progress(found, self._limits.keep_days)
+    def _filling_status(self, open_gap: OpenGap) -> dict[str, Any]:
+        progress = gap_progress(open_gap, self._limits.keep_days)
         return {
-            **gap_detail(found.gap),
+            **gap_detail(open_gap.gap),
             "done_percent": round(progress.done_percent, 1),
-            "entities": found.gap.entities,
+            "entities": open_gap.gap.entities,
             "entities_done": progress.entities_done,
             "read_until": None if progress.read_until_ns is None else ns_to_rfc3339(progress.read_until_ns),
             "last_error": self._filling.last_error,

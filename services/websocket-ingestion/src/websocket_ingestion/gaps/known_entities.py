@@ -1,11 +1,11 @@
-"""What a home told of its entities, as far as gaps have to know it: kept on disk with them, through all connections."""
+"""What has to be known of a home's entities to fill gaps; saved with the gaps, through all connections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ha_ingestor_core.gaps import Gap
-from msgspec import Struct
+from msgspec import Struct, field
 
 from websocket_ingestion.gaps.plan import MARGIN_NS
 from websocket_ingestion.registries.registry_changes import RegistryChanges
@@ -14,48 +14,48 @@ from websocket_ingestion.states.home_state import HomeState
 
 _MOST_RENAMES = 10_000
 
-Memory = tuple[str, int]
-"""An entity, and the time of the `unavailable` that Home Assistant wrote for it after a restart: no transition."""
+RestoredState = tuple[str, int]
+"""An entity, and the time of the `unavailable` that Home Assistant wrote for it after a restart: no event."""
 
 
 def changed_in(gap: Gap, now: HomeState) -> dict[str, int]:
-    """The entities that may have changed in a gap, and when they changed last: the history has to know just that.
+    """Return the entities that may have changed in a gap, and when they changed last: the history must have it.
 
-    A change between the gap and the snapshot hides those before it, so it counts as far as the history is asked.
+    A change between the gap and the snapshot hides those before it, so it counts as far as the history is requested.
     """
     latest_ns = gap.end_ns + MARGIN_NS
     return {entity: time_ns for entity, time_ns in now.updated.items() if gap.start_ns < time_ns < latest_ns}
 
 
 def home_started_in(gap: Gap, now: HomeState) -> int | None:
-    """When Home Assistant was started, if that was in a gap: it begins every state anew."""
+    """Return when Home Assistant was started, if that was in a gap: a start sets every state anew."""
     started_ns = min(now.updated.values(), default=0)
     return started_ns if gap.start_ns < started_ns < gap.end_ns else None
 
 
 class KnownEntities(Struct):
-    """`entities` may have changed in a gap; those of them that are `gone` were seen to go.
+    """`entities` may have changed in a gap; the removal of those in `removed` was captured.
 
-    `renames` are all that ever were, in the order of their times: the history tells everything by the ids of today.
+    `renames` are all that ever were, in the order of their times: the history uses the current ids only.
     """
 
     entities: set[str] = set()
-    gone: set[str] = set()
-    memories: set[Memory] = set()
+    removed: set[str] = field(default_factory=set, name="gone")  # their names in existing files
+    restored: set[RestoredState] = field(default_factory=set, name="memories")
     renames: list[Rename] = []
 
     def apply(self, changes: RegistryChanges) -> bool:
-        """Take over what events told; whether anything was new."""
-        before = len(self.entities), len(self.gone), len(self.memories), len(self.renames)
+        """Apply what events changed; return whether anything was new."""
+        before = len(self.entities), len(self.removed), len(self.restored), len(self.renames)
         self.entities.update(changes.added)
-        self.gone.difference_update(changes.added)
-        self.gone.update(changes.removed)
-        self.memories.update(changes.restored)
+        self.removed.difference_update(changes.added)
+        self.removed.update(changes.removed)
+        self.restored.update(changes.restored)
         self.add_renames(changes.renamed)
-        return before != (len(self.entities), len(self.gone), len(self.memories), len(self.renames))
+        return before != (len(self.entities), len(self.removed), len(self.restored), len(self.renames))
 
     def add_renames(self, renames: Iterable[Rename]) -> list[Rename]:
-        """Take over renames but those that are known, which are told again where registries were kept before them."""
+        """Add renames; return those that were not known. Known ones come again where older registries were saved."""
         new = []
         for rename in renames:
             if current_id(rename.old_id, self.renames) != rename.new_id:
@@ -66,17 +66,17 @@ class KnownEntities(Struct):
         return new
 
     def vanished(self, now: HomeState) -> set[str]:
-        """The entities that are not there any more, and that nobody saw to go."""
-        if not now.updated:  # Home Assistant refused to tell
+        """Return the entities that no longer exist, and whose removal was not captured."""
+        if not now.updated:  # Home Assistant refused the snapshot
             return set()
-        return self.entities - now.updated.keys() - self.gone - {rename.old_id for rename in self.renames}
+        return self.entities - now.updated.keys() - self.removed - {rename.old_id for rename in self.renames}
 
     def connected(self, now: HomeState, gaps: Iterable[Gap]) -> None:
-        """Take over what a connection found; of what is gone no more is kept than the open gaps may have to ask for."""
+        """Apply the state at a connection; of removed entities only those that open gaps need are kept."""
         starts = [gap.start_ns for gap in gaps]
         here = set(now.updated)
         self.entities = here | (self.entities if starts else set())
-        self.gone = self.entities - here
+        self.removed = self.entities - here
         oldest_ns = min(starts, default=now.now_ns) - MARGIN_NS
-        memories = self.memories | {(entity, now.updated[entity]) for entity in now.restored}
-        self.memories = {(entity, time_ns) for entity, time_ns in memories if time_ns >= oldest_ns}
+        restored = self.restored | {(entity, now.updated[entity]) for entity in now.restored}
+        self.restored = {(entity, time_ns) for entity, time_ns in restored if time_ns >= oldest_ns}

@@ -108,5 +108,5 @@ class OpenGaps:
 
 
 def _may_grow(found: OpenGap) -> bool:
-    """Not where somebody specified its ends, nor where it is closed, and only has to be written to the store."""
+    """Whether a later gap may extend it: not a requested one, nor a closed one that only has to be written."""
     return found.gap.reason in _MAY_GROW and found.gap.closed_ns is None

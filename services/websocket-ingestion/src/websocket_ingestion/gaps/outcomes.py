@@ -1,4 +1,4 @@
-"""What became of recovered changes: the receipts of each handful of them, told apart by the stamp they were given."""
+"""The outcomes of recovered changes: the receipts of each attempt, told apart by its stamp."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _log = structlog.get_logger()
 class Tally(Struct, frozen=True):
     """How recovered changes ended.
 
-    What a filter dropped, the pipeline rejected, or the store no longer keeps is neither new nor known.
+    `other` were filtered, rejected, or expired.
     """
 
     recovered: int = 0
@@ -43,10 +43,9 @@ class _Expected:
 
 
 class Outcomes:
-    """Told of what is on its way and of every receipt; `of` waits until all of a stamp has ended.
+    """Collects the receipts of the changes in flight; `wait_for` waits until all of a stamp have ended.
 
-    How many changes of a stamp were written outlives this process: an attempt that was interrupted is repeated, and
-    what it wrote is a duplicate then.
+    The number of changes written is saved: an interrupted attempt is repeated, and what it wrote is a duplicate then.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -55,7 +54,7 @@ class Outcomes:
         self._written: dict[int, int] = {}
 
     def read(self) -> None:
-        """Take over what an earlier process noted; nothing where that can't be read."""
+        """Read what an earlier process saved; nothing where that cannot be read."""
         if self._path is None:
             return
         try:
@@ -70,17 +69,17 @@ class Outcomes:
         self._written[stamp_ns] = 0
 
     def written(self, stamps: Iterable[int]) -> int:
-        """How many changes of these stamps were written so far."""
+        """Return how many changes of these stamps were written so far."""
         return sum(self._written.get(stamp_ns, 0) for stamp_ns in stamps)
 
     def drop(self, stamps: Iterable[int]) -> None:
         """These attempts have ended."""
         for stamp_ns in stamps:
             self._written.pop(stamp_ns, None)
-        self._keep()
+        self._save()
 
     def expect(self, stamp_ns: int, events: int) -> None:
-        """So many events more of this stamp are on their way."""
+        """So many more events of this stamp are in flight."""
         self._expected.setdefault(stamp_ns, _Expected()).events += events
 
     def note(self, events: list[RawEvent], receipt: Receipt) -> None:
@@ -92,10 +91,10 @@ class Outcomes:
             expected.changed.set()
         if events[0].received_ns in self._written and receipt.written:
             self._written[events[0].received_ns] += receipt.written
-            self._keep()
+            self._save()
 
-    async def of(self, stamp_ns: int) -> Tally:
-        """Return what became of the events of a stamp once all have ended."""
+    async def wait_for(self, stamp_ns: int) -> Tally:
+        """Return the outcomes of the events of a stamp once all have ended."""
         expected = self._expected.setdefault(stamp_ns, _Expected())
         while expected.tally.ended < expected.events:
             expected.changed.clear()
@@ -103,12 +102,12 @@ class Outcomes:
         return self.forget(stamp_ns)
 
     def forget(self, stamp_ns: int) -> Tally:
-        """Expect no more of a stamp; what is known of it."""
+        """Expect no more events of a stamp; return the outcomes so far."""
         expected = self._expected.pop(stamp_ns, None)
         return expected.tally if expected else Tally()
 
-    def _keep(self) -> None:
-        """So that it survives a kill; after a power cut the counts may be too low, and nothing else is wrong."""
+    def _save(self) -> None:
+        """Survives a kill; after a power cut the counts may be too low, which has no other effect."""
         if self._path is None:
             return
         new = self._path.with_suffix(".new")
@@ -116,11 +115,11 @@ class Outcomes:
             new.write_bytes(msgspec.json.encode(self._written))
             new.replace(self._path)
         except OSError as err:
-            _log.debug("recovered_counts_not_kept", path=str(self._path), error=str(err))
+            _log.debug("recovered_counts_not_saved", path=str(self._path), error=str(err))
 
 
 def runs(events: list[RawEvent]) -> list[list[RawEvent]]:
-    """A batch cut where recovered changes begin, end, or change their stamp: each part has a receipt of its own."""
+    """Split a batch where recovered changes begin, end, or change their stamp: each part gets its own receipt."""
     if OriginKind.BACKFILL not in {event.kind for event in events}:  # as nearly always: a tenth of the cost
         return [events] if events else []
     return [list(run) for _, run in groupby(events, key=_stamp)]

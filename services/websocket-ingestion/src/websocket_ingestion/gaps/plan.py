@@ -1,4 +1,4 @@
-"""How a gap is found and cut into questions: pure decisions about times, entities and sizes."""
+"""How a gap is found and split into requests: pure decisions about times, entities and sizes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from websocket_ingestion.gaps.elapsed import Moment, elapsed_ns, is_exact
 
 DAY_NS = 24 * 3600 * NS_PER_S
 MARGIN_NS = 10 * NS_PER_S
-"""Asked for beyond both ends of a gap: for small steps of Home Assistant's clock, and for what was on its way."""
+"""Requested beyond both ends of a gap: for small steps of Home Assistant's clock, and for events in flight."""
 
 _SLIGHTLY_NS = 300 * NS_PER_S
 _SHORTEST_WINDOW_NS = 60 * NS_PER_S
@@ -22,12 +22,12 @@ _LONGEST_WINDOW_NS = DAY_NS
 _FEW_ROWS = 1_000
 _MANY_ROWS = 10_000
 _NAMES = 20
-# Home Assistant refuses a whole question for one id that it does not find well-formed.
+# Home Assistant refuses a whole request for one malformed id.
 _ENTITY_ID = re.compile(r"(?!.+__)(?!_)[\da-z_]+(?<!_)\.(?!_)[\da-z_]+(?<!_)")
 
 
 class FillingLimits(Struct, frozen=True):
-    """How gently the history is asked; times in seconds."""
+    """How fast the history is requested; times in seconds."""
 
     enabled: bool = True
     entities: int = 25
@@ -37,16 +37,16 @@ class FillingLimits(Struct, frozen=True):
     """The recorder commits every 5 s: younger changes may not be in the history yet."""
     retry_s: float = 30.0
     queue_limit: int = 10_000
-    """Events in the spool above which nothing is added to it: what is live goes first."""
+    """Events in the spool above which no changes are added: live events go first."""
     keep_days: int = 10
     first_start_days: int = 0
-    """Days before the first start ever that are asked for."""
+    """Days before the first start ever that are requested."""
 
 
 def find_gap(
     home: str, checkpoint: Checkpoint | None, *, reason: GapReason, home_now_ns: int, now: Moment
 ) -> Gap | None:
-    """What lies between the checkpoint and this moment, `home_now_ns` by Home Assistant's clock and `now` here.
+    """Return the gap between the checkpoint and this moment: `home_now_ns` by Home Assistant's clock, `now` by ours.
 
     Before the first checkpoint there is no gap.
     """
@@ -58,7 +58,7 @@ def find_gap(
 
 
 def days_before(home: str, days: int, *, home_now_ns: int, now: Moment) -> Gap | None:
-    """The days before the first start ever; None where none are wanted."""
+    """Return the days before the first start ever as a gap; None where none are requested."""
     start_ns = home_now_ns - days * DAY_NS
     return (
         Gap(home=home, start_ns=start_ns, end_ns=home_now_ns, reason=GapReason.FIRST_START, found_ns=now.now_ns)
@@ -83,16 +83,16 @@ def captured_until(checkpoint: Checkpoint, *, home_now_ns: int, now: Moment) -> 
 
 
 def _dated_until(checkpoint: Checkpoint, *, home_now_ns: int, now: Moment) -> int:
-    """The latest time that a missed event can have: by the clock before, where Home Assistant's was set back."""
+    """Return the latest time of a missed event: by the earlier clock, where Home Assistant's was set back."""
     before_ns = checkpoint.complete_ns + elapsed_ns(checkpoint.written, now)
     was_set_back = before_ns > home_now_ns and is_exact(checkpoint.written, now)
     return before_ns + MARGIN_NS if was_set_back else home_now_ns
 
 
 def history_range(gap: Gap, keep_days: int) -> tuple[int, int]:
-    """The [start, end) to ask for: the gap and its margins, as far back from its end as the recorder may reach.
+    """Return the [start, end) to request: the gap and its margins, as far back from its end as the recorder may reach.
 
-    A day more than it keeps, since it forgets once a night.
+    A day more than it keeps, since it purges once a night.
     """
     return max(gap.start_ns - MARGIN_NS, gap.end_ns - (keep_days + 1) * DAY_NS), gap.end_ns + MARGIN_NS
 
@@ -100,34 +100,34 @@ def history_range(gap: Gap, keep_days: int) -> tuple[int, int]:
 def done_share(
     start_ns: int, end_ns: int, *, done_ns: int | None, window_ns: int | None, share_of_window: float
 ) -> float:
-    """How much of [start, end) was read, 0 to 1: all until `done_ns`, and a share of the stretch that follows it."""
+    """Return how much of [start, end) was read, 0 to 1: all until `done_ns`, and a share of the window after it."""
     at_ns = max(start_ns, done_ns or start_ns)
-    stretch_ns = min(window_ns or 0, end_ns - at_ns)
-    return min(1.0, (at_ns - start_ns + stretch_ns * share_of_window) / (end_ns - start_ns))
+    window_ns = min(window_ns or 0, end_ns - at_ns)
+    return min(1.0, (at_ns - start_ns + window_ns * share_of_window) / (end_ns - start_ns))
 
 
 def chunks(entities: Collection[str], size: int) -> Iterator[list[str]]:
-    """The entities, so many a question."""
+    """Split the entities by requests."""
     ordered = sorted(entities)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
 
 
 def is_valid_entity_id(entity_id: str) -> bool:
-    """Whether Home Assistant would take the id for one of an entity."""
+    """Whether Home Assistant accepts the id as that of an entity."""
     return _ENTITY_ID.fullmatch(entity_id) is not None
 
 
 def first_window(usual_ns: int, tried_ns: int | None) -> int:
-    """How long the first stretch of time should be; half of one that was tried before and never ended.
+    """Return the length of the first window of time; half of one that was tried before and never ended.
 
-    An answer beyond the socket's limit ends the connection, and so would the same question after the next one.
+    An answer beyond the socket's limit ends the connection, and so would the same request on the next one.
     """
     return usual_ns if tried_ns is None else max(min(usual_ns, tried_ns // 2), _SHORTEST_WINDOW_NS)
 
 
 def next_window(window_ns: int, most_rows: int) -> int:
-    """How long the next stretch of time should be, after one of which the greatest answer held so many rows."""
+    """Return the length of the next window of time, after one whose largest answer had so many rows."""
     if most_rows > _MANY_ROWS:
         return max(window_ns // 2, _SHORTEST_WINDOW_NS)
     if most_rows < _FEW_ROWS:
@@ -135,15 +135,15 @@ def next_window(window_ns: int, most_rows: int) -> int:
     return window_ns
 
 
-def named(entities: Collection[str]) -> str:
-    """Some of the names, and how many more there are."""
+def shortened(entities: Collection[str]) -> str:
+    """Return the first names, and how many more there are."""
     names = sorted(entities)
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     return ", ".join(names[:_NAMES]) + more
 
 
 def summary(gap: Gap) -> str:
-    """What happened, in a sentence for the log."""
+    """Return a closed gap as a sentence for the log."""
     start, end = ns_to_datetime(gap.start_ns), ns_to_datetime(gap.end_ns)
     form = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
     return f"gap {start.strftime(form)}–{end.strftime(form)} UTC closed, {gap.recovered:,} changes recovered"

@@ -1,4 +1,4 @@
-"""Compares what Home Assistant shows with what was captured, and has what was never sent fetched from its history."""
+"""Compares Home Assistant's states with the captured ones, and has changes that were never sent filled as a gap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 from ha_ingestor_core.clock import NS_PER_S
 
 from websocket_ingestion.gaps.gap_tracker import GapTracker
-from websocket_ingestion.gaps.plan import named
+from websocket_ingestion.gaps.plan import shortened
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.states.captured_states import CapturedStates
@@ -33,10 +33,10 @@ class StateCheck:
         self._comparing = asyncio.Lock()
 
     async def connected(self, snapshot: Snapshot) -> None:
-        """A connection begins: what is newer than the last captured moment lies in a gap, and is asked for there.
+        """Compare the snapshot of a new connection; states newer than the last captured moment belong to a gap.
 
-        So is what is barely older: a small set-back of Home Assistant's clock can't be noticed. Where it refused the
-        snapshot, nothing can be compared before the next one.
+        So do those that are barely older, since a small set-back of Home Assistant's clock cannot be noticed. Where
+        Home Assistant refused the snapshot, nothing is compared before the next one.
         """
         if not snapshot.updated:
             self._complete_ns = None
@@ -46,44 +46,44 @@ class StateCheck:
             until_ns = captured_ns - _UNCERTAIN_NS
             newer = self.captured.newer_in(snapshot)
             unsent = {entity: updated_ns for entity, updated_ns in newer.items() if updated_ns < until_ns}
-            await self._tell(unsent, since_ns, until_ns)
+            await self._report(unsent, since_ns, until_ns)
         self._begin(snapshot, self._home_clock.earliest_ns())
 
     async def compare(self, fetch: Callable[[], Awaitable[Snapshot]]) -> Snapshot | None:
-        """Fetch a snapshot and compare; the part of it that was never sent, None where nothing is missing.
+        """Fetch a snapshot and compare it; return the part that was never sent, None where nothing is missing.
 
-        It is all of the first one where Home Assistant refused that of the connection.
+        Where Home Assistant refused the snapshot of the connection, return the whole of the first one.
         """
-        async with self._comparing:  # two at once would find, count and have fetched the same changes
+        async with self._comparing:  # two at once would find and count the same changes
             return await self._compare(fetch)
 
     async def _compare(self, fetch: Callable[[], Awaitable[Snapshot]]) -> Snapshot | None:
-        asked_ns, known_before = self._home_clock.earliest_ns(), self.captured.entities
+        requested_ns, known_before = self._home_clock.earliest_ns(), self.captured.entities
         snapshot = await fetch()
         if not snapshot.updated:
             return None
         if self._complete_ns is None:
-            self._begin(snapshot, asked_ns)
+            self._begin(snapshot, requested_ns)
             return snapshot
         newer = self.captured.newer_in(snapshot)
         hidden = known_before & self.captured.entities - snapshot.updated.keys()
         unsent = newer | {entity: 1 + (self.captured.updated_ns(entity) or 0) for entity in hidden}
-        await self._tell(unsent, self._complete_ns, self._home_clock.latest_ns())
-        self._take(snapshot, asked_ns)
+        await self._report(unsent, self._complete_ns, self._home_clock.latest_ns())
+        self._add(snapshot, requested_ns)
         self.captured.forget(hidden)
         return snapshot.of(newer) if newer else None
 
     def _begin(self, snapshot: Snapshot, now_ns: int) -> None:
-        self._take(snapshot, now_ns)
+        self._add(snapshot, now_ns)
         self.captured.forget(self.captured.entities - snapshot.updated.keys())
 
-    def _take(self, snapshot: Snapshot, now_ns: int) -> None:
-        self.captured.take(snapshot)
+    def _add(self, snapshot: Snapshot, now_ns: int) -> None:
+        self.captured.add_snapshot(snapshot)
         self._complete_ns = now_ns
 
-    async def _tell(self, unsent: dict[str, int], since_ns: int, until_ns: int) -> None:
+    async def _report(self, unsent: dict[str, int], since_ns: int, until_ns: int) -> None:
         if not unsent:
             return
         self._metrics.lost_events.inc(len(unsent))
-        _log.warning("changes_never_sent", entities=named(unsent), then="asked for from the history")
+        _log.warning("changes_never_sent", entities=shortened(unsent), then="requested from the history")
         await self._gaps.not_sent(unsent, since_ns, until_ns)

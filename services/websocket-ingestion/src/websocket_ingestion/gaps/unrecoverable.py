@@ -1,4 +1,4 @@
-"""What of a gap could not be recovered, and why, in a sentence each."""
+"""What of a gap cannot be recovered, and why, in a sentence each."""
 
 from __future__ import annotations
 
@@ -8,61 +8,61 @@ from ha_ingestor_core.clock import ns_to_datetime
 from ha_ingestor_core.gaps import Gap
 
 from websocket_ingestion.errors import CommandRefusedError
-from websocket_ingestion.gaps.plan import FillingLimits, named
+from websocket_ingestion.gaps.plan import FillingLimits, shortened
 
 OTHER_EVENTS = "Events other than state changes: Home Assistant keeps no history of them."
-"""True of every gap, and no reason to call one partial."""
+"""Applies to every gap, and does not make one partial."""
 
 
 def home_started(started_ns: int) -> str:
-    """Home Assistant ended and started in the gap; no reason to call it partial."""
+    """Home Assistant was restarted in the gap; this does not make it partial."""
     return (
-        f"Home Assistant was started at {ns_to_datetime(started_ns):%Y-%m-%d %H:%M:%S} UTC. If it had not been stopped "
-        "in order, its recorder lacks the changes of its last seconds, and nobody can say which."
+        f"Home Assistant was started at {ns_to_datetime(started_ns):%Y-%m-%d %H:%M:%S} UTC. If it was not shut down "
+        "properly, its recorder lacks the changes of its last seconds, and they cannot be determined."
     )
 
 
-NOT_REQUESTED = "State changes: GAP_FILLING is off, so the history was not asked."
+NOT_REQUESTED = "State changes: GAP_FILLING is off, so the history was not requested."
 
 BY_ENTITY = frozenset({"invalid_entity_ids", "invalid_format"})
-"""Home Assistant's codes for a question that one of its entities may have spoilt."""
+"""Home Assistant's codes for a request that it may have refused for one of its entities."""
 
 
 def history_refused(refusal: CommandRefusedError) -> str:
-    """The history can't be asked at all."""
+    """The history cannot be requested at all."""
     if refusal.code == "unknown_command":
         return (
-            "State changes: Home Assistant runs without its history integration (`history:`), so it could not be asked."
+            "State changes: Home Assistant runs without its history integration (`history:`), so there is no history."
         )
-    return f"State changes: Home Assistant does not let this token ask its history ({refusal.code})."
+    return f"State changes: Home Assistant does not allow this token to read its history ({refusal.code})."
 
 
 def not_recorded(entities: Collection[str]) -> list[str]:
-    """Entities that changed in the gap, of which the history knows nothing."""
+    """Entities that changed in the gap, and whose changes the history lacks."""
     if not entities:
         return []
     return [
-        f"Changes of {len(entities)} entities of whose last one the history knows nothing, as of those that Home "
-        f"Assistant's recorder leaves out: {named(entities)}."
+        f"Changes of {len(entities)} entities whose last change is missing in the history, as with entities that Home "
+        f"Assistant's recorder excludes: {shortened(entities)}."
     ]
 
 
 def never_sent(entities: Collection[str], missing: Collection[str]) -> list[str]:
-    """Entities of which Home Assistant sent no events, and those of them whose last state its history does not know."""
-    known = f" Its history does not know the last one of {named(missing)}." if missing else ""
+    """Entities for which Home Assistant sent no events, and those of them whose last state its history lacks."""
+    known = f" Its history lacks the last change of {shortened(missing)}." if missing else ""
     return [
-        f"Home Assistant sent no events for changes of {named(entities)}, as where an attribute can't be JSON: its "
-        f"recorder can't store such a state either.{known}"
+        f"Home Assistant sent no events for changes of {shortened(entities)}, as with attributes that cannot be JSON: "
+        f"its recorder cannot store such a state either.{known}"
     ]
 
 
 def refused(entities: Collection[str], refusal: CommandRefusedError) -> list[str]:
-    """Entities that the history does not take a question for."""
-    return [f"Changes of {named(entities)}: Home Assistant refused the question ({refusal.code})."]
+    """Entities for which Home Assistant refuses a request for history."""
+    return [f"Changes of {shortened(entities)}: Home Assistant refused the request ({refusal.code})."]
 
 
 def too_old(gap: Gap, kept_from_ns: int, limits: FillingLimits) -> list[str]:
-    """The part of the gap that the recorder has forgotten."""
+    """The part of the gap that the recorder has purged."""
     if gap.start_ns >= kept_from_ns:
         return []
     until = min(ns_to_datetime(kept_from_ns), ns_to_datetime(gap.end_ns))
@@ -73,5 +73,5 @@ def too_old(gap: Gap, kept_from_ns: int, limits: FillingLimits) -> list[str]:
 
 
 def given_up(message: str) -> str:
-    """Home Assistant went on refusing, or answered something that could not be read."""
-    return f"State changes: Home Assistant's history could not be read, again and again: {message}."
+    """Home Assistant kept refusing, or its answers could not be read."""
+    return f"State changes: Home Assistant's history could not be read in repeated attempts: {message}."

@@ -1,4 +1,4 @@
-"""Home Assistant's history as events: the question, its answer, and each row as the live event would have told it."""
+"""Home Assistant's history as events: the request, its answer, and each row as the live event would have been."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class HistoryRow(Struct, gc=False):
 
 
 class Change(Struct, frozen=True, gc=False):
-    """One recovered change, of an entity by its id of today."""
+    """One recovered change of an entity, by its current id."""
 
     entity_id: str
     time_ns: int
@@ -46,9 +46,9 @@ _answer_decoder: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 def history_request(entity_ids: list[str], start_ns: int, end_ns: int) -> dict[str, Any]:
-    """The arguments that ask for all changes in [start, end).
+    """Return the arguments of the command that requests all changes in [start, end).
 
-    Home Assistant leaves out both ends, so a little more is asked for: `changes_in` takes what was meant.
+    Home Assistant excludes both ends, so a little more is requested; `changes_in` drops what is outside.
     """
     return {
         "start_time": (ns_to_datetime(start_ns) - _OVERLAP).isoformat(),
@@ -62,17 +62,17 @@ def history_request(entity_ids: list[str], start_ns: int, end_ns: int) -> dict[s
 
 
 def read_answer(result: Raw) -> Answer:
-    """The rows of each entity, oldest first; raises msgspec.MsgspecError."""
+    """Return the rows of each entity, oldest first; raises msgspec.MsgspecError."""
     return _answer_decoder.decode(result)
 
 
 def changes_in(
     answer: Answer, start_ns: int, end_ns: int, states: dict[str, str | None], renames: Sequence[Rename] = ()
 ) -> Iterator[Change]:
-    """The changes of an answer in [start, end), entity by entity.
+    """Return the changes of an answer in [start, end), entity by entity.
 
-    `states` holds the state that each entity had before, where that is known, and holds the last one afterwards.
-    Home Assistant tells what happened before a rename by the new id; the event is that of the id at its time.
+    `states` holds the state that each entity had before, where that is known, and is updated to the last one.
+    Home Assistant reports changes before a rename under the new id; their events have the id at their time.
     """
     for entity_id, rows in answer.items():
         for row in rows:
@@ -110,7 +110,7 @@ class _Event(Struct):
 
 
 def history_event(entity_id: str, row: HistoryRow, old_state: str | UnsetType | None) -> Raw:
-    """The `state_changed` event that a row tells of; who caused it, the history does not know."""
+    """Return the `state_changed` event of a row, without a context: the history has none."""
     new = None
     if row.s is not None:
         changed = row.updated if row.lc is None else datetime.fromtimestamp(row.lc, UTC)

@@ -1,7 +1,7 @@
-"""Entities that Home Assistant's recorder knows of, among them such as came and went while nothing was captured.
+"""Entities that Home Assistant's recorder has, including those that came and went while nothing was captured.
 
-Its history answers for entities that are named alone. The logbook lists those that changed, but for sensors with a
-unit; the long-term statistics list sensors with a `state_class`, whenever they were there.
+The history has to be requested by entity. The logbook lists the entities that changed, except sensors with a unit;
+the long-term statistics list sensors with a `state_class`, whenever they existed.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _rows = msgspec.json.Decoder(list[_Row])
 
 
 async def recorded_entities(runner: CommandRunner, start_ns: int, end_ns: int, *, rest_s: float) -> set[str]:
-    """The entities that changed in [start, end) or have statistics, as far as Home Assistant says.
+    """Return the entities that changed in [start, end) or have statistics; raises ConnectionLostError.
 
-    It may run without a logbook or refuse; then there are fewer. Raises ConnectionLostError.
+    Without the logbook integration, or where Home Assistant refuses the request, there are fewer.
     """
-    found = await _ask(runner, "recorder/list_statistic_ids")
+    found = await _request(runner, "recorder/list_statistic_ids")
     for begin_ns in range(start_ns, end_ns, _SLICE_NS):
         until_ns = min(begin_ns + _SLICE_NS, end_ns)
         start, end = (ns_to_datetime(at).isoformat() for at in (begin_ns, until_ns))
-        rows = await _ask(runner, "logbook/get_events", start_time=start, end_time=end)
+        rows = await _request(runner, "logbook/get_events", start_time=start, end_time=end)
         if rows is None:
             break
         found = (found or set()) | rows
@@ -44,8 +44,8 @@ async def recorded_entities(runner: CommandRunner, start_ns: int, end_ns: int, *
     return found or set()
 
 
-async def _ask(runner: CommandRunner, kind: str, **fields: Any) -> set[str] | None:
-    """The entities of an answer; None where there is none."""
+async def _request(runner: CommandRunner, kind: str, **fields: Any) -> set[str] | None:
+    """Return the entities of an answer; None where there is none."""
     try:
         return _entities((await runner.command(kind, **fields)).result)
     except CommandRefusedError:

@@ -1,4 +1,4 @@
-"""The registries that were known last: kept on disk, so names outlive a restart, and missed renames are found."""
+"""The latest registries, on disk: events have names right after a restart, and missed renames are found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _decoder = msgspec.json.Decoder(Registries)
 
 
 class CapturedUntil(Protocol):
-    """What gaps know of renames."""
+    """The gaps of the home, as far as renames are concerned."""
 
     @property
     def captured_until_ns(self) -> int | None:
@@ -31,16 +31,16 @@ class CapturedUntil(Protocol):
 
     @property
     def renames(self) -> Sequence[Rename]:
-        """All that are known, in the order of their times."""
+        """All renames that are known, in the order of their times."""
         ...
 
     def add_renames(self, renames: Iterable[Rename]) -> list[Rename]:
-        """There are renames that nobody was told of; those of them that were not known yet."""
+        """Add renames for which there was no event; return those that were not known yet."""
         ...
 
 
 class RegistryCache:
-    """Hands new registries on, keeps them, and tells of entities that were renamed while nobody listened."""
+    """Passes new registries on, saves them, and adds an event for each rename that happened while disconnected."""
 
     def __init__(
         self,
@@ -56,32 +56,32 @@ class RegistryCache:
         self._gaps = gaps
         self._connected_ns = connected_ns
         self._use = use
-        self._known: Registries | None = None
+        self._latest: Registries | None = None
         self._compared_ns: int | None = None
-        self._has_told = False
+        self._has_new_renames = False
         self._to_save = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def known(self) -> Registries | None:
-        """Return the latest registries, of this connection or an earlier one; None where there are none."""
-        return self._known
+    def latest(self) -> Registries | None:
+        """The registries of this connection or an earlier one; None where there are none."""
+        return self._latest
 
     def load(self) -> Registries | None:
-        """What an earlier process knew; None where there is nothing, or nothing that can be read."""
+        """Return what an earlier process saved; None where there is nothing readable."""
         try:
             make_folder(self._path.parent)
-            self._known = read_state(self._path, _decoder.decode, then="they are requested again")
+            self._latest = read_state(self._path, _decoder.decode, then="they are requested again")
         except OSError as err:
             _log.warning("known_registries_unreadable", path=str(self._path), error=str(err))
-        return self._known
+        return self._latest
 
     async def start(self) -> None:
-        """Begin to keep them."""
+        """Begin to save new registries."""
         self._task = supervised(self._run, name="known registries")
 
     async def stop(self) -> None:
-        """Write down what is new, and end."""
+        """Save what is new, and stop."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -89,20 +89,20 @@ class RegistryCache:
             await self._save()
 
     def use(self, registries: Registries | None) -> None:
-        """Take over what a connection found; None: it is not known now, which ends what could be followed."""
+        """Use the registries of a connection; None: there is no connection to wait for."""
         if registries is not None:
             connected_ns = self._connected_ns()
-            if self._known is not None and connected_ns != self._compared_ns:
-                self._tell_renames(self._known, registries)
+            if self._latest is not None and connected_ns != self._compared_ns:
+                self._add_missed_renames(self._latest, registries)
             self._compared_ns = connected_ns
-            self._known = registries
+            self._latest = registries
             self._to_save.set()
         self._use(registries)
 
-    def _tell_renames(self, before: Registries, now: Registries) -> None:
-        """While a connection lasts Home Assistant tells of renames itself; those before it are found by comparing.
+    def _add_missed_renames(self, before: Registries, now: Registries) -> None:
+        """Find the renames before a connection by comparing registries; during one, Home Assistant sends events.
 
-        Up to where everything is captured the old ids were right: else there would have been an event.
+        The old ids were valid up to the time up to which everything is captured: later renames have an event.
         """
         since_ns = self._gaps.captured_until_ns
         if since_ns is None:
@@ -111,13 +111,13 @@ class RegistryCache:
         if renames:
             _log.info("renames_found", renames=len(renames))
             self._intake.take([rename_event(rename) for rename in renames], OriginKind.BACKFILL)
-            self._has_told = True
+            self._has_new_renames = True
 
     async def _run(self) -> None:
         while True:
             await self._to_save.wait()
-            if self._has_told:  # killed before they are on the disk, the next process has to find the renames again
-                self._has_told = False
+            if self._has_new_renames:  # until they are durable, the next process has to find them again after a kill
+                self._has_new_renames = False
                 await self._intake.spool.wait_until_durable()
             await self._save()
 
@@ -126,6 +126,6 @@ class RegistryCache:
             return
         self._to_save.clear()
         try:
-            await asyncio.to_thread(write_durably, self._path, msgspec.json.encode(self._known))
+            await asyncio.to_thread(write_durably, self._path, msgspec.json.encode(self._latest))
         except OSError as err:
-            _log.warning("registries_not_kept", path=str(self._path), error=str(err))
+            _log.warning("registries_not_saved", path=str(self._path), error=str(err))

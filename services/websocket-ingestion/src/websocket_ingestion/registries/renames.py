@@ -1,4 +1,4 @@
-"""Renames: those that nobody was told of are found by the registry's own ids, and told as Home Assistant would have."""
+"""Renames of entities: missed ones are found by the registry's own ids, and become the event that was missed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 
 class Rename(Struct, frozen=True):
-    """An entity has another id than before; `time_ns` is by Home Assistant's clock, as near as can be said."""
+    """An entity got another id; `time_ns` is by Home Assistant's clock, as exact as it is known."""
 
     old_id: str
     new_id: str
@@ -31,15 +31,15 @@ class _Entity(Struct):
 _entities = msgspec.json.Decoder(_Entity)
 
 
-def missed_renames(before: Registries, now: Registries, since_ns: int, told: Sequence[Rename] = ()) -> list[Rename]:
-    """The entities that have another id now, in the order of their times, but for what was `told`.
+def missed_renames(before: Registries, now: Registries, since_ns: int, reported: Sequence[Rename] = ()) -> list[Rename]:
+    """Return the renames between two registries that were not `reported` by events, in the order of their times.
 
-    The time is that of the entry's last change where that came later (Home Assistant tells it since 2024.7), else the
-    microsecond behind `since_ns`, up to when the old ids were right: an event of that very microsecond had the old one.
+    The time is that of the entry's last change where that came later (`modified_at`, since 2024.7), else the
+    microsecond after `since_ns`, up to which the old ids were valid: an event of that very microsecond had the old one.
     """
     after_ns = since_ns // NS_PER_US * NS_PER_US + NS_PER_US
     rows = list(_rows(before.entities))
-    later = _not_among({entity.entity_id for entity in rows}, told)
+    later = _not_among({entity.entity_id for entity in rows}, reported)
     given_ns = {rename.new_id: rename.time_ns for rename in later}
     known: dict[object, str] = {}
     for entity in rows:
@@ -54,7 +54,7 @@ def missed_renames(before: Registries, now: Registries, since_ns: int, told: Seq
 
 
 def id_at(entity_id: str, time_ns: int, renames: Sequence[Rename]) -> str:
-    """The id that an entity of today had at a time; `renames` are all that were, in the order of their times."""
+    """Return the id that a current entity had at a time; `renames` are all there were, in the order of their times."""
     for rename in reversed(renames):
         if rename.new_id == entity_id and time_ns < rename.time_ns:
             entity_id = rename.old_id
@@ -62,7 +62,7 @@ def id_at(entity_id: str, time_ns: int, renames: Sequence[Rename]) -> str:
 
 
 def current_id(entity_id: str, renames: Sequence[Rename]) -> str:
-    """The id that an entity which had an id before all of `renames` has after them."""
+    """Return the id after all of `renames` of an entity with an id before them."""
     for rename in renames:
         if rename.old_id == entity_id:
             entity_id = rename.new_id
@@ -70,7 +70,7 @@ def current_id(entity_id: str, renames: Sequence[Rename]) -> str:
 
 
 def rename_event(rename: Rename) -> Raw:
-    """The `entity_registry_updated` that would have told of it."""
+    """Return the `entity_registry_updated` event of a rename."""
     data = {
         "action": "update",
         "entity_id": rename.new_id,
@@ -84,10 +84,10 @@ def rename_event(rename: Rename) -> Raw:
     )
 
 
-def _not_among(ids: set[str], told: Sequence[Rename]) -> list[Rename]:
-    """The renames that came after a registry with these ids was read, by the ids that they took and gave."""
+def _not_among(ids: set[str], reported: Sequence[Rename]) -> list[Rename]:
+    """Return the renames after a registry with these ids was read, judged by the old and new ids."""
     later = []
-    for rename in told:
+    for rename in reported:
         if rename.old_id in ids and rename.new_id not in ids:
             later.append(rename)
             ids = ids - {rename.old_id} | {rename.new_id}
@@ -109,7 +109,7 @@ def _rows(entities: Raw) -> Iterator[_Entity]:
 
 
 def _modified_ns(entity: _Entity) -> int:
-    """To the microsecond, which only this way gives back; 0 where it is not told, or no time."""
+    """Return the time of the last change, exact to the microsecond; 0 where there is none."""
     try:
         return datetime_to_ns(datetime.fromtimestamp(entity.modified_at, UTC))
     except (TypeError, ValueError, OverflowError, OSError):
@@ -117,7 +117,7 @@ def _modified_ns(entity: _Entity) -> int:
 
 
 def _identities(entity: _Entity) -> Iterator[object]:
-    """What survives a rename: the registry's id, and the integration's own."""
+    """Return what a rename does not change: the id of the registry entry, and the integration's own."""
     if isinstance(entity.id, str) and entity.id:
         yield entity.id
     if isinstance(entity.unique_id, str) and isinstance(entity.platform, str):

@@ -1,1 +1,1 @@
-"""The spool: captured events on disk until the store has acknowledged them. docs/adr/0008 says why it is built so."""
+"""The spool: captured events on disk until the store has acknowledged them (docs/adr/0008)."""

@@ -69,7 +69,7 @@ class Committer:
         self._dirty.set()
 
     async def run(self) -> None:
-        """Write whatever comes; a failed write is repeated until it succeeds."""
+        """Write all events and acknowledgements; a failed write is repeated until it succeeds."""
         while not (self._is_stopping and self._is_written()):
             await self._dirty.wait()
             self._dirty.clear()
@@ -92,11 +92,11 @@ class Committer:
                 await asyncio.sleep(rest_after(took))
 
     async def _write_ahead(self) -> None:
-        """Write what comes, without a sync, until one is due: few events a second then share one."""
+        """Write new events without a sync until one is due, so that few events per second share one."""
         loop = asyncio.get_running_loop()
         due = loop.time() + self._limits.sync_s
         while not self._incoming.is_empty and self._may_wait_for_sync():
-            self._dirty.clear()  # before the write: what comes meanwhile has to be noticed after it
+            self._dirty.clear()  # before the write: events that arrive meanwhile are handled after it
             events = self._incoming.after(self._log.ahead)
             if events:
                 await self._disk.run(self._log.write_ahead, events)

@@ -110,7 +110,7 @@ class DeliveryQueue:
         return taken
 
     def acknowledge(self, taken: Taken, receipt: Receipt) -> None:
-        """A batch ended as the receipt says; `acknowledged_id` follows once those before it have ended, too."""
+        """A batch has ended; `acknowledged_id` moves once those before it have ended, too."""
         self._in_flight.remove(taken)
         self._ends[taken.first_id] = ended_by(receipt)
         if self._in_flight:

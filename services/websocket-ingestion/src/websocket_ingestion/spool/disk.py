@@ -1,4 +1,4 @@
-"""The few things that a file on disk is asked for beyond reading and writing."""
+"""Reading and writing files: durably, completely, and as far as a failing disk allows."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ _BLOCK = 4096
 
 
 def sync_data(fd: int) -> None:
-    """Return once what was written to a file is on the disk."""
+    """Return once the data written to a file is on the disk."""
     if sys.platform == "darwin":
         import fcntl
 
-        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync there leaves it in the drive's memory
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync does not flush the cache of the drive there
     else:
         os.fdatasync(fd)
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """Write all of it, however many calls that takes; raises OSError."""
+    """Write all data; raises OSError."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """A file with these bytes, on the disk; raises OSError."""
+    """Write a file with this content durably; raises OSError."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         write_all(fd, data)
@@ -36,8 +36,8 @@ def write_file(path: Path, data: bytes) -> None:
         os.close(fd)
 
 
-def read_what_can_be_read(path: Path, begin: int = 0) -> bytes:
-    """The bytes of a file, zeros where the disk can't give them; nothing of a file that can't be opened."""
+def read_available(path: Path, begin: int = 0) -> bytes:
+    """Return the bytes of a file, zeros where the disk cannot read them; empty where it cannot be opened."""
     try:
         with path.open("rb") as file:
             file.seek(begin)
@@ -56,7 +56,7 @@ def read_what_can_be_read(path: Path, begin: int = 0) -> bytes:
 
 
 def read_begin(path: Path, size: int) -> bytes:
-    """The first bytes of a file, fewer where it is shorter; nothing of one that can't be read."""
+    """Return the first bytes of a file, fewer where it is shorter; empty where it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(size)
@@ -65,7 +65,7 @@ def read_begin(path: Path, size: int) -> bytes:
 
 
 def read_end(path: Path, size: int) -> bytes:
-    """The last bytes of a file, fewer where it is shorter; nothing of one that can't be read."""
+    """Return the last bytes of a file, fewer where it is shorter; empty where it cannot be read."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - size))

@@ -1,4 +1,4 @@
-"""Where what was read becomes events: stamped with their arrival, put into the spool, counted once they are durable."""
+"""The intake: events get the time of their arrival, go into the spool, and are counted once they are durable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIVE = OriginKind.LIVE  # Python 3.11 takes 0.2 us to find a member of an enum
 
 
 class Intake:
-    """Takes over what comes. As the spool's ledger it counts what the disk knows, in the step in which that changes.
+    """Puts events into the spool, and is its ledger: it counts what is on disk, in the step in which that changes.
 
     At any moment, received = written + duplicate + filtered + rejected + expired + failed + change of queued.
     """
@@ -36,9 +36,9 @@ class Intake:
     ) -> None:
         self.spool = spool
         self.watermark = Watermark(home_clock.range_ns if home_clock else None)
-        """How far what is durable reaches, by Home Assistant's clock."""
+        """Up to when events are durable, by Home Assistant's clock."""
         self.paused_at: float | None = None
-        """When, by the monotonic clock, there was no room last; None when there always was."""
+        """When reading last paused, by the monotonic clock; None if it never did."""
         self._last_stamp_ns = 0
         self._counters = counters
         self._clock = clock
@@ -48,7 +48,7 @@ class Intake:
         spool.ledger = self
 
     def take(self, bodies: list[Raw], kind: OriginKind, received_ns: int | None = None) -> None:
-        """Take over the bodies of events that came now, or at another moment."""
+        """Put events into the spool that arrived now, or at `received_ns`."""
         now_ns = self._clock.now_ns() if received_ns is None else received_ns
         self.spool.put([RawEvent(body, now_ns, kind) for body in bodies])
         self.watermark.read(len(bodies), bodies[-1] if bodies and kind is _LIVE else None, self._clock.monotonic())
@@ -56,7 +56,7 @@ class Intake:
             self._last_event_ns = now_ns
 
     def stamp_ns(self) -> int:
-        """This moment, and never the same one twice: a `received_ns` that tells events apart."""
+        """Return the current time, but never the same one twice: a `received_ns` that identifies an attempt."""
         self._last_stamp_ns = max(self._clock.now_ns(), self._last_stamp_ns + 1)
         return self._last_stamp_ns
 
@@ -74,7 +74,7 @@ class Intake:
             self._rate.add(events)
 
     def count(self, change: Totals) -> None:
-        """Count how events ended; events that were received and never ended have failed."""
+        """Count how events ended; those that can no longer be read have failed."""
         for counter, amount in change.counters().items():
             self._counters.add(counter, amount)
 

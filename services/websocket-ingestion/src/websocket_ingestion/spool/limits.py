@@ -1,4 +1,4 @@
-"""How much a spool may hold, and why it may hold no more."""
+"""The limits of a spool: on disk, in memory, and in time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _MIB = 1024 * 1024
 
 
 class SpoolLimits(Struct, frozen=True):
-    """How much may be on disk, and in memory, on the way in and on the way out each; a failed write waits `retry_s`.
+    """Bytes on disk, and in memory for the way in and the way out each; a failed write is repeated after `retry_s`.
 
-    `sync_s` is how long the first of a few live events may wait for its sync, and so until it counts as received.
+    `sync_s` is how long live events may wait for their sync, and so until they count as received.
     """
 
     disk_bytes: int = 2048 * _MIB
@@ -20,7 +20,7 @@ class SpoolLimits(Struct, frozen=True):
 
     @property
     def segment_bytes(self) -> int:
-        """The size of a file: small against the whole, large enough to be made rarely."""
+        """The size of a segment: small compared to the whole, large enough to be created rarely."""
         return min(max(self.disk_bytes // 64, 512), 16 * _MIB)
 
 

@@ -9,7 +9,7 @@ class Progress(Struct):
     """The number of the last event that got so far.
 
     `durable_id`: synced to the disk. `loaded_id`: in memory for delivery, or lost. `acknowledged_id`: ended, as all
-    before it; `saved_id`: the same as the cursor file knows it. `urgent_id`: does not wait for others to share a write.
+    before it; `saved_id`: the same in the cursor file. `urgent_id`: does not wait to share a write.
     """
 
     durable_id: int = 0

@@ -1,7 +1,7 @@
-"""A file of a few numbers that is written in place, two slots in turn: one that a power cut tore leaves the other.
+"""A file of a few numbers that is written in place, two slots in turn: a power cut damages one of them at most.
 
-It never grows, so it can be written when the disk is full. What is written outlives this process at once, and a
-power cut once it is synced. A slot is (little-endian)
+It never grows, so it can be written on a full disk. What is written survives a kill at once, and a power cut after a
+sync. A slot is (little-endian)
     magic 8 B | sequence 8 B | the numbers | CRC-32 of all that 4 B
 """
 
@@ -26,12 +26,12 @@ class SlotLayout:
         self.slot_size = self._slot.size + _CHECKSUM.size
 
     def encode(self, sequence: int, numbers: tuple[int, ...]) -> bytes:
-        """A slot."""
+        """Return a slot."""
         slot = self._slot.pack(self._magic, sequence, *numbers)
         return slot + _CHECKSUM.pack(crc32(slot))
 
     def newest(self, data: bytes) -> tuple[int, tuple[int, ...] | None]:
-        """The sequence and the numbers of the newest slot that is whole; (0, None) where none is."""
+        """Return the sequence and the numbers of the newest valid slot; (0, None) where none is."""
         found: list[tuple[int, tuple[int, ...] | None]] = [(0, None)]
         for offset in (0, self.slot_size):
             slot = data[offset : offset + self._slot.size]
@@ -44,7 +44,7 @@ class SlotLayout:
 
 
 class SlotFile:
-    """The file, open for writing, made where there is none; `numbers` is what it holds. All may raise OSError."""
+    """The file, open for writing, created where it is missing; `numbers` is its content. Everything raises OSError."""
 
     def __init__(self, path: Path, layout: SlotLayout) -> None:
         self._layout = layout
@@ -52,18 +52,18 @@ class SlotFile:
         self._sequence, self.numbers = layout.newest(os.pread(self._fd, 2 * layout.slot_size, 0))
 
     def write(self, numbers: tuple[int, ...]) -> None:
-        """Put these numbers in place of the older ones."""
+        """Replace the numbers."""
         self._sequence += 1
         slot = self._layout.encode(self._sequence, numbers)
         os.pwrite(self._fd, slot, self._sequence % 2 * self._layout.slot_size)
         self.numbers = numbers
 
     def sync(self) -> None:
-        """Return once they are on the disk."""
+        """Return once the numbers are on the disk."""
         sync_data(self._fd)
 
     def close(self) -> None:
-        """Sync and let go of the file."""
+        """Sync and close the file."""
         try:
             self.sync()
         finally:

@@ -1,7 +1,7 @@
-"""Between the socket's reader and the forwarder: events are on disk before they count, until they are acknowledged.
+"""The spool between the socket's reader and the forwarder: events are on disk until they are acknowledged.
 
-The reader puts into memory and never waits for the disk. What is durable is taken from memory where it still is, else
-read again. Put, take, acknowledge: the order is kept throughout.
+The reader puts events into memory and never waits for the disk. Durable events are taken from memory, or are read
+again. Put, take and acknowledge keep the order.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Spool:
         self.limits = limits
         self.ledger: Ledger | None = None
         self.totals = Totals()
-        """What the disk knows: received and ended since the spool was made. It may be a moment behind `depth`."""
+        """The totals on disk since the spool was created; they may be a moment behind `depth`."""
         self.depth = 0
         self.depth_bytes = 0
         self.depth_at_start = 0
@@ -212,13 +212,13 @@ class Spool:
         return taken
 
     def acknowledge(self, taken: Taken, receipt: Receipt) -> None:
-        """Remove events that have ended as the receipt says; the files keep them from the first one that has not."""
+        """Remove events that have ended; the files keep all from the first one that has not."""
         self._outgoing.acknowledge(taken, receipt)
         self._leave(len(taken.events), taken.size_bytes)
         self._committer.wake()
 
     async def wait_until_empty(self) -> None:
-        """Return once everything is acknowledged, and the disk knows it."""
+        """Return once everything is acknowledged, also on disk."""
         while self.depth or self.uncommitted or self.totals.queued:
             await self._wait_for_change()
 

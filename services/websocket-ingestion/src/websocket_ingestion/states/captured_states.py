@@ -1,7 +1,7 @@
-"""Which state of each entity was captured last: what Home Assistant shows and never sent is found by comparing.
+"""The last captured state of each entity; a comparison with a snapshot finds changes that Home Assistant never sent.
 
-It sends nothing for a change whose attributes can't be JSON, nor for the next, good one, which has that state as its
-old one; `get_states` leaves an entity out while its state is such a one.
+Home Assistant sends no event for a change whose attributes cannot be JSON, nor for the next one, which has that state
+as its old one; `get_states` omits an entity while its state is such a one.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class CapturedStates:
-    """Told of every event and of what a snapshot held, in their order."""
+    """Updated with every event and every snapshot, in their order."""
 
     def __init__(self) -> None:
         self._updated: dict[str, bytes | int] = {}
 
     @property
     def entities(self) -> frozenset[str]:
-        """Those that have a state."""
+        """The entities that have a state."""
         return frozenset(self._updated)
 
-    def note(self, events: list[Raw]) -> None:
-        """Events came; a time is not read before it is compared, which spares most of the work."""
+    def add(self, events: list[Raw]) -> None:
+        """Add events; their times are decoded when they are compared, which avoids most of the work."""
         for body in events:
             try:
                 event = _event_decoder.decode(body)
@@ -60,18 +60,18 @@ class CapturedStates:
             else:
                 self._updated[event.data.entity_id] = bytes(event.data.new_state.last_updated)
 
-    def take(self, snapshot: Snapshot) -> None:
-        """All of a snapshot is captured; what came later stays."""
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Add the states of a snapshot; newer ones stay."""
         for entity_id, updated_ns in snapshot.updated.items():
             if (self.updated_ns(entity_id) or 0) <= updated_ns:
                 self._updated[entity_id] = updated_ns
 
     def forget(self, entities: Container[str]) -> None:
-        """These entities have no state, whatever was captured."""
+        """Remove the states of entities."""
         self._updated = {entity: updated for entity, updated in self._updated.items() if entity not in entities}
 
     def newer_in(self, snapshot: Snapshot) -> dict[str, int]:
-        """The entities whose state in a snapshot is newer than the captured one, and when it was updated."""
+        """Return the entities whose state in a snapshot is newer than the captured one, and when it was updated."""
         return {
             entity_id: updated_ns
             for entity_id, updated_ns in snapshot.updated.items()
@@ -79,7 +79,7 @@ class CapturedStates:
         }
 
     def updated_ns(self, entity_id: str) -> int | None:
-        """When the captured state of an entity was updated; None where there is none."""
+        """Return when the captured state of an entity was updated; None where there is none."""
         updated = self._updated.get(entity_id)
         if isinstance(updated, bytes):
             try:

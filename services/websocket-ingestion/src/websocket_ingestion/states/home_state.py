@@ -1,4 +1,4 @@
-"""What a connection tells of its home at its beginning: the states and entities that a gap is compared with."""
+"""The state of a home at the beginning of a connection, with which a gap is compared."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from websocket_ingestion.states.snapshot import Snapshot
 
 
 class HomeState(Struct, frozen=True):
-    """A home as it was found: `now_ns` is the latest that its own clock showed, `since` the time of our monotonic one.
+    """A home at the subscription: `now_ns` is the latest time of its own clock, `since` that of our monotonic clock.
 
-    `updated` tells when each entity's state was last updated, `restored` which of them are no states but memories of a
-    Home Assistant that was restarted; `registered` are the entities that may have a state.
+    `updated` has the time of the last update of each entity's state, `restored` the entities that were only restored
+    from the registry after a restart; `registered` are the entities that may have a state.
     """
 
     runner: CommandRunner
@@ -30,7 +30,7 @@ class HomeState(Struct, frozen=True):
 def read_home_state(
     runner: CommandRunner, *, clock_ns: int, since: float, snapshot: Snapshot, registries: Registries
 ) -> HomeState:
-    """The home that a snapshot tells of; its clock shows `clock_ns` at the latest, whatever a state says."""
+    """Return the state of a home, whose clock shows `clock_ns` at the latest, whatever the times of states are."""
     return HomeState(
         runner=runner,
         now_ns=clock_ns,
@@ -47,7 +47,7 @@ class _Entry(Struct):
 
 
 def registered_entities(entities: Raw) -> frozenset[str]:
-    """The entities of a registry that are not disabled; entries that can't be read are passed over."""
+    """Return the entities of a registry that are not disabled; unreadable entries are skipped."""
     try:
         entries = msgspec.json.decode(entities, type=list[Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

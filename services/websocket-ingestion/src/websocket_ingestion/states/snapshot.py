@@ -1,4 +1,4 @@
-"""The answer to `get_states`: its states as events, built from the bytes that came, and what it tells of the home."""
+"""The answer to `get_states`: its states as events, byte for byte, and when each was last updated."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _states_decoder = msgspec.json.Decoder(list[Raw])
 
 
 class Snapshot(Struct, frozen=True):
-    """The states that are handed on as events, and the time at which each entity's state was last updated.
+    """The states that become events, and the time at which each entity's state was last updated.
 
-    `restored` are entities of which Home Assistant only remembers that they existed, since it was restarted: their
-    `unavailable` happened to nobody, so it is no event.
+    `restored` are entities that Home Assistant only restored from its registry after a restart: their `unavailable` is
+    no event, because no state has changed.
     """
 
     states: list[Raw]
@@ -28,12 +28,12 @@ class Snapshot(Struct, frozen=True):
     restored: frozenset[str] = frozenset()
 
     def of(self, entities: Container[str]) -> Snapshot:
-        """The part of it that is about some entities."""
+        """Return the part about some entities."""
         states = [state for state in self.states if _entity_of(state) in entities]
         return Snapshot(states, {entity: time_ns for entity, time_ns in self.updated.items() if entity in entities})
 
     def events(self) -> Iterator[list[Raw]]:
-        """The states as bodies of `state_changed` events, in slices."""
+        """Return the states as bodies of `state_changed` events, in slices."""
         for start in range(0, len(self.states), _SLICE):
             yield [snapshot_event(piece) for piece in self.states[start : start + _SLICE]]
 
@@ -63,7 +63,7 @@ _restored_decoder = msgspec.json.Decoder(_Restored)
 
 
 def read_snapshot(answer: Raw) -> Snapshot:
-    """What the answer holds; one that is no list, or a state that is none, is handed on as it came."""
+    """Return the states of an answer; one that is no list, or an unreadable state, is kept unchanged."""
     try:
         pieces = _states_decoder.decode(answer)
     except _UNREADABLE:
@@ -86,9 +86,9 @@ def read_snapshot(answer: Raw) -> Snapshot:
 
 
 def snapshot_event(state: Raw) -> Raw:
-    """The event that would have led to a state, its old state untold; a state too odd for that as it came.
+    """Return the event that leads to a state, without an old state; an unreadable state is kept unchanged.
 
-    The state itself stays byte for byte: it is what a later delivery of the same state must be equal to.
+    The state itself is kept byte for byte: a later delivery of the same state must be equal to it.
     """
     try:
         parts = _state_decoder.decode(state)
@@ -108,7 +108,7 @@ def _entity_of(state: Raw) -> str | None:
 
 
 def _is_restored(state: Raw) -> bool:
-    if b'"restored"' not in bytes(state):  # spares the decoding of nearly all
+    if b'"restored"' not in bytes(state):  # avoids decoding nearly all of them
         return False
     try:
         return _restored_decoder.decode(state).attributes.restored

@@ -61,7 +61,7 @@ def test_what_is_there_is_counted_without_reading_it(opened: Any, monkeypatch: p
     def refuse(*_: Any) -> None:
         raise AssertionError("was read")
 
-    monkeypatch.setattr("websocket_ingestion.spool.segments.recovery.read_what_can_be_read", refuse)
+    monkeypatch.setattr("websocket_ingestion.spool.segments.recovery.read_available", refuse)
     folder, found = opened()
     assert (found.events, folder.durable_id) == (30, 30)
     assert found.event_bytes == sum(len(event.event) for event in numbered(0, 30))

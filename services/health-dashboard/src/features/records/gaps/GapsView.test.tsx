@@ -18,7 +18,7 @@ beforeEach(() => {
 const show = (address = "/records", homes = ["home"]) => renderAt(address, <GapsView homes={homes} />);
 
 test("a gap says when, how long, why, and what was recovered and what was not", async () => {
-  const lost = ["Changes of 1 entities of whose last one the history knows nothing: sensor.attic."];
+  const lost = ["Changes of 1 entities whose last change is missing in the history: sensor.attic."];
   api.answers["gaps"] = ok(aGapsAnswer({ gaps: [aGap({ status: "partial", reason: "restart", recovered: 1204, known: 3, entities: 212, lost, entity_names: { "sensor.attic": "Attic temperature" } })] }));
   const { container } = show();
   const gap = within(await screen.findByRole("list", { name: "Gaps" }));

@@ -1,4 +1,4 @@
-"""The cursor file: up to which number events are acknowledged, how they ended, and up to which they were durable."""
+"""The cursor file: up to which number events are acknowledged and durable, and how they ended."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from websocket_ingestion.spool.slots import SlotFile, SlotLayout
 
 _LAYOUT = SlotLayout(b"\xff\xfeTOTAL2", "2Q6Qq")
 _WITHOUT_EXPIRED = SlotLayout(b"\xff\xfeTOTALS", "2Q5Qq")
-"""What was written before events could expire."""
+"""The layout of releases in which events could not expire."""
 
 
 class Position(Struct, frozen=True):
-    """Numbers of events: the last of all that are acknowledged, and the last that was durable; how those ended.
+    """The number of the last acknowledged and of the last durable event, and how the acknowledged ones ended.
 
-    `base` is the number before the first that was ever counted. Written in one piece, so that the totals are always
-    those of exactly the events that were received and acknowledged; `time_ns` is when they last changed.
+    `base` is the number before the first event ever counted. All is written at once, so the totals are always those of
+    exactly the events received and acknowledged; `time_ns` is when they last changed.
     """
 
     acknowledged: int = 0
@@ -36,8 +36,8 @@ class Position(Struct, frozen=True):
 
     @property
     def totals(self) -> Totals:
-        """What was acknowledged without an end of its own had become unreadable: it failed."""
-        told = self.written + self.duplicate + self.filtered + self.rejected + self.expired
+        """The totals; events acknowledged without an outcome had become unreadable, and count as failed."""
+        ended = self.written + self.duplicate + self.filtered + self.rejected + self.expired
         return Totals(
             received=self.durable - self.base,
             written=self.written,
@@ -45,7 +45,7 @@ class Position(Struct, frozen=True):
             filtered=self.filtered,
             rejected=self.rejected,
             expired=self.expired,
-            failed=self.acknowledged - self.base - told,
+            failed=self.acknowledged - self.base - ended,
             time_ns=self.time_ns,
         )
 
@@ -55,12 +55,12 @@ class Cursor:
 
     def __init__(self, file: SlotFile) -> None:
         self.position = None if file.numbers is None else Position(*file.numbers)
-        """What the file told when it was opened; None when it told nothing."""
+        """The position when the file was opened; None where it had none."""
         self._file = file
 
     @classmethod
     def open(cls, path: Path) -> tuple[Cursor, Path | None]:
-        """The cursor at a path, and where a damaged one was set aside; raises OSError."""
+        """Open the cursor at a path; return it, and where a damaged one was set aside. Raises OSError."""
         aside = None
         _convert(path)
         if not _is_cursor(path):
@@ -69,7 +69,7 @@ class Cursor:
         return cls(SlotFile(path, _LAYOUT)), aside
 
     def write(self, position: Position) -> None:
-        """Note a position: it outlives this process at once, a power cut once it is synced. Raises OSError."""
+        """Write a position: it survives a kill at once, a power cut after `sync`. Raises OSError."""
         self._file.write(msgspec.structs.astuple(position))
 
     def sync(self) -> None:
@@ -77,12 +77,12 @@ class Cursor:
         self._file.sync()
 
     def close(self) -> None:
-        """Sync and let go of it; raises OSError."""
+        """Sync and close the file; raises OSError."""
         self._file.close()
 
 
 def _convert(path: Path) -> None:
-    """Bring a file of the layout without `expired` up to this one, in one step."""
+    """Convert a file of the layout without `expired`, atomically."""
     try:
         numbers = _WITHOUT_EXPIRED.newest(path.read_bytes())[1]
     except OSError:
@@ -95,7 +95,7 @@ def _convert(path: Path) -> None:
 
 
 def _is_cursor(path: Path) -> bool:
-    """Whether there is a cursor, or nothing at all."""
+    """Whether the file is a cursor, empty, or missing."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

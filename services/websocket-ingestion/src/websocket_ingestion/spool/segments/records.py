@@ -1,6 +1,6 @@
-"""Events as records of bytes and back: each with its number and a checksum; what is damaged is stepped over.
+"""Events as records and back: each with its number and a checksum; damaged records are skipped.
 
-A file is MAGIC and then records; one that is complete ends in a seal. A record is (little-endian)
+A segment is MAGIC and then records; a complete one ends with a seal. A record is (little-endian)
 
     mark 4 B | length of the body 4 B | CRC-32 of all that follows 4 B | number 8 B | received_ns 8 B | kind 1 B | body
 """
@@ -15,13 +15,13 @@ from msgspec import Raw, Struct
 
 MAGIC = b"HA Ingestor spool 1\n"
 MARK = b"\xff\xfeEV"
-"""Begins every record. No JSON holds these bytes, for they are no UTF-8: so the next record can be found by them."""
+"""Begins every record. These bytes are not UTF-8, so no JSON contains them, and the next record can be found."""
 
 _HEAD = struct.Struct("<4sII")
 _FACTS = struct.Struct("<QqB")
 _BOTH = struct.Struct("<4sIIQqB")
 OVERHEAD = _BOTH.size
-"""What a record adds to the bytes of its event."""
+"""Bytes that a record adds to its event."""
 
 _SEAL = 255
 _SEAL_BODY = struct.Struct("<QQ")
@@ -34,7 +34,7 @@ NumberedEvent = tuple[int, RawEvent]
 
 
 class Seal(Struct, frozen=True):
-    """The end of a file: the greatest number that belongs to it, how many events it holds, and the bytes of those."""
+    """The end of a segment: its last number, how many events it holds, and their bytes."""
 
     last_id: int
     events: int
@@ -42,33 +42,33 @@ class Seal(Struct, frozen=True):
 
 
 class Scan(Struct, frozen=True):
-    """What the bytes of a file hold."""
+    """The content of a segment."""
 
     events: list[NumberedEvent]
     seal: Seal | None
     holes: list[tuple[int, int]]
-    """Where bytes were no record: the numbers (first, last) that may have been there, last < first where none can."""
+    """Damaged parts: the numbers (first, last) that may have been there, last < first where there were none."""
     bad_bytes: int
     torn_bytes: int
-    """Bytes of a last record that was not written to its end, as a crash leaves it: it was never durable."""
+    """Bytes of a last, incomplete record, as a crash leaves it: it was never durable."""
 
     @property
     def is_damaged(self) -> bool:
-        """Whether anything but the end of a record that was being written is unreadable."""
+        """Whether anything but a last, incomplete record is unreadable."""
         return bool(self.bad_bytes or self.holes)
 
 
 def encode(events: list[RawEvent], first_id: int) -> bytes:
-    """The records of events that are numbered from `first_id`."""
+    """Return the records of events that are numbered from `first_id`."""
     return encode_numbered(list(enumerate(events, first_id)))
 
 
 def encode_numbered(events: list[NumberedEvent]) -> bytes:
-    """The records of events that bring their numbers."""
+    """Return the records of numbered events."""
     parts: list[bytes | Raw] = []
     kind, code = OriginKind.LIVE, _CODES[OriginKind.LIVE]
     for number, event in events:
-        if event.kind is not kind:  # rarely; and a look-up by an enum's hash is a call
+        if event.kind is not kind:  # rare, and a look-up by an enum is slow
             kind, code = event.kind, _CODES[event.kind]
         body = event.event
         facts = _FACTS.pack(number, event.received_ns, code)
@@ -77,28 +77,28 @@ def encode_numbered(events: list[NumberedEvent]) -> bytes:
 
 
 def lost_in(holes: list[tuple[int, int]], after: int) -> int:
-    """How many numbers beyond `after` the holes have room for."""
+    """Return how many numbers beyond `after` fit into the holes."""
     return sum(end - max(begin, after + 1) + 1 for begin, end in holes if end > after)
 
 
 def encode_seal(seal: Seal) -> bytes:
-    """The record that ends a file."""
+    """Return the record that ends a segment."""
     body = _SEAL_BODY.pack(seal.events, seal.event_bytes)
     facts = _FACTS.pack(seal.last_id, 0, _SEAL)
     return _HEAD.pack(MARK, len(body), crc32(body, crc32(facts))) + facts + body
 
 
 def decode_seal(data: bytes) -> Seal | None:
-    """The seal that the last SEAL_SIZE bytes of a file are; None when they are none."""
+    """Return the seal in the last SEAL_SIZE bytes of a segment; None where they are no seal."""
     found = _record(data, 0) if len(data) == SEAL_SIZE else None
     return found[1] if found and isinstance(found[1], Seal) else None
 
 
 def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = False, is_continued: bool = False) -> Scan:
-    """All that can be read in the bytes of a file that took the numbers from `first_id` to `last_id`.
+    """Return what can be read of a segment for the numbers `first_id` to `last_id`.
 
-    `may_hold_more`: what lies beyond `last_id` is taken as well, as in a file that was being written to.
-    `is_continued`: the bytes begin at a record in the middle of the file.
+    `may_hold_more`: include numbers beyond `last_id`, as in a segment that was being written.
+    `is_continued`: the bytes begin at a record in the middle of the segment.
     """
     events: list[NumberedEvent] = []
     holes: list[tuple[int, int]] = []
@@ -106,7 +106,7 @@ def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = Fals
     bad = torn = 0
     expected = first_id
     offset = len(MAGIC) if data.startswith(MAGIC) else 0
-    in_hole = not offset and not is_continued  # a foreign file, or a damaged beginning
+    in_hole = not offset and not is_continued  # not a segment, or its beginning is damaged
     while offset < len(data):
         record = _record(data, offset)
         if record is None:
@@ -135,7 +135,7 @@ def scan(data: bytes, *, first_id: int, last_id: int, may_hold_more: bool = Fals
 
 
 def _record(data: bytes, offset: int) -> tuple[int, RawEvent | Seal, int] | None:
-    """The whole, unharmed record at an offset: its number, what it holds, and where it ends."""
+    """Return the valid record at an offset: its number, its content, and where it ends."""
     begin = offset + OVERHEAD
     if begin > len(data):
         return None
@@ -155,7 +155,7 @@ def _record(data: bytes, offset: int) -> tuple[int, RawEvent | Seal, int] | None
 
 
 def _next_record(data: bytes, offset: int) -> int:
-    """Where the next unharmed record begins; the end of the bytes when there is none."""
+    """Return where the next valid record begins; the end of the bytes where there is none."""
     while (offset := data.find(MARK, offset)) >= 0:
         if _record(data, offset):
             return offset

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from websocket_ingestion.spool.disk import read_begin, read_end, read_what_can_be_read
+from websocket_ingestion.spool.disk import read_available, read_begin, read_end
 from websocket_ingestion.spool.segments.cursor import Position
 from websocket_ingestion.spool.segments.records import MAGIC, SEAL_SIZE, Scan, decode_seal, encode_seal, scan
 from websocket_ingestion.spool.segments.repair import Repair
@@ -81,7 +81,7 @@ class _Recovery:
         self.expected = max(self.expected, segment.last_id + 1)
 
     def _sealed(self, segment: Segment, *, is_newest: bool) -> Found | None:
-        """Return what the seal says, None where the segment has to be read."""
+        """Return the content by the seal; None where the segment has to be read."""
         seal = decode_seal(read_end(segment.path, SEAL_SIZE))
         if seal is None or not (is_newest or seal.last_id <= segment.last_id):
             return None
@@ -92,8 +92,8 @@ class _Recovery:
         return Found(seal.events, seal.event_bytes)
 
     def _scanned(self, segment: Segment, *, is_newest: bool) -> Found:
-        # Whole records after the last commit that the cursor knows are valid, and count.
-        data = read_what_can_be_read(segment.path)
+        # Complete records after the last commit in the cursor are valid, and count.
+        data = read_available(segment.path)
         found = scan(data, first_id=segment.first_id, last_id=segment.last_id, may_hold_more=is_newest)
         if is_newest:
             greatest = [number for number, _ in found.events[-1:]] + ([found.seal.last_id] if found.seal else [])
@@ -125,7 +125,7 @@ def _is_segment(path: Path, repair: Repair) -> bool:
     """Whether a file holds anything of the spool. One that a crash left empty is deleted, another one set aside."""
     if read_begin(path, len(MAGIC)) == MAGIC:
         return True
-    data = read_what_can_be_read(path)
+    data = read_available(path)
     found = scan(data, first_id=0, last_id=-1, may_hold_more=True)
     if found.events or found.seal:
         return True

@@ -52,7 +52,7 @@ class Repair:
         """Set a damaged segment aside and write its readable events in its place.
 
         Return how many events beyond the number `after` are lost. On a full disk the damaged file stays where it is,
-        and its readable events are delivered all the same.
+        and its readable events are delivered.
         """
         whole = MAGIC + encode_numbered(scan.events) + encode_seal(segment.seal(scan))
         saving = segment.path.with_suffix(_SAVING)

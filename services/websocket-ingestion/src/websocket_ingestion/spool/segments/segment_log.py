@@ -227,7 +227,7 @@ class SegmentLog:
         self._cursor.write(self._position)
 
     def _sync_cursor(self) -> None:
-        """Before segments are deleted, both slots must know it: otherwise a crash could report them as missing."""
+        """Before segments are deleted, both slots must have the position: else a crash reports them as missing."""
         self._write_cursor()
         self._write_cursor()
         assert self._cursor is not None

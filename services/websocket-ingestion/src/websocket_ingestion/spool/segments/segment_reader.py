@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from websocket_ingestion.spool.disk import read_what_can_be_read
+from websocket_ingestion.spool.disk import read_available
 from websocket_ingestion.spool.segments.records import Scan, scan
 from websocket_ingestion.spool.segments.segment import Segment
 
@@ -27,11 +27,11 @@ class SegmentReader:
         """Return what the segment holds beyond the number `after`, or all of it where any of it is damaged."""
         position = self._position
         if position and is_active and position.path == segment.path and position.last_id == after:
-            data = read_what_can_be_read(segment.path, position.offset)[: segment.size - position.offset]
+            data = read_available(segment.path, position.offset)[: segment.size - position.offset]
             found = scan(data, first_id=after + 1, last_id=segment.last_id, is_continued=True)
             if not found.is_damaged:
                 return found
-        data = read_what_can_be_read(segment.path)
+        data = read_available(segment.path)
         if is_active:
             data = data[: segment.size]
         return scan(data, first_id=segment.first_id, last_id=segment.last_id)
