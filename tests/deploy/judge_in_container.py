@@ -37,7 +37,7 @@ async def main(fired_file: Path, token_file: Path) -> None:
     try:
         times_ns = [key_in(each.body)[2] for each in fired]
         points = await _events(store, min(times_ns), max(times_ns) + 1)
-        in_all = (await store.event_statistics(TimeRange(0, time.time_ns() + DAY_NS))).total
+        in_all = (await store.reader.event_statistics(TimeRange(0, time.time_ns() + DAY_NS))).total
     finally:
         await store.close()
     verdict = judge(fired, points, [], lambda _: None)

@@ -103,14 +103,14 @@ async def test_a_killed_server_loses_doubles_and_miscounts_nothing(server: Influ
     await asyncio.gather(rolling, return_exceptions=True)
     clock.advance(3600)  # only now: sums that were cut off on their way keep their windows open for a while
     await store.roll_up()
-    progress = await (await store.connect()).questions.progress()
+    progress = await (await store.connect()).reader.progress()
     assert [windows.open for windows in progress.events.values()] == [(), (), ()]
     whole = TimeRange(start_ns - 3600 * NS_PER_S, clock.now_ns())
-    found = (await store.recent_events(RecentEvents(whole, limit=10_000))).events
+    found = (await store.reader.recent_events(RecentEvents(whole, limit=10_000))).events
     assert sorted((p.time_ns, p.state or "") for p in found) == sorted((p.time_ns, p.state or "") for p in expected)
-    assert (await store.event_statistics(whole)).total == len(expected)
-    assert sum(point.count for point in await store.event_trend(whole, MINUTE_NS)) == len(expected)
-    assert sum(entity.count for entity in await store.busiest_entities(whole, 100)) == len(expected)
+    assert (await store.reader.event_statistics(whole)).total == len(expected)
+    assert sum(point.count for point in await store.reader.event_trend(whole, MINUTE_NS)) == len(expected)
+    assert sum(entity.count for entity in await store.reader.busiest_entities(whole, 100)) == len(expected)
     await store.close()
 
 

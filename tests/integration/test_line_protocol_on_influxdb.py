@@ -62,7 +62,7 @@ async def stored(store: InfluxStore) -> list[EventPoint]:
     events: list[EventPoint] = []
     cursor = None
     while True:
-        page = await store.recent_events(RecentEvents(EVER, limit=10_000, cursor=cursor))
+        page = await store.reader.recent_events(RecentEvents(EVER, limit=10_000, cursor=cursor))
         events += page.events
         if page.next_cursor is None:
             return events[::-1]
@@ -97,10 +97,10 @@ async def test_nothing_in_a_tag_or_a_text_forges_a_second_point(store: InfluxSto
         EventPoint("home", "e", NOW, state=f"\\\"{FORGED}\\"),
     ]  # fmt: skip
     await store.write_events(events)
-    statistics = await store.event_statistics(EVER)
+    statistics = await store.reader.event_statistics(EVER)
     assert statistics.total == len(events)
     assert statistics.by_event_type == {"a": 1, FORGED: 1, "b": 1, "c": 1, "d": 1, "e": 1}
-    assert (await store.event_count(TimeRange(0, 100))).total == 0
+    assert (await store.reader.event_count(TimeRange(0, 100))).total == 0
 
 
 async def test_an_event_with_a_long_text_hides_no_others(store: InfluxStore) -> None:

@@ -50,8 +50,8 @@ def recent() -> TimeRange:
 
 async def count(store: InfluxStore) -> tuple[int, int]:
     """The events by a statistic, and one by one."""
-    listed = await store.recent_events(RecentEvents(recent(), limit=1_000))
-    return (await store.event_count(recent())).total, len(listed.events)
+    listed = await store.reader.recent_events(RecentEvents(recent(), limit=1_000))
+    return (await store.reader.event_count(recent())).total, len(listed.events)
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
@@ -86,11 +86,11 @@ async def test_a_bucket_without_rollups_is_read_raw(influxdb: InfluxSettings) ->
     await _drop_rollups(influxdb)
     async with opened(influxdb, writes_events=False) as reader:
         assert await count(reader) == (7, 7)
-        assert (await reader.event_statistics(recent())).by_domain == {"sensor": 7}
-        assert sum(point.count for point in await reader.event_trend(recent(), HOUR_NS)) == 7
-        assert [each.entity_id for each in await reader.busiest_entities(recent())] == ["sensor.a"]
-        assert await reader.service_statistics(recent()) == []
-        await reader.silent_entities(SilentEntities(time.time_ns(), time.time_ns() - HOUR_NS))
+        assert (await reader.reader.event_statistics(recent())).by_domain == {"sensor": 7}
+        assert sum(point.count for point in await reader.reader.event_trend(recent(), HOUR_NS)) == 7
+        assert [each.entity_id for each in await reader.reader.busiest_entities(recent())] == ["sensor.a"]
+        assert await reader.reader.service_statistics(recent()) == []
+        await reader.reader.silent_entities(SilentEntities(time.time_ns(), time.time_ns() - HOUR_NS))
     client = AdminAPIInfluxDBClient(
         StoreSettings(  # type: ignore[call-arg]
             influxdb_url=influxdb.url,

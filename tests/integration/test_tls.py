@@ -176,14 +176,14 @@ async def test_a_real_influxdb_with_a_certificate_of_its_own(
         try:
             now_ns = SystemClock().now_ns()
             await store.write_events([EventPoint("home", "state_changed", now_ns - 1, entity_id="sensor.a", state="1")])
-            recent = await store.recent_events(RecentEvents(TimeRange(now_ns - DAY_NS, now_ns), limit=5))
+            recent = await store.reader.recent_events(RecentEvents(TimeRange(now_ns - DAY_NS, now_ns), limit=5))
             assert [event.state for event in recent.events] == ["1"]
         finally:
             await store.close()
         strict = InfluxStore(InfluxSettings(server.url, server.token), writes_events=False)
         try:
             with pytest.raises(StoreCertificateError, match="INFLUXDB_CA_FILE"):
-                await strict.ping()
+                await strict.reader.ping()
         finally:
             await strict.close()
     finally:

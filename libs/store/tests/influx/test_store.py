@@ -46,7 +46,7 @@ async def test_nothing_is_asked_before_the_first_call(influxdb: ScriptedInfluxDb
 
 async def test_the_version_is_found_out_once_however_many_ask(influxdb: ScriptedInfluxDb) -> None:
     store = store_on(influxdb)
-    await asyncio.gather(*(store.ping() for _ in range(5)))
+    await asyncio.gather(*(store.reader.ping() for _ in range(5)))
     assert asked(influxdb, "/ping") == 1
     assert store.version == "2.7.12"
     await store.close()
@@ -55,7 +55,7 @@ async def test_the_version_is_found_out_once_however_many_ask(influxdb: Scripted
 async def test_a_version_that_is_not_supported_is_named(influxdb: ScriptedInfluxDb) -> None:
     store = store_on(influxdb, version="9.6.0")
     with pytest.raises(StoreRefusedError, match=r"is InfluxDB 9\.6\.0, which this release does not support\. Use "):
-        await store.ping()
+        await store.reader.ping()
     await store.close()
 
 
@@ -64,16 +64,16 @@ async def test_a_server_that_was_away_is_found_at_the_next_call(influxdb: Script
     found = influxdb.answer
     influxdb.answer = lambda *_: web.Response(status=503)
     with pytest.raises(StoreUnavailableError):
-        await store.ping()
+        await store.reader.ping()
     influxdb.answer = found
-    await store.ping()
+    await store.reader.ping()
     await store.close()
 
 
 async def test_buckets_that_cannot_be_created_are_a_warning(influxdb: ScriptedInfluxDb) -> None:
     store = store_on(influxdb)
     with structlog.testing.capture_logs() as logs:
-        await store.ping()
+        await store.reader.ping()
     assert logs[0]["event"] == "influxdb_not_prepared"
     assert "the token may not create buckets" in logs[0]["error"]
     await store.close()
@@ -81,7 +81,7 @@ async def test_buckets_that_cannot_be_created_are_a_warning(influxdb: ScriptedIn
 
 async def test_a_reader_prepares_nothing_and_rolls_nothing_up(influxdb: ScriptedInfluxDb) -> None:
     store = store_on(influxdb, writes_events=False)
-    await store.ping()
+    await store.reader.ping()
     assert asked(influxdb, "/api/v2/buckets") == 0
     assert not rolls_up()
     await store.close()
@@ -89,7 +89,7 @@ async def test_a_reader_prepares_nothing_and_rolls_nothing_up(influxdb: Scripted
 
 async def test_the_writer_rolls_up_until_it_is_closed(influxdb: ScriptedInfluxDb) -> None:
     store = store_on(influxdb)
-    await store.ping()
+    await store.reader.ping()
     assert rolls_up()
     await store.close()
     assert not rolls_up()
@@ -97,7 +97,7 @@ async def test_the_writer_rolls_up_until_it_is_closed(influxdb: ScriptedInfluxDb
 
 async def test_a_closed_store_stays_closed(influxdb: ScriptedInfluxDb) -> None:
     store = store_on(influxdb)
-    await store.ping()
+    await store.reader.ping()
     await store.close()
     with pytest.raises(StoreRefusedError, match="is closed"):
-        await store.ping()
+        await store.reader.ping()

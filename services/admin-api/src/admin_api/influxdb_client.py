@@ -63,7 +63,7 @@ class AdminAPIInfluxDBClient(StoreGate):
         """The store that is queried."""
         if self.query_api is not None and self.query_api is not self._own_query_api:
             return reader_over(self.query_api, self._settings.influx())
-        return self._own or super().asked
+        return self._own.reader if self._own else super().asked
 
     @property
     def is_connected(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar, cast
 
 import structlog
 from ha_ingestor_core.alerts import Alert
@@ -30,23 +31,14 @@ from ha_ingestor_store.influx.writing.events_writer import EventsWriter
 from ha_ingestor_store.influx.writing.line_protocol import alert_line, alive_line, gap_line
 from ha_ingestor_store.influx.writing.reports_writer import ClaimingReports, KeeperReports, ReportsWriter
 from ha_ingestor_store.points import EventPoint, WeatherObservation
-from ha_ingestor_store.questions import (
-    EVERY_HOME,
-    EntityHistory,
-    EntityWindows,
-    Homes,
-    KnownEntities,
-    RecentAlerts,
-    RecentEvents,
-    RecentGaps,
-    SilentEntities,
-)
-from ha_ingestor_store.store import Capabilities, Source, Tally
+from ha_ingestor_store.store import Capabilities, Exporter, Source, StoreReader, Tally
 from ha_ingestor_store.time_range import TimeRange
 
 CAPABILITIES = Capabilities(source=Source.INFLUXDB, transactional_rollups=False)
 
 _log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 class Connection:
@@ -67,12 +59,10 @@ class Connection:
             server, version.capabilities.write_answers, timeout_s=settings.write_timeout_s, packs=settings.packs
         )
         self.database = database
-        self.exports = Exports(database, version.influxql, clock)
+        self.exporter = Exports(database, version.influxql, clock)
         self.writer = writer
         renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
-        self.questions = Questions(
-            database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get
-        )
+        self.reader = Questions(database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get)
         self.rollups = Rollups(
             database,
             writer,
@@ -116,6 +106,8 @@ class InfluxStore:
         self._connection: Connection | None = None
         self._connecting = asyncio.Lock()
         self._is_closed = False
+        self.reader: StoreReader = _connected(self.connect, lambda connection: connection.reader)
+        self.exporter: Exporter = _connected(self.connect, lambda connection: connection.exporter)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -128,11 +120,6 @@ class InfluxStore:
         return self._server.release and self._server.release.removeprefix("v")
 
     @property
-    def reader(self) -> InfluxStore:
-        """Answers questions."""
-        return self
-
-    @property
     def writer(self) -> InfluxStore:
         """Writes."""
         return self
@@ -140,11 +127,6 @@ class InfluxStore:
     @property
     def administrator(self) -> InfluxStore:
         """Keeps the rollups."""
-        return self
-
-    @property
-    def exporter(self) -> InfluxStore:
-        """Reads everything."""
         return self
 
     async def connect(self) -> Connection:
@@ -211,109 +193,6 @@ class InfluxStore:
         """See AlertSink.write_alerts."""
         await (await self.connect()).alerts.write(alerts)
 
-    async def event_count(self, time_range: TimeRange) -> answers.EventCount:
-        """See StoreReader.event_count."""
-        return await (await self._ask()).event_count(time_range)
-
-    async def event_statistics(self, time_range: TimeRange) -> answers.EventStatistics:
-        """See StoreReader.event_statistics."""
-        return await (await self._ask()).event_statistics(time_range)
-
-    async def event_trend(self, time_range: TimeRange, window_ns: int) -> list[answers.TrendPoint]:
-        """See StoreReader.event_trend."""
-        return await (await self._ask()).event_trend(time_range, window_ns)
-
-    async def error_rate(self, time_range: TimeRange) -> answers.ErrorRate:
-        """See StoreReader.error_rate."""
-        return await (await self._ask()).error_rate(time_range)
-
-    async def service_statistics(
-        self, time_range: TimeRange, service: str | None = None
-    ) -> list[answers.ServiceStatistics]:
-        """See StoreReader.service_statistics."""
-        return await (await self._ask()).service_statistics(time_range, service)
-
-    async def service_trend(
-        self, service: str, name: str, time_range: TimeRange, window_ns: int
-    ) -> list[answers.ServiceTrendPoint]:
-        """See StoreReader.service_trend."""
-        return await (await self._ask()).service_trend(service, name, time_range, window_ns)
-
-    async def service_windows(
-        self, time_range: TimeRange, window_ns: int, service: str | None = None
-    ) -> list[answers.ServiceWindow]:
-        """Return the windows of each service, or one, by name, then time."""
-        return await (await self._ask()).service_windows(time_range, window_ns, service)
-
-    async def latest_metrics(self, service: str | None = None, limit: int = 1000) -> list[answers.LatestMetric]:
-        """See StoreReader.latest_metrics."""
-        return await (await self._ask()).latest_metrics(service, limit)
-
-    async def recent_events(self, question: RecentEvents) -> answers.EventPage:
-        """See StoreReader.recent_events."""
-        return await (await self._ask()).recent_events(question)
-
-    async def entity_history(self, question: EntityHistory) -> answers.HistoryPage:
-        """See StoreReader.entity_history."""
-        return await (await self._ask()).entity_history(question)
-
-    async def entity_windows(self, question: EntityWindows) -> answers.WindowsPage:
-        """See StoreReader.entity_windows."""
-        return await (await self._ask()).entity_windows(question)
-
-    async def homes(self) -> list[str]:
-        """See StoreReader.homes."""
-        return await (await self._ask()).homes()
-
-    async def entity_homes(self, entity_id: str) -> list[str]:
-        """See StoreReader.entity_homes."""
-        return await (await self._ask()).entity_homes(entity_id)
-
-    async def busiest_entities(
-        self, time_range: TimeRange, limit: int = 10, homes: Homes = EVERY_HOME
-    ) -> list[answers.EntityCount]:
-        """See StoreReader.busiest_entities."""
-        return await (await self._ask()).busiest_entities(time_range, limit, homes)
-
-    async def known_entities(self, question: KnownEntities) -> list[answers.KnownEntity]:
-        """See StoreReader.known_entities."""
-        return await (await self._ask()).known_entities(question)
-
-    async def silent_entities(self, question: SilentEntities) -> list[answers.EntitySilence]:
-        """See StoreReader.silent_entities."""
-        return await (await self._ask()).silent_entities(question)
-
-    async def gaps(self, question: RecentGaps) -> answers.GapPage:
-        """See StoreReader.gaps."""
-        return await (await self._ask()).gaps(question)
-
-    async def alerts(self, question: RecentAlerts) -> answers.AlertPage:
-        """See StoreReader.alerts."""
-        return await (await self._ask()).alerts(question)
-
-    async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
-        """See Exporter.export_events."""
-        return await (await self.connect()).exports.events(after_ns, limit)
-
-    async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-        """See Exporter.export_service_metrics."""
-        return await (await self.connect()).exports.service_metrics(after_ns, limit)
-
-    async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
-        """See Exporter.export_weather."""
-        return await (await self.connect()).exports.weather(after_ns, limit)
-
-    async def weather(self, time_range: TimeRange, limit: int = 1000) -> list[WeatherObservation]:
-        """See StoreReader.weather."""
-        return await (await self._ask()).weather(time_range, limit)
-
-    async def ping(self) -> None:
-        """See StoreReader.ping."""
-        await (await self._ask()).ping()
-
-    async def _ask(self) -> Questions:
-        return (await self.connect()).questions
-
     async def _connect(self) -> Connection:
         found = await self._server.version()
         version = supported(found, self._server, self._settings)
@@ -334,3 +213,21 @@ class InfluxStore:
             connection.rollups.start()
         _log.info("influxdb_found", url=self._settings.url, version=found.text)
         return connection
+
+
+def _connected(connect: Callable[[], Awaitable[Connection]], part: Callable[[Connection], T]) -> T:
+    """Return a part of the connection, which is made when the first of its methods is called."""
+    return cast("T", _Connected(connect, part))
+
+
+class _Connected:
+    def __init__(self, connect: Callable[[], Awaitable[Connection]], part: Callable[[Connection], object]) -> None:
+        self._connect = connect
+        self._part = part
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        async def method(*args: object, **options: object) -> object:
+            called: Callable[..., Awaitable[object]] = getattr(self._part(await self._connect()), name)
+            return await called(*args, **options)
+
+        return method

@@ -39,16 +39,16 @@ class Exports:
         self._clock = clock
         self._lengths: dict[str, int] = {}
 
-    async def events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
-        """See Exporter.export_events."""
+    async def export_events(self, after_ns: int | None, limit: int) -> list[EventPoint]:
+        """Return events by their time, then by their tags."""
         found = await self._range(EVENTS, after_ns, limit)
         if not found:
             return []
         points = [event_point(row.values, row.time_ns) async for row in self._points(EVENTS, *found)]
         return sorted(points, key=oldest_first)
 
-    async def service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
-        """See Exporter.export_service_metrics; a report of somebody else without any field of ours is left out."""
+    async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
+        """Return reports by their time, service and instance; one without any field that is known here is left out."""
         while found := await self._range(SERVICE_METRICS, after_ns, limit):
             points = [_report(row) async for row in self._points(SERVICE_METRICS, *found)]
             reports = [point for point in points if point.counters or point.levels]
@@ -57,8 +57,8 @@ class Exports:
             after_ns = found[1] - 1
         return []
 
-    async def weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
-        """See Exporter.export_weather."""
+    async def export_weather(self, after_ns: int | None, limit: int) -> list[WeatherObservation]:
+        """Return observations of the weather by their time, home and source."""
         found = await self._range(WEATHER, after_ns, limit)
         if not found:
             return []
