@@ -1,10 +1,10 @@
-/** What is checked: types, hooks, and that the folders point one way. */
+/** What is checked: types, hooks, and the direction of imports between folders. */
 import js from "@eslint/js";
 import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
-/** Layers from the ground up; each may import those before it. */
+/** Layers, lowest first. A layer may import the layers before it. */
 const LAYERS = [["lib", "texts", "types", "utils"], ["hooks"], ["api"], ["components"], ["features"], ["app"]];
 
 const layering = LAYERS.flatMap((layer, at) =>

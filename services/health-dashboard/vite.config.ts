@@ -1,4 +1,4 @@
-/** How the dashboard is built, served while developing, and tested. */
+/** Build, development server and tests of the dashboard. */
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { adaptPage } from "./vite/adaptPage.ts";
 import { bundleBudget } from "./vite/bundleBudget.ts";
 import { compressAssets } from "./vite/compressAssets.ts";
 
-/** The language of the page: the folder of `src/texts` that `@/texts/…` stands for, and the page's `lang`. */
+/** The language: the folder of `src/texts` for `@/texts/…`, and the `lang` of the page. */
 const LANGUAGE = "en";
 
 const budget = bundleBudget({
@@ -21,7 +21,7 @@ const budget = bundleBudget({
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  // Relative, so that the same files work behind a proxy's sub-path (Home Assistant's ingress is one).
+  // Relative, so that the same files work behind a proxy with a prefix, such as Home Assistant's ingress.
   base: "./",
   plugins: [react(), tailwindcss(), adaptPage(LANGUAGE), budget, compressAssets()],
   resolve: {
@@ -31,18 +31,18 @@ export default defineConfig({
     ],
   },
   build: {
-    // The Content-Security-Policy knows 'self' and nothing else for scripts and styles.
+    // The Content-Security-Policy allows only 'self' for scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    reportCompressedSize: false, // the budget reports what is fetched
-    // All that the first page imports in one file: a browser opens six connections, and a dozen files would queue for them.
+    reportCompressedSize: false, // the budget reports sizes
+    // All imports of the first page in one file: a browser opens six connections, and more files would be queued.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } } },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8003" } },
   test: {
     testTimeout: 20_000, // axe takes seconds on a busy machine
     environment: "jsdom",
-    isolate: false, // a jsdom for each file took two thirds of the time; src/test/setup.ts tidies up instead
+    isolate: false, // a jsdom for each file took two thirds of the time; src/test/setup.ts cleans up instead
     setupFiles: "src/test/setup.ts",
     env: { TZ: "UTC" },
     restoreMocks: true,

@@ -1,4 +1,4 @@
-/** Where the page begins. */
+/** The entry point of the page. */
 import { App } from "@/app/App";
 import "@/styles/index.css";
 import { StrictMode } from "react";

@@ -1,7 +1,7 @@
-/** Adapts index.html to the language and to Vite's own server. */
+/** Adapts index.html to the language and to Vite's development server. */
 import type { Plugin } from "vite";
 
-/** Sets the page's language; while developing, its base too: Vite serves the page at every route, always below `/`. */
+/** Set the language of the page; during development also the base, because Vite serves the page at every route below `/`. */
 export function adaptPage(language: string): Plugin {
   return {
     name: "adapt-page",

@@ -1,8 +1,8 @@
-/** The budget of JavaScript: what the first page fetches, and what each further page adds; the build fails above it. */
+/** The JavaScript budget: the size of the first page, and of each further page. The build fails if it is exceeded. */
 import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
-/** A file of the build: its gzipped size, and what it imports. */
+/** A file of the build: its gzipped size and its imports. */
 export interface BuiltFile {
   readonly bytes: number;
   readonly module: string | null;
@@ -14,15 +14,15 @@ export interface PageCost {
   readonly page: string;
   readonly bytes: number;
   readonly limit: number;
-  /** The files, the largest first. */
+  /** The files, largest first. */
   readonly files: readonly (readonly [string, number])[];
 }
 
 interface Budget {
   readonly entry: string;
-  /** Is this module a page that is loaded when it is opened? */
+  /** Return whether a module is a page that is loaded when it is opened. */
   readonly isPage: (module: string) => boolean;
-  /** What is loaded neither with the first page nor with another, but when somebody asks for it. */
+  /** Modules that are loaded neither with the first page nor with another one, but on request. */
   readonly onDemand: readonly string[];
   readonly firstLimit: number;
   readonly pageLimit: number;
@@ -30,7 +30,7 @@ interface Budget {
 
 type Files = ReadonlyMap<string, BuiltFile>;
 
-/** Return what each page costs: the first is the entry's, the others count beyond it; the lazy parts of each are its own. */
+/** Return the size of each page: the first is that of the entry, the others are in addition to it and include their own lazy parts. */
 export function pageCosts(files: Files, { entry, isPage, onDemand, firstLimit, pageLimit }: Budget): PageCost[] {
   const moduleOf = (name: string) => files.get(name)?.module ?? "";
   const isApart = (name: string) => isPage(moduleOf(name)) || onDemand.some((module) => moduleOf(name).endsWith(module));
@@ -46,7 +46,7 @@ export function pageCosts(files: Files, { entry, isPage, onDemand, firstLimit, p
   ];
 }
 
-/** Fails a build whose pages cost more than the budget, with their names and sizes. */
+/** Fail the build if pages exceed the budget, with their names and sizes. */
 export function bundleBudget(budget: Budget): Plugin {
   return {
     name: "bundle-budget",
@@ -78,7 +78,7 @@ function kB(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
-/** What a file needs beyond `known`: its imports, theirs, and what they import when they run unless it is apart. */
+/** The files needed in addition to `known`: transitive imports, including dynamic ones unless they are separate. */
 function closure(files: Files, start: string, known: ReadonlySet<string>, isApart: (name: string) => boolean): Set<string> {
   const found = new Set<string>();
   const waiting = [start];

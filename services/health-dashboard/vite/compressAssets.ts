@@ -1,10 +1,10 @@
-/** Compresses the files of the build: once here instead of at every request. */
+/** Compresses the files of the build once, instead of at every request. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
-/** Writes each text file a second and a third time, compressed; not index.html, in which the server sets the base. */
+/** Write two compressed versions of each text file, except index.html, in which the server sets the base. */
 export function compressAssets(): Plugin {
   let folder = "dist";
   return {

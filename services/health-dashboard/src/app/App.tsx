@@ -1,4 +1,4 @@
-/** The dashboard with all it needs: the cache of answers, one feed of events while it is shown, and a door before it. */
+/** The dashboard: the query cache, the live feed while the page is visible, and the sign-in form in front of it. */
 import { putAlerts } from "@/api/alerts/getAlerts";
 import { getRecentEvents } from "@/api/events/getEvents";
 import { openStream } from "@/api/events/openStream";
@@ -32,16 +32,16 @@ export function App(): ReactNode {
   const isClosed = isRefused || isPending;
   const isVisible = useIsPageVisible();
   useEffect(() => {
-    if (isClosed) queries.clear(); // what one was allowed to see goes with the right to see it
+    if (isClosed) queries.clear(); // cached data must not outlive the session
   }, [queries, isClosed]);
   useEffect(() => {
-    if (isClosed || !isVisible) return undefined; // as the queries, which pause by themselves in a hidden tab
+    if (isClosed || !isVisible) return undefined; // queries pause by themselves in a hidden tab, the feed does not
     feed.start();
     return () => {
       feed.stop();
     };
   }, [feed, isClosed, isVisible]);
-  if (isPending) return null; // the page would ask as somebody else
+  if (isPending) return null; // until the sign-in is complete, requests would have the wrong identity
   return (
     <QueryClientProvider client={queries}>
       <LiveFeedContext value={feed}>{isRefused ? <PageFrame><SignIn linkProblem={problem} /></PageFrame> : <Pages />}</LiveFeedContext>
@@ -53,9 +53,9 @@ function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        // Everything is asked again within seconds anyway, and an error should be seen at once.
+        // Every query is refetched within seconds, and an error must be visible immediately.
         retry: false,
-        // A house without internet is no reason to stop asking a server in it.
+        // The server can be reachable on the local network while the internet is not.
         networkMode: "always",
       },
     },

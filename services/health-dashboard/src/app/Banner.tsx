@@ -1,4 +1,4 @@
-/** What is down, on every page but the overview, which begins with it. */
+/** The current outage, shown on every page except the overview, which has it as its heading. */
 import { SituationPanel } from "@/features/health/SituationPanel";
 import { situationStore } from "@/features/health/situationStore";
 import { useLocation } from "@/hooks/address/useLocation";

@@ -1,4 +1,4 @@
-/** The bar on top: which home, is it healthy, is it live, which theme. */
+/** The header: homes, health, live stream and theme. */
 import { ThemeControl } from "@/app/ThemeControl";
 import { NAVIGATION_ITEMS } from "@/app/navigationItems";
 import { Badge } from "@/components/signs/Badge";
@@ -28,7 +28,7 @@ export function Header({ home, homes }: HeaderProps): ReactNode {
           <PaletteButton pages={NAVIGATION_ITEMS} />
           <StateBadge words={health} testId="health-badge" />
           <StateBadge words={stream} testId="stream-badge" />
-          {/* On a phone both are in the settings: the bar has one row. */}
+          {/* On a phone both are on the page Settings: the header has one row. */}
           <div className="flex items-center gap-2 max-sm:hidden">
             <ThemeControl />
             <SessionButton />

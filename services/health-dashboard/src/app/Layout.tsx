@@ -1,4 +1,4 @@
-/** What every page stands in: the header, the navigation, and the page itself in its own frame. */
+/** The frame of every page: header, navigation, and the page with its own error boundary. */
 import { useAlerts } from "@/api/alerts/getAlerts";
 import { useHealth } from "@/api/system/getHealth";
 import { Banner } from "@/app/Banner";
@@ -17,7 +17,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   useNewPage(main);
   return (
     <SeveralHomesContext value={(health.data?.homes.length ?? 0) > 1}>
-      {/* Not a link to #content: with a base in the page it would lead to another page. */}
+      {/* Not a link to #content: with a `<base>` element it would lead to another page. */}
       <button
         type="button"
         className="sr-only z-30 rounded-lg bg-surface px-4 py-2 text-sm focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -46,7 +46,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   );
 }
 
-/** After a link was followed the reader starts at the top, with the keyboard in the new page. */
+/** After a navigation, scroll to the top and move the focus to the new page. */
 function useNewPage(main: { readonly current: HTMLElement | null }): void {
   const { pathname, isPush } = useLocation();
   const shown = useRef(pathname);

@@ -1,4 +1,4 @@
-/** The way to each page: a rail on wide screens, a bar at the bottom of a phone with the rest behind "More". */
+/** The navigation: a rail on wide screens; on phones a bar at the bottom, with further entries behind "More". */
 import { IN_PHONE_BAR, NAVIGATION_ITEMS } from "@/app/navigationItems";
 import { NavigationLink } from "@/app/NavigationLink";
 import { Icon } from "@/components/signs/Icon";
@@ -29,7 +29,7 @@ function Rail({ activeAlerts }: { readonly activeAlerts: number }): ReactNode {
 function PhoneBar({ activeAlerts }: { readonly activeAlerts: number }): ReactNode {
   const [openAt, setOpenAt] = useState<number | null>(null);
   const { step } = useLocation();
-  const isOpen = openAt === step; // following a link closes it
+  const isOpen = openAt === step; // following a link closes the menu
   useEffect(() => {
     if (!isOpen) return undefined;
     const close = (event: KeyboardEvent) => {

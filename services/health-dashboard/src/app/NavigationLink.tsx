@@ -1,4 +1,4 @@
-/** One entry of the navigation; it keeps the period of the page that it leads away from. */
+/** One entry of the navigation. It keeps the period of the current page. */
 import { preloadPage, type PageName } from "@/app/pageModules";
 import { Link } from "@/components/links/Link";
 import { Icon, type IconName } from "@/components/signs/Icon";
@@ -13,7 +13,7 @@ interface NavigationLinkProps {
   readonly name: PageName;
   readonly label: string;
   readonly icon: IconName;
-  /** How many active alerts stand at it. */
+  /** Number of active alerts shown at the entry. */
   readonly count: number;
 }
 

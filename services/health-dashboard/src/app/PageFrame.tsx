@@ -1,4 +1,4 @@
-/** A page while it loads, when its code cannot be loaded, and when it fails: the rest of the application stays. */
+/** Loading and error states of a page; the rest of the application stays usable. */
 import { useReloadWhenBack } from "@/hooks/useReloadWhenBack";
 import { isLoadFailure } from "@/lib/isLoadFailure";
 import { Button } from "@/components/controls/Button";

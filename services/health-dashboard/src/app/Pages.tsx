@@ -1,4 +1,4 @@
-/** The page at the current address, within the layout; each page has its own frame, and its title (an entity's page names the entity). */
+/** The page of the current address within the layout, with its own frame and document title. */
 import { Layout } from "@/app/Layout";
 import { PageFrame } from "@/app/PageFrame";
 import { NotFoundPage } from "@/app/pages/NotFoundPage";

@@ -1,4 +1,4 @@
-/** Keeps the situation up to date; draws nothing, so that its clock draws nothing anew. */
+/** Keeps the situation up to date. Renders nothing, so its timer rerenders nothing else. */
 import { useSituation } from "@/app/useSituation";
 import { useLiveFeed } from "@/hooks/useLiveFeed";
 import type { ReactNode } from "react";

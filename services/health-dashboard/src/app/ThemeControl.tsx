@@ -1,4 +1,4 @@
-/** System, light or dark. */
+/** Selects the theme: system, light or dark. */
 import { Icon } from "@/components/signs/Icon";
 import { SegmentedControl } from "@/components/controls/SegmentedControl";
 import { useTheme } from "@/hooks/browser/useTheme";

@@ -1,4 +1,4 @@
-/** The entries of the navigation, in order; the first of them stand in the bar of a phone, the others behind "More". */
+/** The entries of the navigation, in order. The first ones are in the bar of a phone, the others behind "More". */
 import type { PageName } from "@/app/pageModules";
 import type { IconName } from "@/components/signs/Icon";
 import { navigationTexts } from "@/texts/navigation";

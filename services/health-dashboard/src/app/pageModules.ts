@@ -1,4 +1,4 @@
-/** The page files, each loaded when it is first needed, or a little before: when a link to it is pointed at. */
+/** The page modules. Each is loaded on first use, or when the pointer is over a link to it. */
 export const PAGE_MODULES = {
   flow: () => import("@/app/pages/FlowPage"),
   entities: () => import("@/app/pages/EntitiesPage"),
@@ -12,7 +12,7 @@ export const PAGE_MODULES = {
 
 export type PageName = "overview" | keyof typeof PAGE_MODULES;
 
-/** Fetch a page's code; a failure shows when the page is opened. */
+/** Load the code of a page. A failure is shown when the page is opened. */
 export function preloadPage(name: PageName): void {
   if (name !== "overview") void PAGE_MODULES[name]().catch(() => undefined);
 }

@@ -1,4 +1,6 @@
-/** Which page is at which path; admin_api/http/static_files.py and nginx.conf serve index.html at each of them. The first page is no file of its own: one request less. */
+/**
+ * The routes. admin_api/http/static_files.py and nginx.conf serve index.html at each of them. The first page is not loaded lazily, which saves one request.
+ */
 import { PAGE_MODULES, type PageName } from "@/app/pageModules";
 import { OverviewPage } from "@/app/pages/OverviewPage";
 import { lazy, type ComponentType } from "react";

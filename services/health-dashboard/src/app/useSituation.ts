@@ -1,4 +1,4 @@
-/** Concludes the situation from all that the page knows, and publishes it; used once, by the frame of the pages. */
+/** Computes the situation from all data of the page and publishes it; used once, by the frame of the pages. */
 import { useAlerts } from "@/api/alerts/getAlerts";
 import { useBackfill } from "@/api/records/getBackfill";
 import { useGaps } from "@/api/records/getGaps";

@@ -1,4 +1,4 @@
-/** The data flow as a picture: parts, the connections between them, and dots that move with the rate. */
+/** The data flow as a graph: parts, connections, and dots that move with the rate. */
 import { drawFlow } from "@/components/flow/drawFlow";
 import { FlowLegend } from "@/components/flow/FlowLegend";
 import { FlowLine } from "@/components/flow/FlowLine";
@@ -17,7 +17,7 @@ import { useMemo, type KeyboardEvent, type ReactNode } from "react";
 
 interface AnimatedDependencyGraphProps {
   readonly topology: TopologyAnswer;
-  /** Nothing moves in an old picture. */
+  /** Nothing moves while the data is stale. */
   readonly isStale: boolean;
   readonly selected: string | null;
   readonly onSelect: (id: string) => void;
@@ -26,7 +26,7 @@ interface AnimatedDependencyGraphProps {
 const NODE_TYPES = { part: FlowPart };
 const EDGE_TYPES = { line: FlowLine };
 const WIDTH_UNTIL_KNOWN = 1000;
-/** Room for the name of the library. */
+/** Space for the attribution of the graph library. */
 const BELOW = 20;
 
 export function AnimatedDependencyGraph({ topology, isStale, selected, onSelect }: AnimatedDependencyGraphProps): ReactNode {
@@ -45,7 +45,7 @@ export function AnimatedDependencyGraph({ topology, isStale, selected, onSelect 
   const moveFocus = (event: KeyboardEvent<HTMLElement>) => {
     const part = event.target instanceof HTMLElement ? event.target.dataset["part"] : undefined;
     if (part === undefined || !isDirection(event.key)) return;
-    event.preventDefault(); // the page does not scroll
+    event.preventDefault(); // the page must not scroll
     const next = neighbour(geometry.layout.boxes, part, event.key);
     event.currentTarget.querySelector<HTMLElement>(`[data-part="${CSS.escape(next ?? part)}"]`)?.focus();
   };

@@ -1,4 +1,4 @@
-/** Values over time as a chart with its table: one or several series, the period before behind them. */
+/** A chart over time with its table: one or several series, and the previous period behind them. */
 import { ChartCanvas } from "@/components/chart/ChartCanvas";
 import { ChartLegend } from "@/components/chart/ChartLegend";
 import { ChartTable } from "@/components/chart/ChartTable";
@@ -6,11 +6,11 @@ import { CHART_HEIGHT, type Chart, type ChartSize } from "@/components/chart/cha
 import type { ReactNode } from "react";
 
 interface TimeSeriesChartProps {
-  /** Keep the same object while nothing changes: it is drawn anew with each. */
+  /** Keep the object identity while nothing changes: each new object redraws the chart. */
   readonly chart: Chart;
-  /** `small` is a sparkline without axes, tooltip and table: put it beside its value, inside of what opens the large one. */
+  /** `small` is a sparkline without axes, tooltip and table: place it beside its value, in the element that opens the large chart. */
   readonly size?: ChartSize;
-  /** Whether everyone sees the table, below the chart; else only screen readers. */
+  /** Whether the table is visible below the chart; otherwise only screen readers read it. */
   readonly isTableVisible?: boolean;
 }
 

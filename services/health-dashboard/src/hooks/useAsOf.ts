@@ -1,4 +1,4 @@
-/** The time of the data that a part of the page shows, where that is not current: ages within it stand still. */
+/** The time of stale data, which the ages within a part of the page are relative to. */
 import { createContext, use } from "react";
 
 export const AsOfContext = createContext<number | null>(null);

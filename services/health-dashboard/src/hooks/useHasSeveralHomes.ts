@@ -1,4 +1,4 @@
-/** Whether several homes are captured: an entity is then named together with its home. */
+/** Whether several homes are captured; entities are then shown with their home. */
 import { createContext, use } from "react";
 
 export const SeveralHomesContext = createContext(false);

@@ -1,4 +1,4 @@
-/** The server's time, once a second, by one timer for all; it stands still while the page's data is stale. */
+/** The server's time, updated every second by one shared timer; it stops while the data of the page is stale. */
 import { useAsOf } from "@/hooks/useAsOf";
 import { useStore } from "@/hooks/useStore";
 import { freshness } from "@/lib/freshness";
@@ -11,14 +11,14 @@ const clock = new Store({ nowMs: serverClock.now() });
 let listeners = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Milliseconds since 1970 for ages of what is shown: with stale data the time of the last answer. */
+/** Return milliseconds since 1970 for the ages of shown data; while it is stale, the time of the last answer. */
 export function useNow(): number {
   const nowMs = useRunningClock();
   const lastAnswerMs = useStore(freshness, (state) => state.asOfMs);
   return useAsOf() ?? lastAnswerMs ?? nowMs;
 }
 
-/** Milliseconds since 1970, whatever the data's age. */
+/** Return milliseconds since 1970, also while data is stale. */
 export function useRunningClock(): number {
   return useSyncExternalStore(subscribe, () => clock.get().nowMs);
 }

@@ -1,13 +1,13 @@
-/** Reloads the page once the Admin API answers: what could not be loaded has another name after an upgrade. */
+/** Reloads the page when the Admin API answers again: after an upgrade, files that could not be loaded have other names. */
 import { getJson } from "@/lib/http";
 import { useEffect } from "react";
 
 const EVERY_MS = 3_000;
-/** A reload that did not help is not repeated at once. */
+/** A reload without success is not repeated immediately. */
 const AT_MOST_EVERY_MS = 60_000;
 const NAME = "ha-ingestor.reloaded-at";
 
-/** Does so while `isWanted`; the address has the period and the filters, so the reader finds the same view. */
+/** Reload while `isWanted`; the address has period and filters, so the view is kept. */
 export function useReloadWhenBack(isWanted: boolean): void {
   useEffect(() => {
     if (!isWanted || Date.now() - lastReload() < AT_MOST_EVERY_MS) return undefined;
@@ -17,7 +17,7 @@ export function useReloadWhenBack(isWanted: boolean): void {
           sessionStorage.setItem(NAME, String(Date.now()));
           location.reload();
         })
-        .catch(() => undefined); // not yet
+        .catch(() => undefined); // the API does not answer yet
     }, EVERY_MS);
     return () => {
       clearInterval(timer);

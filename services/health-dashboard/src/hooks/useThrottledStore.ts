@@ -1,8 +1,8 @@
-/** A store's state, drawn anew at most once in a while: nobody reads a list that changes four times a second. */
+/** The state of a store, rerendered at most once per interval: a list that changes faster cannot be read. */
 import type { Store } from "@/lib/store";
 import { useEffect, useState } from "react";
 
-/** The first change is seen at once; those that follow within `everyMs` together, at its end. */
+/** The first change is rendered immediately; later ones together at the end of each `everyMs`. */
 export function useThrottledStore<T extends object>(store: Store<T>, everyMs: number): T {
   const [state, setState] = useState(store.get);
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useThrottledStore<T extends object>(store: Store<T>, everyMs: nu
     const unsubscribe = store.subscribe(() => {
       timer ??= setTimeout(show, Math.max(0, seenAt + everyMs - performance.now()));
     });
-    show(); // what changed before this effect
+    show(); // for changes before this effect
     return () => {
       unsubscribe();
       clearTimeout(timer);

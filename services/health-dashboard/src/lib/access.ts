@@ -1,4 +1,4 @@
-/** Whether the sign-in form stands before the page: since a request was refused, or since somebody wants to sign in. */
+/** Whether the sign-in form is shown instead of the page: after a refused request, or on request of the viewer. */
 import { Store } from "@/lib/store";
 
 export const access = new Store<{ readonly isRefused: boolean; readonly mayGoBack: boolean }>({
@@ -6,12 +6,12 @@ export const access = new Store<{ readonly isRefused: boolean; readonly mayGoBac
   mayGoBack: false,
 });
 
-/** Shows the form to somebody who may read, and may go back to that. */
+/** Show the sign-in form to a viewer who can read without signing in; it can be cancelled. */
 export function askToSignIn(): void {
   access.set({ isRefused: true, mayGoBack: true });
 }
 
-/** Shows the page. */
+/** Show the page. */
 export function leaveSignIn(): void {
   access.set({ isRefused: false, mayGoBack: false });
 }

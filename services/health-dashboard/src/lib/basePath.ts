@@ -1,6 +1,6 @@
-/** The path that the whole dashboard is below: `/`, or a proxy's prefix, as the page's `<base>` says. */
+/** The base path of the dashboard: `/` or the prefix of a proxy, from the `<base>` element. */
 
-/** Without a slash at its end, as the router wants it, and encoded as in the browser's location. */
+/** Without a trailing slash, as the router needs it, and encoded as in the browser's location. */
 export function basePath(): string {
   return new URL(".", document.baseURI).pathname.replace(/\/+$/, "") || "/";
 }

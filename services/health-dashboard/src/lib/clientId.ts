@@ -1,8 +1,8 @@
-/** A random id of this browser, by which the API keeps its answers from one source while statistics move to another. */
+/** A random id of this browser. During a rollout the API uses it to serve a browser from one source. */
 
 const KEY = "ha-ingestor.client-id";
 
-/** The id that was kept; a new one where there is none, or nothing can be kept. */
+/** Return the stored id, or a new one if there is none or storage is not available. */
 export function clientId(): string {
   try {
     const kept = localStorage.getItem(KEY);
@@ -11,7 +11,7 @@ export function clientId(): string {
     localStorage.setItem(KEY, made);
     return made;
   } catch {
-    return randomHex(); // a browser that keeps nothing, or a frame that may not
+    return randomHex(); // storage is disabled, or forbidden in this frame
   }
 }
 

@@ -1,4 +1,4 @@
-/** Asks the Admin API, and turns every way of failing into one error with a sentence for people. */
+/** Requests to the Admin API. Every failure becomes an ApiError with a readable message. */
 import { access } from "@/lib/access";
 import { clientId } from "@/lib/clientId";
 import type { ErrorAnswer } from "@/types/api";
@@ -6,7 +6,7 @@ import type { ErrorAnswer } from "@/types/api";
 const TIMEOUT_MS = 10_000;
 const ACCEPT = { Accept: "application/json", "X-Client-Id": clientId() };
 
-/** An answer that is not one: `status` 0 means that none came. */
+/** A failed request; `status` 0 means that there was no answer. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -14,21 +14,21 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly key: string,
-    /** What a machine may want to read, such as the `field` that is wrong. */
+    /** Machine-readable details, such as the `field` with an error. */
     readonly detail: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
 }
 
-/** Whether the API says that a question is wrong, so that asking it again does not help. */
+/** Whether the API refused the request as invalid, so that repeating it does not help. */
 export function isRefusedQuestion(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.status === 404 || error.status === 422);
 }
 
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
-/** The address of an endpoint, relative to the page so that a proxy's sub-path is kept. */
+/** The URL of an endpoint, relative to the page so that the prefix of a proxy is kept. */
 export function apiUrl(path: string, parameters: Parameters = {}): string {
   const url = new URL(`api/v1/${path}`, document.baseURI);
   for (const [name, value] of Object.entries(parameters)) {
@@ -37,12 +37,12 @@ export function apiUrl(path: string, parameters: Parameters = {}): string {
   return url.href;
 }
 
-/** The JSON at an endpoint; throws ApiError, or what `signal` was aborted with. */
+/** Return the JSON of an endpoint; throws ApiError, or the abort reason of `signal`. */
 export async function getJson<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> {
   return read<T>(await ask(apiUrl(path, parameters), { headers: ACCEPT }, signal), signal);
 }
 
-/** The JSON that a change is answered with; throws ApiError. */
+/** Send a POST request and return the JSON of its answer; throws ApiError. */
 export async function postJson<T>(path: string): Promise<T> {
   return read<T>(await ask(apiUrl(path), { method: "POST", headers: ACCEPT }));
 }
@@ -56,13 +56,13 @@ async function read<T>(response: Response, signal?: AbortSignal): Promise<T> {
   return body as T;
 }
 
-/** Send a change with a body, and return the JSON of its answer; throws ApiError. */
+/** Send a change with a body and return the JSON of its answer; throws ApiError. */
 export async function changeJson<T>(method: "POST" | "PUT", path: string, body: unknown, parameters?: Parameters): Promise<T> {
   const headers = { ...ACCEPT, "Content-Type": "application/json" };
   return read<T>(await ask(apiUrl(path, parameters), { method, headers, body: JSON.stringify(body) }));
 }
 
-/** Asks for a change; throws ApiError where it is not made. */
+/** Send a change; throws ApiError if it fails. */
 export async function sendJson(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
   const response = await ask(apiUrl(path), {
     method,
@@ -89,7 +89,7 @@ const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 function asError(status: number, body: unknown): ApiError {
   if (isErrorAnswer(body)) return new ApiError(body.error.message, status, body.error.key, body.error.detail);
-  // A proxy in front of an Admin API that is away answers in its place.
+  // A proxy answers instead of an Admin API that is not reachable.
   if (GATEWAY.has(status)) return new ApiError(`The Admin API does not answer (a proxy in front of it reports ${status})`, 0, "unreachable");
   return new ApiError(`The Admin API answered with status ${status}`, status, "unexpected_status");
 }

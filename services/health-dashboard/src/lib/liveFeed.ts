@@ -1,4 +1,4 @@
-/** The latest events as they come: over a stream while it holds, by asking again and again while it does not. */
+/** The latest events: by the stream, or by polling while there is no stream. */
 import { isRefusedQuestion } from "@/lib/http";
 import { serverClock } from "@/lib/serverClock";
 import { Store } from "@/lib/store";
@@ -11,15 +11,14 @@ import { countNew, mergeEvents } from "@/utils/mergeEvents";
 
 const FLUSH_MS = 250;
 const POLL_MS = 2_000;
-// Statistics come once a second, so a stream that says nothing for this long is a dead one (a proxy that buffers, a
-// laptop that slept).
+// Statistics are sent every second, so a stream without data for this time is broken (a buffering proxy, a laptop after sleep).
 const SILENCE_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
-// As the API asks with `retry:`: another instance takes the stream over.
+// As the API requests with `retry:`; the new connection reaches another instance.
 const RECONNECT_MS = 250;
 
-/** Live: the stream sends what the store holds. A stream that is open and silent is not: its store may be away. */
+/** Live: the stream sends what is stored. An open stream without data is not live: the store may be unavailable. */
 export type FeedStatus = "connecting" | "live" | "polling" | "offline";
 
 export interface FeedState {
@@ -27,14 +26,14 @@ export interface FeedState {
   readonly events: readonly HomeEvent[];
   readonly isLoaded: boolean;
   readonly isPaused: boolean;
-  /** How many events have come since the feed was paused. */
+  /** Number of new events since the feed was paused. */
   readonly waiting: number;
-  /** Ids of events that came over the stream long after they happened. */
+  /** Ids of events that were received over the stream long after they happened. */
   readonly late: ReadonlySet<string>;
   readonly statistics: StreamStatistics | null;
-  /** When the list was last known to be complete, by the server's clock. */
+  /** Time at which the list was last complete, by the server's clock. */
   readonly updatedMs: number | null;
-  /** Whether the API refuses the filters: no events are shown, and all else goes on. */
+  /** Whether the API refuses the filters. Then no events are shown; everything else continues. */
   readonly isRefused: boolean;
   readonly error: Error | null;
 }
@@ -44,19 +43,19 @@ export interface StreamHandlers {
   readonly onEvents: (events: HomeEvent[]) => void;
   readonly onStatistics: (statistics: StreamStatistics) => void;
   readonly onAlerts: (alerts: Alert[]) => void;
-  /** There were events that are not told. */
+  /** Some events were not sent. */
   readonly onMissed: () => void;
-  /** The instance at the other end stops; a new stream reaches another one. */
+  /** The instance is stopping; a new connection reaches another one. */
   readonly onReconnect: () => void;
   readonly onError: () => void;
 }
 
 export interface FeedParts {
-  /** Opens the stream and gives back what closes it. Statistics and alerts come whatever the filters. */
+  /** Opens the stream and returns a function that closes it. Statistics and alerts do not depend on the filters. */
   readonly openStream: (handlers: StreamHandlers, filters: EventFilters) => () => void;
-  /** The newest events, newest first. */
+  /** Returns the newest events, newest first. */
   readonly fetchRecent: (filters: EventFilters) => Promise<HomeEvent[]>;
-  /** Takes the alerts that the stream tells. */
+  /** Receives the alerts of the stream. */
   readonly onAlerts: (alerts: Alert[]) => void;
 }
 
@@ -89,14 +88,14 @@ export class LiveFeed {
     this.#parts = parts;
   }
 
-  /** Begins to follow. */
+  /** Start to follow the events. */
   start(): void {
     this.#isRunning = true;
     void this.#askOnce();
     this.#open();
   }
 
-  /** Closes the stream and forgets every timer; what was known of now is not known any more. */
+  /** Close the stream and cancel all timers; live values become unknown. */
   stop(): void {
     this.#isRunning = false;
     this.store.set({ status: "connecting", statistics: null });
@@ -105,17 +104,17 @@ export class LiveFeed {
     this.#closeStream = null;
   }
 
-  /** Holds the visible list still; what comes meanwhile is counted. */
+  /** Pause the visible list; new events are counted. */
   readonly pause = (): void => {
     if (!this.store.get().isPaused) this.store.set({ isPaused: true, waiting: 0 });
   };
 
-  /** Shows what has come meanwhile, and follows again. */
+  /** Show the new events and continue. */
   readonly resume = (): void => {
     this.store.set({ isPaused: false, waiting: 0, events: this.#newest, late: this.#lateOf(this.#newest) });
   };
 
-  /** Follows other events from now on; the list begins anew. */
+  /** Follow events with other filters; the list is cleared. */
   setFilters(filters: EventFilters): void {
     if (isSameFilter(filters, this.#filters)) return;
     this.#filters = filters;
@@ -129,7 +128,7 @@ export class LiveFeed {
     this.#reopen();
   }
 
-  /** Asks for the newest events now. */
+  /** Fetch the newest events now. */
   readonly refresh = (): void => {
     void this.#askOnce();
   };
@@ -174,10 +173,10 @@ export class LiveFeed {
   }
 
   #onOpen(): void {
-    void this.#askOnce(); // what happened before the stream began, or while it was away
+    void this.#askOnce(); // for events before the stream was opened or while it was interrupted
   }
 
-  /** Events and statistics come from the store, so both ends live; a stream that only opens proves nothing. */
+  /** Events and statistics come from the store, so both mean live. An open connection alone does not. */
   #onSpoken(): void {
     this.#watchSilence();
     this.#retryMs = FIRST_RETRY_MS;
@@ -186,7 +185,7 @@ export class LiveFeed {
     if (status !== "live") this.store.set({ status: "live" });
   }
 
-  /** Opens the next stream in place of this one: what is shown stays live, unless that one fails. */
+  /** Open the next stream in place of this one. The status stays live unless that stream fails. */
   #onReconnect(): void {
     this.#closeStream?.();
     this.#closeStream = null;
@@ -208,7 +207,7 @@ export class LiveFeed {
     this.#poll();
   }
 
-  /** What was away is back: the stream is not kept waiting for its next turn. */
+  /** The API answers again: open the stream without waiting for the next attempt. */
   #openNow(): void {
     this.#timers.clear("retry");
     this.#retryMs = FIRST_RETRY_MS;
@@ -238,7 +237,7 @@ export class LiveFeed {
     if (isRefusedQuestion(outcome)) {
       if (this.store.get().isRefused) return;
       this.store.set({ error: outcome, isRefused: true });
-      this.#reopen(); // statistics and alerts come from a stream without the filters
+      this.#reopen(); // a stream without filters provides statistics and alerts
       return;
     }
     if (outcome instanceof Error) {
@@ -255,7 +254,7 @@ export class LiveFeed {
 
   #take(events: readonly HomeEvent[]): void {
     this.#incoming.push(...events);
-    // One drawing for whatever comes within a quarter of a second: hundreds of events a second stay four drawings.
+    // One rendering for all events within a quarter of a second, at any rate.
     if (!this.#timers.has("flush")) {
       this.#timers.set("flush", FLUSH_MS, () => {
         this.#flush();
@@ -268,7 +267,7 @@ export class LiveFeed {
     for (const event of events) if (isLate(event.time, nowMs)) this.#late.add(event.id);
   }
 
-  /** Those of the late ones that are still in the list; the same set while nothing has changed. */
+  /** The late events that are still in the list; the same set if nothing has changed. */
   #lateOf(events: readonly HomeEvent[]): ReadonlySet<string> {
     if (this.#late.size === 0) return this.store.get().late.size === 0 ? this.store.get().late : new Set();
     this.#late = new Set(events.filter((event) => this.#late.has(event.id)).map((event) => event.id));

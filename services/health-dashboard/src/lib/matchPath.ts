@@ -1,6 +1,6 @@
-/** Whether a path is that of a route, and what stands at its `:names`. */
+/** Matches a path with a route pattern and returns its parameters. */
 
-/** Return the decoded parameters; null where the path is another, or is not well encoded. */
+/** Return the decoded parameters; null if the path does not match or is not encoded correctly. */
 export function matchPath(pattern: string, pathname: string): Readonly<Record<string, string>> | null {
   const [wanted, given] = [segments(pattern), segments(pathname)];
   if (wanted.length !== given.length) return null;

@@ -1,22 +1,22 @@
 /**
- * Where the application is below its base path, and how it moves on: over the browser's history.
+ * The router: the current location below the base path, and navigation by the browser's history.
  *
- * React Router does this, too, for 13 of the 130 kB that a first load may have (docs/adr/0026).
+ * React Router does the same, but takes 13 of the 130 kB that a first load may have (docs/adr/0026).
  */
 import { basePath } from "@/lib/basePath";
 
 export interface Place {
-  /** Below the base path, encoded as in the address. */
+  /** Relative to the base path, encoded as in the address. */
   readonly pathname: string;
   readonly search: string;
-  /** Counts navigations, so that following a link to the same place is seen. */
+  /** Number of navigations, so that following a link to the current page is noticed. */
   readonly step: number;
-  /** Reached by a link, and not by Back, Forward or a reload. */
+  /** Reached by a link, not by Back, Forward or a reload. */
   readonly isPush: boolean;
 }
 
 interface NavigateOptions {
-  /** In place of the current entry of the history. */
+  /** Replaces the current entry of the history. */
   readonly replace?: boolean;
 }
 
@@ -24,7 +24,7 @@ const listeners = new Set<() => void>();
 let href: string | null = null;
 let place: Place = { pathname: "/", search: "", step: 0, isPush: false };
 
-/** The place now; the same object until it changes. */
+/** Return the current location; the same object until it changes. */
 export function currentPlace(): Place {
   return href === location.href ? place : readPlace(false);
 }
@@ -39,7 +39,7 @@ export function subscribePlace(listener: () => void): () => void {
   };
 }
 
-/** The address of a place: `/flow?period=7d`, or `?period=7d` for the current page. */
+/** The URL of a place: `/flow?period=7d`, or `?period=7d` for the current page. */
 export function hrefOf(to: string): string {
   const base = basePath();
   const path = to.startsWith("?") || to === "" ? currentPlace().pathname + to : to;

@@ -1,20 +1,20 @@
-/** The server's clock: ages of events would be wrong by whatever the browser's clock is off. */
+/** The server's clock, because ages would be wrong by the offset of the browser's clock. */
 
 let offsetMs = 0;
 
 export const serverClock = {
-  /** Notes the time at which an answer was given; `receivedMs` is the browser's time then. */
+  /** Set the clock from the timestamp of an answer; `receivedMs` is the browser's time of receipt. */
   noteTime(timestamp: string, receivedMs: number = Date.now()): void {
     const serverMs = Date.parse(timestamp);
     if (Number.isFinite(serverMs)) offsetMs = serverMs - receivedMs;
   },
 
-  /** Milliseconds since 1970 by the server's clock. */
+  /** Return milliseconds since 1970 by the server's clock. */
   now(): number {
     return Date.now() + offsetMs;
   },
 
-  /** A moment of the browser's clock by the server's. */
+  /** Convert a time of the browser's clock to the server's clock. */
   at(browserMs: number): number {
     return browserMs + offsetMs;
   },

@@ -1,4 +1,4 @@
-/** A value that changes and tells so: the smallest thing that useSyncExternalStore can follow. */
+/** An observable value for useSyncExternalStore. */
 
 export class Store<T extends object> {
   #state: T;
@@ -8,16 +8,16 @@ export class Store<T extends object> {
     this.#state = initial;
   }
 
-  /** The value now; a new object after each change. */
+  /** The current value; a new object after each change. */
   readonly get = (): T => this.#state;
 
-  /** Calls `listener` after each change until the function that it gives back is called. */
+  /** Call `listener` after each change, until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Replaces some fields. */
+  /** Replace some fields. */
   set(change: Partial<T>): void {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();

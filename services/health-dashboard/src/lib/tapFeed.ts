@@ -1,4 +1,4 @@
-/** The live tap from its opening to its end: the newest events, at most a few hundred, drawn four times a second. */
+/** The live tap from opening to end: the newest few hundred events, rendered four times a second. */
 import { Store } from "@/lib/store";
 import { Timers } from "@/lib/timers";
 import type { TapAnswer, TapEnd, TappedEvent, TapStatus } from "@/types/api";
@@ -7,10 +7,10 @@ import { EVERY_EVENT, type EventFilters } from "@/types/eventFilters";
 export const MOST_TAPPED = 200;
 const FLUSH_MS = 250;
 const RETRY_MS = 1_000;
-/** The API keeps a tap for ten seconds without its reader. */
+/** The API ends a tap that is not read for ten seconds. */
 const GIVE_UP_MS = 10_000;
 
-/** A tapped event under a number of its own: the same event may come twice. */
+/** A tapped event with a unique number, because the same event can occur twice. */
 export interface TappedRow {
   readonly key: number;
   readonly event: TappedEvent;
@@ -18,7 +18,7 @@ export interface TappedRow {
 
 export interface TapState {
   readonly phase: "closed" | "opening" | "open" | "ended";
-  /** The filters of the tap that is open, or was. */
+  /** The filters of the open or last tap. */
   readonly filters: EventFilters;
   /** Newest first. */
   readonly rows: readonly TappedRow[];
@@ -26,7 +26,7 @@ export interface TapState {
   readonly waiting: number;
   readonly remainingS: number | null;
   readonly leftOut: number;
-  /** Why the pipeline cannot be read at the moment. */
+  /** Why the pipeline cannot be read. */
   readonly problem: string | null;
   readonly end: TapEnd | null;
   /** Why the tap could not be opened. */
@@ -42,7 +42,7 @@ export interface TapHandlers {
 
 export interface TapParts {
   readonly openTap: (filters: EventFilters) => Promise<TapAnswer>;
-  /** Reads a tap, and returns what closes the connection. */
+  /** Reads a tap and returns a function that closes the connection. */
   readonly readTap: (id: string, handlers: TapHandlers) => () => void;
   readonly endTap: (id: string) => Promise<void>;
 }
@@ -75,7 +75,7 @@ export class TapFeed {
     this.#parts = parts;
   }
 
-  /** Opens a tap for these events. */
+  /** Open a tap with these filters. */
   async open(filters: EventFilters): Promise<void> {
     if (this.#id !== null || this.store.get().phase === "opening") return;
     const opening = ++this.#openings;
@@ -84,7 +84,7 @@ export class TapFeed {
     try {
       const tap = await this.#parts.openTap(filters);
       if (opening !== this.#openings) {
-        void this.#parts.endTap(tap.id).catch(() => undefined); // the page was left meanwhile
+        void this.#parts.endTap(tap.id).catch(() => undefined); // the page was left in the meantime
         return;
       }
       this.#id = tap.id;
@@ -95,27 +95,27 @@ export class TapFeed {
     }
   }
 
-  /** Ends the tap; what it has shown stays. */
+  /** End the tap; its events stay visible. */
   readonly end = (): void => {
     const id = this.#id;
     if (id === null) return;
     this.#finish("closed");
-    void this.#parts.endTap(id).catch(() => undefined); // it may have ended by itself
+    void this.#parts.endTap(id).catch(() => undefined); // it may already have ended
   };
 
-  /** Ends the tap because nobody looks at it any more. */
+  /** End the tap, because the page is not visible any more. */
   stop(): void {
     this.#openings++;
     this.end();
     this.store.set(CLOSED);
   }
 
-  /** Holds the visible list still; what comes meanwhile is counted. */
+  /** Pause the visible list; new events are counted. */
   readonly pause = (): void => {
     if (!this.store.get().isPaused) this.store.set({ isPaused: true, waiting: 0 });
   };
 
-  /** Shows what has come meanwhile, and follows again. */
+  /** Show the new events and continue. */
   readonly resume = (): void => {
     this.store.set({ isPaused: false, waiting: 0, rows: this.#newest });
   };

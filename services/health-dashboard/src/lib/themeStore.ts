@@ -1,4 +1,4 @@
-/** The chosen theme: kept in the browser, set on the document, following the system until one is chosen. */
+/** The theme: stored in the browser and set on the document; the system's theme by default. */
 import { Store } from "@/lib/store";
 
 export const THEMES = ["system", "light", "dark"] as const;
@@ -10,14 +10,14 @@ const STORAGE_KEY = "ha-ingestor-theme";
 
 export const themeStore = new Store<{ readonly choice: ThemeChoice }>({ choice: readChoice() });
 
-/** Uses a theme from now on and at the next visit. */
+/** Apply a theme now and at the next visit. */
 export function chooseTheme(choice: ThemeChoice): void {
   if (choice === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = choice;
   try {
     localStorage.setItem(STORAGE_KEY, choice);
   } catch {
-    // Storage is forbidden here: the choice holds for this visit.
+    // Storage is not available: the choice is lost with this page.
   }
   themeStore.set({ choice });
 }

@@ -1,14 +1,14 @@
-/** Timers by name, so that setting one again replaces it and all can be forgotten at once. */
+/** Timers by name: setting one replaces it, and all can be cleared together. */
 
 export class Timers<Name extends string> {
   readonly #running = new Map<Name, ReturnType<typeof setTimeout>>();
 
-  /** Whether a timer waits. */
+  /** Return whether a timer is set. */
   has(name: Name): boolean {
     return this.#running.has(name);
   }
 
-  /** Runs `action` after `delayMs`, in place of what the name stood for. */
+  /** Run `action` after `delayMs`, replacing an earlier timer of this name. */
   set(name: Name, delayMs: number, action: () => void): void {
     this.clear(name);
     const timer = setTimeout(() => {
@@ -18,13 +18,13 @@ export class Timers<Name extends string> {
     this.#running.set(name, timer);
   }
 
-  /** Forgets a timer. */
+  /** Clear a timer. */
   clear(name: Name): void {
     clearTimeout(this.#running.get(name));
     this.#running.delete(name);
   }
 
-  /** Forgets all. */
+  /** Clear all timers. */
   clearAll(): void {
     for (const name of [...this.#running.keys()]) this.clear(name);
   }

@@ -1,4 +1,4 @@
-/** The Admin API's answers by name, out of the generated schema. */
+/** Names for the types of the Admin API's answers, from the generated schema. */
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];

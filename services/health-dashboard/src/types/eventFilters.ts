@@ -1,4 +1,4 @@
-/** Which events are wanted, by the names that the API and the page's address have for it; what is absent is any. */
+/** Filters of events, with the names of the API and of the address; an absent filter matches everything. */
 
 export const EVENT_FILTERS = ["entity_id", "domain", "event_type", "area", "home"] as const;
 

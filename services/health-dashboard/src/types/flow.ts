@@ -1,9 +1,9 @@
-/** The data flow: the answer of `/topology`, and the lines that the graph draws. */
+/** Types of the data flow: the answer of `/topology`, and the lines of the graph. */
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
 
-/** Unknown: the service that could tell does not answer. */
+/** Unknown: the service that reports it does not answer. */
 export type PartStatus = Schemas["PartStatus"] | "unknown";
 export type FlowNode = Omit<Schemas["TopologyNode"], "status"> & { readonly status: PartStatus };
 export type TopologyAnswer = Omit<Schemas["TopologyAnswer"], "nodes"> & { readonly nodes: readonly FlowNode[] };
@@ -22,7 +22,7 @@ export interface Connection {
 }
 
 /**
- * Interrupted: an end is not there. Waiting: the start holds events that do not leave. Idle: all is well, and nothing
- * flows. Impaired: it flows, and an end is not healthy. Unknown: neither rate nor health can tell.
+ * Interrupted: an end is not available. Waiting: events at the start are not delivered. Idle: healthy, without events. Impaired: events flow, and an end is
+ * not healthy. Unknown: neither rate nor health is known.
  */
 export type ConnectionState = "flowing" | "impaired" | "waiting" | "interrupted" | "idle" | "unknown";

@@ -1,9 +1,9 @@
-/** Something that is being fetched, by whatever means; TanStack Query's results fit. */
+/** The state of a fetch; results of TanStack Query are compatible. */
 
 export interface Loadable<Data> {
   readonly data: Data | undefined;
   readonly error: Error | null;
   readonly retry: () => void;
-  /** When `data` came, by the server's clock; absent or null where that is not known. */
+  /** Time of receipt of `data` by the server's clock; absent or null if unknown. */
   readonly updatedMs?: number | null;
 }

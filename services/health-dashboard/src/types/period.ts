@@ -1,4 +1,4 @@
-/** The time that a page covers: a period that ends now, or a free range; and the window in which each period is drawn. */
+/** The time range of a page: a period that ends now, or a free range; and the window of each period. */
 import { periodTexts } from "@/texts/period";
 
 export const PERIODS = ["15m", "1h", "6h", "24h", "7d", "30d", "90d", "1y"] as const;

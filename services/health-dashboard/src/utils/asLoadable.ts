@@ -1,4 +1,4 @@
-/** A query's result as what the faces take. */
+/** Converts a query result to the state of a fetch. */
 import { serverClock } from "@/lib/serverClock";
 import type { Loadable } from "@/types/loadable";
 
@@ -6,11 +6,11 @@ interface QueryLike<Data> {
   readonly data: Data | undefined;
   readonly error: Error | null;
   readonly refetch: () => unknown;
-  /** By the browser's clock; 0 where no answer came yet. */
+  /** By the browser's clock; 0 if there was no answer yet. */
   readonly dataUpdatedAt?: number;
 }
 
-/** The same, with `retry` to fetch again. */
+/** Return the state, with `retry` to fetch again. */
 export function asLoadable<Data>(query: QueryLike<Data>): Loadable<Data> {
   return {
     data: query.data,

@@ -1,10 +1,10 @@
-/** Whether events come so fast that marking each as new would only make the page flicker. */
+/** Whether events arrive so fast that highlighting each new one would make the page flicker. */
 import type { HomeEvent } from "@/types/api";
 
 const MANY = 20;
 const WITHIN_MS = 5_000;
 
-/** True when the newest twenty events happened within five seconds; `events` has the newest first. */
+/** True if the newest twenty events happened within five seconds; `events` has the newest first. */
 export function isBusy(events: readonly HomeEvent[]): boolean {
   const [newest] = events;
   const older = events[MANY - 1];

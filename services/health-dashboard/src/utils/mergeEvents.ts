@@ -1,9 +1,9 @@
-/** Keeps the newest events: each once, newest first, so many and no more. */
+/** Merges lists of events: without duplicates, newest first, up to a limit. */
 import type { HomeEvent } from "@/types/api";
 
 export const MOST_EVENTS = 100;
 
-/** The newest of both lists; an event that comes again replaces itself. */
+/** Return the newest events of both lists; a repeated event replaces the earlier one. */
 export function mergeEvents(
   known: readonly HomeEvent[],
   incoming: readonly HomeEvent[],
@@ -15,7 +15,7 @@ export function mergeEvents(
   return [...byId.values()].sort(newestFirst).slice(0, limit);
 }
 
-/** How many of the incoming events the list does not have yet. */
+/** Return how many of the incoming events are not in the list yet. */
 export function countNew(known: readonly HomeEvent[], incoming: readonly HomeEvent[]): number {
   const ids = new Set(known.map((event) => event.id));
   const oldest = known.at(-1)?.time ?? "";
@@ -25,8 +25,7 @@ export function countNew(known: readonly HomeEvent[], incoming: readonly HomeEve
 }
 
 function newestFirst(a: HomeEvent, b: HomeEvent): number {
-  // The API writes every time in UTC with six digits, so text order is time order, to the microsecond (Date has
-  // milliseconds only).
+  // The API writes every time in UTC with six digits, so text order is time order to the microsecond (Date has milliseconds only).
   if (a.time !== b.time) return a.time < b.time ? 1 : -1;
   return a.id < b.id ? 1 : -1;
 }

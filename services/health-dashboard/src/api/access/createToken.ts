@@ -1,4 +1,4 @@
-/** `POST /tokens`: a new token; its secret is in the answer, and nowhere else. */
+/** `POST /tokens`: create a token. The secret is only in this answer. */
 import { tokensOptions } from "@/api/access/getTokens";
 import { changeJson } from "@/lib/http";
 import type { NewToken, Scope } from "@/types/api";
@@ -7,11 +7,11 @@ import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/r
 export interface TokenWish {
   readonly name: string;
   readonly scope: Scope;
-  /** A period such as `90d`; null: never. */
+  /** A duration such as `90d`; null: the token never expires. */
   readonly expires_in: string | null;
 }
 
-/** Creates it, and reads the list anew. Its secret is forgotten with the component that asked for it. */
+/** Create a token and refetch the list. The secret is kept only in the state of the calling component. */
 export function useCreateToken(): UseMutationResult<NewToken, Error, TokenWish> {
   const queries = useQueryClient();
   return useMutation({

@@ -1,11 +1,11 @@
-/** `GET /audit`: who changed what; scope admin. */
+/** `GET /audit`: the audit log; scope admin. */
 import { getJson, type Parameters } from "@/lib/http";
 import type { AuditAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 
-/** A page of changes, newest first, kept fresh; the page before stays visible until it is there. */
+/** Query one page of the audit log, newest first. The previous page stays visible until the next one is loaded. */
 export function useAudit(question: Parameters): UseQueryResult<AuditAnswer> {
   return useQuery(
     queryOptions({

@@ -1,11 +1,11 @@
-/** `GET /sessions`: the browsers that are signed in; scope admin. */
+/** `GET /sessions`: the active browser sessions; scope admin. */
 import { getJson } from "@/lib/http";
 import type { SessionsAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 30_000;
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function sessionsOptions() {
   return queryOptions({
     queryKey: ["sessions"],
@@ -14,7 +14,7 @@ export function sessionsOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the sessions, refetched periodically. */
 export function useSessions(): UseQueryResult<SessionsAnswer> {
   return useQuery(sessionsOptions());
 }

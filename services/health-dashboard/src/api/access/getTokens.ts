@@ -1,11 +1,11 @@
-/** `GET /tokens`: the tokens of people and programs, without their secrets; scope admin. */
+/** `GET /tokens`: the tokens, without their secrets; scope admin. */
 import { getJson } from "@/lib/http";
 import type { TokensAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 30_000;
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function tokensOptions() {
   return queryOptions({
     queryKey: ["tokens"],
@@ -14,7 +14,7 @@ export function tokensOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the tokens, refetched periodically. */
 export function useTokens(): UseQueryResult<TokensAnswer> {
   return useQuery(tokensOptions());
 }

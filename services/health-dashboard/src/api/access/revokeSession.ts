@@ -1,9 +1,9 @@
-/** `DELETE /sessions/{id}`: sign a browser out. */
+/** `DELETE /sessions/{id}`: end a session. */
 import { sessionsOptions } from "@/api/access/getSessions";
 import { sendJson } from "@/lib/http";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 
-/** Ends it, and reads the list anew. */
+/** End a session and refetch the list. */
 export function useRevokeSession(): UseMutationResult<void, Error, string> {
   const queries = useQueryClient();
   return useMutation({

@@ -1,10 +1,10 @@
-/** `DELETE /tokens/{id}`: take a token out of use, with the sessions that were begun with it. */
+/** `DELETE /tokens/{id}`: revoke a token and end the sessions started with it. */
 import { sessionsOptions } from "@/api/access/getSessions";
 import { tokensOptions } from "@/api/access/getTokens";
 import { sendJson } from "@/lib/http";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 
-/** Revokes it, and reads both lists anew. */
+/** Revoke a token and refetch tokens and sessions. */
 export function useRevokeToken(): UseMutationResult<void, Error, string> {
   const queries = useQueryClient();
   return useMutation({

@@ -1,22 +1,22 @@
-/** `/session`: sign in with a token, see as whom, and sign out; the browser keeps the cookie, no script sees it. */
+/** `/session`: sign in with a token, read name and scope, sign out. The session cookie is not readable by scripts. */
 import { access, leaveSignIn } from "@/lib/access";
 import { getJson, sendJson } from "@/lib/http";
 import type { SessionAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-/** Begins a session; throws ApiError with status 401 where the token does not count. */
+/** Start a session; throws ApiError with status 401 if the token is not valid. */
 export async function signIn(token: string): Promise<void> {
   await sendJson("POST", "session", { token });
   leaveSignIn();
 }
 
-/** Ends the session, here and for whoever else holds its cookie. */
+/** End the session in all places that use its cookie. */
 export async function signOut(): Promise<void> {
   await sendJson("DELETE", "session");
   access.set({ isRefused: true, mayGoBack: false });
 }
 
-/** Who one is; asked once, and again after signing in. */
+/** Query name and scope of the viewer; refetched only after a sign-in. */
 export function useSession(): UseQueryResult<SessionAnswer> {
   return useQuery(
     queryOptions({

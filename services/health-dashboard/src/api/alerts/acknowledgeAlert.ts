@@ -1,15 +1,15 @@
-/** `POST /alerts/{id}/acknowledge`: somebody knows of it. */
+/** `POST /alerts/{id}/acknowledge`: acknowledge an alert. */
 import { putAlert } from "@/api/alerts/getAlerts";
 import { postJson } from "@/lib/http";
 import type { Alert } from "@/types/api";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 
-/** Tells it once; the alert as it is now. */
+/** Acknowledge an alert and return it as it is now. */
 export function acknowledgeAlert(id: string): Promise<Alert> {
   return postJson(`alerts/${encodeURIComponent(id)}/acknowledge`);
 }
 
-/** Tells it, and shows it at once. */
+/** Acknowledge an alert and update it in the cache. */
 export function useAcknowledge(): UseMutationResult<Alert, Error, string> {
   const queries = useQueryClient();
   return useMutation({

@@ -1,4 +1,4 @@
-/** `GET /alerts/history`: the alerts that were active in a time, page by page. */
+/** `GET /alerts/history`: the alerts that were active in a time range, page by page. */
 import { getJson } from "@/lib/http";
 import type { AlertHistoryAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
@@ -12,7 +12,7 @@ export interface AlertHistoryQuestion {
   readonly cursor?: string | undefined;
 }
 
-/** One page, kept fresh. */
+/** Query one page of the history, refetched periodically. */
 export function useAlertHistory(question: AlertHistoryQuestion): UseQueryResult<AlertHistoryAnswer> {
   return useQuery(
     queryOptions({

@@ -1,11 +1,11 @@
-/** `GET /alerts/rules`: the rules in force, which only a restart of the Admin API changes. */
+/** `GET /alerts/rules`: the effective rules. They change only when the Admin API is restarted. */
 import { getJson } from "@/lib/http";
 import type { AlertRulesAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const FRESH_MS = 60_000;
 
-/** The answer. */
+/** Query the rules. */
 export function useAlertRules(): UseQueryResult<AlertRulesAnswer> {
   return useQuery(
     queryOptions({

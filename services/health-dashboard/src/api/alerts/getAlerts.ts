@@ -1,17 +1,17 @@
-/** `GET /stats/alerts`: what needs a person; kept fresh by the stream, and asked for again where there is none. */
+/** `GET /stats/alerts`: the active alerts; updated by the stream, polled while there is no stream. */
 import { getJson } from "@/lib/http";
 import type { Alert, AlertsAnswer } from "@/types/api";
 import { queryOptions, useQuery, type QueryClient, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 
-/** Asks once. An alert on a rate of the period is left out: the stream, which replaces this answer, has none. */
+/** Return the active alerts. Alerts on a rate of the period are omitted, because the stream that replaces this answer has none. */
 export async function getAlerts(signal?: AbortSignal): Promise<readonly Alert[]> {
   const { alerts } = await getJson<AlertsAnswer>("stats/alerts", {}, signal);
   return alerts.filter((alert) => "id" in alert);
 }
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function alertsOptions() {
   return queryOptions({
     queryKey: ["alerts"],
@@ -20,19 +20,19 @@ export function alertsOptions() {
   });
 }
 
-/** Takes the place of the answer: what the stream told. */
+/** Replace the cached alerts by those of the stream. */
 export function putAlerts(queries: QueryClient, alerts: readonly Alert[]): void {
-  // An answer that is on its way is older than what the stream told.
+  // A request in flight has older data than the stream.
   void queries.cancelQueries({ queryKey: alertsOptions().queryKey });
   queries.setQueryData(alertsOptions().queryKey, alerts);
 }
 
-/** Puts a changed alert in the place of what is known of it. */
+/** Replace one alert in the cache by its changed version. */
 export function putAlert(queries: QueryClient, changed: Alert): void {
   queries.setQueryData(alertsOptions().queryKey, (alerts) => alerts?.map((alert) => (alert.id === changed.id ? changed : alert)));
 }
 
-/** The answer, kept fresh. */
+/** Query the active alerts, refetched periodically. */
 export function useAlerts(): UseQueryResult<readonly Alert[]> {
   return useQuery(alertsOptions());
 }

@@ -1,4 +1,4 @@
-/** `POST` and `DELETE /alerts/{id}/silence`: no notifications for a while. */
+/** `POST` and `DELETE /alerts/{id}/silence`: silence the notifications of an alert. */
 import { alertsOptions, putAlert } from "@/api/alerts/getAlerts";
 import { changeJson, sendJson } from "@/lib/http";
 import type { Alert } from "@/types/api";
@@ -6,11 +6,11 @@ import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/r
 
 interface Silence {
   readonly id: string;
-  /** Such as `8h`; null ends the silence. */
+  /** A duration such as `8h`; null ends the silence. */
   readonly duration: string | null;
 }
 
-/** Silence an alert or end its silence, and show it at once. */
+/** Silence an alert or end its silence, and update it in the cache. */
 export function useSilence(): UseMutationResult<Alert | null, Error, Silence> {
   const queries = useQueryClient();
   return useMutation({

@@ -1,4 +1,4 @@
-/** `GET /entities/busiest`: the entities that change most often. */
+/** `GET /entities/busiest`: the entities with the most events. */
 import { getJson } from "@/lib/http";
 import type { BusiestAnswer } from "@/types/api";
 import type { TimeChoice } from "@/types/period";
@@ -8,12 +8,12 @@ import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@
 const EVERY_MS = 10_000;
 const HOW_MANY = 6;
 
-/** Asks once. */
+/** Return the busiest entities of a time range. */
 export function getBusiest(time: TimeChoice, signal?: AbortSignal): Promise<BusiestAnswer> {
   return getJson("entities/busiest", { ...timeParameters(time), limit: HOW_MANY }, signal);
 }
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function busiestOptions(time: TimeChoice) {
   return queryOptions({
     queryKey: ["busiest", time],
@@ -23,7 +23,7 @@ export function busiestOptions(time: TimeChoice) {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the busiest entities, refetched periodically. */
 export function useBusiest(time: TimeChoice): UseQueryResult<BusiestAnswer> {
   return useQuery(busiestOptions(time));
 }

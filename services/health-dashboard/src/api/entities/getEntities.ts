@@ -1,4 +1,4 @@
-/** `GET /entities`: the entities that had an event in the last days, with what is known of each. */
+/** `GET /entities`: the entities with events in the last days, with state, area and device. */
 import { getJson } from "@/lib/http";
 import type { EntitiesAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
@@ -16,7 +16,7 @@ export interface EntitiesQuestion {
   readonly limit?: number;
 }
 
-/** How the answer is kept and refreshed; the previous one stays while another is typed. */
+/** Query options; the previous answer stays visible while the search changes. */
 export function entitiesOptions({ filters, cursor, limit = ENTITY_PAGE }: EntitiesQuestion) {
   return queryOptions({
     queryKey: ["entities", filters, cursor ?? null, limit],
@@ -26,7 +26,7 @@ export function entitiesOptions({ filters, cursor, limit = ENTITY_PAGE }: Entiti
   });
 }
 
-/** The answer, kept fresh. */
+/** Query one page of entities, refetched periodically. */
 export function useEntities(question: EntitiesQuestion): UseQueryResult<EntitiesAnswer> {
   return useQuery(entitiesOptions(question));
 }

@@ -1,11 +1,11 @@
-/** `GET /entities/{id}`: what is known of one entity. */
+/** `GET /entities/{id}`: names, area, device and state of one entity. */
 import { getJson } from "@/lib/http";
 import type { EntityAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 5_000;
 
-/** The answer, kept fresh. */
+/** Query one entity, refetched periodically. */
 export function useEntity(entityId: string, home: string | undefined): UseQueryResult<EntityAnswer> {
   return useQuery(
     queryOptions({

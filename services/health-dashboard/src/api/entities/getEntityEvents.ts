@@ -6,7 +6,7 @@ import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-que
 const EVERY_MS = 5_000;
 const HOW_MANY = 20;
 
-/** The answer, kept fresh. */
+/** Query the newest events of one entity, refetched periodically. */
 export function useEntityEvents(entityId: string, home: string | undefined): UseQueryResult<EventsAnswer> {
   return useQuery(
     queryOptions({

@@ -1,4 +1,4 @@
-/** `GET /entities/{id}/history`: the states of an entity, or its numbers by windows. */
+/** `GET /entities/{id}/history`: the states of an entity, or its numbers by window. */
 import { getJson } from "@/lib/http";
 import type { HistoryAnswer } from "@/types/api";
 import type { TimeChoice } from "@/types/period";
@@ -12,11 +12,11 @@ export interface HistoryQuestion {
   readonly entityId: string;
   readonly home: string | undefined;
   readonly time: TimeChoice;
-  /** Windows of numbers; else states as they were. */
+  /** Whether to return numbers by window; otherwise states. */
   readonly isNumeric: boolean;
 }
 
-/** The answer, kept fresh. */
+/** Query the history, refetched periodically. */
 export function useEntityHistory({ entityId, home, time, isNumeric }: HistoryQuestion): UseQueryResult<HistoryAnswer> {
   return useQuery(
     queryOptions({

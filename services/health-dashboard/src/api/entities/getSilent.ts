@@ -1,14 +1,14 @@
-/** `GET /entities/silent`: the entities that have been silent for longer than usual. */
+/** `GET /entities/silent`: the entities that are silent for longer than usual. */
 import { getJson } from "@/lib/http";
 import type { SilentAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-/** Every entity is looked at, and silence takes minutes. */
+/** The query checks every entity, and silence is measured in minutes. */
 const EVERY_MS = 60_000;
-/** As the alert `silent_sensors`. */
+/** The factor of the default rule `silent_sensors`. */
 const FACTOR = 3;
 
-/** The answer, kept fresh. */
+/** Query the silent entities, refetched periodically. */
 export function useSilent(enabled: boolean): UseQueryResult<SilentAnswer> {
   return useQuery(
     queryOptions({

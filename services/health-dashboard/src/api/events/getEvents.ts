@@ -1,4 +1,4 @@
-/** `GET /events`: what happened, newest first. */
+/** `GET /events`: stored events, newest first. */
 import { getJson } from "@/lib/http";
 import type { EventsAnswer, HomeEvent } from "@/types/api";
 import { EVERY_EVENT, type EventFilters } from "@/types/eventFilters";
@@ -9,12 +9,12 @@ export interface EventsQuestion {
   readonly cursor?: string | undefined;
 }
 
-/** A page of events. */
+/** Return one page of events. */
 export function getEvents(filters: EventFilters, { end, cursor }: EventsQuestion, signal?: AbortSignal): Promise<EventsAnswer> {
   return getJson("events", { ...filters, end, cursor, limit: MOST_EVENTS }, signal);
 }
 
-/** The newest events. */
+/** Return the newest events. */
 export async function getRecentEvents(filters: EventFilters = EVERY_EVENT, signal?: AbortSignal): Promise<HomeEvent[]> {
   const answer = await getEvents(filters, {}, signal);
   return answer.events;

@@ -1,10 +1,10 @@
-/** `GET /events`, page by page: what lies behind the events that are shown. */
+/** `GET /events`, page by page: events older than those shown. */
 import { getEvents } from "@/api/events/getEvents";
 import type { EventsAnswer } from "@/types/api";
 import type { EventFilters } from "@/types/eventFilters";
 import { useInfiniteQuery, type InfiniteData, type UseInfiniteQueryResult } from "@tanstack/react-query";
 
-/** The pages before `end`; nothing is asked while it is null. */
+/** Query the pages before `end`; disabled while `end` is null. */
 export function useOlderEvents(filters: EventFilters, end: string | null): UseInfiniteQueryResult<InfiniteData<EventsAnswer>> {
   return useInfiniteQuery({
     queryKey: ["events", "older", filters, end],
@@ -12,7 +12,7 @@ export function useOlderEvents(filters: EventFilters, end: string | null): UseIn
     initialPageParam: null as string | null,
     getNextPageParam: (page: EventsAnswer) => page.next_cursor,
     enabled: end !== null,
-    staleTime: Infinity, // what lies behind does not change while it is read
+    staleTime: Infinity, // older events do not change while they are read
     gcTime: 0,
   });
 }

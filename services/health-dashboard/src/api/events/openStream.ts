@@ -1,10 +1,10 @@
-/** `GET /stream`: events, statistics and alerts as they come. */
+/** `GET /stream`: server-sent events with new events, statistics and alerts. */
 import { apiUrl } from "@/lib/http";
 import type { StreamHandlers } from "@/lib/liveFeed";
 import type { Alert, HomeEvent, StreamStatistics } from "@/types/api";
 import { EVERY_EVENT, type EventFilters } from "@/types/eventFilters";
 
-/** Opens the stream; gives back what closes it. The first error is the last: who called decides when to try again. */
+/** Open the stream and return a function that closes it. Only the first error is reported; the caller decides when to reconnect. */
 export function openStream(handlers: StreamHandlers, filters: EventFilters = EVERY_EVENT): () => void {
   const source = new EventSource(apiUrl("stream", filters));
   const close = () => {
@@ -26,7 +26,7 @@ export function openStream(handlers: StreamHandlers, filters: EventFilters = EVE
   });
   source.addEventListener("missed", handlers.onMissed);
   source.addEventListener("reconnect", () => {
-    close(); // or its end, which comes next, would count as an error
+    close(); // otherwise the end of the stream, which follows, would be reported as an error
     handlers.onReconnect();
   });
   return close;

@@ -1,11 +1,11 @@
-/** `GET /filters`: which events are kept. */
+/** `GET /filters`: the effective filters. */
 import { getJson } from "@/lib/http";
 import type { FiltersAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 30_000;
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function filtersOptions() {
   return queryOptions({
     queryKey: ["filters"],
@@ -14,7 +14,7 @@ export function filtersOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the filters, refetched periodically. */
 export function useFilters(): UseQueryResult<FiltersAnswer> {
   return useQuery(filtersOptions());
 }

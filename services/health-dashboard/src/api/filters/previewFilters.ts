@@ -1,4 +1,4 @@
-/** `POST /filters/preview`: what filters would have left out; nothing is changed. */
+/** `POST /filters/preview`: the events that given filters would drop. Changes nothing. */
 import { changeJson } from "@/lib/http";
 import type { FilterPreviewAnswer, Filters } from "@/types/api";
 import { useMutation, type UseMutationResult } from "@tanstack/react-query";
@@ -8,7 +8,7 @@ interface PreviewQuestion {
   readonly period: string;
 }
 
-/** Asks for it. */
+/** Request a preview. */
 export function usePreviewFilters(): UseMutationResult<FilterPreviewAnswer, Error, PreviewQuestion> {
   return useMutation({
     mutationFn: ({ filters, period }) => changeJson<FilterPreviewAnswer>("POST", "filters/preview", filters, { period }),

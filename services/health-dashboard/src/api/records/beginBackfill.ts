@@ -1,4 +1,4 @@
-/** `POST /backfill`: fetch the history of a time from Home Assistant. */
+/** `POST /backfill`: fetch the history of a time range from Home Assistant. */
 import { fillingOptions } from "@/api/records/getFilling";
 import { changeJson } from "@/lib/http";
 import type { BackfillAnswer } from "@/types/api";
@@ -10,7 +10,7 @@ export interface BackfillRange {
   readonly end: string;
 }
 
-/** Begins it; the progress and the list of gaps are read anew. */
+/** Start a backfill and refetch its progress and the list of gaps. */
 export function useBeginBackfill(): UseMutationResult<BackfillAnswer, Error, BackfillRange> {
   const queries = useQueryClient();
   return useMutation({

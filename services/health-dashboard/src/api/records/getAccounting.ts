@@ -1,4 +1,4 @@
-/** `GET /accounting`: what became of every event that a service received. */
+/** `GET /accounting`: the outcomes of all received events, by service. */
 import { getJson } from "@/lib/http";
 import type { AccountingAnswer } from "@/types/api";
 import type { TimeChoice } from "@/types/period";
@@ -8,7 +8,7 @@ import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@
 /** Services report every ten seconds. */
 const EVERY_MS = 10_000;
 
-/** The answer, kept fresh. */
+/** Query the accounting, refetched periodically. */
 export function useAccounting(time: TimeChoice, enabled: boolean): UseQueryResult<AccountingAnswer> {
   return useQuery(
     queryOptions({

@@ -1,11 +1,11 @@
-/** `GET /backfill`: the history that is being fetched from Home Assistant. */
+/** `GET /backfill`: the running or last backfill. */
 import { getJson } from "@/lib/http";
 import type { BackfillAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 5_000;
 
-/** The answer, kept fresh. */
+/** Query the backfill, refetched periodically. */
 export function useBackfill(): UseQueryResult<BackfillAnswer> {
   return useQuery(
     queryOptions({

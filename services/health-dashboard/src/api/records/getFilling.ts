@@ -5,7 +5,7 @@ import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-que
 
 const EVERY_MS = 2_000;
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function fillingOptions() {
   return queryOptions({
     queryKey: ["filling"],
@@ -14,7 +14,7 @@ export function fillingOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the gaps being filled, refetched periodically. */
 export function useFilling(): UseQueryResult<FillingAnswer> {
   return useQuery(fillingOptions());
 }

@@ -1,18 +1,18 @@
-/** `GET /gaps`: when nothing was captured. */
+/** `GET /gaps`: time ranges in which events may be missing. */
 import { getJson, type Parameters } from "@/lib/http";
 import type { GapsAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
-/** Those of a day, nearly always. */
+/** Usually covers all gaps of a day. */
 const HOW_MANY = 20;
 
-/** Asks once, for the newest. */
+/** Return the newest gaps. */
 export function getGaps(signal?: AbortSignal): Promise<GapsAnswer> {
   return getJson("gaps", { limit: HOW_MANY }, signal);
 }
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function gapsOptions() {
   return queryOptions({
     queryKey: ["gaps"],
@@ -21,12 +21,12 @@ export function gapsOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the newest gaps, refetched periodically. */
 export function useGaps(): UseQueryResult<GapsAnswer> {
   return useQuery(gapsOptions());
 }
 
-/** A page of those that overlap a time, kept fresh; the page before stays visible until it is there. */
+/** Query one page of the gaps that overlap a time range. The previous page stays visible until the next one is loaded. */
 export function useGapsPage(question: Parameters): UseQueryResult<GapsAnswer> {
   return useQuery(
     queryOptions({

@@ -1,16 +1,16 @@
-/** `GET /rejected`: what was not stored, and why. */
+/** `GET /rejected`: rejected events with their reasons. */
 import { getJson, type Parameters } from "@/lib/http";
 import type { RejectedAnswer } from "@/types/api";
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 
-/** Asks once for a page of those that match. */
+/** Return one page of matching events. */
 export function getRejectedPage(question: Parameters, signal?: AbortSignal): Promise<RejectedAnswer> {
   return getJson("rejected", question, signal);
 }
 
-/** A page of those that match, kept fresh; the page before stays visible until it is there. */
+/** Query one page of matching events. The previous page stays visible until the next one is loaded. */
 export function useRejectedPage(question: Parameters): UseQueryResult<RejectedAnswer> {
   return useQuery(
     queryOptions({

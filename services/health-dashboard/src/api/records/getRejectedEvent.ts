@@ -1,9 +1,9 @@
-/** `GET /rejected/{id}`: one rejected event with what came. */
+/** `GET /rejected/{id}`: one rejected event with its payload. */
 import { getJson } from "@/lib/http";
 import type { RejectedEventDetail } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-/** How the answer is kept; only a replay changes it. */
+/** Query options; only a replay changes a rejected event. */
 export function rejectedEventOptions(id: string) {
   return queryOptions({
     queryKey: ["rejected-event", id],
@@ -12,7 +12,7 @@ export function rejectedEventOptions(id: string) {
   });
 }
 
-/** The event. */
+/** Query one rejected event. */
 export function useRejectedEvent(id: string): UseQueryResult<RejectedEventDetail> {
   return useQuery(rejectedEventOptions(id));
 }

@@ -1,14 +1,14 @@
-/** `POST /rejected/{id}/replay`: deliver a rejected event once more. */
+/** `POST /rejected/{id}/replay`: deliver a rejected event again. */
 import { postJson } from "@/lib/http";
 import type { ReplayAnswer } from "@/types/api";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 
-/** Replays one; how it ended. */
+/** Replay one event and return the outcome. */
 export function replayRejected(id: string): Promise<ReplayAnswer> {
   return postJson(`rejected/${encodeURIComponent(id)}/replay`);
 }
 
-/** Replays one, and reads the lists that it stands in anew. */
+/** Replay one event and refetch the lists that contain it. */
 export function useReplay(): UseMutationResult<ReplayAnswer, Error, string> {
   const queries = useQueryClient();
   return useMutation({

@@ -1,11 +1,11 @@
-/** `GET /stats/comparison`: how well the store and the services agree. */
+/** `GET /stats/comparison`: the differences between the statistics of the store and of the services. */
 import { getJson } from "@/lib/http";
 import type { ComparisonAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 5_000;
 
-/** The answer, kept fresh. */
+/** Query the comparison, refetched periodically. */
 export function useComparison(): UseQueryResult<ComparisonAnswer> {
   return useQuery(
     queryOptions({

@@ -1,12 +1,12 @@
-/** `GET /stats/heartbeats`: in which parts of the last day each service reported. */
+/** `GET /stats/heartbeats`: the reports of each service over the last day. */
 import { getJson } from "@/lib/http";
 import type { HeartbeatsAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-/** A slot is a quarter of an hour; a service that has just stopped should show within a minute. */
+/** A slot is 15 minutes; a service that has just stopped must be visible within a minute. */
 const EVERY_MS = 30_000;
 
-/** The answer, kept fresh. */
+/** Query the heartbeats, refetched periodically. */
 export function useHeartbeats(enabled: boolean): UseQueryResult<HeartbeatsAnswer> {
   return useQuery(
     queryOptions({

@@ -1,4 +1,4 @@
-/** `GET /stats/services/trends`: every number of every service over time. */
+/** `GET /stats/services/trends`: all metrics of all services over time. */
 import { getJson } from "@/lib/http";
 import type { ServiceTrendsAnswer } from "@/types/api";
 import type { TimeChoice } from "@/types/period";
@@ -8,7 +8,7 @@ import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@
 /** Services report every ten seconds. */
 const EVERY_MS = 10_000;
 
-/** The answer, kept fresh; the API chooses the window. */
+/** Query the trends, refetched periodically. The API chooses the window. */
 export function useServiceTrends(time: TimeChoice): UseQueryResult<ServiceTrendsAnswer> {
   return useQuery(
     queryOptions({

@@ -1,4 +1,4 @@
-/** `GET /stats`: key figures, services and the trend of a period. */
+/** `GET /stats`: key figures, services and trend of a period. */
 import { getJson } from "@/lib/http";
 import type { StatsAnswer } from "@/types/api";
 import { PERIOD_FACTS, type TimeChoice } from "@/types/period";
@@ -7,13 +7,13 @@ import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from "@
 
 const EVERY_MS = 5_000;
 
-/** Asks once; the API chooses the window of a free range. */
+/** Return the statistics; for a free range the API chooses the window. */
 export function getStats(time: TimeChoice, signal?: AbortSignal): Promise<StatsAnswer> {
   const window = isFreeRange(time) ? undefined : PERIOD_FACTS[time].window;
   return getJson("stats", { ...timeParameters(time), window }, signal);
 }
 
-/** How the answer is kept and asked for again; another period's stays visible until the new one is there. */
+/** Query options; the answer for the previous period stays visible until the new one is loaded. */
 export function statsOptions(time: TimeChoice) {
   return queryOptions({
     queryKey: ["stats", time],
@@ -23,7 +23,7 @@ export function statsOptions(time: TimeChoice) {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the statistics, refetched periodically. */
 export function useStats(time: TimeChoice): UseQueryResult<StatsAnswer> {
   return useQuery(statsOptions(time));
 }

@@ -1,4 +1,4 @@
-/** `GET /stats` of the time before the one that the page covers. */
+/** `GET /stats` for the period before the selected one. */
 import { getJson } from "@/lib/http";
 import { serverClock } from "@/lib/serverClock";
 import type { StatsAnswer } from "@/types/api";
@@ -7,7 +7,7 @@ import { rangeBefore } from "@/utils/time/rangeBefore";
 import { isFreeRange } from "@/utils/time/timeChoice";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-/** The past changes only as it moves on. */
+/** Past statistics change only because the period moves. */
 const EVERY_MS = 60_000;
 
 export interface StatsBefore {
@@ -21,7 +21,7 @@ async function getStatsBefore(time: TimeChoice, signal: AbortSignal): Promise<St
   return { answer: await getJson<StatsAnswer>("stats", { start, end, window }, signal), shiftMs };
 }
 
-/** The answer, kept fresh; a free range of the past needs no second one. */
+/** Query the statistics of the period before, refetched periodically. */
 export function useStatsBefore(time: TimeChoice, enabled: boolean): UseQueryResult<StatsBefore> {
   return useQuery(
     queryOptions({

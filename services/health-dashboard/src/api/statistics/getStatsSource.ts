@@ -1,11 +1,11 @@
-/** `GET /config/stats-source`: where statistics come from; scope admin. */
+/** `GET /config/stats-source`: the source of statistics; scope admin. */
 import { getJson } from "@/lib/http";
 import type { StatsSourceAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 const EVERY_MS = 10_000;
 
-/** How the answer is kept and asked for again: another replica may change it. */
+/** Query options: key, fetcher and refetch interval. Another replica can change the source. */
 export function statsSourceOptions() {
   return queryOptions({
     queryKey: ["stats-source"],
@@ -14,7 +14,7 @@ export function statsSourceOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the source, refetched periodically. */
 export function useStatsSource(): UseQueryResult<StatsSourceAnswer> {
   return useQuery(statsSourceOptions());
 }

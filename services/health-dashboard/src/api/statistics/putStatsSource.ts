@@ -1,10 +1,10 @@
-/** `PUT /config/stats-source`: change where statistics come from. */
+/** `PUT /config/stats-source`: change the source of statistics. */
 import { statsSourceOptions } from "@/api/statistics/getStatsSource";
 import { changeJson } from "@/lib/http";
 import type { StatsSourceAnswer, StatsSourceBody } from "@/types/api";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 
-/** Changes it, and shows at once what is in force. */
+/** Change the source and update the cache. */
 export function usePutStatsSource(): UseMutationResult<StatsSourceAnswer, Error, StatsSourceBody> {
   const queries = useQueryClient();
   return useMutation({

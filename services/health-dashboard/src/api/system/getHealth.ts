@@ -1,4 +1,4 @@
-/** `GET /health`: is everything captured and stored. */
+/** `GET /health`: whether events are captured and stored. */
 import { getJson } from "@/lib/http";
 import { serverClock } from "@/lib/serverClock";
 import type { HealthAnswer } from "@/types/api";
@@ -6,14 +6,14 @@ import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-que
 
 const EVERY_MS = 3_000;
 
-/** Asks once, and notes the server's time. */
+/** Return the health, and set the server clock from the answer. */
 export async function getHealth(signal?: AbortSignal): Promise<HealthAnswer> {
   const health = await getJson<HealthAnswer>("health", {}, signal);
   serverClock.noteTime(health.timestamp);
   return health;
 }
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function healthOptions() {
   return queryOptions({
     queryKey: ["health"],
@@ -22,7 +22,7 @@ export function healthOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the health, refetched periodically. */
 export function useHealth(): UseQueryResult<HealthAnswer> {
   return useQuery(healthOptions());
 }

@@ -1,4 +1,4 @@
-/** `GET /topology`: the parts of the data flow, and what goes from one to the next. */
+/** `GET /topology`: the parts of the data flow and the connections between them. */
 import { getJson } from "@/lib/http";
 import type { TopologyAnswer } from "@/types/flow";
 import { withUnknown } from "@/utils/flow/withUnknown";
@@ -6,12 +6,12 @@ import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-que
 
 const EVERY_MS = 5_000;
 
-/** Asks once. */
+/** Return the topology. */
 export async function getTopology(signal?: AbortSignal): Promise<TopologyAnswer> {
   return withUnknown(await getJson<TopologyAnswer>("topology", {}, signal));
 }
 
-/** How the answer is kept and asked for again. */
+/** Query options: key, fetcher and refetch interval. */
 export function topologyOptions() {
   return queryOptions({
     queryKey: ["topology"],
@@ -20,7 +20,7 @@ export function topologyOptions() {
   });
 }
 
-/** The answer, kept fresh. */
+/** Query the topology, refetched periodically. */
 export function useTopology(): UseQueryResult<TopologyAnswer> {
   return useQuery(topologyOptions());
 }

@@ -1,9 +1,9 @@
-/** `GET /version`: which release and which commit answers. */
+/** `GET /version`: release and commit of the server. */
 import { getJson } from "@/lib/http";
 import type { VersionAnswer } from "@/types/api";
 import { queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-/** The answer; it changes with an upgrade, so it is asked for again when the page is opened. */
+/** Query the version; it changes only with an upgrade, so it is refetched only when the page is opened. */
 export function useVersion(): UseQueryResult<VersionAnswer> {
   return useQuery(queryOptions({ queryKey: ["version"], queryFn: ({ signal }) => getJson<VersionAnswer>("version", {}, signal) }));
 }

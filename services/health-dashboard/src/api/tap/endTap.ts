@@ -1,7 +1,7 @@
-/** `DELETE /tap/{id}`: ends the live tap before its time. */
+/** `DELETE /tap/{id}`: end the live tap early. */
 import { sendJson } from "@/lib/http";
 
-/** Ends a tap; throws ApiError where it has ended already. */
+/** End a tap; throws ApiError if it has already ended. */
 export function endTap(id: string): Promise<void> {
   return sendJson("DELETE", `tap/${id}`);
 }

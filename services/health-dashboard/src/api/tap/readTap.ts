@@ -1,9 +1,9 @@
-/** `GET /tap/{id}`: the events of the live tap as they pass the pipeline. */
+/** `GET /tap/{id}`: server-sent events of the live tap. */
 import { apiUrl } from "@/lib/http";
 import type { TapHandlers } from "@/lib/tapFeed";
 import type { TapEnd, TappedEvent, TapStatus } from "@/types/api";
 
-/** Reads a tap; returns what closes the connection. The first error is the last: the feed decides when to try again. */
+/** Read a tap and return a function that closes the connection. Only the first error is reported; the feed decides when to reconnect. */
 export function readTap(id: string, handlers: TapHandlers): () => void {
   const source = new EventSource(apiUrl(`tap/${id}`));
   const close = () => {

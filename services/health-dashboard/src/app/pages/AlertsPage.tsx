@@ -1,4 +1,4 @@
-/** What needs a person: active alerts, the history, and the rules behind both. */
+/** Alerts: active alerts, history and rules. */
 import { useAlerts } from "@/api/alerts/getAlerts";
 import { PageHeading } from "@/components/layout/PageHeading";
 import { ViewTabs } from "@/components/controls/ViewTabs";

@@ -1,4 +1,4 @@
-/** All entities, to be searched and filtered. */
+/** All entities, with search and filters. */
 import { PageHeading } from "@/components/layout/PageHeading";
 import { EntitiesCard } from "@/features/entities/EntitiesCard";
 import { entitiesTexts } from "@/texts/entities";

@@ -1,4 +1,4 @@
-/** One entity: what is known of it, how it went, and its newest events. */
+/** One entity: facts, history and newest events. */
 import { useEntity } from "@/api/entities/getEntity";
 import { useHealth } from "@/api/system/getHealth";
 import { PageHeading } from "@/components/layout/PageHeading";

@@ -1,4 +1,4 @@
-/** What happens at home, as it is stored; and for administrators, as it passes the pipeline. */
+/** Stored events, updated live; for administrators also the live tap. */
 import { endTap } from "@/api/tap/endTap";
 import { useHealth } from "@/api/system/getHealth";
 import { openTap } from "@/api/tap/openTap";

@@ -1,4 +1,4 @@
-/** How the data flows, with live rates. */
+/** The data flow with live rates. */
 import { useTopology } from "@/api/system/getTopology";
 import { PageHeading } from "@/components/layout/PageHeading";
 import { FlowCard } from "@/features/flow/FlowCard";

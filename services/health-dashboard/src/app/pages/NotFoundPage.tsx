@@ -1,4 +1,4 @@
-/** There is no page at this address. */
+/** Shown for an unknown address. */
 import { Link } from "@/components/links/Link";
 import { Message } from "@/components/signs/Message";
 import { navigationTexts as texts } from "@/texts/navigation";

@@ -1,4 +1,4 @@
-/** The overview: is everything all right; if not, what, since when and what to do; how it flows. */
+/** The overview: the situation with its problems and actions, the key figures, and the data flow. */
 import { useAccounting } from "@/api/records/getAccounting";
 import { useAlerts } from "@/api/alerts/getAlerts";
 import { useBusiest } from "@/api/entities/getBusiest";
@@ -31,13 +31,13 @@ import type { ReactNode } from "react";
 
 export function OverviewPage(): ReactNode {
   const [period] = usePeriod();
-  usePrefetchQuery(statsOptions(period)); // during the first rendering, ahead of the requests that follow it
+  usePrefetchQuery(statsOptions(period)); // during the first rendering, before the requests that follow it
   const feed = useLiveFeed();
   const situation = useStore(situationStore, (state) => state.situation);
   const statistics = useStore(feed.store, (state) => state.statistics);
   const health = asLoadable(useHealth());
   const stats = asLoadable(useStats(period));
-  // The requests for what stands further down wait: on HTTP/1.1 they would take the connections of the key figures.
+  // The requests of the lower cards wait: on HTTP/1.1 they would take the connections of the key figures.
   const isFirstAnswered = stats.data !== undefined || Boolean(stats.error);
   const before = useStatsBefore(period, isFirstAnswered);
   const alerts = asLoadable(useAlerts());

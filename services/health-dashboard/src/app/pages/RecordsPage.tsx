@@ -1,4 +1,4 @@
-/** What was not captured, not stored or left out: gaps, rejected events, filters, and the comparison of both sources. */
+/** Records: gaps, rejected events, filters, and the comparison of both sources. */
 import { useGaps } from "@/api/records/getGaps";
 import { useHealth } from "@/api/system/getHealth";
 import { PageHeading } from "@/components/layout/PageHeading";

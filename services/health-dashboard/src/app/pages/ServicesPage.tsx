@@ -1,4 +1,4 @@
-/** How each service does over a time. */
+/** The metrics of each service over time. */
 import { useServiceTrends } from "@/api/statistics/getServiceTrends";
 import { useStats } from "@/api/statistics/getStats";
 import { PageHeading } from "@/components/layout/PageHeading";

@@ -1,4 +1,4 @@
-/** How HA Ingestor is set up and who may use it; each part says which scope it needs. */
+/** Settings and access. Each part states the scope that it needs. */
 import { ThemeControl } from "@/app/ThemeControl";
 import { PageHeading } from "@/components/layout/PageHeading";
 import { ViewTabs } from "@/components/controls/ViewTabs";
@@ -15,7 +15,7 @@ import type { ReactNode } from "react";
 
 const VIEWS = ["general", "configuration", "statistics", "access", "audit"] as const;
 
-/** The parts that only admins may read, with what needs the scope. */
+/** The parts that only admins may read, with the names for the scope notice. */
 const GUARDED = {
   configuration: { what: configurationTexts.what, content: <ConfigurationView /> },
   statistics: { what: statisticsTexts.what, content: <StatisticsView /> },

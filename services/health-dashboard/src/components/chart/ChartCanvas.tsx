@@ -1,4 +1,4 @@
-/** Draws a chart with uPlot, with a tooltip for the pointer and the arrow keys. */
+/** Draws a chart with uPlot, with a tooltip for pointer and arrow keys. */
 import { chartColumns, chartData } from "@/components/chart/chartData";
 import { chartOptions } from "@/components/chart/chartOptions";
 import { valueRange } from "@/components/chart/chartScale";

@@ -1,4 +1,4 @@
-/** Which line is which, where there is more than one. */
+/** The legend of a chart with several series. */
 import type { ChartSeries } from "@/components/chart/chartTypes";
 import { swatchClass } from "@/components/chart/swatchClass";
 import type { ReactNode } from "react";

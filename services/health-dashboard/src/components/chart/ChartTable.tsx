@@ -1,4 +1,4 @@
-/** The chart's twin: the same numbers as rows, for screen readers or for everyone. */
+/** The numbers of a chart as a table, visible or for screen readers only. */
 import type { Chart } from "@/components/chart/chartTypes";
 import { formatSpan } from "@/components/chart/formatSpan";
 import { chartTexts } from "@/texts/chart";
@@ -6,11 +6,11 @@ import { memo, type ReactNode } from "react";
 
 interface ChartTableProps {
   readonly chart: Chart;
-  /** Seen by everyone; else only by screen readers. */
+  /** Visible; otherwise for screen readers only. */
   readonly isVisible?: boolean;
 }
 
-/** Drawn again only with other numbers: the pointer moves often, and there may be hundreds of rows. */
+/** Memoized: the pointer moves often, and there can be hundreds of rows. */
 export const ChartTable = memo(function ChartTable({ chart, isVisible = false }: ChartTableProps): ReactNode {
   return (
     <div className={isVisible ? "max-h-72 overflow-auto px-5 py-2" : "sr-only"}>

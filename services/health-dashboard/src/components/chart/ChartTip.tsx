@@ -1,4 +1,4 @@
-/** What the pointer or the keyboard is on: when, and each series' value. */
+/** The tooltip at the pointer or keyboard position: time and value of each series. */
 import { VALUE_AXIS_PX } from "@/components/chart/chartOptions";
 import type { Chart } from "@/components/chart/chartTypes";
 import { formatSpan } from "@/components/chart/formatSpan";

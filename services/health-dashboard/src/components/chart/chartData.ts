@@ -1,13 +1,13 @@
-/** A chart's numbers as uPlot takes them: one column of times, then those of each drawn series. */
+/** Converts a chart to the data of uPlot: one column of times, then one for each drawn series. */
 import type { Chart, ChartSeries } from "@/components/chart/chartTypes";
 
-/** A column, and how it is drawn: a value that may still change is drawn apart from what is settled. */
+/** A column and its style: a value that can still change is drawn differently from final values. */
 export interface ChartColumn {
   readonly series: ChartSeries;
   readonly isGrowing: boolean;
 }
 
-/** The columns in the order in which they are drawn: the period before lies behind. */
+/** The columns in drawing order; the previous period is drawn first. */
 export function chartColumns({ series }: Chart): ChartColumn[] {
   const drawn = series.filter(({ shape }) => shape !== "text");
   const previous = drawn.filter(({ isPrevious }) => isPrevious === true);
@@ -18,16 +18,16 @@ export function chartColumns({ series }: Chart): ChartColumn[] {
   ];
 }
 
-/** The times in seconds since 1970, then each column's values. */
+/** The times in seconds since 1970, then the values of each column. */
 export function chartData(chart: Chart): [number[], ...(number | null)[][]] {
-  const times = chart.spans.map(({ fromMs, toMs }) => (fromMs + toMs) / 2000); // the middle, where a mean belongs
+  const times = chart.spans.map(({ fromMs, toMs }) => (fromMs + toMs) / 2000); // a mean belongs to the middle of its window
   return [times, ...chartColumns(chart).map((column) => columnValues(column, chart))];
 }
 
 function columnValues({ series, isGrowing }: ChartColumn, { spans }: Chart): (number | null)[] {
   const last = spans.length - 1;
   const grows = spans[last]?.isPartial === true && series.isPrevious !== true;
-  // A line to the last value begins at the one before it; a bar stands by itself.
+  // A line to the last value begins at the value before it; a bar has no line.
   const growsFrom = series.shape === "bars" ? last : last - 1;
   return spans.map((_, at) => {
     const value = series.values[at] ?? null;
@@ -36,13 +36,13 @@ function columnValues({ series, isGrowing }: ChartColumn, { spans }: Chart): (nu
   });
 }
 
-/** Where a value has no neighbour: a line would not show it. */
+/** The indices of values without a neighbour, which a line would not show. */
 export function lonePoints(values: ArrayLike<number | null | undefined>): number[] {
   const isKnown = (at: number) => values[at] !== null && values[at] !== undefined;
   return Array.from(values, (_, at) => at).filter((at) => isKnown(at) && !isKnown(at - 1) && !isKnown(at + 1));
 }
 
-/** Where the last known value is. */
+/** The index of the last known value. */
 export function lastPoint(values: ArrayLike<number | null | undefined>): number[] {
   const at = Array.from(values).findLastIndex((value) => value !== null && value !== undefined);
   return at === -1 ? [] : [at];

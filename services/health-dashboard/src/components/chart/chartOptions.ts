@@ -1,4 +1,4 @@
-/** uPlot's options for a chart: pure, so that colours, paths and callbacks are given. */
+/** The options of uPlot for a chart. Pure: colours, paths and callbacks are parameters. */
 import { lastPoint, lonePoints, type ChartColumn } from "@/components/chart/chartData";
 import type { ChartShape, ChartSize, ChartTone } from "@/components/chart/chartTypes";
 import { formatTick } from "@/utils/format/formatTime";
@@ -17,24 +17,24 @@ export interface ChartLook {
   readonly height: number;
   readonly font: string;
   readonly colours: ChartColours;
-  /** How uPlot draws what is not a plain line. */
+  /** Path builders for everything but plain lines. */
   readonly paths: Readonly<Partial<Record<ChartShape, uPlot.Series.PathBuilder | undefined>>>;
 }
 
 export interface ChartCallbacks {
-  /** The range of the axis of time, in seconds. */
+  /** The range of the time axis, in seconds. */
   readonly timeRange: () => [number, number];
   readonly valueRange: () => [number, number];
   readonly formatMark: (value: number) => string;
-  /** The span under the pointer, and where its middle is in the plot; null when there is none. */
+  /** Called with the index of the span under the pointer and the position of its middle; null outside of the plot. */
   readonly onPoint: (index: number | null, leftPx: number) => void;
 }
 
-/** The width of the axis of values: the tooltip stands beside it. */
+/** The width of the value axis; the tooltip is placed beside it. */
 export const VALUE_AXIS_PX = 60;
 const DASH = [4, 4];
 
-/** The options; colours cannot follow a theme by themselves, so they are made anew with each. */
+/** Build the options. Canvas colours do not follow the theme, so the options are rebuilt for each theme. */
 export function chartOptions(columns: readonly ChartColumn[], look: ChartLook, callbacks: ChartCallbacks): uPlot.Options {
   const isSmall = look.size === "small";
   return {
@@ -84,7 +84,7 @@ function series(column: ChartColumn, columns: readonly ChartColumn[], look: Char
   };
 }
 
-/** One dot marks where the line is now; others only what no line shows. */
+/** A dot marks the last value of the line, and values that no line shows. */
 function pointsOf({ isGrowing }: ChartColumn): uPlot.Series.Points.Filter {
   return (chart, at) => (isGrowing ? lastPoint : lonePoints)(chart.data[at] ?? []);
 }

@@ -1,50 +1,50 @@
-/** What a chart over time is made of. */
+/** The model of a chart over time. */
 
-/** A stretch of time that a value stands for; a moment where both ends are the same. */
+/** The time range of a value; both ends are equal for a moment. */
 export interface ChartSpan {
   readonly fromMs: number;
   readonly toMs: number;
-  /** The window is longer than this: its value may still change. */
+  /** Whether the window has not ended, so that its value can still change. */
   readonly isPartial?: boolean;
 }
 
 export type ChartTone = "accent" | "good" | "warn" | "bad" | "soft";
 
-/** `text` is not drawn: it stands in the tooltip and in the table. */
+/** `text` is not drawn, but is in the tooltip and the table. */
 export type ChartShape = "line" | "steps" | "bars" | "text";
 
 export interface ChartSeries {
   readonly label: string;
-  /** One for each span; null where nothing is known, which stays a gap. */
+  /** One value for each span; null where it is unknown, which is drawn as a gap. */
   readonly values: readonly (number | null)[];
-  /** `line` unless given. */
+  /** Default: `line`. */
   readonly shape?: ChartShape;
-  /** `accent` unless given. */
+  /** Default: `accent`. */
   readonly tone?: ChartTone;
-  /** The period before, moved onto this one: drawn behind, dashed and soft. */
+  /** Whether this is the previous period, shifted onto the current one: drawn behind it, dashed. */
   readonly isPrevious?: boolean;
-  /** With its unit; the chart's unless given. */
+  /** Formats a value with its unit; default: the format of the chart. */
   readonly format?: (value: number | null) => string;
 }
 
 export interface Chart {
-  /** What it shows, as the name of the chart and of its table. */
+  /** Title of the chart and its table. */
   readonly label: string;
   readonly startMs: number;
   readonly endMs: number;
   readonly spans: readonly ChartSpan[];
   readonly series: readonly ChartSeries[];
-  /** A value with its unit. */
+  /** Formats a value with its unit. */
   readonly format: (value: number | null) => string;
-  /** A mark of the axis of values; `format` unless given. */
+  /** Formats a tick of the value axis; default: `format`. */
   readonly formatMark?: (value: number) => string;
-  /** Whether the axis of values begins at zero (unless given) or below the lowest value. */
+  /** Whether the value axis begins at zero (default) or below the lowest value. */
   readonly baseline?: "zero" | "data";
-  /** Where the axis of values begins, whatever the values are. */
+  /** Fixed minimum of the value axis. */
   readonly bottom?: number;
-  /** Where the axis of values ends, whatever the values are. */
+  /** Fixed maximum of the value axis. */
   readonly top?: number;
-  /** Where it ends at least. */
+  /** Lower bound of the maximum. */
   readonly leastTop?: number;
 }
 

@@ -1,4 +1,4 @@
-/** When a value was: a window from one time to another, or a moment. */
+/** Formats the time of a value: a window or a moment. */
 import type { ChartSpan } from "@/components/chart/chartTypes";
 import { chartTexts } from "@/texts/chart";
 import { formatClock, formatMoment } from "@/utils/format/formatTime";
@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const SECONDS = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 
-/** In the viewer's zone: `14:05–14:10`, `23 Nov, 14:05:07`, `Mon 23 Nov`; one that still grows says so, one cut at its start is done. */
+/** In the viewer's time zone: `14:05–14:10`, `23 Nov, 14:05:07`, `Mon 23 Nov`. A window that has not ended is marked; one cut at its start is not. */
 export function formatSpan({ fromMs, toMs, isPartial = false }: ChartSpan, nowMs: number): string {
   return `${spanWords(fromMs, toMs, nowMs)}${isPartial && toMs >= nowMs ? chartTexts.soFar : ""}`;
 }

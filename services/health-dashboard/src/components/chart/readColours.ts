@@ -1,7 +1,7 @@
-/** The theme's colours as values: a canvas knows no tokens. */
+/** Reads the theme's colours as values, because a canvas cannot use CSS variables. */
 import type { ChartColours } from "@/components/chart/chartOptions";
 
-/** What the tokens are at this place of the page. */
+/** Return the values of the colour variables at an element. */
 export function readColours(element: HTMLElement): ChartColours {
   const probe = document.createElement("span");
   element.append(probe);

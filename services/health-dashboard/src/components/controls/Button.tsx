@@ -1,4 +1,4 @@
-/** A button: quiet, or coloured where it is the step that a form leads to, or one that cannot be undone. */
+/** A button: quiet, primary for the main step of a form, or red for an action that cannot be undone. */
 import { Icon, type IconName } from "@/components/signs/Icon";
 import { useFocusKept } from "@/hooks/browser/useFocusKept";
 import type { MouseEvent, ReactNode } from "react";
@@ -10,10 +10,10 @@ interface ButtonProps {
   readonly type?: "button" | "submit";
   readonly kind?: ButtonKind;
   readonly icon?: IconName;
-  /** Says more than the words on it, to screen readers. */
+  /** A longer name for screen readers. */
   readonly label?: string;
   readonly isDisabled?: boolean;
-  /** Of a button that opens something: whether it is open, and the id of what it opens. */
+  /** For a button that opens something: whether it is open, and the id of the opened element. */
   readonly isExpanded?: boolean;
   readonly controls?: string | undefined;
   readonly children: ReactNode;
@@ -28,7 +28,7 @@ const LOOK: Readonly<Record<ButtonKind, string>> = {
 export function Button({ onClick, type = "button", kind = "quiet", icon, label, isDisabled = false, isExpanded, controls, children }: ButtonProps): ReactNode {
   const ref = useFocusKept<HTMLButtonElement>();
   const press = (event: MouseEvent) => {
-    if (isDisabled) event.preventDefault(); // it submits nothing
+    if (isDisabled) event.preventDefault(); // it must not submit the form
     else onClick?.();
   };
   return (
@@ -36,7 +36,7 @@ export function Button({ onClick, type = "button", kind = "quiet", icon, label, 
       ref={ref}
       type={type}
       onClick={press}
-      // Not `disabled`: the focus would fall to the page, and the keyboard would begin anew at its top.
+      // Not `disabled`: the focus would be lost, and keyboard users would start again at the top of the page.
       aria-disabled={isDisabled}
       aria-label={label}
       aria-expanded={isExpanded}

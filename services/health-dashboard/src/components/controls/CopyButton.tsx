@@ -1,11 +1,11 @@
-/** Copies a text; where the browser does not allow that, the text beside it can be selected. */
+/** Copies a text to the clipboard. If the browser does not allow it, the text beside it can be selected. */
 import { Button } from "@/components/controls/Button";
 import { dialogTexts } from "@/texts/dialog";
 import { useState, type ReactNode } from "react";
 
 interface CopyButtonProps {
   readonly text: string;
-  /** What is copied, to screen readers. */
+  /** What is copied, for screen readers. */
   readonly what: string;
 }
 
@@ -13,7 +13,7 @@ export function CopyButton({ text, what }: CopyButtonProps): ReactNode {
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text); // undefined on a page that came over plain http from elsewhere
+      await navigator.clipboard.writeText(text); // undefined on a page loaded over plain HTTP from another host
       setState("copied");
     } catch {
       setState("failed");

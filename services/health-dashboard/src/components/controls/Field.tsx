@@ -1,7 +1,7 @@
-/** A labelled input of a form, with a hint, and with the error that is announced when the form is refused. */
+/** A labelled form input with a hint and an error, which is announced when the form is submitted. */
 import { useId, type ReactNode } from "react";
 
-/** What the input takes, so that screen readers read its hint and its error. */
+/** The attributes that link an input with its hint and error for screen readers. */
 export interface FieldInput {
   readonly id: string;
   readonly "aria-describedby": string | undefined;

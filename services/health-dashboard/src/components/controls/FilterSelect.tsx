@@ -1,4 +1,4 @@
-/** A filter of a list: one of a few values, with its name before it. */
+/** A list filter: a labelled select. */
 import { useId, type ReactNode } from "react";
 
 interface FilterSelectProps {

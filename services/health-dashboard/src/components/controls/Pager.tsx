@@ -1,4 +1,4 @@
-/** Steps through a list that is read page by page; the place is in the page's address, so Back is the way back. */
+/** Steps through a paged list. The position is in the address, so Back returns to the previous page. */
 import { Link } from "@/components/links/Link";
 import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { pagerTexts } from "@/texts/pager";
@@ -8,7 +8,7 @@ const STEP = "inline-flex h-8 items-center rounded-lg border border-line-strong 
 
 interface PagerProps {
   readonly nextCursor: string | null;
-  /** Whether the list is in the order of time, newest first; else it has a first and a next page. */
+  /** Whether the list is sorted by time, newest first; otherwise the labels are first and next page. */
   readonly isByTime?: boolean;
 }
 

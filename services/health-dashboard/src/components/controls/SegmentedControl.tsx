@@ -1,4 +1,4 @@
-/** One choice out of a few, side by side: radio buttons, so that the arrow keys move between them. */
+/** A choice between a few options, side by side: radio buttons, so the arrow keys move between them. */
 import { useId, type ReactNode } from "react";
 
 interface Option<Value extends string> {

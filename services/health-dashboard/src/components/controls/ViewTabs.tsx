@@ -1,4 +1,4 @@
-/** The parts of a page as links, one of which is open; which one is in the page's address. */
+/** The parts of a page as links. The open one is in the address. */
 import { Link } from "@/components/links/Link";
 import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { viewAddress } from "@/utils/address/viewAddress";
@@ -7,7 +7,7 @@ import { useEffect, useRef, type ReactNode } from "react";
 interface ViewTab<View extends string> {
   readonly view: View;
   readonly label: string;
-  /** A short figure behind the label. */
+  /** A short figure after the label. */
   readonly count?: ReactNode;
 }
 
@@ -15,7 +15,7 @@ interface ViewTabsProps<View extends string> {
   readonly label: string;
   readonly tabs: readonly ViewTab<View>[];
   readonly open: View;
-  /** The filters that the parts share. */
+  /** Names of the filters that the parts share. */
   readonly keeps?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export function ViewTabs<View extends string>({ label, tabs, open, keeps = [] }:
   const [search] = useSearchParams();
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
-    // On a phone the open one may lie beyond the edge.
+    // On a phone the open tab can be out of view.
     nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [open]);
   return (

@@ -1,4 +1,4 @@
-/** Asks before a change that matters; Escape leaves everything as it is. */
+/** Asks for confirmation of a change; Escape cancels. */
 import { Button } from "@/components/controls/Button";
 import { Modal } from "@/components/dialogs/Modal";
 import { dialogTexts } from "@/texts/dialog";
@@ -12,7 +12,7 @@ interface ConfirmDialogProps {
   readonly error?: string | null;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
-  /** What the change means. */
+  /** Explains what the change means. */
   readonly children: ReactNode;
 }
 

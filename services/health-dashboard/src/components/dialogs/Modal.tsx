@@ -1,13 +1,13 @@
 /**
- * A dialog above the page: the browser's own, which holds the focus, closes on Escape and gives the focus back. (Radix
- * locks the scrolling of the page by an inline style, which the content security policy forbids.)
+ * A modal dialog: the browser's own, which keeps the focus, closes on Escape and restores the focus. (Radix locks the scrolling of the page by an inline
+ * style, which the content security policy forbids.)
  */
 import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 interface ModalProps {
   readonly title: string;
   readonly onClose: () => void;
-  /** `palette`: near the top, wider, its title only for screen readers, and closed by a click beside it. */
+  /** `palette`: near the top, wider, with a title only for screen readers, and closed by a click outside. */
   readonly look?: "dialog" | "palette";
   readonly children: ReactNode;
 }
@@ -36,7 +36,7 @@ export function Modal({ title, onClose, look = "dialog", children }: ModalProps)
         onClose();
       }}
       onClick={(event) => {
-        if (look === "palette" && event.target === event.currentTarget) onClose(); // the backdrop is the dialog's own
+        if (look === "palette" && event.target === event.currentTarget) onClose(); // a click on the backdrop has the dialog itself as target
       }}
       className={`w-[calc(100%-2rem)] rounded-xl border border-line bg-surface text-ink shadow-card backdrop:bg-shade ${LOOK[look]}`}
     >

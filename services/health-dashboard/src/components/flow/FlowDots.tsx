@@ -1,6 +1,6 @@
 /**
- * Dots that travel along a line. Each is an element of its own whose transform the browser's compositor animates: no
- * JavaScript, no layout and no painting for each picture, other than with offset-path or animateMotion.
+ * Dots that move along a line. Each is an element whose transform is animated by the browser's compositor: no JavaScript, layout or painting for each frame,
+ * unlike offset-path or animateMotion.
  */
 import type { Point } from "@/utils/flow/geometry";
 import { phaseMs, travelFrames, type Motion } from "@/utils/flow/motion";
@@ -19,7 +19,7 @@ export function FlowDots({ line, motion, className }: FlowDotsProps): ReactNode 
     const turnMs = motion.dots * motion.intervalMs;
     const running = [...(group.current?.children ?? [])].map((dot, at) => {
       const animation = dot.animate(frames, { duration: turnMs, iterations: Infinity });
-      // Since the page's own beginning, so that a dot is not sent back when the graph is drawn again.
+      // Based on the page's start time, so that a dot does not jump back when the graph is redrawn.
       animation.startTime = at * motion.intervalMs - turnMs - phaseMs(line, motion);
       return animation;
     });

@@ -1,4 +1,4 @@
-/** The label of a line: beside it, so that the dots stay seen; on it where something is wrong and nothing moves. */
+/** The label of a line: beside it, so that the dots stay visible; on it if there is a problem and nothing moves. */
 import { Icon } from "@/components/signs/Icon";
 import { TONE_SOFT, type Tone } from "@/components/signs/tones";
 import type { Point } from "@/utils/flow/geometry";
@@ -7,12 +7,12 @@ import type { ReactNode } from "react";
 
 interface FlowLabelProps {
   readonly corners: readonly Point[];
-  /** Null where nothing is wrong. */
+  /** Null if there is no problem. */
   readonly tone: Tone | null;
   readonly children: string;
 }
 
-/** A shorter line has an icon in the place of the words; the parts at its ends say more. */
+/** A shorter line has an icon instead of words; the parts at its ends have the details. */
 const LEAST_ROOM = 92;
 const BESIDE = { horizontal: "translate(-50%, -150%)", vertical: "translate(10px, -50%)" };
 

@@ -1,4 +1,4 @@
-/** What the colours of the lines mean. */
+/** The legend of the line colours. */
 import { CONNECTION_COLOUR } from "@/components/flow/flowColours";
 import { flowTexts } from "@/texts/flow";
 import type { ConnectionType } from "@/types/flow";

@@ -1,4 +1,4 @@
-/** A connection: its line in the colour of its type, an arrow, a label, and the dots while something flows. */
+/** A connection: a line in the colour of its type, an arrow, a label, and moving dots while events flow. */
 import { CONNECTION_COLOUR } from "@/components/flow/flowColours";
 import { FlowDots } from "@/components/flow/FlowDots";
 import { FlowLabel } from "@/components/flow/FlowLabel";
@@ -19,7 +19,7 @@ export interface FlowLineData extends Record<string, unknown> {
   readonly hasLabel: boolean;
   readonly state: ConnectionState;
   readonly rate: number | null;
-  /** What waits at its start. */
+  /** Number of events that wait at its start. */
   readonly waiting: number | null;
   readonly mayMove: boolean;
 }
@@ -96,10 +96,10 @@ const LABEL_TONE: Readonly<Record<ConnectionState, Tone | null>> = {
 function labelOf(state: ConnectionState, rate: number | null, waiting: number | null): string | null {
   if (state === "waiting") return flowTexts.waiting(formatCount(waiting));
   if (!isMoving(state)) return flowTexts.connectionState[state];
-  return rate === null ? null : flowTexts.rate(formatShortRate(rate)); // the table says what is not measured
+  return rate === null ? null : flowTexts.rate(formatShortRate(rate)); // the table states what is not measured
 }
 
-/** The rate without its small changes. */
+/** Return the rate, ignoring small changes. */
 function useSteadyRate(rate: number | null): number | null {
   const [shown, setShown] = useState(rate);
   const steady = steadyRate(shown, rate);

@@ -1,4 +1,4 @@
-/** A part of the flow as a box that shows its details: a button, so that it works with any keyboard and screen reader. */
+/** A part of the data flow: a button that opens its details, usable with keyboard and screen reader. */
 import { PART_TONE } from "@/components/flow/flowColours";
 import { PartIcon } from "@/components/flow/PartIcon";
 import { TONE_SOFT, TONE_TEXT } from "@/components/signs/tones";
@@ -12,7 +12,7 @@ export interface FlowPartData extends Record<string, unknown> {
   readonly part: FlowNode;
   readonly shape: "wide" | "narrow";
   readonly isSelected: boolean;
-  /** Whether what it holds cannot leave. */
+  /** Whether its events cannot be delivered. */
   readonly isHeldUp: boolean;
   readonly onSelect: (id: string) => void;
 }
@@ -57,7 +57,7 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
         {part.kind !== "source" && (
           <span className={`relative flex flex-wrap items-baseline gap-x-2 gap-y-0.5 ${isRow ? "shrink-0 flex-col items-end" : "justify-between"}`}>
             <Rate rate={part.rate_per_minute} />
-            {(part.queue_depth ?? 0) > 0 && !(isRow && isHeldUp) && ( // the line below says it, and there is little room
+            {(part.queue_depth ?? 0) > 0 && !(isRow && isHeldUp) && ( // the line below has this number, and there is little space
               <span className={`rounded-full px-1.5 text-2xs leading-4 whitespace-nowrap ${TONE_SOFT[isHeldUp ? "warn" : "neutral"]}`}>
                 {flowTexts.waiting(formatCount(part.queue_depth))}
               </span>
@@ -71,7 +71,7 @@ export function FlowPart({ data }: NodeProps<FlowPartNode>): ReactNode {
   );
 }
 
-/** Of several homes the home's own name is what tells them apart. */
+/** If there are several homes, the name of the home distinguishes them. */
 function shortName({ id, home, label }: FlowNode): string {
   return home !== null && id.endsWith(`:${home}`) ? home : label;
 }
@@ -85,7 +85,7 @@ function Rate({ rate }: { readonly rate: number | null }): ReactNode {
   );
 }
 
-/** The cylinder that stands for databases, in the room that the store has. */
+/** The cylinder symbol for databases, in the area of the store. */
 function Tank(): ReactNode {
   const disc = "c0-4.400 15.700-8 35-8s35 3.600 35 8v10c0 4.400-15.700 8-35 8s-35-3.600-35-8z";
   return (

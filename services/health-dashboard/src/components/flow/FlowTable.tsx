@@ -1,4 +1,4 @@
-/** The graph's twin: parts and connections as tables. */
+/** The data flow as tables of parts and connections. */
 import { TONE_TEXT, type Tone } from "@/components/signs/tones";
 import { PART_TONE } from "@/components/flow/flowColours";
 import { flowTexts as texts } from "@/texts/flow";
@@ -11,7 +11,7 @@ import type { ReactNode } from "react";
 
 interface FlowTableProps {
   readonly topology: TopologyAnswer;
-  /** Shows the details of a part; left out where the table only stands beside the graph, unseen. */
+  /** Opens the details of a part; omitted if the table is only for screen readers. */
   readonly onSelect?: (id: string) => void;
 }
 
@@ -74,7 +74,7 @@ interface TableProps {
   readonly children: ReactNode;
 }
 
-/** On a phone each row becomes a block of labelled values. */
+/** On a phone each row is a block of labelled values. */
 function Table({ caption, columns: names, children }: TableProps): ReactNode {
   return (
     <table className="w-full text-sm max-md:block">
@@ -95,9 +95,9 @@ function Table({ caption, columns: names, children }: TableProps): ReactNode {
 
 interface RowProps {
   readonly columns: readonly string[];
-  /** The values after the heading of the row. */
+  /** The values after the row heading. */
   readonly cells: readonly string[];
-  /** Of the first of them. */
+  /** The tone of the first cell. */
   readonly tone?: Tone;
   readonly children: ReactNode;
 }

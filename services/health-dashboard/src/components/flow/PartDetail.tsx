@@ -1,4 +1,4 @@
-/** Everything that is known about one part of the flow. */
+/** The details of one part of the data flow. */
 import { PART_TONE } from "@/components/flow/flowColours";
 import { PartLog } from "@/components/flow/PartLog";
 import { Badge } from "@/components/signs/Badge";
@@ -62,7 +62,7 @@ export function PartDetail({ topology, part }: PartDetailProps): ReactNode {
   );
 }
 
-/** Unknown is what a service should know; what does not apply to another part is left out. */
+/** A value that a service should report is shown as unknown; a value that does not apply to the part is omitted. */
 function factsOf(part: FlowNode, period: string): (readonly [string, string])[] {
   const periodWords = flowTexts.period[period] ?? period;
   const known = <Value,>(value: Value | null, format: (value: Value) => string) => (value === null ? (part.kind === "service" ? details.unknown : null) : format(value));

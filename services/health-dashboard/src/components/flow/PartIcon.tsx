@@ -1,4 +1,4 @@
-/** The icons of the parts, drawn as those of Icon.tsx; apart from them, as only the graph needs these. */
+/** The icons of the parts, in the style of Icon.tsx; separate, because only the graph needs them. */
 import type { FlowNode } from "@/types/flow";
 import type { ReactNode } from "react";
 

@@ -1,4 +1,4 @@
-/** The last notable lines of a service's log, newest first. */
+/** The last warnings and errors of a service, newest first. */
 import { flowTexts } from "@/texts/flow";
 import type { FlowLogLine } from "@/types/flow";
 import { formatExact, formatMoment } from "@/utils/format/formatTime";

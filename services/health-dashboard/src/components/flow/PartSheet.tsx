@@ -20,12 +20,12 @@ export function PartSheet({ title, onClose, children }: PartSheetProps): ReactNo
       }}
     >
       <Dialog.Portal>
-        {/* Not Dialog.Overlay: it writes a <style>, which the Content-Security-Policy refuses. */}
+        {/* Not Dialog.Overlay: it writes a <style> element, which the Content-Security-Policy blocks. */}
         <div className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Content
           aria-describedby={undefined}
           onCloseAutoFocus={() => {
-            if (opener instanceof HTMLElement) opener.focus(); // Radix would look for a trigger of its own
+            if (opener instanceof HTMLElement) opener.focus(); // Radix would look for its own trigger element
           }}
           className="fixed inset-x-0 bottom-0 z-50 max-h-[85dvh] overflow-y-auto overscroll-contain rounded-t-2xl border-t border-line bg-surface px-5 pt-3 pb-[calc(1.5rem+env(safe-area-inset-bottom))] shadow-card outline-none"
         >

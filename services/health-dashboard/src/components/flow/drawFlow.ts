@@ -1,4 +1,4 @@
-/** The nodes and edges that @xyflow/react draws: parts in their boxes, connections along their ways. */
+/** Builds the nodes and edges of @xyflow/react from the layout. */
 import type { FlowLineEdge } from "@/components/flow/FlowLine";
 import type { FlowPartNode } from "@/components/flow/FlowPart";
 import type { TopologyAnswer } from "@/types/flow";
@@ -20,7 +20,7 @@ interface FlowView {
   readonly onSelect: (id: string) => void;
 }
 
-// The lines have their own ways; these only let the library know that there is something to connect.
+// The lines have routes of their own. The library only needs handles to accept the edges.
 const HANDLES = [
   { type: "target", position: Position.Left, x: 0, y: 0 },
   { type: "source", position: Position.Right, x: 0, y: 0 },
@@ -38,11 +38,11 @@ export function drawFlow(topology: TopologyAnswer, { layout, routes }: FlowGeome
       source: connection.from,
       target: connection.to,
       type: "line",
-      domAttributes: { "aria-hidden": true }, // the table says it
+      domAttributes: { "aria-hidden": true }, // the table has this information
       data: {
         connection,
         corners,
-        hasLabel: connection.type !== "fallback" && (layout.shape === "wide" || corners.length === 2), // no room in a gutter
+        hasLabel: connection.type !== "fallback" && (layout.shape === "wide" || corners.length === 2), // there is no space in a gutter
         state,
         rate,
         waiting: topology.nodes.find(({ id }) => id === connection.from)?.queue_depth ?? null,
@@ -51,7 +51,7 @@ export function drawFlow(topology: TopologyAnswer, { layout, routes }: FlowGeome
     };
   });
   const heldUp = new Set(edges.filter(({ data }) => data?.state === "waiting").map(({ source }) => source));
-  edges.sort((a, b) => Number(isMoving(a.data?.state ?? "unknown")) - Number(isMoving(b.data?.state ?? "unknown"))); // what moves is on top
+  edges.sort((a, b) => Number(isMoving(a.data?.state ?? "unknown")) - Number(isMoving(b.data?.state ?? "unknown"))); // moving lines are drawn on top
   const nodes = topology.nodes.flatMap((part): FlowPartNode[] => {
     const box = layout.boxes.get(part.id);
     if (!box) return [];
@@ -63,7 +63,7 @@ export function drawFlow(topology: TopologyAnswer, { layout, routes }: FlowGeome
         width: box.width,
         height: box.height,
         handles: [...HANDLES],
-        style: { pointerEvents: "all" }, // the library takes them from what cannot be dragged or selected
+        style: { pointerEvents: "all" }, // the library disables pointer events of nodes that cannot be dragged or selected
         domAttributes: { "aria-roledescription": undefined },
         data: { part: still.has(part.id) ? { ...part, rate_per_minute: null } : part, shape: layout.shape, isSelected: part.id === view.selected, isHeldUp: heldUp.has(part.id), onSelect: view.onSelect },
       },

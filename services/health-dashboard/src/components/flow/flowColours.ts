@@ -1,4 +1,4 @@
-/** The colours of the lines by type, and the tones of the parts by status; never the only sign of either. */
+/** The line colours by type and the tones of the parts by status. Colour is never the only indicator. */
 import type { Tone } from "@/components/signs/tones";
 import type { ConnectionType, PartStatus } from "@/types/flow";
 

@@ -1,4 +1,4 @@
-/** A titled part of the page; greyed, with the time of its data, while what it shows is not current. */
+/** A titled part of the page. While its data is stale, it is greyed and shows the time of the data. */
 import { freshness } from "@/lib/freshness";
 import { serverClock } from "@/lib/serverClock";
 import { AsOfContext } from "@/hooks/useAsOf";
@@ -12,7 +12,7 @@ interface CardProps {
   readonly title: string;
   readonly note?: ReactNode;
   readonly aside?: ReactNode;
-  /** Given, though undefined, by every card that shows fetched data: it is greyed while there are no answers at all, too. */
+  /** Pass it, even if undefined, for every card with fetched data: it is also greyed during an outage of the API. */
   readonly staleBecause?: Stale | undefined;
   readonly className?: string;
   readonly children: ReactNode;

@@ -1,4 +1,4 @@
-/** A small table with a caption above it; wide ones scroll within themselves. */
+/** A small table with a caption. Wide tables scroll horizontally. */
 import { useId, type ReactNode } from "react";
 
 export interface DataColumn {
@@ -8,7 +8,7 @@ export interface DataColumn {
 
 interface DataTableProps {
   readonly caption: string;
-  /** Whether only screen readers get the caption, since a heading above says the same. */
+  /** Whether the caption is only for screen readers, because a heading above has the same text. */
   readonly isCaptionHidden?: boolean;
   readonly columns: readonly DataColumn[];
   readonly rows: readonly { readonly key: string; readonly cells: readonly ReactNode[] }[];

@@ -1,4 +1,4 @@
-/** Names and values, a line each. */
+/** A list of names and values, one per line. */
 import { Fragment, type ReactNode } from "react";
 
 interface FactListProps {

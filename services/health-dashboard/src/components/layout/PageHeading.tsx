@@ -1,4 +1,4 @@
-/** The heading of a page, with what steers it beside it. */
+/** The heading of a page, with its controls beside it. */
 import type { ReactNode } from "react";
 
 interface PageHeadingProps {

@@ -1,4 +1,4 @@
-/** The place of something that is not there yet, as large as it will be. */
+/** A placeholder while loading, of the size of the content. */
 import type { ReactNode } from "react";
 
 export function Skeleton({ className = "" }: { readonly className?: string }): ReactNode {

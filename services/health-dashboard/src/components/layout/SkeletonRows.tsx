@@ -1,4 +1,4 @@
-/** The place of a list that is not there yet. */
+/** A placeholder for a list while loading. */
 import { Skeleton } from "@/components/layout/Skeleton";
 import type { ReactNode } from "react";
 

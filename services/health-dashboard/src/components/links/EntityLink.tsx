@@ -1,4 +1,4 @@
-/** An entity: its name as a link to its page, and its id beneath. */
+/** An entity: its name as a link to its page, with its id below. */
 import { Link } from "@/components/links/Link";
 import { useHasSeveralHomes } from "@/hooks/useHasSeveralHomes";
 import { entityPath } from "@/utils/address/entityPath";
@@ -6,10 +6,10 @@ import type { ReactNode } from "react";
 
 interface EntityLinkProps {
   readonly entityId: string;
-  /** The friendly name; without one the id is the name. */
+  /** The friendly name; default: the id. */
   readonly name?: string | null | undefined;
   readonly home?: string | null | undefined;
-  /** What stands beneath in place of the id, or nothing. */
+  /** Shown below the name instead of the id. */
   readonly note?: ReactNode;
   readonly className?: string;
 }

@@ -1,16 +1,16 @@
-/** A link to a page of the application; opened in a new tab or window it is a link as any other. */
+/** A link to a page of the application. Opening it in a new tab or window works as for any link. */
 import { useLocation } from "@/hooks/address/useLocation";
 import { hrefOf, navigate } from "@/lib/router";
 import type { ComponentProps, MouseEvent, ReactNode } from "react";
 
 interface LinkProps extends Omit<ComponentProps<"a">, "href"> {
-  /** Below the base path: `/flow?period=7d`; `?period=7d` is the current page with other parameters. */
+  /** Relative to the base path: `/flow?period=7d`; `?period=7d` is the current page with other parameters. */
   readonly to: string;
   readonly replace?: boolean;
 }
 
 export function Link({ to, replace = false, onClick, ...attributes }: LinkProps): ReactNode {
-  useLocation(); // what `?…` leads to changes with the page
+  useLocation(); // the target of `?…` depends on the current page
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
     const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);

@@ -3,9 +3,9 @@ import { runbookUrl } from "@/utils/address/runbookUrl";
 import type { ReactNode } from "react";
 
 interface RunbookLinkProps {
-  /** An address, or a path of the API. */
+  /** A URL, or a path of the API. */
   readonly runbook: string;
-  /** What it is about, for screen readers. */
+  /** The problem or alert, for screen readers. */
   readonly about: string;
 }
 

@@ -1,4 +1,4 @@
-/** A short word about a state, with a dot or an icon before it. */
+/** A short status word with a dot or an icon. */
 import { Icon, type IconName } from "@/components/signs/Icon";
 import { TONE_SOFT, type Tone } from "@/components/signs/tones";
 import type { ReactNode } from "react";
@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 interface BadgeProps {
   readonly tone: Tone;
   readonly icon?: IconName;
-  /** A ring around the dot: what it says is of this moment. Not an animation, which costs a tenth of a core. */
+  /** A ring around the dot for live data. Not an animation, which uses a tenth of a CPU core. */
   readonly isLive?: boolean;
   readonly title?: string;
   readonly children: ReactNode;

@@ -1,4 +1,4 @@
-/** The four faces of fetched data: loading, empty, error, ready. Old data stays while a refresh fails. */
+/** The four states of fetched data: loading, empty, error, ready. Old data stays visible while a refetch fails. */
 import { Button } from "@/components/controls/Button";
 import { Message } from "@/components/signs/Message";
 import { useStore } from "@/hooks/useStore";

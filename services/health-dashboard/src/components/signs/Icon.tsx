@@ -1,4 +1,4 @@
-/** Line icons of one weight, drawn on a 16-unit grid; always beside words or a label, so hidden from screen readers. */
+/** Line icons of one weight on a 16-unit grid. Always used beside a label, so hidden from screen readers. */
 import type { ReactNode } from "react";
 
 const PATHS = {

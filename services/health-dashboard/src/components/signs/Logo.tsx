@@ -1,4 +1,4 @@
-/** The product's mark: a house with a pulse. */
+/** The logo: a house with a pulse. */
 import type { ReactNode } from "react";
 
 export function Logo(): ReactNode {

@@ -1,4 +1,4 @@
-/** What stands where there is nothing to show: nothing yet, or an error with what to do. */
+/** The message of an empty list or an error, with what to do. */
 import { Icon, type IconName } from "@/components/signs/Icon";
 import { TONE_SOFT, type Tone } from "@/components/signs/tones";
 import type { ReactNode } from "react";

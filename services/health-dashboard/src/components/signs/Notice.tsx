@@ -1,4 +1,4 @@
-/** A sentence within a page that explains its state, or what came of an action. */
+/** A sentence within a page about its state or the result of an action. */
 import { Icon, type IconName } from "@/components/signs/Icon";
 import { TONE_SOFT, type Tone } from "@/components/signs/tones";
 import type { ReactNode } from "react";
@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 interface NoticeProps {
   readonly tone: Tone;
   readonly icon?: IconName;
-  /** `status` is read out when it appears, `alert` at once. */
+  /** `status` is read out when the screen reader is idle, `alert` immediately. */
   readonly role?: "alert" | "status" | undefined;
   readonly action?: ReactNode;
   readonly children: ReactNode;

@@ -1,10 +1,10 @@
-/** How much of something is done, with its percentage. */
+/** A progress bar with its percentage. */
 import { formatPercent } from "@/utils/format/formatNumber";
 import type { ReactNode } from "react";
 
 interface ProgressBarProps {
   readonly percent: number;
-  /** The element that says what it is about. */
+  /** The id of the element that names it. */
   readonly labelledBy: string;
 }
 

@@ -1,4 +1,4 @@
-/** The colours of how something is; never the only sign of it. */
+/** The tones of a status. Colour is never the only indicator. */
 
 export type Tone = "good" | "warn" | "bad" | "info" | "neutral";
 

@@ -1,4 +1,4 @@
-/** What became of every event that was received: a bar that adds up, and its parts with a link to each. */
+/** The outcomes of all received events: a stacked bar and a list with links. */
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
 import { Icon } from "@/components/signs/Icon";
@@ -101,7 +101,7 @@ const COLOURS: Readonly<Record<PartName, string>> = {
   failed: "bg-ink",
 };
 
-/** Where each part can be looked at; a duplicate is the event that is stored already. */
+/** Links to the events of each outcome; a duplicate is an event that is already stored. */
 const PLACES: Readonly<Record<PartName, string | null>> = {
   written: "/events",
   queued: "/flow",

@@ -1,7 +1,7 @@
-/** The balance of the events: parts that add up to what was received, and whether they do. */
+/** The balance of events: outcomes that add up to the received events, and whether they do. */
 import type { Account, AccountingAnswer } from "@/types/api";
 
-/** The service at which events arrive: its account is that of the whole way. */
+/** The service that receives the events: its account covers the complete data flow. */
 const FIRST = "websocket-ingestion";
 
 export type PartName = "written" | "queued" | "duplicate" | "filtered" | "rejected" | "expired" | "failed";
@@ -9,23 +9,23 @@ export type PartName = "written" | "queued" | "duplicate" | "filtered" | "reject
 export interface Part {
   readonly name: PartName;
   readonly count: number;
-  /** Of the whole, in percent. */
+  /** Percentage of the total. */
   readonly share: number;
 }
 
 export interface Balance {
   readonly received: number;
-  /** What the queue gave back: it was received before, and ended in this period. */
+  /** Events that were queued before the period and got their outcome in it. */
   readonly fromQueue: number;
-  /** The greatest first, as the way of an event goes; those of 0, too. */
+  /** In display order; parts with a count of 0 are included. */
   readonly parts: readonly Part[];
-  /** Events without outcome that are not queued; below 0 if there are more outcomes than received events. */
+  /** Events without outcome that are not queued; negative if there are more outcomes than received events. */
   readonly difference: number;
-  /** The same of every other service whose account does not add up. */
+  /** The difference of every other service whose account does not add up. */
   readonly others: readonly { readonly service: string; readonly difference: number }[];
 }
 
-/** The balance of an answer; null where the service at which events arrive has not reported. */
+/** Return the balance; null if websocket-ingestion has not reported. */
 export function toBalance({ services }: AccountingAnswer): Balance | null {
   const account = services[FIRST];
   if (account === undefined) return null;

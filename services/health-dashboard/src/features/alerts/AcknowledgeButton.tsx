@@ -1,4 +1,4 @@
-/** Acknowledges an alert; what went wrong stands beneath it. */
+/** Acknowledges an alert; an error is shown below it. */
 import { useAcknowledge } from "@/api/alerts/acknowledgeAlert";
 import { Button } from "@/components/controls/Button";
 import { aboutWords } from "@/features/alerts/describeAlert";

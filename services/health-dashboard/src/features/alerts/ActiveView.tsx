@@ -1,4 +1,4 @@
-/** What is active, with what can be done about it; whoever may not act reads why. */
+/** The active alerts with their actions; without the scope, a notice explains what is needed. */
 import { useAlertRules } from "@/api/alerts/getAlertRules";
 import { useAlerts } from "@/api/alerts/getAlerts";
 import { Card } from "@/components/layout/Card";
@@ -26,7 +26,7 @@ export function ActiveView(): ReactNode {
   const found = alerts.data ?? [];
   return (
     <>
-      {/* Always there, so that what comes later is announced. */}
+      {/* Always rendered, so that later changes are announced. */}
       <p role="status" aria-label={texts.active} className="sr-only">
         {announcement(found)}
       </p>

@@ -1,4 +1,4 @@
-/** One active alert: how urgent, what it says, since when, what to do, and who knows of it. */
+/** One active alert: level, message, start, runbook and acknowledgement. */
 import { Badge } from "@/components/signs/Badge";
 import { RunbookLink } from "@/components/links/RunbookLink";
 import { LEVEL_TONE, markWords, ruleWords } from "@/features/alerts/describeAlert";
@@ -11,9 +11,9 @@ import type { ReactNode } from "react";
 interface AlertRowProps {
   readonly alert: Alert;
   readonly nowMs: number;
-  /** The rule behind it, where it is shown. */
+  /** The rule, if it is shown. */
   readonly rule?: ReactNode;
-  /** What can be done with it. */
+  /** Buttons for the alert. */
   readonly actions?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** What needs a person, on top of the page for as long as there is something; each can be acknowledged. */
+/** The active alerts at the top of the page, with buttons to acknowledge them. Hidden if there are none. */
 import { Button } from "@/components/controls/Button";
 import { Card } from "@/components/layout/Card";
 import { AcknowledgeButton } from "@/features/alerts/AcknowledgeButton";
@@ -20,7 +20,7 @@ export function AlertsCard({ alerts }: { readonly alerts: Loadable<readonly Aler
   const hasBanner = useStore(freshness, (state) => state.hasBanner);
   return (
     <>
-      {/* Always there, so that what comes later is announced. */}
+      {/* Always rendered, so that later changes are announced. */}
       <p role="status" aria-label="Alerts" className="sr-only">
         {announcement(found)}
       </p>

@@ -1,4 +1,4 @@
-/** One alert of the history: what it said, when it fired and was resolved, and who acknowledged it. */
+/** One alert of the history: message, start, end and acknowledgement. */
 import { Badge } from "@/components/signs/Badge";
 import { RunbookLink } from "@/components/links/RunbookLink";
 import { LEVEL_TONE, ruleWords } from "@/features/alerts/describeAlert";

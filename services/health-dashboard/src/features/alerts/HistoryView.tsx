@@ -1,4 +1,4 @@
-/** The alerts of a time, page by page; time and rule are in the page's address. */
+/** The alert history of a time range, page by page. Time range and rule are in the address. */
 import { useAlertHistory } from "@/api/alerts/getAlertHistory";
 import { useAlertRules } from "@/api/alerts/getAlertRules";
 import { Card } from "@/components/layout/Card";

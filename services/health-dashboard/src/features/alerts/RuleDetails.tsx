@@ -1,10 +1,10 @@
-/** The rule behind an alert, in sentences, where it is asked for. */
+/** The rule of an alert in sentences, opened on request. */
 import { describeRule } from "@/features/alerts/describeRule";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import type { AlertRule } from "@/types/api";
 import type { ReactNode } from "react";
 
-/** Undefined: no rule of this name is in force. */
+/** Undefined if the rule no longer exists. */
 export function RuleDetails({ rule }: { readonly rule: AlertRule | undefined }): ReactNode {
   return (
     <details className="text-xs text-ink-soft">

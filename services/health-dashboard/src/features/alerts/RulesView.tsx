@@ -1,4 +1,4 @@
-/** The rules in force, in sentences. */
+/** The effective rules in sentences. */
 import { useAlertRules } from "@/api/alerts/getAlertRules";
 import { Badge } from "@/components/signs/Badge";
 import { Card } from "@/components/layout/Card";

@@ -1,4 +1,4 @@
-/** Silences an alert for a while, or ends its silence; what went wrong stands beneath it. */
+/** Silences an alert or ends its silence; an error is shown below it. */
 import { useSilence } from "@/api/alerts/silenceAlert";
 import { Button } from "@/components/controls/Button";
 import { aboutWords } from "@/features/alerts/describeAlert";

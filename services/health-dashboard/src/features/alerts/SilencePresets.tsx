@@ -1,4 +1,4 @@
-/** For how long an alert is silenced. */
+/** The durations of a silence. */
 import { Button } from "@/components/controls/Button";
 import { alertsPageTexts as texts } from "@/texts/alertsPage";
 import type { ReactNode } from "react";

@@ -1,4 +1,4 @@
-/** An alert in words and colours. */
+/** Texts and colours of an alert. */
 import type { Tone } from "@/components/signs/tones";
 import type { Alert } from "@/types/api";
 import { alertsTexts as texts } from "@/texts/alerts";
@@ -7,12 +7,12 @@ import { formatMoment } from "@/utils/format/formatTime";
 
 export const LEVEL_TONE: Readonly<Record<Alert["level"], Tone>> = { critical: "bad", warning: "warn", info: "info" };
 
-/** A rule's name as words: `queue growing`. */
+/** The name of a rule as words: `queue growing`. */
 export function ruleWords(rule: string): string {
   return rule.replaceAll("_", " ");
 }
 
-/** Who acknowledged it and until when it is silenced: `acknowledged 14:05 by phone, silenced until 18:00`; else empty. */
+/** Acknowledgement and silence: `acknowledged 14:05 by phone, silenced until 18:00`; otherwise empty. */
 export function markWords(alert: Alert, nowMs: number): string {
   const words = [];
   if (alert.acknowledged !== null) {
@@ -22,12 +22,12 @@ export function markWords(alert: Alert, nowMs: number): string {
   return words.join(", ");
 }
 
-/** Rule and service, as the name of what a button acts on. */
+/** Rule and service, as the accessible name of a button. */
 export function aboutWords(alert: Alert): string {
   return texts.about(ruleWords(alert.rule), serviceName(alert.service));
 }
 
-/** How many there are, for screen readers: `2 alerts: …`. */
+/** The active alerts for screen readers: `2 alerts: …`. */
 export function announcement(alerts: readonly Alert[]): string {
   if (alerts.length === 0) return "";
   const messages = alerts.map((alert) => `${alert.level}, ${aboutWords(alert)}`);

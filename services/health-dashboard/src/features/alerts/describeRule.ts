@@ -1,10 +1,10 @@
-/** A rule in sentences: when it is raised, when it is cleared, and how it is measured. */
+/** Describes a rule in sentences: when it is raised, when it is cleared, and how it is measured. */
 import { ruleTexts as texts } from "@/texts/alertRules";
 import type { AlertRule, AlertWatch } from "@/types/api";
 import { formatCount, formatPercent } from "@/utils/format/formatNumber";
 import { formatDuration } from "@/utils/format/formatTime";
 
-/** What is taken over a time; the others are of the moment. */
+/** Metrics that are measured over a time; the others are current values. */
 const MEASURED_OVER: readonly AlertWatch[] = ["error_rate_percent", "success_rate_percent", "queue_growth"];
 
 type NumberUnit = "percent" | "seconds" | "minutes" | "count";
@@ -31,7 +31,7 @@ function durationWords(seconds: number): string {
   return seconds === 0 ? "" : texts.forDuration(formatDuration(seconds * 1000));
 }
 
-/** None of the values is below 0. */
+/** None of these values can be negative. */
 function boundWords(value: number, unit: NumberUnit, isAbove: boolean): string {
   const words = valueWords(value, unit);
   if (!isAbove) return texts.orMore(words);

@@ -1,4 +1,4 @@
-/** Which entities change most often, as bars. */
+/** The entities with the most events, as bars. */
 import { Card } from "@/components/layout/Card";
 import { EntityLink } from "@/components/links/EntityLink";
 import { Faces } from "@/components/signs/Faces";

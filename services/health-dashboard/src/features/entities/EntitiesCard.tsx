@@ -1,4 +1,4 @@
-/** The list of entities with its search, page by page. */
+/** The list of entities with search, page by page. */
 import { ENTITY_FILTERS, useEntities } from "@/api/entities/getEntities";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";

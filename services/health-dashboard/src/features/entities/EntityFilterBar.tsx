@@ -1,4 +1,4 @@
-/** The search and the filters of the list of entities, in the page's address. */
+/** Search and filters of the list of entities, kept in the address. */
 import { ENTITY_FILTERS, type EntityFilter } from "@/api/entities/getEntities";
 import { Button } from "@/components/controls/Button";
 import { FilterSelect } from "@/components/controls/FilterSelect";
@@ -40,7 +40,7 @@ export function EntityFilterBar({ choices }: { readonly choices: EntityChoices |
   );
 }
 
-/** Nothing to choose from is no filter, unless the address has one: it must be possible to remove it. */
+/** A filter without choices is hidden, unless it is set in the address: then it must be possible to remove it. */
 function EntityFilterSelect({ name, values }: { readonly name: EntityFilter; readonly values: readonly string[] }): ReactNode {
   const [value, change] = useFilterParam(name);
   const known = value === "" || values.includes(value) ? values : [value, ...values];
@@ -73,7 +73,7 @@ function SearchInput(): ReactNode {
               else next.set("q", value);
               return next;
             },
-            { replace: true }, // one step back is not one letter
+            { replace: true }, // Back must not undo a single letter
           );
         }}
         className="h-8 min-w-0 flex-1 rounded-lg border border-line-strong bg-surface px-2.5 text-xs text-ink placeholder:text-ink-faint"

@@ -1,4 +1,4 @@
-/** One row an entity: what it is called, how it is now, where it belongs, when it changed; a block on narrow screens. */
+/** The table of entities: name, state, area and device, last change; a block per entity on narrow screens. */
 import { EntityLink } from "@/components/links/EntityLink";
 import { useNow } from "@/hooks/useNow";
 import { entitiesTexts as texts } from "@/texts/entities";

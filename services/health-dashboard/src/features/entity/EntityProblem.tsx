@@ -1,4 +1,4 @@
-/** Why there is no page of an entity: nobody knows it, several homes have it, or there is no answer. */
+/** Why the page of an entity cannot be shown: unknown id, several homes with this entity, or a failed request. */
 import { Button } from "@/components/controls/Button";
 import { Link } from "@/components/links/Link";
 import { Message } from "@/components/signs/Message";
@@ -18,7 +18,7 @@ interface EntityProblemProps {
 const LINK = "text-sm font-medium text-accent underline underline-offset-2";
 
 export function EntityProblem({ entityId, error, homes, onRetry }: EntityProblemProps): ReactNode {
-  const isUnknown = error instanceof ApiError && (error.status === 404 || error.detail["field"] === "entity_id"); // or no id at all
+  const isUnknown = error instanceof ApiError && (error.status === 404 || error.detail["field"] === "entity_id"); // or the id is not valid
   const similar = isUnknown ? nearest(error) : [];
   const isInSeveral = error instanceof ApiError && error.detail["field"] === "home";
   return (

@@ -1,4 +1,4 @@
-/** What is known of an entity. */
+/** The facts of an entity. */
 import { Card } from "@/components/layout/Card";
 import { CopyButton } from "@/components/controls/CopyButton";
 import { Link } from "@/components/links/Link";
@@ -60,7 +60,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-/** A value that others have, too, leads to all of them. */
+/** A value shared with other entities links to the filtered list. */
 function filtered(filter: "area" | "floor" | "label" | "integration" | "domain", value: string | null): ReactNode {
   if (value === null) return texts.none;
   return (

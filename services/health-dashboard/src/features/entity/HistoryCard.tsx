@@ -1,4 +1,4 @@
-/** How an entity went: its numbers as a chart, or its states as a band. */
+/** The history of an entity: numbers as a chart, states as a timeline. */
 import { useEntityHistory } from "@/api/entities/getEntityHistory";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";

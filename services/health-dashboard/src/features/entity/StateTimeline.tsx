@@ -1,4 +1,4 @@
-/** States over time as a band of stretches, with the same as a table below. */
+/** States over time as a band of spans, with a table below. */
 import { distinctStates, type StateSpan } from "@/features/entity/stateSpans";
 import { entityTexts as texts } from "@/texts/entities";
 import { formatDuration, formatExact, formatMoment, formatSecond } from "@/utils/format/formatTime";
@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 
 const MOST_ROWS = 50;
 const COLOURS = ["text-accent", "text-good", "text-warn", "text-ink-soft", "text-bad", "text-ink-faint"];
-/** Home Assistant's words for knowing nothing, and those for being off: quiet, whatever comes with them. */
+/** Home Assistant's states without a value, and its inactive states: drawn in quiet colours. */
 const UNKNOWN = new Set<string | null>(["unavailable", "unknown", null]);
 const QUIET = new Set<string | null>(["off", "closed", "not_home", "idle", "standby", "locked"]);
 

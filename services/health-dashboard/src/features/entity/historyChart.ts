@@ -13,7 +13,7 @@ interface HistoryChartParts {
   readonly endMs: number;
 }
 
-/** The mean as a line, which breaks where nothing is known; the lowest and the highest in the tooltip and the table. */
+/** The mean as a line, with gaps where it is unknown; minimum and maximum are in tooltip and table. */
 export function toHistoryChart({ label, windows, unit, windowMs, startMs, endMs }: HistoryChartParts): Chart {
   const filled = withGaps(windows.filter((window) => window.unit === unit), windowMs);
   const values = (pick: (window: HistoryWindow) => number) => filled.map(({ window }) => (window === null ? null : pick(window)));
@@ -37,7 +37,7 @@ export function toHistoryChart({ label, windows, unit, windowMs, startMs, endMs 
   };
 }
 
-/** Whether a part of the numbers is in a unit that cannot be converted into that of the chart. */
+/** Whether some values have a unit that cannot be converted to the unit of the chart. */
 export function hasOtherUnits(windows: readonly HistoryWindow[], unit: string | null): boolean {
   return windows.some((window) => window.unit !== unit);
 }

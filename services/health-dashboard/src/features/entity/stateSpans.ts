@@ -1,14 +1,14 @@
-/** The states of an entity as stretches of time. */
+/** The states of an entity as time spans. */
 import type { HistoryPoint } from "@/types/api";
 
 export interface StateSpan {
-  /** Null where the entity was removed. */
+  /** Null if the entity was removed. */
   readonly state: string | null;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Return the stretches of a range, oldest first: a state holds until the next one, and the same state goes on. */
+/** Return the spans of a range, oldest first. A state lasts until the next one; equal consecutive states are merged. */
 export function stateSpans(points: readonly HistoryPoint[], endMs: number): StateSpan[] {
   const spans: StateSpan[] = [];
   for (const { time, state } of points) {
@@ -21,7 +21,7 @@ export function stateSpans(points: readonly HistoryPoint[], endMs: number): Stat
   return spans;
 }
 
-/** The states in the order in which they first came, each once. */
+/** Return the distinct states in the order of their first occurrence. */
 export function distinctStates(spans: readonly StateSpan[]): (string | null)[] {
   return [...new Set(spans.map(({ state }) => state))];
 }

@@ -1,4 +1,4 @@
-/** From which state to which an event went; other events in a word. */
+/** The change of an event from one state to another; for other events one word. */
 import { Icon } from "@/components/signs/Icon";
 import type { EventWords } from "@/utils/format/describeEvent";
 import type { ReactNode } from "react";

@@ -1,4 +1,4 @@
-/** All that an event holds: its facts in groups, its attributes or data, and ways to more of the same. */
+/** The details of an event: facts in groups, attributes or data, and links to similar events. */
 import { Button } from "@/components/controls/Button";
 import { CopyButton } from "@/components/controls/CopyButton";
 import { eventFacts } from "@/features/events/eventFacts";

@@ -1,4 +1,4 @@
-/** The filters of events, kept in the page's address; the events that are shown suggest values. */
+/** The event filters, kept in the address; the shown events provide suggestions. */
 import { Button } from "@/components/controls/Button";
 import { Field } from "@/components/controls/Field";
 import { FilterInput } from "@/features/events/FilterInput";
@@ -10,13 +10,13 @@ import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { useSearchParams } from "@/hooks/address/useSearchParams";
 
 const SUGGESTED = ["entity_id", "domain", "event_type", "area"] as const;
-/** On a phone these are shown when they are asked for, or in use. */
+/** On a phone these are shown on request or while they are set. */
 const HIDDEN = ["domain", "event_type", "area"] as const;
 const MOST_SUGGESTIONS = 50;
 
 interface EventFilterBarProps {
   readonly filters: EventFilters;
-  /** The homes that are captured; one needs no choice. */
+  /** The captured homes. A filter is offered for two or more. */
   readonly homes: readonly string[];
   readonly events: readonly HomeEvent[];
 }

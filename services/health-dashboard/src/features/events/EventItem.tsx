@@ -1,4 +1,4 @@
-/** One event of the page Events: when, what, from which state to which, how it came; its details open beneath. */
+/** One event of the page Events: time, entity, change and kind; its details open below. */
 import { Badge } from "@/components/signs/Badge";
 import { EntityLink } from "@/components/links/EntityLink";
 import { Icon } from "@/components/signs/Icon";
@@ -12,7 +12,7 @@ import { memo, useId, type ReactNode } from "react";
 
 interface EventItemProps {
   readonly event: HomeEvent;
-  /** In words, so that a row is drawn again only when they change. */
+  /** As text, so that a row is rerendered only if it changes. */
   readonly time: string;
   readonly isLate: boolean;
   readonly isOpen: boolean;

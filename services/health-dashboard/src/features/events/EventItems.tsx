@@ -10,7 +10,7 @@ import { useCallback, useState, type ReactNode } from "react";
 interface EventItemsProps {
   readonly events: readonly HomeEvent[];
   readonly late: ReadonlySet<string>;
-  /** Called when details are opened: what is read should stand still. */
+  /** Called when details are opened, to pause the list while they are read. */
   readonly onOpen: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** The latest events, newest on top, with their ages. */
+/** The latest events, newest first, with their ages. */
 import { EventRow } from "@/features/events/EventRow";
 import { useNow } from "@/hooks/useNow";
 import type { HomeEvent } from "@/types/api";
@@ -8,7 +8,7 @@ import type { ReactNode } from "react";
 
 interface EventListProps {
   readonly events: readonly HomeEvent[];
-  /** How many of them are shown; all unless given. */
+  /** Maximum number of events; default: all. */
   readonly most?: number;
 }
 

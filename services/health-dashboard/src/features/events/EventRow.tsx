@@ -1,4 +1,4 @@
-/** One event: when, what, where, from which state to which. */
+/** One event: time, entity, area and change. */
 import { EntityLink } from "@/components/links/EntityLink";
 import { EventChange } from "@/features/events/EventChange";
 import type { HomeEvent } from "@/types/api";
@@ -8,7 +8,7 @@ import { memo, type ReactNode } from "react";
 
 interface EventRowProps {
   readonly event: HomeEvent;
-  /** In words, so that a row is drawn again only when they change. */
+  /** As text, so that a row is rerendered only if it changes. */
   readonly age: string;
 }
 

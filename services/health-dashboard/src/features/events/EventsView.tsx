@@ -1,4 +1,4 @@
-/** Events as they come, held still for reading, with older ones behind them. */
+/** Live events, which can be paused, followed by older events. */
 import { useOlderEvents } from "@/api/events/getOlderEvents";
 import { Button } from "@/components/controls/Button";
 import { Card } from "@/components/layout/Card";
@@ -29,7 +29,7 @@ interface EventsViewProps {
 export function EventsView({ feed, filters }: EventsViewProps): ReactNode {
   const state = useStore(feed.store, (whole) => whole);
   const [olderThan, setOlderThan] = useState<string | null>(null);
-  // Only a list that stands still has an end that older events can follow.
+  // Older events can only follow a paused list.
   const end = state.isPaused ? olderThan : null;
   const older = useOlderEvents(filters, end);
   const pages = end === null ? undefined : older.data?.pages;
@@ -104,7 +104,7 @@ interface UnusableProps {
   readonly text: string;
 }
 
-/** Filters that let nothing pass, or that the API refuses, with the way out. */
+/** Filters without a match or refused by the API, with a button to remove them. */
 function Unusable(words: UnusableProps): ReactNode {
   const [, setSearch] = useSearchParams();
   return (

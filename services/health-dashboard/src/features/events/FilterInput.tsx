@@ -1,4 +1,4 @@
-/** One filter that is typed: it takes effect a moment after the last key, at once by Enter or on leaving the field. */
+/** A text filter. It is applied shortly after the last key, and immediately by Enter or on leaving the field. */
 import { Field } from "@/components/controls/Field";
 import type { EventFilterName } from "@/types/eventFilters";
 import { LONGEST_FILTER } from "@/utils/address/eventFilters";
@@ -21,7 +21,7 @@ export function FilterInput({ name, label, placeholder, value, suggestions, clas
   const [draft, setDraft] = useState(value);
   const [known, setKnown] = useState(value);
   if (known !== value) {
-    // Changed elsewhere: by Back, a link, or the button that removes all.
+    // Changed elsewhere: by Back, a link, or the button that removes all filters.
     setKnown(value);
     setDraft(value);
   }

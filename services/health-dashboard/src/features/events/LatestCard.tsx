@@ -1,4 +1,4 @@
-/** The newest few events, and the way to all of them. */
+/** The newest events, with a link to all events. */
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
 import { Link } from "@/components/links/Link";

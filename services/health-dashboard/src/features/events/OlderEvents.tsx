@@ -1,4 +1,4 @@
-/** The foot of the list: asks for older events, and says when there are none or they cannot be loaded. */
+/** The end of the list: loads older events, and shows when there are none or loading failed. */
 import { Button } from "@/components/controls/Button";
 import { eventsTexts as texts } from "@/texts/events";
 import type { ReactNode } from "react";

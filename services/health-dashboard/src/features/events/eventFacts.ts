@@ -1,4 +1,4 @@
-/** Everything that an event holds, in groups of names and values; what it does not have is left out. */
+/** The facts of an event in groups of names and values; missing values are omitted. */
 import { factTexts as texts, eventsTexts } from "@/texts/events";
 import type { HomeEvent } from "@/types/api";
 import { formatExact } from "@/utils/format/formatTime";
@@ -10,7 +10,7 @@ export interface FactGroup {
 
 type MaybeFact = readonly [label: string, value: string | number | null | undefined];
 
-/** The groups that are not empty. */
+/** Return the groups that are not empty. */
 export function eventFacts(event: HomeEvent): FactGroup[] {
   const groups: [string, MaybeFact[]][] = [
     [texts.change, changeOf(event)],
@@ -22,7 +22,7 @@ export function eventFacts(event: HomeEvent): FactGroup[] {
   return groups.map(([title, facts]) => ({ title, facts: known(facts) })).filter(({ facts }) => facts.length > 0);
 }
 
-/** The time to the microsecond, in the viewer's zone. */
+/** Format a time to the microsecond, in the viewer's time zone. */
 export function exactTime(time: string): string {
   const micros = /\.(\d{1,6})/.exec(time)?.[1] ?? "";
   return `${formatExact(Date.parse(time))}.${micros.padEnd(6, "0")}`;

@@ -1,4 +1,4 @@
-/** One key figure: its name, the number, what to know about it; as tall while loading as when ready. */
+/** One key figure: name, value and note. Its height is the same while loading. */
 import { Skeleton } from "@/components/layout/Skeleton";
 import { TONE_TEXT, type Tone } from "@/components/signs/tones";
 import { figureTexts } from "@/texts/figures";
@@ -10,14 +10,14 @@ export interface FigureValue {
   readonly unit?: string;
   readonly hint: string;
   readonly tone?: Tone;
-  /** No longer current: shown in grey. */
+  /** Stale: shown in grey. */
   readonly isStale?: boolean;
 }
 
 interface FigureProps {
   readonly label: string;
   readonly className?: string;
-  /** Undefined while loading, null where it cannot be known. */
+  /** Undefined while loading, null if it is unknown. */
   readonly figure: FigureValue | null | undefined;
 }
 

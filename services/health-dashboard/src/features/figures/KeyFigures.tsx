@@ -1,4 +1,4 @@
-/** The numbers that answer "is it running": now, over the period, what waits, the connection, errors. */
+/** The key figures: current rate, events of the period, waiting events, connection, write errors. */
 import { Figure } from "@/features/figures/Figure";
 import { connection, currentRate, errorRate, eventsInPeriod, periodLabel, waitingEvents } from "@/features/figures/figures";
 import { useNow } from "@/hooks/useNow";

@@ -1,4 +1,4 @@
-/** The key figures as words: what is shown, and what a reader must know to take it right. */
+/** The texts of the key figures: value and note. */
 import type { FigureValue } from "@/features/figures/Figure";
 import { connectionTexts, figureTexts as texts } from "@/texts/figures";
 import type { ConnectionState, HealthAnswer, StatsAnswer, StreamStatistics } from "@/types/api";
@@ -10,12 +10,12 @@ import { timeWords } from "@/utils/time/timeChoice";
 
 type Maybe = FigureValue | null | undefined;
 
-/** Fewer are on their way to the store at any moment. */
+/** Fewer are always in flight to the store. */
 const FEW_WAITING = 100;
 
 /**
- * The rate now: what is stored while the store keeps up, else what is captured.
- * Rates of the store go by the events' own time, so they are 0 while a backlog waits; that would be no news of the home.
+ * Return the current rate: stored events, or received events while the store is behind.
+ * Rates of the store are by event time, so they are 0 while a backlog waits, which says nothing about the home.
  */
 export function currentRate(statistics: StreamStatistics | null, health: Loadable<HealthAnswer>): Maybe {
   return orLastKnown(health, (answer) => {
@@ -32,7 +32,7 @@ export function currentRate(statistics: StreamStatistics | null, health: Loadabl
   });
 }
 
-/** What was stored in the period, and since when it is counted. */
+/** Return the number of events stored in the period, and the time since when they are counted. */
 export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): Maybe {
   return orLastKnown(stats, ({ metrics, coverage }) => {
     if (metrics.total_events === null) return { value: NO_VALUE, hint: texts.totalUnknown };
@@ -41,7 +41,7 @@ export function eventsInPeriod(stats: Loadable<StatsAnswer>, nowMs: number): May
   });
 }
 
-/** What is captured and not yet stored. */
+/** Return the number of events captured and not yet stored. */
 export function waitingEvents(health: Loadable<HealthAnswer>): Maybe {
   return orLastKnown(health, ({ waiting_events: waiting, stored_per_minute: stored }) => {
     if (waiting === null) return UNKNOWN;
@@ -51,7 +51,7 @@ export function waitingEvents(health: Loadable<HealthAnswer>): Maybe {
   });
 }
 
-/** Failed writes of all. */
+/** Return the percentage of failed writes. */
 export function errorRate(stats: Loadable<StatsAnswer>): Maybe {
   return orLastKnown(stats, ({ metrics: { total_writes: writes, write_errors: errors, error_rate_percent: percent } }) => {
     if (writes === null || errors === null) return { value: NO_VALUE, hint: texts.errorsUnknown };
@@ -60,7 +60,7 @@ export function errorRate(stats: Loadable<StatsAnswer>): Maybe {
   });
 }
 
-/** Home Assistant's end of the flow; of several homes how many are connected. */
+/** Return the state of the connection to Home Assistant; with several homes, the number of connected homes. */
 export function connection(health: Loadable<HealthAnswer>, nowMs: number): Maybe {
   return orLastKnown(health, ({ homes, ingestion_service: { websocket_connection: socket } }) => {
     if (homes.length > 1) {
@@ -89,7 +89,7 @@ function describeStart(start: string | null, nowMs: number): string {
   return start === null ? texts.nothingCaptured : texts.countedSince(formatMoment(Date.parse(start), nowMs));
 }
 
-/** The last value stays while no newer one comes, with the time of its answer. */
+/** Return the last value while no newer one is available, with the time of its answer. */
 function orLastKnown<Data extends { readonly timestamp: string }>(source: Loadable<Data>, show: (data: Data) => FigureValue): Maybe {
   const { data, error } = source;
   if (data === undefined) return error ? null : undefined;

@@ -1,4 +1,4 @@
-/** The data flow as a graph or a table, with the details of the selected part, and how old it is when no answer comes. */
+/** The data flow as a graph or a table, with the details of the selected part, and the age of stale data. */
 import { AnimatedDependencyGraph } from "@/components/AnimatedDependencyGraph";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
@@ -17,7 +17,7 @@ import type { ReactNode } from "react";
 
 interface FlowCardProps {
   readonly topology: Loadable<TopologyAnswer>;
-  /** Whether the rate into the store is that of the last minute. */
+  /** Whether the rate into the store is of the last minute. */
   readonly isLive: boolean;
 }
 

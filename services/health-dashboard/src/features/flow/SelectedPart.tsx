@@ -1,4 +1,4 @@
-/** The details of the selected part: below the graph, or on a phone in a sheet over it. */
+/** The details of the selected part: below the graph, or in a sheet on a phone. */
 import { Button } from "@/components/controls/Button";
 import { Card } from "@/components/layout/Card";
 import { PartDetail } from "@/components/flow/PartDetail";
@@ -60,7 +60,7 @@ export function SelectedPart({ topology, staleBecause, selected, onSelect }: Sel
   );
 }
 
-/** A ref for what is brought into view whenever `key` changes, though not when the page is opened with it. */
+/** Return a ref for an element that is scrolled into view when `key` changes, except when the page is opened. */
 function useScrolledTo(key: string | null): { readonly current: HTMLDivElement | null } {
   const element = useRef<HTMLDivElement>(null);
   const shown = useRef(key);

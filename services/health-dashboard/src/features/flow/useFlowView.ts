@@ -1,4 +1,4 @@
-/** What of the data flow is shown, kept in the address: graph or table, and the selected part. */
+/** The view of the data flow, kept in the address: graph or table, and the selected part. */
 import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { useCallback } from "react";
 
@@ -14,7 +14,7 @@ interface FlowViewState {
   readonly select: (part: string | null) => void;
 }
 
-/** The view of the address, and how to change it. */
+/** Return the view of the address, and a function that changes it. */
 export function useFlowView(): FlowViewState {
   const [parameters, setParameters] = useSearchParams();
   const set = useCallback(

@@ -1,4 +1,4 @@
-/** The state of the whole in words: the sentence, and what is wrong, since when, what to do, with the reason on request. */
+/** The situation in words: headline, problems with start and action, and the technical reason on request. */
 import { Icon } from "@/components/signs/Icon";
 import { Link } from "@/components/links/Link";
 import { RunbookLink } from "@/components/links/RunbookLink";
@@ -11,7 +11,7 @@ import type { ReactNode } from "react";
 
 interface SituationPanelProps {
   readonly situation: Situation;
-  /** A page has one first heading: the sentence on the overview, the page's own name elsewhere. */
+  /** A page has one `h1`: the headline on the overview, the page title elsewhere. */
   readonly heading: "h1" | "h2";
 }
 
@@ -27,7 +27,7 @@ export function SituationPanel({ situation, heading: Heading }: SituationPanelPr
         <Icon name={tone === "good" ? "check" : tone === "neutral" || tone === "info" ? "clock" : "alert"} className="size-5" />
       </span>
       <div className="flex-1">
-        {/* Announced when it changes; the numbers below change too often for that. */}
+        {/* Announced when it changes; the numbers below change too often to be announced. */}
         <div role="status">
           <Heading className="text-lg leading-6 font-semibold tracking-tight text-balance">{headline}</Heading>
         </div>

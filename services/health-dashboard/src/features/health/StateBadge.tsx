@@ -1,4 +1,4 @@
-/** A badge of the header, in the words of the situation. */
+/** A status badge of the header, with its text from the situation. */
 import { Badge } from "@/components/signs/Badge";
 import type { BadgeWords } from "@/features/health/problem";
 import type { ReactNode } from "react";

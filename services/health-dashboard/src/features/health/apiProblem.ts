@@ -1,10 +1,10 @@
-/** What is wrong where `/health` is not answered. */
+/** Describes why `/health` has no answer. */
 import type { Problem } from "@/features/health/problem";
 import { ApiError } from "@/lib/http";
 import type { HealthAnswer } from "@/types/api";
 import { API_ERROR, API_REFUSES, LIMITED, SIGNED_OUT, UNREACHABLE } from "@/texts/situation";
 
-/** The problem that a failed request of `/health` shows; `deployment` is that of the last good answer. */
+/** Return the problem of a failed request of `/health`; `deployment` is from the last answer. */
 export function apiProblem(error: Error, deployment: HealthAnswer["deployment"] | null, lastAnswerMs: number | null): Problem {
   const common = {
     tone: "bad" as const,

@@ -1,16 +1,16 @@
-/** What is wrong between Home Assistant and the spool. */
+/** Finds problems between Home Assistant and the spool. */
 import { runbook, type Problem } from "@/features/health/problem";
 import type { ConnectionState, HealthAnswer } from "@/types/api";
 import { CAPTURE, CONNECTION } from "@/texts/situation";
 
-/** Whether events are being captured from at least one home; null where it is not known. */
+/** Return whether events are captured from at least one home; null if unknown. */
 export function isCapturing(health: HealthAnswer): boolean | null {
   const homes = connections(health);
   if (homes.some((home) => home.state === "connected" && !home.isPaused)) return true;
   return homes.some((home) => home.state === "unknown") ? null : false;
 }
 
-/** What is wrong, home by home. */
+/** Return the problems of each home. */
 export function captureProblems(health: HealthAnswer): Problem[] {
   const homes = connections(health);
   const since = lastEvent(health);
@@ -21,7 +21,7 @@ export function captureProblems(health: HealthAnswer): Problem[] {
     ...problem,
     headline: !isDown ? problem.headline : down === homes.length ? CAPTURE.down : CAPTURE.some(down, homes.length),
     text: isDown ? `${home}: ${problem.headline}. ${CAPTURE.refilled}` : `${home}: ${problem.text}`,
-    since: null, // known of all homes together, and another may have sent since
+    since: null, // the time is for all homes together, and another home may have sent events since
   }));
 }
 
@@ -47,11 +47,11 @@ interface HomeConnection {
   readonly token_variable: string;
 }
 
-/** Every home's connection; the one that there is where no home is listed. */
+/** The connection of every home; the single connection if no homes are listed. */
 function connections({ home, homes, ingestion_service: { websocket_connection } }: HealthAnswer): readonly HomeConnection[] {
   const [only] = homes;
   const all = homes.length > 1 ? homes : [{ ...websocket_connection, home: home ?? "home", status: only?.status ?? "healthy" }];
-  // A home that is connected, receives every type and is degraded all the same is one whose spool takes no more.
+  // A home that is connected, receives all event types and is still degraded has a full spool.
   return all.map((each) => ({ ...each, isPaused: each.state === "connected" && each.event_types === null && each.status === "degraded" }));
 }
 

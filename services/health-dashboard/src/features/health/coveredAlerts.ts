@@ -1,11 +1,11 @@
-/** Alerts that say again what a banner says already. */
+/** Omits alerts that repeat a problem shown in the banner. */
 import type { Situation } from "@/features/health/problem";
 import type { Alert } from "@/types/api";
 
 const STORE = ["store_unreachable", "writes_failing", "error_rate", "queue_growing", "success_rate", "lag", "no_events", "rejected_events_full"];
 const CAPTURE = ["token_refused", "address_forbidden", "certificate_refused", "event_types_missing", "no_events", "service_silent", "gap_open"];
 
-/** The rules that go off by what each problem is. */
+/** The rules triggered by each problem. */
 const RULES: Readonly<Record<string, readonly string[]>> = {
   store_unreachable: STORE,
   store_damaged: STORE,
@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   paused: [...CAPTURE, "disk_nearly_full", "queue_growing"],
 };
 
-/** The alerts that remain to be said. */
+/** Return the alerts that no problem covers. */
 export function withoutCovered(alerts: readonly Alert[], { problems, isOutage }: Situation): readonly Alert[] {
   if (!isOutage) return alerts;
   const covered = new Set(problems.flatMap(({ kind }) => RULES[kind] ?? []));

@@ -1,4 +1,4 @@
-/** How much flows and waits, as `/health` says. */
+/** The event rates and the number of waiting events, from `/health`. */
 import type { Flow } from "@/features/health/problem";
 import type { HealthAnswer } from "@/types/api";
 

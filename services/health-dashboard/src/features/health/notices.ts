@@ -1,20 +1,20 @@
-/** What is worth knowing while events are captured and stored: a backlog, gaps, the first start, alerts. */
+/** Finds notices while events are captured and stored: a backlog, gaps, the first start, alerts. */
 import { runbook, type Flow, type Known, type Problem } from "@/features/health/problem";
 import type { Gap, HealthAnswer } from "@/types/api";
 import { ALERTS, BACKLOG, EMPTY, FALLBACK, GAPS } from "@/texts/situation";
 import { formatSecond } from "@/utils/format/formatTime";
 
-/** Fewer waiting events are the usual batch on its way. */
+/** Fewer waiting events are a normal batch in flight. */
 const SMALLEST_BACKLOG = 100;
-/** For so long a gap that was not recovered stays on the page; the records keep it. */
+/** How long an unrecovered gap is shown here; it stays on the page Records. */
 const LOST_SHOWN_MS = 24 * 3_600_000;
-/** What was fetched though nothing was missed. */
+/** Gaps that are requested history, where nothing was missed. */
 const IS_HISTORY: ReadonlySet<Gap["reason"]> = new Set(["first_start", "requested"]);
-/** A gap of some entities alone, while the others were captured. */
+/** A gap of some entities only; all others were captured. */
 const NOT_SENT: Gap["reason"] = "not_sent";
 const NOTHING = { action: null, since: null, runbook: null, reason: null };
 
-/** The gravest first. */
+/** Return the notices, most severe first. */
 export function notices(known: Known, health: HealthAnswer, flow: Flow): Problem[] {
   return [backlog(flow), openGap(known), lostGap(known), activeAlerts(known), fallback(known), empty(health)].filter((found) => found !== null);
 }
@@ -69,7 +69,7 @@ function lostGap({ gaps, nowMs }: Known): Problem | null {
   };
 }
 
-/** Those that no person has acknowledged; information alone is no reason to worry. */
+/** Alerts that are not acknowledged; the level info is omitted. */
 function activeAlerts({ alerts = [], nowMs }: Known): Problem | null {
   const open = alerts.filter(
     ({ acknowledged, level, silenced_until }) => acknowledged === null && level !== "info" && !(silenced_until !== null && Date.parse(silenced_until) > nowMs),

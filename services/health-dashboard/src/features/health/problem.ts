@@ -1,23 +1,23 @@
-/** What the page knows, and what it concludes: the vocabulary of the situation. */
+/** The types of the situation: input data and result. */
 import type { IconName } from "@/components/signs/Icon";
 import type { Tone } from "@/components/signs/tones";
 import type { FeedStatus } from "@/lib/liveFeed";
 import type { Alert, Backfill, Gap, HealthAnswer, StatsSource } from "@/types/api";
 
-/** How many events arrive, are stored and wait; null where that is not known. */
+/** The rates of received and stored events and the number of waiting ones; null if unknown. */
 export interface Flow {
   readonly receivedPerMinute: number | null;
   readonly storedPerMinute: number | null;
   readonly waiting: number | null;
 }
 
-/** Everything that the page knows; undefined or null where an answer is missing. */
+/** All data of the page; undefined or null if an answer is missing. */
 export interface Known {
-  /** By the server's clock, as every time here. */
+  /** By the server's clock, as all times here. */
   readonly nowMs: number;
   readonly health: HealthAnswer | undefined;
   readonly healthError: Error | null;
-  /** When `health` came. */
+  /** Time of the last `health` answer. */
   readonly healthAtMs: number | null;
   readonly stream: FeedStatus;
   readonly isPaused: boolean;
@@ -27,26 +27,26 @@ export interface Known {
   readonly source: StatsSource | undefined;
 }
 
-/** One thing that is wrong, or worth knowing. */
+/** One problem or notice. */
 export interface Problem {
   readonly kind: string;
   readonly tone: Tone;
   readonly headline: string;
-  /** What it means, in words for a person. */
+  /** Explains what it means. */
   readonly text: string;
-  /** What to do; null where nothing is to be done, or the text says so. */
+  /** What to do; null if nothing has to be done or the text states it. */
   readonly action: string | null;
-  /** A moment that is known, with what it is the moment of. */
+  /** A known time, with its label. */
   readonly since: { readonly label: string; readonly ms: number } | null;
   /** The path of the runbook. */
   readonly runbook: string | null;
   /** The technical reason. */
   readonly reason: string | null;
-  /** The page that shows more. */
+  /** The page with details. */
   readonly page?: "/alerts" | "/flow" | "/records";
 }
 
-/** A badge of the header. */
+/** The text of a header badge. */
 export interface BadgeWords {
   readonly tone: Tone;
   readonly text: string;
@@ -54,23 +54,23 @@ export interface BadgeWords {
   readonly icon: IconName | null;
 }
 
-/** What the page says. */
+/** The situation as shown on the page. */
 export interface Situation {
   readonly kind: string;
   readonly tone: Tone;
   readonly headline: string;
   readonly text: string;
-  /** What is wrong, the gravest first; the first is the subject of the headline. */
+  /** The problems, most severe first. The first one is the headline. */
   readonly problems: readonly Problem[];
-  /** Something is down: every page shows it, once, and no card repeats it. */
+  /** There is an outage: every page shows it in the banner, and no card repeats it. */
   readonly isOutage: boolean;
   readonly health: BadgeWords;
   readonly stream: BadgeWords;
-  /** When the last answer came, while there are no newer ones. */
+  /** Time of the last answer, while there is no newer one. */
   readonly asOfMs: number | null;
 }
 
-/** The path of a runbook by its name. */
+/** Return the path of a runbook. */
 export function runbook(name: string): string {
   return `/api/v1/runbooks/${name}`;
 }

@@ -1,4 +1,4 @@
-/** The one place that turns what the page knows into what it says: tone, headline, problems and the header's badges. */
+/** Computes the situation from all data: tone, headline, problems and header badges. */
 import { apiProblem } from "@/features/health/apiProblem";
 import { captureProblems, isCapturing } from "@/features/health/captureProblems";
 import { flowOf } from "@/features/health/flowOf";
@@ -9,10 +9,10 @@ import type { HealthAnswer } from "@/types/api";
 import type { Tone } from "@/components/signs/tones";
 import { ALERTS, BOTH_DOWN, CHECKING, FINE, HEALTH_BADGE, OTHER, STREAM_BADGE, UPDATING } from "@/texts/situation";
 
-/** `/health` is asked every 3 s: an answer of this age is not the present (a tab that slept, a slow network). */
+/** `/health` is requested every 3 s. An answer of this age is stale (a tab in the background, a slow network). */
 const OLD_MS = 15_000;
 
-/** What the page says. Pure: the same knowledge is the same situation. */
+/** Return the situation. Pure: equal input gives an equal result. */
 export function describeSituation(known: Known): Situation {
   const { health, healthError } = known;
   if (healthError) return withoutAnswer(known, apiProblem(healthError, health?.deployment ?? null, known.healthAtMs));
@@ -112,7 +112,7 @@ const STREAM_TONES: Readonly<Record<keyof typeof STREAM_BADGE, Tone>> = {
   paused: "neutral",
 };
 
-/** `outer` is what the health of the whole says of the stream, which outweighs what the stream says of itself. */
+/** `outer` is the badge that follows from the health; it takes precedence over the state of the stream. */
 function streamBadge(known: Known, outer: keyof typeof STREAM_BADGE | null): BadgeWords {
   const status = outer ?? (known.isPaused && known.stream !== "offline" ? "paused" : known.stream);
   const [text, title] = STREAM_BADGE[status];

@@ -1,4 +1,4 @@
-/** The situation as the page last concluded it: computed in one place, read by the header, the banner and the overview. */
+/** The last computed situation, read by the header, the banner and the overview. */
 import type { Situation } from "@/features/health/problem";
 import { describeSituation } from "@/features/health/situation";
 import { setFreshness } from "@/lib/freshness";
@@ -19,7 +19,7 @@ export const situationStore = new Store<{ readonly situation: Situation }>({
   }),
 });
 
-/** Sets it where it differs, and tells every card whether its data is current. */
+/** Store the situation if it has changed, and update the freshness of all cards. */
 export function publishSituation(situation: Situation): void {
   const { asOfMs, isOutage } = situation;
   setFreshness({ asOfMs, hasBanner: isOutage });

@@ -1,15 +1,15 @@
-/** What is wrong between the spool and the store. */
+/** Finds problems between the spool and the store. */
 import { isCapturing } from "@/features/health/captureProblems";
 import { runbook, type Flow, type Problem } from "@/features/health/problem";
 import type { HealthAnswer } from "@/types/api";
 import { STORE, waitingText } from "@/texts/situation";
 
-/** Whether the store answers questions: without it nothing on the page can be live. */
+/** Return whether the store answers queries; otherwise no live data is possible. */
 export function isStoreReadable(health: HealthAnswer): boolean {
   return health.admin_api_status === "healthy";
 }
 
-/** What keeps events from being stored; null where nothing does. */
+/** Return the problem that prevents storing; null if there is none. */
 export function storeProblem(health: HealthAnswer, flow: Flow): Problem | null {
   const store = health.ingestion_service.influxdb_storage;
   const common = {

@@ -1,4 +1,4 @@
-/** A service's day as a row of beats: full while it reported, a gap where it did not; with a tooltip, keys and a table. */
+/** The heartbeats of a service over a day as a row of bars, with tooltip, keyboard support and a table. */
 import { HeartbeatTable } from "@/features/heartbeats/HeartbeatTable";
 import { toBeats, type Beat } from "@/features/heartbeats/heartbeats";
 import { useElementWidth } from "@/hooks/browser/useElementWidth";
@@ -72,7 +72,7 @@ export function HeartbeatBar({ service: { label, slots }, slotS, nowMs }: Heartb
   );
 }
 
-/** The state shows in the height, too: not everybody tells the colours apart. */
+/** The height shows the state too, because colour must not be the only indicator. */
 const LOOK: Readonly<Record<Beat["state"], string>> = {
   up: "h-full bg-good",
   degraded: "h-2/3 bg-warn",

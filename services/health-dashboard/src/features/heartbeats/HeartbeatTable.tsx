@@ -1,4 +1,4 @@
-/** The bar's twin for screen readers: one row for each stretch of one state. */
+/** The heartbeats as a table for screen readers: one row for each span with one state. */
 import { toRuns, type Beat } from "@/features/heartbeats/heartbeats";
 import { heartbeatTexts as texts } from "@/texts/overview";
 import { formatMoment } from "@/utils/format/formatTime";

@@ -1,4 +1,4 @@
-/** Whether each service was there over the last day. */
+/** Heartbeats of all services over the last day. */
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
 import { Link } from "@/components/links/Link";
@@ -53,7 +53,7 @@ function Bars({ answer: { services, slot_s, end } }: { readonly answer: Heartbea
   );
 }
 
-/** Of the whole day, or since the first report. */
+/** Percentage of the day, or of the time since the first report. */
 function uptime({ uptime_percent, slots }: HeartbeatsAnswer["services"][number], nowMs: number): string {
   const first = slots.find(({ state }) => state !== "unknown");
   const since = first === undefined || first === slots[0] ? null : formatMoment(Date.parse(first.start), nowMs);

@@ -1,4 +1,4 @@
-/** Heartbeats as bars and as runs: pure, numbers in, numbers out. */
+/** Combines heartbeat slots into bars and spans. Pure. */
 import type { HeartbeatSlot } from "@/types/api";
 
 export interface Beat {
@@ -10,7 +10,7 @@ export interface Beat {
   readonly failed: number;
 }
 
-/** The slots of a service, or as few as fit: neighbours become one, with the worse state of both. */
+/** Return the slots of a service, merged to fit into the width; a merged slot has the worse state. */
 export function toBeats(slots: readonly HeartbeatSlot[], slotS: number, most: number): Beat[] {
   const each = Math.max(1, Math.ceil(slots.length / Math.max(1, most)));
   const beats = slots.map((slot) => {
@@ -18,7 +18,7 @@ export function toBeats(slots: readonly HeartbeatSlot[], slotS: number, most: nu
     return { ...slot, startMs, endMs: startMs + slotS * 1000 };
   });
   const groups: Beat[] = [];
-  // From the end, so that the newest beat is whole; the oldest may hold fewer slots.
+  // From the end, so that the newest bar is complete; the oldest can have fewer slots.
   for (let end = beats.length; end > 0; end -= each) {
     const [first, ...others] = beats.slice(Math.max(0, end - each), end);
     if (first) groups.unshift(others.reduce<Beat>(join, pick(first)));
@@ -26,7 +26,7 @@ export function toBeats(slots: readonly HeartbeatSlot[], slotS: number, most: nu
   return groups;
 }
 
-/** Stretches of one state, oldest first: what a table says in few rows. */
+/** Return the spans with one state, oldest first, for a short table. */
 export function toRuns(beats: readonly Beat[]): Beat[] {
   const runs: Beat[] = [];
   for (const beat of beats) {
@@ -50,7 +50,7 @@ function join(one: Beat, next: Beat): Beat {
   };
 }
 
-/** A part that was down and a part that was up were, together, degraded. */
+/** Up and down together are degraded. */
 function joined(one: Beat["state"], next: Beat["state"]): Beat["state"] {
   if ((one === "down" && next === "up") || (one === "up" && next === "down")) return "degraded";
   return WORSE.indexOf(one) >= WORSE.indexOf(next) ? one : next;

@@ -1,4 +1,4 @@
-/** Finds entities, pages and active alerts as one types, and goes there. */
+/** The palette: searches entities, pages and active alerts, and opens the selected one. */
 import { useAlerts } from "@/api/alerts/getAlerts";
 import { useEntities } from "@/api/entities/getEntities";
 import { Icon, type IconName } from "@/components/signs/Icon";
@@ -32,7 +32,7 @@ export function Palette({ pages, onClose }: PaletteProps): ReactNode {
   const [selected, setSelected] = useState("");
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    input.current?.focus(); // a dialog that opens focuses its first part, which is no input here
+    input.current?.focus(); // the dialog focuses its first element, which is not the input
   }, []);
   const words = useDeferredValue(typed.trim());
   const alerts = (useAlerts().data ?? []).filter((alert) => hasWords(`${alert.message} ${ruleWords(alert.rule)} ${alert.service}`, words));
@@ -81,9 +81,9 @@ function alertPath({ id }: { readonly id: string }): string {
 
 interface EntitiesProps {
   readonly words: string;
-  /** The first of what was found beside entities, if anything was. */
+  /** The first match other than entities, if any. */
   readonly otherwise: string;
-  /** Takes the first of all that was found: it is what Enter opens, also where the list was another, or empty, before. */
+  /** Select the first match, which Enter opens, also if the list was different or empty before. */
   readonly onFound: (value: string) => void;
   readonly onGo: (to: string) => void;
 }

@@ -1,4 +1,4 @@
-/** Opens the palette, by a click or a key; its code is loaded when it is first opened. */
+/** The button that opens the palette; its code is loaded on first use. */
 import { Icon } from "@/components/signs/Icon";
 import type { PalettePage } from "@/features/palette/Palette";
 import { usePaletteKeys } from "@/features/palette/usePaletteKeys";
@@ -19,7 +19,7 @@ export function PaletteButton({ pages }: { readonly pages: readonly PalettePage[
       })
       .catch(() => {
         setIsOpen(false);
-        navigate("/entities"); // where one can search, too; and where a failure is explained
+        navigate("/entities"); // this page has a search too, and shows why loading failed
       });
   }, []);
   usePaletteKeys(open);

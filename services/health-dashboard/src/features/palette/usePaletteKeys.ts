@@ -1,4 +1,4 @@
-/** The keys that open the palette: `/`, and Ctrl-K or Cmd-K from anywhere. */
+/** The shortcuts of the palette: `/`, Ctrl-K and Cmd-K. */
 import { isTyping } from "@/features/palette/isTyping";
 import { useEffect } from "react";
 
@@ -9,7 +9,7 @@ export function usePaletteKeys(open: () => void): void {
       const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
       const isCovered = document.querySelector("dialog[open], [role=dialog]") !== null;
       if (event.defaultPrevented || isCovered || !(isCommand || isSlash)) return;
-      event.preventDefault(); // Ctrl-K is the browser's own search, and the slash would be typed
+      event.preventDefault(); // otherwise Ctrl-K opens the browser's search and the slash is typed
       open();
     };
     document.addEventListener("keydown", onKeyDown);

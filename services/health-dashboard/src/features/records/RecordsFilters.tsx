@@ -1,4 +1,4 @@
-/** The filters that all lists of records share, in the page's address: home and time; more stand beside them. */
+/** The filters of all lists of records, kept in the address: home and time range. Further filters are passed as children. */
 import { FilterSelect } from "@/components/controls/FilterSelect";
 import { FreeRangeForm } from "@/components/controls/PeriodControl/FreeRangeForm";
 import { readRecordsTime, withRecordsTime, type RecordsTime } from "@/features/records/recordsTime";
@@ -17,7 +17,7 @@ const TIMES = [
 ];
 
 interface RecordsFiltersProps {
-  /** The homes that are captured; one needs no choice. */
+  /** The captured homes. A filter is offered for two or more. */
   readonly homes: readonly string[];
   readonly children?: ReactNode;
 }

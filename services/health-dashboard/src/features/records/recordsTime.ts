@@ -1,16 +1,16 @@
-/** The time that a list of records covers: unlike on other pages none is chosen at first, since records are few. */
+/** The time range of a list of records. Unlike on other pages, none is selected by default, since records are few. */
 import { PERIODS, type FreeRange, type Period } from "@/types/period";
 
 export type RecordsTime = "" | Period | FreeRange;
 
-/** Read it out of the page's address; what is not understood is no choice. */
+/** Read the time range from the address; invalid values are ignored. */
 export function readRecordsTime(search: URLSearchParams): RecordsTime {
   const [start, end] = [search.get("start"), search.get("end")];
   if (start !== null && end !== null && Date.parse(start) < Date.parse(end)) return { start, end };
   return PERIODS.find((period) => period === search.get("period")) ?? "";
 }
 
-/** Return the address's parameters with another choice, at the first page of the list. */
+/** Return the parameters of the address with another time range, at the first page of the list. */
 export function withRecordsTime(search: URLSearchParams, time: RecordsTime): URLSearchParams {
   const next = new URLSearchParams(search);
   for (const name of ["period", "start", "end", "cursor"]) next.delete(name);
@@ -23,7 +23,7 @@ export function withRecordsTime(search: URLSearchParams, time: RecordsTime): URL
   return next;
 }
 
-/** Return the `start` and `end` of the API; a period before now is a start. */
+/** Return the parameters `start` and `end` of the API; a period is the start before now. */
 export function recordsTimeParameters(time: RecordsTime): { readonly start?: string; readonly end?: string } {
   if (typeof time !== "string") return time;
   return time === "" ? {} : { start: time };

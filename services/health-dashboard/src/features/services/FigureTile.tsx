@@ -1,4 +1,4 @@
-/** One figure of a service: its value over the time, its course in small, and the button that opens the course. */
+/** One figure of a service: its value, a sparkline, and a button that opens the chart. */
 import type { Chart } from "@/components/chart/chartTypes";
 import { Icon } from "@/components/signs/Icon";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";
@@ -11,7 +11,7 @@ interface FigureTileProps {
   readonly value: FigureValue;
   readonly chart: Chart;
   readonly isOpen: boolean;
-  /** The id of what it opens. */
+  /** The id of the element that it opens. */
   readonly controls: string;
   readonly onToggle: () => void;
 }

@@ -1,16 +1,16 @@
-/** When a service reported last; marked where it has been silent for long. */
+/** The time of a service's last report, highlighted if it is overdue. */
 import { Badge } from "@/components/signs/Badge";
 import { useNow } from "@/hooks/useNow";
 import { servicesTexts as texts } from "@/texts/services";
 import { formatAgo, formatExact } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
-/** Services report every 10 s: four missing reports are no accident. */
+/** Services report every 10 s; four missing reports are not an accident. */
 const SILENT_AFTER_MS = 45_000;
 
 interface LastReportProps {
   readonly lastSeen: string | null;
-  /** Whether the time on the page reaches to now: only then a report is missing. */
+  /** Whether the time range ends now; only then a report can be missing. */
   readonly isCurrent: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The course of a figure in large, as a chart and, if wanted, as a table. */
+/** The large chart of a figure, with an optional table. */
 import { Button } from "@/components/controls/Button";
 import type { Chart } from "@/components/chart/chartTypes";
 import { TimeSeriesChart } from "@/components/TimeSeriesChart";

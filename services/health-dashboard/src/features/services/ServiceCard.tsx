@@ -1,4 +1,4 @@
-/** One service: its figures side by side, and the course of the one that is open. */
+/** One service: its figures side by side, and the open chart. */
 import { Card } from "@/components/layout/Card";
 import { FigureTile } from "@/features/services/FigureTile";
 import { LastReport } from "@/features/services/LastReport";

@@ -1,4 +1,4 @@
-/** All services over a time; the open course is in the page's address, so that it can be shared. */
+/** All services over a time range. The open chart is in the address, so it can be shared. */
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
 import { Notice } from "@/components/signs/Notice";
@@ -16,7 +16,7 @@ import type { ReactNode } from "react";
 interface ServiceCardsProps {
   readonly trends: Loadable<ServiceTrendsAnswer>;
   readonly stats: StatsAnswer | undefined;
-  /** Whether the time ends now. */
+  /** Whether the time range ends now. */
   readonly isCurrent: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Services in the order in which an event meets them; unknown ones last, by name. */
+/** Sorts services in processing order; unknown ones last, by name. */
 import { servicesTexts } from "@/texts/services";
 
 const FLOW = Object.keys(servicesTexts.names);

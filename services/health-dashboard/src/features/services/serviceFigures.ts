@@ -1,4 +1,4 @@
-/** The figures of a service: the value over the time, and its course as a chart. */
+/** The figures of a service: value and chart of each. */
 import type { Chart, ChartSeries } from "@/components/chart/chartTypes";
 import { windowSpans } from "@/features/services/windowSpans";
 import { servicesTexts } from "@/texts/services";
@@ -9,9 +9,9 @@ export const FIGURES = ["rate", "latency", "success", "errors", "queue", "lag"] 
 
 export type Figure = (typeof FIGURES)[number];
 
-/** Below this much a success is marked. */
+/** A lower success rate is highlighted. */
 const LOW_SUCCESS_PERCENT = 99;
-/** Where the axis of success begins: a tenth of a percent is not seen on an axis from zero. */
+/** Minimum of the success axis: a tenth of a percent is not visible on an axis from zero. */
 const SUCCESS_FLOORS = [99, 95, 90, 50];
 
 export interface FigureValue {
@@ -23,7 +23,7 @@ type Values = readonly (number | null)[];
 
 const { figures: words } = servicesTexts;
 
-/** What a figure is over the time that was asked for. */
+/** Return the value of a figure over the selected time range. */
 export function figureValue(figure: Figure, stats: ServiceStats | undefined): FigureValue {
   const seconds = stats?.lag_s ?? null;
   const errors = stats ? sum(stats.events_rejected, stats.events_failed) : null;
@@ -40,7 +40,7 @@ export function figureValue(figure: Figure, stats: ServiceStats | undefined): Fi
   return { text, isWarning };
 }
 
-/** The course of every figure of one service. */
+/** Return the charts of all figures of one service. */
 export function figureCharts(answer: ServiceTrendsAnswer, trend: ServiceTrend, name: string): Record<Figure, Chart> {
   const base = { startMs: Date.parse(answer.start), endMs: Date.parse(answer.end), spans: windowSpans(answer) };
   const chart = (figure: Figure, series: readonly ChartSeries[], rest: Pick<Chart, "format"> & Partial<Chart>): Chart => ({
@@ -92,7 +92,7 @@ function successFloor(values: Values): number {
   return SUCCESS_FLOORS.find((floor) => floor < lowest) ?? 0;
 }
 
-/** Window by window; null where one of them is not known. */
+/** Sum by window; null if one of the values is unknown. */
 function columnSum(first: Values, ...others: readonly Values[]): (number | null)[] {
   return first.map((value, at) => others.reduce((total, values) => sum(total, values[at] ?? null), value));
 }

@@ -1,4 +1,4 @@
-/** Shows its content to viewers whose scope is enough, and tells the others which scope is needed. */
+/** Shows its content if the viewer's scope is sufficient, otherwise a note that names the required scope. */
 import { SkeletonRows } from "@/components/layout/SkeletonRows";
 import { ScopeNote } from "@/features/session/ScopeNote";
 import { useMay } from "@/features/session/useMay";
@@ -7,9 +7,9 @@ import type { ReactNode } from "react";
 
 interface ScopeGateProps {
   readonly scope: Scope;
-  /** What needs it, as the beginning of a sentence. */
+  /** Subject of the note, as the beginning of a sentence. */
   readonly what: string;
-  /** Not drawn without the scope: what it would ask for would be refused. */
+  /** Not rendered without the scope, because its requests would be refused. */
   readonly children: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** Says which scope something needs, in place of a form or data that the viewer's scope does not allow. */
+/** A note that names the required scope, in place of a form or data. */
 import { useSession } from "@/api/access/session";
 import { Button } from "@/components/controls/Button";
 import { Notice } from "@/components/signs/Notice";
@@ -9,7 +9,7 @@ import type { ReactNode } from "react";
 
 interface ScopeNoteProps {
   readonly scope: Scope;
-  /** What needs it, as the beginning of a sentence: `Changing filters`. */
+  /** Subject, as the beginning of a sentence: `Changing filters`. */
   readonly what: string;
 }
 

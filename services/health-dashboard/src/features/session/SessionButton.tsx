@@ -1,4 +1,4 @@
-/** Ends the session where there is one; begins one where this machine may read without. */
+/** Ends the session; without a session, opens the sign-in form if this machine may read without one. */
 import { signOut, useSession } from "@/api/access/session";
 import { Button } from "@/components/controls/Button";
 import { askToSignIn } from "@/lib/access";
@@ -11,7 +11,7 @@ export function SessionButton(): ReactNode {
   return (
     <Button
       onClick={() => {
-        void signOut().catch(() => undefined); // the page shows by itself that nothing answers
+        void signOut().catch(() => undefined); // the page shows that the API does not answer
       }}
     >
       Sign out

@@ -1,4 +1,4 @@
-/** The door: asks for a token where the Admin API wants to know who asks, and says where one comes from. */
+/** The sign-in form: asks for a token if the Admin API requires one, and explains how to get it. */
 import { signIn } from "@/api/access/session";
 import { Button } from "@/components/controls/Button";
 import { Logo } from "@/components/signs/Logo";
@@ -7,7 +7,7 @@ import { access, leaveSignIn } from "@/lib/access";
 import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 
 interface SignInProps {
-  /** Why the link that led here did not sign in. */
+  /** Why the sign-in link failed. */
   readonly linkProblem?: string | null;
 }
 
@@ -22,7 +22,7 @@ export function SignIn({ linkProblem = null }: SignInProps): ReactNode {
   }, []);
 
   const onSubmit = (event: SyntheticEvent<HTMLFormElement>) => {
-    event.preventDefault(); // nothing leaves the page but by fetch
+    event.preventDefault(); // no form submission by the browser, only by fetch
     if (isAsking) return;
     setIsAsking(true);
     setProblem(null);

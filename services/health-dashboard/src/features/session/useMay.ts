@@ -1,4 +1,4 @@
-/** Whether the viewer's scope is enough for something; null while that is not known. */
+/** Whether the viewer's scope is sufficient for an action; null while unknown. */
 import { useSession } from "@/api/access/session";
 import type { Scope } from "@/types/api";
 

@@ -1,4 +1,4 @@
-/** Whether the one who looks at the page may change something: null while that is not known. */
+/** Whether the viewer's scope allows changes; null while unknown. */
 import { useSession } from "@/api/access/session";
 
 export function useMayOperate(): boolean | null {

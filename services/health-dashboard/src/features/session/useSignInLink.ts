@@ -1,13 +1,13 @@
-/** Signs in by the link that led here, on arrival and when one is pasted into the address of the open page. */
+/** Signs in by a sign-in link when the page is loaded, and when a link is pasted into the address of the open page. */
 import { signIn } from "@/api/access/session";
 import { takeLinkToken } from "@/features/session/linkToken";
 import { access } from "@/lib/access";
 import { useEffect, useState } from "react";
 
 interface SignInLink {
-  /** Whether the answer is still awaited: nothing should be asked before. */
+  /** Whether the sign-in is in progress; no requests must be sent before it is complete. */
   readonly isPending: boolean;
-  /** Why the link did not sign in. */
+  /** Why the link failed. */
   readonly problem: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Sensors that have been silent for much longer than usual, and how that is judged; nothing where there is nothing to say. */
+/** Sensors that are silent for much longer than usual, and how silence is detected; hidden if there is nothing to show. */
 import { Card } from "@/components/layout/Card";
 import { EntityLink } from "@/components/links/EntityLink";
 import { refusals, silenceWords, silentSensors } from "@/features/silent/describeSilence";

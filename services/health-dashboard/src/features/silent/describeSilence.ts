@@ -1,12 +1,12 @@
-/** Silent sensors in words. */
+/** Describes silent sensors. */
 import { silentTexts as texts } from "@/texts/overview";
 import type { HealthAnswer, SilentAnswer, SilentEntity } from "@/types/api";
 import { formatAge } from "@/utils/format/formatTime";
 
-/** As the alert `silent_sensors`: lights and doors may rest for as long as they like. */
+/** As the rule `silent_sensors`: only sensors, because lights and doors can be unchanged for any time. */
 const SENSOR = /^(binary_)?sensor\./;
 
-/** The sensors among the silent entities, those most beyond their rhythm first. */
+/** Return the sensors among the silent entities, those furthest beyond their usual interval first. */
 export function silentSensors(answer: SilentAnswer): SilentEntity[] {
   return answer.entities.filter(({ entity_id }) => SENSOR.test(entity_id));
 }
@@ -17,7 +17,7 @@ export function silenceWords({ silent_for_s, usual_interval_s }: SilentEntity): 
   return `silent for ${formatAge(silent_for_s * 1000)}${usual}`;
 }
 
-/** How silence is judged where Home Assistant does not say which sensors report without changing, and its reason: for each such home. */
+/** Return, for each home that does not provide the time of the last report, the note about how silence is detected, with the reason. */
 export function refusals(health: HealthAnswer | undefined): { readonly home: string; readonly sentence: string; readonly reason: string }[] {
   const homes = health?.homes ?? [];
   return homes.flatMap(({ home, signs_of_life_refusal: reason }) =>

@@ -1,4 +1,4 @@
-/** What answers the statistics, and what that means for the numbers. */
+/** The source of the statistics, and what it means for the numbers. */
 import { Badge } from "@/components/signs/Badge";
 import { Card } from "@/components/layout/Card";
 import { Link } from "@/components/links/Link";

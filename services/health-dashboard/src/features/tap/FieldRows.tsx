@@ -1,4 +1,4 @@
-/** Fields in two columns: what Home Assistant sent, and what is stored; each says how the one became the other. */
+/** Fields in two columns: as Home Assistant sent them and as stored, with the kind of conversion. */
 import type { ComparedField, FieldKind } from "@/features/tap/compareTapped";
 import { tapTexts as texts } from "@/texts/tap";
 import type { ReactNode } from "react";
@@ -20,7 +20,7 @@ const EDGE: Readonly<Record<FieldKind, string>> = {
 
 interface FieldRowsProps {
   readonly fields: readonly ComparedField[];
-  /** Whether each field says its kind; where all are of one, their heading does. */
+  /** Whether each field shows its kind; if all have the same kind, the heading shows it. */
   readonly isLabelled?: boolean;
 }
 
@@ -72,7 +72,7 @@ function Value({ label, value, otherwise }: ValueProps): ReactNode {
   );
 }
 
-/** As it would stand in JSON; an object with a space behind each comma, so that it can be broken. */
+/** Format a value as JSON; an object has spaces after commas, so that it can be wrapped. */
 function written(value: unknown): string {
   return JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
 }

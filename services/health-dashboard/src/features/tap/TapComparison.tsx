@@ -1,4 +1,4 @@
-/** What Home Assistant sent beside what is stored; what changed on the way is marked, what did not is folded away. */
+/** An event as sent beside its stored point. Changed fields are highlighted; unchanged ones are collapsed. */
 import { CopyButton } from "@/components/controls/CopyButton";
 import { Notice } from "@/components/signs/Notice";
 import { compareTapped, parsed, type ComparedField } from "@/features/tap/compareTapped";

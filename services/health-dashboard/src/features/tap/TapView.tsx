@@ -1,4 +1,4 @@
-/** The live tap: what it is, its opening, its events while it is open, and why it ended; for administrators. */
+/** The live tap: description, button to open it, its events, and why it ended; for administrators. */
 import { Button } from "@/components/controls/Button";
 import { Card } from "@/components/layout/Card";
 import { Notice } from "@/components/signs/Notice";
@@ -17,7 +17,7 @@ import type { ReactNode } from "react";
 
 interface TapViewProps {
   readonly feed: TapFeed;
-  /** Those that the next tap would have. */
+  /** The filters of the next tap. */
   readonly filters: EventFilters;
 }
 

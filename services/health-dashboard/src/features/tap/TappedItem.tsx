@@ -1,4 +1,4 @@
-/** One tapped event: when, what, what became of it and why; its comparison opens beneath. */
+/** One tapped event: time, entity, outcome and reason; its comparison opens below. */
 import { Badge } from "@/components/signs/Badge";
 import { EntityLink } from "@/components/links/EntityLink";
 import { Icon } from "@/components/signs/Icon";

@@ -1,4 +1,4 @@
-/** The tapped events, newest first; opening a comparison holds the list still. */
+/** The tapped events, newest first. Opening a comparison pauses the list. */
 import { Message } from "@/components/signs/Message";
 import { TappedItem } from "@/features/tap/TappedItem";
 import { serverClock } from "@/lib/serverClock";

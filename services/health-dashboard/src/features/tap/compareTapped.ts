@@ -1,4 +1,4 @@
-/** A tapped event field by field: what Home Assistant sent beside what is stored, and how the one became the other. */
+/** Compares a tapped event field by field: as sent and as stored. */
 import type { TappedEvent } from "@/types/api";
 
 type Point = NonNullable<TappedEvent["point"]>;
@@ -6,11 +6,11 @@ type Point = NonNullable<TappedEvent["point"]>;
 export type FieldKind = "same" | "changed" | "derived" | "added" | "leftOut";
 
 export interface ComparedField {
-  /** The point's field, or the place of what is not stored. */
+  /** The field of the point, or the path of a value that is not stored. */
   readonly name: string;
-  /** Undefined where nothing was sent. */
+  /** Undefined if nothing was sent. */
   readonly sent: unknown;
-  /** Undefined where nothing is stored. */
+  /** Undefined if nothing is stored. */
   readonly stored: unknown;
   readonly kind: FieldKind;
 }
@@ -19,7 +19,7 @@ type Source = readonly string[] | "derived" | "added";
 
 const NEW = "data.new_state";
 
-/** Where each field of the point comes from: the first of these places that was sent, or no place at all. */
+/** The paths in the event from which each field of the point is taken, in order of preference; empty if it is derived or added. */
 const OF_STATES: Readonly<Partial<Record<keyof Point, Source>>> = {
   time: [`${NEW}.last_updated`],
   time_ns: "derived",
@@ -60,10 +60,10 @@ const BEHIND: readonly (readonly [keyof Point, Source])[] = [
   ["integration", "added"],
   ["weather", "added"],
 ];
-/** Parts that are shown as a whole where they are not stored. */
+/** Parts that are shown as one value if they are not stored. */
 const WHOLE = /(^|\.)(attributes|context|old_state)$/;
 
-/** The fields, those that changed on the way first; null where there is no point, or what came is no JSON object. */
+/** Return the fields, changed ones first; null if there is no point or the payload is not a JSON object. */
 export function compareTapped({ raw, point }: TappedEvent): ComparedField[] | null {
   const sent = parsed(raw);
   if (point === null || sent === null) return null;
@@ -78,7 +78,7 @@ export function compareTapped({ raw, point }: TappedEvent): ComparedField[] | nu
   return [...fields, ...left];
 }
 
-/** The object that a text of JSON is; null where it is none. */
+/** Parse a JSON object; null if the text is not one. */
 export function parsed(raw: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(raw);
@@ -97,12 +97,12 @@ function fieldOf(name: keyof Point, source: Source, sent: Readonly<Record<string
   return { name, sent: came, stored, kind: isEqual(came, stored) ? "same" : "changed" };
 }
 
-/** The part of a value at a place such as `data.new_state.state`; undefined where there is none. */
+/** Return the value at a path such as `data.new_state.state`; undefined if there is none. */
 export function at(value: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((part, key) => (isObject(part) ? part[key] : undefined), value);
 }
 
-/** What was sent and is part of no field, with its place; what is sent as null says nothing. */
+/** Return the sent values that no field uses, with their paths; null values are omitted. */
 function leaves(value: unknown, place: string, used: ReadonlySet<string>): [string, unknown][] {
   if (used.has(place) || isNothing(value)) return [];
   const hasUsedParts = [...used].some((each) => each.startsWith(`${place}.`));

@@ -1,4 +1,4 @@
-/** A tapped event in words: what it is about, what became of it, and why. */
+/** Describes a tapped event: entity, outcome and reason. */
 import type { Tone } from "@/components/signs/tones";
 import { at, parsed } from "@/features/tap/compareTapped";
 import { tapTexts as texts } from "@/texts/tap";
@@ -14,18 +14,18 @@ const TONES: Readonly<Record<TappedEvent["outcome"], Tone>> = {
 
 export interface TappedWords {
   readonly entityId: string | null;
-  /** The friendly name, else the id, else the event type, else nothing that can be read. */
+  /** The friendly name, otherwise the entity id, the event type, or a text for an unreadable event. */
   readonly title: string;
   readonly name: string | null;
-  /** From which state to which, or the event type. */
+  /** Old and new state, or the event type. */
   readonly change: string | null;
   readonly outcome: string;
   readonly tone: Tone;
-  /** What the outcome means for this event. */
+  /** Explains the outcome of this event. */
   readonly reason: string;
 }
 
-/** What a row says; of an event that became no point, as far as what came can be read. */
+/** Return the texts of a row. Without a point, they are taken from the payload as far as it can be read. */
 export function describeTapped({ raw, point, outcome, reason }: TappedEvent): TappedWords {
   const sent = point === null ? parsed(raw) : null;
   const entityId = point?.entity_id ?? textIn(at(sent, "data.entity_id"));

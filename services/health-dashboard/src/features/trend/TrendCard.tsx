@@ -1,4 +1,4 @@
-/** Events per minute over the period, with the one before behind it. */
+/** Events per minute over the period, with the previous period behind it. */
 import type { StatsBefore } from "@/api/statistics/getStatsBefore";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
@@ -15,7 +15,7 @@ import { useMemo, type ReactNode } from "react";
 
 interface TrendCardProps {
   readonly stats: Loadable<StatsAnswer>;
-  /** The period before, where it is known. */
+  /** The previous period, if it is known. */
   readonly before: StatsBefore | undefined;
 }
 

@@ -1,34 +1,34 @@
-/** From counts per window to what is drawn: events per minute, with honest edges. */
+/** Converts counts per window to events per minute, with correct values for partial windows. */
 import type { StatsAnswer } from "@/types/api";
 import { PERIOD_FACTS, type Period } from "@/types/period";
 
 const MINUTE_MS = 60_000;
-/** Below this much of a window a rate says more about chance than about the home. */
+/** For a smaller part of a window, a rate is mostly chance. */
 const SMALLEST_PART = 0.1;
-/** A house that was connected a minute ago should not be a speck at the end of a week; nor one point a whole chart. */
+/** With recent data only, the axis is shortened so that at least so many windows fill the chart. */
 const FEWEST_WINDOWS = 10;
 
 export interface TrendWindow {
-  /** The part of the window that the period and the data cover. */
+  /** The part of the window that is covered by the period and the data. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
-  /** Null where nothing is known, or too little to make a rate of. */
+  /** Null if it is unknown or the covered part is too small for a rate. */
   readonly perMinute: number | null;
-  /** The part is all of the window. */
+  /** Whether the complete window is covered. */
   readonly isWhole: boolean;
 }
 
 export interface Trend {
-  /** Where the axis begins: with the period, or shortly before the data where that is later. */
+  /** Start of the axis: the start of the period, or shortly before the data if that is later. */
   readonly startMs: number;
   readonly endMs: number;
-  /** Since when is counted, where that is later than the period begins. */
+  /** Start of the counts, if that is later than the start of the period. */
   readonly countedFromMs: number | null;
   readonly windows: readonly TrendWindow[];
 }
 
-/** The trend of an answer. The API cuts windows at full hours and minutes, so the first and the last are partial. */
+/** Return the trend of an answer. The API aligns windows to full hours and minutes, so the first and the last are partial. */
 export function toTrend({ timestamp, start, end, period, trends, coverage }: StatsAnswer): Trend {
   const facts = period === null ? undefined : PERIOD_FACTS[period as Period];
   const endMs = Date.parse(facts ? timestamp : end);
@@ -39,8 +39,7 @@ export function toTrend({ timestamp, start, end, period, trends, coverage }: Sta
   const windows = trends.map(({ time, count }, at) => {
     const startsMs = Date.parse(time);
     const window = cut(startsMs, lengthMs, knownFromMs, endMs, count ?? 0);
-    // A capture begins with the states that it finds: the count of that window holds changes from before it. Better than
-    // nothing while it is the only one.
+    // A capture begins with a snapshot: the count of that window includes states from before. It is used only if no other window exists.
     const holdsEarlier = !coverage.complete && startsMs < dataStartMs && at < trends.length - 1;
     return holdsEarlier || count === null ? { ...window, perMinute: null } : window;
   });
@@ -48,7 +47,7 @@ export function toTrend({ timestamp, start, end, period, trends, coverage }: Sta
   return { startMs, endMs, countedFromMs: knownFromMs > periodStartMs ? knownFromMs : null, windows };
 }
 
-/** How far apart two windows of a free range are: the API chose. */
+/** Length of a window of a free range, which the API has chosen. */
 function spacingMs([first, second]: StatsAnswer["trends"]): number | null {
   return first && second ? Date.parse(second.time) - Date.parse(first.time) : null;
 }

@@ -1,10 +1,10 @@
-/** A filter that is kept in the page's address; a change begins at the first page of the list. */
+/** A filter kept in the address; a change returns to the first page of the list. */
 import { useSearchParams } from "@/hooks/address/useSearchParams";
 import { useCallback } from "react";
 
 /**
- * The value, empty where there is none, and how it is changed. Each change is a step that Back undoes, unless it
- * `replaces`, as each letter of a search does.
+ * Return the value, empty if there is none, and a function that changes it. Each change is a step that Back undoes, unless it `replaces` the entry, as each
+ * letter of a search does.
  */
 export function useFilterParam(name: string, { replaces = false } = {}): [string, (value: string) => void] {
   const [search, setSearch] = useSearchParams();

@@ -1,4 +1,4 @@
-/** Where the application is, as it moves. */
+/** The current location of the router, rerendering on changes. */
 import { currentPlace, subscribePlace, type Place } from "@/lib/router";
 import { useSyncExternalStore } from "react";
 

@@ -1,10 +1,10 @@
-/** The time that the page covers, kept in its address: a reload or a shared link shows the same. */
+/** The time range of the page, kept in the address, so that a reload or a shared link has the same one. */
 import { useSearchParams } from "@/hooks/address/useSearchParams";
 import type { Period, TimeChoice } from "@/types/period";
 import { DEFAULT_PERIOD, readTimeChoice, withTimeChoice } from "@/utils/time/timeChoice";
 import { useCallback, useMemo } from "react";
 
-/** The choice, and how it is changed; each change is a step that the browser's Back undoes. */
+/** Return the choice and a function that changes it; each change is a step that the browser's Back undoes. */
 export function usePeriod(fallback: Period = DEFAULT_PERIOD): [TimeChoice, (choice: TimeChoice) => void] {
   const [search, setSearch] = useSearchParams();
   const key = search.toString();

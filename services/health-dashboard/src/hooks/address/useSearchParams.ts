@@ -1,11 +1,11 @@
-/** The parameters in the page's address: filters and the period live there, so that a reload or a shared link keeps them. */
+/** The parameters of the address: filters and period are kept there, so that a reload or a shared link has the same ones. */
 import { useLocation } from "@/hooks/address/useLocation";
 import { currentPlace, navigate } from "@/lib/router";
 import { useMemo } from "react";
 
 type Change = URLSearchParams | Readonly<Record<string, string>> | ((current: URLSearchParams) => URLSearchParams | Readonly<Record<string, string>>);
 
-/** The parameters, and how they are changed: a new entry of the history, or with `replace` none. */
+/** Return the parameters and a function that changes them: as a new history entry, or with `replace` in the current one. */
 export function useSearchParams(): [URLSearchParams, (change: Change, options?: { readonly replace?: boolean }) => void] {
   const { search } = useLocation();
   return [useMemo(() => new URLSearchParams(search), [search]), setSearchParams];

@@ -1,7 +1,7 @@
-/** How wide an element is, as it changes. */
+/** The width of an element, rerendering on changes. */
 import { useCallback, useState } from "react";
 
-/** A ref for the element, and its width in CSS pixels; 0 until it is known. */
+/** Return a ref for the element, and its width in CSS pixels; 0 until it is measured. */
 export function useElementWidth(): [(element: HTMLElement | null) => (() => void) | undefined, number] {
   const [width, setWidth] = useState(0);
   const ref = useCallback((element: HTMLElement | null) => {
@@ -9,7 +9,7 @@ export function useElementWidth(): [(element: HTMLElement | null) => (() => void
     const measure = () => {
       setWidth(Math.floor(element.getBoundingClientRect().width));
     };
-    measure(); // the observer reports a frame later
+    measure(); // the observer reports one frame later
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => {

@@ -1,4 +1,4 @@
-/** Where the focus goes when a focused element is taken away: to what held it, not to the top of the page. */
+/** Keeps the focus when a focused element is removed: it moves to the container, not to the top of the page. */
 import { useLayoutEffect, useRef, type RefObject } from "react";
 
 const HOLDERS = "li, tr, dialog, section, main";
@@ -10,7 +10,7 @@ export function useFocusKept<T extends HTMLElement>(): RefObject<T | null> {
     return () => {
       if (element === null || document.activeElement !== element) return;
       const holder = element.parentElement?.closest<HTMLElement>(HOLDERS);
-      holder?.setAttribute("tabindex", "-1"); // it takes the focus, and is no stop of the Tab key
+      holder?.setAttribute("tabindex", "-1"); // focusable by script, but not by the Tab key
       holder?.focus({ preventScroll: true });
     };
   }, []);

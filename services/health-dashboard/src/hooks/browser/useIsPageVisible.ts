@@ -1,7 +1,7 @@
-/** Whether the tab is seen: nothing needs to be drawn in one that is not. */
+/** Whether the tab is visible; a hidden one needs no rendering. */
 import { useSyncExternalStore } from "react";
 
-/** True while the page is visible. */
+/** Return true while the page is visible. */
 export function useIsPageVisible(): boolean {
   return useSyncExternalStore(subscribe, () => document.visibilityState !== "hidden");
 }

@@ -1,7 +1,7 @@
-/** Whether a media query holds, as it changes. */
+/** Whether a media query matches, rerendering on changes. */
 import { useCallback, useSyncExternalStore } from "react";
 
-/** True while it holds. */
+/** Return true while it matches. */
 export function useMediaQuery(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {

@@ -1,7 +1,7 @@
-/** The rules of alerts in words. */
+/** Texts of the alert rules. */
 import type { AlertWatch } from "@/types/api";
 
-/** How a value of a rule reads; `flag`: it is true or not. */
+/** Unit of the value of a rule; `flag`: true or false. */
 type WatchUnit = "percent" | "seconds" | "minutes" | "count" | "flag";
 
 export const ruleTexts = {

@@ -1,4 +1,4 @@
-/** An active alert: what is said of it, and how it is acknowledged. */
+/** Texts of an active alert and its acknowledgement. */
 export const alertsTexts = {
   list: "Active alerts",
   activeNote: (count: number, unknown: number) =>

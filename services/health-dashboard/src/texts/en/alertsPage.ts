@@ -1,4 +1,4 @@
-/** The page of alerts: its views, silencing, and the history. */
+/** Texts of the page Alerts: views, silences and history. */
 export const alertsPageTexts = {
   note: "Rules are evaluated every ten seconds. Alerts are cleared automatically when their condition is over.",
   views: "Views of the alerts",

@@ -1,8 +1,8 @@
-/** Words of the charts. */
+/** Texts of the charts. */
 
 export const chartTexts = {
   time: "Time",
-  /** After the time of a window that has not ended. */
+  /** Appended to the time of a window that has not ended. */
   soFar: ", so far",
   caption: (label: string) => `${label}, by time`,
   timeOf: (label: string) => `${label}: time`,

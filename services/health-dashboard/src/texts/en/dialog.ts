@@ -1,4 +1,4 @@
-/** Dialogs and buttons that many pages share. */
+/** Texts of dialogs and buttons shared by several pages. */
 export const dialogTexts = {
   cancel: "Cancel",
   copy: "Copy",

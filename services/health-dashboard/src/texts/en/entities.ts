@@ -1,4 +1,4 @@
-/** The list of entities, and the page of one. */
+/** Texts of the list of entities and of the page of one entity. */
 export const entitiesTexts = {
   note: "Every entity that had an event in the last 7 days.",
   search: "Search",

@@ -1,4 +1,4 @@
-/** Words of the page Events: its list, filters and details. */
+/** Texts of the page Events: list, filters and details. */
 import type { HomeEvent } from "@/types/api";
 
 export const eventsTexts = {

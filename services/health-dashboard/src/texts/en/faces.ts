@@ -1,4 +1,4 @@
-/** What every card says while it has nothing to show. */
+/** Texts of a card without data. */
 
 export const FACES = {
   notAvailable: "Not available at the moment",

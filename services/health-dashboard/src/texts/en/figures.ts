@@ -1,4 +1,4 @@
-/** The key figures: their names, and what a reader must know to read them right. */
+/** Texts of the key figures: labels and notes. */
 import { formatCount, formatRate } from "@/utils/format/formatNumber";
 
 export const figureTexts = {
@@ -33,7 +33,7 @@ export const figureTexts = {
   homes: "homes connected",
 };
 
-/** By the state of the connection. */
+/** By connection state. */
 export const connectionTexts = {
   connected: "Connected",
   connecting: "Connecting",

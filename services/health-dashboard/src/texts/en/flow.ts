@@ -1,4 +1,4 @@
-/** The data flow: graph, legend, table and details. */
+/** Texts of the data flow: graph, legend, table and details. */
 import type { ConnectionState, ConnectionType, PartStatus } from "@/types/flow";
 
 const STATUS: Readonly<Record<PartStatus, string>> = {

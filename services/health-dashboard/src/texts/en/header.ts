@@ -1,4 +1,4 @@
-/** The bar on top. */
+/** Texts of the header. */
 
 export const headerTexts = {
   name: "HA Ingestor",

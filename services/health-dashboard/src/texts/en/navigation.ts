@@ -1,4 +1,4 @@
-/** Navigation, page frame and not-found page. */
+/** Texts of the navigation, the page frame and the not-found page. */
 export const navigationTexts = {
   label: "Pages",
   more: "More",

@@ -1,4 +1,4 @@
-/** The overview: its cards, their notes, and what stands where there is nothing to show. */
+/** Texts of the overview: titles and notes of the cards, and their empty states. */
 import { formatCount } from "@/utils/format/formatNumber";
 
 export const overviewTexts = {

@@ -1,4 +1,4 @@
-/** Paging through lists. */
+/** Texts of paged lists. */
 export const pagerTexts = {
   label: "Pages of this list",
   newest: "Newest",

@@ -1,4 +1,4 @@
-/** The palette that finds entities, pages and alerts. */
+/** Texts of the palette. */
 export const paletteTexts = {
   open: "Search",
   title: "Search",

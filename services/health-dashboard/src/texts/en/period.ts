@@ -1,4 +1,4 @@
-/** The periods and the free range. */
+/** Texts of periods and free ranges. */
 export const periodTexts = {
   label: "Period",
   words: {

@@ -1,4 +1,4 @@
-/** The records page: gaps, rejected events, filters, and the comparison of both sources. */
+/** Texts of the page Records: gaps, rejected events, filters, and the comparison of both sources. */
 import type { FilterRule, Gap, ReplayOutcome } from "@/types/api";
 
 const count = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number.toLocaleString("en")} ${many}`);

@@ -1,4 +1,4 @@
-/** What the viewer's scope allows. */
+/** Texts about the scope of the viewer. */
 export const scopeTexts = {
   needs: (what: string, scope: string) => (scope === "admin" ? `${what} needs the scope admin.` : `${what} needs the scope ${scope} or admin.`),
   noToken: "You are reading without a token.",

@@ -1,4 +1,4 @@
-/** The services: their names, and what is charted of them. */
+/** Texts of the services: names and figures. */
 export const servicesTexts = {
   note: "Each service reports every ten seconds. Select a figure to see its chart.",
   empty: { title: "No service has reported in this time", text: "Each reports every ten seconds while it runs." },

@@ -1,4 +1,4 @@
-/** The settings page. */
+/** Texts of the page Settings. */
 import type { Scope, Setting, StatsSourceAnswer } from "@/types/api";
 
 const count = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number.toLocaleString("en")} ${many}`);

@@ -1,4 +1,4 @@
-/** What the page says about the state of the whole: headlines, their meaning, and what to do. */
+/** Texts of the situation: headlines, explanations and actions. */
 import { formatCount, formatRate } from "@/utils/format/formatNumber";
 import { formatDuration } from "@/utils/format/formatTime";
 
@@ -61,7 +61,7 @@ export const STORE = {
   actionPipeline: "Check that enrichment-pipeline is running.",
 };
 
-/** What happens to events while the store takes none; `null` is unknown. */
+/** Describe what happens to events while the store is unavailable; `null` is unknown. */
 export function waitingText(receivedPerMinute: number | null, waiting: number | null, isCapturing: boolean | null): string {
   const inLine = waiting === null ? "" : ` ${formatCount(waiting)} ${waiting === 1 ? "is" : "are"} waiting.`;
   if (isCapturing === null) return `Whether events are being captured is unknown.${inLine}`;
@@ -87,7 +87,7 @@ export const CAPTURE = {
     `The token in ${variable} is not an administrator's: create one as an administrator, and set it with ha-ingestor token set.`,
 };
 
-/** By the state of the connection: what is wrong, and what to do. */
+/** By connection state: headline and action. */
 export const CONNECTION = {
   auth_invalid: ["Home Assistant refuses the token", "Create a new token in Home Assistant, and set {token} with ha-ingestor token set."],
   forbidden: [

@@ -1,4 +1,4 @@
-/** Words of the live tap. */
+/** Texts of the live tap. */
 import type { FilterRule, TapEnd, TapOutcome } from "@/types/api";
 
 export const tapTexts = {

@@ -1,10 +1,10 @@
-/** The filters of events in the address of the page. */
+/** The event filters in the address of the page. */
 import { EVENT_FILTERS, type EventFilterName, type EventFilters } from "@/types/eventFilters";
 
-/** The API takes no more. */
+/** The maximum length in the API. */
 export const LONGEST_FILTER = 255;
 
-/** The filters that the address names; what the API would refuse is cut to what it takes. */
+/** Return the filters of the address; values too long for the API are cut. */
 export function readEventFilters(search: URLSearchParams): EventFilters {
   const found: Partial<Record<EventFilterName, string>> = {};
   for (const name of EVENT_FILTERS) {
@@ -14,7 +14,7 @@ export function readEventFilters(search: URLSearchParams): EventFilters {
   return found;
 }
 
-/** The same address with one filter changed; an empty one is left out. */
+/** Return the parameters with one filter changed; an empty one is removed. */
 export function withEventFilter(search: URLSearchParams, name: EventFilterName, value: string): URLSearchParams {
   const changed = new URLSearchParams(search);
   if (value === "") changed.delete(name);
@@ -22,19 +22,19 @@ export function withEventFilter(search: URLSearchParams, name: EventFilterName, 
   return changed;
 }
 
-/** The same address without any filter. */
+/** Return the parameters without filters. */
 export function withoutEventFilters(search: URLSearchParams): URLSearchParams {
   const changed = new URLSearchParams(search);
   for (const name of EVENT_FILTERS) changed.delete(name);
   return changed;
 }
 
-/** Whether two sets of filters let the same events pass. */
+/** Return whether two sets of filters are equal. */
 export function isSameFilter(one: EventFilters, other: EventFilters): boolean {
   return EVENT_FILTERS.every((name) => one[name] === other[name]);
 }
 
-/** Whether nothing is left out. */
+/** Return whether no filter is set. */
 export function isUnfiltered(filters: EventFilters): boolean {
   return isSameFilter(filters, {});
 }

@@ -1,4 +1,4 @@
-/** Where a runbook is; a path of the API is relative to the page, so that a proxy's sub-path is kept. */
+/** The URL of a runbook. A path of the API is relative to the page, so that the prefix of a proxy is kept. */
 export function runbookUrl(runbook: string): string {
   return new URL(runbook.replace(/^\/+/, ""), document.baseURI).href;
 }

@@ -1,8 +1,8 @@
-/** The address of a part of a page: the time and the home stay, filters and places in a list belong to the part before. */
+/** The address of another view of a page: time range and home are kept; filters and the position in a list are not. */
 
 const SHARED = ["period", "start", "end", "home"];
 
-/** Return the query of another part; `view` null is the first one, which has no name in the address; `keeps` names what else stays. */
+/** Return the query of another view. The first view is null and has no name in the address; `keeps` names further parameters to keep. */
 export function viewAddress(search: URLSearchParams, view: string | null, keeps: readonly string[] = []): string {
   const next = new URLSearchParams();
   if (view !== null) next.set("view", view);

@@ -1,11 +1,11 @@
-/** How a connection is, from its own numbers and the health of its ends. */
+/** Derives the state of a connection from its rate and the health of its ends. */
 import type { Connection, ConnectionState, FlowEdge, FlowNode, PartStatus } from "@/types/flow";
 
 const AWAY: readonly PartStatus[] = ["unhealthy", "unreachable"];
 
 type End = Pick<FlowNode, "kind" | "status" | "queue_depth">;
 
-/** The state of a connection between two parts; undefined where a part is not in the answer. */
+/** Return the state of a connection; undefined if a part is not in the answer. */
 export function connectionState(
   { active, type }: Pick<Connection, "active" | "type">,
   rate: FlowEdge["rate_per_minute"],
@@ -20,17 +20,17 @@ export function connectionState(
   return rate === null ? "unknown" : "idle";
 }
 
-/** A service that does not answer here may well do its work. */
+/** A service that does not answer the Admin API may still be working. */
 function isSilent({ kind, status }: End): boolean {
   return status === "unknown" || (kind === "service" && status === "unreachable");
 }
 
-/** A home that is not connected is degraded while the connection is tried again. */
+/** A home is degraded while its connection is being retried. */
 function isAway({ kind, status }: End): boolean {
   return AWAY.includes(status) || (kind === "source" && status !== "healthy");
 }
 
-/** Whether dots move on it. */
+/** Return whether dots move on the line. */
 export function isMoving(state: ConnectionState): boolean {
   return state === "flowing" || state === "impaired";
 }

@@ -1,6 +1,6 @@
 /**
- * Where each part is drawn. Wide: capture goes right, answers come back left, the store is a tank at the right end.
- * Narrow: one column in the order in which an event meets the parts, with a gutter on both sides for lines that skip one.
+ * Positions of the parts. Wide: capture runs to the right, queries return to the left, and the store is a tank at the right end.
+ * Narrow: one column in processing order, with a gutter on both sides for lines that skip a part.
  */
 import type { PartKind } from "@/types/flow";
 import type { Box } from "@/utils/flow/geometry";
@@ -16,7 +16,7 @@ export interface FlowLayout {
   readonly boxes: ReadonlyMap<string, Box>;
 }
 
-/** From this width on, four columns leave room for a label between two boxes. */
+/** From this width on, four columns leave space for a label between two boxes. */
 export const WIDE_FROM = 840;
 export const GUTTER = 30;
 
@@ -31,7 +31,7 @@ const SERVICE_SLOTS: Readonly<Record<string, Slot>> = {
   "admin-api": "admin",
 };
 
-/** The place of every part in a picture of a width. */
+/** Return the position of every part for a width. */
 export function layoutFlow(parts: readonly Placeable[], width: number): FlowLayout {
   return width >= WIDE_FROM ? layoutWide(parts, width) : layoutNarrow(parts, width);
 }

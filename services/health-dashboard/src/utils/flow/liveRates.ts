@@ -1,9 +1,9 @@
-/** The topology's rates are means of minutes; the stream of statistics knows what was stored in the last one. */
+/** The rates of the topology are means of several minutes; the stream has the rate of the last minute for the store. */
 import type { FlowEdge, TopologyAnswer } from "@/types/flow";
 
 const PIPELINE = "enrichment-pipeline";
 
-/** The answer with the rate of the last minute where events go into the store. */
+/** Return the answer with the rate of the last minute for events into the store. */
 export function withLiveRate(topology: TopologyAnswer, lastMinute: number | null): TopologyAnswer {
   const store = topology.nodes.find(({ kind }) => kind === "store");
   if (lastMinute === null || store?.status !== "healthy") return topology;

@@ -1,16 +1,16 @@
-/** Which part an arrow key leads to. */
+/** Finds the part in the direction of an arrow key. */
 import { edgesOf, type Box } from "@/utils/flow/geometry";
 
 const DIRECTIONS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
 
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** Whether a key is an arrow key. */
+/** Return whether a key is an arrow key. */
 export function isDirection(key: string): key is Direction {
   return DIRECTIONS.some((direction) => direction === key);
 }
 
-/** The nearest box in a direction, where sideways counts double; null where there is none. */
+/** Return the nearest box in a direction, with sideways distance counted double; null if there is none. */
 export function neighbour(boxes: ReadonlyMap<string, Box>, id: string, direction: Direction): string | null {
   const start = boxes.get(id);
   if (!start) return null;

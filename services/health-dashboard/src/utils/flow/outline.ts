@@ -1,4 +1,4 @@
-/** What of a topology decides where things are drawn: as long as it stays the same, so do layout and lines. */
+/** The properties of a topology that determine the layout; layout and lines are reused while they do not change. */
 import type { Connection, TopologyAnswer } from "@/types/flow";
 import { layoutFlow, type FlowLayout, type Placeable } from "@/utils/flow/layoutFlow";
 import { routeConnection } from "@/utils/flow/routeConnection";
@@ -16,7 +16,7 @@ interface Outline {
   readonly connections: readonly Connection[];
 }
 
-/** The parts and lines, without what changes every second, as text that can be compared. */
+/** Return parts and lines without their changing values, as text that can be compared. */
 export function outlineOf({ nodes, edges }: TopologyAnswer): string {
   const outline: Outline = {
     parts: nodes.map(({ id, kind }) => ({ id, kind })),
@@ -25,7 +25,7 @@ export function outlineOf({ nodes, edges }: TopologyAnswer): string {
   return JSON.stringify(outline);
 }
 
-/** Where everything of an outline is drawn in a picture of a width. */
+/** Return positions and routes of an outline for a width. */
 export function geometryOf(outline: string, width: number): FlowGeometry {
   const { parts, connections } = JSON.parse(outline) as Outline;
   const layout = layoutFlow(parts, width);

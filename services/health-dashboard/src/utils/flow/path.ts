@@ -1,4 +1,4 @@
-/** A line with rounded corners: as SVG, and as points along it. */
+/** A line with rounded corners: as an SVG path and as points. */
 import { distance, type Point } from "@/utils/flow/geometry";
 
 const RADIUS = 14;
@@ -16,7 +16,7 @@ interface Corner {
   readonly end: Point;
 }
 
-/** The `d` of an SVG path. */
+/** Return the `d` of an SVG path. */
 export function toPath(points: readonly Point[], radius = RADIUS): string {
   const [first] = points;
   const last = points.at(-1);
@@ -25,7 +25,7 @@ export function toPath(points: readonly Point[], radius = RADIUS): string {
   return `M${pair(first)}${corners.join("")}L${pair(last)}`;
 }
 
-/** The same line as short straight pieces. */
+/** Return the line as short straight segments. */
 export function flatten(points: readonly Point[], radius = RADIUS): Point[] {
   const corners = cornersOf(points, radius).flatMap(({ start, corner, end }) =>
     Array.from({ length: PIECES + 1 }, (_, at) => onQuadratic(start, corner, end, at / PIECES)),
@@ -33,18 +33,18 @@ export function flatten(points: readonly Point[], radius = RADIUS): Point[] {
   return [...points.slice(0, 1), ...corners, ...points.slice(1).slice(-1)];
 }
 
-/** How long a line of straight pieces is. */
+/** Return the length of a line of straight segments. */
 export function lengthOf(line: readonly Point[]): number {
   return line.slice(1).reduce((sum, point, at) => sum + distance(line[at] ?? point, point), 0);
 }
 
 export interface LabelPlace extends Point {
   readonly isHorizontal: boolean;
-  /** How long the segment is. */
+  /** Length of the segment. */
   readonly room: number;
 }
 
-/** The point a way along a line of straight pieces; beyond its end, straight on. */
+/** Return the point at a distance along the line; beyond its end, in straight continuation. */
 export function pointAt(line: readonly Point[], way: number): Point {
   let rest = way;
   for (const [at, from] of line.entries()) {
@@ -57,7 +57,7 @@ export function pointAt(line: readonly Point[], way: number): Point {
   return ORIGIN;
 }
 
-/** Where the label of a line stands: on its first segment if that is horizontal, else on the longest, near the start. */
+/** Return the position of the label: on the first segment if that is horizontal, otherwise on the longest, near the start. */
 export function labelPlace(points: readonly Point[], isOnLongest = false): LabelPlace {
   const segments = points.slice(1).map((to, at): Segment => ({ from: points[at] ?? to, to }));
   const [first = { from: ORIGIN, to: ORIGIN }] = segments;
@@ -67,7 +67,7 @@ export function labelPlace(points: readonly Point[], isOnLongest = false): Label
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share, isHorizontal: from.y === to.y, room: distance(from, to) };
 }
 
-/** The `d` of an open arrow at the end of a line. */
+/** Return the `d` of an open arrow at the end of a line. */
 export function arrowHead(points: readonly Point[], size = 5): string {
   const tip = points.at(-1);
   const before = points.at(-2);

@@ -1,18 +1,18 @@
-/** The way of a line from one box to another, around the boxes between them: horizontal and vertical segments. */
+/** Routes a line between two boxes around the boxes between them, in horizontal and vertical segments. */
 import type { Connection } from "@/types/flow";
 import { crosses, edgesOf, type Box, type Point } from "@/utils/flow/geometry";
 import { GUTTER, type FlowLayout } from "@/utils/flow/layoutFlow";
 
-/** Half the distance between two lines that go in opposite directions. */
+/** Half the distance between two lines in opposite directions. */
 const LANE = { wide: 22, narrow: 44 };
-/** A shared side shorter than this is no place for a straight line. */
+/** If two boxes share less of a side, they are not connected by a straight line. */
 const LEAST_SHARED = 24;
 const CHANNEL = { usual: 46, fallback: 24 };
 const PORT_SHIFT = 12;
 const FALLBACK_SHIFT = 40;
 const FAN = { ports: 20, turns: 12 };
 
-/** The corners of a connection's line; empty where one of its ends is not drawn. */
+/** Return the corners of a connection's line; empty if one of its ends is not drawn. */
 export function routeConnection(connection: Connection, layout: FlowLayout, all: readonly Connection[]): Point[] {
   const from = layout.boxes.get(connection.from);
   const to = layout.boxes.get(connection.to);
@@ -33,7 +33,7 @@ export function routeConnection(connection: Connection, layout: FlowLayout, all:
   return throughChannel(from, to, isFallback);
 }
 
-/** -1 and 1 for two connections in opposite directions between the same boxes, else 0. */
+/** -1 and 1 for two connections in opposite directions between the same boxes, otherwise 0. */
 function laneOf({ from, to, type }: Connection, all: readonly Connection[]): -1 | 0 | 1 {
   const hasTwin = all.some((other) => other.from === to && other.to === from);
   if (!hasTwin) return 0;
@@ -53,7 +53,7 @@ function straightLine(from: Box, to: Box, shift: number): [Point, Point] | null 
   return a.bottom <= b.top ? [{ x, y: a.bottom }, { x, y: b.top }] : [{ x, y: a.top }, { x, y: b.bottom }];
 }
 
-/** The parts of the first column that lead into a part, from the top down. */
+/** The parts of the first column that are connected to a part, from the top down. */
 function fanInto(part: string, { boxes }: FlowLayout, all: readonly Connection[]): string[] {
   const into = boxes.get(part);
   const leftmost = Math.min(...[...boxes.values()].map(({ x }) => x));
@@ -63,7 +63,7 @@ function fanInto(part: string, { boxes }: FlowLayout, all: readonly Connection[]
     .sort((a, b) => (boxes.get(a)?.y ?? 0) - (boxes.get(b)?.y ?? 0));
 }
 
-/** One of several lines into the left side of a box; the outer ones turn later, so that no two cross. */
+/** One of several lines into the left side of a box. The outer ones turn later, so that no two cross. */
 function fanLine(from: Box, to: Box, at: number, count: number): Point[] {
   const [a, b] = [edgesOf(from), edgesOf(to)];
   const fromMiddle = at - (count - 1) / 2;
@@ -73,7 +73,7 @@ function fanLine(from: Box, to: Box, at: number, count: number): Point[] {
   return [{ x: a.right, y: a.centreY }, { x, y: a.centreY }, { x, y }, { x: b.left, y }];
 }
 
-/** Down into the space below the box, along it, and into the side of the other or into its top. */
+/** Down into the space below the box, along it, and into the side or the top of the other box. */
 function throughChannel(from: Box, to: Box, isFallback: boolean): Point[] {
   const [a, b] = [edgesOf(from), edgesOf(to)];
   const shift = isFallback ? FALLBACK_SHIFT : 0;

@@ -1,9 +1,9 @@
-/** The lines that are drawn of a topology. */
+/** Selects the connections of a topology that are drawn. */
 import type { Connection, FlowEdge } from "@/types/flow";
 
 /**
- * Every edge as a line; fallback lines only while they are in use. The dashboard and the Admin API get nothing from the
- * enrichment-pipeline but over the fallback, so an edge that says otherwise is not drawn.
+ * Return every edge as a connection; fallback connections only while they are used. Edges from the enrichment-pipeline to dashboard or Admin API other than
+ * the fallback do not exist and are not drawn.
  */
 export function toConnections(edges: readonly FlowEdge[]): Connection[] {
   return edges
@@ -11,7 +11,7 @@ export function toConnections(edges: readonly FlowEdge[]): Connection[] {
     .map(({ source, target, kind, active }) => ({ from: source, to: target, type: kind, active }));
 }
 
-/** What identifies a line. */
+/** Return the key of a connection. */
 export function connectionKey({ from, to, type }: Omit<Connection, "active">): string {
   return `${from}→${to} ${type}`;
 }

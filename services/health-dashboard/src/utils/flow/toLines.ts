@@ -1,4 +1,4 @@
-/** The connections of a topology with what goes over them, and how each is. */
+/** The connections of a topology with rate, waiting events and state. */
 import type { Connection, ConnectionState, ConnectionType, FlowEdge, TopologyAnswer } from "@/types/flow";
 import { connectionState, isMoving } from "@/utils/flow/connectionState";
 import { toConnections } from "@/utils/flow/toConnections";
@@ -7,13 +7,13 @@ export interface FlowLineFacts {
   readonly connection: Connection;
   readonly edge: FlowEdge;
   readonly state: ConnectionState;
-  /** Null where it is not measured, and where the mean of the last minutes says nothing about now. */
+  /** Null if it is not measured, or if the mean of the last minutes does not describe the current state. */
   readonly rate: number | null;
 }
 
 const CARRIES_EVENTS: readonly ConnectionType[] = ["websocket", "api", "storage"];
 
-/** Every line that is drawn. */
+/** Return every connection that is drawn. */
 export function toLines({ nodes, edges }: TopologyAnswer): FlowLineFacts[] {
   const parts = new Map(nodes.map((node) => [node.id, node]));
   return edges.flatMap((edge) => {
@@ -24,7 +24,7 @@ export function toLines({ nodes, edges }: TopologyAnswer): FlowLineFacts[] {
   });
 }
 
-/** The parts into which no events come any more: what they handled in the last minutes is not what they handle now. */
+/** Return the parts that receive no events any more: their mean of the last minutes is not their current rate. */
 export function stillParts(lines: readonly FlowLineFacts[]): ReadonlySet<string> {
   const measured = lines.filter(({ edge, connection }) => edge.rate_per_minute !== null && CARRIES_EVENTS.includes(connection.type));
   const moving = new Set(measured.filter(({ state }) => isMoving(state) || state === "idle").map(({ connection }) => connection.to));

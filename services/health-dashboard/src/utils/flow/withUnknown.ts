@@ -1,7 +1,7 @@
-/** What nobody could say: a home or the weather is known through one service only. */
+/** Marks the status of a home or the weather as unknown while the service that reports it does not answer. */
 import type { TopologyAnswer } from "@/types/flow";
 
-/** The answer with the status of each source as unknown while the service that it leads to does not answer. */
+/** Return the answer with those statuses replaced by unknown. */
 export function withUnknown(topology: TopologyAnswer): TopologyAnswer {
   const silent = new Set(topology.nodes.filter(({ kind, status }) => kind === "service" && status === "unreachable").map(({ id }) => id));
   if (silent.size === 0) return topology;

@@ -1,4 +1,4 @@
-/** An event in words: what it is about, and what changed from what to what. */
+/** Describes an event: entity and change. */
 import type { HomeEvent } from "@/types/api";
 
 export interface EventWords {
@@ -7,11 +7,11 @@ export interface EventWords {
   readonly from: string | null;
   readonly to: string;
   readonly unit: string;
-  /** Changes that are not from one state to another are told in a word. */
+  /** Whether `to` alone describes the change in a word, because it is not one between two states. */
   readonly isPlain: boolean;
 }
 
-/** What a row of the list of events says. */
+/** Return the texts of a row in the list of events. */
 export function describeEvent(event: HomeEvent): EventWords {
   const title = event.friendly_name ?? event.entity_id ?? event.event_type;
   const subtitle = [title === event.entity_id ? null : event.entity_id, event.area].filter(Boolean).join(" · ");

@@ -1,4 +1,4 @@
-/** Sizes for people, in the units of the settings: 1 KiB is 1,024 bytes. */
+/** Formats sizes in the units of the settings: 1 KiB is 1,024 bytes. */
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 

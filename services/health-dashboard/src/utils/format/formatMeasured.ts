@@ -1,7 +1,7 @@
-/** A measured value with its unit: as exact as its size allows. */
+/** Formats a measured value with its unit, rounded by its size. */
 import { NO_VALUE } from "@/utils/format/formatNumber";
 
-/** `20.46 °C`, `1,235 W`, `0.0021 m³`; a dash where nothing is known. */
+/** `20.46 °C`, `1,235 W`, `0.0021 m³`; a dash if it is unknown. */
 export function formatMeasured(value: number | null, unit: string | null): string {
   if (value === null) return NO_VALUE;
   const size = Math.abs(value);

@@ -1,4 +1,4 @@
-/** Numbers for people: grouped, rounded by their size, with a unit that fits. */
+/** Formats numbers: grouped, rounded by their size, with a suitable unit. */
 
 export const NO_VALUE = "–";
 
@@ -7,24 +7,24 @@ const ONE_DIGIT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximu
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const TWO_DIGITS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
-/** A count: `12,345`; a dash where it is not known. */
+/** A count: `12,345`; a dash if it is unknown. */
 export function formatCount(count: number | null): string {
   return count === null ? NO_VALUE : WHOLE.format(count);
 }
 
-/** A rate: one digit below ten, none above; `<0.1` is not nothing. */
+/** A rate: one decimal below ten, none above; `<0.1` for small rates other than 0. */
 export function formatRate(rate: number | null): string {
   if (rate === null) return NO_VALUE;
   if (rate > 0 && rate < 0.1) return "<0.1";
   return rate === 0 || rate >= 9.95 ? WHOLE.format(rate) : ONE_DIGIT.format(rate);
 }
 
-/** The same in little room: `28.6k` from ten thousand on. */
+/** A rate in short form: `28.6k` from ten thousand on. */
 export function formatShortRate(rate: number | null): string {
   return rate !== null && rate >= 9_999.5 ? COMPACT.format(rate).replace("K", "k") : formatRate(rate);
 }
 
-/** A share in percent: only what is exactly 0 or 100 is written so. */
+/** A percentage; only exact values are written as 0 or 100. */
 export function formatPercent(percent: number | null): string {
   if (percent === null) return NO_VALUE;
   if (percent === 0 || percent === 100) return `${percent} %`;
@@ -33,7 +33,7 @@ export function formatPercent(percent: number | null): string {
   return `${(percent < 1 || percent > 99 ? TWO_DIGITS : ONE_DIGIT).format(percent)} %`;
 }
 
-/** A short duration given in milliseconds: `0.45 ms`, `12 ms`, `1.5 s`. */
+/** A duration of milliseconds or seconds, given in milliseconds: `0.45 ms`, `12 ms`, `1.5 s`. */
 export function formatLatency(ms: number | null): string {
   if (ms === null) return NO_VALUE;
   if (ms >= 999.5) return `${formatRate(ms / 1000)} s`;

@@ -1,27 +1,27 @@
-/** Points in time and ages for people, in the browser's time zone. */
+/** Formats times and ages in the browser's time zone. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** From which duration on a unit is the one to use. */
+/** The minimum duration for each unit. */
 const DURATIONS = [
   [2 * DAY, DAY, "day"],
   [HOUR, HOUR, "hour"],
   [MINUTE, MINUTE, "minute"],
 ] as const;
 
-/** How long ago: `now`, `12 s`, `3 min`, `5 h`, `2 d`. */
+/** An age: `now`, `12 s`, `3 min`, `5 h`, `2 d`. */
 export function formatAge(ageMs: number): string {
-  if (ageMs < SECOND) return "now"; // also what is ahead of a clock that is a little off
+  if (ageMs < SECOND) return "now"; // also for times slightly in the future
   if (ageMs < MINUTE) return `${Math.floor(ageMs / SECOND)} s`;
   if (ageMs < HOUR) return `${Math.floor(ageMs / MINUTE)} min`;
   if (ageMs < 2 * DAY) return `${Math.floor(ageMs / HOUR)} h`;
   return `${Math.floor(ageMs / DAY)} d`;
 }
 
-/** How long ago, in a sentence: `just now`, `12 s ago`. */
+/** An age in a sentence: `just now`, `12 s ago`. */
 export function formatAgo(ageMs: number): string {
   return ageMs < SECOND ? "just now" : `${formatAge(ageMs)} ago`;
 }
@@ -36,13 +36,13 @@ export function formatClock(ms: number): string {
   return CLOCK.format(ms);
 }
 
-/** Hours and minutes, with the day before when it is not `nowMs`'s: `23 Nov, 14:05`. */
+/** Hours and minutes, with the day if it is not that of `nowMs`: `23 Nov, 14:05`. */
 export function formatMoment(ms: number, nowMs: number): string {
   const day = DAY_MONTH.format(ms);
   return day === DAY_MONTH.format(nowMs) ? formatClock(ms) : `${day}, ${formatClock(ms)}`;
 }
 
-/** The same to the second: `14:05:09`, `23 Nov, 14:05:09`. */
+/** As `formatMoment`, to the second: `14:05:09`, `23 Nov, 14:05:09`. */
 export function formatSecond(ms: number, nowMs: number): string {
   const day = DAY_MONTH.format(ms);
   const time = CLOCK_SECONDS.format(ms);
@@ -56,12 +56,12 @@ export function formatDuration(durationMs: number): string {
   return count === 1 ? `1 ${name}` : `${count} ${name}s`;
 }
 
-/** Everything there is, for a tooltip: `24 Nov 2026, 14:05:09`. */
+/** Date and time for a tooltip: `24 Nov 2026, 14:05:09`. */
 export function formatExact(ms: number): string {
   return EXACT.format(ms);
 }
 
-/** A mark on a time axis whose marks are `stepS` seconds apart: the day at midnight, else the time. */
+/** A tick of a time axis with ticks every `stepS` seconds: the day at midnight, otherwise the time. */
 export function formatTick(seconds: number, stepS: number): string {
   const time = new Date(seconds * SECOND);
   const isMidnight = time.getHours() === 0 && time.getMinutes() === 0;

@@ -1,4 +1,4 @@
-/** What a service, the store or a home is called on a page. */
+/** The display name of a service, the store or a home. */
 import { alertsTexts } from "@/texts/alerts";
 import { servicesTexts } from "@/texts/services";
 

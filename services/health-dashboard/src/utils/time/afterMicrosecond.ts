@@ -1,4 +1,4 @@
-/** The next microsecond: up to there (and not including it) an event of a time that the API wrote is part of a range. */
+/** The next microsecond after a time, as the exclusive end of a range that includes an event of that time. */
 
 /** `time` in UTC with six digits, as the API writes it. */
 export function afterMicrosecond(time: string): string {

@@ -1,4 +1,4 @@
-/** The range of a history, and the window in which its numbers are drawn. */
+/** The range of a history, and the window of its numbers. */
 import { serverClock } from "@/lib/serverClock";
 import { PERIOD_FACTS, type TimeChoice } from "@/types/period";
 import { isFreeRange } from "@/utils/time/timeChoice";
@@ -23,7 +23,7 @@ export interface HistoryRange {
   readonly windowMs: number;
 }
 
-/** Return the range as the API takes it; a period ends now. */
+/** Return the range with the parameters of the API; a period ends now. */
 export function historyRange(time: TimeChoice, nowMs: number = serverClock.now()): HistoryRange {
   const [startMs, endMs] = isFreeRange(time)
     ? [Date.parse(time.start), Date.parse(time.end)]

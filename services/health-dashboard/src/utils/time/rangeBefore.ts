@@ -1,4 +1,4 @@
-/** The time before the one that a page covers, as long as it, and by how much it is moved. */
+/** The range before the selected one, of the same length, and the shift between both. */
 import type { FreeRange, TimeChoice } from "@/types/period";
 import { PERIOD_FACTS } from "@/types/period";
 import { isFreeRange } from "@/utils/time/timeChoice";
@@ -6,7 +6,7 @@ import { isFreeRange } from "@/utils/time/timeChoice";
 const MINUTE_MS = 60_000;
 
 export interface RangeBefore extends FreeRange {
-  /** What a time of the range is earlier than its counterpart: whole windows, so that both are cut alike. */
+  /** Shift in whole windows, so that the windows of both ranges are cut alike. */
   readonly shiftMs: number;
 }
 

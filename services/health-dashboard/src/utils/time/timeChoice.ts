@@ -1,4 +1,4 @@
-/** The time that a page covers: in the page's address, as the API's parameters, and in words. */
+/** The time range of the page: in the address, as parameters of the API, and as text. */
 import { periodTexts } from "@/texts/period";
 import { PERIOD_FACTS, PERIODS, type FreeRange, type Period, type TimeChoice } from "@/types/period";
 import { formatExact, formatMoment } from "@/utils/format/formatTime";
@@ -12,7 +12,7 @@ export function isFreeRange(choice: TimeChoice): choice is FreeRange {
   return typeof choice !== "string";
 }
 
-/** Read the choice out of a page's address; anything that is not understood is the default of the page. */
+/** Read the choice from the address; invalid values are replaced by the default of the page. */
 export function readTimeChoice(search: URLSearchParams, fallback: Period = DEFAULT_PERIOD): TimeChoice {
   const [start, end] = [toTime(search.get("start")), toTime(search.get("end"))];
   if (start !== null && end !== null && start < end) return { start, end };

@@ -1,4 +1,4 @@
-/** A time as an input of type `datetime-local` holds it: `2026-11-24T14:05`, in the viewer's zone. */
+/** Formats a time for an input of type `datetime-local`: `2026-11-24T14:05`, in the viewer's time zone. */
 export function toLocalInput(ms: number): string {
   const time = new Date(ms);
   const two = (number: number) => String(number).padStart(2, "0");

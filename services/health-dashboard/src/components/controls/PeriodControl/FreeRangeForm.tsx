@@ -1,4 +1,4 @@
-/** Two date-time inputs in the viewer's zone. */
+/** Two date-time inputs in the viewer's time zone. */
 import { Button } from "@/components/controls/Button";
 import { periodTexts } from "@/texts/period";
 import { PERIOD_FACTS, type FreeRange, type TimeChoice } from "@/types/period";

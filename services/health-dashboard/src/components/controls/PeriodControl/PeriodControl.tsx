@@ -1,4 +1,4 @@
-/** The time that the page covers: a period that ends now, or a free range. */
+/** Selects the time range of the page: a period that ends now, or a free range. */
 import { FreeRangeForm } from "@/components/controls/PeriodControl/FreeRangeForm";
 import { SegmentedControl } from "@/components/controls/SegmentedControl";
 import { usePeriod } from "@/hooks/address/usePeriod";
@@ -11,7 +11,7 @@ const CUSTOM = "custom";
 const FIXED = PERIODS.map((value) => ({ value, label: periodTexts.lastLabel(PERIOD_FACTS[value].words), face: value }));
 
 interface PeriodControlProps {
-  /** What the page covers while its address says nothing; as given to `usePeriod`. */
+  /** The default without a choice in the address; as passed to `usePeriod`. */
   readonly fallback?: Period;
 }
 

@@ -1,4 +1,4 @@
-/** How well the store and the services agree while statistics move from one to the other. */
+/** The comparison of the statistics of store and services, for a gradual rollout. */
 import { useComparison } from "@/api/statistics/getComparison";
 import { Badge } from "@/components/signs/Badge";
 import { Card } from "@/components/layout/Card";

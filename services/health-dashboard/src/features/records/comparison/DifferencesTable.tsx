@@ -1,4 +1,4 @@
-/** The newest figures in which the store and the services differed. */
+/** The newest figures that differed between store and services. */
 import { Button } from "@/components/controls/Button";
 import { DataTable } from "@/components/layout/DataTable";
 import { figureWords, questionWords } from "@/features/records/comparison/figureWords";

@@ -1,4 +1,4 @@
-/** How often each figure was compared, and how often and how far it differed. */
+/** For each figure: how often it was compared, how often it differed, and the largest difference. */
 import { DataTable } from "@/components/layout/DataTable";
 import { figureWords } from "@/features/records/comparison/figureWords";
 import { comparisonTexts as texts } from "@/texts/records";

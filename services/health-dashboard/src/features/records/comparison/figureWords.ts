@@ -1,4 +1,4 @@
-/** The names of compared figures, and the time that a question was about, in words. */
+/** Names of compared figures and of their time ranges. */
 import { comparisonTexts as texts } from "@/texts/records";
 import { formatMoment } from "@/utils/format/formatTime";
 
@@ -12,13 +12,13 @@ export function figureWords(field: string): string {
   return parts.length === 3 ? texts.ofService(words, parts[1] ?? "") : texts.ofEachService(words);
 }
 
-/** `last 1h`, or both times; the question itself where it cannot be read. */
+/** `last 1h`, or start and end; the query itself if it cannot be parsed. */
 export function questionWords(question: string, nowMs: number): string {
   const time = readTime(question);
   if (time === null) return question;
   if (typeof time === "string") return texts.period(time);
   const [startMs, endMs] = [Date.parse(time.start), Date.parse(time.end)];
-  if (Number.isNaN(startMs)) return texts.period(time.start); // a start may be a period before now
+  if (Number.isNaN(startMs)) return texts.period(time.start); // a start can be a period before now
   return texts.range(formatMoment(startMs, nowMs), formatMoment(Number.isNaN(endMs) ? nowMs : endMs, nowMs));
 }
 

@@ -1,4 +1,4 @@
-/** What one rule would have left out. */
+/** The events that one rule would drop. */
 import { EntityLink } from "@/components/links/EntityLink";
 import { serverClock } from "@/lib/serverClock";
 import { filterTexts as texts } from "@/texts/records";

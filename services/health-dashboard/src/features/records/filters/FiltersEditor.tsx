@@ -1,4 +1,4 @@
-/** Edits the filters: a change is tried on stored events first, then put in force. */
+/** The filter editor: a change is previewed on stored events before it is applied. */
 import { usePreviewFilters } from "@/api/filters/previewFilters";
 import { usePutFilters } from "@/api/filters/putFilters";
 import { Button } from "@/components/controls/Button";

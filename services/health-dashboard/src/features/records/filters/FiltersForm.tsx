@@ -1,4 +1,4 @@
-/** The six lists of the filters as text, an entry per line; what is wrong stands at its list. */
+/** The six filter lists as text, one entry per line; errors are shown at their list. */
 import { Field } from "@/components/controls/Field";
 import { LISTS, SIDES, type FilterDraft, type FilterField } from "@/features/records/filters/filterDraft";
 import { filterTexts as texts } from "@/texts/records";

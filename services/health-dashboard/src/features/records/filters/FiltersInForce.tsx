@@ -1,4 +1,4 @@
-/** The filters in force, for those who may not change them. */
+/** The effective filters, read-only. */
 import { isEmpty, LISTS, SIDES } from "@/features/records/filters/filterDraft";
 import { filterTexts as texts } from "@/texts/records";
 import type { FiltersAnswer } from "@/types/api";

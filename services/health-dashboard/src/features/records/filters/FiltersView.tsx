@@ -1,4 +1,4 @@
-/** Filters: those in force, and the editor with its preview for those who may change them. */
+/** Filters: the effective ones, and the editor with preview for those with the scope. */
 import { useFilters } from "@/api/filters/getFilters";
 import { Badge } from "@/components/signs/Badge";
 import { Card } from "@/components/layout/Card";

@@ -1,4 +1,4 @@
-/** What filters would have left out: a sentence, and for each rule how much, of which entities, and the newest. */
+/** The result of a preview: a sentence, and for each rule the number of events, the entities and the newest events. */
 import { Notice } from "@/components/signs/Notice";
 import { DroppedRule } from "@/features/records/filters/DroppedRule";
 import { serverClock } from "@/lib/serverClock";

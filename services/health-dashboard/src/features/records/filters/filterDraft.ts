@@ -1,4 +1,4 @@
-/** The filters as somebody edits them, a text for each list, and as the API takes them. */
+/** Converts filters between the text of the editor and the API. */
 import type { Filters } from "@/types/api";
 
 export const SIDES = ["include", "exclude"] as const;
@@ -6,11 +6,11 @@ export const LISTS = ["entities", "domains", "event_types"] as const;
 
 export type Side = (typeof SIDES)[number];
 export type List = (typeof LISTS)[number];
-/** The API names a list so when it refuses an entry. */
+/** The name of a list in an error of the API. */
 export type FilterField = `${Side}.${List}`;
 export type FilterDraft = Readonly<Record<FilterField, string>>;
 
-/** All lists, in the order in which they are shown. */
+/** All lists, in display order. */
 export const FIELDS: readonly FilterField[] = SIDES.flatMap((side) => LISTS.map((list) => `${side}.${list}` as const));
 
 /** Return the texts of filters, an entry per line. */
@@ -18,7 +18,7 @@ export function toDraft(filters: Filters): FilterDraft {
   return Object.fromEntries(SIDES.flatMap((side) => LISTS.map((list) => [`${side}.${list}`, filters[side][list].join("\n")]))) as FilterDraft;
 }
 
-/** Return the filters of the texts: entries are separated by lines or commas, each counts once. */
+/** Return the filters of the texts. Entries are separated by lines or commas; duplicates are removed. */
 export function fromDraft(draft: FilterDraft): Filters {
   const side = (name: Side) => ({
     entities: entriesOf(draft[`${name}.entities`]),
@@ -28,18 +28,18 @@ export function fromDraft(draft: FilterDraft): Filters {
   return { include: side("include"), exclude: side("exclude") };
 }
 
-/** Whether both filter alike: the order of entries does not matter. */
+/** Return whether both filters are equal, ignoring the order of entries. */
 export function isSame(one: Filters, other: Filters): boolean {
   const sorted = (filters: Filters) => SIDES.map((side) => LISTS.map((list) => [...filters[side][list]].sort()));
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }
 
-/** Whether there are no filters at all. */
+/** Return whether all lists are empty. */
 export function isEmpty(filters: Filters): boolean {
   return SIDES.every((side) => LISTS.every((list) => filters[side][list].length === 0));
 }
 
-/** Return the list that a refusal is about and what is wrong with it; null where it is about none. */
+/** Return the list named in an error of the API, and the error text; null if none is named. */
 export function refusedList(detail: Readonly<Record<string, unknown>>, message: string): { readonly field: FilterField; readonly text: string } | null {
   const field = FIELDS.find((each) => each === detail["field"]);
   if (field === undefined) return null;

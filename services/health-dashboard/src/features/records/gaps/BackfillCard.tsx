@@ -1,4 +1,4 @@
-/** A form that asks for the history of a time; errors stand at their field, and the first one gets the focus. */
+/** The form for fetching the history of a time range. Errors are shown at their field, and the first one gets the focus. */
 import { useBeginBackfill } from "@/api/records/beginBackfill";
 import { Button } from "@/components/controls/Button";
 import { Card } from "@/components/layout/Card";

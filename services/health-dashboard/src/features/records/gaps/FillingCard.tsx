@@ -1,4 +1,4 @@
-/** What is being fetched from Home Assistant's history now, with its progress. */
+/** The running backfills with their progress. */
 import { Card } from "@/components/layout/Card";
 import { Notice } from "@/components/signs/Notice";
 import { ProgressBar } from "@/components/signs/ProgressBar";

@@ -1,4 +1,4 @@
-/** What of a gap could not be recovered and why, with links to the entities that are named. */
+/** What could not be recovered of a gap and why, with links to the named entities. */
 import { Link } from "@/components/links/Link";
 import { splitRemark } from "@/features/records/gaps/splitRemark";
 import { gapTexts as texts } from "@/texts/records";
@@ -7,9 +7,9 @@ import type { ReactNode } from "react";
 
 interface GapRemarksProps {
   readonly remarks: readonly string[];
-  /** The friendly names of the entities that they name, where they are known. */
+  /** The known friendly names of the named entities. */
   readonly names: Readonly<Record<string, string>>;
-  /** Whether they are what matters about the gap. */
+  /** Whether the list is open at first. */
   readonly isOpen: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** One gap: when, why, how it ended, and what could not be recovered. */
+/** One gap: range, reason, status, and what could not be recovered. */
 import { Badge } from "@/components/signs/Badge";
 import { describeGap } from "@/features/records/gaps/describeGap";
 import { GapRemarks } from "@/features/records/gaps/GapRemarks";

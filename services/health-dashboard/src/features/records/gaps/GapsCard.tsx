@@ -1,4 +1,4 @@
-/** The gaps of a time, page by page. */
+/** The gaps of a time range, page by page. */
 import { Badge } from "@/components/signs/Badge";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
@@ -13,11 +13,11 @@ import type { ReactNode } from "react";
 
 interface GapsCardProps {
   readonly gaps: Loadable<GapsAnswer>;
-  /** The gaps that are being filled now. */
+  /** The gaps that are being filled. */
   readonly filling: readonly Filling[];
   readonly nowMs: number;
   readonly hasSeveralHomes: boolean;
-  /** Whether only a part of all gaps was asked for. */
+  /** Whether filters are set. */
   readonly isFiltered: boolean;
   readonly filters: ReactNode;
 }

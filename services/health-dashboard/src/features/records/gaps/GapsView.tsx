@@ -1,4 +1,4 @@
-/** Gaps: what is being filled, the list, and the form to fetch the history of a time. */
+/** Gaps: running backfills, the list, and the form to fetch history. */
 import { useFilling } from "@/api/records/getFilling";
 import { useGapsPage } from "@/api/records/getGaps";
 import { BackfillCard } from "@/features/records/gaps/BackfillCard";

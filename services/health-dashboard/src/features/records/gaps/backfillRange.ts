@@ -1,4 +1,4 @@
-/** What somebody entered to fetch history of, checked before it is sent. */
+/** Checks the range entered in the form before it is sent. */
 import { backfillTexts as texts } from "@/texts/records";
 
 export interface RangeErrors {
@@ -10,7 +10,7 @@ export type CheckedRange =
   | { readonly range: { readonly start: string; readonly end: string }; readonly errors: null }
   | { readonly range: null; readonly errors: RangeErrors };
 
-/** Return the range in RFC 3339, or what is wrong with which field; both are local times of a `datetime-local` input. */
+/** Return the range in RFC 3339, or the field and its error; start and end are local times of `datetime-local` inputs. */
 export function checkRange(start: string, end: string, nowMs: number): CheckedRange {
   const [startMs, endMs] = [Date.parse(start), Date.parse(end)];
   const errors: { start?: string; end?: string } = {};
@@ -24,7 +24,7 @@ export function checkRange(start: string, end: string, nowMs: number): CheckedRa
 
 const FIELDS: Readonly<Record<string, keyof RangeErrors>> = { start: "start", from: "start", end: "end", to: "end" };
 
-/** Return the API's refusal at the field that it names; null where it names none. */
+/** Return the API error of the named field; null if none is named. */
 export function refusedField(detail: Readonly<Record<string, unknown>>, message: string): RangeErrors | null {
   const field = typeof detail["field"] === "string" ? FIELDS[detail["field"]] : undefined;
   return field === undefined ? null : { [field]: message };

@@ -1,4 +1,4 @@
-/** A gap that is being filled, in words. */
+/** Describes a gap that is being filled. */
 import { spanWords } from "@/features/records/spanWords";
 import { fillingTexts as texts, gapTexts } from "@/texts/records";
 import type { Filling } from "@/types/api";
@@ -7,7 +7,7 @@ import { formatSecond } from "@/utils/format/formatTime";
 export interface FillingWords {
   readonly title: string;
   readonly progress: string;
-  /** Why it does not go on; null while it does. */
+  /** Why filling has stopped; null while it continues. */
   readonly problem: string | null;
 }
 

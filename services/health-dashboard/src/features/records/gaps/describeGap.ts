@@ -1,4 +1,4 @@
-/** One gap in words: how it is, why it is there, and what came of it. */
+/** Describes a gap: status, reason and result. */
 import { gapTexts as texts } from "@/texts/records";
 import type { Tone } from "@/components/signs/tones";
 import type { Filling, Gap } from "@/types/api";
@@ -8,18 +8,18 @@ export interface GapWords {
   readonly status: string;
   readonly tone: Tone;
   readonly reason: string;
-  /** What was recovered; for an open gap that its history is still to be read. */
+  /** What was recovered; for an open gap, that it waits for its history. */
   readonly outcome: string;
-  /** `closed 14:32:10`, by a moment in words. */
+  /** `closed 14:32:10`, from a formatted time. */
   readonly ended: (moment: string) => string;
 }
 
 const TONES: Readonly<Record<Gap["status"], Tone>> = { open: "warn", closed: "good", partial: "warn" };
 
-/** What was fetched although nothing was missed. */
+/** Gaps that are requested history, where nothing was missed. */
 const IS_HISTORY: ReadonlySet<Gap["reason"]> = new Set(["first_start", "requested"]);
 
-/** Describe a gap; `filling` are those that are being filled now. */
+/** Describe a gap; `filling` are the gaps that are being filled. */
 export function describeGap(gap: Gap, filling: readonly Filling[] = []): GapWords {
   const now = filling.find(({ home, start, reason }) => home === gap.home && start === gap.start && reason === gap.reason);
   const isFetched = IS_HISTORY.has(gap.reason) && gap.status === "closed";

@@ -1,14 +1,14 @@
-/** A remark of a gap's record in parts, so that the entities that it names can be links. */
+/** Splits a remark of a gap, so that the named entities can be links. */
 
 export interface RemarkPart {
   readonly text: string;
   readonly entityId: string | null;
 }
 
-/** An entity id as Home Assistant writes it; a sentence's own full stop is followed by a space or the end. */
+/** An entity id as Home Assistant writes it. A full stop is followed by a space or the end. */
 const ENTITY_ID = /\b[a-z][a-z0-9_]*\.[a-z0-9_]+\b/g;
 
-/** Return the parts in their order; joined they are the remark again. */
+/** Return the parts in order; joined, they are the remark. */
 export function splitRemark(remark: string): readonly RemarkPart[] {
   const parts: RemarkPart[] = [];
   let at = 0;

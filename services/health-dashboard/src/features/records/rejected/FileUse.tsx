@@ -1,4 +1,4 @@
-/** How full the file of rejected events is. */
+/** Size and limit of the file of rejected events. */
 import { Notice } from "@/components/signs/Notice";
 import { ProgressBar } from "@/components/signs/ProgressBar";
 import { rejectedTexts as texts } from "@/texts/records";

@@ -1,4 +1,4 @@
-/** How many events were rejected for which reason, how many of them wait for a replay, and how full their file is. */
+/** The number of rejected events by reason, how many are not replayed yet, and the size of their file. */
 import { Button } from "@/components/controls/Button";
 import { Card } from "@/components/layout/Card";
 import { FileUse } from "@/features/records/rejected/FileUse";
@@ -10,9 +10,9 @@ import type { Stale } from "@/utils/time/staleBecause";
 import type { ReactNode } from "react";
 
 interface ReasonsCardProps {
-  /** All that match home and time, by reason. */
+  /** Number of events by reason, for the selected home and time range. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Those of them that were not replayed yet. */
+  /** Number of those not replayed yet. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly file: Loadable<RejectedFileAnswer>;
   readonly staleBecause: Stale | undefined;

@@ -1,4 +1,4 @@
-/** The rejected events that match the filters, page by page; the one whose details are open is in the address. */
+/** The rejected events that match the filters, page by page. The one with open details is in the address. */
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
 import { Pager } from "@/components/controls/Pager";

@@ -1,4 +1,4 @@
-/** What came with a rejected event, as text that is never markup; long ones are cut until asked for. */
+/** The payload of a rejected event, always as plain text; a long one is cut until expanded. */
 import { useRejectedEvent } from "@/api/records/getRejectedEvent";
 import { Button } from "@/components/controls/Button";
 import { CopyButton } from "@/components/controls/CopyButton";
@@ -13,7 +13,7 @@ import { formatExact } from "@/utils/format/formatTime";
 import { useState, type ReactNode } from "react";
 
 const FIRST = 4_000;
-/** A browser draws this much text at once without a pause. */
+/** A browser renders this much text without a noticeable delay. */
 const MOST = 200_000;
 
 export function RejectedDetail({ id }: { readonly id: string }): ReactNode {

@@ -1,4 +1,4 @@
-/** One rejected event: when, why, its replay and how that ended; its details open beneath. */
+/** One rejected event: time, reason, replay and its outcome; its details open below. */
 import { Badge } from "@/components/signs/Badge";
 import { reasonWords } from "@/features/records/rejected/reasonWords";
 import { RejectedDetail } from "@/features/records/rejected/RejectedDetail";

@@ -1,4 +1,4 @@
-/** Rejected events: by reason, one by one with what came, and their replay. */
+/** Rejected events: counts by reason, the list with payloads, and replays. */
 import { useRejectedPage } from "@/api/records/getRejected";
 import { useRejectedFile } from "@/api/records/getRejectedFile";
 import { FilterSelect } from "@/components/controls/FilterSelect";

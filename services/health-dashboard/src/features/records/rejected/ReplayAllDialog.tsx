@@ -1,4 +1,4 @@
-/** Confirms a replay of all events of one reason, and shows its progress and how the events ended. */
+/** Confirms a replay of all events with one reason, and shows progress and outcomes. */
 import { Button } from "@/components/controls/Button";
 import { Modal } from "@/components/dialogs/Modal";
 import { ProgressBar } from "@/components/signs/ProgressBar";

@@ -1,4 +1,4 @@
-/** Replays one event; how it ended stands beside the button. */
+/** Replays one event; the outcome is shown beside the button. */
 import { useReplay } from "@/api/records/replayRejected";
 import { Badge } from "@/components/signs/Badge";
 import { Button } from "@/components/controls/Button";
@@ -25,7 +25,7 @@ interface ReplayControlProps {
 export function ReplayControl({ event, nowMs, mayReplay }: ReplayControlProps): ReactNode {
   const replay = useReplay();
   const { outcome, replayed } = replay.data ?? event;
-  const isFinished = outcome !== null && outcome !== "rejected"; // a second replay would only repeat the answer
+  const isFinished = outcome !== null && outcome !== "rejected"; // another replay would return the same outcome
   return (
     <>
       <span role="status" className="flex flex-wrap items-center justify-end gap-2">

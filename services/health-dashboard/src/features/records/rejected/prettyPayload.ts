@@ -1,9 +1,9 @@
-/** What came, made readable: JSON with indentation where it is JSON, bounded to what a page can show. */
+/** Formats a payload: indented if it is JSON, limited to the length that a page can show. */
 
 export interface PrettyPayload {
   readonly text: string;
   readonly isJson: boolean;
-  /** Characters of the whole; more than `text` has where it is cut. */
+  /** Length of the complete payload; more than that of `text` if it is cut. */
   readonly length: number;
   readonly isCut: boolean;
 }
@@ -18,7 +18,7 @@ export function prettyPayload(payload: string, most: number): PrettyPayload {
 function indent(payload: string): string | null {
   try {
     const value: unknown = JSON.parse(payload);
-    // A frame that is no JSON is kept as a string of JSON; what came is the string.
+    // A frame that is not JSON is stored as a JSON string; the payload is that string.
     return typeof value === "string" ? null : JSON.stringify(value, null, 2);
   } catch {
     return null;

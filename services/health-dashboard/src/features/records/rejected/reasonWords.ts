@@ -1,7 +1,7 @@
-/** The reason of a rejection in words. */
+/** Describes the reason of a rejection. */
 import { rejectedTexts as texts } from "@/texts/records";
 
-/** Return what a key means; one that is not known is itself, readable. */
+/** Return the text of a key; an unknown key is returned in readable form. */
 export function reasonWords(key: string): string {
   return texts.keys[key] ?? texts.unknownKey(key);
 }

@@ -1,4 +1,4 @@
-/** Replays all rejected events of one reason, one after the other, until none is left or somebody stops it. */
+/** Replays all rejected events with one reason, one at a time, until none is left or it is stopped. */
 import type { RejectedAnswer, ReplayAnswer, ReplayOutcome } from "@/types/api";
 
 export interface ReplayProgress {
@@ -7,7 +7,7 @@ export interface ReplayProgress {
 }
 
 interface ReplayAllParts {
-  /** The newest that were not replayed yet, before `end` where it is given. */
+  /** Returns the newest events that are not replayed yet, before `end` if given. */
   readonly list: (end: string | undefined) => Promise<RejectedAnswer>;
   readonly replay: (id: string) => Promise<ReplayAnswer>;
   readonly onProgress: (progress: ReplayProgress) => void;
@@ -15,8 +15,8 @@ interface ReplayAllParts {
 }
 
 /**
- * Return when all are replayed. What is rejected again becomes a new entry, which is left alone: `end` lies before it.
- * Throws what listing or replaying throws; then nothing more is replayed.
+ * Resolves when all are replayed. An event that is rejected again is a new entry after `end`, which is not replayed.
+ * Throws the errors of listing and replaying, and stops at the first one.
  */
 export async function replayAll({ list, replay, onProgress, isStopped }: ReplayAllParts): Promise<void> {
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** A run of replays that can be watched and stopped. */
+/** A run of replays with progress, which can be stopped. */
 import { getRejectedPage } from "@/api/records/getRejected";
 import { replayRejected } from "@/api/records/replayRejected";
 import { replayAll, type ReplayProgress } from "@/features/records/rejected/replayAll";
@@ -17,7 +17,7 @@ export interface ReplayRun {
 const PER_PAGE = 100;
 const NOTHING: ReplayProgress = { done: 0, outcomes: {} };
 
-/** `question` says which events: their reason, home and time. Leaving the page stops the run. */
+/** `question` selects the events by reason, home and time. Leaving the page stops the run. */
 export function useReplayAll(question: Parameters): ReplayRun {
   const queries = useQueryClient();
   const isStopped = useRef(false);

@@ -1,4 +1,4 @@
-/** Tokens and sessions: who may use HA Ingestor. */
+/** Tokens and sessions: who has access to HA Ingestor. */
 import { useSessions } from "@/api/access/getSessions";
 import { useTokens } from "@/api/access/getTokens";
 import { SessionsCard } from "@/features/settings/access/SessionsCard";

@@ -1,4 +1,4 @@
-/** Creates a token; its secret is shown once, with a button that copies it. */
+/** Creates a token; its secret is shown once, with a button to copy it. */
 import { useCreateToken } from "@/api/access/createToken";
 import { Button } from "@/components/controls/Button";
 import { Field } from "@/components/controls/Field";

@@ -1,4 +1,4 @@
-/** The secret of a token that was just created: shown once, selectable, with a button that copies it. */
+/** The secret of a new token: shown once, selectable, with a button to copy it. */
 import { Button } from "@/components/controls/Button";
 import { CopyButton } from "@/components/controls/CopyButton";
 import { Notice } from "@/components/signs/Notice";

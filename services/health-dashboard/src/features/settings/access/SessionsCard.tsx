@@ -1,4 +1,4 @@
-/** The browsers that are signed in, this one marked; each can be signed out. */
+/** The active browser sessions, with this one marked; each can be ended. */
 import { useRevokeSession } from "@/api/access/revokeSession";
 import { Badge } from "@/components/signs/Badge";
 import { Button } from "@/components/controls/Button";

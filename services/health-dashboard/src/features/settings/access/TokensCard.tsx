@@ -1,4 +1,4 @@
-/** The tokens with their scope and last use, a form for another, and their revocation. */
+/** The tokens with scope and last use, a form to create one, and buttons to revoke them. */
 import { useRevokeToken } from "@/api/access/revokeToken";
 import { Badge } from "@/components/signs/Badge";
 import { Button } from "@/components/controls/Button";
@@ -77,7 +77,7 @@ export function TokensCard({ tokens, sessions, nowMs }: TokensCardProps): ReactN
 
 interface RevokeDialogProps {
   readonly token: Token;
-  /** Those that were begun with it. */
+  /** The sessions started with the token. */
   readonly sessions: readonly Session[];
   readonly onClose: () => void;
 }

@@ -1,4 +1,4 @@
-/** When a token or a session was made, used and ends, in words. */
+/** Formats creation, last use and expiry of a token or session. */
 import { accessTexts as texts } from "@/texts/settings";
 import type { Token } from "@/types/api";
 import { formatAgo, formatMoment } from "@/utils/format/formatTime";

@@ -1,4 +1,4 @@
-/** One change: what, by whom, when, from where, and whether it was made. */
+/** One entry of the audit log: action, name, time, address and result. */
 import { Badge } from "@/components/signs/Badge";
 import { actionWords } from "@/features/settings/audit/actionWords";
 import { auditTexts as texts } from "@/texts/settings";

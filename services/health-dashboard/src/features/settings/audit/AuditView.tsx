@@ -1,4 +1,4 @@
-/** Who changed what, when and from where, page by page. */
+/** The audit log, page by page. */
 import { useAudit } from "@/api/access/getAudit";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";

@@ -1,7 +1,7 @@
-/** An action of the audit log in words. */
+/** Describes an action of the audit log. */
 import { auditTexts as texts } from "@/texts/settings";
 
-/** `PUT /api/v1/filters` → `Change filters`; an action that is not known stays as it is. */
+/** `PUT /api/v1/filters` → `Change filters`; an unknown action is returned unchanged. */
 export function actionWords(action: string): string {
   const [method = "", path = ""] = action.split(" ");
   const parts = path.replace(/^\/api\/v1\//, "").split("/");

@@ -1,4 +1,4 @@
-/** The settings in force, searchable and grouped; search and filter are in the page's address. */
+/** The effective settings, grouped; search and filter are in the address. */
 import { useConfig } from "@/api/system/getConfig";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";
@@ -19,7 +19,7 @@ const SOURCES: readonly SourceFilter[] = ["", "set", "environment", ".env", "fil
 export function ConfigurationView(): ReactNode {
   const config = asLoadable(useConfig());
   const [linked, setLinked] = useFilterParam("q", { replaces: true });
-  const [search, setSearch] = useState(linked); // the address follows a moment later than the letters that are typed
+  const [search, setSearch] = useState(linked); // the address is updated shortly after the typed text
   const [chosen, setSource] = useFilterParam("source");
   const source = SOURCES.find((each) => each === chosen) ?? "";
   return (

@@ -1,4 +1,4 @@
-/** One setting: its variable, the value in force, where that comes from, and what it means. */
+/** One setting: variable, effective value, source and description. */
 import { Badge } from "@/components/signs/Badge";
 import { Icon } from "@/components/signs/Icon";
 import { configurationTexts as texts } from "@/texts/settings";

@@ -1,7 +1,7 @@
-/** Finds settings by text and by where their values come from, and groups them. */
+/** Finds settings by text and source, and groups them. */
 import type { Setting } from "@/types/api";
 
-/** `set`: wherever the value comes from, but not the default; empty: all. */
+/** `set`: every source except the default; empty: all. */
 export type SourceFilter = "" | "set" | Setting["source"];
 
 export interface SettingGroup {
@@ -9,7 +9,7 @@ export interface SettingGroup {
   readonly settings: readonly Setting[];
 }
 
-/** Return the settings that match all words of the search, grouped in their order. */
+/** Return the settings that match all words of the search, in groups in their original order. */
 export function findSettings(settings: readonly Setting[], search: string, source: SourceFilter): readonly SettingGroup[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const groups = new Map<string, Setting[]>();

@@ -1,4 +1,4 @@
-/** The release that runs, and the addresses of its interfaces. */
+/** The version, and links to the API. */
 import { Card } from "@/components/layout/Card";
 import { CopyButton } from "@/components/controls/CopyButton";
 import { FactList } from "@/components/layout/FactList";

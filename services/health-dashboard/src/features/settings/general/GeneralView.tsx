@@ -1,4 +1,4 @@
-/** What everybody may see: the theme, as whom one is signed in, the release, and where the interfaces are. */
+/** The general settings: theme, identity of the viewer, version, and links to the API. */
 import { useSession } from "@/api/access/session";
 import { useVersion } from "@/api/system/getVersion";
 import { Card } from "@/components/layout/Card";
@@ -10,7 +10,7 @@ import { asLoadable } from "@/utils/asLoadable";
 import { formatExact } from "@/utils/format/formatTime";
 import type { ReactNode } from "react";
 
-/** `theme` is the control that the header has, too. */
+/** `theme` is the control that is also in the header. */
 export function GeneralView({ theme }: { readonly theme: ReactNode }): ReactNode {
   const { data: session } = useSession();
   return (

@@ -1,4 +1,4 @@
-/** Where statistics come from: what that means, and the switches of the rollout. */
+/** The source of statistics: what it means, and the switches of the rollout. */
 import { useStatsSource } from "@/api/statistics/getStatsSource";
 import { Card } from "@/components/layout/Card";
 import { Faces } from "@/components/signs/Faces";

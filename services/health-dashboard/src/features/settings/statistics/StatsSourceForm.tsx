@@ -1,4 +1,4 @@
-/** The three switches; a change is explained and confirmed before it is made. */
+/** The three switches of the rollout. A change is explained and must be confirmed. */
 import { usePutStatsSource } from "@/api/statistics/putStatsSource";
 import { Button } from "@/components/controls/Button";
 import { ConfirmDialog } from "@/components/dialogs/ConfirmDialog";
