@@ -54,7 +54,7 @@ def test_homes_without_a_rename_are_asked_together() -> None:
     ]
 
 
-def test_an_id_is_told_by_the_present_name_of_who_had_it() -> None:
+def test_a_former_id_is_answered_with_the_current_id_of_its_entity() -> None:
     known = Renames([Rename("h", "a", "b", 5), Rename("h", "b", "c", 7)])
     assert [(s.start_ns, s.end_ns, name) for s, name in known.owners("h", "a", 0, 10)] == [(0, 5, "c"), (5, 10, "a")]
     assert [name for _, name in known.owners("elsewhere", "a", 0, 10)] == ["a"]
@@ -66,7 +66,7 @@ def event(data: Any, event_type: str = "entity_registry_updated") -> EventPoint:
     )
 
 
-def test_renames_are_told_by_events() -> None:
+def test_renames_are_read_from_events() -> None:
     assert renames_in([event({"action": "update", "entity_id": "b", "old_entity_id": "a"})]) == [
         Rename("h", "a", "b", 5)
     ]
@@ -84,5 +84,5 @@ def test_renames_are_told_by_events() -> None:
         EventPoint(home="h", event_type="entity_registry_updated", time_ns=5),
     ],
 )
-def test_other_events_tell_of_no_rename(told: EventPoint) -> None:
+def test_other_events_announce_no_rename(told: EventPoint) -> None:
     assert renames_in([told]) == []

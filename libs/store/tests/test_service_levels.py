@@ -20,5 +20,5 @@ def test_an_instance_that_reported_three_intervals_ago_counts() -> None:
     assert service_levels([NewestReport(NOW - 30 * NS_PER_S, 4.0), NewestReport(NOW, 3.0)]).queue_depth == 7.0
 
 
-def test_a_level_that_nobody_reports_is_unknown() -> None:
+def test_a_level_that_no_instance_reports_is_unknown() -> None:
     assert service_levels([NewestReport(NOW), NewestReport(NOW, lag_s=1.0)]) == ServiceLevels(NOW, None, 1.0)

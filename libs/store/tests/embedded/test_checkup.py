@@ -61,7 +61,7 @@ async def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "deep").exists()
 
 
-async def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+async def test_a_damaged_file_is_a_finding(tmp_path: Path) -> None:
     path = await filled(tmp_path)
     with path.open("r+b") as file:
         file.seek(8192 * 20)
@@ -71,7 +71,7 @@ async def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     assert "damaged" in found["integrity"].message
 
 
-async def test_a_file_of_somebody_else_is_told(tmp_path: Path) -> None:
+async def test_a_database_of_another_program_is_a_finding(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("CREATE TABLE theirs (x)")
     connection.close()
@@ -81,7 +81,7 @@ async def test_a_file_of_somebody_else_is_told(tmp_path: Path) -> None:
     assert found["integrity"].status is Status.SKIPPED
 
 
-async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_is_no_database_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"no database" * 100)
     assert (await examined(tmp_path))["file"].status is Status.PROBLEM
 

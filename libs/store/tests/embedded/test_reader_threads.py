@@ -1,4 +1,4 @@
-"""Questions that nobody waits for any more."""
+"""Queries that are cancelled, take too long, or are too many."""
 
 from __future__ import annotations
 

@@ -9,21 +9,17 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
-from ha_ingestor_core.alerts import Alert, AlertLevel
 from ha_ingestor_core.errors import StoreDamagedError, StoreRefusedError, StoreUnavailableError
-from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import Counter, ServiceMetricsPoint
 from ha_ingestor_store.embedded.file import connection as file_connection
-from ha_ingestor_store.embedded.file import migrations
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
-from ha_ingestor_store.points import EventPoint, Weather
-from ha_ingestor_store.questions import RecentAlerts, RecentEvents, RecentGaps
+from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 EVER = TimeRange(0, 40_000 * DAY_NS)
@@ -52,24 +48,6 @@ async def test_everything_is_there_when_opened_again(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     assert (await store.reader.event_statistics(EVER), await store.reader.recent_events(RecentEvents(EVER))) == before
     assert (await store.writer.write_events(events(0, 2501))).written == 1
-    await store.close()
-
-
-async def test_a_file_of_the_first_release_keeps_what_it_holds(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / FILE_NAME) as first_release:
-        first_release.executescript(migrations._FIRST_TABLES)
-        first_release.executescript("INSERT INTO meta VALUES ('captured_from_ns', 5); PRAGMA user_version = 1")
-    first_release.close()
-    store = await EmbeddedStore.open(tmp_path)
-    assert (await store.reader.event_count(EVER)).coverage.start_ns == 5
-    gap = Gap(home="home", start_ns=1, end_ns=2, reason=GapReason.RESTART, found_ns=3)
-    await store.writer.write_gaps([gap])
-    alert = Alert(rule="lag", service="s", level=AlertLevel.INFO, message="late", since_ns=1, raised_ns=2)
-    await store.writer.write_alerts([alert])
-    await store.close()
-    store = await EmbeddedStore.open(tmp_path)  # a second start changes nothing
-    assert (await store.reader.gaps(RecentGaps(EVER))).gaps == [gap]
-    assert (await store.reader.alerts(RecentAlerts(EVER))).alerts == [alert]
     await store.close()
 
 
@@ -161,51 +139,6 @@ async def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> 
     with pytest.raises(StoreDamagedError, match="is not a SQLite database"):
         await store.reader.ping()
     await store.close()
-
-
-async def test_a_file_of_the_first_release_is_brought_up_and_keeps_its_events(tmp_path: Path) -> None:
-    path = tmp_path / FILE_NAME
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript(f"{migrations._FIRST_TABLES}; PRAGMA user_version = 1;")
-        old.executescript(
-            "INSERT INTO groups VALUES (1, 'home', 'state_changed', 'light');"
-            "INSERT INTO series VALUES (1, 1, 'light.old', 0);"
-            "INSERT INTO facts (id, friendly_name) VALUES (1, 'Old');"
-            "INSERT INTO events (series, time_ns, rank, facts, state, removed) "
-            f"VALUES (1, {17 * DAY_NS}, 2, 1, 'on', 0);"
-            f"INSERT INTO service_metrics (service, time_ns, instance, events_failed) VALUES ('s', {DAY_NS}, '', 3);"
-        )
-    for _ in range(2):  # the second time there is nothing left to do
-        store = await EmbeddedStore.open(tmp_path)
-        new = msgspec.structs.replace(events(1, 1)[0], weather=Weather(temperature_c=21.5))
-        await store.writer.write_events([new])
-        counted = ServiceMetricsPoint("s", DAY_NS + 1, counters={"events_expired": 2})
-        await store.writer.write_service_metrics([counted])
-        (service,) = await store.reader.service_statistics(EVER)
-        assert (service.counters["events_failed"], service.counters["events_expired"]) == (3, 2)
-        found = (await store.reader.recent_events(RecentEvents(EVER))).events
-        await store.close()
-        assert [(e.entity_id, e.weather) for e in found if e.entity_id == "light.old"] == [("light.old", None)]
-        assert [e.weather for e in found if e.entity_id == new.entity_id] == [new.weather]
-
-
-async def test_a_file_of_a_later_release_is_refused(tmp_path: Path) -> None:
-    await (await EmbeddedStore.open(tmp_path)).close()
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute(f"PRAGMA user_version = {migrations.SCHEMA_VERSION + 1}")
-    connection.close()
-    with pytest.raises(StoreRefusedError, match="later release"):
-        await EmbeddedStore.open(tmp_path)
-
-
-async def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute("CREATE TABLE events (a)")
-    connection.close()
-    before = (tmp_path / FILE_NAME).read_bytes()
-    with pytest.raises(StoreRefusedError, match="another program"):
-        await EmbeddedStore.open(tmp_path)
-    assert (tmp_path / FILE_NAME).read_bytes() == before
 
 
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from ha_ingestor_store.embedded.file import migrations, schema
 from ha_ingestor_store.embedded.file.connection import connect
-from ha_ingestor_store.embedded.file.facts_hash import facts_hash
 from ha_ingestor_store.embedded.file.migrations import prepare
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
@@ -19,7 +17,6 @@ from ha_ingestor_store.embedded.writing import facts
 from ha_ingestor_store.embedded.writing.file_writer import FileWriter
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import RecentEvents
-from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
 ALWAYS = TimeRange(0, 100 * DAY_NS)
@@ -53,7 +50,7 @@ async def test_what_was_forgotten_is_found_again(tmp_path: Path, monkeypatch: py
     assert stored(tmp_path) == 3
 
 
-async def test_two_sets_with_one_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_sets_with_one_hash_are_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts, "facts_hash", lambda *_: 7)
     for n in range(2):
         store = await EmbeddedStore.open(tmp_path)
@@ -62,42 +59,6 @@ async def test_two_sets_with_one_hash_are_told_apart(tmp_path: Path, monkeypatch
         page = await store.reader.recent_events(RecentEvents(time_range=ALWAYS))
         await store.close()
     assert [event.friendly_name for event in page.events] == ["C", "B", "A"] * 2
-
-
-def test_a_missing_text_is_no_empty_one() -> None:
-    assert len({facts_hash(None, "a"), facts_hash("", "a"), facts_hash("a", None), facts_hash("a", "")}) == 4
-
-
-def without_later_columns(db: sqlite3.Connection) -> None:
-    """The tables of services and alerts as they were then."""
-    for name in ("acknowledged_ns", "acknowledged_by"):
-        db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
-    for table in schema.SERVICE_ROLLUPS.values():
-        for name in HIGHEST_LEVELS:
-            db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
-
-
-async def test_facts_of_an_earlier_release_are_used_again(tmp_path: Path) -> None:
-    path = tmp_path / FILE_NAME
-    store = await EmbeddedStore.open(tmp_path)
-    await store.writer.write_events([at(0)])
-    await store.close()
-    with closing(sqlite3.connect(path)) as db:  # as it was before the step, with a set that a restart had stored again
-        db.executescript("DROP INDEX facts_by_hash; ALTER TABLE facts DROP COLUMN hash; DROP TABLE facts_days;")
-        for name in ("floor", "labels", "integration"):
-            db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
-        without_later_columns(db)
-        db.execute(
-            "INSERT INTO facts SELECT id + 1, unit, friendly_name, area, device, device_class, attributes FROM facts"
-        )
-        db.execute(f"PRAGMA user_version = {migrations._STEPS.index(migrations._UNIQUE_FACTS)}")
-        db.commit()
-    store = await EmbeddedStore.open(tmp_path)
-    await store.writer.write_events([at(1), at(2)])
-    page = await store.reader.recent_events(RecentEvents(time_range=ALWAYS))
-    assert [event.friendly_name for event in page.events] == ["A"] * 3
-    await store.close()
-    assert stored(tmp_path) == 2
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What expires is deleted in steps, and counted by nobody from the first of them on."""
+"""Expired data is deleted in steps, and is not counted from the first step on."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ import pytest
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.gaps import Gap, GapReason
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
-from ha_ingestor_store.embedded.file import migrations, schema
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.embedded.writing import retention
 from ha_ingestor_store.embedded.writing.retention import Retention
 from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
 from ha_ingestor_store.questions import EntityHistory, RecentEvents, RecentGaps
-from ha_ingestor_store.service_windows import HIGHEST_LEVELS
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 
 NOW_NS = 100 * DAY_NS + 7 * HOUR_NS
@@ -220,33 +218,6 @@ async def test_facts_go_with_the_last_event_that_refers_to_them(tmp_path: Path) 
     await store.close()
 
 
-async def test_facts_of_an_earlier_release_are_in_use_until_its_newest_event_goes(tmp_path: Path) -> None:
-    clock = FakeClock(NOW_NS)
-    store = await EmbeddedStore.open(tmp_path)
-    await store.writer.write_events(events(95, 96))
-    await store.close()
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
-        db.execute("DROP TABLE facts_days")
-        for name in ("floor", "labels", "integration"):
-            db.execute(f"ALTER TABLE facts DROP COLUMN {name}")
-        for table in schema.SERVICE_ROLLUPS.values():
-            for name in HIGHEST_LEVELS:
-                db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
-        for name in ("acknowledged_ns", "acknowledged_by"):
-            db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
-        db.execute(f"PRAGMA user_version = {migrations._STEPS.index(migrations._FACTS_DAYS)}")
-        db.commit()
-    store = await EmbeddedStore.open(tmp_path, Retention(event_days=10), clock)
-    await expire(store)
-    page = await store.reader.recent_events(RecentEvents(time_range=ALWAYS, limit=100))
-    assert (len(page.events), rows(tmp_path, "facts")) == (48, 1)
-    clock.advance(20 * 86_400)
-    await store.writer.write_events([msgspec.structs.replace(event(0, clock.now_ns()), unit="°C")])
-    await expire(store)
-    assert (rows(tmp_path, "events"), rows(tmp_path, "facts")) == (1, 1)
-    await store.close()
-
-
 async def test_a_copy_takes_the_hours_of_reports_that_are_gone(store: EmbeddedStore, tmp_path: Path) -> None:
     reports = [report(70 * DAY_NS + n * 10 * MINUTE_NS) for n in range(30 * 144)]
     await store.writer.write_service_metrics(reports)
@@ -264,35 +235,6 @@ async def test_a_copy_takes_the_hours_of_reports_that_are_gone(store: EmbeddedSt
         (copied,) = await copy.reader.service_statistics(asked)
         assert copied.counters == original.counters
     await copy.close()
-
-
-async def test_the_highest_levels_of_hours_of_an_earlier_release_come_from_reports_that_are_kept(
-    tmp_path: Path,
-) -> None:
-    def report(at_ns: int, queued: float) -> ServiceMetricsPoint:
-        return ServiceMetricsPoint(
-            "s", at_ns, "i", {"events_received": 1}, {"queue_depth": queued, "lag_s": queued / 2}
-        )
-
-    store = await EmbeddedStore.open(tmp_path)
-    await store.writer.write_service_metrics(
-        [report(90 * DAY_NS, 3.0), report(90 * DAY_NS + 1, 8.0), report(91 * DAY_NS, 5.0)]
-    )
-    window = TimeRange(90 * DAY_NS, 92 * DAY_NS)
-    before = await store.reader.service_windows(window, DAY_NS)
-    await store.close()
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
-        for table in schema.SERVICE_ROLLUPS.values():
-            for name in HIGHEST_LEVELS:
-                db.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
-        for name in ("acknowledged_ns", "acknowledged_by"):
-            db.execute(f"ALTER TABLE alerts DROP COLUMN {name}")
-        db.execute(f"PRAGMA user_version = {migrations._STEPS.index(migrations._HIGHEST)}")
-        db.commit()
-    store = await EmbeddedStore.open(tmp_path)
-    assert await store.reader.service_windows(window, DAY_NS) == before
-    assert [(each.queue_depth_max, each.lag_s_max) for each in before] == [(8.0, 4.0), (5.0, 2.5)]
-    await store.close()
 
 
 async def test_hours_know_the_highest_levels_when_their_reports_are_gone(tmp_path: Path) -> None:

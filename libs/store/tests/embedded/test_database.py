@@ -163,7 +163,7 @@ async def test_an_embedded_store_may_begin_where_influxdb_was_the_store(used: Pa
     assert not stored_before(used)
 
 
-async def test_the_file_is_exchanged_only_while_nobody_uses_it(tmp_path: Path) -> None:
+async def test_the_file_is_replaced_only_while_no_process_uses_it(tmp_path: Path) -> None:
     store = await EmbeddedStore.open(tmp_path)
     assert not StoreLock(tmp_path, alone=True).is_held
     await store.close()
