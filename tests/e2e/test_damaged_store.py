@@ -143,7 +143,7 @@ async def test_a_file_that_is_damaged_at_the_start_stops_no_capture(home: Home, 
 
     code, said = await home.command("restore", "--empty")
     assert code != 0, "it runs"
-    assert "stop it first" in said
+    assert "Stop it first" in said
     await home.stop()
     code, said = await home.command("restore", "--empty")
     assert code == 0, said

@@ -63,7 +63,7 @@ class Ingestor:
     async def __aenter__(self) -> Ingestor:
         await self.process.start()
         async with asyncio.timeout(START_LIMIT_S):
-            while " runs" not in self.process.log:
+            while " is running: " not in self.process.log:
                 self.process.assert_running()
                 await asyncio.sleep(0.05)
         self.token = (await self.command("tokens", "create", "search", "--scope", "admin")).splitlines()[-1]

@@ -63,7 +63,7 @@ class ServiceSettings(SettingsGroup):
         validation_alias="METRICS_TOKEN",
         min_length=16,
         description="Token with which Prometheus reads /metrics of every service; it is valid for nothing else. For "
-        "the Admin API, `ha-ingestor tokens create --scope metrics` creates more of them",
+        "the Admin API, `ha-ingestor tokens create prometheus --scope metrics` creates more of them",
     )
     hang_limit_s: Annotated[float, zero_or_from(10)] = Field(
         0.0,
