@@ -27,7 +27,7 @@ from tests.ports import free_port
 DAY_S = 86_400
 AFTER_SERVER = (
     "clocks", "organisation", "events kept", "rollups kept", "read events", "read rollups", "write events",
-    "write rollups", "write, read",
+    "write rollups", "limits", "write, read",
 )  # fmt: skip
 
 influxdb_needed = pytest.mark.influxdb
@@ -76,6 +76,43 @@ async def test_what_is_missing_is_only_told_then_made_then_found(influxdb: Influ
     assert ending(found, Status.GOOD) == {"server", *AFTER_SERVER}
     assert "is there" in by_name(found)["rollups kept"].message
     assert await marks_left(influxdb) == ""
+
+
+@influxdb_needed
+async def test_limits_that_refuse_events_are_found(tmp_path: Path) -> None:
+    require_influxdb()
+    server = InfluxDb1(tmp_path)
+    server.start()
+    settings = a_database(server.url)
+    try:
+        await examined(settings)
+        for entity in ("a", "b", "c", "d"):
+            line = f"home_assistant_events,entity_id=sensor.{entity} count=1.0".encode()
+            await written(settings, line)
+        for most, status, told in (
+            (4, Status.PROBLEM, "4 of 4 entities (max-values-per-tag), "),
+            (5, Status.NOTE, "4 of 5 entities (max-values-per-tag), "),
+            (100_000, Status.GOOD, "requests of 2 MiB are accepted; 4 of 100,000 entities (max-values-per-tag), "),
+        ):
+            server.kill()
+            server.configure("data", max_values_per_tag=most)
+            server.start()
+            found = by_name(await examined(settings))["limits"]
+            assert (found.status, found.message.startswith(told)) == (status, True)
+        server.kill()
+        server.configure("http", max_body_size=1_000_000)
+        server.start()
+        found = by_name(await examined(settings))["limits"]
+        assert (found.status, found.message) == (Status.NOTE, "a request of 2 MiB is refused for its length")
+    finally:
+        server.kill()
+
+
+async def written(settings: InfluxSettings, line: bytes) -> None:
+    """Write a line into the database of a 1.x."""
+    url = f"{settings.url}/write?db={settings.database}"
+    async with aiohttp.ClientSession() as http, http.post(url, data=line) as answer:
+        assert answer.status == 204
 
 
 @influxdb_needed
@@ -218,7 +255,7 @@ async def test_a_token_that_may_only_read_does_not_write(rights: Rights) -> None
     findings = await examined(rights.with_tokens(rights.read))
     assert ending(findings, Status.PROBLEM) == {"write events", "write rollups"}
     assert "INFLUXDB_TOKEN may not write to" in by_name(findings)["write events"].message
-    assert ending(findings, Status.SKIPPED) == {"write, read"}
+    assert ending(findings, Status.SKIPPED) == {"limits", "write, read"}
 
 
 @influxdb_needed

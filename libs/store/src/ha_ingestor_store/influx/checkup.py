@@ -11,6 +11,7 @@ from ha_ingestor_core.errors import IngestorError, StoreRefusedError, StoreUnava
 
 from ha_ingestor_store.checkup import CheckRun, Finding, compare_clocks, good, note, problem, skipped
 from ha_ingestor_store.influx.influxql.statements import Statements, identifier, tag_is
+from ha_ingestor_store.influx.limit_checks import LIMITS, check_limits
 from ha_ingestor_store.influx.server.http import Server
 from ha_ingestor_store.influx.server.version import Access, Place, ServerVersion, WriteAccess, write_access
 from ha_ingestor_store.influx.server.versions import SUPPORTED, supported
@@ -79,6 +80,7 @@ class InfluxChecks:
         for place in Place:
             yield await run(WRITING[place], partial(self.writing, place), SERVER, advice=_WRITE_ADVICE)
         needs = (READING[Place.EVENTS], WRITING[Place.EVENTS])
+        yield await run(LIMITS, self.limits, *needs)
         yield await run(ROUND_TRIP, self.round_trip, *needs, advice="what one token writes the other should read")
 
     async def server(self) -> Finding:
@@ -157,6 +159,10 @@ class InfluxChecks:
                 return problem(WRITING[place], f"{token} may not write to {name} ({found.message})", _WRITE_ADVICE)
             case Access.NO_SUCH_PLACE:
                 return skipped(WRITING[place], f"not checked: {name} is not there")
+
+    async def limits(self) -> Finding:
+        """Is the server far from its limits?"""
+        return await check_limits(self._server, self._known())
 
     async def round_trip(self) -> Finding:
         """Is a point that was written found again? It is deleted at the end."""

@@ -34,6 +34,15 @@ class WriteTarget(Struct, frozen=True):
     name: str
 
 
+class Limit(Struct, frozen=True):
+    """A limit of the server that ends in refused writes, and how much of it is used."""
+
+    setting: str
+    what: str
+    most: int
+    used: int
+
+
 class ServerCapabilities(Struct, frozen=True):
     """What a version can do, as data."""
 
@@ -88,6 +97,10 @@ class ServerVersion(Protocol):
 
     async def remark(self) -> str | None:
         """Return what a person should know about the places; None where there is nothing."""
+        ...
+
+    async def limits(self) -> list[Limit]:
+        """Return the limits that the server is configured with; none where it has none."""
         ...
 
     async def prepare(self) -> None:

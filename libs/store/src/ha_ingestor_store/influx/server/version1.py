@@ -24,7 +24,7 @@ from ha_ingestor_store.influx.influxql.statements import (
     question,
 )
 from ha_ingestor_store.influx.server.http import Server
-from ha_ingestor_store.influx.server.version import Place, ServerCapabilities, WriteTarget
+from ha_ingestor_store.influx.server.version import Limit, Place, ServerCapabilities, WriteTarget
 from ha_ingestor_store.influx.server.write_answers import V1_ANSWERS
 from ha_ingestor_store.influx.settings import InfluxSettings
 
@@ -129,6 +129,17 @@ class Version1:
             text += ", which holds events, too: they are not read"
         return text
 
+    async def limits(self) -> list[Limit]:
+        """Return the limits of series and of values of a tag; only an administrator may ask."""
+        (config,) = await self.influxql(question("SHOW DIAGNOSTICS FOR 'config-data'"))
+        entities = await self._largest('SHOW TAG VALUES CARDINALITY WITH KEY = "entity_id"')
+        series = await self._largest("SHOW SERIES CARDINALITY")
+        found = [
+            Limit("max-values-per-tag", "entities", int(config.values.get("max-values-per-tag", 0)), entities),
+            Limit("max-series-per-database", "series", int(config.values.get("max-series-per-database", 0)), series),
+        ]
+        return [limit for limit in found if limit.most]
+
     async def prepare(self) -> None:
         """Create the database and the policies that are missing."""
         found = await self.retentions()
@@ -168,6 +179,11 @@ class Version1:
         place = f"{self._database}.{identifier(policy)}.{EVENTS_NAME}"
         rows = await self.influxql(question(f"SELECT {COUNT_FIELD} FROM {place} WHERE {EVER} LIMIT 1"))
         return min((row.time_ns for row in rows), default=None)
+
+    async def _largest(self, statement: str) -> int:
+        return max(
+            (value for row in await self.influxql(question(statement)) for value in row.values.values()), default=0
+        )
 
     async def _rows_or_none(self, asked: Question) -> list[Row] | None:
         """Return the rows; None where the database does not exist."""

@@ -18,7 +18,7 @@ from msgspec import Struct
 from ha_ingestor_store.influx.influxql.client import InfluxQl
 from ha_ingestor_store.influx.influxql.statements import identifier
 from ha_ingestor_store.influx.server.http import Server
-from ha_ingestor_store.influx.server.version import Place, ServerCapabilities, WriteTarget
+from ha_ingestor_store.influx.server.version import Limit, Place, ServerCapabilities, WriteTarget
 from ha_ingestor_store.influx.server.write_answers import V2_ANSWERS
 from ha_ingestor_store.influx.settings import InfluxSettings
 
@@ -117,6 +117,10 @@ class Version2:
 
     async def remark(self) -> None:
         """Return None: there is nothing to remark."""
+
+    async def limits(self) -> list[Limit]:
+        """Return none: this version limits neither series nor values of a tag."""
+        return []
 
     async def prepare(self) -> None:
         """Create the buckets that are missing."""
