@@ -28,7 +28,8 @@ from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.influx.reading.questions import Questions
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
-from ha_ingestor_store.influx.writing.line_protocol import EventEncoder, service_metrics_line
+from ha_ingestor_store.influx.writing.event_encoder import EventEncoder
+from ha_ingestor_store.influx.writing.line_protocol import service_metrics_line
 from ha_ingestor_store.points import EventPoint
 from ha_ingestor_store.questions import EntityHistory, EntityWindows, RecentEvents, SilentEntities
 from ha_ingestor_store.store import StoreReader
@@ -131,7 +132,10 @@ async def _load_influxdb(settings: InfluxSettings, events: int, end_ns: int) -> 
     connection = await store.connect()
     target, writer, encoder = connection.database.write_target(rollups=False), connection.writer, EventEncoder()
     for batch in batches(events, end_ns):
-        await writer.write(target, [encoder.line(point) for point in batch])
+        lines = [encoder.line(point) for point in batch]
+        await writer.write(target, [new.line for new in encoder.new_facts])
+        encoder.acknowledged()
+        await writer.write(target, lines)
     for report in reports(end_ns, 30):
         await writer.write(target, [line for line in map(service_metrics_line, report) if line])
     begin = time.perf_counter()

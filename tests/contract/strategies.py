@@ -9,7 +9,7 @@ from ha_ingestor_core.alive import Alive
 from ha_ingestor_core.events import STATE_CHANGED, OriginKind
 from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_BUCKETS, Counter, Level, ServiceMetricsPoint
-from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation, key_digits
+from ha_ingestor_store.points import WEATHER_HOLDS_NS, EventPoint, Weather, WeatherObservation, key_digits
 from ha_ingestor_store.time_range import DAY_NS, HOUR_NS, MINUTE_NS, TimeRange
 from hypothesis import strategies as st
 
@@ -41,6 +41,28 @@ weathers = st.builds(
     wind_speed_kmh=_readings,
     wind_bearing_deg=_readings,
 ).filter(lambda weather: weather != Weather())
+
+
+OBSERVED = [
+    WeatherObservation(home, source, BASE_NS + offset, Weather(condition, temperature), holds_ns)
+    for home, source, offset, condition, temperature, holds_ns in (
+        ("home", "weather.home", -30 * DAY_NS, "sunny", None, DAY_NS),
+        ("home", "weather.home", -30 * DAY_NS + 3 * HOUR_NS, "rainy", 9.5, HOUR_NS),
+        ("home", "weather.home", -2 * HOUR_NS, "cloudy", 7.0, WEATHER_HOLDS_NS),
+        ("home", "open-meteo", 0, None, -3.5, WEATHER_HOLDS_NS),
+        ("home", "weather.客厅", 1000, "clear-night", 21.5, HOUR_NS),
+        ("cabin", "open-meteo", 2 * MINUTE_NS, "fog", None, 7 * MINUTE_NS),
+        ("cabin", "open-meteo", 70 * MINUTE_NS, None, 0.0, DAY_NS),
+    )
+]
+"""The weather in which the events happen."""
+
+
+def weather_at(home: str, time_ns: int) -> Weather | None:
+    """The last observation of a home, as long as it holds."""
+    before = [each for each in OBSERVED if each.home == home and each.time_ns <= time_ns]
+    last = max(before, key=lambda each: each.time_ns, default=None)
+    return last.weather if last is not None and time_ns - last.time_ns <= last.holds_ns else None
 
 
 @st.composite
@@ -75,7 +97,7 @@ def event_points(draw: st.DrawFn) -> EventPoint:
             context_user_id=draw(_texts),
             origin=draw(st.sampled_from(["LOCAL", "REMOTE", None])),
             origin_kind=kind,
-            weather=draw(st.one_of(st.none(), weathers)),
+            weather=weather_at(home, microsecond_ns + key_digits(state.encode())),
         )
     if not draw(st.integers(0, 3)):
         old, new, *_ = draw(st.permutations(_ENTITIES))
@@ -91,7 +113,7 @@ def event_points(draw: st.DrawFn) -> EventPoint:
         data=data,
         context_id=draw(_texts),
         origin="LOCAL",
-        weather=draw(st.one_of(st.none(), weathers)),
+        weather=weather_at(home, microsecond_ns + key_digits(data.encode())),
     )
 
 
@@ -119,6 +141,7 @@ def _registry_update(home: str, time_ns: int, old: str, new: str, *, is_rename: 
         domain=entity_id.partition(".")[0],
         entity_id=entity_id,
         data=data,
+        weather=weather_at(home, time_ns + key_digits(data.encode())),
     )
 
 

@@ -45,6 +45,7 @@ from tests.contract.conftest import OpenStore, roll_up
 from tests.contract.oracle import Oracle
 from tests.contract.strategies import (
     BASE_NS,
+    OBSERVED,
     alerts,
     event_points,
     gaps,
@@ -71,6 +72,7 @@ Batches = list[tuple[list[EventPoint], int | None]]
 async def written(store: Store, event_batches: Batches) -> Oracle:
     """Write every batch, and the last one again; the counts of each write are those of the oracle."""
     oracle = Oracle()
+    await store.writer.write_weather(OBSERVED)
     for batch, now_ns in [*event_batches, *event_batches[-1:]]:
         assert await store.writer.write_events(batch) == oracle.write_events(batch)
         if now_ns is not None:
@@ -889,17 +891,6 @@ async def test_observations_of_one_nanosecond_are_in_order_whatever_the_limit(
     async with open_empty_store() as store:
         await store.writer.write_weather(told[::-1])
         assert await store.reader.weather(FOREVER, limit) == told[:limit]
-
-
-async def test_a_better_version_without_weather_has_none(open_empty_store: OpenStore) -> None:
-    snapshot, live = simultaneous("light.a", "light.a")
-    weather = Weather(condition="sunny", temperature_c=21.5, pressure_hpa=1013.0)
-    snapshot = msgspec.structs.replace(snapshot, origin_kind=OriginKind.SNAPSHOT, weather=weather)
-    live = msgspec.structs.replace(live, weather=Weather(temperature_c=3.0))
-    async with open_empty_store() as store:
-        await store.writer.write_events([snapshot])
-        await store.writer.write_events([live])
-        assert (await store.reader.recent_events(RecentEvents(FOREVER))).events == [live]
 
 
 async def test_an_empty_store_answers_every_question(open_empty_store: OpenStore) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from ha_ingestor_core.clock import FakeClock
-from ha_ingestor_store.influx.schema import EVENT_TAGS, TEXT_FIELDS
+from ha_ingestor_store.influx.schema import EVENT_TAGS, OWN_TEXTS
 from ha_ingestor_store.influx.settings import InfluxSettings
 from ha_ingestor_store.influx.store import InfluxStore
 from ha_ingestor_store.influx.writing.line_protocol import MAX_TEXT_BYTES
-from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.points import FACTS, EventPoint
 from ha_ingestor_store.questions import RecentEvents
 from ha_ingestor_store.time_range import DAY_NS, TimeRange
 
@@ -80,7 +80,7 @@ async def test_every_tag_comes_back_as_it_was(store: InfluxStore, tag: str) -> N
     assert await stored(store) == events
 
 
-@pytest.mark.parametrize("field", TEXT_FIELDS)
+@pytest.mark.parametrize("field", sorted({*FACTS, *OWN_TEXTS}))
 async def test_every_text_comes_back_as_it_was(store: InfluxStore, field: str) -> None:
     events = [
         EventPoint("home", "state_changed", NOW + at, "light", "light.a", **{field: value})  # type: ignore[arg-type]

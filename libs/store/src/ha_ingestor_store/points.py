@@ -7,6 +7,7 @@ from hashlib import blake2b
 from zlib import crc32
 
 import msgspec
+from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.delivery import ReplayOutcome
 from ha_ingestor_core.events import OriginKind
 from msgspec import Struct
@@ -36,16 +37,22 @@ class Weather(Struct, frozen=True, gc=False):
     wind_bearing_deg: float | None = None
 
 
+WEATHER_HOLDS_NS = 7_200 * NS_PER_S
+"""How long an observation usually holds for the events after it."""
+
+
 class WeatherObservation(Struct, frozen=True):
     """One point of `weather`. Its key is (home, source, time_ns).
 
-    `source` is the weather entity, or the name of the weather service.
+    `source` is the weather entity, or the name of the weather service. An observation is the weather of the events of
+    its home after it, until the next observation and for at most `holds_ns`.
     """
 
     home: str
     source: str
     time_ns: int
     weather: Weather
+    holds_ns: int = WEATHER_HOLDS_NS
 
 
 class EventPoint(Struct, frozen=True, gc=False):

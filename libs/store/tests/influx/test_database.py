@@ -11,15 +11,17 @@ import pytest
 from aiohttp import web
 from ha_ingestor_core.errors import StoreRefusedError, StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
-from ha_ingestor_store.answers import HistoryPoint
+from ha_ingestor_store.answers import HistoryPoint, KnownEntity
 from ha_ingestor_store.influx.database import Database
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part
 from ha_ingestor_store.influx.influxql.statements import question
 from ha_ingestor_store.influx.reading.rows import Counted, FieldRow, Head, WindowSums
 from ha_ingestor_store.influx.server.http import Server
+from ha_ingestor_store.influx.server.version import Place
 from ha_ingestor_store.influx.server.version1 import Version1
 from ha_ingestor_store.influx.settings import InfluxSettings
-from ha_ingestor_store.points import EventPoint
+from ha_ingestor_store.points import EventPoint, Weather
+from ha_ingestor_store.questions import EVERY_HOME
 from ha_ingestor_store.silent_entities import LastChange
 from ha_ingestor_store.time_range import HOUR_NS
 
@@ -114,22 +116,30 @@ async def test_windows_and_their_sums(answers: Answers, database: Database) -> N
 
 
 def event_series(*times: int) -> dict[str, Any]:
-    columns = ["time", "count", "domain", "entity_id", "event_type", "home", "state", "removed", "origin_kind", "empty"]
-    rows = [[at, 1, "light", "light.a", "state_changed", "home", None, False, "live", "state"] for at in times]
+    columns = ["time", "count", "domain", "entity_id", "event_type", "home", "state", "facts", "absent"]
+    rows = [[at, 1, "light", "light.a", "state_changed", "home", "", "0a", None] for at in times]
     return series(columns, *rows)
 
 
-def event(time_ns: int) -> EventPoint:
-    return EventPoint("home", "state_changed", time_ns, "light", "light.a", state="", removed=False)
+def entities_series(unit: str | None = "W", hashed: str = "0a", entity_id: str = "light.a") -> dict[str, Any]:
+    return series(["time", "entity_id", "facts", "home", "unit"], [1, entity_id, hashed, "home", unit])
 
 
-async def test_newest_events_are_whole_and_an_empty_text_is_one(answers: Answers, database: Database) -> None:
+def event(time_ns: int, weather: Weather | None = None) -> EventPoint:
+    fields: dict[str, Any] = {"state": "", "unit": "W", "origin": "LOCAL", "weather": weather}
+    return EventPoint("home", "state_changed", time_ns, "light", "light.a", **fields)
+
+
+async def test_newest_events_are_whole_with_their_facts_and_their_weather(answers: Answers, database: Database) -> None:
     whose = series(["time", "count", "entity_id"], [9, 1, "light.a"], [8, 1, None])
     ties = series(["time", "count", "entity_id"], [8, 1, "light.a"], [8, 1, None])
+    weather = series(["time", "condition"], [9, "sunny"], home="home", source="weather.home")
     answers.will_be([statement(whose)], [statement(ties)], [statement(event_series(9, 8))])
-    assert await database.newest_events(EventFilter(), 0, 10, 2) == [event(9), event(8)]
+    answers.will_be([statement(entities_series())], [{"statement_id": 0}, statement(weather, number=1)])
+    assert await database.newest_events(EventFilter(), 0, 10, 2) == [event(9, Weather("sunny")), event(8)]
     assert "time >= 8 AND time < 9 " in answers.asked[1][1]["q"]
     assert 'time >= 8 AND time < 10 AND ("entity_id" = $p0 OR "entity_id" = $p1)' in answers.asked[2][1]["q"]
+    assert 'FROM "entities"' in answers.asked[3][1]["q"]
 
 
 async def test_where_there_is_no_event_nothing_is_read(answers: Answers, database: Database) -> None:
@@ -138,33 +148,81 @@ async def test_where_there_is_no_event_nothing_is_read(answers: Answers, databas
     assert len(answers.asked) == 1
 
 
-async def test_states_with_their_units(answers: Answers, database: Database) -> None:
-    columns = ["time", "state", "value", "removed", "unit", "empty"]
+async def test_events_of_an_area_are_those_that_name_one_of_its_sets(answers: Answers, database: Database) -> None:
+    sets = series(["time", "facts", "area"], [1, "0a", "Kitchen"], home="home", entity_id="light.a")
+    answers.will_be([statement(sets)], [statement(series(["time", "count"], [0, 3]))])
+    assert await database.event_counts(EventFilter(area="Kitchen"), [(0, 10)]) == [3]
+    assert '("entity_id" = $p0 AND ("facts" = $p1))' in answers.asked[1][1]["q"]
+
+
+async def test_nothing_is_asked_for_in_an_area_of_no_entity(answers: Answers, database: Database) -> None:
+    answers.will_be([{"statement_id": 0}], [{"statement_id": 0}])
+    assert await database.event_counts(EventFilter(area="Kitchen"), [(0, 10)]) == [0]
+    assert await database.newest_events(EventFilter(area="Kitchen"), 0, 10, 2) == []
+    assert len(answers.asked) == 2
+
+
+def states_series(*rows: list[Any]) -> dict[str, Any]:
+    columns = ["time", "count", "state", "value", "facts", "absent", "home", "entity_id"]
+    return series(columns, *([at, 1, *values, "home", "sensor.a"] for at, *values in rows))
+
+
+async def test_states_with_the_units_of_their_facts(answers: Answers, database: Database) -> None:
     rows: list[list[Any]] = [
-        [1, "21", 21, False, "°C", None],
-        [2, None, None, True, None, None],
-        [3, None, None, False, None, "state,unit"],
+        [1, "21", 21, "0a", None],
+        [2, None, None, None, None],
+        [3, "", 1.0, "", "value"],
     ]
-    answers.will_be([statement(series(columns, *rows))], [statement(series(columns, rows[0]))], [{"statement_id": 0}])
-    points = [HistoryPoint(1, "21", 21.0, "°C"), HistoryPoint(2, None, None), HistoryPoint(3, "", None, "")]
+    answers.will_be([statement(states_series(*rows))], [statement(entities_series("°C", entity_id="sensor.a"))])
+    points = [HistoryPoint(1, "21", 21.0, "°C"), HistoryPoint(2, None, None), HistoryPoint(3, "", None)]
     assert await database.states(Entity("sensor.a"), 0, 10, 5) == points
+    answers.will_be([statement(states_series(rows[0]))], [{"statement_id": 0}])
     assert await database.last_state(Entity("sensor.a"), 0, 10) == points[0]
     assert await database.last_state(Entity("sensor.a"), 0, 10) is None
 
 
-async def test_the_newest_unit(answers: Answers, database: Database) -> None:
-    answers.will_be([statement(series(["time", "unit"], [3, "°C"]))], [{"statement_id": 0}])
+async def test_the_newest_unit_is_that_of_the_newest_state(answers: Answers, database: Database) -> None:
+    newest = series(["time", "facts", "home", "entity_id"], [3, "0a", "home", "sensor.a"])
+    answers.will_be([statement(newest)], [statement(entities_series("°C", entity_id="sensor.a"))])
     assert await database.last_unit(Entity("sensor.a"), 0, 10) == "°C"
+    answers.will_be([{"statement_id": 0}])
     assert await database.last_unit(Entity("sensor.a"), 0, 10) is None
+
+
+async def test_where_the_newest_state_has_no_unit_it_is_that_of_the_newest_that_has_one(
+    answers: Answers, database: Database
+) -> None:
+    columns = ["time", "facts", "home", "entity_id"]
+    with_unit = series(["time", "facts", "unit"], [1, "0b", "W"], home="home", entity_id="sensor.a")
+    answers.will_be(
+        [statement(series(columns, [3, "0a", "home", "sensor.a"]))],
+        [statement(entities_series(None, entity_id="sensor.a"))],
+        [statement(with_unit)],
+        [statement(series(columns, [2, "0b", "home", "sensor.a"]))],
+        [statement(entities_series("W", "0b", entity_id="sensor.a"))],
+    )
+    assert await database.last_unit(Entity("sensor.a"), 0, 10) == "W"
+
+
+async def test_known_entities_by_their_facts(answers: Answers, database: Database) -> None:
+    columns = ["time", "count", "state", "removed", "facts", "absent"]
+    rows = [series(columns, [7, 1, "on", None, "0a", None], home="home", entity_id=name) for name in ("light.a", "")]
+    answers.will_be([statement(*rows)], [statement(entities_series())])
+    found = list(await database.known_entities(None, EVERY_HOME, 0, 10))
+    assert found == [KnownEntity("home", "light.a", 7, "on", False, unit="W")]
 
 
 async def test_heads_of_series_and_entities(answers: Answers, database: Database) -> None:
     tags = {"home": "h", "event_type": "e", "domain": "", "entity_id": "a%25"}
-    answers.will_be([statement(series(["time", "kind"], [7, "snapshot"], **tags))])
-    assert list(await database.heads(0, 10)) == [Head(("h", "e", None, "a%"), 7, OriginKind.SNAPSHOT)]
-    rows = [series(["time", "removed"], [7, True], home="h", entity_id=name) for name in ("light.a", "")]
-    answers.will_be([statement(*rows)])
-    assert list(await database.entity_heads(0, 10)) == [LastChange("h", "light.a", 7, True)]
+    rows: list[list[Any]] = [[7, 1, "snapshot"], [8, 1, None]]
+    answers.will_be([statement(series(["time", "count", "origin_kind"], *rows, **tags))])
+    key = ("h", "e", None, "a%")
+    assert list(await database.heads(0, 10)) == [Head(key, 7, OriginKind.SNAPSHOT), Head(key, 8, OriginKind.LIVE)]
+    columns = ["time", "count", "removed"]
+    entities = [series(columns, [7, 1, True], home="h", entity_id=name) for name in ("light.a", "")]
+    answers.will_be([statement(*entities, series(columns, [7, 1, None], home="h", entity_id="light.b"))])
+    changes = [LastChange("h", "light.a", 7, True), LastChange("h", "light.b", 7, False)]
+    assert list(await database.entity_heads(0, 10)) == changes
 
 
 async def test_services_are_summed_over_all_parts(answers: Answers, database: Database) -> None:
@@ -252,7 +310,7 @@ async def test_a_user_and_a_password_are_sent_as_such(answers: Answers, token: s
     server = Server(settings)
     database = Database(Version1(server, settings))
     await database.ping()
-    await database.delete_event(("home", "e", "d", "d.a"), 5)
+    await database.version.delete(Place.EVENTS, "m", {"mark": "x"}, 5)
     reading, deleting = (request.headers.get("Authorization") for request, _ in answers.influxdb.requests)
     assert reading == sent
     assert deleting == database.write_target(rollups=False).headers["Authorization"] == "Basic d3JpdGVyOndvcmQ="

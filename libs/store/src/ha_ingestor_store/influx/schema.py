@@ -16,11 +16,16 @@ GAPS = "gaps"
 ALERTS = "alerts"
 PROGRESS = "rollup_progress"
 ALIVE = "alive"
+ENTITIES = "entities"
+"""With the events: what rarely changes about an entity, a point for each distinct set, named by its hash."""
 RENAMES = "renames"
 """With the rollups, where no retention takes them; `state` is the new id."""
 
 SEEN = "seen_ns"
 """The field of `alive`: the exact time of the newest sign of life of an hour, whose start is the point's time."""
+
+HOLDS = "holds_ns"
+"""The field of `weather` that says how long an observation holds; the usual time where it is absent."""
 
 EVENT_ROLLUPS = {MINUTE_NS: "events_1m", HOUR_NS: "events_1h", DAY_NS: "events_1d"}
 ENTITY_ROLLUPS = {HOUR_NS: "entities_1h", DAY_NS: "entities_1d"}
@@ -29,17 +34,22 @@ SERVICE_ROLLUPS = {HOUR_NS: "services_1h", DAY_NS: "services_1d"}
 COUNT = "count"
 """The one field that every event has, 1.0: counts are taken over it, and rollups hold its sums."""
 
-EMPTY = "empty"
-"""The field that names the texts of an event which are empty, with commas between."""
+FACTS_HASH = "facts"
+"""The field of an event, and of the point of `entities` that it names."""
 
-TEXT_FIELDS = (
-    "state", "old_state", "unit", "friendly_name", "area", "device", "device_class", "attributes", "data",
-    "context_id", "context_parent_id", "context_user_id", "origin", "floor", "labels", "integration",
+ABSENT = "absent"
+"""The field that names, with commas between, the optional fields that an event does not have after all.
+
+A write adds its fields to those of the version that is stored, so a better version says which of them are not its own.
+"""
+
+OWN_TEXTS = (
+    "state", "old_state", "data", "context_id", "context_parent_id", "context_user_id", "origin", "attributes",
 )  # fmt: skip
-"""The fields of an event that are texts."""
+"""The optional fields of an event that are texts; `attributes` are among the facts where they repeat."""
 
-WEATHER_PREFIX = "weather_"
-"""What the weather's fields begin with where they are fields of an event."""
+USUAL_ORIGIN = "LOCAL"
+"""What an event without the field `origin` has."""
 
 EVENT_TAGS = ("home", "event_type", "domain", "entity_id")
 GROUP_TAGS = ("home", "event_type", "domain")
@@ -55,8 +65,8 @@ MIN_TIME_NS = -9_214_560_000 * 1_000_000_000
 MAX_TIME_NS = 9_214_646_400 * 1_000_000_000
 """2262-01-01: what InfluxDB can hold ends a little after."""
 
-PROGRESS_TIME_NS = 4_102_444_800 * 1_000_000_000
-"""2100-01-01: the one point of `rollup_progress` lies where no retention ever reaches it."""
+FACTS_TIME_NS = PROGRESS_TIME_NS = 4_102_444_800 * 1_000_000_000
+"""2100-01-01: `rollup_progress` and `entities` lie where no retention ever reaches them."""
 
 
 class Family(StrEnum):

@@ -59,7 +59,7 @@ class Connection:
             server, version.capabilities.write_answers, timeout_s=settings.write_timeout_s, packs=settings.packs
         )
         self.database = database
-        self.exporter = Exports(database, version.influxql, clock)
+        self.exporter = Exports(database, database, version.influxql, clock)
         self.writer = writer
         renames = KnownRenames(database, clock=clock, keep_s=settings.keep_s)
         self.reader = Questions(database, KnownProgress(database, clock=clock, keep_s=settings.keep_s).get, renames.get)

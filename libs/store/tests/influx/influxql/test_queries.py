@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from ha_ingestor_store.influx.entity_facts import FactsName
 from ha_ingestor_store.influx.influxql.event_queries import EventQueries
+from ha_ingestor_store.influx.influxql.facts_queries import FactsQueries
 from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter, Part
 from ha_ingestor_store.influx.influxql.statements import Question, identifier
@@ -18,8 +20,11 @@ RAW = Part("home_assistant_events", False, 0, 1_795_000_000_123_456_789)
 ROLLUP = Part("events_1h", True, -3_600_000_000_000, 0)
 SERVICES = Part("service_metrics", False, 1, 2)
 ROLLUPS = identifier('mine "rollups"') + "."
+FACTS = FactsQueries()
 WINDOWS, EVENTS, RECORDS = WindowQueries(ROLLUPS), EventQueries(), RecordQueries(ROLLUPS)
 
+SETS = (FactsName("home", HOSTILE, "0b"), FactsName("home", HOSTILE, "0a"))
+FIRST_HOUR_OF_2100 = "time >= 4102444800000000000 AND time < 4102448400000000000"
 EVER = "time >= -9214560000000000000 AND time < 9214646400000000000"
 SUMS = ", ".join(f'sum("{name}") AS "{name}"' for name in SUMMED_METRICS)
 MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
@@ -121,13 +126,14 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest events by a hostile filter",
         ),
         pytest.param(
-            EVENTS.whose(EventFilter(domain="light", area=HOSTILE), 1, 2, 11),
+            EVENTS.whose(EventFilter(area=HOSTILE, facts=(*SETS, FactsName("home", None, "0c"))), 1, 2, 11),
             [
                 'SELECT "count", "entity_id" FROM "home_assistant_events"'
-                ' WHERE time >= 1 AND time < 2 AND "domain" = $p0 AND "area" = $p1 ORDER BY time DESC LIMIT 11'
+                ' WHERE time >= 1 AND time < 2 AND (("entity_id" = $p0 AND ("facts" = $p1))'
+                ' OR ("entity_id" = $p2 AND ("facts" = $p3 OR "facts" = $p4))) ORDER BY time DESC LIMIT 11'
             ],
-            {"p0": "light", "p1": HOSTILE},
-            id="newest events of an area, which is a field and kept as it is",
+            {"p0": "", "p1": "0c", "p2": KEPT, "p3": "0a", "p4": "0b"},
+            id="newest events of an area, by the sets that name it",
         ),
         pytest.param(
             EVENTS.whose(EventFilter("*"), 1, 2, 11),
@@ -153,7 +159,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.states(Entity("light.küche"), 1, 2, 11),
             [
-                'SELECT "state", "value", "removed", "unit", "empty" FROM "home_assistant_events"'
+                'SELECT "count", "state", "value", "facts", "absent", "home", "entity_id" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
                 " ORDER BY time LIMIT 11",
             ],
@@ -163,7 +169,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.states(Entity(HOSTILE), 1, 2, 11),
             [
-                'SELECT "state", "value", "removed", "unit", "empty" FROM "home_assistant_events"'
+                'SELECT "count", "state", "value", "facts", "absent", "home", "entity_id" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
                 " ORDER BY time LIMIT 11",
             ],
@@ -173,7 +179,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.states(Entity("sensor.a", Homes(only="home")), 1, 2, 1, newest_first=True),
             [
-                'SELECT "state", "value", "removed", "unit", "empty" FROM "home_assistant_events"'
+                'SELECT "count", "state", "value", "facts", "absent", "home", "entity_id" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND "home" = $p2 AND time >= 1 AND time < 2'
                 " ORDER BY time DESC LIMIT 1",
             ],
@@ -181,19 +187,55 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="newest state",
         ),
         pytest.param(
-            EVENTS.last_unit(Entity("sensor.a"), MIN_TIME_NS, MAX_TIME_NS),
+            EVENTS.last_facts(Entity("sensor.a"), MIN_TIME_NS, MAX_TIME_NS),
             [
-                'SELECT last("unit") AS "unit" FROM "home_assistant_events"'
+                'SELECT last("facts") AS "facts", "home", "entity_id" FROM "home_assistant_events"'
                 f' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND {EVER}',
             ],
             {"p0": "state_changed", "p1": "sensor.a"},
-            id="newest unit",
+            id="newest facts",
+        ),
+        pytest.param(
+            EVENTS.last_facts(Entity("sensor.a"), 1, 2, ["0a", "0b"]),
+            [
+                'SELECT last("facts") AS "facts", "home", "entity_id" FROM "home_assistant_events"'
+                ' WHERE "event_type" = $p0 AND "entity_id" = $p1 AND time >= 1 AND time < 2'
+                ' AND ("facts" = $p2 OR "facts" = $p3)',
+            ],
+            {"p0": "state_changed", "p1": "sensor.a", "p2": "0a", "p3": "0b"},
+            id="newest facts of some",
+        ),
+        pytest.param(
+            FACTS.facts([*SETS, FactsName("cabin", HOSTILE, "0a")]),
+            [
+                f'SELECT * FROM "entities" WHERE {FIRST_HOUR_OF_2100}'
+                ' AND (("entity_id" = $p0 AND ("facts" = $p1 OR "facts" = $p2)))'
+            ],
+            {"p0": KEPT, "p1": "0a", "p2": "0b"},
+            id="sets of an entity, in any home",
+        ),
+        pytest.param(
+            FACTS.sets_with("area", HOSTILE),
+            [
+                f'SELECT "facts", "area" FROM "entities" WHERE {FIRST_HOUR_OF_2100} AND "area" = $p0'
+                ' GROUP BY "home", "entity_id"'
+            ],
+            {"p0": HOSTILE},
+            id="sets that name an area, which is a field and kept as it is",
+        ),
+        pytest.param(
+            FACTS.sets_with("unit", entity_id=HOSTILE),
+            [
+                f'SELECT "facts", "unit" FROM "entities" WHERE {FIRST_HOUR_OF_2100} AND "entity_id" = $p0'
+                ' GROUP BY "home", "entity_id"'
+            ],
+            {"p0": KEPT},
+            id="sets of an entity that have a unit",
         ),
         pytest.param(
             EVENTS.known_entities(HOSTILE, Homes(only="home"), 1, 2),
             [
-                'SELECT last("removed") AS "removed", "state", "unit", "friendly_name", "area", "floor", "labels",'
-                ' "device", "device_class", "integration", "empty" FROM "home_assistant_events"'
+                'SELECT last("count") AS "count", "state", "removed", "facts", "absent" FROM "home_assistant_events"'
                 ' WHERE "event_type" = $p0 AND time >= 1 AND time < 2 AND "entity_id" = $p1 AND "home" = $p2'
                 ' GROUP BY "home", "entity_id"',
             ],
@@ -203,7 +245,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.heads(MIN_TIME_NS, MAX_TIME_NS),
             [
-                'SELECT last("origin_kind") AS "kind" FROM "home_assistant_events"'
+                'SELECT last("count") AS "count", "origin_kind" FROM "home_assistant_events"'
                 f" WHERE {EVER}"
                 ' GROUP BY "home", "event_type", "domain", "entity_id"'
             ],
@@ -213,7 +255,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.keys(None, 1, 2),
             [
-                'SELECT "origin_kind" AS "kind" FROM "home_assistant_events"'
+                'SELECT "count", "origin_kind" FROM "home_assistant_events"'
                 ' WHERE time >= 1 AND time < 2 GROUP BY "home", "event_type", "domain", "entity_id"'
             ],
             {},
@@ -222,7 +264,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.keys(["light.a", HOSTILE, "light.a"], 1, 2),
             [
-                'SELECT "origin_kind" AS "kind" FROM "home_assistant_events"'
+                'SELECT "count", "origin_kind" FROM "home_assistant_events"'
                 ' WHERE time >= 1 AND time < 2 AND ("entity_id" = $p0 OR "entity_id" = $p1 OR "entity_id" = $p0)'
                 ' GROUP BY "home", "event_type", "domain", "entity_id"'
             ],
@@ -232,7 +274,7 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
         pytest.param(
             EVENTS.entity_heads(MIN_TIME_NS, MAX_TIME_NS, None),
             [
-                'SELECT last("removed") AS "removed" FROM "home_assistant_events"'
+                'SELECT last("count") AS "count", "removed" FROM "home_assistant_events"'
                 f' WHERE "event_type" = $p0 AND {EVER}'
                 ' GROUP BY "home", "entity_id"'
             ],
@@ -333,6 +375,16 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             ['SELECT * FROM "alerts" WHERE time >= 3 AND time < 5'],
             {},
             id="alerts that begin in a range",
+        ),
+        pytest.param(
+            RECORDS.weather_of_events([(DAY_NS + 5, DAY_NS + 9)]),
+            [
+                f'SELECT * FROM "weather" WHERE time >= 5 AND time < {DAY_NS + 5}'
+                ' GROUP BY "home", "source" ORDER BY time DESC LIMIT 1',
+                f'SELECT * FROM "weather" WHERE time >= {DAY_NS + 5} AND time < {DAY_NS + 9} GROUP BY "home", "source"',
+            ],
+            {},
+            id="weather of events",
         ),
         pytest.param(
             RECORDS.progress(),

@@ -120,18 +120,17 @@ async def test_an_organisation_that_does_not_exist_is_named(influxdb: ScriptedIn
         await version.prepare()
 
 
-async def test_one_event_is_deleted_by_its_nanosecond_and_all_its_tags(
+async def test_one_point_is_deleted_by_its_nanosecond_and_its_tags(
     influxdb: ScriptedInfluxDb, version: Version2
 ) -> None:
-    key = ("home", "state_changed", "light", 'light."\\\n')
-    await Database(version).delete_event(key, 1_795_000_000_123_456_789)
+    tags = {"home": "home", "entity_id": 'light."%5C%0A'}
+    await version.delete(Place.EVENTS, "home_assistant_events", tags, 1_795_000_000_123_456_789)
     ((request, body),) = influxdb.requests
     assert (request.path, dict(request.query)) == ("/api/v2/delete", {"org": "home", "bucket": "mine"})
     assert json.loads(body) == {
         "start": "2026-11-18T11:06:40.123456789Z",
         "stop": "2026-11-18T11:06:40.123456789Z",
-        "predicate": '_measurement="home_assistant_events" AND home="home" AND event_type="state_changed"'
-        ' AND domain="light" AND entity_id="light.\\"%5C%0A"',
+        "predicate": '_measurement="home_assistant_events" AND home="home" AND entity_id="light.\\"%5C%0A"',
     }
 
 

@@ -104,7 +104,9 @@ async def test_a_series_is_known_by_all_its_tags() -> None:
 async def test_a_better_version_is_written_and_a_poorer_one_is_a_repeat() -> None:
     stored = (event(NOW, SNAPSHOT), event(NOW - 1, SNAPSHOT))
     for time_ns in (NOW, NOW - 1):
-        assert await keys_over(FakeLanguage(*stored)).sort([event(time_ns, LIVE)]) == Sorted([0], [0], 1)
+        assert await keys_over(FakeLanguage(*stored)).sort([event(time_ns, LIVE)]) == Sorted(
+            [0], [0], 1, frozenset({0})
+        )
         assert await keys_over(FakeLanguage(*stored)).sort([event(time_ns, SNAPSHOT)]) == Sorted([], [], 1)
         assert await keys_over(FakeLanguage(*stored)).sort([event(time_ns, BACKFILL)]) == Sorted([], [], 1)
 
@@ -121,7 +123,7 @@ async def test_what_was_written_is_known_without_a_look() -> None:
     await keys.sort([event(kind=SNAPSHOT)])
     keys.written([event(kind=SNAPSHOT)])
     assert await keys.sort([event(kind=SNAPSHOT), event(NOW + 1)]) == Sorted([1], [], 1)
-    assert await keys.sort([event(kind=LIVE)]) == Sorted([0], [0], 1)
+    assert await keys.sort([event(kind=LIVE)]) == Sorted([0], [0], 1, frozenset({0}))
     keys.written([event(kind=LIVE)])
     assert await keys.sort([event(kind=LIVE)]) == Sorted([], [], 1)
     assert language.asked == []
@@ -145,6 +147,14 @@ async def test_what_may_have_been_taken_is_no_repeat_when_it_comes_again() -> No
     assert await keys.sort([event(), event(NOW + 1)]) == Sorted([0, 1], [], 0)
     keys.written([event(), event(NOW + 1)])
     assert await keys.sort([event(), event(NOW + 1)]) == Sorted([], [], 2)
+
+
+async def test_an_event_of_which_another_version_may_arrive_is_replacing_and_no_repeat() -> None:
+    keys = keys_over(FakeLanguage())
+    await keys.sort([event(kind=BACKFILL)])
+    keys.failed([event(kind=BACKFILL)])
+    assert await keys.sort([event(kind=BACKFILL), event(NOW + 1)]) == Sorted([0, 1], [], 0)
+    assert await keys.sort([event(kind=LIVE), event(NOW + 1)]) == Sorted([0, 1], [], 0, frozenset({0}))
 
 
 async def test_a_poorer_version_is_a_repeat_of_what_may_have_been_taken() -> None:

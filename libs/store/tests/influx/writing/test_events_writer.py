@@ -12,15 +12,14 @@ from ha_ingestor_core.errors import StoreUnavailableError
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 from ha_ingestor_store.influx.database import Database
-from ha_ingestor_store.influx.influxql.selections import EventFilter
 from ha_ingestor_store.influx.reading.rows import Head
 from ha_ingestor_store.influx.rollups.rollups import Rollups
 from ha_ingestor_store.influx.schema import Family
 from ha_ingestor_store.influx.server.version import WriteTarget
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine
+from ha_ingestor_store.influx.writing.event_encoder import EventEncoder
 from ha_ingestor_store.influx.writing.events_writer import EventsWriter
-from ha_ingestor_store.influx.writing.line_protocol import EventEncoder
 from ha_ingestor_store.points import EventPoint, SeriesKey
 from ha_ingestor_store.time_range import HOUR_NS
 from hypothesis import given
@@ -38,6 +37,7 @@ class FakeStore:
         self.coming: Sequence[EventPoint] = ()
         self.log: list[str] = []
         self.lines: list[str] = []
+        self.facts: list[str] = []
         self.refuses: set[str] = set()
         self.fails = False
         self.captured: list[int] = []
@@ -54,22 +54,20 @@ class FakeStore:
         points = (point for point in self.stored.values() if start_ns <= point.time_ns < end_ns)
         return [Head(point.series_key, point.time_ns, point.origin_kind) for point in points]
 
-    async def newest_events(self, wanted: EventFilter, start_ns: int, end_ns: int, limit: int) -> list[EventPoint]:
-        return [point for point in self.stored.values() if start_ns <= point.time_ns < end_ns]
-
-    async def delete_event(self, key: SeriesKey, time_ns: int) -> None:
-        self.log.append("delete, guarded" if self.guarded else "delete")
-        del self.stored[key, time_ns]
-
     def write_target(self, *, rollups: bool) -> WriteTarget:
         return WriteTarget(path="rollups" if rollups else "raw", params={}, headers={}, name="")
 
     async def write(self, target: WriteTarget, lines: Sequence[str], **_: Any) -> list[RefusedLine]:
         assert target.path == "raw"
-        self.log.append("write, guarded" if self.guarded else "write")
+        are_facts = bool(lines) and lines[0].startswith("entities,")
+        kind = "write facts" if are_facts else "write"
+        self.log.append(f"{kind}, guarded" if self.guarded else kind)
         if self.fails:
             raise StoreUnavailableError("away")
-        self.lines += lines
+        if are_facts:
+            self.facts += lines
+        else:
+            self.lines += lines
         return [
             RefusedLine(at, RefusalKey.BEYOND_RETENTION if "beyond" in line else RefusalKey.OTHER, "no")
             for at, line in enumerate(lines)
@@ -113,6 +111,10 @@ def lines_of(*points: EventPoint) -> list[str]:
     return list(map(EventEncoder().line, points))
 
 
+def replacing(point: EventPoint) -> list[str]:
+    return [EventEncoder().replacing_line(point)]
+
+
 async def test_new_events_are_written_under_the_guard_of_the_rollups() -> None:
     store = FakeStore()
     batch = [event(), event(NOW + 1)]
@@ -141,28 +143,57 @@ async def test_a_better_version_is_written_and_counted_as_a_repeat() -> None:
     store.put(event(kind=SNAPSHOT, state="on"))
     better = event(kind=LIVE, state="on", old_state="off")
     assert await writer_over(store).write([better]) == WriteResult(duplicates=[0])
-    assert store.lines == lines_of(better)
-    assert "delete, guarded" not in store.log, "all that was there is written over"
+    assert store.lines == replacing(better)
 
 
-@pytest.mark.parametrize(
-    ("stored", "better"),
-    [({"area": "Kitchen"}, {}), ({"area": "Kitchen"}, {"area": ""}), ({"value": 1.0}, {"state": "x"})],
-)
-async def test_what_would_show_through_a_better_version_is_deleted_first_under_the_guard(
-    stored: dict[str, Any], better: dict[str, Any]
-) -> None:
+async def test_facts_are_acknowledged_before_the_events_that_name_them() -> None:
     store = FakeStore()
-    store.put(event(kind=BACKFILL, **stored))
-    await writer_over(store).write([event(kind=LIVE, **better)])
-    assert store.log[1:] == ["delete, guarded", "write, guarded"]
+    writer = writer_over(store)
+    await writer.write([event(unit="W"), event(NOW + 1, unit="W"), event(NOW + 2, unit="kW")])
+    assert store.log[1:] == ["write facts, guarded", "write, guarded"]
+    assert [line.partition(" ")[2].split(",")[1].split(" ")[0] for line in store.facts] == ['unit="W"', 'unit="kW"']
+    await writer.write([event(NOW + 3, unit="W")])
+    assert store.log[3:] == [f"guard events [{NOW + 3}]", "write, guarded"]
 
 
-async def test_an_empty_text_does_not_show_through_an_empty_text() -> None:
+async def test_without_an_acknowledgement_of_facts_no_event_is_sent_and_they_come_again() -> None:
     store = FakeStore()
-    store.put(event(kind=BACKFILL, area=""))
-    await writer_over(store).write([event(kind=LIVE, area="")])
-    assert "delete, guarded" not in store.log
+    writer = writer_over(store)
+    store.fails = True
+    with pytest.raises(StoreUnavailableError):
+        await writer.write([event(unit="W")])
+    assert store.lines == []
+    store.fails = False
+    assert await writer.write([event(unit="W")]) == WriteResult(written=1)
+    assert len(store.facts) == 1
+    assert store.log[-2:] == ["write facts, guarded", "write, guarded"]
+
+
+async def test_events_whose_facts_are_refused_are_refused_with_them_and_no_others() -> None:
+    store = FakeStore()
+    store.refuses = {"poison"}
+    batch = [event(), event(NOW + 1, area="poison"), event(NOW + 2, unit="W"), event(NOW + 3, area="poison")]
+    result = await writer_over(store).write(batch)
+    refused = [RejectedPoint(at, RefusalKey.OTHER, "no") for at in (1, 3)]
+    assert result == WriteResult(written=2, rejected=refused)
+    assert store.lines == lines_of(batch[0], batch[2])
+
+
+async def test_several_refused_sets_of_facts_are_found_one_after_the_other() -> None:
+    store = FakeStore()
+    store.refuses = {"poison"}
+    batch = [event(NOW + n, area=f"poison {n}") for n in range(3_000)]
+    result = await writer_over(store).write(batch)
+    assert [point.index for point in result.rejected] == list(range(3_000))
+
+
+async def test_refused_facts_and_refused_lines_are_told_in_order() -> None:
+    store = FakeStore()
+    store.refuses = {"poison", "bad"}
+    batch = [event(state="bad"), event(NOW + 1, area="poison"), event(NOW + 2, state="bad"), event(NOW + 3)]
+    result = await writer_over(store).write(batch)
+    assert [point.index for point in result.rejected] == [0, 1, 2]
+    assert result.written == 1
 
 
 async def test_a_refused_event_is_told_by_its_place_in_the_batch() -> None:
@@ -213,19 +244,18 @@ async def test_a_batch_without_an_answer_is_written_again_and_counted_once() -> 
     assert await writer.write(batch) == WriteResult(duplicates=[0, 1])
 
 
-async def test_a_better_version_that_failed_makes_room_when_it_comes_again() -> None:
+async def test_a_better_version_of_what_may_still_arrive_says_everything() -> None:
     store = FakeStore()
-    poorer = event(kind=BACKFILL, area="Kitchen")
-    store.put(poorer)
     writer = writer_over(store)
+    await writer.write([event(NOW - 1)])
     store.fails = True
     with pytest.raises(StoreUnavailableError):
-        await writer.write([event(kind=LIVE)])
-    store.put(poorer)  # as if the server had not deleted it yet
+        await writer.write([event(kind=BACKFILL, data="{}")])
     store.fails = False
-    store.log.clear()
-    assert await writer.write([event(kind=LIVE)]) == WriteResult(duplicates=[0])
-    assert store.log[1:] == ["delete, guarded", "write, guarded"]
+    store.lines.clear()
+    better = event(kind=LIVE)
+    assert await writer.write([better]) == WriteResult(written=1)
+    assert store.lines == replacing(better)
 
 
 async def test_what_was_witnessed_begins_the_capture_and_a_snapshot_does_not() -> None:

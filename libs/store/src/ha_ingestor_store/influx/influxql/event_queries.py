@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ha_ingestor_core.events import STATE_CHANGED
 
-from ha_ingestor_store.answers import KnownEntity
+from ha_ingestor_store.influx.influxql.facts_queries import FACTS_FIELD, hash_is_one_of, names_one_of
 from ha_ingestor_store.influx.influxql.selections import Entity, EventFilter
 from ha_ingestor_store.influx.influxql.statements import (
     COUNT_FIELD,
@@ -21,12 +21,13 @@ from ha_ingestor_store.influx.influxql.statements import (
     one_of,
     question,
 )
-from ha_ingestor_store.influx.schema import EMPTY, EVENT_TAGS
+from ha_ingestor_store.influx.schema import ABSENT, EVENT_TAGS
 from ha_ingestor_store.influx.tags import encode_tag, glob_expression
 from ha_ingestor_store.questions import Homes
 
-KNOWN_FIELDS = KnownEntity.__struct_fields__[3:]
-"""The fields that an entity is known by."""
+_ABSENT = identifier(ABSENT)
+_LAST = f"last({COUNT_FIELD}) AS {COUNT_FIELD}"
+_TAGS = '"home", "entity_id"'
 
 
 class EventQueries:
@@ -57,21 +58,22 @@ class EventQueries:
         return statements.question()
 
     def states(self, entity: Entity, start_ns: int, end_ns: int, limit: int, *, newest_first: bool = False) -> Question:
-        """States with their units, oldest first."""
+        """States with the facts that they name, oldest first."""
         statements = Statements()
         where = _entity_is(statements, entity)
         order = " DESC" if newest_first else ""
         statements.add(
-            f'SELECT "state", "value", "removed", "unit", "empty" FROM {EVENTS_NAME} '
+            f'SELECT {COUNT_FIELD}, "state", "value", {FACTS_FIELD}, {_ABSENT}, {_TAGS} FROM {EVENTS_NAME} '
             f"WHERE {where} AND {between(start_ns, end_ns)} ORDER BY time{order} LIMIT {limit}"
         )
         return statements.question()
 
-    def last_unit(self, entity: Entity, start_ns: int, end_ns: int) -> Question:
-        """The newest unit."""
+    def last_facts(self, entity: Entity, start_ns: int, end_ns: int, hashes: Sequence[str] = ()) -> Question:
+        """The facts that the newest state names: of all states, or of those that name one of some hashes."""
         statements = Statements()
         where = f"{_entity_is(statements, entity)} AND {between(start_ns, end_ns)}"
-        statements.add(f'SELECT last("unit") AS "unit" FROM {EVENTS_NAME} WHERE {where}')
+        where += f" AND {hash_is_one_of(statements, hashes)}" if hashes else ""
+        statements.add(f"SELECT last({FACTS_FIELD}) AS {FACTS_FIELD}, {_TAGS} FROM {EVENTS_NAME} WHERE {where}")
         return statements.question()
 
     def known_entities(self, entity_id: str | None, homes: Homes, start_ns: int, end_ns: int) -> Question:
@@ -81,16 +83,14 @@ class EventQueries:
         if entity_id is not None:
             conditions.append(f'"entity_id" = {statements.bind(encode_tag(entity_id))}')
         where = " AND ".join([*conditions, *homes_are(statements, homes)])
-        fields = ", ".join(identifier(name) for name in (*KNOWN_FIELDS, EMPTY) if name != "removed")
-        statements.add(
-            f'SELECT last("removed") AS "removed", {fields} FROM {EVENTS_NAME} WHERE {where}{group_by(ENTITY)}'
-        )
+        fields = f'{_LAST}, "state", "removed", {FACTS_FIELD}, {_ABSENT}'
+        statements.add(f"SELECT {fields} FROM {EVENTS_NAME} WHERE {where}{group_by(ENTITY)}")
         return statements.question()
 
     def heads(self, start_ns: int, end_ns: int) -> Question:
         """The newest event of every series in a range."""
         where = between(start_ns, end_ns)
-        return question(f'SELECT last("origin_kind") AS "kind" FROM {EVENTS_NAME} WHERE {where}{group_by(EVENT_TAGS)}')
+        return question(f'SELECT {_LAST}, "origin_kind" FROM {EVENTS_NAME} WHERE {where}{group_by(EVENT_TAGS)}')
 
     def keys(self, entity_ids: Sequence[str] | None, start_ns: int, end_ns: int) -> Question:
         """The events of a range, of some entities or of all."""
@@ -98,7 +98,7 @@ class EventQueries:
         where = between(start_ns, end_ns)
         if entity_ids is not None:
             where += f" AND {one_of(statements, entity_ids)}"
-        statements.add(f'SELECT "origin_kind" AS "kind" FROM {EVENTS_NAME} WHERE {where}{group_by(EVENT_TAGS)}')
+        statements.add(f'SELECT {COUNT_FIELD}, "origin_kind" FROM {EVENTS_NAME} WHERE {where}{group_by(EVENT_TAGS)}')
         return statements.question()
 
     def entity_heads(self, start_ns: int, end_ns: int, entity_ids: Sequence[str] | None) -> Question:
@@ -107,7 +107,7 @@ class EventQueries:
         where = f'"event_type" = {statements.bind(STATE_CHANGED)} AND {between(start_ns, end_ns)}'
         if entity_ids is not None:
             where += f" AND {one_of(statements, entity_ids)}"
-        statements.add(f'SELECT last("removed") AS "removed" FROM {EVENTS_NAME} WHERE {where}{group_by(ENTITY)}')
+        statements.add(f'SELECT {_LAST}, "removed" FROM {EVENTS_NAME} WHERE {where}{group_by(ENTITY)}')
         return statements.question()
 
     def nothing(self) -> Question:
@@ -123,8 +123,8 @@ def _events_where(statements: Statements, wanted: EventFilter, start_ns: int, en
         conditions.append(f'"domain" = {statements.bind(encode_tag(wanted.domain))}')
     if wanted.event_type is not None:
         conditions.append(f'"event_type" = {statements.bind(encode_tag(wanted.event_type))}')
-    if wanted.area is not None:
-        conditions.append(f'"area" = {statements.bind(wanted.area)}')  # a field: it is kept as it is
+    if wanted.facts is not None:
+        conditions.append(names_one_of(statements, wanted.facts))
     return " AND ".join([*conditions, *homes_are(statements, wanted.homes)])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ha_ingestor_core.gaps import GapStatus
 
@@ -24,14 +24,21 @@ from ha_ingestor_store.influx.schema import (
     ALIVE,
     EVENTS,
     GAPS,
+    MIN_TIME_NS,
     PROGRESS,
     PROGRESS_TIME_NS,
     RENAMES,
     SEEN,
     WEATHER,
 )
+from ha_ingestor_store.time_range import DAY_NS
+
+WEATHER_HOLDS_AT_MOST_NS = DAY_NS
+"""The longest time that WEATHER_MAX_AGE_MINUTES can say."""
 
 _SEEN = identifier(SEEN)
+_WEATHER = identifier(WEATHER)
+_BY_SOURCE = group_by(("home", "source"))
 
 
 class RecordQueries:
@@ -83,7 +90,16 @@ class RecordQueries:
     def weather(self, start_ns: int, end_ns: int, limit: int) -> Question:
         """Observations of the weather, newest first."""
         where = between(start_ns, end_ns)
-        return question(f"SELECT * FROM {identifier(WEATHER)} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+        return question(f"SELECT * FROM {_WEATHER} WHERE {where} ORDER BY time DESC LIMIT {limit}")
+
+    def weather_of_events(self, ranges: Iterable[tuple[int, int]]) -> Question:
+        """The observations of some ranges, and the newest before each that can still hold."""
+        statements: list[str] = []
+        for start_ns, end_ns in ranges:
+            before = between(max(start_ns - WEATHER_HOLDS_AT_MOST_NS, MIN_TIME_NS), start_ns)
+            statements.append(f"SELECT * FROM {_WEATHER} WHERE {before}{_BY_SOURCE} ORDER BY time DESC LIMIT 1")
+            statements.append(f"SELECT * FROM {_WEATHER} WHERE {between(start_ns, end_ns)}{_BY_SOURCE}")
+        return question(*statements)
 
     def progress(self) -> Question:
         """The texts of the rollups' progress, by owner."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ha_ingestor_store.influx.entity_facts import FactsName
 from ha_ingestor_store.questions import EVERY_HOME, Homes
 
 
@@ -23,13 +24,17 @@ def with_length(parts: Iterable[Part]) -> list[Part]:
 
 
 class EventFilter(NamedTuple):
-    """Which events are selected; None is any. `entity_id` is a glob, the others are exact."""
+    """Which events are selected; None is any. `entity_id` is a glob, the others are exact.
+
+    `facts` are the sets that name the area, once they were looked up.
+    """
 
     entity_id: str | None = None
     domain: str | None = None
     event_type: str | None = None
     homes: Homes = EVERY_HOME
     area: str | None = None
+    facts: tuple[FactsName, ...] | None = None
 
 
 class Entity(NamedTuple):

@@ -38,14 +38,14 @@ class Statements:
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._params: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     def bind(self, value: str) -> str:
         """Return the `$` name that stands for a value."""
-        for name, known in self._params.items():
-            if known == value:
-                return f"${name}"
-        name = f"p{len(self._params)}"
-        self._params[name] = value
+        name = self._names.get(value)
+        if name is None:
+            name = self._names[value] = f"p{len(self._params)}"
+            self._params[name] = value
         return f"${name}"
 
     def add(self, text: str) -> None:

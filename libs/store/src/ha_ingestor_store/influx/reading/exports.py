@@ -10,9 +10,10 @@ from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.influxql.client import InfluxQl, Row
 from ha_ingestor_store.influx.influxql.record_queries import RecordQueries
+from ha_ingestor_store.influx.reading.event_reader import EventReader
 from ha_ingestor_store.influx.reading.oldest import oldest_ns
 from ha_ingestor_store.influx.reading.record_reader import RecordReader
-from ha_ingestor_store.influx.reading.records import event_point, service_metrics_point, weather_observation
+from ha_ingestor_store.influx.reading.records import service_metrics_point, weather_observation
 from ha_ingestor_store.influx.schema import EVENTS, MAX_TIME_NS, SERVICE_METRICS, WEATHER
 from ha_ingestor_store.influx.tags import decode_tag
 from ha_ingestor_store.points import (
@@ -32,7 +33,8 @@ _GROWTH = 4
 class Exports:
     """`Exporter` of an InfluxDB; remembers how long a range held a page, so that the next one is found at once."""
 
-    def __init__(self, records: RecordReader, influxql: InfluxQl, clock: Clock) -> None:
+    def __init__(self, events: EventReader, records: RecordReader, influxql: InfluxQl, clock: Clock) -> None:
+        self._events = events
         self._records = records
         self._influxql = influxql
         self._queries = RecordQueries("")
@@ -44,8 +46,8 @@ class Exports:
         found = await self._range(EVENTS, after_ns, limit)
         if not found:
             return []
-        points = [event_point(row.values, row.time_ns) async for row in self._points(EVENTS, *found)]
-        return sorted(points, key=oldest_first)
+        rows = [row async for row in self._points(EVENTS, *found)]
+        return sorted(await self._events.whole_events(rows), key=oldest_first)
 
     async def export_service_metrics(self, after_ns: int | None, limit: int) -> list[ServiceMetricsPoint]:
         """Return reports by their time, service and instance; one without any field that is known here is left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,20 +12,35 @@ from ha_ingestor_core.gaps import Gap, GapReason, GapStatus
 from ha_ingestor_core.service_metrics import LATENCY_SUM, ServiceMetricsPoint
 
 from ha_ingestor_store.answers import HistoryPoint, KnownEntity
-from ha_ingestor_store.influx.influxql.event_queries import KNOWN_FIELDS
-from ha_ingestor_store.influx.schema import EMPTY, LEVEL_METRICS, SUMMED_METRICS, WEATHER_PREFIX
+from ha_ingestor_store.influx.entity_facts import NO_FACTS, FactsName
+from ha_ingestor_store.influx.schema import ABSENT, FACTS_HASH, HOLDS, LEVEL_METRICS, SUMMED_METRICS, USUAL_ORIGIN
 from ha_ingestor_store.influx.tags import decode_tag
-from ha_ingestor_store.points import EventPoint, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import (
+    FACTS,
+    WEATHER_HOLDS_NS,
+    EventPoint,
+    Facts,
+    SeriesKey,
+    Weather,
+    WeatherObservation,
+)
 
+_UNIT = FACTS.index("unit")
 _COUNTERS = tuple(name for name in SUMMED_METRICS if name != LATENCY_SUM)
 
 
-def known_entity(values: Mapping[str, Any], home: str, entity_id: str, time_ns: int) -> KnownEntity:
-    """The entity that the fields of its newest state change tell."""
-    if values.get(EMPTY):
-        values = with_empty(values)
-    facts = {name: values.get(name) for name in KNOWN_FIELDS if name != "removed"}
-    return KnownEntity(home, entity_id, time_ns, removed=bool(values.get("removed")), **facts)
+def facts_name(values: Mapping[str, Any]) -> FactsName | None:
+    """What an event refers to; None where it has no facts."""
+    named = values.get(FACTS_HASH)
+    return FactsName(decode_tag(values["home"]), _tag(values.get("entity_id")), named) if named else None
+
+
+def known_entity(values: Mapping[str, Any], home: str, entity_id: str, time_ns: int, facts: Facts) -> KnownEntity:
+    """The entity that its newest state change and the facts of it tell."""
+    named = dict(zip(FACTS, facts, strict=True))
+    del named["attributes"]
+    state = None if "state" in _absent(values) else values.get("state")
+    return KnownEntity(home, entity_id, time_ns, state=state, removed=bool(values.get("removed")), **named)
 
 
 def series_key(tags: Mapping[str, Any]) -> SeriesKey:
@@ -38,12 +53,18 @@ def series_key(tags: Mapping[str, Any]) -> SeriesKey:
     )
 
 
-def event_point(values: Mapping[str, Any], time_ns: int) -> EventPoint:
-    """The event that tags and fields tell; a field that is absent is None, an empty text is not."""
+def event_point(
+    values: Mapping[str, Any], time_ns: int, facts: Facts = NO_FACTS, weather: Weather | None = None
+) -> EventPoint:
+    """The event that tags and fields tell, with its facts; a field that is absent is None, an empty text is not."""
     home, event_type, domain, entity_id = series_key(values)
-    if values.get(EMPTY):
-        values = with_empty(values)
-    value = values.get("value")
+    unit, friendly_name, area, device, device_class, attributes, floor, labels, integration = facts
+    absent = _absent(values)
+    if absent:
+        values = {name: value for name, value in values.items() if name not in absent}
+    value, own_attributes, origin = values.get("value"), values.get("attributes"), values.get("origin")
+    if origin is None and "origin" not in absent:
+        origin = USUAL_ORIGIN
     return EventPoint(
         home=home,
         event_type=event_type,
@@ -53,24 +74,29 @@ def event_point(values: Mapping[str, Any], time_ns: int) -> EventPoint:
         state=values.get("state"),
         value=None if value is None else float(value),
         old_state=values.get("old_state"),
-        unit=values.get("unit"),
-        friendly_name=values.get("friendly_name"),
-        area=values.get("area"),
-        device=values.get("device"),
-        device_class=values.get("device_class"),
-        attributes=values.get("attributes"),
+        unit=unit,
+        friendly_name=friendly_name,
+        area=area,
+        device=device,
+        device_class=device_class,
+        attributes=attributes if own_attributes is None else own_attributes,
         data=values.get("data"),
         removed=bool(values.get("removed")),
         context_id=values.get("context_id"),
         context_parent_id=values.get("context_parent_id"),
         context_user_id=values.get("context_user_id"),
-        origin=values.get("origin"),
-        origin_kind=OriginKind(values.get("origin_kind") or OriginKind.LIVE),
-        weather=_weather(values, WEATHER_PREFIX),
-        floor=values.get("floor"),
-        labels=values.get("labels"),
-        integration=values.get("integration"),
+        origin=origin,
+        origin_kind=origin_kind(values),
+        weather=weather,
+        floor=floor,
+        labels=labels,
+        integration=integration,
     )
+
+
+def origin_kind(values: Mapping[str, Any]) -> OriginKind:
+    """How an event came; live is the usual, and not written."""
+    return OriginKind(values.get("origin_kind") or OriginKind.LIVE)
 
 
 def weather_observation(values: Mapping[str, Any], time_ns: int) -> WeatherObservation | None:
@@ -78,13 +104,8 @@ def weather_observation(values: Mapping[str, Any], time_ns: int) -> WeatherObser
     weather = _weather(values)
     if weather is None:
         return None
-    return WeatherObservation(_tag(values.get("home")) or "", _tag(values.get("source")) or "", time_ns, weather)
-
-
-def with_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with the texts that are empty."""
-    named = (values.get(EMPTY) or "").split(",")
-    return {**values, **{name: "" for name in named if name and values.get(name) is None}}
+    home, source = _tag(values.get("home")) or "", _tag(values.get("source")) or ""
+    return WeatherObservation(home, source, time_ns, weather, values.get(HOLDS) or WEATHER_HOLDS_NS)
 
 
 def gap(values: Mapping[str, Any], time_ns: int) -> Gap:
@@ -132,17 +153,22 @@ def service_metrics_point(values: Mapping[str, Any], service: str, instance: str
     )
 
 
-def history_point(values: Mapping[str, Any], time_ns: int) -> HistoryPoint:
-    """The state that the fields `state`, `value`, `unit` and `empty` tell."""
-    if values.get(EMPTY):
-        values = with_empty(values)
-    value = values.get("value")
-    return HistoryPoint(time_ns, values.get("state"), None if value is None else float(value), values.get("unit"))
+def history_point(values: Mapping[str, Any], time_ns: int, facts: Facts) -> HistoryPoint:
+    """The state that fields and facts tell."""
+    absent = _absent(values)
+    state = None if "state" in absent else values.get("state")
+    value = None if "value" in absent else values.get("value")
+    return HistoryPoint(time_ns, state, None if value is None else float(value), facts[_UNIT])
 
 
-def _weather(values: Mapping[str, Any], prefix: str = "") -> Weather | None:
-    condition = values.get(f"{prefix}condition")
-    numbers = {name: values.get(f"{prefix}{name}") for name in _WEATHER_NUMBERS}
+def _absent(values: Mapping[str, Any]) -> Sequence[str]:
+    named: str | None = values.get(ABSENT)
+    return named.split(",") if named else ()
+
+
+def _weather(values: Mapping[str, Any]) -> Weather | None:
+    condition = values.get("condition")
+    numbers = {name: values.get(name) for name in _WEATHER_NUMBERS}
     if condition is None and all(number is None for number in numbers.values()):
         return None
     return Weather(condition, **{name: None if number is None else float(number) for name, number in numbers.items()})

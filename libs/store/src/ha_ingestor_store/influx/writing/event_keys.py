@@ -29,12 +29,14 @@ _MOST_IN_DOUBT = 200_000
 class Sorted(Struct, frozen=True):
     """A batch sorted by what is to be done with it: indices of the events to write, and how many are repeats.
 
-    `upgrades` are among `to_write`: their key is stored with a lower rank, which the new version replaces.
+    `upgrades` are among `to_write`: their key is stored with a lower rank, which the new version replaces. `replacing`
+    are the upgrades and those of which another version may still arrive.
     """
 
     to_write: list[int]
     upgrades: list[int]
     duplicates: int
+    replacing: frozenset[int] = frozenset()
 
 
 class EventKeys:
@@ -44,13 +46,13 @@ class EventKeys:
         self._database = language
         self._clock = clock
         self._heads: dict[SeriesKey, tuple[int, OriginKind]] | None = None
-        self._in_doubt: set[EventKey] = set()
+        self._in_doubt: dict[EventKey, OriginKind] = {}
         self._loading = asyncio.Lock()
 
     async def sort(self, points: Sequence[EventPoint]) -> Sorted:
         """What of a batch is new, better than what is stored, or a repeat; raises what the store raises."""
         heads = await self._load()
-        if _all_newer(points, heads):
+        if _all_newer(points, heads) and not self._are_in_doubt(points):
             return Sorted(list(range(len(points))), [], 0)
         best = best_versions(points)
         kinds: dict[EventKey, OriginKind] = {}
@@ -66,17 +68,20 @@ class EventKeys:
         kinds |= await self._look(unsure)
         to_write: list[int] = []
         upgrades: list[int] = []
+        replacing: set[int] = set()
         repeats = len(points) - len(best)
         for key, index in best.items():
             known, rank = kinds.get(key), points[index].origin_kind.rank
             if known is None or (key in self._in_doubt and rank == known.rank):
                 to_write.append(index)
+                if self._in_doubt.get(key, points[index].origin_kind) is not points[index].origin_kind:
+                    replacing.add(index)
                 continue
             repeats += 1
             if rank > known.rank:
                 to_write.append(index)
                 upgrades.append(index)
-        return Sorted(to_write, upgrades, repeats)
+        return Sorted(to_write, upgrades, repeats, frozenset({*upgrades, *replacing}))
 
     def written(self, points: Iterable[EventPoint]) -> None:
         """Remember what the store has taken."""
@@ -87,12 +92,15 @@ class EventKeys:
             if head is None or point.time_ns >= head[0]:
                 heads[series] = (point.time_ns, point.origin_kind)
             if self._in_doubt:
-                self._in_doubt.discard((series, point.time_ns))
+                self._in_doubt.pop((series, point.time_ns), None)
 
     def failed(self, points: Iterable[EventPoint]) -> None:
         """Remember what may have been taken: when it comes again, it is no repeat of anybody else's."""
         if len(self._in_doubt) < _MOST_IN_DOUBT:
-            self._in_doubt |= {(point.series_key, point.time_ns) for point in points}
+            self._in_doubt |= {(point.series_key, point.time_ns): point.origin_kind for point in points}
+
+    def _are_in_doubt(self, points: Iterable[EventPoint]) -> bool:
+        return bool(self._in_doubt) and any((point.series_key, point.time_ns) in self._in_doubt for point in points)
 
     async def _load(self) -> dict[SeriesKey, tuple[int, OriginKind]]:
         async with self._loading:

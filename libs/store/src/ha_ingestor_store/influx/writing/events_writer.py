@@ -1,9 +1,13 @@
-"""Writes events: those that the store lacks, or holds in a poorer version, under the guard of the rollups."""
+"""Writes events: those that the store lacks, or holds in a poorer version, under the guard of the rollups.
+
+The points of `entities` that they name are acknowledged before they are sent, so that no reader misses one.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Sequence
+from functools import partial
 
 import structlog
 from ha_ingestor_core.clock import Clock
@@ -11,22 +15,20 @@ from ha_ingestor_core.events import OriginKind
 
 from ha_ingestor_store.answers import RejectedPoint, WriteResult, repeats
 from ha_ingestor_store.influx.database import Database
-from ha_ingestor_store.influx.influxql.selections import EventFilter
 from ha_ingestor_store.influx.rollups.rollups import Rollups
-from ha_ingestor_store.influx.schema import TEXT_FIELDS, Family
+from ha_ingestor_store.influx.schema import Family
 from ha_ingestor_store.influx.server.write_answers import RefusalKey
 from ha_ingestor_store.influx.writing.batch_writer import BatchWriter, RefusedLine, always
+from ha_ingestor_store.influx.writing.event_encoder import EventEncoder, SetOfSeries, refused_facts
 from ha_ingestor_store.influx.writing.event_keys import EventKeys, Sorted
-from ha_ingestor_store.influx.writing.line_protocol import EventEncoder, rename_line, weather_line
-from ha_ingestor_store.points import EventPoint, Weather, WeatherObservation
+from ha_ingestor_store.influx.writing.line_protocol import rename_line, weather_line
+from ha_ingestor_store.points import EventPoint, WeatherObservation
 from ha_ingestor_store.renames import renames_in
 
 _SLICE = 500
 """Lines between two turns of the event loop: about 3 ms."""
 _LINES_PER_REQUEST = 2_500
 """A batch of 5,000 in two requests: the server works on one while the other is made, and on both on two cores."""
-_OPTIONAL = ("value", *TEXT_FIELDS)
-_NO_WEATHER = Weather()
 _SNAPSHOT = OriginKind.SNAPSHOT
 _LIVE = OriginKind.LIVE
 _BEYOND = RefusalKey.BEYOND_RETENTION
@@ -39,7 +41,7 @@ class EventsWriter:
 
     def __init__(
         self,
-        dialect: Database,
+        database: Database,
         writer: BatchWriter,
         rollups: Rollups,
         *,
@@ -47,10 +49,10 @@ class EventsWriter:
         on_renames: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_renames = on_renames
-        self._dialect = dialect
+        self._database = database
         self._writer = writer
         self._rollups = rollups
-        self._keys = EventKeys(dialect, clock)
+        self._keys = EventKeys(database, clock)
         self._encoder = EventEncoder()
         self._turn = asyncio.Lock()
 
@@ -59,7 +61,7 @@ class EventsWriter:
         async with self._turn:
             # First: were they to fail behind the events, these would come again and count as duplicates.
             if renames := renames_in(points):
-                target = self._dialect.write_target(rollups=True)
+                target = self._database.write_target(rollups=True)
                 await self._writer.write(target, list(map(rename_line, renames)), may_repeat=always)
                 self._on_renames()
             return await self._write_events(points) if points else WriteResult()
@@ -67,7 +69,7 @@ class EventsWriter:
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
         """See EventWriter.write_weather."""
         lines = [weather_line(observation) for observation in observations]
-        refused = await self._writer.write(self._dialect.write_target(rollups=False), lines)
+        refused = await self._writer.write(self._database.write_target(rollups=False), lines)
         if refused:
             first = refused[0]
             _log.warning("weather_refused", lines=len(refused), first=lines[first.index], error=first.message)
@@ -80,13 +82,8 @@ class EventsWriter:
         if chosen:
             try:
                 async with self._rollups.writing(Family.EVENTS, (point.time_ns for point in chosen)):
-                    for index in batch.upgrades:
-                        await self._make_room(points[index])
-                    refused = await self._writer.write_slices(
-                        self._dialect.write_target(rollups=False),
-                        self._slices(chosen),
-                        may_repeat=lambda at: chosen[at].origin_kind is _LIVE,  # no better version replaces it
-                    )
+                    replacing = {at for at, index in enumerate(batch.to_write) if index in batch.replacing}
+                    refused = await self._send(chosen, replacing)
             except BaseException:
                 self._keys.failed(chosen)
                 raise
@@ -110,25 +107,68 @@ class EventsWriter:
         duplicates = _duplicates(points, batch, lost) if batch.duplicates else []
         return WriteResult(len(points) - len(duplicates) - len(lost), duplicates, rejected, expired)
 
-    async def _slices(self, points: Sequence[EventPoint]) -> AsyncIterator[list[str]]:
-        for first in range(0, len(points), _LINES_PER_REQUEST):
+    async def _send(self, points: Sequence[EventPoint], replacing: Container[int]) -> list[RefusedLine]:
+        """Write events; one whose facts are refused is refused with them."""
+        bad: dict[SetOfSeries, RefusedLine] = {}
+        while True:
+            refused = [(at, bad[name]) for at, point in enumerate(points) if (name := refused_facts(point, bad))]
+            without = {at for at, _ in refused}
+            sent = [at for at in range(len(points)) if at not in without]
+            kinds = [points[at].origin_kind for at in sent]
+            self._encoder.forget_new()
+            try:
+                lines = await self._writer.write_slices(
+                    self._database.write_target(rollups=False),
+                    self._slices(points, sent, replacing),
+                    may_repeat=partial(_is_live, kinds),  # no better version replaces it
+                )
+            except _FactsRefusedError as err:
+                bad |= err.refused
+                continue
+            refused += [(sent[line.index], line) for line in lines]
+            return [RefusedLine(at, line.key, line.message) for at, line in sorted(refused, key=lambda each: each[0])]
+
+    async def _slices(
+        self, points: Sequence[EventPoint], sent: Sequence[int], replacing: Container[int]
+    ) -> AsyncIterator[list[str]]:
+        encoder = self._encoder
+        for first in range(0, len(sent), _LINES_PER_REQUEST):
             lines: list[str] = []
-            for start in range(first, min(first + _LINES_PER_REQUEST, len(points)), _SLICE):
+            for start in range(first, min(first + _LINES_PER_REQUEST, len(sent)), _SLICE):
                 if start:
                     await asyncio.sleep(0)
-                end = min(start + _SLICE, first + _LINES_PER_REQUEST)
-                lines += map(self._encoder.line, points[start:end])
+                part = sent[start : min(start + _SLICE, first + _LINES_PER_REQUEST)]
+                if replacing:
+                    lines += [
+                        encoder.replacing_line(points[at]) if at in replacing else encoder.line(points[at])
+                        for at in part
+                    ]
+                else:
+                    lines += [encoder.line(points[at]) for at in part]
+            await self._write_facts()
             yield lines
 
-    async def _make_room(self, better: EventPoint) -> None:
-        """A write adds fields to those of the version that is stored: where that has more, it is deleted first."""
-        if better.entity_id is None or better.domain is None:
-            return  # only states come in several versions, and they have all four tags
-        wanted = EventFilter(domain=better.domain, event_type=better.event_type)
-        stored = await self._dialect.newest_events(wanted, better.time_ns, better.time_ns + 1, 1)
-        for known in stored:
-            if known.series_key == better.series_key and _shows_through(known, better):
-                await self._dialect.delete_event(known.series_key, known.time_ns)
+    async def _write_facts(self) -> None:
+        new = self._encoder.new_facts
+        if not new:
+            return
+        target = self._database.write_target(rollups=False)
+        refused = await self._writer.write(target, [each.line for each in new], may_repeat=always)
+        if refused:
+            raise _FactsRefusedError({(new[each.index].series, new[each.index].facts): each for each in refused})
+        self._encoder.acknowledged()
+
+
+def _is_live(kinds: Sequence[OriginKind], at: int) -> bool:
+    return kinds[at] is _LIVE
+
+
+class _FactsRefusedError(Exception):
+    """The server refuses points of `entities`: the events that name them cannot be written."""
+
+    def __init__(self, refused: dict[SetOfSeries, RefusedLine]) -> None:
+        super().__init__("facts were refused")
+        self.refused = refused
 
 
 def _duplicates(points: Sequence[EventPoint], batch: Sorted, refused: set[int]) -> list[int]:
@@ -136,17 +176,3 @@ def _duplicates(points: Sequence[EventPoint], batch: Sorted, refused: set[int]) 
     keys = [(point.series_key, point.time_ns) for point in points]
     written = set(batch.to_write) - set(batch.upgrades) - refused
     return [index for index in repeats(keys, (keys[index] for index in written)) if index not in refused]
-
-
-def _shows_through(known: EventPoint, better: EventPoint) -> bool:
-    """Whether the stored version has a field that the better one lacks."""
-    weathers = known.weather or _NO_WEATHER, better.weather or _NO_WEATHER
-    return any(_would_stay(known, better, name) for name in _OPTIONAL) or any(
-        _would_stay(*weathers, name) for name in Weather.__struct_fields__
-    )
-
-
-def _would_stay(known: EventPoint | Weather, better: EventPoint | Weather, name: str) -> bool:
-    """Whether a field of the stored version would show through; an empty text is stored as no field."""
-    old, new = getattr(known, name), getattr(better, name)
-    return old is not None and (new is None or (new == "" and old != ""))

@@ -1,8 +1,6 @@
-"""Line protocol: points as lines of text, as pure functions; 160,000 whole events a second.
+"""Line protocol: points as lines of text, as pure functions.
 
-Tags are sorted by key, numbers of events are floats, counters are integers; what is None is left out. So is an empty
-text, whose field is named in the field `empty` instead: Flux of 2.7.12 reads the values behind an empty one shifted by
-one, each at its neighbour's time, or panics.
+Tags are sorted by key, numbers of events are floats, counters are integers; what is None is left out.
 """
 
 from __future__ import annotations
@@ -12,118 +10,28 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from ha_ingestor_core.alerts import Alert
 from ha_ingestor_core.alive import Alive
-from ha_ingestor_core.events import OriginKind
 from ha_ingestor_core.gaps import Gap
 from ha_ingestor_core.service_metrics import ServiceMetricsPoint
 
 from ha_ingestor_store.influx.schema import (
     ALERTS,
     ALIVE,
-    EMPTY,
-    EVENTS,
     GAPS,
+    HOLDS,
     RENAMES,
     SEEN,
     SERVICE_METRICS,
-    TEXT_FIELDS,
     WEATHER,
-    WEATHER_PREFIX,
 )
 from ha_ingestor_store.influx.tags import encode_tag
-from ha_ingestor_store.points import FACTS, EventPoint, Facts, SeriesKey, Weather, WeatherObservation
+from ha_ingestor_store.points import WEATHER_HOLDS_NS, WeatherObservation
 from ha_ingestor_store.renames import Rename
 from ha_ingestor_store.time_range import HOUR_NS
 
 MAX_TEXT_BYTES = 1_000_000
 """The longest payload of a rejected event: 2.7.12 takes 1,048,576 bytes in one string field, 1.6.7 more."""
 
-_SERIES_LIMIT = 200_000
-_FACTS_LIMIT = 20_000
-_FACTS_CHARACTERS = 16_000_000
-_WEATHER_LIMIT = 1_000
-_KIND = {kind: f'origin_kind="{kind.value}"' for kind in OriginKind}
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
-
-
-class EventEncoder:
-    """Events as lines; remembers the text of every series, and of the names and attributes that repeat."""
-
-    def __init__(self) -> None:
-        self._series: dict[SeriesKey, str] = {}
-        self._facts: dict[Facts, str] = {}
-        self._facts_characters = 0
-        self._weathers: dict[Weather, str] = {}
-        self._weather: Weather | None = None
-        self._weather_text = ""
-
-    def line(self, point: EventPoint) -> str:
-        """The line of one event."""
-        key = (point.home, point.event_type, point.domain, point.entity_id)
-        series = self._series.get(key) or self._remember_series(key)
-        names = point.facts
-        facts = self._facts.get(names)
-        if facts is None:
-            facts = self._remember_facts(names)
-        if point.weather is not self._weather:  # events of one time share it, and its hash is that of six fields
-            self._take_up(point.weather)
-        return f"{series} {_always(point)}{facts}{self._weather_text}{_own_fields(point, names)} {point.time_ns}"
-
-    def _remember_series(self, key: SeriesKey) -> str:
-        if len(self._series) >= _SERIES_LIMIT:
-            self._series.clear()
-        home, event_type, domain, entity_id = key
-        tags = {"home": home, "event_type": event_type, "domain": domain, "entity_id": entity_id}
-        series = self._series[key] = series_text(EVENTS, tags)
-        return series
-
-    def _remember_facts(self, facts: Facts) -> str:
-        text = "".join(f",{name}={quoted(value)}" for name, value in zip(FACTS, facts, strict=True) if value)
-        self._facts_characters += len(text)
-        if len(self._facts) >= _FACTS_LIMIT or self._facts_characters > _FACTS_CHARACTERS:
-            self._facts.clear()
-            self._facts_characters = len(text)
-        self._facts[facts] = text
-        return text
-
-    def _take_up(self, weather: Weather | None) -> None:
-        self._weather = weather
-        self._weather_text = ""
-        if weather is None:
-            return
-        text = self._weathers.get(weather)
-        if text is None:
-            if len(self._weathers) >= _WEATHER_LIMIT:
-                self._weathers.clear()
-            text = "".join(f",{field}" for field in _weather_fields(weather, WEATHER_PREFIX))
-            self._weathers[weather] = text
-        self._weather_text = text
-
-
-def _always(point: EventPoint) -> str:
-    return f"count=1.0,removed={'true' if point.removed else 'false'},{_KIND[point.origin_kind]}"
-
-
-def _own_fields(point: EventPoint, names: Facts) -> str:
-    """What nearly every event has of its own: a text apart, since adding to a long line copies it each time."""
-    fields = "" if point.value is None else f",value={point.value!r}"
-    if point.state:
-        fields += f",state={quoted(point.state)}"
-    if point.old_state:
-        fields += f",old_state={quoted(point.old_state)}"
-    if point.data:
-        fields += f",data={quoted(point.data)}"
-    if point.context_id:
-        fields += f",context_id={quoted(point.context_id)}"
-    if point.context_parent_id:
-        fields += f",context_parent_id={quoted(point.context_parent_id)}"
-    if point.context_user_id:
-        fields += f",context_user_id={quoted(point.context_user_id)}"
-    if point.origin:
-        fields += f",origin={quoted(point.origin)}"
-    texts = (point.state, point.old_state, point.data, point.origin, point.context_id, point.context_parent_id)
-    if "" in texts or "" in names or point.context_user_id == "":
-        fields += f',{EMPTY}="{",".join(name for name in TEXT_FIELDS if getattr(point, name) == "")}"'
-    return fields
 
 
 def service_metrics_line(point: ServiceMetricsPoint) -> str | None:
@@ -137,9 +45,16 @@ def service_metrics_line(point: ServiceMetricsPoint) -> str | None:
 
 
 def weather_line(observation: WeatherObservation) -> str:
-    """The line of one observation of the weather."""
+    """The line of one observation of the weather, which says how long it holds where that is not the usual."""
     series = series_text(WEATHER, {"home": observation.home, "source": observation.source})
-    return f"{series} {','.join(_weather_fields(observation.weather))} {observation.time_ns}"
+    fields = [
+        f"{name}={quoted(value) if isinstance(value, str) else repr(float(value))}"
+        for name, value in msgspec.structs.asdict(observation.weather).items()
+        if value is not None
+    ]
+    if observation.holds_ns != WEATHER_HOLDS_NS:
+        fields.append(f"{HOLDS}={observation.holds_ns}i")
+    return f"{series} {','.join(fields)} {observation.time_ns}"
 
 
 def alive_line(sign: Alive) -> str:
@@ -197,14 +112,6 @@ def quoted(text: str) -> str:
     if '"' in text:
         text = text.replace('"', '\\"')
     return f'"{text}"'
-
-
-def _weather_fields(weather: Weather, prefix: str = "") -> list[str]:
-    return [
-        f"{prefix}{name}={quoted(value) if isinstance(value, str) else repr(float(value))}"
-        for name, value in msgspec.structs.asdict(weather).items()
-        if value is not None
-    ]
 
 
 def _cut(text: str) -> str:
