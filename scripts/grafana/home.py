@@ -6,21 +6,22 @@ from scripts.grafana.panels import ANY, Json, Query, Row, Source, dashboard, lin
 
 _SOURCE = Source("influxdb")
 _EVENTS = '"home_assistant_events"'
+_ENTITIES = '"entities"'
 _HOME = '"home" =~ /^(?:${home:regex})$/'
 _WHERE = f"WHERE $timeFilter AND {_HOME}"
 _CHOSEN = f'{_WHERE} AND "entity_id" =~ /^(?:${{entity:regex}})$/'
-_NAMED = f'SELECT last("friendly_name") AS "name" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id"'
-_AT_LAST = f'SELECT last("state") AS "state", "friendly_name" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id"'
+_AT_LAST = f'SELECT last("state") AS "state" FROM {_EVENTS} {_WHERE} GROUP BY "entity_id"'
 
 _VARIABLES = [
     variable(_SOURCE, "home", "Home", f'SHOW TAG VALUES FROM {_EVENTS} WITH KEY = "home"', **ANY),
-    # The names of what changed in the period, and behind them the entities that bear them.
-    variable(_SOURCE, "name", "Entity", f'SELECT "name" FROM ({_NAMED})', multi=True),
+    # All names that entities have or had, and behind them the entities that bear them.
+    variable(_SOURCE, "name", "Entity", f'SELECT "friendly_name" FROM {_ENTITIES} WHERE {_HOME}', multi=True),
     variable(
         _SOURCE,
         "entity",
         "Entity ID",
-        f'SELECT "entity_id", "name" FROM ({_NAMED}) WHERE "name" =~ /^(?:${{name:regex}})$/',
+        f'SELECT "entity_id", "friendly_name" FROM {_ENTITIES} WHERE {_HOME} '
+        'AND "friendly_name" =~ /^(?:${name:regex})$/',
         is_hidden=True,
         multi=True,
         includeAll=True,
@@ -63,10 +64,10 @@ _CHOICE = Row(
             "Events",
             "The newest 200 events in this period.",
             Query(
-                f'SELECT "entity_id", "old_state", "state", "unit", "origin_kind" FROM {_EVENTS} {_CHOSEN} '
+                f'SELECT "entity_id", "old_state", "state", "origin_kind" FROM {_EVENTS} {_CHOSEN} '
                 "ORDER BY time DESC LIMIT 200"
             ),
-            width=12,
+            width=8,
         ),
     ],
 )
@@ -113,7 +114,7 @@ _ALL = Row(
             "Unavailable",
             "Entities whose newest state in this period is unavailable or unknown.",
             Query(
-                f'SELECT "entity_id", "friendly_name", "state" FROM ({_AT_LAST}) '
+                f'SELECT "entity_id", "state" FROM ({_AT_LAST}) '
                 """WHERE "state" = 'unavailable' OR "state" = 'unknown'"""
             ),
             width=8,

@@ -55,7 +55,7 @@ class HomeWeather:
             self._times.insert(at, time_ns)
             self._weathers.insert(at, weather)
             del self._times[:-_OBSERVATIONS_KEPT], self._weathers[:-_OBSERVATIONS_KEPT]
-        return WeatherObservation(self._home, source, time_ns, weather)
+        return WeatherObservation(self._home, source, time_ns, weather, self._max_age_ns)
 
     def forget(self) -> None:
         """Know nothing."""
