@@ -13,6 +13,8 @@ from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_core.service_metrics import Counter, Level, ServiceMetricsPoint
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.influx.settings import InfluxSettings
+from ha_ingestor_store.influx.store import InfluxStore
+from ha_ingestor_store.influx.writing.event_encoder import EventEncoder
 from ha_ingestor_store.points import EventPoint
 
 from tests.e2e.ingestor import COMMAND
@@ -67,6 +69,26 @@ async def test_the_doctor_tells_a_wrong_token_and_a_server_that_is_away(
     code, output = await run(tmp_path, "doctor", INFLUXDB_URL="http://127.0.0.1:9")
     assert code == 4
     assert "http://127.0.0.1:9 did not answer" in output
+
+
+async def test_verify_names_the_entities_whose_facts_are_missing(influxdb: InfluxSettings, tmp_path: Path) -> None:
+    store = InfluxStore(influxdb, writes_events=True, rolls_up=False)
+    events = [
+        EventPoint("home", STATE_CHANGED, time.time_ns() + n, "sensor", f"sensor.s{n % 3}", state="1", unit=f"W{n % 2}")
+        for n in range(12)
+    ]
+    await store.writer.write_events(events)
+    code, output = await run(tmp_path, "verify", **variables(influxdb))
+    assert code == 0, output
+    assert "no facts are missing (6 sets)" in output
+    connection = await store.connect()
+    lost = msgspec.structs.replace(events[0], entity_id="sensor.lost", time_ns=time.time_ns() + 99, unit="kW")
+    line = EventEncoder().line(lost)
+    await connection.writer.write(connection.database.write_target(rollups=False), [line])
+    code, output = await run(tmp_path, "verify", **variables(influxdb))
+    assert code == 4, output
+    assert "1 of 7 sets of facts are missing (sensor.lost)" in output
+    await store.close()
 
 
 async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ha_ingestor_core.events import STATE_CHANGED
 from ha_ingestor_store.checkup import Finding, Status
-from ha_ingestor_store.embedded.checkup import check_embedded, file_system_type
+from ha_ingestor_store.embedded.checkup import check_embedded, file_system_type, verify_embedded
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME
 from ha_ingestor_store.embedded.store import EmbeddedStore
 from ha_ingestor_store.points import EventPoint
@@ -103,3 +103,28 @@ def test_the_file_system_is_that_of_the_nearest_mount(tmp_path: Path) -> None:
     assert file_system_type(tmp_path / "nas" / "data", mounts) == "nfs4"
     assert file_system_type(tmp_path, mounts) == "ext4"
     assert file_system_type(tmp_path, tmp_path / "nothing") is None
+
+
+async def verified(folder: Path) -> dict[str, Finding]:
+    return {finding.name: finding async for finding in verify_embedded(folder)}
+
+
+async def test_a_store_in_which_every_event_finds_its_facts_is_verified(tmp_path: Path) -> None:
+    await filled(tmp_path)
+    found = await verified(tmp_path)
+    assert list(found) == ["file", "integrity", "facts"]
+    assert {finding.status for finding in found.values()} == {Status.GOOD}
+
+
+async def test_events_whose_facts_are_gone_are_counted(tmp_path: Path) -> None:
+    path = await filled(tmp_path, events=7)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM facts")
+    connection.close()
+    found = (await verified(tmp_path))["facts"]
+    assert found.status is Status.PROBLEM
+    assert found.message.startswith("7 events refer to missing facts")
+
+
+async def test_without_a_file_there_is_nothing_to_verify(tmp_path: Path) -> None:
+    assert list(await verified(tmp_path / "none")) == ["file"]

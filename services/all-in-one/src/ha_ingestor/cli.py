@@ -23,6 +23,7 @@ class Commands(CommandGroup):
             "ha_ingestor.commands.check_data:check_data_of", "Check that this release can read DATA_DIR."
         ),
         "doctor": Lazy("ha_ingestor.commands.doctor:doctor", "Check the store, Home Assistant and access."),
+        "verify": Lazy("ha_ingestor.commands.verify:verify", "Check that the stored data is complete."),
         "gaps": Lazy("ha_ingestor.commands.gaps:gaps", "List gaps in the capture, and what was recovered."),
         "rejected": Lazy("ha_ingestor.commands.rejected:app", "List, export, replay or discard rejected events."),
         "backfill": Lazy("ha_ingestor.commands.backfill:backfill", "Fill a time range from Home Assistant's history."),

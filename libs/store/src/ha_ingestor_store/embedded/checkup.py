@@ -19,6 +19,7 @@ from ha_ingestor_store.embedded.file.migrations import check_owner
 from ha_ingestor_store.embedded.file.store_file import FILE_NAME, StoreFile
 
 FOLDER, SPACE, FILE, INTEGRITY, WRITING = "folder", "free space", "file", "integrity", "write, read"
+FACTS = "facts"
 
 _GIB = 1024**3
 _MIB = 1024**2
@@ -43,6 +44,17 @@ async def check_embedded(data_dir: Path, *, create: bool) -> AsyncIterator[Findi
         yield await run(WRITING, _in_thread(lambda: _writing(path)), FOLDER, FILE, advice=advice)
     else:
         yield skipped(WRITING, "skipped because of --no-create")
+
+
+async def verify_embedded(data_dir: Path) -> AsyncIterator[Finding]:
+    """Yield each finding about the stored data; nothing is changed, and no error is raised."""
+    path = data_dir / FILE_NAME
+    run = CheckRun().run
+    yield await run(FILE, _in_thread(lambda: _file(path)), advice=_RESTORE)
+    if not await asyncio.to_thread(path.exists):
+        return
+    yield await run(INTEGRITY, _in_thread(lambda: _integrity(path)), FILE, advice=_RESTORE)
+    yield await run(FACTS, _in_thread(lambda: _facts(path)), INTEGRITY, advice=_RESTORE)
 
 
 def _in_thread(check: Callable[[], Finding]) -> Check:
@@ -93,6 +105,16 @@ def _integrity(path: Path) -> Finding:
     with _open(path) as connection:
         check_pages(connection, path)
     return good(INTEGRITY, "SQLite's quick_check found no errors")
+
+
+def _facts(path: Path) -> Finding:
+    with _open(path) as connection:
+        (events,) = connection.execute(
+            "SELECT count(*) FROM events WHERE facts NOT IN (SELECT id FROM facts)"
+        ).fetchone()
+    if events:
+        return problem(FACTS, f"{events:,} events refer to missing facts and are not shown", _RESTORE)
+    return good(FACTS, "no facts are missing")
 
 
 def _writing(path: Path) -> Finding:

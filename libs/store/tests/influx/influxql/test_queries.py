@@ -377,6 +377,21 @@ MEANS = ", ".join(f'mean("{name}") AS "{name}"' for name in LEVEL_METRICS)
             id="alerts that begin in a range",
         ),
         pytest.param(
+            FACTS.all_names(),
+            [f'SELECT "facts" FROM "entities" WHERE {FIRST_HOUR_OF_2100} GROUP BY "home", "entity_id"'],
+            {},
+            id="names of all sets",
+        ),
+        pytest.param(
+            FACTS.names_in_events(1, 2),
+            [
+                'SELECT distinct("facts") AS "facts" FROM "home_assistant_events" WHERE time >= 1 AND time < 2'
+                ' GROUP BY "home", "entity_id"'
+            ],
+            {},
+            id="names in events",
+        ),
+        pytest.param(
             RECORDS.weather_of_events([(DAY_NS + 5, DAY_NS + 9)]),
             [
                 f'SELECT * FROM "weather" WHERE time >= 5 AND time < {DAY_NS + 5}'

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from ha_ingestor_core.clock import Clock, SystemClock
 from ha_ingestor_core.redaction import without_secrets
 from ha_ingestor_store.checkup import Finding, Status, good
-from ha_ingestor_store.embedded.checkup import check_embedded
+from ha_ingestor_store.embedded.checkup import check_embedded, verify_embedded
 from ha_ingestor_store.influx.checkup import check_influxdb
+from ha_ingestor_store.influx.verification import verify_influxdb
 from ha_ingestor_store.settings import StoreSettings
 from rich.table import Table
 from rich.text import Text
@@ -42,6 +43,17 @@ async def examine(
     async for finding in findings:
         yield finding
     async for finding in check_homes(homes, data_dir=store.data_dir, clock=clock, is_alone=is_alone):
+        yield finding
+
+
+async def verify(store: StoreSettings, *, clock: Clock | None = None) -> AsyncIterator[Finding]:
+    """Yield each finding about the stored data; nothing is changed, and no error is raised."""
+    findings = (
+        verify_embedded(store.data_dir)
+        if store.influxdb_url is None
+        else verify_influxdb(store.influx(), clock=clock or SystemClock())
+    )
+    async for finding in findings:
         yield finding
 
 

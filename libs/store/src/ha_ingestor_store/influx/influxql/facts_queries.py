@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from ha_ingestor_store.influx.entity_facts import FACTS_WITHIN_NS, FactsName
 from ha_ingestor_store.influx.influxql.statements import (
     ENTITY,
+    EVENTS_NAME,
     Question,
     Statements,
     and_tag_is,
     between,
     group_by,
     identifier,
+    question,
     tag_is,
 )
 from ha_ingestor_store.influx.schema import ENTITIES, FACTS_HASH, FACTS_TIME_NS
@@ -37,6 +39,15 @@ class FactsQueries:
         where += and_tag_is(statements, "entity_id", entity_id)
         statements.add(f"SELECT {FACTS_FIELD}, {identifier(field)} {_FROM_ENTITIES}{where}{group_by(ENTITY)}")
         return statements.question()
+
+    def all_names(self) -> Question:
+        """The names of all sets."""
+        return question(f"SELECT {FACTS_FIELD} {_FROM_ENTITIES}{group_by(ENTITY)}")
+
+    def names_in_events(self, start_ns: int, end_ns: int) -> Question:
+        """The names of the sets that the events of a range name."""
+        where = f"{between(start_ns, end_ns)}{group_by(ENTITY)}"
+        return question(f"SELECT distinct({FACTS_FIELD}) AS {FACTS_FIELD} FROM {EVENTS_NAME} WHERE {where}")
 
 
 def names_one_of(statements: Statements, names: Iterable[FactsName]) -> str:
