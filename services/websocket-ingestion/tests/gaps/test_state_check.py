@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
-from ha_ingestor_core.clock import NS_PER_S, FakeClock
+from ha_ingestor_core.clock import NS_PER_S, FakeClock, SystemClock, ns_to_rfc3339
+from ha_ingestor_core.gaps import GapReason, GapStatus
 from msgspec import Raw
 from prometheus_client import CollectorRegistry
 from websocket_ingestion.gaps.state_check import StateCheck
 from websocket_ingestion.metrics import IngestionMetrics
 from websocket_ingestion.server_clock import ServerClock
 from websocket_ingestion.states.snapshot import Snapshot, read_snapshot
+
+from tests.websocket_ingestion.gap_rig import HISTORY, GapRig
 
 REFUSED = Snapshot([], {})
 
@@ -92,3 +96,62 @@ async def test_after_a_refused_snapshot_nothing_counts_as_never_sent(check: Stat
     assert list(first.updated) == ["a.b"]
     assert gaps.unsent == []
     assert await check.compare(fetching(shown(3))) is None
+
+
+async def test_a_change_that_home_assistant_never_sent_is_fetched_and_told_as_a_gap(rig: GapRig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.c", "1", 900)]
+    await rig.start(state_check_s=0.3)
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    rig.home_assistant.states[1] = rig.state("a.c", "2", -1)
+    await rig.send_live(rig.home_assistant.states[1])
+    unsent = rig.state("a.b", "3", -2)
+    rig.home_assistant.results[HISTORY] = {"a.b": [rig.row("2", -1.5), {**rig.row("3", -2), "lu": _seconds(unsent)}]}
+    rig.home_assistant.states[0] = unsent
+    gap = await rig.closed()
+    assert (gap.reason, gap.status, gap.recovered) == (GapReason.NOT_SENT, GapStatus.PARTIAL, 2)
+    assert ["a.b" in gap.lost[0], len(gap.lost)] == [True, 1]
+    assert {tuple(asked["entity_ids"]) for asked in rig.home_assistant.commands_of(HISTORY)} == {("a.b",)}
+    told = [event["data"]["new_state"]["state"] for event in rig.delivery.events if event["data"]["entity_id"] == "a.b"]
+    assert sorted(told) == ["1", "2", "3", "3"]  # the last one also out of the states, with all that they know of it
+    await rig.checked(3)
+    assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
+
+
+async def test_an_entity_whose_state_cannot_be_sent_now_is_named_once(rig: GapRig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900), rig.state("a.c", "1", 900)]
+    await rig.start(state_check_s=0.2)
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    del rig.home_assistant.states[0]
+    gap = await rig.closed()
+    assert gap.reason is GapReason.NOT_SENT
+    assert "lacks the last change of a.b" in gap.lost[0]
+    await rig.checked(3)
+    assert len([gap for gap in rig.sink.gaps if gap.closed_ns]) == 1
+
+
+async def test_what_was_never_sent_before_the_connection_was_lost_is_found_by_the_next_one(rig: GapRig) -> None:
+    rig.home_assistant.states = [rig.state("a.b", "1", 900)]
+    await rig.start(state_check_s=3600)
+    await rig.eventually(lambda: rig.delivery.events)
+    await asyncio.sleep(1)
+    unsent = {**rig.state("a.b", "2", 0), "last_updated": _now()}
+    await asyncio.sleep(2.5)  # what is barely older than the last captured moment is left to the gap
+    later = rig.home_assistant.event("state_changed", entity_id="a.c", old_state={}, new_state=None)
+    later["event"]["time_fired"] = _now()
+    await rig.home_assistant.send_text(json.dumps(later, separators=(",", ":")))
+    await rig.eventually(lambda: len(rig.delivery.events) == 2)
+    await rig.marked()
+    rig.home_assistant.states = [unsent]
+    rig.home_assistant.results[HISTORY] = {"a.b": [{**rig.row("2", 0), "lu": _seconds(unsent)}]}
+    await rig.home_assistant.drop()
+    await rig.closed(2)
+    reasons = {gap.reason for gap in rig.sink.gaps if gap.closed_ns}
+    assert reasons == {GapReason.CONNECTION_LOST, GapReason.NOT_SENT}
+
+
+def _seconds(state: dict[str, Any]) -> float:
+    return datetime.fromisoformat(state["last_updated"]).timestamp()
+
+
+def _now() -> str:
+    return ns_to_rfc3339(SystemClock().now_ns())
