@@ -25,7 +25,6 @@ from admin_api.stats.views import services_view, trend_view
 from admin_api.store.flux_api import QueryApi, open_client, reader_over
 from admin_api.store.gate import StoreGate
 from admin_api.store.metrics import StoreMetrics
-from admin_api.store.no_store import no_store
 
 _log = structlog.get_logger()
 
@@ -52,18 +51,18 @@ class AdminAPIInfluxDBClient(StoreGate):
         self.client: Any = None
         self.query_api: QueryApi | None = None
         super().__init__(
-            store or no_store("InfluxDB is not connected. Call connect() first"),
+            store,
             Source.INFLUXDB,
             clock=clock or SystemClock(),
             metrics=metrics or StoreMetrics(CollectorRegistry(), Source.INFLUXDB),
         )
 
     @property
-    def asked(self) -> StoreReader:
-        """The store that is queried."""
+    def queried(self) -> StoreReader:
+        """The reader that is queried; raises StoreUnavailableError before `connect`."""
         if self.query_api is not None and self.query_api is not self._own_query_api:
             return reader_over(self.query_api, self._settings.influx())
-        return self._own.reader if self._own else super().asked
+        return self._own.reader if self._own else super().queried
 
     @property
     def is_connected(self) -> bool:

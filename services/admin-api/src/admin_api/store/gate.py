@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import statistics
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -45,7 +44,7 @@ class StoreGate:
     stays available: the failed query was slow itself, or not supported by this store.
     """
 
-    def __init__(self, reader: StoreReader, source: Source, *, clock: Clock, metrics: StoreMetrics) -> None:
+    def __init__(self, reader: StoreReader | None, source: Source, *, clock: Clock, metrics: StoreMetrics) -> None:
         self._reader = reader
         self._clock = clock
         self.metrics = metrics
@@ -64,8 +63,10 @@ class StoreGate:
         self.error_count = 0
 
     @property
-    def asked(self) -> StoreReader:
-        """The store that is queried."""
+    def queried(self) -> StoreReader:
+        """The reader that is queried; raises StoreUnavailableError if there is none."""
+        if self._reader is None:
+            raise StoreUnavailableError("The store is not connected. Call connect() first")
         return self._reader
 
     @property
@@ -193,7 +194,7 @@ class StoreGate:
     async def _probe(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
-                await self.asked.ping()
+                await self.queried.ping()
         except Exception as err:  # after any error the store counts as unavailable
             self._refused_as = type(err) if isinstance(err, StoreRefusedError) else None
             if self._breaker.probe_failed(_reason(err)):
@@ -233,14 +234,13 @@ class _Reader:
         self._timeout_s = timeout_s
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        question = getattr(self._gate.asked, name)
-
         async def asked(*arguments: Any, **named: Any) -> Any:
-            call = functools.partial(question, *arguments, **named)
             before = self._gate.before_questions if self._newest else None
             if before is not None and self._gate.is_connected:
                 await before()
-            return await self._gate.ask(self._endpoint, self._timeout_s, call)
+            return await self._gate.ask(
+                self._endpoint, self._timeout_s, lambda: getattr(self._gate.queried, name)(*arguments, **named)
+            )
 
         return asked
 
