@@ -112,7 +112,7 @@ async def measure_weather(work: list[EventBatch]) -> float:
     """Seconds for the same where the weather is known."""
     weather = HomeWeather("bench", max_age_ns=1 << 62)
     for hour in range(100):
-        weather.learn("weather.home", hour * 3_600 * NS_PER_S, Weather("sunny", 7.5))
+        weather.add("weather.home", hour * 3_600 * NS_PER_S, Weather("sunny", 7.5))
     return await measure_prepare(work, weather=weather)
 
 

@@ -9,7 +9,7 @@ from admin_api.stream.models import TappedEvent
 from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.points.registries import EntityFacts
-from enrichment_pipeline.taps.tap_view import MAX_RAW_BYTES, ending_view, endings
+from enrichment_pipeline.taps.tap_view import MAX_RAW_BYTES, outcome_view, outcomes
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import EventBatch, RawEvent
 from ha_ingestor_store.answers import WriteResult
@@ -31,7 +31,7 @@ async def test_every_event_has_the_documented_shape(event: object) -> None:
     prepared = await prepare(batch, PointBuilder("home", entities={"light.hall": facts}))
     prepared.points[:] = [structs.replace(point, weather=Weather("rainy", 7.5)) for point in prepared.points]
     receipt = Receipt(rejected=prepared.rejections or [Rejection(0, "type_conflict", "no")])
-    ((ending,),) = endings([prepared], WriteResult(), [receipt])
-    told = TappedEvent.model_validate_json(ending_view(prepared, ending))
+    ((ending,),) = outcomes([prepared], WriteResult(), [receipt])
+    told = TappedEvent.model_validate_json(outcome_view(prepared, ending))
     assert told.reason is not None
     assert (told.point is None) == bool(prepared.rejections)

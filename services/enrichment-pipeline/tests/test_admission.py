@@ -16,7 +16,7 @@ def test_events_inside_are_counted_until_their_end() -> None:
 
 def test_what_is_over_the_limit_is_refused_with_a_time_to_come_back() -> None:
     admission = Admission(limit=10)
-    with admission.admit(8), pytest.raises(BackpressureError, match="at most 10") as caught, admission.admit(3):
+    with admission.admit(8), pytest.raises(BackpressureError, match="the limit is 10") as caught, admission.admit(3):
         pass
     assert caught.value.retry_after_s
     assert admission.depth == 0

@@ -80,7 +80,7 @@ async def test_an_empty_batch_is_acknowledged_without_a_write(start: Start, batc
 
 
 async def test_a_batch_without_a_home_is_refused(start: Start, batch: Batch, changes: Changes) -> None:
-    with pytest.raises(InvalidInputError, match="home should be"):
+    with pytest.raises(InvalidInputError, match="home must not be empty"):
         await (await start()).deliver(batch(*changes(1), home=""))
 
 
@@ -128,4 +128,4 @@ async def test_bad_events_are_rejected_and_kept_and_stop_nothing(
 
 async def test_attributes_that_are_no_object_are_rejected(start: Start, batch: Batch, change: Any) -> None:
     receipt = await (await start()).deliver(batch(change(attributes=[1])))
-    assert receipt.rejected[0].message == "data.new_state.attributes should be object, got array"
+    assert receipt.rejected[0].message == "data.new_state.attributes must be an object, got an array"

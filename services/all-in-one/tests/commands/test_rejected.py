@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 
 BASE_NS = 1_795_000_000_000_000_000
 GOOD = RejectedEvent("home", BASE_NS, "enrichment-pipeline", "internal_error", "[why] not", '{"a": 1}')
-BAD = RejectedEvent("cabin", BASE_NS + 1, "enrichment-pipeline", "malformed", "event should be JSON", "{")
+BAD = RejectedEvent("cabin", BASE_NS + 1, "enrichment-pipeline", "malformed", "event must be JSON", "{")
 DONE = structs.replace(
     RejectedEvent("home", BASE_NS + 2, "enrichment-pipeline", "malformed", "why", "}"),
     replayed_ns=BASE_NS + 3,

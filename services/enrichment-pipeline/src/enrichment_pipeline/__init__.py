@@ -1,1 +1,1 @@
-"""Validates, normalises and enriches events and writes them to the store."""
+"""Validates, normalises and enriches events, and writes them to the store."""

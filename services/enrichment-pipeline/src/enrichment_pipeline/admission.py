@@ -1,4 +1,4 @@
-"""How many events may be inside the pipeline at once; what is over is refused before any work is done on it."""
+"""Limits the number of events in flight; batches beyond the limit are refused before they are processed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RETRY_AFTER_S = 1.0
 
 
 class Admission:
-    """Counts the events between their delivery and their end."""
+    """Counts the events between their delivery and their outcome."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -19,10 +19,10 @@ class Admission:
 
     @contextmanager
     def admit(self, events: int) -> Iterator[None]:
-        """Hold room for a batch; raises BackpressureError. An empty pipeline takes a batch of any size."""
+        """Count a batch as in flight; raises BackpressureError. An empty pipeline accepts a batch of any size."""
         if self.depth and self.depth + events > self.limit:
             raise BackpressureError(
-                f"{self.depth} events wait for the store already; at most {self.limit} may",
+                f"{self.depth} events are waiting for the store; the limit is {self.limit} (WRITE_QUEUE_LIMIT)",
                 retry_after_s=_RETRY_AFTER_S,
                 queue_depth=self.depth,
                 queue_limit=self.limit,

@@ -1,4 +1,4 @@
-"""Is the pipeline healthy? The answer of /health."""
+"""The health of the pipeline, as returned by /health."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ha_ingestor_core.errors import IngestorError, TransientError
 
 
 def pipeline_health(*, is_running: bool, last_error: IngestorError | None) -> dict[str, Any]:
-    """`degraded` while a retry may help (a restart would not), `unhealthy` when a person must act."""
+    """Return `degraded` while retries may succeed (a restart would not help), `unhealthy` when an operator must act."""
     if not is_running:
         return {"status": "unhealthy", "reason": "The writer is not running"}
     if last_error is None:

@@ -1,4 +1,4 @@
-"""The HTTP form of delivery, replay, filters and taps: /api/v1/{events,registries,rejected,taps}, and /filters."""
+"""The HTTP endpoints of delivery, replay, filters and taps: /api/v1/{events,registries,rejected,taps} and /filters."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _questions = msgspec.json.Decoder(RecentRejected)
 
 
 class EventsRejectedError(InvalidInputError):
-    """Some events of a batch were rejected and kept, the others are stored: `detail.receipt` acknowledges the batch."""
+    """Some events of a batch were rejected, the others are stored: `detail.receipt` acknowledges the batch."""
 
     key = "events_rejected"
 
 
 def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) -> None:
-    """Serve a delivery and a replay; bodies may be compressed (Content-Encoding: gzip)."""
+    """Add the routes of delivery and replay; bodies may be compressed (Content-Encoding: gzip)."""
 
     async def post_events(request: web.Request) -> web.Response:
         receipt = await delivery.deliver(_decoded(_batches, await read_body(request)))
@@ -48,7 +48,7 @@ def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) ->
         home = request.match_info["home"]
         if registries.home != home:
             expected = f"{home}, as in the path"
-            raise InvalidInputError(f"home should be {expected}", field="home", expected=expected)
+            raise InvalidInputError(f"home must be {expected}", field="home", expected=expected)
         await delivery.deliver_registries(registries)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -61,7 +61,7 @@ def add_routes(app: web.Application, delivery: EventDelivery, replay: Replay) ->
 
 
 def add_rejected_routes(app: web.Application, rejected: RejectedReader) -> None:
-    """Serve the rejected events: POST /api/v1/rejected/{search,counts} with a question, GET /api/v1/rejected/{id}."""
+    """Add the routes of rejected events: POST /api/v1/rejected/{search,counts}, GET /api/v1/rejected/{id}."""
 
     async def search(request: web.Request) -> web.Response:
         return json_response(await rejected.rejected_events(_decoded(_questions, await read_body(request))))
@@ -78,7 +78,7 @@ def add_rejected_routes(app: web.Application, rejected: RejectedReader) -> None:
 
 
 def add_filter_routes(app: web.Application, filters: EventFilters) -> None:
-    """Serve the filters: GET /filters, PUT /filters."""
+    """Add the routes of filters: GET /filters, PUT /filters."""
 
     async def get_filters(_: web.Request) -> web.Response:
         return json_response(await filters.filters())
@@ -91,7 +91,7 @@ def add_filter_routes(app: web.Application, filters: EventFilters) -> None:
 
 
 def add_tap_routes(app: web.Application, taps: Taps) -> None:
-    """Serve the taps: POST /api/v1/taps opens one, POST …/{id}/read takes its events, DELETE …/{id} ends it."""
+    """Add the routes of taps: POST /api/v1/taps opens one, POST …/{id}/read reads it, DELETE …/{id} closes it."""
 
     async def open_tap(request: web.Request) -> web.Response:
         return json_response(await taps.open_tap(_decoded(_live_filters, await read_body(request))))
@@ -120,4 +120,4 @@ def _decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 def _reasons(receipt: Receipt) -> str:
     first = receipt.rejected[0]
-    return f"{len(receipt.rejected)} events were rejected; the first, at {first.index}: {first.message}"
+    return f"Rejected events: {len(receipt.rejected)}. The first one, at index {first.index}: {first.message}"

@@ -1,4 +1,4 @@
-"""The enrichment-pipeline as a service: builds its parts, starts them in order, stops them in reverse."""
+"""The enrichment-pipeline service: builds its components, starts them in order, stops them in reverse order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ha_ingestor_store.store import EventWriter
 from prometheus_client import CollectorRegistry
 
 from enrichment_pipeline.admission import Admission
-from enrichment_pipeline.filter_keeper import FilterKeeper
+from enrichment_pipeline.current_filters import CurrentFilters
 from enrichment_pipeline.health import pipeline_health
 from enrichment_pipeline.http_api import add_filter_routes, add_rejected_routes, add_routes, add_tap_routes
 from enrichment_pipeline.metrics import PipelineMetrics
@@ -43,20 +43,20 @@ from enrichment_pipeline.rejected.replay import Replayer
 from enrichment_pipeline.settings import Settings
 from enrichment_pipeline.taps.open_taps import Taps
 from enrichment_pipeline.weather.enrichment import WeatherEnrichment
+from enrichment_pipeline.writing.durable_totals import DurableTotals
 from enrichment_pipeline.writing.group_writer import GroupWriter
 from enrichment_pipeline.writing.storage import Storage
-from enrichment_pipeline.writing.totals_keeper import TotalsKeeper
 
 SERVICE = "enrichment-pipeline"
 
 FORMAT = 1
-"""The number of the format of its files in DATA_DIR; ha_ingestor_core.files.data_format says when it is raised."""
+"""The format number of its files in DATA_DIR (ha_ingestor_core.files.data_format)."""
 
 _log = structlog.get_logger()
 
 
 class EnrichmentPipeline:
-    """All that others ask of it, `EventDelivery` first, over a store that stays its owner's to close."""
+    """The interfaces of the pipeline to other services, `EventDelivery` first. The store is closed by its owner."""
 
     def __init__(self, settings: Settings, *, store: EventWriter, clock: Clock, registry: CollectorRegistry) -> None:
         self._instance = settings.service.instance
@@ -70,7 +70,7 @@ class EnrichmentPipeline:
         metrics.observe_depth(lambda: self._admission.depth)
         self._data_dir = data_dir = settings.store.data_dir
         observe_disk(registry, data_dir)
-        self._totals = TotalsKeeper(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
+        self._totals = DurableTotals(data_dir / f"{SERVICE}.totals", service=SERVICE, counters=self._counters)
         self._rejected = RejectedFile(data_dir, limit_bytes=settings.pipeline.rejected_limit_bytes, clock=clock)
         metrics.observe_rejected_file(lambda: self._rejected.status()["bytes"], settings.pipeline.rejected_limit_bytes)
         self._taps = Taps(clock)
@@ -89,7 +89,7 @@ class EnrichmentPipeline:
         self._weather = WeatherEnrichment(
             settings.weather, sink=self._storage, count_call=metrics.count_weather_request
         )
-        self._filters = FilterKeeper(settings.filters, data_dir)
+        self._filters = CurrentFilters(settings.filters, data_dir)
         self._pipeline = Pipeline(
             writer=self._writer,
             admission=self._admission,
@@ -111,7 +111,7 @@ class EnrichmentPipeline:
         )
 
     async def start(self) -> None:
-        """Begin to write and to report."""
+        """Start to write and to report."""
         await self._filters.load()
         await self._rejected.open()
         await self._totals.load(self._storage, self._journal)
@@ -119,30 +119,30 @@ class EnrichmentPipeline:
         await self._reporter.start()
 
     async def stop(self) -> None:
-        """Write what was delivered, then the last service_metrics."""
+        """Write all delivered events and the last service_metrics, then stop."""
         await self._weather.stop()
         await self._writer.stop()
         await self._rejected.close()
         await self._reporter.stop()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
-        """Return once the store has acknowledged what became of every event."""
+        """Return once the outcome of every event is durable in the store."""
         return await self._pipeline.deliver(batch)
 
     async def deliver_registries(self, registries: Registries) -> None:
-        """Make the registries of a home known; later batches may name their version."""
+        """Add the registries of a home; later batches can refer to their version."""
         await self._pipeline.deliver_registries(registries)
 
     async def filters(self) -> FiltersInForce:
-        """The filters in force."""
+        """Return the filters in force."""
         return await self._filters.filters()
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """Put other filters in force, for the batches that come from now on, and keep them over a restart."""
+        """Replace the filters for all later batches, also after a restart; return the filters in force."""
         return await self._filters.set_filters(filters)
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """Deliver one again; for one that was delivered before, return that outcome."""
+        """Deliver a rejected event again; return the earlier outcome of an event that was already replayed."""
         return await self._replayer.replay(rejected_id)
 
     async def rejected_events(self, question: RecentRejected) -> RejectedPage:
@@ -154,7 +154,7 @@ class EnrichmentPipeline:
         return await self._rejected.rejected_event(rejected_id)
 
     async def rejected_counts(self, question: RecentRejected) -> dict[str, int]:
-        """Return how many events were rejected by key, whatever the limit and the cursor."""
+        """Return the number of rejected events by key, whatever the limit and the cursor."""
         return await self._rejected.rejected_counts(question)
 
     async def open_tap(self, wanted: LiveFilter) -> OpenedTap:
@@ -162,15 +162,15 @@ class EnrichmentPipeline:
         return await self._taps.open_tap(wanted)
 
     async def read_tap(self, tap_id: str) -> TapPage:
-        """Take the events that wait; raises NotFoundError when the tap has ended."""
+        """Return the waiting events, and remove them; raises NotFoundError when the tap has ended."""
         return await self._taps.read_tap(tap_id)
 
     async def close_tap(self, tap_id: str) -> None:
-        """End a tap; one that has ended already is left as it is."""
+        """Close a tap; no effect on one that has ended."""
         await self._taps.close_tap(tap_id)
 
     async def status(self) -> dict[str, Any]:
-        """Counters since the start, the queue and the store."""
+        """Return the counters since the start, and the state of queue, store and weather."""
         await self._rejected.measure()
         return {
             "service": SERVICE,
@@ -191,18 +191,18 @@ class EnrichmentPipeline:
         }
 
     async def reports(self, start_ns: int) -> Reports:
-        """The reports from `start_ns` on, as far as the service remembers."""
+        """Return the reports since `start_ns`, as far as the service holds them."""
         return await self._reporter.reports(start_ns)
 
     def health(self) -> dict[str, Any]:
-        """`{"status": "healthy" | "degraded" | "unhealthy", …}`."""
+        """Return `{"status": "healthy" | "degraded" | "unhealthy", …}`."""
         return pipeline_health(
             is_running=self._writer.is_running, last_error=self._storage.last_error or self._rejected.last_error
         )
 
 
 class EnrichmentPipelineServer:
-    """The pipeline in a process of its own, reached over HTTP."""
+    """The pipeline in its own process, with an HTTP server."""
 
     def __init__(self, settings: Settings, *, pipeline: EnrichmentPipeline, registry: CollectorRegistry) -> None:
         token, metrics_token = settings.service.internal_token, settings.service.metrics_token
@@ -226,11 +226,11 @@ class EnrichmentPipelineServer:
 
     @property
     def url(self) -> str:
-        """The address that other services call, known after `start`."""
+        """Return the address of the server; valid after `start`."""
         return self._server.url
 
     async def start(self) -> None:
-        """Start the pipeline and listen; raises TerminalError that names ENRICHMENT_PIPELINE_PORT when it can't."""
+        """Start the pipeline and the server; raises TerminalError where the port is not available."""
         await self._pipeline.start()
         try:
             await self._server.start()
@@ -238,11 +238,11 @@ class EnrichmentPipelineServer:
             await self._pipeline.stop()
             raise
         if not self._has_token:
-            _log.warning("deliveries_are_refused", reason="INTERNAL_TOKEN is not set")
-        _log.info("enrichment_pipeline_listens", url=self.url)
+            _log.warning("deliveries_refused", reason="INTERNAL_TOKEN is not set")
+        _log.info("enrichment_pipeline_started", url=self.url)
 
     async def stop(self) -> None:
-        """Finish the requests that run, then the pipeline."""
+        """Finish running requests, then stop the pipeline."""
         await self._server.stop()
         await self._pipeline.stop()
 
@@ -254,7 +254,7 @@ def build_enrichment_pipeline(
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipeline:
-    """The service over an open store, to be called in this process."""
+    """Return the service over an open store, for calls in this process."""
     return EnrichmentPipeline(
         settings, store=store, clock=clock or SystemClock(), registry=registry or CollectorRegistry()
     )
@@ -267,7 +267,7 @@ def build_enrichment_pipeline_server(
     clock: Clock | None = None,
     registry: CollectorRegistry | None = None,
 ) -> EnrichmentPipelineServer:
-    """The service over an open store, to be called over HTTP."""
+    """Return the service over an open store, for calls over HTTP."""
     registry = registry or CollectorRegistry()
     pipeline = build_enrichment_pipeline(settings, store=store, clock=clock, registry=registry)
     return EnrichmentPipelineServer(settings, pipeline=pipeline, registry=registry)

@@ -1,4 +1,4 @@
-"""The enrichment-pipeline's own numbers for Prometheus."""
+"""The Prometheus metrics of the enrichment-pipeline."""
 
 from __future__ import annotations
 
@@ -13,38 +13,36 @@ _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
 
 
 class PipelineMetrics:
-    """Events by their end, rejections by their reason, and the writes to the store."""
+    """Events by outcome, rejections by reason, and writes to the store."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         prefix = "ha_ingestor_enrichment_pipeline"
-        events = Counter(
-            f"{prefix}_events_total", "Events that came to an end, by which", ["outcome"], registry=registry
-        )
+        events = Counter(f"{prefix}_events_total", "Events by outcome", ["outcome"], registry=registry)
         self._processed = events.labels("processed")
         self._duplicate = events.labels("duplicate")
         self._filtered = events.labels("filtered")
         self._rejected = events.labels("rejected")
         self._expired = events.labels("expired")
         self._rejections = Counter(
-            f"{prefix}_rejected_events_total", "Events that were rejected, by reason", ["reason"], registry=registry
+            f"{prefix}_rejected_events_total", "Rejected events by reason", ["reason"], registry=registry
         )
         filtered = Counter(
             f"{prefix}_filtered_events_total",
-            "Events that the filters did not keep, by rule",
+            "Filtered events by rule",
             ["rule"],
             registry=registry,
         )
         self._filtered_by = {rule: filtered.labels(rule.value) for rule in FilterRule}
         self._writes = Histogram(
             f"{prefix}_write_duration_seconds",
-            "Time that the store took for a write of events, by its end",
+            "Duration of writes of events to the store, by result",
             ["status"],
             buckets=_BUCKETS,
             registry=registry,
         )
         self._queue = Gauge(
             f"{prefix}_queue_events",
-            "Events inside the pipeline that the store has not acknowledged",
+            "Events in the pipeline that the store has not acknowledged",
             registry=registry,
         )
         self._rejected_bytes = Gauge(
@@ -52,31 +50,31 @@ class PipelineMetrics:
         )
         self._rejected_limit = Gauge(
             f"{prefix}_rejected_file_limit_bytes",
-            "Size of the file of rejected events at which no more are taken",
+            "Size limit of the file of rejected events",
             registry=registry,
         )
         self._refused = Counter(
-            f"{prefix}_refused_batches_total", "Batches that were refused because the queue was full", registry=registry
+            f"{prefix}_refused_batches_total", "Batches refused because the queue was full", registry=registry
         )
         calls = Counter(
             f"{prefix}_weather_requests_total",
-            "Questions to a weather service, by their end",
+            "Requests to a weather service, by result",
             ["status"],
             registry=registry,
         )
         self._weather_requests = {status: calls.labels(status) for status in ("success", "error")}
 
     def observe_depth(self, depth: Callable[[], float]) -> None:
-        """Read the queue's depth when Prometheus asks."""
+        """Set the function that returns the number of queued events."""
         self._queue.set_function(depth)
 
     def observe_rejected_file(self, size: Callable[[], float], limit_bytes: int) -> None:
-        """Read the size of the file of rejected events when Prometheus asks."""
+        """Set the function that returns the size of the file of rejected events, and its limit."""
         self._rejected_bytes.set_function(size)
         self._rejected_limit.set(limit_bytes)
 
     def count_receipts(self, receipts: Iterable[Receipt]) -> None:
-        """Count what became of the events of a write."""
+        """Count the outcomes of the events of a write."""
         for receipt in receipts:
             self._processed.inc(receipt.written)
             self._duplicate.inc(receipt.duplicate)
@@ -87,7 +85,7 @@ class PipelineMetrics:
                 self._rejections.labels(rejection.key).inc()
 
     def count_filtered(self, rules: Iterable[FilterRule]) -> None:
-        """Count events that were not kept, by rule."""
+        """Count filtered events by rule."""
         for rule, count in collections.Counter(rules).items():
             self._filtered_by[rule].inc(count)
 
@@ -96,9 +94,9 @@ class PipelineMetrics:
         self._writes.labels(status).observe(seconds)
 
     def count_weather_request(self, status: str) -> None:
-        """Count one question to a weather service; `status` is success or error."""
+        """Count one request to a weather service; `status` is success or error."""
         self._weather_requests[status].inc()
 
     def count_refused_batch(self) -> None:
-        """Count one batch that has to be sent again."""
+        """Count one batch that was refused."""
         self._refused.inc()

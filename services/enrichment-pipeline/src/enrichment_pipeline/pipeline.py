@@ -1,4 +1,4 @@
-"""`deliver(batch) → acknowledged`: validate, filter, normalise, enrich, to points, write."""
+"""The path of a batch: validate, filter, normalise, enrich, convert to points, write, acknowledge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ha_ingestor_core.errors import BackpressureError, InvalidInputError
 from ha_ingestor_core.events import EventBatch, Registries
 
 from enrichment_pipeline.admission import Admission
-from enrichment_pipeline.filter_keeper import FilterKeeper
+from enrichment_pipeline.current_filters import CurrentFilters
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
@@ -20,14 +20,14 @@ from enrichment_pipeline.writing.group_writer import GroupWriter
 
 
 class Pipeline:
-    """`EventDelivery`: an event is counted when its end is known, so a batch that is sent again counts once."""
+    """`EventDelivery`. Events are counted with their outcome, so a batch that is sent again counts once."""
 
     def __init__(
         self,
         *,
         writer: GroupWriter,
         admission: Admission,
-        filters: FilterKeeper,
+        filters: CurrentFilters,
         metrics: PipelineMetrics,
         weather: WeatherEnrichment,
     ) -> None:
@@ -38,13 +38,13 @@ class Pipeline:
         self._weather = weather
         self._registries = KnownRegistries()
         self._attributes = AttributesCache()
-        # One batch after the other: a short one would overtake a long one, and its snapshots the live events before it.
+        # One batch at a time: a short one would overtake a long one, and its snapshots earlier live events.
         self._turn = asyncio.Lock()
 
     async def deliver(self, batch: EventBatch) -> Receipt:
-        """Return once the store has acknowledged the outcome of every event.
+        """Return once the outcome of every event is durable in the store.
 
-        Raises BackpressureError while too much is in flight, and InvalidInputError for a batch without a home.
+        Raises BackpressureError while too many events are in flight, and InvalidInputError for a batch without a home.
         """
         _check_home(batch.home)
         entities = self._registries.entities(batch.home, batch.registry_version)
@@ -69,12 +69,12 @@ class Pipeline:
             raise
 
     async def deliver_registries(self, registries: Registries) -> None:
-        """Make the registries of a home known; raises InvalidInputError when a list is none."""
+        """Add the registries of a home; raises InvalidInputError for an invalid list."""
         _check_home(registries.home)
-        await self._registries.learn(registries)
+        await self._registries.add(registries)
         await self._weather.locate(registries.home, registries.location)
 
 
 def _check_home(home: str) -> None:
     if not home:
-        raise InvalidInputError("home should be the name of a home", field="home", expected="the name of a home")
+        raise InvalidInputError("home must not be empty", field="home", expected="the name of a home")

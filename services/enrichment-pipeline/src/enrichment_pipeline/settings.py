@@ -68,7 +68,7 @@ class PipelineSettings(SettingsGroup):
 
 
 class WeatherSource(StrEnum):
-    """Where the weather of an event comes from."""
+    """The source of the weather."""
 
     OFF = "off"
     HOME = "home"
@@ -135,14 +135,14 @@ class WeatherSettings(SettingsGroup):
 
     @property
     def location(self) -> Location | None:
-        """The place that is set, if one is."""
+        """Return the configured location; None where none is set."""
         if self.latitude is None or self.longitude is None:
             return None
         return Location(self.latitude, self.longitude)
 
     @field_validator("api_key")
     @classmethod
-    def _is_there_where_needed(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    def _is_set_where_required(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if key is None and info.data.get("source") is WeatherSource.OPENWEATHERMAP:
             raise ValueError("is not set, but WEATHER_SOURCE is openweathermap")
         return key
@@ -203,12 +203,12 @@ class FilterSettings(SettingsGroup):
 
     @property
     def variables_set(self) -> list[str]:
-        """The environment variables that name any filter."""
+        """Return the environment variables that set filters."""
         fields = type(self).model_fields
         return [str(field.validation_alias) for name, field in fields.items() if _split(getattr(self, name))]
 
     def filters(self) -> Filters:
-        """The filters that the environment names."""
+        """Return the filters of the environment."""
         return Filters(include=self._lists("include"), exclude=self._lists("exclude"))
 
     def _lists(self, side: str) -> FilterLists:
@@ -221,7 +221,7 @@ def _split(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that the enrichment-pipeline is told from outside."""
+    """All settings of the enrichment-pipeline."""
 
     pipeline: PipelineSettings
     weather: WeatherSettings

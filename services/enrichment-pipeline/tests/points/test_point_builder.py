@@ -59,7 +59,7 @@ def test_every_value_is_in_its_own_field(change: Change) -> None:
         new={"context": {"id": "c", "parent_id": "p", "user_id": "u"}}, attributes={"unit_of_measurement": "W"}
     )
     time_ns = _point(event).time_ns
-    weather.learn("weather.home", time_ns, Weather("sunny"))
+    weather.add("weather.home", time_ns, Weather("sunny"))
     raw = RawEvent(event=Raw(json.dumps(event).encode()), received_ns=0, kind=OriginKind.SNAPSHOT)
     assert PointBuilder("cabin", entities={"sensor.kitchen": facts}, weather=weather).build(raw) == EventPoint(
         home="cabin",
@@ -179,7 +179,7 @@ def test_null_data_is_no_data() -> None:
 
 @pytest.mark.parametrize("data", [[], "x", 3])
 def test_data_that_is_no_object_is_refused(data: Any) -> None:
-    with pytest.raises(InvalidEventError, match=r"^data should be object"):
+    with pytest.raises(InvalidEventError, match=r"^data must be an object"):
         _point(_other(data=data))
 
 

@@ -78,7 +78,7 @@ def test_odd_rows_are_passed_over() -> None:
 
 
 def test_a_list_that_is_none_is_named() -> None:
-    with pytest.raises(InvalidInputError, match="devices should be a JSON array"):
+    with pytest.raises(InvalidInputError, match="devices must be a JSON array"):
         resolve(_registries(devices={"id": "d"}))
 
 
@@ -95,7 +95,7 @@ def test_recorded_registries_are_understood(recorded: list[dict[str, Any]]) -> N
 
 async def test_an_unknown_version_is_asked_for() -> None:
     known = KnownRegistries()
-    await known.learn(_registries(version="v1"))
+    await known.add(_registries(version="v1"))
     with pytest.raises(RegistryUnknownError):
         known.entities("home", "v2")
     with pytest.raises(RegistryUnknownError):
@@ -105,8 +105,8 @@ async def test_an_unknown_version_is_asked_for() -> None:
 async def test_without_a_version_the_newest_is_used() -> None:
     known = KnownRegistries()
     assert known.entities("home", None) == {}
-    await known.learn(_registries([{"entity_id": "a.b", "name": "old"}], version="v1"))
-    await known.learn(_registries([{"entity_id": "a.b", "name": "new"}], version="v2"))
+    await known.add(_registries([{"entity_id": "a.b", "name": "old"}], version="v1"))
+    await known.add(_registries([{"entity_id": "a.b", "name": "new"}], version="v2"))
     assert known.entities("home", None)["a.b"].name == "new"
     assert known.entities("home", "v1")["a.b"].name == "old"
 
@@ -114,14 +114,14 @@ async def test_without_a_version_the_newest_is_used() -> None:
 async def test_a_version_that_comes_again_is_the_newest_again() -> None:
     known = KnownRegistries()
     for version, name in (("v1", "first"), ("v2", "second"), ("v1", "first")):
-        await known.learn(_registries([{"entity_id": "a.b", "name": name}], version=version))
+        await known.add(_registries([{"entity_id": "a.b", "name": name}], version=version))
     assert known.entities("home", None)["a.b"].name == "first"
 
 
 async def test_only_a_few_versions_are_kept() -> None:
     known = KnownRegistries()
     for n in range(10):
-        await known.learn(_registries(version=f"v{n}"))
+        await known.add(_registries(version=f"v{n}"))
     assert known.entities("home", "v9") == {}
     with pytest.raises(RegistryUnknownError):
         known.entities("home", "v1")

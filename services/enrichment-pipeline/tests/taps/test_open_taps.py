@@ -52,7 +52,7 @@ async def test_a_mistake_of_the_tap_ends_it_and_no_delivery(
 ) -> None:
     pipeline = await start()
     tap = await pipeline.open_tap(EVERY_EVENT)
-    monkeypatch.setattr(open_taps, "ending_view", lambda *_: 1 / 0)
+    monkeypatch.setattr(open_taps, "outcome_view", lambda *_: 1 / 0)
     assert (await pipeline.deliver(batch(change()))).written == 1
     assert (await pipeline.status())["counters"]["events_processed"] == 1
     with pytest.raises(NotFoundError):
@@ -219,7 +219,7 @@ async def test_without_a_tap_no_event_is_looked_at(
     pipeline = await start()
     tap = await pipeline.open_tap(EVERY_EVENT)
     await pipeline.close_tap(tap.id)
-    monkeypatch.setattr(open_taps.Taps, "show", None)
+    monkeypatch.setattr(open_taps.Taps, "publish", None)
     assert (await pipeline.deliver(batch(*changes(3)))).written == 3
 
 

@@ -37,7 +37,7 @@ def test_a_unit_that_is_a_number_becomes_its_text(odd: Any, unit: str | None) ->
 
 @pytest.mark.parametrize("text", ["[]", "null", '"x"', "3"])
 def test_attributes_that_are_no_object_are_refused(text: str) -> None:
-    with pytest.raises(InvalidEventError, match=r"data\.new_state\.attributes should be object") as caught:
+    with pytest.raises(InvalidEventError, match=r"data\.new_state\.attributes must be an object") as caught:
         read_attributes(text)
     assert caught.value.problem.key == "wrong_type"
 

@@ -14,22 +14,22 @@ _TIME = b'"2026-11-23T08:07:54Z"'
 @pytest.mark.parametrize(
     ("event", "key", "message"),
     [
-        (b"", "malformed", "event should be JSON, got Input data was truncated"),
-        (b'"a frame that was no JSON"', "malformed", "event should be object, got str"),
-        (b"{}", "missing_field", "event_type should be there, got nothing"),
-        (b'{"event_type":1}', "wrong_type", "event_type should be str, got int"),
-        (b'{"event_type":"\xff"}', "malformed", "event should be UTF-8, got b'\\xff'"),
+        (b"", "malformed", "event must be JSON, got Input data was truncated"),
+        (b'"a frame that was no JSON"', "malformed", "event must be an object, got a string"),
+        (b"{}", "missing_field", "event_type is missing"),
+        (b'{"event_type":1}', "wrong_type", "event_type must be a string, got an integer"),
+        (b'{"event_type":"\xff"}', "malformed", "event must be UTF-8, got b'\\xff'"),
         (
             b'{"event_type":"x","time_fired":"2026-11-23T08:07:54"}',
             "time_without_offset",
-            "time_fired should be an RFC",
+            "time_fired must be an RFC",
         ),
-        (b'{"event_type":"x","time_fired":"2026-13-23T08:07:54Z"}', "invalid_time", "time_fired should be an RFC 3339"),
-        (b'{"event_type":"x","time_fired":3}', "wrong_type", "time_fired should be datetime, got int"),
+        (b'{"event_type":"x","time_fired":"2026-13-23T08:07:54Z"}', "invalid_time", "time_fired must be an RFC 3339"),
+        (b'{"event_type":"x","time_fired":3}', "wrong_type", "time_fired must be a time, got an integer"),
         (
             b'{"event_type":"x","time_fired":' + _TIME + b',"context":{"id":3}}',
             "wrong_type",
-            "context.id should be str | null, got int",
+            "context.id must be a string or null, got an integer",
         ),
     ],
 )

@@ -18,13 +18,13 @@ def _read(event: bytes, filters: EventFilter = KEEP_ALL) -> object:
 
 
 def test_an_empty_event_type_is_refused() -> None:
-    with pytest.raises(InvalidEventError, match="event_type should be the name of an event") as caught:
+    with pytest.raises(InvalidEventError, match="event_type must not be empty") as caught:
         _read(b'{"event_type":"","time_fired":' + _TIME + b"}")
     assert caught.value.problem.key == "empty_field"
 
 
 def test_an_empty_entity_id_is_refused() -> None:
-    with pytest.raises(InvalidEventError, match=r"data\.entity_id should be"):
+    with pytest.raises(InvalidEventError, match=r"data\.entity_id must not be empty"):
         _read(b'{"event_type":"state_changed","time_fired":' + _TIME + b',"data":{"entity_id":"","new_state":null}}')
 
 

@@ -37,6 +37,6 @@ def test_times_that_an_int64_of_nanoseconds_holds_are_taken(moment: datetime) ->
     ],
 )
 def test_times_beyond_are_refused(moment: datetime) -> None:
-    with pytest.raises(InvalidEventError, match="time_fired should be between the years 1678 and 2261") as caught:
+    with pytest.raises(InvalidEventError, match="time_fired must be between the years 1678 and 2261") as caught:
         read_time(moment, "time_fired")
     assert caught.value.problem.key == "time_out_of_range"

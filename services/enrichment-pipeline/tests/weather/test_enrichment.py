@@ -13,7 +13,7 @@ from enrichment_pipeline.main import EnrichmentPipeline
 from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
 from enrichment_pipeline.settings import Settings
-from enrichment_pipeline.weather.home_weather import HeardWeather
+from enrichment_pipeline.weather.home_weather import WeatherFromEntity
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.errors import InvalidSettingsError, StoreUnavailableError
 from ha_ingestor_core.events import EventBatch, Location, RawEvent, Registries
@@ -151,7 +151,7 @@ def test_whatever_a_weather_entity_says_it_is_kept(state: str, attributes: Any) 
     new = {"entity_id": "weather.a", "state": state, "attributes": attributes, "last_updated": NOW}
     event = {"event_type": "state_changed", "data": {"entity_id": "weather.a", "new_state": new}, "time_fired": NOW}
     batch = EventBatch(home="home", events=[RawEvent(event=Raw(json.dumps(event).encode()), received_ns=0)])
-    weather = HeardWeather("home", max_age_ns=1, entity_id=None)
+    weather = WeatherFromEntity("home", max_age_ns=1, entity_id=None)
     prepared = asyncio.run(prepare(batch, PointBuilder(batch.home, weather=weather)))
     assert "internal_error" not in {rejection.key for rejection in prepared.rejections}
 

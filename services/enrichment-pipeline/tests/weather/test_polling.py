@@ -81,7 +81,7 @@ def test_the_wait_grows_and_honours_what_the_service_says(failures: int, error: 
 async def test_nobody_is_asked_before_the_place_is_known(polled: Polled, service: Any) -> None:
     await asyncio.sleep(0.02)
     assert service.asked == []
-    assert polled.polling.last_error == "The place of home is not known yet"
+    assert polled.polling.last_error == "The location of home is not known yet"
     polled.polling.locate(PLACE)
     await eventually(lambda: polled.weather.at(AT))
     assert polled.polling.last_error is None

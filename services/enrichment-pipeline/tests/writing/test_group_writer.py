@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from enrichment_pipeline.metrics import PipelineMetrics
 from enrichment_pipeline.points.point_builder import PointBuilder
-from enrichment_pipeline.points.prepared_batch import Prepared, prepare
+from enrichment_pipeline.points.prepared_batch import PreparedBatch, prepare
 from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from enrichment_pipeline.taps.open_taps import Taps
+from enrichment_pipeline.writing.durable_totals import DurableTotals
 from enrichment_pipeline.writing.group_writer import GroupWriter
-from enrichment_pipeline.writing.totals_keeper import TotalsKeeper
 from ha_ingestor_core.clock import FakeClock
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.errors import (
@@ -33,7 +33,7 @@ from ha_ingestor_core.service_metrics import Counter, ServiceCounters
 from ha_ingestor_store.points import RejectedEvent
 
 Start = Callable[..., Awaitable[GroupWriter]]
-Prepare = Callable[..., Awaitable[Prepared]]
+Prepare = Callable[..., Awaitable[PreparedBatch]]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def start(
             batch_age_s=batch_age_s,
             clock=clock,
             counters=counters,
-            totals=TotalsKeeper(tmp_path / "totals", service="test", counters=counters),
+            totals=DurableTotals(tmp_path / "totals", service="test", counters=counters),
             rejected=rejected_file,
             taps=Taps(clock),
             metrics=metrics,
@@ -72,17 +72,17 @@ async def start(
 
 @pytest.fixture
 def prepared(batch: Callable[..., EventBatch], changes: Callable[..., list[dict[str, Any]]]) -> Prepare:
-    async def make(count: int = 1, entity_id: str = "sensor.kitchen", *more: Any) -> Prepared:
+    async def make(count: int = 1, entity_id: str = "sensor.kitchen", *more: Any) -> PreparedBatch:
         return await prepare(batch(*changes(count, entity_id), *more), PointBuilder("home"))
 
     return make
 
 
-def _writing(writer: GroupWriter, prepared: Prepared) -> asyncio.Task[Receipt]:
+def _writing(writer: GroupWriter, prepared: PreparedBatch) -> asyncio.Task[Receipt]:
     return asyncio.create_task(writer.write(prepared))
 
 
-async def _held_up(store: Any, writer: GroupWriter, prepared: Prepared) -> asyncio.Task[Receipt]:
+async def _held_up(store: Any, writer: GroupWriter, prepared: PreparedBatch) -> asyncio.Task[Receipt]:
     """A write that the store has begun and does not end."""
     store.gate.clear()
     store.entered.clear()
@@ -248,7 +248,7 @@ async def test_an_answer_that_makes_no_sense_fails_the_batch_and_not_the_writer(
 
 async def test_a_mistake_of_ours_fails_the_batch_and_not_the_writer(start: Start, prepared: Prepare) -> None:
     writer = await start()
-    of_no_event = Prepared(EventBatch(home="home", events=[]), rejections=[Rejection(3, "key", "message")])
+    of_no_event = PreparedBatch(EventBatch(home="home", events=[]), rejections=[Rejection(3, "key", "message")])
     with pytest.raises(UnexpectedError, match="IndexError"):
         await writer.write(of_no_event)
     assert await writer.write(await prepared(1)) == Receipt(written=1)
@@ -292,7 +292,7 @@ async def test_while_no_rejected_event_can_be_kept_nothing_is_written_or_counted
     assert (await writer.write(await prepared(2, "a.b"))).written == 2, "what holds no rejected event goes on"
 
 
-def _snapshot(prepared: Prepared) -> Prepared:
+def _snapshot(prepared: PreparedBatch) -> PreparedBatch:
     points = [msgspec.structs.replace(point, origin_kind=OriginKind.SNAPSHOT) for point in prepared.points]
     return replace(prepared, points=points)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from enrichment_pipeline.points.point_builder import PointBuilder
 from enrichment_pipeline.points.prepared_batch import prepare
-from enrichment_pipeline.writing.receipts import share
+from enrichment_pipeline.writing.receipts import receipts_of
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_core.events import EventBatch
 from ha_ingestor_core.filters.event_filter import FilterRule
@@ -25,14 +25,14 @@ async def _prepared(batch: EventBatch) -> Any:
 
 async def test_a_batch_alone_gets_what_the_store_said(batch: Batch, changes: Changes) -> None:
     group = [await _prepared(batch(*changes(5)))]
-    assert share(group, WriteResult(written=2, duplicates=[0, 2, 4]), {}) == [Receipt(written=2, duplicate=3)]
+    assert receipts_of(group, WriteResult(written=2, duplicates=[0, 2, 4]), {}) == [Receipt(written=2, duplicate=3)]
 
 
 async def test_refused_points_are_told_by_their_index_in_the_batch(batch: Batch, changes: Changes) -> None:
     first = await _prepared(batch(*changes(2)))
     second = await _prepared(batch(b"{}", *changes(2)))
     result = WriteResult(written=3, rejected=[RejectedPoint(3, "type_conflict", "no")])
-    receipts = share([first, second], result, {})
+    receipts = receipts_of([first, second], result, {})
     assert receipts[0] == Receipt(written=2)
     assert receipts[1].written == 1
     assert [(r.index, r.key) for r in receipts[1].rejected] == [(0, "missing_field"), (2, "type_conflict")]
@@ -47,7 +47,7 @@ def test_receipts_add_up_by_batch_and_over_the_group(sizes: list[tuple[int, int]
     duplicates = sorted(data.draw(st.sets(st.sampled_from(others)))) if others else []
     rejected = [RejectedPoint(index, "key", "message") for index in refused]
     result = WriteResult(points - len(refused) - len(duplicates), duplicates, rejected)
-    receipts = share(group, result, {})
+    receipts = receipts_of(group, result, {})
     offset = 0
     for (size, rejections), receipt in zip(sizes, receipts, strict=True):
         assert receipt.duplicate == sum(offset <= index < offset + size for index in duplicates)
@@ -59,7 +59,7 @@ def test_receipts_add_up_by_batch_and_over_the_group(sizes: list[tuple[int, int]
 
 
 class _Sized:
-    """As much of a Prepared as sharing looks at."""
+    """As much of a PreparedBatch as sharing looks at."""
 
     def __init__(self, points: int, rejections: int) -> None:
         self.points = [None] * points

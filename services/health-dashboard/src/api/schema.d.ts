@@ -3507,7 +3507,7 @@ export interface components {
             key: string;
             /**
              * Message
-             * @example time_fired should be there, got nothing
+             * @example time_fired is missing
              */
             message: string;
             /** @example live */
@@ -3555,7 +3555,7 @@ export interface components {
             key: string;
             /**
              * Message
-             * @example time_fired should be there, got nothing
+             * @example time_fired is missing
              */
             message: string;
             /** @example live */

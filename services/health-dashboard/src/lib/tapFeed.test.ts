@@ -129,9 +129,9 @@ test("a lost connection is tried again for as long as the API keeps the tap", as
 
 test("one that cannot be opened says why", async () => {
   const world = new World();
-  world.answer = Promise.reject(new Error("4 taps are open already; end one"));
+  world.answer = Promise.reject(new Error("4 taps are open, which is the limit. Close one"));
   await world.feed.open({});
-  expect(world.state).toMatchObject({ phase: "closed", error: new Error("4 taps are open already; end one") });
+  expect(world.state).toMatchObject({ phase: "closed", error: new Error("4 taps are open, which is the limit. Close one") });
 });
 
 test("one that opens when the page was left meanwhile is ended", async () => {

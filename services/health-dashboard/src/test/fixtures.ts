@@ -256,7 +256,7 @@ export function aRejectedEvent(change: Partial<RejectedEvent> = {}): RejectedEve
     home: "home",
     service: "enrichment-pipeline",
     key: "missing_field",
-    message: "time_fired should be there",
+    message: "time_fired is missing",
     origin_kind: "live",
     replayed: null,
     outcome: null,

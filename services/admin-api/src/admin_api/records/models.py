@@ -22,7 +22,7 @@ class RejectedEvent(Model):
     home: str = Field(examples=["home"])
     service: str = Field(examples=["enrichment-pipeline"])
     key: str = Field(description="Reason, as in the counters", examples=["missing_field"])
-    message: str = Field(examples=["time_fired should be there, got nothing"])
+    message: str = Field(examples=["time_fired is missing"])
     origin_kind: OriginKind = Field(examples=[OriginKind.LIVE])
     replayed: datetime | None = Field(examples=[TIME_EXAMPLE])
     outcome: ReplayOutcome | None = Field(examples=[ReplayOutcome.WRITTEN])

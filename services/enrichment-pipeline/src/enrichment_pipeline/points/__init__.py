@@ -1,1 +1,1 @@
-"""From valid events to the points that are stored."""
+"""Converts valid events to the points of the store."""

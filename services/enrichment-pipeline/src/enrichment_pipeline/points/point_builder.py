@@ -1,4 +1,4 @@
-"""From a captured event to the point that is stored: read, then enriched with the registries and the weather."""
+"""Converts captured events to points: read, then enriched with the registries and the weather."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enrichment_pipeline.weather.weather_entity import DOMAIN as WEATHER
 
 
 class PointBuilder:
-    """Builds the points of one batch, and collects the weather that its events report in `observations`."""
+    """Builds the points of one batch, and collects the weather that its events report, in `observations`."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class PointBuilder:
         entity_id, domain, state, time_ns = event.entity_id, event.domain, event.state, event.time_ns
         attributes, context = event.attributes, event.context
         facts = self.entities.get(entity_id, NO_FACTS) if entity_id else NO_FACTS
-        if domain == WEATHER and (observation := self._weather.hear(event)) is not None:
+        if domain == WEATHER and (observation := self._weather.observe(event)) is not None:
             self.observations.append(observation)
         # Positional, in the order of the fields: by keyword the constructor takes seven times as long.
         return EventPoint(

@@ -1,4 +1,4 @@
-"""A batch made ready to be written: its points, and the rejections of what is none."""
+"""A batch prepared for the store: its points, rejections and filtered events."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from enrichment_pipeline.validation.fields import MAX_TIME_NS, MIN_TIME_NS
 _log = structlog.get_logger()
 
 _SLICE = 200
-"""Events between two turns of the event loop: about 2 ms on a slow core."""
+"""Number of events that are processed at once: about 2 ms on a slow core."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A batch on its way to the store; the event at `indices[i]` of the batch became `points[i]`.
+class PreparedBatch:
+    """A batch prepared for the store; the event at `indices[i]` of the batch is `points[i]`.
 
-    `filtered` has the rule that left an event out, by the event's index; `entities` are the registries of the batch.
-    The `expired` are points that are older than the store keeps, and not among the others.
+    `filtered` is the rule that filtered an event, by its index; `entities` are the registries of the batch. `expired`
+    are the points that are older than the retention of the store; they are not in `points`.
     """
 
     batch: EventBatch
@@ -40,9 +40,9 @@ class Prepared:
     entities: Entities = field(default_factory=dict)
 
 
-async def prepare(batch: EventBatch, builder: PointBuilder) -> Prepared:
+async def prepare(batch: EventBatch, builder: PointBuilder) -> PreparedBatch:
     """Build the points of a batch in slices, so that the event loop is never blocked for long."""
-    prepared = Prepared(batch, observations=builder.observations, entities=builder.entities)
+    prepared = PreparedBatch(batch, observations=builder.observations, entities=builder.entities)
     for start in range(0, len(batch.events), _SLICE):
         if start:
             await asyncio.sleep(0)
@@ -51,7 +51,7 @@ async def prepare(batch: EventBatch, builder: PointBuilder) -> Prepared:
 
 
 def rejected_event(batch: EventBatch, rejection: Rejection, service: str) -> RejectedEvent:
-    """What is kept of a rejected event: all of it, at the time of its arrival, since its own may be what is wrong."""
+    """Return the entry of a rejected event: its payload at its time of arrival, since its own time may be invalid."""
     event = batch.events[rejection.index]
     return RejectedEvent(
         home=batch.home,
@@ -64,7 +64,7 @@ def rejected_event(batch: EventBatch, rejection: Rejection, service: str) -> Rej
     )
 
 
-def _prepare_slice(prepared: Prepared, builder: PointBuilder, start: int) -> None:
+def _prepare_slice(prepared: PreparedBatch, builder: PointBuilder, start: int) -> None:
     for index, raw in enumerate(prepared.batch.events[start : start + _SLICE], start):
         try:
             point = builder.build(raw)
@@ -74,7 +74,7 @@ def _prepare_slice(prepared: Prepared, builder: PointBuilder, start: int) -> Non
             prepared.rejections.append(Rejection(index=index, key=err.problem.key, message=err.problem.message))
         except Exception as err:
             # A programming error over one event must not stop the events behind it; the event is kept for a replay.
-            _log.exception("event_not_understood", home=prepared.batch.home)
+            _log.exception("event_processing_failed", home=prepared.batch.home)
             message = f"event: {type(err).__name__}: {err}"
             prepared.rejections.append(Rejection(index=index, key=RejectionKey.INTERNAL_ERROR, message=message))
         else:

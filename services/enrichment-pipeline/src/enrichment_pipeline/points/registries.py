@@ -1,4 +1,4 @@
-"""What Home Assistant's registries tell about an entity: its name, area, floor, labels, device and integration."""
+"""Facts about entities from Home Assistant's registries: name, area, floor, labels, device and integration."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from msgspec import Raw, Struct
 
 from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS
 
-_VERSIONS_KEPT = 4  # batches under way may still name the one before
-_PARENTS_FOLLOWED = 8  # a circle of parents ends somewhere
+_VERSIONS_KEPT = 4  # batches in flight may refer to an earlier version
+_PARENTS_FOLLOWED = 8  # limits a circle of parents
 
 R = TypeVar("R", bound=Struct)
 
 
 class EntityFacts(Struct, frozen=True, gc=False):
-    """What the registries know of one entity; `labels` is a JSON array of names, None where there is no label."""
+    """The facts about one entity; `labels` is a JSON array of names, None without labels."""
 
     name: str | None = None
     area: str | None = None
@@ -38,13 +38,13 @@ NO_ENTITIES: Entities = MappingProxyType({})
 
 
 class KnownRegistries:
-    """The registries of every home, a few versions each."""
+    """The registries of all homes, in their latest versions."""
 
     def __init__(self) -> None:
         self._homes: dict[str, dict[str, Entities]] = {}
 
-    async def learn(self, registries: Registries) -> None:
-        """Know one more version, the newest; raises InvalidInputError that names the list that is none."""
+    async def add(self, registries: Registries) -> None:
+        """Add the newest version; raises InvalidInputError for an invalid list."""
         entities = await asyncio.to_thread(resolve, registries)
         versions = self._homes.setdefault(registries.home, {})
         versions.pop(registries.version, None)
@@ -53,13 +53,13 @@ class KnownRegistries:
             del versions[next(iter(versions))]
 
     def entities(self, home: str, version: str | None) -> Entities:
-        """The entities by their id; the newest known without a version. Raises RegistryUnknownError."""
+        """Return the entities by ID: of a version, or without one of the newest. Raises RegistryUnknownError."""
         versions = self._homes.get(home, {})
         if version is None:
             return next(reversed(versions.values()), {})
         if version not in versions:
             raise RegistryUnknownError(
-                f"The registries of {home} in version {version} are not known here: send them, then the batch again",
+                f"Version {version} of the registries of {home} is unknown. Send it, then the batch again",
                 home=home,
                 version=version,
             )
@@ -67,7 +67,7 @@ class KnownRegistries:
 
 
 def resolve(registries: Registries) -> Entities:
-    """Join the lists to the facts of each entity; rows too odd to be understood are passed over."""
+    """Return the facts of each entity, joined from the lists; invalid rows are ignored."""
     floors = {row.floor_id: row for row in _rows(registries.floors, "floors", _floors) if _text(row.floor_id)}
     labels = {row.label_id: row for row in _rows(registries.labels, "labels", _labels) if _text(row.label_id)}
     areas = {row.area_id: row for row in _rows(registries.areas, "areas", _areas) if _text(row.area_id)}
@@ -129,7 +129,7 @@ def _rows(raw: Raw, field: str, decoder: msgspec.json.Decoder[R]) -> Iterator[R]
         rows = msgspec.json.decode(raw, type=list[Raw])
     except DECODE_ERRORS as err:
         expected = "a JSON array"
-        raise InvalidInputError(f"{field} should be {expected}: {err}", field=field, expected=expected) from err
+        raise InvalidInputError(f"{field} must be {expected}: {err}", field=field, expected=expected) from err
     for row in rows:
         try:
             yield decoder.decode(row)
@@ -150,7 +150,7 @@ def _facts(
     area = areas.get(_text(row.area_id) or _area_of(device, devices) or "")
     floor = floors.get(_text(area.floor_id) or "") if area else None
     return EntityFacts(
-        # An entity without a name is what its device is about, and Home Assistant calls it by the device's name.
+        # An entity without a name has the name of its device, as in Home Assistant.
         name=_text(row.name) or _text(row.original_name) or device_name,
         area=_text(area.name) if area else None,
         device=device_name,
@@ -162,17 +162,17 @@ def _facts(
 
 
 def _label_names(labelled: Iterable[_Entity | _Device | _Area | None], labels: dict[str, _Label]) -> str | None:
-    """The labels of an entity: its own, and those of its device and area, as an action that targets a label has it."""
+    """Return the labels of an entity, its device and its area: these are the targets of an action on a label."""
     ids = {each for row in labelled if row and isinstance(row.labels, list) for each in row.labels if _text(each)}
     names = {name for label_id in ids if label_id in labels and (name := _text(labels[label_id].name))}
     return msgspec.json.encode(sorted(names)).decode() if names else None
 
 
 def _area_of(device: _Device | None, devices: dict[str, _Device]) -> str | None:
-    """A device's own area, else its parent's.
+    """Return the area of a device, else that of its parent.
 
-    Only `parent_device_id` (child devices, since Home Assistant 2026.9) passes an area on. `via_device_id` does not: a
-    lamp is not where its hub is.
+    Only `parent_device_id` (child devices, since Home Assistant 2026.9) implies the area. `via_device_id` does not: a
+    lamp is in another place than its hub.
     """
     for _ in range(_PARENTS_FOLLOWED):
         if device is None:

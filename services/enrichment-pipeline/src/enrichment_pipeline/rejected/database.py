@@ -159,7 +159,7 @@ class RejectedDatabase:
             for events in earlier_events(embedded):
                 self._import(events)
         except (sqlite3.Error, RejectedEventsFullError) as err:
-            _log.warning("rejected_events_not_imported", file=str(embedded), error=str(err))
+            _log.warning("rejected_events_import_failed", file=str(embedded), error=str(err))
 
     def _import(self, events: Sequence[RejectedEvent]) -> None:
         try:

@@ -57,7 +57,7 @@ class RejectedFile:
         try:
             await self._run(self._database.open)
         except StoreUnavailableError as err:
-            _log.error("rejected_events_not_opened", error=err.message)
+            _log.error("rejected_events_open_failed", error=err.message)
 
     async def close(self) -> None:
         """Close the file."""
@@ -74,7 +74,7 @@ class RejectedFile:
         except IngestorError as err:
             if self.last_error is None:
                 self._failing_since = self._clock.monotonic()
-                _log.error("rejected_events_not_kept", key=err.key, error=err.message)
+                _log.error("rejected_events_write_failed", key=err.key, error=err.message)
             self.last_error = err
             raise
         self.last_error = None
@@ -95,7 +95,7 @@ class RejectedFile:
         try:
             await self._run(self._database.note_expired, states)
         except IngestorError as err:
-            _log.warning("expired_states_not_kept", states=len(states), error=err.message)
+            _log.warning("expired_states_write_failed", states=len(states), error=err.message)
 
     async def rejected_events(self, question: RecentRejected) -> RejectedPage:
         """Return rejected events, newest first; a page also ends where its payloads exceed 8 MiB."""

@@ -1,4 +1,4 @@
-"""Replays rejected events: the ordinary way of an event once more, then a mark on the entry."""
+"""Replays rejected events: delivers them again, and stores the outcome in the entry."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from enrichment_pipeline.rejected.rejected_file import RejectedFile
 
 
 class Replayer:
-    """`Replay` over a delivery: a replayed event is received again, so the numbers of the pipeline add up.
+    """`Replay` over a delivery: a replayed event counts as received again, so the totals add up.
 
-    One at a time: of two replays of one event the second would tell that it is there already.
+    One replay at a time: the second of two replays of one event would be a duplicate.
     """
 
     def __init__(self, *, delivery: EventDelivery, rejected: RejectedFile, clock: Clock) -> None:
@@ -27,7 +27,7 @@ class Replayer:
         self._turn = asyncio.Lock()
 
     async def replay(self, rejected_id: str) -> Replayed:
-        """Deliver one again; for one that was delivered before, return that outcome."""
+        """Deliver a rejected event again; return the earlier outcome of an event that was already replayed."""
         async with self._turn:
             event = await self._rejected.rejected_event(rejected_id)
             if event is None:
@@ -36,18 +36,18 @@ class Replayer:
                 return Replayed(event.outcome, event.replayed_ns or 0)
             now_ns = self._clock.now_ns()
             receipt = await self._delivery.deliver(_batch(event, now_ns))
-            outcome, rejection = _end(receipt)
+            outcome, rejection = _outcome(receipt)
             await self._rejected.mark_replayed(structs.replace(event, replayed_ns=now_ns, outcome=outcome))
             return Replayed(outcome, now_ns, rejection)
 
 
 def _batch(event: RejectedEvent, now_ns: int) -> EventBatch:
-    """It arrives now: what is rejected again is an entry of its own, beside the first."""
+    """Return a batch that arrives now: an event that is rejected again gets a new entry."""
     raw = RawEvent(event=Raw(event.payload.encode()), received_ns=now_ns, kind=event.origin_kind)
     return EventBatch(home=event.home, events=[raw])
 
 
-def _end(receipt: Receipt) -> tuple[ReplayOutcome, Rejection | None]:
+def _outcome(receipt: Receipt) -> tuple[ReplayOutcome, Rejection | None]:
     if receipt.rejected:
         return ReplayOutcome.REJECTED, receipt.rejected[0]
     if receipt.filtered:

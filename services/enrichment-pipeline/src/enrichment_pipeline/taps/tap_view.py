@@ -1,4 +1,4 @@
-"""What became of each event of a write, and how a tap shows it: as it came, beside the point."""
+"""The outcome of each event of a write, and its JSON in a tap: the event as received, and its point."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ha_ingestor_store.answers import WriteResult
 from ha_ingestor_store.points import EventPoint
 from msgspec import Raw, Struct
 
-from enrichment_pipeline.points.prepared_batch import Prepared
+from enrichment_pipeline.points.prepared_batch import PreparedBatch
 from enrichment_pipeline.points.registries import NO_FACTS
 from enrichment_pipeline.validation.attributes import string_in
 from enrichment_pipeline.validation.decode_errors import DECODE_ERRORS
@@ -22,13 +22,13 @@ from enrichment_pipeline.validation.event_reader import domain_of
 from enrichment_pipeline.validation.fields import MAX_TIME_NS, MIN_TIME_NS
 
 MAX_RAW_BYTES = 64 * 1024
-"""Of a longer event its beginning is shown, and its point without attributes and data."""
+"""A longer event is truncated, and its point has no attributes and data."""
 
 _TEXTS_OF_JSON = ("attributes", "data", "labels")
 
 
-class Ending(Struct, frozen=True):
-    """The end of the event at `index` of its batch; without a point where it never became one."""
+class EventOutcome(Struct, frozen=True):
+    """The outcome of the event at `index` of its batch; `point` is None where none was built."""
 
     index: int
     outcome: TapOutcome
@@ -37,48 +37,52 @@ class Ending(Struct, frozen=True):
     message: str | None = None
 
 
-def endings(group: Sequence[Prepared], result: WriteResult, receipts: Sequence[Receipt]) -> Iterator[Iterator[Ending]]:
-    """Return the ends of the events of each batch of a group that was written together, in the order of the batch."""
+def outcomes(
+    group: Sequence[PreparedBatch], result: WriteResult, receipts: Sequence[Receipt]
+) -> Iterator[Iterator[EventOutcome]]:
+    """Return the outcomes of the events of each batch of a group, in the order of the batch."""
     duplicates, expired = frozenset(result.duplicates), frozenset(result.expired)
     offset = 0
     for prepared, receipt in zip(group, receipts, strict=True):
-        yield _endings(prepared, receipt, offset, duplicates, expired)
+        yield _outcomes(prepared, receipt, offset, duplicates, expired)
         offset += len(prepared.points)
 
 
-def matching_facts(prepared: Prepared, ending: Ending) -> tuple[str, str | None, str | None, str | None, str | None]:
-    """Return what a filter looks at; of an event without a point as far as it can be read."""
-    home, point = prepared.batch.home, ending.point
+def filtered_values(
+    prepared: PreparedBatch, outcome: EventOutcome
+) -> tuple[str, str | None, str | None, str | None, str | None]:
+    """Return the values for a live filter: home, event type, domain, entity ID and area, as far as known."""
+    home, point = prepared.batch.home, outcome.point
     if point is not None:
         return (home, point.event_type, point.domain, point.entity_id, point.area)
-    event_type, entity_id = _peek(prepared.batch.events[ending.index].event)
+    event_type, entity_id = _peek(prepared.batch.events[outcome.index].event)
     if entity_id is None:
         return (home, event_type, None, None, None)
     return (home, event_type, domain_of(entity_id), entity_id, prepared.entities.get(entity_id, NO_FACTS).area)
 
 
-def ending_view(prepared: Prepared, ending: Ending) -> bytes:
-    """Return one event as JSON: how it came, what became of it and why, and its point."""
-    raw = prepared.batch.events[ending.index]
-    came = bytes(raw.event)
-    is_cut = len(came) > MAX_RAW_BYTES
+def outcome_view(prepared: PreparedBatch, outcome: EventOutcome) -> bytes:
+    """Return one event as JSON: as received, its outcome with the reason, and its point."""
+    raw = prepared.batch.events[outcome.index]
+    received = bytes(raw.event)
+    is_cut = len(received) > MAX_RAW_BYTES
     return msgspec.json.encode(
         {
             "received": ns_to_rfc3339(min(max(raw.received_ns, MIN_TIME_NS), MAX_TIME_NS)),
             "home": prepared.batch.home,
             "origin_kind": raw.kind,
-            "outcome": ending.outcome,
-            "reason": None if ending.key is None else {"key": ending.key, "message": ending.message},
-            "raw": came[:MAX_RAW_BYTES].decode(errors="replace" if is_cut else "backslashreplace"),
+            "outcome": outcome.outcome,
+            "reason": None if outcome.key is None else {"key": outcome.key, "message": outcome.message},
+            "raw": received[:MAX_RAW_BYTES].decode(errors="replace" if is_cut else "backslashreplace"),
             "is_cut": is_cut,
-            "point": None if ending.point is None else _point_view(ending.point, is_cut=is_cut),
+            "point": None if outcome.point is None else _point_view(outcome.point, is_cut=is_cut),
         }
     )
 
 
-def _endings(
-    prepared: Prepared, receipt: Receipt, offset: int, duplicates: frozenset[int], expired: frozenset[int]
-) -> Iterator[Ending]:
+def _outcomes(
+    prepared: PreparedBatch, receipt: Receipt, offset: int, duplicates: frozenset[int], expired: frozenset[int]
+) -> Iterator[EventOutcome]:
     rejections = {rejection.index: rejection for rejection in receipt.rejected}
     places = {index: place for place, index in enumerate(prepared.indices)}
     expired_before = iter(prepared.expired)
@@ -86,17 +90,17 @@ def _endings(
         place = places.get(index)
         point = None if place is None else prepared.points[place]
         if rejection := rejections.get(index):
-            yield Ending(index, TapOutcome.REJECTED, point, rejection.key, rejection.message)
+            yield EventOutcome(index, TapOutcome.REJECTED, point, rejection.key, rejection.message)
         elif rule := prepared.filtered.get(index):
-            yield Ending(index, TapOutcome.FILTERED, None, rule, None)
+            yield EventOutcome(index, TapOutcome.FILTERED, None, rule, None)
         elif place is None:
-            yield Ending(index, TapOutcome.EXPIRED, next(expired_before, None))
+            yield EventOutcome(index, TapOutcome.EXPIRED, next(expired_before, None))
         elif offset + place in expired:
-            yield Ending(index, TapOutcome.EXPIRED, point)
+            yield EventOutcome(index, TapOutcome.EXPIRED, point)
         elif offset + place in duplicates:
-            yield Ending(index, TapOutcome.DUPLICATE, point)
+            yield EventOutcome(index, TapOutcome.DUPLICATE, point)
         else:
-            yield Ending(index, TapOutcome.WRITTEN, point)
+            yield EventOutcome(index, TapOutcome.WRITTEN, point)
 
 
 class _PeekedData(Struct):
@@ -109,7 +113,7 @@ class _Peeked(Struct):
 
 
 def _peek(event: Raw) -> tuple[str | None, str | None]:
-    """The event type and the entity id, where they can be read."""
+    """Return the event type and the entity ID, as far as they can be read."""
     event_type = entity_id = None
     with contextlib.suppress(*DECODE_ERRORS):
         seen = msgspec.json.decode(event, type=_Peeked)
@@ -119,7 +123,7 @@ def _peek(event: Raw) -> tuple[str | None, str | None]:
 
 
 def _point_view(point: EventPoint, *, is_cut: bool) -> dict[str, Any]:
-    """The point with its exact time: nanoseconds as text, since JavaScript would round them."""
+    """Return the point with its time in nanoseconds as text, since JavaScript would round it."""
     view = msgspec.structs.asdict(point)
     time_ns = view.pop("time_ns")
     for name in _TEXTS_OF_JSON:

@@ -1,1 +1,1 @@
-"""From the JSON of an event to typed values, or to the reason why it is rejected."""
+"""Converts the JSON of events to typed values, or to the reason of a rejection."""

@@ -1,4 +1,4 @@
-"""What the attributes of a state tell about its entity; attributes that repeat are read once."""
+"""The attributes of a state; repeated attributes are decoded once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from enrichment_pipeline.validation.normalise import normalise_unit
 
 _FIELD = "data.new_state.attributes"
 _ENTITY_LIMIT = 20_000
-_TEXT_LIMIT = 4_096  # longer attributes are read every time: 20,000 entities may hold 160 MB at most
+_TEXT_LIMIT = 4_096  # longer attributes are not cached: 20,000 entities take 160 MB at most
 
 
 class Attributes(Struct, frozen=True, gc=False):
-    """The attributes as JSON, exactly as they came, and the three that are stored beside the state."""
+    """The attributes as JSON, exactly as received, and the three that have their own fields."""
 
     text: str | None = None
     friendly_name: str | None = None
@@ -27,14 +27,14 @@ NO_ATTRIBUTES = Attributes()
 
 
 class AttributesCache:
-    """The latest attributes of each entity; holds at most `limit` entities, the first seen goes first."""
+    """The latest attributes of each entity; at most `limit` entities, the oldest is dropped first."""
 
     def __init__(self, limit: int = _ENTITY_LIMIT) -> None:
         self._limit = limit
         self._latest: dict[str, Attributes] = {}
 
     def read(self, entity_id: str, raw: Raw) -> Attributes:
-        """The attributes in `raw`; raises InvalidEventError."""
+        """Return the attributes in `raw`; raises InvalidEventError."""
         text = read_text(raw, _FIELD)
         latest = self._latest.get(entity_id)
         if latest is not None and latest.text == text:
@@ -51,7 +51,7 @@ class AttributesCache:
 
 
 def read_attributes(text: str) -> Attributes:
-    """The attributes in a JSON text; values of an unexpected type count as absent. Raises InvalidEventError."""
+    """Return the attributes in a JSON text; values of another type count as missing. Raises InvalidEventError."""
     try:
         known = _decoder.decode(text)
     except DECODE_ERRORS as err:
@@ -65,7 +65,7 @@ def read_attributes(text: str) -> Attributes:
 
 
 def string_in(raw: Raw) -> str | None:
-    """The string that a JSON value is; None when it is empty or no string."""
+    """Return a JSON string; None for an empty one, and for any other value."""
     return msgspec.json.decode(raw, type=str) or None if bytes(raw).startswith(b'"') else None
 
 
@@ -79,7 +79,7 @@ _decoder = msgspec.json.Decoder(_Known)
 
 
 def _unit_in(raw: Raw) -> str | None:
-    """Some integrations send a number as the unit; its text is what people see."""
+    """Return the unit; some integrations send a number, whose text is used."""
     text = bytes(raw)
     if text[:1].isdigit() or text[:1] == b"-":
         return text.decode()

@@ -1,4 +1,4 @@
-"""What is wrong with JSON that could not be decoded: a stable key, the field, and what was expected of it."""
+"""Translates errors of decoding to a stable key, the field, and the expected value."""
 
 from __future__ import annotations
 
@@ -10,17 +10,28 @@ import msgspec
 from ha_ingestor_core.errors import InvalidInputError
 
 DECODE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""All that msgspec raises over hostile bytes; the last two are Python's own."""
+"""The errors of msgspec for arbitrary bytes."""
 
 _AT = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(?P<expected>.*)`, got `(?P<got>.*)`", re.DOTALL)
 
+_TYPES = {
+    "object": "an object",
+    "array": "an array",
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "datetime": "a time",
+}
+"""The types in messages of msgspec, in words."""
+
 EXPECTED_TIME = "an RFC 3339 time with an offset, such as 2026-01-31T12:00:00+00:00"
 
 
 class RejectionKey(StrEnum):
-    """Why an event was rejected: the `key` of its rejection, and the metric's label."""
+    """Why an event was rejected: the `key` of the rejection and the label of the metric."""
 
     MALFORMED = "malformed"
     MISSING_FIELD = "missing_field"
@@ -33,7 +44,7 @@ class RejectionKey(StrEnum):
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong; `message` names the field and what was expected."""
+    """A problem of one field; `message` has the field and the expected value."""
 
     key: RejectionKey
     field: str
@@ -42,7 +53,7 @@ class Problem(NamedTuple):
 
 
 class InvalidEventError(InvalidInputError):
-    """An event that cannot be stored; `problem` says why."""
+    """The event cannot be stored because of `problem`."""
 
     key = "invalid_event"
 
@@ -52,17 +63,22 @@ class InvalidEventError(InvalidInputError):
 
 
 def problem(key: RejectionKey, field: str, expected: str, got: str = "") -> Problem:
-    """A problem whose message is put together from its parts."""
-    return Problem(key, field, expected, f"{field} should be {expected}" + (f", got {got}" if got else ""))
+    """Return a problem with the message "<field> must be <expected>, got <got>"."""
+    return Problem(key, field, expected, f"{field} must be {expected}" + (f", got {got}" if got else ""))
+
+
+def empty_field(field: str) -> Problem:
+    """Return the problem of an empty text."""
+    return Problem(RejectionKey.EMPTY_FIELD, field, "a non-empty string", f"{field} must not be empty")
 
 
 def explain(err: Exception, whole: str) -> Problem:
-    """The problem behind one of DECODE_ERRORS; `whole` names what was decoded: `event`, `data`, `body`."""
+    """Return the problem behind one of DECODE_ERRORS; `whole` is the decoded object: `event`, `data`, `body`."""
     match err:
         case UnicodeDecodeError():
             return problem(RejectionKey.MALFORMED, whole, "UTF-8", repr(err.object[err.start : err.end]))
         case RecursionError():
-            return problem(RejectionKey.MALFORMED, whole, "JSON that is not nested hundreds of levels deep")
+            return problem(RejectionKey.MALFORMED, whole, "JSON with fewer levels of nesting")
         case msgspec.ValidationError():
             return _invalid(str(err), whole)
         case _:
@@ -75,19 +91,24 @@ def _invalid(text: str, whole: str) -> Problem:
     field = _join(whole, path)
     if missing := _MISSING.fullmatch(what):
         name = _join(field, missing["name"])
-        return problem(RejectionKey.MISSING_FIELD, name, "there", "nothing")
+        return Problem(RejectionKey.MISSING_FIELD, name, "a value", f"{name} is missing")
     if what.startswith("Expected `datetime` with a timezone"):
         return problem(RejectionKey.TIME_WITHOUT_OFFSET, field, EXPECTED_TIME, "one without an offset")
     if what.startswith("Invalid RFC3339"):
         return problem(RejectionKey.INVALID_TIME, field, EXPECTED_TIME)
     if expected := _EXPECTED.fullmatch(what):
         key = RejectionKey.WRONG_TYPE if path or "." in whole or whole == "data" else RejectionKey.MALFORMED
-        return problem(key, field, expected["expected"], expected["got"])
+        return problem(key, field, _in_words(expected["expected"]), _in_words(expected["got"]))
     return Problem(RejectionKey.WRONG_TYPE, field, what, f"{field}: {what}")
 
 
+def _in_words(types: str) -> str:
+    """Return a type of msgspec, such as `str | null`, in words."""
+    return " or ".join(_TYPES.get(each, each) for each in types.split(" | "))
+
+
 def _join(whole: str, path: str | None) -> str:
-    """`event` and `body` stand for the object itself and are left out of a path."""
+    """Return the path of a field; `event` and `body` are the object itself, and not part of it."""
     if not path:
         return whole
     return path if whole in {"event", "body"} else f"{whole}.{path}"

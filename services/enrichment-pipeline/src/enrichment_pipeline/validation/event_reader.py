@@ -1,4 +1,4 @@
-"""Reads captured events: each becomes a valid event, or an error that says why it is rejected or filtered."""
+"""Reads captured events; each is a valid event, or an error with the reason of its rejection or filtering."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ from enrichment_pipeline.validation.attributes import NO_ATTRIBUTES, Attributes,
 from enrichment_pipeline.validation.decode_errors import (
     DECODE_ERRORS,
     InvalidEventError,
-    RejectionKey,
+    empty_field,
     explain,
-    problem,
 )
 from enrichment_pipeline.validation.fields import read_text, read_time
 
@@ -50,7 +49,7 @@ class ValidEvent(Struct, frozen=True, gc=False):
 
 
 class EventReader:
-    """Decodes, filters and validates the events of one batch after the other."""
+    """Decodes, filters and validates events."""
 
     def __init__(self, filters: EventFilter, attributes: AttributesCache) -> None:
         self._filters = filters
@@ -59,7 +58,7 @@ class EventReader:
     def read(self, raw: Raw) -> ValidEvent:
         """Return the event in a JSON object; raises InvalidEventError and EventFilteredError."""
         try:
-            # Nearly all events are valid state changes: to decode both layers at once takes half the time.
+            # Nearly all events are valid state changes; decoding both layers at once takes half the time.
             event = decode_state_changed_event(raw)
         except DECODE_ERRORS:
             return self._read_in_layers(raw)
@@ -69,7 +68,7 @@ class EventReader:
         return self._state_change(event, event.data)
 
     def _read_in_layers(self, raw: Raw) -> ValidEvent:
-        """Read any event, one layer after the other: only that says what is wrong."""
+        """Read any event layer by layer, which shows what is invalid."""
         event = _decode_event(raw)
         self._filters.check_event_type(event.event_type)
         if event.event_type == STATE_CHANGED:
@@ -80,7 +79,7 @@ class EventReader:
         entity_id, new = change.entity_id, change.new_state
         self._filters.check_entity(entity_id)
         old_state = change.old_state.state if change.old_state else None
-        if new is None:  # without a state there is no `last_updated`: only the time of the event is left
+        if new is None:  # a removal has no `last_updated`, only the time of the event
             return ValidEvent(
                 event_type=STATE_CHANGED,
                 time_ns=read_time(event.time_fired, "time_fired") + key_digits(b""),
@@ -135,7 +134,7 @@ def _decode_event(raw: Raw) -> Event:
     except DECODE_ERRORS as err:
         raise InvalidEventError(explain(err, "event")) from err
     if not event.event_type:
-        raise InvalidEventError(problem(RejectionKey.EMPTY_FIELD, "event_type", "the name of an event", "nothing"))
+        raise InvalidEventError(empty_field("event_type"))
     return event
 
 
@@ -145,7 +144,7 @@ def _decode_change(data: Raw) -> StateChange:
     except DECODE_ERRORS as err:
         raise InvalidEventError(explain(err, "data")) from err
     if not change.entity_id:
-        raise InvalidEventError(problem(RejectionKey.EMPTY_FIELD, "data.entity_id", "the id of an entity", "nothing"))
+        raise InvalidEventError(empty_field("data.entity_id"))
     return change
 
 

@@ -1,4 +1,4 @@
-"""Reads single fields of an event: texts, and times in the range that the store can hold."""
+"""Reads single fields of an event: texts, and times in the range of the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EXPECTED_RANGE = "between the years 1678 and 2261"
 
 
 def read_text(raw: Raw, field: str) -> str:
-    """The JSON text of a part that is stored as it was received; raises InvalidEventError."""
+    """Return the JSON text of a field as received; raises InvalidEventError."""
     try:
         return str(raw, "utf-8")
     except UnicodeDecodeError as err:
@@ -23,7 +23,7 @@ def read_text(raw: Raw, field: str) -> str:
 
 
 def read_time(moment: datetime, field: str) -> int:
-    """Nanoseconds since 1970; the three digits below the microsecond are 0. Raises InvalidEventError."""
+    """Return the nanoseconds since 1970; the three digits below the microsecond are 0. Raises InvalidEventError."""
     time_ns = datetime_to_ns(moment)
     if not MIN_TIME_NS <= time_ns <= MAX_TIME_NS:
         raise InvalidEventError(problem(RejectionKey.TIME_OUT_OF_RANGE, field, _EXPECTED_RANGE, moment.isoformat()))

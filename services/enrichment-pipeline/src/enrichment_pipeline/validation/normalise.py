@@ -1,4 +1,4 @@
-"""Numbers out of states, and units in one spelling."""
+"""Converts states to numbers, and units to one spelling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# float() alone would take `1_000`, `١٢`, ` 12 `, `nan` and `infinity` as well: these are not numbers here.
+# float() would also accept `1_000`, `١٢`, ` 12 `, `nan` and `infinity`, which are not numbers here.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 ON_OFF_VALUES: Mapping[str, float] = MappingProxyType(
@@ -24,13 +24,13 @@ ON_OFF_VALUES: Mapping[str, float] = MappingProxyType(
         "below_horizon": 0.0,
     }
 )
-"""The states that count as 1 and 0: Home Assistant's own `state_as_number`, without its `unknown` = 0."""
+"""The states that count as 1 and 0, as in `state_as_number` of Home Assistant, but without `unknown` = 0."""
 
 _MICRO_SIGN, _GREEK_MU = "\u00b5", "\u03bc"
 
 
 def numeric_value(state: str) -> float | None:
-    """The number that a state is: a finite decimal number in ASCII, or 1/0 of an on/off-like state; else None."""
+    """Return a state as a number: a finite decimal number in ASCII, or 1/0 of an on/off-like state; else None."""
     on_off = ON_OFF_VALUES.get(state)
     if on_off is not None:
         return on_off
@@ -41,5 +41,5 @@ def numeric_value(state: str) -> float | None:
 
 
 def normalise_unit(unit: str) -> str | None:
-    """The unit with Greek mu for the micro sign, as Home Assistant writes it since 2025-08; None when empty."""
+    """Return the unit with Greek mu for the micro sign, as Home Assistant has it since 2025.8; None when empty."""
     return unit.replace(_MICRO_SIGN, _GREEK_MU) or None

@@ -1,1 +1,1 @@
-"""The weather outside at the time of an event: heard from the home's own entity, or asked of a service."""
+"""The weather at the time of an event: from a weather entity of the home, or from a weather service."""

@@ -1,4 +1,4 @@
-"""The weather of all homes, from where the settings say: what the pipeline asks for each batch, without waiting."""
+"""The weather of all homes from the configured source; the pipeline reads it for each batch without waiting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ha_ingestor_core.clock import NS_PER_S
 from ha_ingestor_core.events import Location
 
 from enrichment_pipeline.settings import WeatherSettings, WeatherSource
-from enrichment_pipeline.weather.home_weather import NO_WEATHER, HeardWeather, HomeWeather
+from enrichment_pipeline.weather.home_weather import NO_WEATHER, HomeWeather, WeatherFromEntity
 from enrichment_pipeline.weather.open_meteo import OpenMeteo
 from enrichment_pipeline.weather.openweathermap import OpenWeatherMap
 from enrichment_pipeline.weather.polling import WeatherPolling, WeatherSink
@@ -22,7 +22,7 @@ SERVICES: dict[WeatherSource, type[OpenMeteo] | type[OpenWeatherMap]] = {
 
 
 class WeatherEnrichment:
-    """Knows the weather of every home that delivers; a home's polling begins with its first batch."""
+    """Holds the weather of every home; polling for a home starts with its first batch."""
 
     def __init__(self, settings: WeatherSettings, *, sink: WeatherSink, count_call: Callable[[str], None]) -> None:
         self._settings = settings
@@ -33,26 +33,26 @@ class WeatherEnrichment:
         self._calls = 0
 
     async def stop(self) -> None:
-        """Ask no service any more."""
+        """Stop polling."""
         for polling in self._pollings.values():
             await polling.stop()
 
     async def of(self, home: str) -> HomeWeather:
-        """What is known of a home's weather; never waits for anybody."""
+        """Return the known weather of a home; does not wait for a service."""
         if self._settings.source is WeatherSource.OFF:
             return NO_WEATHER
         known = self._homes.get(home)
         return known if known is not None else await self._begin(home)
 
     async def locate(self, home: str, location: Location | None) -> None:
-        """Take in where Home Assistant says that a home is; the settings go before."""
+        """Set the location of a home from Home Assistant; the location in the settings takes precedence."""
         await self.of(home)
         polling = self._pollings.get(home)
         if polling is not None and location is not None and self._settings.location is None:
             polling.locate(location)
 
     def status(self) -> dict[str, Any]:
-        """What /stats answers."""
+        """Return the part of /stats about the weather."""
         errors = [polling.last_error for polling in self._pollings.values()]
         errors += [weather.problem for weather in self._homes.values()]
         return {
@@ -67,9 +67,9 @@ class WeatherEnrichment:
         max_age_ns = round(self._settings.max_age_minutes * 60 * NS_PER_S)
         kind = SERVICES.get(self._settings.source)
         if kind is None:
-            heard = HeardWeather(home, max_age_ns=max_age_ns, entity_id=self._settings.entity_id)
-            self._homes[home] = heard
-            return heard
+            from_entity = WeatherFromEntity(home, max_age_ns=max_age_ns, entity_id=self._settings.entity_id)
+            self._homes[home] = from_entity
+            return from_entity
         weather = self._homes[home] = HomeWeather(home, max_age_ns=max_age_ns)
         polling = self._pollings[home] = self._polling(home, weather, kind(self._settings.url))
         if self._settings.location is not None:

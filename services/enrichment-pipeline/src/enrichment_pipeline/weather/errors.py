@@ -1,4 +1,4 @@
-"""Why a weather service did not tell the weather."""
+"""Errors of the weather services."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from ha_ingestor_core.errors import TerminalError, TransientError
 
 
 class WeatherUnavailableError(TransientError):
-    """The weather service did not answer, was busy, or answered with something else than the weather."""
+    """The weather service did not respond, was busy, or sent an unexpected response."""
 
     key = "weather_unavailable"
 
 
 class WeatherRefusedError(TerminalError):
-    """The weather service refuses us: a wrong key, or a wrong question."""
+    """The weather service refused the request: an invalid key, or an invalid request."""
 
     key = "weather_refused"

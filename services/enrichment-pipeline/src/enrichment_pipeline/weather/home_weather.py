@@ -1,4 +1,4 @@
-"""The weather that is known of a home, by time: what an event takes without ever waiting for it."""
+"""The known weather of a home by time; events take it without waiting."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from enrichment_pipeline.weather.weather_entity import read_weather
 _log = structlog.get_logger()
 
 _OBSERVATIONS_KEPT = 2_000
-"""A week of one every five minutes: what arrives late, or out of Home Assistant's history, still finds its own."""
+"""One week at an interval of five minutes, for events that arrive late or come from Home Assistant's history."""
 
 
 class HomeWeather:
-    """The weather of one home over the last days; `hits` counts the events that found theirs.
+    """The weather of one home over the last days; `hits` counts the events with weather.
 
-    `problem` says why no weather is known where a person has to do something.
+    `problem` is the reason for missing weather where an operator must act.
     """
 
     def __init__(self, home: str, *, max_age_ns: int) -> None:
@@ -32,7 +32,7 @@ class HomeWeather:
         self.problem: str | None = None
 
     def at(self, time_ns: int) -> Weather | None:
-        """The newest weather that was observed by then; None where that was too long before."""
+        """Return the newest weather observed until a time; None where that is too old."""
         times = self._times
         if not times:
             return None
@@ -42,12 +42,12 @@ class HomeWeather:
         self.hits += 1
         return self._weathers[at - 1]
 
-    def hear(self, event: ValidEvent) -> WeatherObservation | None:
-        """Take in what an event of the domain `weather` tells; None where that is not used."""
+    def observe(self, event: ValidEvent) -> WeatherObservation | None:
+        """Add the weather that an event of the domain `weather` reports; return None where it is not used."""
         return None
 
-    def learn(self, source: str, time_ns: int, weather: Weather) -> WeatherObservation:
-        """Know one more observation, in whatever order they come."""
+    def add(self, source: str, time_ns: int, weather: Weather) -> WeatherObservation:
+        """Add an observation; they may come in any order."""
         at = bisect_right(self._times, time_ns)
         if at and self._times[at - 1] == time_ns:
             self._weathers[at - 1] = weather
@@ -57,17 +57,17 @@ class HomeWeather:
             del self._times[:-_OBSERVATIONS_KEPT], self._weathers[:-_OBSERVATIONS_KEPT]
         return WeatherObservation(self._home, source, time_ns, weather, self._max_age_ns)
 
-    def forget(self) -> None:
-        """Know nothing."""
+    def clear(self) -> None:
+        """Remove all observations."""
         self._times.clear()
         self._weathers.clear()
 
 
-class HeardWeather(HomeWeather):
-    """The weather as one of the home's own entities tells it: the named one, else the only one.
+class WeatherFromEntity(HomeWeather):
+    """The weather from a weather entity of the home: the configured one, else the only one.
 
-    Where several told the present weather within the longest age, none is used: they may be of different places, and
-    which is meant only a person knows. An entity that is removed or falls silent is no candidate any more.
+    Where several have reported the current weather within the maximum age, none is used, since they may be of different
+    places. An entity that is removed or stops reporting is no longer a candidate.
     """
 
     def __init__(self, home: str, *, max_age_ns: int, entity_id: str | None) -> None:
@@ -76,15 +76,15 @@ class HeardWeather(HomeWeather):
         self._chosen = entity_id
         self._candidates: dict[str, int] = {}
 
-    def hear(self, event: ValidEvent) -> WeatherObservation | None:
-        """Take in what an event of the domain `weather` tells; None where that is not used."""
+    def observe(self, event: ValidEvent) -> WeatherObservation | None:
+        """Add the weather that an event of the domain `weather` reports; return None where it is not used."""
         if event.removed:
             self._candidates.pop(event.entity_id or "", None)
         weather = read_weather(event.state, event.attributes.text)
-        time_ns = event.time_ns // NS_PER_US * NS_PER_US  # the digits below tell apart events, and are no time
+        time_ns = event.time_ns // NS_PER_US * NS_PER_US  # the digits below distinguish events
         if weather is None or event.entity_id is None or not self._is_chosen(event.entity_id, time_ns):
             return None
-        return self.learn(event.entity_id, time_ns, weather)
+        return self.add(event.entity_id, time_ns, weather)
 
     def _is_chosen(self, entity_id: str, time_ns: int) -> bool:
         if self._wanted is not None:
@@ -95,11 +95,11 @@ class HeardWeather(HomeWeather):
         if len(self._candidates) > 1:
             self._refuse(sorted(self._candidates))
             return False
-        if entity_id not in self._candidates:  # it told of long ago
+        if entity_id not in self._candidates:  # its report is too old
             return False
         if self._chosen != entity_id:
             self._chosen, self.problem = entity_id, None
-            self.forget()
+            self.clear()
         return True
 
     def _refuse(self, candidates: list[str]) -> None:
@@ -109,8 +109,8 @@ class HeardWeather(HomeWeather):
         self.problem = (
             f"{self._home} has several weather entities. Set WEATHER_ENTITY to one of {', '.join(candidates)}."
         )
-        self.forget()
+        self.clear()
 
 
 NO_WEATHER = HomeWeather("", max_age_ns=0)
-"""Knows nothing, ever."""
+"""Without any weather."""

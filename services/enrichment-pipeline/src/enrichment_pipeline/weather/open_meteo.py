@@ -1,4 +1,4 @@
-"""Open-Meteo: free without a key for private use, with one on its servers for customers, or self-hosted.
+"""Open-Meteo: without a key for private use, with a key on the commercial servers, or self-hosted.
 
 https://open-meteo.com/en/docs
 """
@@ -27,7 +27,7 @@ class OpenMeteo:
         self._url = url
 
     def request(self, location: Location, key: SecretStr | None) -> Request:
-        """What asks for the present weather of a place."""
+        """Return the request for the current weather of a location."""
         params = {
             "latitude": f"{location.latitude}",
             "longitude": f"{location.longitude}",
@@ -41,7 +41,7 @@ class OpenMeteo:
         return Request(f"{self._url or (_PAID if key else _FREE)}/v1/forecast", params)
 
     def read(self, body: bytes) -> tuple[int, Weather]:
-        """When the weather was observed, in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
+        """Return the time of the observation in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
         told = _decoder.decode(body).current
         return told.time * NS_PER_S, Weather(
             condition=_condition(told.weather_code, is_day=told.is_day != 0),
@@ -88,7 +88,7 @@ _CONDITIONS: dict[str, tuple[int, ...]] = {
     "lightning-rainy": (95,),
     "hail": (96, 99),
 }
-"""Home Assistant's words for the codes of the World Meteorological Organization that Open-Meteo uses."""
+"""Home Assistant's conditions by WMO code, as used by Open-Meteo."""
 
 _BY_CODE = {code: condition for condition, codes in _CONDITIONS.items() for code in codes}
 

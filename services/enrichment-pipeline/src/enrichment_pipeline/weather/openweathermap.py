@@ -1,4 +1,4 @@
-"""OpenWeatherMap's current weather, with a key.
+"""OpenWeatherMap: the current weather; requires a key.
 
 https://openweathermap.org/current
 """
@@ -27,14 +27,14 @@ class OpenWeatherMap:
         self._url = url or _URL
 
     def request(self, location: Location, key: SecretStr | None) -> Request:
-        """What asks for the present weather of a place; it takes the key as a parameter only."""
+        """Return the request for the current weather of a location; the key is only accepted as a parameter."""
         params = {"lat": f"{location.latitude}", "lon": f"{location.longitude}", "units": "metric"}
         if key is not None:
             params["appid"] = key.get_secret_value()
         return Request(f"{self._url}/data/2.5/weather", params)
 
     def read(self, body: bytes) -> tuple[int, Weather]:
-        """When the weather was observed, in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
+        """Return the time of the observation in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
         told = _decoder.decode(body)
         return told.dt * NS_PER_S, Weather(
             condition=_condition(told.weather[0]) if told.weather else None,
@@ -84,7 +84,7 @@ _CONDITIONS: dict[str, tuple[int, ...]] = {
     "lightning-rainy": (200, 201, 202, 230, 231, 232),
     "exceptional": (711, 731, 751, 761, 762, 771, 781),
 }
-"""Home Assistant's words for the codes of https://openweathermap.org/weather-conditions."""
+"""Home Assistant's conditions by the codes of https://openweathermap.org/weather-conditions."""
 
 _BY_CODE = {code: condition for condition, codes in _CONDITIONS.items() for code in codes}
 

@@ -1,4 +1,4 @@
-"""Keeps the weather of one home known by asking a service every few minutes, in a task that nobody waits for."""
+"""Polls a weather service for one home every few minutes, in a background task."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _FIRST_BACKOFF_S = 30.0
 _LONGEST_BACKOFF_S = 3_600.0
 _OBSERVATIONS_KEPT = 100
 _COORDINATE_DIGITS = 2
-"""About a kilometre: near enough for the weather, and not somebody's address."""
+"""About 1 km: exact enough for the weather, without disclosing the address."""
 
 _log = structlog.get_logger()
 
 
 class WeatherSink(Protocol):
-    """Where observations are kept."""
+    """Stores observations."""
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> object:
         """Store the observations; one with the same key is replaced. Raises what `write_events` does."""
@@ -36,15 +36,15 @@ class WeatherSink(Protocol):
 
 
 def next_wait(failures: int, error: IngestorError, jitter: float) -> float:
-    """Seconds until the next attempt after so many failures in a row (from 1), for a jitter of 0 to 1."""
+    """Return the seconds until the next attempt after consecutive failures (from 1), for a jitter of 0 to 1."""
     if not isinstance(error, TransientError):
-        return _LONGEST_BACKOFF_S  # a wrong key stays wrong until a person has changed it
+        return _LONGEST_BACKOFF_S  # an invalid key must be changed by an operator
     doubled: float = min(_FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 32), _LONGEST_BACKOFF_S)
     return max(doubled * (0.5 + 0.5 * jitter), error.retry_after_s or 0.0)
 
 
 class WeatherPolling:
-    """Asks for the weather of a home from `start` to `stop`, once its place is known."""
+    """Polls the weather of a home from `start` to `stop`, once its location is known."""
 
     def __init__(
         self,
@@ -71,10 +71,10 @@ class WeatherPolling:
         self._unwritten: list[WeatherObservation] = []
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
-        self.last_error: str | None = f"The place of {home} is not known yet"
+        self.last_error: str | None = f"The location of {home} is not known yet"
 
     def locate(self, location: Location) -> None:
-        """Say where the home is."""
+        """Set the location of the home."""
         self._location = Location(
             round(location.latitude, _COORDINATE_DIGITS), round(location.longitude, _COORDINATE_DIGITS)
         )
@@ -83,11 +83,11 @@ class WeatherPolling:
             self._located.set()
 
     async def start(self) -> None:
-        """Begin to ask."""
+        """Start polling."""
         self._task = supervised(self._run, name=f"weather {self._home}")
 
     async def stop(self) -> None:
-        """Ask no more."""
+        """Stop polling."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -96,11 +96,11 @@ class WeatherPolling:
         await self._located.wait()
         async with aiohttp.ClientSession() as http:
             while True:
-                wait_s = await self._turn(http)
+                wait_s = await self._poll(http)
                 await asyncio.sleep(wait_s)
 
-    async def _turn(self, http: aiohttp.ClientSession) -> float:
-        """Ask once; how long to wait then."""
+    async def _poll(self, http: aiohttp.ClientSession) -> float:
+        """Send one request; return the seconds until the next one."""
         assert self._location is not None
         try:
             time_ns, weather = await ask(http, self._service, self._location, self._key)
@@ -108,28 +108,34 @@ class WeatherPolling:
             self._count_call("error")
             return self._failed(err)
         except Exception as err:
-            # A mistake of ours over the weather must not end it for good. No traceback: it could hold the key.
+            # A programming error must not end the polling. No traceback: it could contain the key.
             self._count_call("error")
             return self._failed(TransientError(f"{self._service.name}: {type(err).__name__}"))
         self._count_call("success")
         if self._failures:
-            _log.info("weather_is_told_again", home=self._home, service=self._service.name)
+            _log.info("weather_service_recovered", home=self._home, service=self._service.name)
         self._failures, self.last_error = 0, None
-        await self._write(self._weather.learn(self._service.name, time_ns, weather))
+        await self._write(self._weather.add(self._service.name, time_ns, weather))
         return self._interval_s
 
     async def _write(self, observation: WeatherObservation) -> None:
         self._unwritten = [*self._unwritten, observation][-_OBSERVATIONS_KEPT:]
         try:
             await self._sink.write_weather(self._unwritten)
-        except IngestorError as err:  # the store's trouble is said where events are written
-            _log.debug("weather_not_written", home=self._home, error=err.message)
+        except IngestorError as err:  # logged where events are written
+            _log.debug("weather_write_failed", home=self._home, error=err.message)
         else:
             self._unwritten = []
 
     def _failed(self, error: IngestorError) -> float:
         self._failures += 1
         log = _log.warning if self._failures == 1 else _log.debug
-        log("weather_not_told", home=self._home, key=error.key, error=error.message, check="WEATHER_SOURCE and its key")
+        log(
+            "weather_request_failed",
+            home=self._home,
+            key=error.key,
+            error=error.message,
+            check="WEATHER_SOURCE, WEATHER_API_KEY",
+        )
         self.last_error = error.message
         return next_wait(self._failures, error, self._jitter())

@@ -1,4 +1,4 @@
-"""Measurements of the weather in metric units, whatever units a home uses."""
+"""Converts measurements of the weather to metric units."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ PLAUSIBLE: Mapping[str, tuple[float, float]] = MappingProxyType(
         "wind_bearing_deg": (0.0, 360.0),
     }
 )
-"""What can be measured outside: beyond the records (-89.2 and 56.7 °C, 870 and 1085 hPa at sea level, 408 km/h).
+"""The range of valid measurements, beyond the records (-89.2 and 56.7 °C, 870 and 1085 hPa at sea level, 408 km/h).
 
-The lowest pressure is that of a station at 5,500 m, since some tell the pressure of their own height.
+The minimum pressure is that at 5,500 m, since some stations report the pressure at their altitude.
 """
 
 
 def plausible(weather: Weather) -> Weather:
-    """The weather without the numbers that can't be: a pressure of 987 inHg is a mistake in its unit."""
+    """Return the weather without values outside PLAUSIBLE, such as a pressure with a wrong unit."""
     wrong = {
         name: None
         for name, (least, most) in PLAUSIBLE.items()
@@ -41,7 +41,7 @@ def plausible(weather: Weather) -> Weather:
 
 
 def number(value: object) -> float | None:
-    """The finite number that a JSON value is, rounded to two digits: more says nothing of the weather."""
+    """Return a JSON value as a finite number, rounded to two digits; None where it is not one."""
     if isinstance(value, str):
         value = numeric_value(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -50,22 +50,22 @@ def number(value: object) -> float | None:
 
 
 def celsius(value: object, unit: object) -> float | None:
-    """A temperature in °C; None where it is no number, or the unit is not known."""
+    """Return a temperature in °C; None where it is not a number, or the unit is unknown."""
     return _in_unit("°C", value, unit)
 
 
 def hectopascals(value: object, unit: object) -> float | None:
-    """A pressure in hPa; None where it is no number, or the unit is not known."""
+    """Return a pressure in hPa; None where it is not a number, or the unit is unknown."""
     return _in_unit("hPa", value, unit)
 
 
 def kilometres_per_hour(value: object, unit: object) -> float | None:
-    """A speed in km/h; None where it is no number, or the unit is not known."""
+    """Return a speed in km/h; None where it is not a number, or the unit is unknown."""
     return _in_unit("km/h", value, unit)
 
 
 def bearing_degrees(value: object) -> float | None:
-    """Where the wind comes from, 0 to 360; Home Assistant takes degrees and points of the compass."""
+    """Return the direction of the wind, 0 to 360; Home Assistant has degrees or points of the compass."""
     if isinstance(value, str) and value.upper() in _COMPASS:
         return _COMPASS.index(value.upper()) * 360 / len(_COMPASS)
     return number(value)

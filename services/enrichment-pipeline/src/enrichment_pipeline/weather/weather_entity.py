@@ -1,4 +1,4 @@
-"""The weather that a `weather.*` entity of Home Assistant tells in its state and attributes."""
+"""Reads the weather from the state and the attributes of a `weather.*` entity."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _NO_CONDITION = frozenset({"", "unknown", "unavailable"})
 
 
 def read_weather(state: str | None, attributes: str | None) -> Weather | None:
-    """The weather of a state of a weather entity; None where it does not tell a plausible present temperature.
+    """Return the weather of a state; None where it has no plausible current temperature.
 
-    An entity that only forecasts, or is unavailable, does not. A number without a unit that we know is left out, and so
-    is one that can't be (`units.PLAUSIBLE`).
+    An entity with forecasts alone, or an unavailable one, has none. Numbers with an unknown unit and implausible ones
+    (`units.PLAUSIBLE`) are ignored.
     """
     if state is None or attributes is None:
         return None
     try:
-        told = _decoder.decode(attributes)
+        decoded = _decoder.decode(attributes)
     except DECODE_ERRORS:
         return None
-    temperature = units.celsius(told.temperature, told.temperature_unit)
+    temperature = units.celsius(decoded.temperature, decoded.temperature_unit)
     weather = Weather(
         condition=None if state in _NO_CONDITION else state,
         temperature_c=temperature,
-        humidity_percent=units.number(told.humidity),
-        pressure_hpa=units.hectopascals(told.pressure, told.pressure_unit),
-        wind_speed_kmh=units.kilometres_per_hour(told.wind_speed, told.wind_speed_unit),
-        wind_bearing_deg=units.bearing_degrees(told.wind_bearing),
+        humidity_percent=units.number(decoded.humidity),
+        pressure_hpa=units.hectopascals(decoded.pressure, decoded.pressure_unit),
+        wind_speed_kmh=units.kilometres_per_hour(decoded.wind_speed, decoded.wind_speed_unit),
+        wind_bearing_deg=units.bearing_degrees(decoded.wind_bearing),
     )
     weather = units.plausible(weather)
     return None if weather.temperature_c is None else weather

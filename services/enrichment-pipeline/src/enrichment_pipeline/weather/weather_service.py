@@ -1,4 +1,4 @@
-"""Asks a weather service over HTTP; what it says comes back as the weather, or as an error of ours."""
+"""Requests the weather from a weather service over HTTP."""
 
 from __future__ import annotations
 
@@ -20,59 +20,59 @@ from enrichment_pipeline.weather.units import plausible
 
 TIMEOUT_S = 20.0
 _REASON_LENGTH = 200
-_SECONDS = re.compile(r"[0-9]{1,6}")  # a Retry-After may also be a date, or anything
+_SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After can also be a date
 _TRY_AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class Request(Struct, frozen=True):
-    """What to ask. The parameters may hold a key: they are never shown."""
+    """A request. Its parameters may contain a key, and must not be logged."""
 
     url: str
     params: dict[str, str]
 
 
 class Service(Protocol):
-    """One kind of weather service, without its connection."""
+    """A weather service, without its connection."""
 
     name: str
 
     def request(self, location: Location, key: SecretStr | None) -> Request:
-        """What asks for the present weather of a place."""
+        """Return the request for the current weather of a location."""
         ...
 
     def read(self, body: bytes) -> tuple[int, Weather]:
-        """When the weather was observed, in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
+        """Return the time of the observation in nanoseconds, and the weather; raises DECODE_ERRORS and ValueError."""
         ...
 
 
 async def ask(
     http: aiohttp.ClientSession, service: Service, location: Location, key: SecretStr | None
 ) -> tuple[int, Weather]:
-    """The present weather; raises WeatherUnavailableError and WeatherRefusedError, neither of which shows the key."""
+    """Return the time and the weather; raises WeatherUnavailableError and WeatherRefusedError, without the key."""
     request = service.request(location, key)
     try:
         async with http.get(
             request.url,
             params=request.params,
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
-            allow_redirects=False,  # a key goes to nobody else
+            allow_redirects=False,  # the key must not be sent to another server
         ) as response:
             status, body = response.status, await response.read()
             retry_after = response.headers.get("Retry-After", "")
     except (aiohttp.ClientError, TimeoutError) as err:
-        # Not the text of aiohttp's error, which may hold the address with the key, nor the error as our cause.
+        # Without the text and the cause of aiohttp's error, which may contain the address with the key.
         raise WeatherUnavailableError(f"{service.name} did not answer: {type(err).__name__}") from None
     if status == HTTPStatus.OK:
         try:
-            time_ns, told = service.read(body)
-            weather = plausible(told)
+            time_ns, reported = service.read(body)
+            weather = plausible(reported)
             if weather == Weather():
-                raise ValueError(f"no plausible weather in {told}")
+                raise ValueError(f"no plausible weather in {reported}")
             if not MIN_TIME_NS <= time_ns <= MAX_TIME_NS:
-                raise ValueError(f"the time {time_ns} ns")
+                raise ValueError(f"invalid time {time_ns} ns")
             return time_ns, weather
         except (*DECODE_ERRORS, ValueError) as err:
-            raise WeatherUnavailableError(f"{service.name} answered something else than the weather: {err}") from err
+            raise WeatherUnavailableError(f"Unexpected response of {service.name}: {err}") from err
     message = f"{service.name} answered {status}: {_reason(body, key)}"
     if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         wait_s = float(retry_after) if _SECONDS.fullmatch(retry_after) else None
@@ -80,15 +80,15 @@ async def ask(
     raise WeatherRefusedError(message)
 
 
-class _Refusal(Struct):
+class _Error(Struct):
     reason: str = ""  # Open-Meteo
     message: str = ""  # OpenWeatherMap
 
 
 def _reason(body: bytes, key: SecretStr | None) -> str:
     try:
-        told = msgspec.json.decode(body, type=_Refusal)
-        text = told.reason or told.message
+        error = msgspec.json.decode(body, type=_Error)
+        text = error.reason or error.message
     except DECODE_ERRORS:
         text = body.decode(errors="replace")
     if key is not None:

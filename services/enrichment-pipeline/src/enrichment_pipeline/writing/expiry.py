@@ -1,4 +1,4 @@
-"""Events that are older than the store keeps: they are not written, and counted once as expired."""
+"""Expired events: older than the retention of the store; not written, and counted once as expired."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 from ha_ingestor_core.events import OriginKind
 from ha_ingestor_store.points import EventPoint
 
-from enrichment_pipeline.points.prepared_batch import Prepared
+from enrichment_pipeline.points.prepared_batch import PreparedBatch
 from enrichment_pipeline.rejected.database import EntityKey
 
 
-def without_expired(prepared: Prepared, kept_from_ns: int | None) -> Prepared:
-    """Return the batch with its expired points apart from those that are to be written."""
+def without_expired(prepared: PreparedBatch, kept_from_ns: int | None) -> PreparedBatch:
+    """Return the batch with its expired points moved from `points` to `expired`."""
     if kept_from_ns is None or all(point.time_ns >= kept_from_ns for point in prepared.points):
         return prepared
     kept = [at for at, point in enumerate(prepared.points) if point.time_ns >= kept_from_ns]
@@ -28,13 +28,13 @@ def without_expired(prepared: Prepared, kept_from_ns: int | None) -> Prepared:
 def count_known(expired: Iterable[EventPoint], known: Mapping[EntityKey, int]) -> int:
     """Return how many of the expired points were counted as expired before.
 
-    Every connection tells the state of every entity, so a state that has not changed for long comes again and again.
+    The snapshot of every connection repeats all states, so an old state is delivered many times.
     """
     return sum(known.get(key) == time_ns for point in expired for key, time_ns in _state(point))
 
 
 def states_of(expired: Iterable[EventPoint]) -> dict[EntityKey, int]:
-    """Return the states that will come again with the next connection."""
+    """Return the states that the next snapshot will repeat."""
     return dict(state for point in expired for state in _state(point))
 
 

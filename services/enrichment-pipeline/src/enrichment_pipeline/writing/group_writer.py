@@ -1,4 +1,4 @@
-"""Group commit: batches that arrive while the store is busy are written together, acknowledged when it has them."""
+"""Group commit: batches that arrive during a write are written together, and acknowledged after it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ha_ingestor_store.store import EventWriter, Tally
 from msgspec.structs import replace
 
 from enrichment_pipeline.metrics import PipelineMetrics
-from enrichment_pipeline.points.prepared_batch import Prepared, rejected_event
+from enrichment_pipeline.points.prepared_batch import PreparedBatch, rejected_event
 from enrichment_pipeline.rejected.rejected_file import RejectedFile
 from enrichment_pipeline.taps.open_taps import Taps
+from enrichment_pipeline.writing.durable_totals import DurableTotals
 from enrichment_pipeline.writing.expiry import count_known, states_of, without_expired
-from enrichment_pipeline.writing.receipts import share
-from enrichment_pipeline.writing.totals_keeper import TotalsKeeper
+from enrichment_pipeline.writing.receipts import receipts_of
 
 _log = structlog.get_logger()
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    prepared: Prepared
+    prepared: PreparedBatch
     arrived: float
     since: float
     receipt: asyncio.Future[Receipt]
@@ -40,8 +40,8 @@ class _Waiting:
 class GroupWriter:
     """One write at a time; the next starts when `batch_size` points wait, or the oldest has waited `batch_age_s`.
 
-    A batch is never divided: half of it would be stored when the other half fails, and then it could not be said what
-    was acknowledged. So a write may be larger than `batch_size`.
+    A batch is never divided, since one half could be stored and the other fail. So a write can be larger than
+    `batch_size`.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class GroupWriter:
         batch_age_s: float,
         clock: Clock,
         counters: ServiceCounters,
-        totals: TotalsKeeper,
+        totals: DurableTotals,
         rejected: RejectedFile,
         taps: Taps,
         metrics: PipelineMetrics,
@@ -77,15 +77,15 @@ class GroupWriter:
 
     @property
     def is_running(self) -> bool:
-        """Whether what is handed over will be written."""
+        """Return whether the writer is running."""
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
-        """Begin to write."""
+        """Start to write."""
         self._task = supervised(self._run, name=f"{self._service} writer")
 
     async def stop(self) -> None:
-        """Take nothing more, write what waits, and end."""
+        """Accept no more batches, write the waiting ones, and stop."""
         self._stopping = True
         self._some.set()
         self._enough.set()
@@ -93,14 +93,14 @@ class GroupWriter:
             await self._task
 
     def now(self) -> float:
-        """The monotonic time that latencies are measured by."""
+        """Return the monotonic time for latencies."""
         return self._clock.monotonic()
 
-    async def write(self, prepared: Prepared, arrived: float | None = None) -> Receipt:
-        """Return once the store has acknowledged; raises what the store raised, and then nothing was acknowledged.
+    async def write(self, prepared: PreparedBatch, arrived: float | None = None) -> Receipt:
+        """Return once the store has acknowledged the batch; raises the error of the store, with nothing acknowledged.
 
-        `arrived` is when the batch reached the service, now if not given. A call that is cancelled before its write
-        began is not written.
+        `arrived` is the arrival of the batch at the service, by default now. A call that is cancelled before its write
+        starts is not written.
         """
         if self._stopping:
             raise ServiceUnavailableError(f"{self._service} is stopping")
@@ -160,27 +160,27 @@ class GroupWriter:
             if not waiting.receipt.done():
                 waiting.receipt.set_result(receipt)
 
-    async def _store_group(self, given: list[Prepared]) -> list[Receipt]:
-        """Write a group; what is rejected is kept before anything that counts it."""
+    async def _store_group(self, given: list[PreparedBatch]) -> list[Receipt]:
+        """Write a group; rejected events are stored before they are counted."""
         kept_from_ns = await self._store.kept_from_ns()
         group = [without_expired(prepared, kept_from_ns) for prepared in given]
         await self._rejected.keep(
             [rejected_event(each.batch, rejection, self._service) for each in group for rejection in each.rejections]
         )
         if observations := [each for prepared in group for each in prepared.observations]:
-            # First: were the events written and this not, a second delivery would count them as duplicates.
+            # Before the events: if this failed after them, the next delivery would count them as duplicates.
             await self._store.write_weather(observations)
         points = [point for prepared in group for point in prepared.points]
         result = await self._store.write_events(points, self._tally(group))
-        receipts = share(group, result, self._rejected.expired_states)
+        receipts = receipts_of(group, result, self._rejected.expired_states)
         await self._rejected.keep(self._refused_by_the_store(group, receipts))
         late = [points[at] for at in result.expired]
         await self._rejected.note_expired(states_of([*(p for each in group for p in each.expired), *late]))
         if self._taps.are_open:
-            self._taps.show(group, result, receipts)
+            self._taps.publish(group, result, receipts)
         return receipts
 
-    def _tally(self, group: list[Prepared]) -> Tally:
+    def _tally(self, group: list[PreparedBatch]) -> Tally:
         expired = [point for prepared in group for point in prepared.expired]
         again = count_known(expired, self._rejected.expired_states)
         counted = Totals(
@@ -193,7 +193,7 @@ class GroupWriter:
         )
         return Tally(self._service, counted)
 
-    def _refused_by_the_store(self, group: list[Prepared], receipts: list[Receipt]) -> list[RejectedEvent]:
+    def _refused_by_the_store(self, group: list[PreparedBatch], receipts: list[Receipt]) -> list[RejectedEvent]:
         refused = []
         for prepared, receipt in zip(group, receipts, strict=True):
             known = {rejection.index for rejection in prepared.rejections}
@@ -205,7 +205,7 @@ class GroupWriter:
         return refused
 
     async def _count(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
-        """Only here are events counted, as received and by their end at once, so that the numbers always add up."""
+        """Count the events, as received and by outcome in one step, so that the totals always add up."""
         now = self.now()
         latencies_ms = [(now - waiting.arrived) * 1000 for waiting in group]
         sizes = [len(waiting.prepared.batch.events) for waiting in group]

@@ -1,4 +1,4 @@
-"""Batches that are written together: merging them, and sharing out what became of them."""
+"""The receipts of batches that are written together."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from ha_ingestor_core.delivery import Receipt, Rejection
 from ha_ingestor_store.answers import RejectedPoint, WriteResult
 
-from enrichment_pipeline.points.prepared_batch import Prepared
+from enrichment_pipeline.points.prepared_batch import PreparedBatch
 from enrichment_pipeline.rejected.database import EntityKey
 from enrichment_pipeline.writing.expiry import count_known
 
 
-def share(group: Sequence[Prepared], result: WriteResult, known: Mapping[EntityKey, int]) -> list[Receipt]:
-    """Return the receipt of each batch of a group: what became of its own points.
+def receipts_of(group: Sequence[PreparedBatch], result: WriteResult, known: Mapping[EntityKey, int]) -> list[Receipt]:
+    """Return the receipt of each batch of a group.
 
-    Of the expired, those that are `known` to have expired before are duplicates.
+    Expired points that are in `known` were counted as expired before, and are duplicates.
     """
     receipts = []
     offset = 0
@@ -38,8 +38,8 @@ def share(group: Sequence[Prepared], result: WriteResult, known: Mapping[EntityK
     return receipts
 
 
-def _refused(group: Sequence[Prepared], points: Sequence[RejectedPoint]) -> list[list[Rejection]]:
-    """What the store refused, by batch, with indices in the batch instead of in the write."""
+def _refused(group: Sequence[PreparedBatch], points: Sequence[RejectedPoint]) -> list[list[Rejection]]:
+    """Return the points that the store rejected, by batch, with their indices in the batch."""
     found: list[list[Rejection]] = []
     offset = 0
     for prepared in group:

@@ -1,4 +1,4 @@
-"""The store as the pipeline sees it: every call counted, timed and remembered for health, every failure one of ours."""
+"""The store of the pipeline: all calls are counted and timed, and their errors are kept for the health."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 
 class Storage:
-    """An `EventWriter` over another that keeps the error of each kind of call."""
+    """An `EventWriter` over another one that keeps the last error of each kind of call."""
 
     def __init__(
         self, store: EventWriter, *, clock: Clock, counters: ServiceCounters, metrics: PipelineMetrics
@@ -39,14 +39,14 @@ class Storage:
 
     @property
     def last_error(self) -> IngestorError | None:
-        """Why the store does not take what it is given; None while it does.
+        """Return why writes fail at present; None while they succeed.
 
-        An error lasts until the same kind of call succeeds: a server may take service_metrics and refuse events.
+        An error lasts until the same kind of call succeeds: a server can accept service_metrics and refuse events.
         """
         return next(iter(self._errors.values()), None)
 
     async def write_events(self, points: Sequence[EventPoint], tally: Tally | None = None) -> WriteResult:
-        """Store the points durably; a repeat changes nothing; counts an attempt, and an error when it fails."""
+        """Store the points durably; repeats change nothing. Counts the attempt, and an error if it fails."""
         self._counters.add(Counter.WRITE_ATTEMPTS)
         begin = self._clock.monotonic()
         try:
@@ -62,23 +62,23 @@ class Storage:
         return result
 
     async def write_weather(self, observations: Sequence[WeatherObservation]) -> list[RejectedPoint]:
-        """Store the observations; one with the same key is replaced. Raises what `write_events` does."""
+        """Store the observations; one with the same key is replaced. Raises the errors of `write_events`."""
         return await self._watched("weather", self._store.write_weather(observations))
 
     async def kept_from_ns(self) -> int | None:
-        """Return the time before which events have expired; None where all are kept, or that is not known."""
+        """Return the time before which events have expired; None where all are kept, or it is unknown."""
         return await self._watched("retention", self._store.kept_from_ns())
 
     async def totals(self, service: str) -> Totals | None:
-        """What the tallies of a service have added up to; None where this store has no transactions to keep it in."""
+        """Return the totals of a service; None where the store has no transactions for them."""
         return await self._watched("totals", self._store.totals(service))
 
     async def write_service_metrics(self, points: Sequence[ServiceMetricsPoint]) -> None:
-        """Store the points; raises IngestorError when it can't, and then stored none of them."""
+        """Store the points, all or none; raises IngestorError."""
         await self._watched("service_metrics", self._store.write_service_metrics(points))
 
     def status(self) -> dict[str, Any]:
-        """Whether the store takes what it is given, as JSON-ready values."""
+        """Return the state of writes to the store, as JSON-ready values."""
         return {
             "is_connected": self.last_error is None,
             "written_per_minute": self.events.per_minute,
@@ -100,12 +100,12 @@ class Storage:
             self._note_failure(kind, failure)
             raise failure from err
         if self._errors.pop(kind, None) is not None and not self._errors:
-            _log.info("store_takes_writes_again")
+            _log.info("store_writes_recovered")
             self._failing_since = None
         return result
 
     def _note_failure(self, kind: str, err: IngestorError) -> None:
         if not self._errors:
-            _log.warning("store_does_not_take_writes", key=err.key, error=err.message)
+            _log.warning("store_writes_failed", key=err.key, error=err.message)
             self._failing_since = self._clock.monotonic()
         self._errors[kind] = err

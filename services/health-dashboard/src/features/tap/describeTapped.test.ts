@@ -25,8 +25,8 @@ test("a filtered event is named by what came, with its rule in words", () => {
 });
 
 test("a rejected event says why, though nothing of it can be read", () => {
-  const event = aTappedEvent({ raw: "no json", point: null, outcome: "rejected", reason: { key: "malformed", message: "event should be JSON" } });
-  expect(describeTapped(event)).toMatchObject({ title: "Unreadable event", entityId: null, change: null, reason: "event should be JSON" });
+  const event = aTappedEvent({ raw: "no json", point: null, outcome: "rejected", reason: { key: "malformed", message: "event must be JSON" } });
+  expect(describeTapped(event)).toMatchObject({ title: "Unreadable event", entityId: null, change: null, reason: "event must be JSON" });
 });
 
 test("an event of hostile shape is no reason to fail", () => {

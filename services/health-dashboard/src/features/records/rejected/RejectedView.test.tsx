@@ -31,7 +31,7 @@ test("reasons are in words with their counts, and the file says how full it is",
 
 test("what came is shown as formatted text and never as markup, and the address names it", async () => {
   const { address, container } = show();
-  await userEvent.click(await screen.findByRole("button", { name: "Details of: time_fired should be there" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Details of: time_fired is missing" }));
   expect((await screen.findByLabelText("Original data")).textContent).toBe('{\n  "data": {\n    "a": "<b>x</b>"\n  }\n}');
   expect(container.querySelector("b")).toBeNull();
   expect(address()).toContain(`event=${ID}`);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from enrichment_pipeline.filter_keeper import FILE, FilterKeeper
+from enrichment_pipeline.current_filters import FILE, CurrentFilters
 from enrichment_pipeline.settings import FilterSettings
 from ha_ingestor_core.errors import FixedByEnvironmentError, InvalidInputError, TerminalError
 from ha_ingestor_core.filters.event_filter import EventFilteredError
@@ -19,19 +19,19 @@ def settings(**values: str) -> FilterSettings:
 
 
 async def test_by_default_nothing_is_filtered(tmp_path: Path) -> None:
-    keeper = FilterKeeper(settings(), tmp_path)
+    keeper = CurrentFilters(settings(), tmp_path)
     await keeper.load()
     in_force = await keeper.filters()
     assert (in_force.source, in_force.include, in_force.exclude) == (FilterSource.DEFAULT, FilterLists(), FilterLists())
 
 
 async def test_what_is_set_is_in_force_at_once_and_outlives_the_process(tmp_path: Path) -> None:
-    keeper = FilterKeeper(settings(), tmp_path)
+    keeper = CurrentFilters(settings(), tmp_path)
     await keeper.set_filters(NOT_LIGHTS)
     with pytest.raises(EventFilteredError):
         keeper.current.check_entity("light.kitchen")
 
-    later = FilterKeeper(settings(), tmp_path)
+    later = CurrentFilters(settings(), tmp_path)
     await later.load()
     assert await later.filters() == await keeper.filters()
     assert (await later.filters()).source is FilterSource.STORED
@@ -40,8 +40,8 @@ async def test_what_is_set_is_in_force_at_once_and_outlives_the_process(tmp_path
 
 
 async def test_a_variable_wins_over_what_was_kept_and_cannot_be_changed(tmp_path: Path) -> None:
-    await FilterKeeper(settings(), tmp_path).set_filters(NOT_LIGHTS)
-    keeper = FilterKeeper(settings(exclude_entities="sensor.a, *_debug,"), tmp_path)
+    await CurrentFilters(settings(), tmp_path).set_filters(NOT_LIGHTS)
+    keeper = CurrentFilters(settings(exclude_entities="sensor.a, *_debug,"), tmp_path)
     await keeper.load()
     in_force = await keeper.filters()
     assert in_force.exclude == FilterLists(entities=["sensor.a", "*_debug"])
@@ -51,7 +51,7 @@ async def test_a_variable_wins_over_what_was_kept_and_cannot_be_changed(tmp_path
 
 
 async def test_an_invalid_pattern_changes_nothing(tmp_path: Path) -> None:
-    keeper = FilterKeeper(settings(), tmp_path)
+    keeper = CurrentFilters(settings(), tmp_path)
     with pytest.raises(InvalidInputError, match=r"include\.entities must be"):
         await keeper.set_filters(Filters(include=FilterLists(entities=["Kitchen"])))
     assert (await keeper.filters()).source is FilterSource.DEFAULT
@@ -60,8 +60,8 @@ async def test_an_invalid_pattern_changes_nothing(tmp_path: Path) -> None:
 
 async def test_what_cannot_be_kept_is_not_put_in_force(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    keeper = FilterKeeper(settings(), tmp_path / "file")
-    with pytest.raises(TerminalError, match="can't be kept"):
+    keeper = CurrentFilters(settings(), tmp_path / "file")
+    with pytest.raises(TerminalError, match="Cannot write"):
         await keeper.set_filters(NOT_LIGHTS)
     keeper.current.check_entity("light.kitchen")
 
@@ -69,6 +69,6 @@ async def test_what_cannot_be_kept_is_not_put_in_force(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b'{"include": 1}', b'{"include": {"domains": ["A B"]}}', b"\xff"])
 async def test_with_a_file_that_cannot_be_understood_nothing_is_filtered(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
-    keeper = FilterKeeper(settings(), tmp_path)
+    keeper = CurrentFilters(settings(), tmp_path)
     await keeper.load()
     assert (await keeper.filters()).source is FilterSource.DEFAULT

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from enrichment_pipeline.writing.totals_keeper import TotalsKeeper
+from enrichment_pipeline.writing.durable_totals import DurableTotals
 from ha_ingestor_core.errors import StoreDamagedError
 from ha_ingestor_core.reporting.report_journal import Entry, ReportJournal
 from ha_ingestor_core.reporting.totals import Totals
@@ -17,8 +17,8 @@ from ha_ingestor_store.store import Tally
 from structlog.testing import capture_logs
 
 
-def keeper(folder: Path) -> TotalsKeeper:
-    return TotalsKeeper(folder / "totals", service="test", counters=ServiceCounters())
+def keeper(folder: Path) -> DurableTotals:
+    return DurableTotals(folder / "totals", service="test", counters=ServiceCounters())
 
 
 async def test_a_damaged_store_leaves_what_was_reported_last_until_it_takes_events_again(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_counters_change_with_the_totals_and_begin_with_the_process(tmp_pa
     await earlier.load(store)
     await earlier.count(Totals(received=3, written=3))
     counters = ServiceCounters()
-    later = TotalsKeeper(tmp_path / "totals", service="test", counters=counters)
+    later = DurableTotals(tmp_path / "totals", service="test", counters=counters)
     await later.load(store)
     await later.count(Totals(received=1, rejected=1))
     assert (counters.totals[Counter.RECEIVED], counters.totals[Counter.REJECTED]) == (1, 1)

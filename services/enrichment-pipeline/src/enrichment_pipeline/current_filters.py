@@ -1,4 +1,4 @@
-"""The filters in force: from the environment, else from DATA_DIR, changed by whoever asks; `EventFilters` as a call."""
+"""The filters in force: set by environment variables, else stored in DATA_DIR and changed at run time."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FILE = "filters.json"
 _log = structlog.get_logger()
 
 
-class FilterKeeper:
-    """`current` is what a batch is filtered by. Where a variable names filters, all of them come from variables."""
+class CurrentFilters:
+    """`EventFilters`; `current` are the compiled filters. If one variable is set, all filters come from variables."""
 
     def __init__(self, settings: FilterSettings, data_dir: Path) -> None:
         self._path = data_dir / FILE
@@ -31,7 +31,7 @@ class FilterKeeper:
         self.current = EventFilter(self._filters)
 
     async def load(self) -> None:
-        """Take what an earlier process kept; with a file that can't be understood nothing is filtered."""
+        """Load the stored filters; with a damaged file nothing is filtered."""
         if self._variables:
             return
         stored = await asyncio.to_thread(_read, self._path)
@@ -39,25 +39,25 @@ class FilterKeeper:
             self._use(stored)
 
     async def filters(self) -> FiltersInForce:
-        """The filters in force."""
+        """Return the filters in force."""
         return FiltersInForce(self._filters.include, self._filters.exclude, self._source, self._variables)
 
     async def set_filters(self, filters: Filters) -> FiltersInForce:
-        """Put other filters in force for the following batches, and keep them over a restart.
+        """Replace the filters for all later batches, also after a restart; return the filters in force.
 
-        Raises TerminalError where they cannot be kept; the old ones stay in force then.
+        Raises TerminalError where they cannot be stored; the old ones then stay in force.
         """
         if self._variables:
             named = ", ".join(self._variables)
             raise FixedByEnvironmentError(
-                f"The filters are set by {named}; unset them to change filters at run time", variables=self._variables
+                f"The filters are set by {named}. Unset them to change filters at run time", variables=self._variables
             )
         check_filters(filters)
         async with self._turn:
             try:
                 await asyncio.to_thread(write_durably, self._path, msgspec.json.encode(filters))
             except OSError as err:
-                raise TerminalError(f"The filters can't be kept in {self._path}: {err.strerror}") from err
+                raise TerminalError(f"Cannot write {self._path}: {err.strerror}. The filters are unchanged") from err
             self._use(filters)
         _log.info("filters_changed", filters=msgspec.to_builtins(filters))
         return await self.filters()
@@ -69,7 +69,7 @@ class FilterKeeper:
 
 
 def _read(path: Path) -> Filters | None:
-    return read_state(path, _decoded, then="nothing is filtered; set the filters again")
+    return read_state(path, _decoded, then="nothing is filtered. Set the filters again")
 
 
 def _decoded(data: bytes) -> Filters:

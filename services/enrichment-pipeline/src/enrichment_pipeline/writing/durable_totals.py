@@ -1,8 +1,8 @@
-"""What the pipeline has received and how it ended, since it was first started; a kill -9 forgets none of it.
+"""The totals of the pipeline since its first start; they survive kill -9.
 
-Where the store has transactions, the totals are kept in those of the events. Else they are a file beside the filters,
-written when the store has acknowledged and before the capture hears of it: a kill between the two leaves that write
-uncounted, and its events come again and are counted as what they are then, duplicates.
+Where the store has transactions, the totals are stored in those of the events. Otherwise they are in a file, which is
+written after the acknowledgement of the store and before that of the batch: after a kill between the two, the events
+are delivered again, and counted as duplicates.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ha_ingestor_store.store import EventWriter
 _log = structlog.get_logger()
 
 
-class TotalsKeeper:
-    """The totals of one service, and its counters, which change in one step."""
+class DurableTotals:
+    """The totals of one service, changed together with its counters."""
 
     def __init__(self, path: Path, *, service: str, counters: ServiceCounters) -> None:
         self.now = Totals()
@@ -35,11 +35,10 @@ class TotalsKeeper:
         self._is_failing = False
 
     async def load(self, store: EventWriter, journal: ReportJournal | None = None) -> None:
-        """Go on where an earlier process ended; raises what the store raises.
+        """Load the totals of the earlier process; raises the errors of the store.
 
-        Where its file is damaged or can't be opened, what was reported last is what is known, until the store takes
-        events again. A store that counts fewer events than were reported has lost some: to a restored backup, or with
-        its log.
+        While the store is unavailable or damaged, the last reported totals are used until it accepts events. A store
+        with fewer events than were reported has lost some: a backup was restored, or its log was lost.
         """
         entries = await asyncio.to_thread(journal.read) if journal else []
         reported = entries[-1].totals if entries else Totals()
@@ -55,9 +54,9 @@ class TotalsKeeper:
             _log.warning("events_missing_in_store", service=self._service, events=missing, expected="after a restore")
 
     async def count(self, change: Totals) -> None:
-        """Count events that have ended; on the disk when this returns, unless the store has them there already."""
+        """Count events with outcomes, durably."""
         totals = self.now + change
-        if self._unread is not None:  # it has just taken events, and counted them among all others that it holds
+        if self._unread is not None:  # the store has just counted these events in its own totals
             totals = await self._unread.totals(self._service) or totals
             self._unread = None
         if self._is_ours:
@@ -69,13 +68,13 @@ class TotalsKeeper:
     def _write(self, totals: Totals) -> None:
         try:
             write_durably(self._path, msgspec.json.encode(totals))
-        except OSError as err:  # the events are stored all the same
+        except OSError as err:  # the events are stored
             if not self._is_failing:
-                _log.error("totals_not_kept", file=str(self._path), error=str(err))
+                _log.error("totals_write_failed", file=str(self._path), error=str(err))
             self._is_failing = True
         else:
             self._is_failing = False
 
 
 def _read(path: Path) -> Totals:
-    return read_state(path, msgspec.json.Decoder(Totals).decode, then="they begin anew") or Totals()
+    return read_state(path, msgspec.json.Decoder(Totals).decode, then="the totals restart at 0") or Totals()
