@@ -123,7 +123,7 @@ async def test_a_copy_there_and_back_is_the_same(influxdb: InfluxSettings, tmp_p
 
     code, output = await run(tmp_path, "copy", "--from", "embedded", "--to", "influxdb", **variables(influxdb))
     assert code == 0, output
-    assert "500 events copied, 500 of them new there" in output
+    assert "500 events copied, 500 of them new" in output
     assert "is complete" in output
     assert not list((tmp_path / "data").glob("copy-*"))
     there = variables(influxdb) | {"DATA_DIR": "back"}
